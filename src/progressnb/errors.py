@@ -1,0 +1,96 @@
+"""The errors of progressnb: one base class, each also the natural builtin.
+
+::
+
+    ProgressError
+    ├── InvalidStagesError   (ValueError)     stages that can't be declared
+    ├── UnknownStageError    (LookupError)    a stage that was not declared
+    ├── InvalidProgressError (ValueError)     a percent, status or data that can't be reported
+    ├── RunEndedError        (RuntimeError)   an update after the run's last event
+    ├── RunCancelled         (RuntimeError)   what awaiting a cancelled run raises
+    ├── OperationError       (TypeError)      a function that can't become an operation
+    ├── EventFormatError     (ValueError)     text that is no event of the wire format
+    ├── InputError           (ValueError)     a document that can't be worked on
+    ├── ModelError           (ValueError)     a model that is unknown or lacks its key
+    └── MissingExtraError    (ImportError)    an extra that is not installed
+
+Each message says what was expected, what came instead, and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "EventFormatError",
+    "InputError",
+    "InvalidProgressError",
+    "InvalidStagesError",
+    "MissingExtraError",
+    "ModelError",
+    "OperationError",
+    "ProgressError",
+    "RunCancelled",
+    "RunEndedError",
+    "UnknownStageError",
+]
+
+_GOT_LIMIT = 200
+
+
+class ProgressError(Exception):
+    """Say what was expected, what came instead, and the remedy.
+
+    Each of the three is kept as an attribute. What came may be hostile and long, so that one is cut
+    at 200 characters and has its line breaks removed: the message is one line.
+    """
+
+    def __init__(self, expected: str, got: str = "", remedy: str = "") -> None:
+        got = " ".join(got.split())
+        if len(got) > _GOT_LIMIT:
+            got = got[:_GOT_LIMIT] + "…"
+        self.expected, self.got, self.remedy = expected, got, remedy
+        message = f"expected {expected}, got {got}" if got else expected
+        super().__init__(f"{message}. {remedy}" if remedy else message)
+
+    def __reduce__(self) -> tuple[type[ProgressError], tuple[str, str, str]]:
+        """Keep the three parts when the error crosses a process."""
+        return type(self), (self.expected, self.got, self.remedy)
+
+
+class InvalidStagesError(ProgressError, ValueError):
+    """Stages that can't be declared: no name, a name twice, a bad weight."""
+
+
+class UnknownStageError(ProgressError, LookupError):
+    """A stage that the run does not have."""
+
+
+class InvalidProgressError(ProgressError, ValueError):
+    """A percent, status or data that can't be reported."""
+
+
+class RunEndedError(ProgressError, RuntimeError):
+    """An update after the run's last event."""
+
+
+class RunCancelled(ProgressError, RuntimeError):  # noqa: N818 - reads as the state it reports, like asyncio's
+    """What awaiting a cancelled run raises."""
+
+
+class OperationError(ProgressError, TypeError):
+    """A function that can't become an operation."""
+
+
+class EventFormatError(ProgressError, ValueError):
+    """Text that is no event of the wire format."""
+
+
+class InputError(ProgressError, ValueError):
+    """A document that can't be worked on: missing, empty, too large, not text, malformed."""
+
+
+class ModelError(ProgressError, ValueError):
+    """A model that is unknown or lacks its key."""
+
+
+class MissingExtraError(ProgressError, ImportError):
+    """An extra that is not installed; the remedy is the exact pip command."""

@@ -1,0 +1,257 @@
+"""The wire contract, format version 1: frozen events, one union, encoded once.
+
+An event is what happened. Everything that anyone sees of a run is a fold of its events, so whatever
+a reader needs must be in here and nothing else may be needed. `encode` and `decode` are the only
+two doors between events and bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime  # noqa: TC003 - pydantic reads the annotation at run time
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, from_json, to_jsonable_python
+
+from progressnb.errors import EventFormatError
+
+__all__ = [
+    "LAST_TYPES",
+    "RESERVED_DATA",
+    "CancelledEvent",
+    "ContentEvent",
+    "DoneEvent",
+    "ErrorEvent",
+    "Event",
+    "Parent",
+    "ProgressEvent",
+    "RunStatus",
+    "StageDeclaration",
+    "StageStatus",
+    "StartedEvent",
+    "clean_text",
+    "decode",
+    "encode",
+    "jsonable",
+]
+
+WIRE_VERSION = 1
+LAST_TYPES = frozenset({"done", "error", "cancelled"})
+RESERVED_DATA = frozenset(
+    {
+        "state",
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "cost",
+        "first_token",
+        "attempt",
+        "source",
+        "remaining",
+    }
+)
+
+StageStatus: TypeAlias = Literal[
+    "pending", "running", "retrying", "fallback", "finished", "failed", "skipped", "cancelled"
+]
+RunStatus: TypeAlias = Literal["pending", "running", "finished", "failed", "cancelled"]
+Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+_REPR_LIMIT = 10_000
+_logger = logging.getLogger("progressnb")
+
+
+class _Record(BaseModel):
+    # Unknown fields come from a newer version: kept, so that forwarding loses nothing.
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class StageDeclaration(_Record):
+    """A stage as the run declared it: its weight is its share of the run, from 0 to 1."""
+
+    name: str
+    title: str
+    weight: float = Field(ge=0, allow_inf_nan=False)
+
+
+class Parent(_Record):
+    """The stage of another run that called this run."""
+
+    run_id: str
+    stage: str
+
+
+class _Event(_Record):
+    """What every event carries.
+
+    `seq` counts from 0 without gaps in a run. `elapsed` is in seconds on a monotonic clock since the
+    run began. `stage` is a slash-joined path such as `evaluation/search#2`, or None for the run itself.
+    """
+
+    v: int = WIRE_VERSION
+    run_id: str
+    seq: int = Field(ge=0)
+    timestamp: AwareDatetime
+    elapsed: float = Field(ge=0, allow_inf_nan=False)
+    operation: str
+    stage: str | None = None
+
+    last: ClassVar[bool] = False
+
+
+class StartedEvent(_Event):
+    """The run began: its stages in order, its model, and where it came from."""
+
+    type: Literal["started"] = "started"
+    stages: list[StageDeclaration] = []
+    model: str | None = None
+    parent: Parent | None = None
+    resumed_from: str | None = None
+
+
+class ProgressEvent(_Event):
+    """A stage moved: status, percent (0–100, None when unknown), message, data.
+
+    The first event of a stage that was not declared carries its `weight` (share of its parent) and `title`.
+    """
+
+    type: Literal["progress"] = "progress"
+    status: StageStatus
+    stage_progress: Percent | None = None
+    overall_progress: Percent | None = None
+    message: str | None = None
+    data: dict[str, Any] = {}
+    weight: float | None = None
+    title: str | None = None
+    duration: float | None = None
+
+
+class ContentEvent(_Event):
+    """Characters were added to a part of a stage's output since its last content event.
+
+    `reset` says that the part starts over with this delta, as a retry does.
+    """
+
+    type: Literal["content"] = "content"
+    kind: Literal["text", "json"] = "text"
+    part: str = "output"
+    delta: str | None = ""
+    reset: bool = False
+    stage_progress: Percent | None = None
+    overall_progress: Percent | None = None
+
+
+class DoneEvent(_Event):
+    """The run succeeded. Always its last event, and the only one at 100."""
+
+    type: Literal["done"] = "done"
+    result: Any = None
+    overall_progress: Percent = 100.0
+    duration: float
+    data: dict[str, Any] = {}
+
+    last: ClassVar[bool] = True
+
+
+class ErrorEvent(_Event):
+    """Something failed. A fatal error is the run's last event."""
+
+    type: Literal["error"] = "error"
+    message: str
+    error_type: str
+    fatal: bool = True
+    duration: float | None = None
+
+
+class CancelledEvent(_Event):
+    """The run was cancelled. Always its last event."""
+
+    type: Literal["cancelled"] = "cancelled"
+    reason: str | None = None
+    duration: float | None = None
+
+    last: ClassVar[bool] = True
+
+
+Event: TypeAlias = Annotated[
+    StartedEvent | ProgressEvent | ContentEvent | DoneEvent | ErrorEvent | CancelledEvent,
+    Discriminator("type"),
+]
+_KNOWN_TYPES = frozenset({"started", "progress", "content", *LAST_TYPES})
+_adapter: TypeAdapter[Event] = TypeAdapter(Event)
+_warned_types: set[str] = set()
+
+
+def is_last(event: Event) -> bool:
+    """Tell whether this event ends its run."""
+    return event.fatal if isinstance(event, ErrorEvent) else event.last
+
+
+def encode(event: Event) -> bytes:
+    """Encode an event as one line of UTF-8 JSON, without a line break."""
+    return event.__pydantic_serializer__.to_json(event)
+
+
+def decode(line: str | bytes) -> Event | None:
+    """Decode one event, or return None for a type that only a newer version knows.
+
+    The first event of each unknown type logs a warning. Raises `EventFormatError` for text that is no event.
+    """
+    try:
+        data = from_json(line)
+        event_type = data.get("type") if isinstance(data, dict) else None
+        if isinstance(event_type, str) and event_type not in _KNOWN_TYPES:
+            if event_type not in _warned_types:
+                _warned_types.add(event_type)
+                _logger.warning("skipped events of the unknown type %r; a newer progressnb wrote them", event_type)
+            return None
+        return _adapter.validate_python(data, strict=False)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the event"
+        raise EventFormatError(
+            "an event of wire format 1",
+            f"a fault at {where}: {first['msg']}",
+            "Check that the line came from progressnb.",
+        ) from None
+    except ValueError as error:
+        raise EventFormatError("one event as JSON", str(error), "Check that the line is whole.") from None
+
+
+def clean_text(text: str) -> str:
+    """Return text that can be encoded as UTF-8: lone surrogates become U+FFFD, pairs become one character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def jsonable(value: object) -> Any:  # noqa: ANN401 - plain JSON data is any of six types, nested
+    """Return plain JSON data for a value; what is no JSON becomes `{"type", "repr"}`, NaN becomes None."""
+    try:
+        plain = to_jsonable_python(value, fallback=_described, inf_nan_mode="null", serialize_unknown=False)
+        return _clean(plain)
+    except (PydanticSerializationError, ValueError, RecursionError, TypeError):
+        return _described(value)
+
+
+def _described(value: object) -> dict[str, str]:
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a broken __repr__ is the user's, and must not end the run
+        text = f"<unprintable: {type(error).__name__}>"
+    return {"type": f"{type(value).__module__}.{type(value).__qualname__}", "repr": clean_text(text[:_REPR_LIMIT])}
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - plain JSON data
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None  # noqa: PLR0124 - NaN is not itself
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean_text(str(key)): _clean(item) for key, item in value.items()}
+    return value

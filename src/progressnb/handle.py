@@ -1,0 +1,405 @@
+"""The stage handle: what code at work holds, and the contextvar that finds it.
+
+Everything here is thinned: a stage writes at most ten progress and ten content events a second, the
+latest wins, content is joined. What changes its status or carries data is written at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from progressnb.errors import RunEndedError
+from progressnb.events import ContentEvent, ProgressEvent, StageStatus, clean_text, jsonable
+from progressnb.partial import OutputBuffer
+from progressnb.percent import Work, checked_percent
+from progressnb.recorder import INTERVAL, Recorder, error_text
+from progressnb.state import ENDED, encode_name, stage_title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import TracebackType
+    from typing import Self
+
+    from progressnb.clock import Clock
+    from progressnb.tracker import ProgressTracker
+
+__all__ = ["Pause", "RunContext", "StageHandle", "current_run", "current_stage", "enter_run", "leave_run"]
+
+TURN = 0.02
+"""Seconds that a turn of the loop may last before an awaited update gives way."""
+
+_current: ContextVar[StageHandle | None] = ContextVar("progressnb_stage", default=None)
+_current_run: ContextVar[ProgressTracker | None] = ContextVar("progressnb_run", default=None)
+
+RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
+
+
+def current_stage() -> StageHandle | None:
+    """Return the stage that the calling code works for, or None outside any run.
+
+    Follows the code into child tasks and into threads that carry the context, as `asyncio.to_thread` does.
+    """
+    return _current.get()
+
+
+def current_run() -> ProgressTracker | None:
+    """Return the tracker of the run that the calling code works for, or None outside any run."""
+    return _current_run.get()
+
+
+def enter_run(tracker: ProgressTracker) -> RunContext:
+    """Make a run the current one, with no stage yet; return what `leave_run` restores."""
+    previous = _current_run.get(), _current.get()
+    _current_run.set(tracker)
+    _current.set(None)
+    return previous
+
+
+def leave_run(previous: RunContext | None) -> None:
+    """Restore what was current before a run."""
+    tracker, stage = previous or (None, None)
+    _current_run.set(tracker)
+    _current.set(stage)
+
+
+class Pause:
+    """What an update returns: awaiting it gives the loop its turns, if this turn has lasted 20 ms."""
+
+    __slots__ = ("_clock", "_since")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = clock.monotonic()
+
+    def __await__(self) -> Generator[None, None, None]:
+        """Yield to the loop once, if it is due."""
+        if self._clock.monotonic() - self._since >= TURN:
+            yield from asyncio.sleep(0).__await__()
+            self._since = self._clock.monotonic()
+
+
+class _Pending:
+    """The text of one part that no event carries yet."""
+
+    __slots__ = ("deltas", "kind", "reset")
+
+    def __init__(self, kind: Literal["text", "json"]) -> None:
+        self.kind: Literal["text", "json"] = kind
+        self.deltas: list[str] = []
+        self.reset = False
+
+
+class StageHandle:
+    """Report one stage of a run: `async with tracker.stage("read") as stage: stage.update(30, "reading")`.
+
+    Leaving the block finishes the stage; an exception fails it, a cancellation cancels it. All methods
+    work from any thread and act at once.
+    """
+
+    def __init__(  # noqa: PLR0913 - made by the tracker and by other handles only
+        self,
+        recorder: Recorder,
+        pause: Pause,
+        name: str,
+        path: str,
+        work: Work,
+        *,
+        announce: tuple[float | None, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.work = work
+        self.outputs: dict[str, OutputBuffer] = {}
+        self.measure: Callable[[], None] | None = None
+        self.status: StageStatus = "pending"
+        self.agent_runs = 0
+        self._recorder = recorder
+        self._pause = pause
+        self._announce = announce
+        self._message: str | None = None
+        self._data: dict[str, Any] = {}
+        self._pending: dict[str, _Pending] = {}
+        self._moved = False
+        self._last_write = float("-inf")
+        self._timer = False
+        self._began = 0.0
+        self._names: Counter[str] = Counter()
+        self._previous: StageHandle | None = None
+
+    def __repr__(self) -> str:
+        """Show the path, the status and the percent."""
+        percent = "" if self.percent is None else f", {self.percent:.0f} %"
+        return f"<stage {self.path!r}: {self.status}{percent}>"
+
+    @property
+    def percent(self) -> float | None:
+        """The stage's percent, 0–100, or None while nothing is known."""
+        return self.work.percent
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run that the stage belongs to."""
+        return self._recorder.run_id
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output written so far as plain data, or None."""
+        buffer = self.outputs.get("output")
+        return buffer.value if buffer is not None else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stage has ended, well or not."""
+        return self.status in ENDED
+
+    # --- reporting -------------------------------------------------------------------------------
+
+    def update(self, percent: float | None = None, message: str | None = None, **data: Any) -> Pause:  # noqa: ANN401
+        """Say how far the stage is: a percent from 0 to 100 as a floor, a message, and any data.
+
+        Acts at once; `await stage.update(…)` in a busy loop also lets bars move and Cancel arrive.
+        Raises `InvalidProgressError` for a percent out of range and `RunEndedError` after the end.
+        """
+        floor = None if percent is None else checked_percent(percent)
+        with self._recorder.log.lock:
+            if self._open():
+                if floor is not None:
+                    self.work.raise_floor(floor)
+                if message is not None:
+                    self._message = clean_text(str(message))
+                if data:
+                    self._data.update(jsonable(data))
+                self._moved = True
+                self._write(now=bool(data))
+        return self._pause
+
+    def write(
+        self,
+        delta: str,
+        *,
+        part: str = "output",
+        kind: Literal["text", "json"] = "text",
+        reset: bool = False,
+    ) -> Pause:
+        """Add characters to the stage's output, or to another `part` of it such as `"thinking"`.
+
+        `reset` starts the part over with these characters.
+        """
+        with self._recorder.log.lock:
+            if self._open():
+                self._append(clean_text(delta), part, kind, reset=reset)
+                self._write(now=False)
+        return self._pause
+
+    def expect(self, count: int) -> None:
+        """Declare how many sub-stages or agent runs are to come; they share evenly what is left."""
+        with self._recorder.log.lock:
+            self.work.expect(count)
+
+    def stage(
+        self, name: str, *, weight: float | None = None, title: str | None = None, work: Work | None = None
+    ) -> StageHandle:
+        """Begin a stage below this one. A name that was used before becomes `name#2`, `name#3`, …
+
+        `weight` is its share of this stage, 0–1; without it the stage takes half of what is left.
+        `work` puts it under another piece of work of this stage.
+        """
+        with self._recorder.log.lock:
+            encoded = encode_name(clean_text(name)) or "%"
+            self._names[encoded] += 1
+            count = self._names[encoded]
+            path = f"{self.path}/{encoded}" + (f"#{count}" if count > 1 else "")
+            title = clean_text(title or stage_title(name))
+            part = (work or self.work).part(weight)
+            announce = (part.span / 100, title)
+            return StageHandle(self._recorder, self._pause, name, path, part, announce=announce)
+
+    # --- status ----------------------------------------------------------------------------------
+
+    def start(self, message: str | None = None) -> None:
+        """Begin the stage; entering its block does this."""
+        self._set_status("running", message)
+
+    def retry(self, attempt: int, attempts: int) -> None:
+        """Say that the work starts over: attempt 2 of 3."""
+        self._set_status("retrying", f"retrying, {attempt} of {attempts}", attempt=attempt)
+
+    def finish(self, message: str | None = None) -> None:
+        """End the stage well; leaving its block does this."""
+        self._set_status("finished", message)
+
+    def skip(self, message: str | None = None) -> None:
+        """End the stage without its work; its share counts as done."""
+        self._set_status("skipped", message)
+
+    def fail(self, error: BaseException | str) -> None:
+        """End the stage as failed; it keeps the percent that it had."""
+        if isinstance(error, str):
+            self._set_status("failed", error)
+            return
+        with self._recorder.log.lock:
+            if self._open():
+                self._flush()
+                self._recorder.blame(error, self.path)
+                self._set_status("failed", error_text(error))
+
+    def cancel(self) -> None:
+        """End the stage as cancelled; this does not stop the run."""
+        self._set_status("cancelled", None)
+
+    def resume(self) -> None:
+        """Say that a retry is at work again."""
+        if self.status != "running":
+            self._set_status("running", None)
+
+    def flush(self) -> None:
+        """Write what waits for its turn."""
+        with self._recorder.log.lock:
+            self._flush()
+
+    def _set_status(self, status: StageStatus, message: str | None, **data: Any) -> None:  # noqa: ANN401
+        with self._recorder.log.lock:
+            if not self._open(start=False):
+                return
+            if self.status == "pending":
+                self._begin()
+            self._flush()
+            if message is not None:
+                self._message = clean_text(message)
+            if status in ("finished", "skipped"):
+                self.work.finish()
+            self.status = status
+            self._data.update(data)
+            self._moved = True
+            self._flush()
+
+    # --- inside, under the lock --------------------------------------------------------------------
+
+    def _open(self, *, start: bool = True) -> bool:
+        if self._recorder.log.ended or self.ended:
+            if self._recorder.is_orphan():
+                return False
+            what = "run" if self._recorder.log.ended else f"stage {self.path!r}"
+            raise RunEndedError(
+                f"a {what} that still goes on",
+                f"an update after it was {self._recorder.state.status if what == 'run' else self.status}",
+                "Await all work that reports before the block ends.",
+            )
+        if start:
+            self._start()
+        return True
+
+    def _start(self) -> None:
+        if self.status == "pending":
+            self._begin()
+            self.status = "running"
+            self._moved = True
+            self._flush()
+
+    def _begin(self) -> None:
+        self._began = self._recorder.elapsed
+        self._recorder.before_end.append(self._flush)
+
+    def _append(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> None:
+        buffer = self.outputs.get(part)
+        if buffer is None:
+            buffer = self.outputs[part] = OutputBuffer(kind)
+        pending = self._pending.get(part)
+        if pending is None:
+            pending = self._pending[part] = _Pending(kind)
+        if reset or buffer.kind != kind:
+            buffer.reset(kind)
+            pending.deltas.clear()
+            pending.kind, pending.reset = kind, True
+        if delta:
+            buffer.append(delta)
+            if part == "output":
+                self._recorder.output = buffer
+            pending.deltas.append(delta)
+
+    def _write(self, *, now: bool) -> None:
+        wait = self._last_write + INTERVAL - self._recorder.clock.monotonic()
+        if now or wait <= 0:
+            self._flush()
+        elif not self._timer:
+            self._timer = True
+            self._recorder.clock.call_later(wait, self._on_timer)
+
+    def _on_timer(self) -> None:
+        with self._recorder.log.lock:
+            self._timer = False
+            if not self._recorder.log.ended:
+                self._flush()
+
+    def _flush(self) -> None:
+        if not self._pending and not self._moved:
+            return
+        self._last_write = self._recorder.clock.monotonic()
+        if self.measure is not None and self._pending:
+            self.measure()
+        for part, pending in self._pending.items():
+            self._recorder.record(
+                ContentEvent,
+                self.path,
+                kind=pending.kind,
+                part=part,
+                delta="".join(pending.deltas),
+                reset=pending.reset,
+                stage_progress=self.percent,
+            )
+        self._pending.clear()
+        if self._moved:
+            self._moved = False
+            fields: dict[str, Any] = {}
+            if self._announce is not None:
+                fields["weight"], fields["title"] = self._announce
+                self._announce = None
+            if self.ended:
+                fields["duration"] = self._recorder.elapsed - self._began
+            data, self._data = self._data, {}
+            self._recorder.record(
+                ProgressEvent,
+                self.path,
+                status=self.status,
+                stage_progress=self.percent,
+                message=self._message,
+                data=data,
+                **fields,
+            )
+
+    # --- as a block --------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        """Begin the stage and make it the current one."""
+        self.start()
+        self._previous = _current.get()
+        _current.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the stage as its block ended."""
+        _current.set(self._previous)
+        if self.ended or self._recorder.log.ended:
+            return
+        if error is None:
+            self.finish()
+        elif isinstance(error, Exception):
+            self.fail(error)
+        else:
+            self._recorder.blame_cancellation(self.path)
+            self.cancel()
+
+    async def __aenter__(self) -> Self:
+        """Begin the stage and make it the current one."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the stage as its block ended."""
+        self.__exit__(kind, error, traceback)

@@ -1,0 +1,188 @@
+"""`@operation`: an async function that takes a tracker becomes one that returns a `Run`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from progressnb.errors import OperationError
+from progressnb.events import (
+    CancelledEvent,
+    ContentEvent,
+    DoneEvent,
+    ErrorEvent,
+    Event,
+    Parent,
+    ProgressEvent,
+)
+from progressnb.handle import current_stage
+from progressnb.run import Run
+from progressnb.settings import present
+from progressnb.stage import Stages, declare
+from progressnb.tracker import ProgressTracker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from progressnb.clock import Clock
+    from progressnb.handle import StageHandle
+
+__all__ = ["Operation", "operation"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_OPTIONS = ("show", "timeout", "on_event")
+
+
+class Operation(Generic[P, T]):
+    """An operation: call it with the function's own arguments to get a `Run`.
+
+    Every call also takes `show` (a panel or not), `timeout` (seconds; a fatal error when they are over)
+    and `on_event` (a plain or async callback that gets every event).
+    """
+
+    def __init__(
+        self,
+        function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]],
+        *,
+        stages: Stages | None = None,
+        name: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._function = function
+        self._clock = clock
+        self.name = name or _checked(function)
+        self.stages = declare(stages)
+        self._stages = [*stages] if stages is not None and not hasattr(stages, "items") else stages
+        functools.update_wrapper(self, function)
+        signature = inspect.signature(function)
+        own = list(signature.parameters.values())[1:]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        options = [inspect.Parameter(option, keyword, default=None) for option in _OPTIONS]
+        at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
+        self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
+
+    def __repr__(self) -> str:
+        """Show the name and the signature."""
+        return f"<operation {self.name}{self.__signature__}>"
+
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Run[T]: ...
+    @overload
+    def __call__(self, *args: Any, show: bool | None, **options: Any) -> Run[T]: ...
+    @overload
+    def __call__(self, *args: Any, timeout: float | None, **options: Any) -> Run[T]: ...
+    @overload
+    def __call__(self, *args: Any, on_event: Callable[[Event], object] | None, **options: Any) -> Run[T]: ...
+    def __call__(
+        self,
+        *args: Any,
+        show: bool | None = None,
+        timeout: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        **kwargs: Any,
+    ) -> Run[T]:
+        """Begin a run at the loop's next turn and return its handle."""
+        # A wrong call is the caller's: it fails here, not in a run that somebody has to find.
+        inspect.signature(self._function).bind(None, *args, **kwargs)
+        above = current_stage()
+        mirror = above.stage(self.name) if above is not None else None
+        tracker = ProgressTracker(
+            self.name,
+            self._stages,
+            parent=Parent(run_id=mirror.run_id, stage=mirror.path) if mirror is not None else None,
+            clock=self._clock,
+        )
+        if mirror is not None:
+            tracker.log.subscribe(_Mirror(mirror))
+        run: Run[T] = Run(
+            tracker,
+            lambda own: self._function(own, *args, **kwargs),
+            timeout=timeout,
+            on_event=on_event,
+        )
+        if mirror is None:
+            present(run, show=show)
+        return run
+
+
+class _Mirror:
+    """Show a child run as one stage of the run that called it."""
+
+    def __init__(self, stage: StageHandle) -> None:
+        self._stage = stage
+        self._writer: str | None = None
+        self._usage: dict[str, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        stage = self._stage
+        if stage.status == "pending":
+            stage.start()
+        if isinstance(event, ProgressEvent):
+            stage.update(event.overall_progress, event.message)
+        elif isinstance(event, ContentEvent):
+            reset = event.reset or (event.part == "output" and event.stage != self._writer)
+            self._writer = event.stage if event.part == "output" else self._writer
+            stage.write(event.delta or "", part=event.part, kind=event.kind, reset=reset)
+        elif isinstance(event, DoneEvent):
+            if event.data:
+                stage.update(**event.data)
+            stage.finish()
+        elif isinstance(event, ErrorEvent) and event.fatal:
+            stage.fail(event.message)
+        elif isinstance(event, CancelledEvent):
+            stage.cancel()
+
+
+def _checked(function: object) -> str:
+    name = getattr(function, "__name__", repr(function))
+    if not inspect.iscoroutinefunction(function):
+        raise OperationError("an async function", name, f"Write `async def {name}(tracker, …)`.")
+    parameters = list(inspect.signature(function).parameters)
+    if not parameters:
+        raise OperationError(f"a first parameter for the tracker in {name}", "none", f"Write `{name}(tracker, …)`.")
+    if taken := sorted({*parameters} & {*_OPTIONS}):
+        raise OperationError(
+            f"no parameter of {name} called show, timeout or on_event",
+            ", ".join(taken),
+            "Rename it: every operation's call takes these.",
+        )
+    return str(name)
+
+
+@overload
+def operation(
+    function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]], /
+) -> Operation[P, T]: ...
+@overload
+def operation(
+    *, stages: Stages | None = None, name: str | None = None, clock: Clock | None = None
+) -> Callable[[Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]]], Operation[P, T]]: ...
+def operation(
+    function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]] | None = None,
+    /,
+    *,
+    stages: Stages | None = None,
+    name: str | None = None,
+    clock: Clock | None = None,
+) -> Operation[P, T] | Callable[[Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]]], Operation[P, T]]:
+    """Make an operation of an async function whose first parameter is the tracker.
+
+    ::
+
+        @operation(stages={"research": 0.7, "write": 0.3})
+        async def report(tracker: ProgressTracker, topic: str) -> str:
+            async with tracker.stage("research") as stage:
+                await stage.update(30, "reading")
+            return topic
+
+        result = await report("tides")
+
+    Raises `OperationError` for a function that is not async, takes no tracker, or has a parameter called
+    `show`, `timeout` or `on_event`; `InvalidStagesError` for stages that can't be declared.
+    """
+    if function is not None:
+        return Operation(function)
+    return lambda function: Operation(function, stages=stages, name=name, clock=clock)

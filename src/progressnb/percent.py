@@ -1,0 +1,119 @@
+"""Where a percent comes from: a tree of work in which each part fills a span of its parent.
+
+What a stage says of itself is a floor. Work that begins later fills what lies above: parts that were
+declared share it evenly, each other part takes half of what is left, and an output that is being
+written fills the rest. A change is carried up the tree in as many steps as the tree is deep.
+"""
+
+from __future__ import annotations
+
+import math
+
+from progressnb.errors import InvalidProgressError
+
+__all__ = ["Work", "checked_percent"]
+
+FULL = 100.0
+
+
+def checked_percent(value: object) -> float:
+    """Return a percent as a float; raise `InvalidProgressError` for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidProgressError("a percent as a number from 0 to 100", repr(value), "Pass None if it is unknown.")
+    if not math.isfinite(value) or not 0 <= value <= FULL:
+        raise InvalidProgressError(
+            "a percent from 0 to 100", repr(value), "Pass 100 * done / total, or None if it is unknown."
+        )
+    return float(value)
+
+
+class Work:
+    """A piece of work and how much of it is done, in percent.
+
+    `span` is how many percent points of the parent this work fills when it is complete. Not
+    thread-safe: changed under the run's lock.
+    """
+
+    __slots__ = (
+        "_claimed",
+        "_expected",
+        "_filled",
+        "_floor",
+        "_gaps",
+        "_known",
+        "_output",
+        "_parent",
+        "complete",
+        "span",
+        "value",
+    )
+
+    def __init__(self, parent: Work | None = None, span: float = FULL) -> None:
+        self._parent = parent
+        self.span = span
+        self.value = 0.0
+        self.complete = False
+        self._known = False
+        self._floor = 0.0
+        self._claimed = 0.0  # up to here the percent points belong to parts or to the floor
+        self._gaps = 0.0  # of these, what belongs to no part
+        self._filled = 0.0  # of these, what parts have done
+        self._expected = 0
+        self._output = 0.0
+
+    @property
+    def percent(self) -> float | None:
+        """The percent, or None while nothing is known."""
+        return self.value if self._known or self.complete else None
+
+    def raise_floor(self, percent: float) -> None:
+        """Say that at least this much is done."""
+        self._floor = max(self._floor, percent)
+        self._refresh()
+
+    def expect(self, count: int) -> None:
+        """Declare how many parts are to come; they share evenly what is not claimed yet."""
+        self._expected = count
+
+    def part(self, weight: float | None = None) -> Work:
+        """Begin a part; its span is `weight` (0–1) of the whole, else as this module's docstring says."""
+        start = max(self._floor, self._claimed)
+        left = FULL - start
+        if weight is not None:
+            span = min(weight * FULL, left)
+        elif self._expected > 0:
+            span = left / self._expected
+            self._expected -= 1
+        else:
+            span = left / 2
+        self._gaps += start - self._claimed
+        self._claimed = start + span
+        self._known = True
+        self._refresh()
+        return Work(self, span)
+
+    def write_output(self, fraction: float) -> None:
+        """Say how much of the output is written, 0–1; it fills what no part has claimed. May fall at a retry."""
+        self._output = min(1.0, max(0.0, fraction))
+        self._known = True
+        self._refresh()
+
+    def finish(self) -> None:
+        """Fill the whole span."""
+        self.complete = True
+        self._refresh()
+
+    def reopen(self) -> None:
+        """Take a finish back, as a retry does."""
+        self.complete = False
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._floor:
+            self._known = True
+        rest = FULL - self._claimed
+        computed = max(self._floor, self._gaps + self._filled + rest * self._output)
+        before, self.value = self.value, FULL if self.complete else min(FULL, computed)
+        if self._parent is not None and self.value != before:
+            self._parent._filled += self.span * (self.value - before) / FULL
+            self._parent._refresh()

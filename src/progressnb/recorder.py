@@ -1,0 +1,171 @@
+"""The one place where events are made: stamped, counted, folded and appended under the run's lock."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from progressnb.clock import Clock, SystemClock
+from progressnb.events import (
+    CancelledEvent,
+    ContentEvent,
+    DoneEvent,
+    ErrorEvent,
+    Parent,
+    ProgressEvent,
+    StageDeclaration,
+    StartedEvent,
+    clean_text,
+    jsonable,
+)
+from progressnb.log import EventLog
+from progressnb.percent import Work
+from progressnb.state import RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.partial import OutputBuffer
+
+__all__ = ["INTERVAL", "Recorder"]
+
+INTERVAL = 0.1
+"""Seconds between two events of one stage that only move it on."""
+
+CAP = 99.9
+"""The overall percent that a run can't pass before it is done."""
+
+_Made = TypeVar(
+    "_Made", StartedEvent, ProgressEvent, ContentEvent, DoneEvent, ErrorEvent, CancelledEvent
+)
+
+
+class Recorder:
+    """Write the events of one run."""
+
+    def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
+        self.operation = clean_text(operation)
+        self.run_id = run_id or uuid.uuid4().hex
+        self.clock = clock or SystemClock(_running_loop())
+        self.log = EventLog()
+        self.state = RunState(run_id=self.run_id, operation=self.operation)
+        self.root = Work()
+        self.overall = 0.0
+        self.dropped = 0
+        self.output: OutputBuffer | None = None
+        self.before_end: list[Callable[[], None]] = []
+        self._blamed: tuple[BaseException, str] | None = None
+        self._cancelled_stage: str | None = None
+        self._began = self.clock.monotonic()
+        self._home = threading.get_ident()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return max(0.0, self.clock.monotonic() - self._began)
+
+    def adopt_thread(self) -> None:
+        """Make this thread the one whose updates after the end are errors, not orphans."""
+        self._home = threading.get_ident()
+
+    def is_orphan(self) -> bool:
+        """Tell whether an update that comes now is a thread's that outlived the run; if so, count it."""
+        if not self.log.ended or threading.get_ident() == self._home:
+            return False
+        with self.log.lock:
+            self.dropped += 1
+        return True
+
+    def record(self, event_type: type[_Made], stage: str | None = None, **fields: Any) -> _Made:  # noqa: ANN401
+        """Append one event and fold it in."""
+
+        def make(seq: int) -> _Made:
+            if event_type in (ProgressEvent, ContentEvent):
+                self.overall = max(self.overall, min(self.root.value, CAP))
+                fields["overall_progress"] = self.overall
+            event = event_type(
+                run_id=self.run_id,
+                seq=seq,
+                timestamp=self.clock.now(),
+                elapsed=self.elapsed,
+                operation=self.operation,
+                stage=stage,
+                **fields,
+            )
+            self.state.apply(event)
+            return event
+
+        self.log.append(make)
+        return self.log[-1]  # type: ignore[return-value]
+
+    def started(
+        self, stages: list[StageDeclaration], *, model: str | None, parent: Parent | None, resumed_from: str | None
+    ) -> None:
+        """Write the first event."""
+        self._began = self.clock.monotonic()
+        self.record(StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from)
+
+    def done(self, result: object) -> None:
+        """Write the last event of a run that succeeded."""
+        self._end(DoneEvent, result=jsonable(result), data=dict(self.state.usage))
+
+    def failed(self, error: BaseException, stage: str | None, *, fatal: bool = True) -> None:
+        """Write an error; a fatal one is the last event."""
+        fields = {"message": error_text(error), "error_type": type(error).__name__, "fatal": fatal}
+        if fatal:
+            self._end(ErrorEvent, stage, **fields)
+        else:
+            self.record(ErrorEvent, stage, **fields)
+
+    def blame(self, error: BaseException, stage: str) -> None:
+        """Record in which stage an error arose: the innermost, which hears of it first."""
+        if self._blamed is not None and self._blamed[0] is error:
+            return
+        self._blamed = (error, stage)
+        error.add_note(f"in stage {stage!r} of {self.operation!r}")
+        self.failed(error, stage, fatal=False)
+
+    def blame_cancellation(self, stage: str) -> None:
+        """Record which stage a cancellation, and so perhaps a timeout, met first."""
+        self._cancelled_stage = self._cancelled_stage or stage
+
+    def stage_of(self, error: BaseException) -> str | None:
+        """Return the path of the stage in which an error arose, or None."""
+        if self._blamed is not None and self._blamed[0] is error:
+            return self._blamed[1]
+        return self._cancelled_stage if isinstance(error, TimeoutError) else None
+
+    def cancelled(self, reason: str | None) -> None:
+        """Write the last event of a run that was cancelled."""
+        self._end(CancelledEvent, reason=clean_text(reason) if reason else None)
+
+    def _end(
+        self,
+        event_type: type[DoneEvent] | type[ErrorEvent] | type[CancelledEvent],
+        stage: str | None = None,
+        **fields: Any,  # noqa: ANN401
+    ) -> None:
+        with self.log.lock:
+            for flush in self.before_end:
+                flush()
+            self.record(event_type, stage, duration=self.elapsed, **fields)
+
+
+def error_text(error: BaseException) -> str:
+    """Return one readable line or more for an error that may have no text or a broken one."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - a broken __str__ is the user's, and must not end the run
+        text = ""
+    if not text and isinstance(error, TimeoutError):
+        text = "took longer than its timeout"
+    return clean_text(text) or type(error).__name__
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

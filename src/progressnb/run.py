@@ -1,0 +1,312 @@
+"""`Run[T]`: the awaitable, iterable, cancellable handle of one execution."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import inspect
+import logging
+import threading
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from progressnb.clock import SystemClock
+from progressnb.errors import RunCancelled
+from progressnb.handle import enter_run
+from progressnb.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+
+    from progressnb.clock import Clock
+    from progressnb.events import Event, RunStatus
+    from progressnb.log import EventLog
+    from progressnb.state import RunState
+    from progressnb.tracker import ProgressTracker
+
+__all__ = ["Run", "cancel_all", "runs"]
+
+T = TypeVar("T")
+
+_logger = logging.getLogger("progressnb")
+_alive: dict[str, Run[Any]] = {}
+
+
+def runs() -> list[Run[Any]]:
+    """List the runs that are alive, the oldest first."""
+    return list(_alive.values())
+
+
+def cancel_all(reason: str | None = None) -> int:
+    """Cancel every run that is alive; return how many there were."""
+    alive = runs()
+    for run in alive:
+        run.cancel(reason)
+    return len(alive)
+
+
+class Run(Generic[T]):
+    """Handle one execution of an operation.
+
+    It begins at the loop's next turn. `await run` gives the result, raises what the operation raised, or
+    raises `RunCancelled`. `async for event in run` yields every event from the first, any number of
+    times; closing that cancels nothing. Cancelling the task that awaits cancels the run.
+    """
+
+    def __init__(
+        self,
+        tracker: ProgressTracker,
+        body: Callable[[ProgressTracker], Awaitable[T]],
+        *,
+        timeout: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
+    ) -> None:
+        self._tracker = tracker
+        self._body = body
+        self._timeout = timeout
+        self._on_event = on_event
+        self._result: T | None = None
+        self._exception: BaseException | None = None
+        self._cancel_reason: str | None = None
+        self._begun = False
+        self._awaited = False
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = copy_context()
+        # Never left pending: a future that runs can't be cancelled by whoever waits for it.
+        self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._finished.set_running_or_notify_cancel()
+        _alive[self.id] = self  # type: ignore[assignment]
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # sync code: it begins when somebody waits for it
+            return
+        loop.call_soon(self._begin, loop, context=self._context)
+
+    def __repr__(self) -> str:
+        """Show the operation, the status and the percent on one line."""
+        return f"<Run {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %>"
+
+    def _ipython_display_(self) -> None:
+        if settings.presenter is not None:
+            settings.presenter(self)
+        else:
+            print(repr(self))  # noqa: T201 - what IPython shows of an object without a display
+
+    # --- what it is ------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._tracker.id
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        return self._tracker.operation
+
+    @property
+    def status(self) -> RunStatus:
+        """Pending, running, finished, failed or cancelled."""
+        return self.state.status
+
+    @property
+    def state(self) -> RunState:
+        """The fold of the events so far: overall percent, stages, usage."""
+        return self._tracker.state
+
+    @property
+    def log(self) -> EventLog:
+        """The events."""
+        return self._tracker.log
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that stamps the events."""
+        return self._tracker.clock
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began; its duration once it has ended."""
+        return self._tracker.elapsed
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output of the stage that wrote last, as plain data; None before anything is written."""
+        return self._tracker.partial
+
+    @property
+    def result(self) -> T | None:
+        """The result of a run that finished, else None."""
+        return self._result
+
+    @property
+    def exception(self) -> BaseException | None:
+        """What the operation raised, with its traceback, else None."""
+        return self._exception
+
+    # --- waiting -----------------------------------------------------------------------------------
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Wait for the result."""
+        return self._wait_here().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield every event from the first to the last."""
+        self._begin(asyncio.get_running_loop())
+        async for event in self.log.follow():
+            yield event
+
+    def wait(self) -> T:
+        """Wait for the result in code that is not async.
+
+        A run that has not begun is run by a loop in a background thread. One that lives on this thread's
+        own loop, as in a notebook, is waited for by running that loop further, which needs nest-asyncio2.
+        While this blocks a notebook's cell no other cell runs, and its Cancel button may not be heard: use the
+        kernel's Interrupt, or `await run`, which has neither limit.
+        """
+        if self._claim(None):
+            threading.Thread(
+                target=self._context.run, args=(asyncio.run, self._run_in_thread()), name="progressnb-run", daemon=True
+            ).start()
+        loop = _running_loop()
+        if loop is not None and loop is self._loop and not self._finished.done():
+            import nest_asyncio2  # noqa: PLC0415 - it patches a loop: only here, where nothing else works
+
+            nest_asyncio2.apply(loop)
+            return loop.run_until_complete(self._wait_here())
+        self._awaited = True
+        while not self._finished.done():
+            try:
+                # Short waits, so that an interrupt is heard on every platform.
+                concurrent.futures.wait([self._finished], timeout=0.1)
+            except KeyboardInterrupt:
+                self.cancel("interrupted")
+                concurrent.futures.wait([self._finished])
+                raise
+        return self._outcome()
+
+    def cancel(self, reason: str | None = None) -> None:
+        """Stop the run, from any thread; it ends as cancelled whatever its code does about it."""
+        with self.log.lock:
+            if self.log.ended:
+                return
+            self._cancel_reason = self._cancel_reason or reason or "cancelled"
+            if self._claim(None):
+                self._close()
+                return
+        loop, task = self._loop, self._task
+        if loop is None or task is None or loop.is_closed():
+            return  # its thread is about to begin it, and looks for this reason first
+        loop.call_soon_threadsafe(task.cancel)
+
+    async def _wait_here(self) -> T:
+        self._begin(asyncio.get_running_loop())
+        self._awaited = True
+        try:
+            await asyncio.wrap_future(self._finished)
+        except asyncio.CancelledError:
+            self.cancel("the task that awaited it was cancelled")
+            await asyncio.wrap_future(self._finished)
+            raise
+        return self._outcome()
+
+    def _outcome(self) -> T:
+        if self._exception is not None:
+            raise self._exception
+        if self.status == "cancelled":
+            raise RunCancelled(
+                f"{self.operation} was cancelled: {self._cancel_reason or 'cancelled'}",
+                remedy="What it had written is in run.partial.",
+            )
+        return self._result  # type: ignore[return-value]
+
+    # --- its life ----------------------------------------------------------------------------------
+
+    def _claim(self, loop: asyncio.AbstractEventLoop | None) -> bool:
+        with self.log.lock:
+            if self._begun:
+                return False
+            self._begun = True
+            self._loop = loop
+            return True
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._claim(loop):
+            self._start_tasks(loop)
+
+    async def _run_in_thread(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._loop = loop
+        self._start_tasks(loop)
+        await asyncio.wrap_future(self._finished)
+
+    def _start_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
+        clock = self._tracker.clock
+        if isinstance(clock, SystemClock):
+            clock.loop = loop
+        watching = self._on_event is not None
+        self._task = loop.create_task(self._drive(), name=f"progressnb {self.operation}", context=self._context.copy())
+        self._task.add_done_callback(lambda _: self._close(finish=not watching))
+        if watching:
+            watcher = loop.create_task(self._watch(), name=f"progressnb on_event {self.operation}")
+            watcher.add_done_callback(lambda _: self._close())
+        if self._cancel_reason is not None:
+            self._task.cancel()
+
+    async def _drive(self) -> None:
+        enter_run(self._tracker)
+        self._tracker.start()
+        try:
+            async with asyncio.timeout(self._timeout):
+                result = await self._body(self._tracker)
+        except asyncio.CancelledError:
+            self._tracker.cancelled(self._cancel_reason or "its task was cancelled")
+        except Exception as error:  # noqa: BLE001 - kept for whoever awaits; never printed into somebody's cell
+            if self._cancel_reason is not None:
+                self._tracker.cancelled(self._cancel_reason)
+            else:
+                self._exception = error
+                self._tracker.fail(error)
+        else:
+            with self.log.lock:
+                if self._cancel_reason is not None:
+                    self._tracker.cancelled(self._cancel_reason)
+                else:
+                    self._result = result
+                    self._tracker.done(result)
+
+    async def _watch(self) -> None:
+        callback = self._on_event
+        if callback is None:
+            return
+        async for event in self.log.follow():
+            try:
+                outcome = callback(event)
+                if inspect.isawaitable(outcome):
+                    await outcome
+            except Exception:
+                _logger.warning("detached on_event of %s, which raised", self.operation, exc_info=True)
+                return
+
+    def _close(self, *, finish: bool = True) -> None:
+        # Writes what is missing: a task that was cancelled before its first step has written nothing,
+        # and one that a KeyboardInterrupt tore down has not written its end.
+        with self.log.lock:
+            if not self.log.ended:
+                if len(self.log) == 0:
+                    self._tracker.start()
+                self._tracker.cancelled(self._cancel_reason or "its task was cancelled")
+            _alive.pop(self.id, None)
+            if not finish or self._finished.done():
+                return
+            if self._exception is not None and not self._awaited:
+                _logger.error("%s failed and nobody awaits it: %s", self.operation, self._exception)
+            self._finished.set_result(None)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,0 +1,94 @@
+"""What a user may set for a whole session, and the hook by which a screen learns of runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args
+
+from progressnb.errors import InvalidProgressError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.clock import Clock
+    from progressnb.log import EventLog
+    from progressnb.state import RunState
+
+__all__ = ["Detail", "Display", "Watchable", "configure", "present", "settings"]
+
+Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
+Detail: TypeAlias = Literal["full", "compact"]
+
+
+class Watchable(Protocol):
+    """What a screen needs of a run; it can't tell where the events come from."""
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        ...
+
+    @property
+    def log(self) -> EventLog:
+        """The events."""
+        ...
+
+    @property
+    def state(self) -> RunState:
+        """The fold of the events."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of whoever writes the events."""
+        ...
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began; its duration once it has ended."""
+        ...
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output so far."""
+        ...
+
+    def cancel(self, reason: str | None = None) -> None:
+        """Stop the run, from any thread."""
+        ...
+
+
+@dataclass(slots=True)
+class Settings:
+    """The session's settings; `presenter` shows a run and is set by the package's own entry."""
+
+    show: bool = True
+    display: Display = "auto"
+    detail: Detail = "full"
+    presenter: Callable[[Watchable], None] | None = None
+
+
+settings = Settings()
+
+
+def configure(
+    *, show: bool | None = None, display: Display | None = None, detail: Detail | None = None
+) -> None:
+    """Set how runs are shown from now on; what is not given stays.
+
+    `show=False` shows nothing. `display` chooses the screen: `"auto"` by where the code runs, `"widget"`,
+    `"html"`, `"text"` or `"none"`; the environment variable `PROGRESSNB_DISPLAY` does the same.
+    """
+    if display is not None and display not in get_args(Display):
+        raise InvalidProgressError(f"a display of {', '.join(get_args(Display))}", repr(display))
+    if detail is not None and detail not in get_args(Detail):
+        raise InvalidProgressError(f"a detail of {' or '.join(get_args(Detail))}", repr(detail))
+    settings.show = settings.show if show is None else show
+    settings.display = display or settings.display
+    settings.detail = detail or settings.detail
+
+
+def present(run: Watchable, *, show: bool | None) -> None:
+    """Show a run, unless the call or the session says not to."""
+    if settings.presenter is not None and (settings.show if show is None else show):
+        settings.presenter(run)

@@ -1,0 +1,209 @@
+"""`ProgressTracker`: the emit side of a run. It knows no widget, file or socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import UnknownStageError
+from progressnb.events import clean_text
+from progressnb.handle import Pause, RunContext, StageHandle, enter_run, leave_run
+from progressnb.recorder import Recorder
+from progressnb.settings import present
+from progressnb.stage import Stages, declare
+from progressnb.state import encode_name, stage_title
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from progressnb.clock import Clock
+    from progressnb.events import Parent
+    from progressnb.log import EventLog
+    from progressnb.state import RunState
+
+__all__ = ["ProgressTracker"]
+
+
+class ProgressTracker:
+    """Report the progress of one run, stage by stage.
+
+    An operation gets one as its first argument. Without an operation it is a block of its own::
+
+        async with ProgressTracker("etl", stages={"extract": 0.3, "load": 0.7}) as tracker:
+            await tracker.update("extract", 50, "half way")
+
+    `stages` is a mapping of names to relative weights, or a list of `Stage` objects or names. Raises
+    `InvalidStagesError` for stages that can't be declared.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        stages: Stages | None = None,
+        *,
+        model: str | None = None,
+        parent: Parent | None = None,
+        resumed_from: str | None = None,
+        show: bool | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._declared = declare(stages)
+        self._recorder = Recorder(operation, clock=clock)
+        self._pause = Pause(self._recorder.clock)
+        self._model = model
+        self._parent = parent
+        self._resumed_from = resumed_from
+        self._names: Counter[str] = Counter()
+        self._task: asyncio.Task[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._cancel_reason: str | None = None
+        self._stages: dict[str, StageHandle] = {}
+        self._show = show
+        self._previous: RunContext | None = None
+        for stage in self._declared:
+            path = encode_name(stage.name)
+            work = self._recorder.root.part(stage.weight)
+            self._stages[path] = StageHandle(self._recorder, self._pause, stage.name, path, work)
+
+    def __repr__(self) -> str:
+        """Show the operation, the status and the percent."""
+        state = self.state
+        return f"<{self.operation}: {state.status}, {state.overall_progress:.0f} %>"
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._recorder.run_id
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        return self._recorder.operation
+
+    @property
+    def log(self) -> EventLog:
+        """The run's events."""
+        return self._recorder.log
+
+    @property
+    def state(self) -> RunState:
+        """The fold of the run's events so far."""
+        return self._recorder.state
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output of the stage that wrote last, as plain data, with what no event carries yet."""
+        output = self._recorder.output
+        return output.value if output is not None else None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that stamps the events."""
+        return self._recorder.clock
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began; its duration once it has ended."""
+        duration = self.state.duration
+        return self._recorder.elapsed if duration is None else duration
+
+    @property
+    def dropped(self) -> int:
+        """How many updates came from threads after the run had ended, and were dropped."""
+        return self._recorder.dropped
+
+    # --- reporting -------------------------------------------------------------------------------
+
+    def stage(self, name: str, *, weight: float | None = None, title: str | None = None) -> StageHandle:
+        """Return a stage to enter: `async with tracker.stage("read") as stage`.
+
+        A declared stage by its name. Where no stages were declared, or with a `weight` or `title`,
+        a new one; a name that was used before becomes `name#2`, `name#3`, …
+        Raises `UnknownStageError` for a name that was not declared.
+        """
+        encoded = encode_name(clean_text(name)) or "%"
+        with self.log.lock:
+            declared = self._stages.get(encoded)
+            if declared is not None and not declared.ended:
+                return declared
+            if declared is None and self._declared and weight is None and title is None:
+                names = ", ".join(repr(stage.name) for stage in self._declared)
+                raise UnknownStageError(f"one of {names}", repr(name), "Declare it in stages=, or give it a weight.")
+            self._names[encoded] += 1
+            count = self._names[encoded] + (declared is not None)
+            path = encoded + (f"#{count}" if count > 1 else "")
+            work = self._recorder.root.part(weight)
+            announce = (work.span / 100, clean_text(title or stage_title(name)))
+            handle = StageHandle(self._recorder, self._pause, name, path, work, announce=announce)
+            self._stages[path] = handle
+            return handle
+
+    def update(self, stage: str, percent: float | None = None, message: str | None = None, **data: Any) -> Pause:  # noqa: ANN401
+        """Say how far a stage is: a percent from 0 to 100, a message, and any data.
+
+        Begins the stage if need be, and finishes it at 100.
+        """
+        handle = self._stages.get(encode_name(clean_text(stage))) or self.stage(stage)
+        pause = handle.update(percent, message, **data)
+        if percent == 100 and not handle.ended:  # noqa: PLR2004 - percent
+            handle.finish()
+        return pause
+
+    # --- the run's own life ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Write the first event."""
+        self._recorder.adopt_thread()
+        self._recorder.started(
+            self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from
+        )
+
+    def done(self, result: object = None) -> None:
+        """End the run well: stages still at work are finished, those that never began are skipped."""
+        with self.log.lock:
+            for handle in tuple(self._stages.values()):
+                if handle.status == "pending":
+                    handle.skip()
+                elif not handle.ended:
+                    handle.finish()
+            self._recorder.done(result)
+
+    def fail(self, error: BaseException) -> None:
+        """End the run as failed."""
+        self._recorder.failed(error, self._recorder.stage_of(error))
+
+    def cancelled(self, reason: str | None = None) -> None:
+        """End the run as cancelled."""
+        self._recorder.cancelled(reason)
+
+    def cancel(self, reason: str | None = None) -> None:
+        """Cancel the block that this tracker is used as, from any thread."""
+        task, loop = self._task, self._loop
+        if task is not None and loop is not None and not loop.is_closed():
+            self._cancel_reason = reason or "cancelled"
+            loop.call_soon_threadsafe(task.cancel)
+
+    async def __aenter__(self) -> Self:
+        """Begin the run."""
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        self.start()
+        self._previous = enter_run(self)
+        present(self, show=self._show)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the run as its block ended."""
+        self._task = None
+        leave_run(self._previous)
+        if self.log.ended:
+            return
+        if self._cancel_reason is not None or (error is not None and not isinstance(error, Exception)):
+            self.cancelled(self._cancel_reason)
+        elif error is None:
+            self.done()
+        else:
+            self.fail(error)
