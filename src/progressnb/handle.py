@@ -115,7 +115,8 @@ class StageHandle:
         self.outputs: dict[str, OutputBuffer] = {}
         self.measure: Callable[[], None] | None = None
         self.status: StageStatus = "pending"
-        self.agent_runs = 0
+        self.agents: set[object] = set()
+        self._usage: dict[str, float] = {}
         self._recorder = recorder
         self._pause = pause
         self._announce = announce
@@ -155,6 +156,11 @@ class StageHandle:
         """Whether the stage has ended, well or not."""
         return self.status in ENDED
 
+    @property
+    def clock(self) -> Clock:
+        """The clock that stamps the events."""
+        return self._recorder.clock
+
     # --- reporting -------------------------------------------------------------------------------
 
     def update(self, percent: float | None = None, message: str | None = None, **data: Any) -> Pause:  # noqa: ANN401
@@ -193,6 +199,14 @@ class StageHandle:
                 self._append(clean_text(delta), part, kind, reset=reset)
                 self._write(now=False)
         return self._pause
+
+    def add_usage(self, model: str | None = None, **amounts: float | None) -> None:
+        """Add to the stage's `input_tokens`, `output_tokens` and `cost`; None is unknown and adds nothing."""
+        with self._recorder.log.lock:
+            for key, amount in amounts.items():
+                if amount is not None:
+                    self._usage[key] = self._usage.get(key, 0) + amount
+            self.update(**self._usage, **({"model": model} if model else {}))
 
     def expect(self, count: int) -> None:
         """Declare how many sub-stages or agent runs are to come; they share evenly what is left."""

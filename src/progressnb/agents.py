@@ -1,0 +1,251 @@
+"""The pydantic-ai bridge: `ReportProgress` makes any agent report into the current stage.
+
+Public hooks only: `on_event` reads the stream, `wrap_tool_execute` gives each tool call a stage of its
+own and makes it current, `before_model_request` and `after_model_request` see retries, usage and cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
+from pydantic_ai.messages import (
+    FinalResultEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    ThinkingPart,
+)
+from pydantic_ai.models import Model
+from pydantic_ai.models.function import FunctionModel
+from pydantic_ai.tools import AgentDepsT, RunContext
+
+from progressnb.errors import ProgressError
+from progressnb.handle import StageHandle, current_run, current_stage
+from progressnb.percent import Work
+from progressnb.writing import OutputForm, OutputWriter
+
+if TYPE_CHECKING:
+    from pydantic_ai.capabilities import WrapRunHandler, WrapToolExecuteHandler
+    from pydantic_ai.messages import AgentStreamEvent, ModelResponse, ToolCallPart
+    from pydantic_ai.models import ModelRequestContext
+    from pydantic_ai.run import AgentRunResult
+    from pydantic_ai.tools import ToolDefinition
+
+__all__ = ["ReportProgress", "can_stream"]
+
+# Ways for a tool to end that are no failure: somebody else will answer, or a hook already has.
+_HANDED_ON = (CallDeferred, ApprovalRequired, SkipToolExecution)
+
+
+def can_stream(model: object) -> bool:
+    """Tell whether a pydantic-ai model can stream its answer."""
+    wrapped = getattr(model, "wrapped", None)
+    if isinstance(wrapped, Model):
+        return can_stream(wrapped)
+    models = getattr(model, "models", None)
+    if isinstance(models, list):
+        return all(can_stream(each) for each in models)
+    if isinstance(model, FunctionModel):
+        return model.stream_function is not None
+    return type(model).request_stream is not Model.request_stream if isinstance(model, Model) else True
+
+
+@dataclass(init=False)
+class ReportProgress(AbstractCapability[AgentDepsT]):
+    """Make an agent report its progress into the stage that calls it.
+
+    ::
+
+        agent = Agent(model, capabilities=[ReportProgress()])
+
+    or for one run: `agent.run(…, capabilities=[ReportProgress()])`. The stage gets the output as it is
+    written, its thinking, a child stage per tool call, retries, tokens, cost and the time to the first token.
+    Agents that run side by side in one stage each get a child stage. Outside any run it does nothing.
+    """
+
+    # A default id makes a second one on the same agent or run the same one.
+    id: str | None = "report_progress"
+
+    async def for_run(self, ctx: RunContext[AgentDepsT]) -> AbstractCapability[AgentDepsT]:
+        """Return what reports this agent run, or this inert object where nothing is to be reported to."""
+        stage = current_stage()
+        if stage is None and current_run() is None:
+            return self
+        reporter = _StreamReporter if can_stream(ctx.model) else _Reporter
+        return reporter(self.id, stage, _agent_name(ctx))
+
+
+def _agent_name(ctx: RunContext[Any]) -> str:
+    return (ctx.agent.name if ctx.agent is not None else None) or "agent"
+
+
+class _Reporter(AbstractCapability[AgentDepsT]):
+    """Report one agent run of a model that can't stream."""
+
+    def __init__(self, capability_id: str | None, above: StageHandle | None, name: str) -> None:
+        super().__init__()
+        self.id = capability_id
+        self._above = above if above is not None and not above.ended else None
+        self._name = name
+        self._token = object()  # capabilities are compared by value, and this needs identity
+        self._own: StageHandle | None = None
+        self._writer: OutputWriter | None = None
+        self._work = Work()
+        self._form = OutputForm()
+        self._tools: dict[str, StageHandle] = {}
+        self._retry = 0
+        self._requested: float | None = None
+        self._streamed = False
+        self._tokens_came = False
+        self._attempt = ""
+
+    # --- where it reports to -----------------------------------------------------------------------
+
+    def _output(self) -> OutputWriter:
+        # The stage is chosen at the first report, not at the start: only then is it known who runs side by side.
+        if self._writer is None:
+            above = self._above
+            if above is not None and above.agents == {self._token}:
+                stage, self._work = above, above.work.part()
+            else:
+                parent = above if above is not None else current_run()
+                if parent is None:
+                    raise ProgressError("a run to report to", "none", "This is a fault of progressnb: please report it.")
+                stage = self._own = parent.stage(self._name, title=self._name)
+                self._work = stage.work
+                stage.start()
+            self._writer = OutputWriter(stage, self._work)
+            self._writer.request(self._form)
+        return self._writer
+
+    async def wrap_run(self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler) -> AgentRunResult[Any]:
+        """Fill the agent's share when it succeeds; end a stage that is the agent's own as the agent ended."""
+        if self._above is not None:
+            self._above.agents.add(self._token)
+        try:
+            result = await handler()
+            output = self._output()
+            if not output.stage.ended:
+                output.validated()
+        except BaseException as error:
+            if self._own is not None and not self._own.ended:
+                self._own.fail(error) if isinstance(error, Exception) else self._own.cancel()
+            raise
+        else:
+            if self._own is not None:
+                self._own.finish()
+            return result
+        finally:
+            if self._above is not None:
+                self._above.agents.discard(self._token)
+
+    # --- requests ----------------------------------------------------------------------------------
+
+    async def prepare_model_request(
+        self, ctx: RunContext[AgentDepsT], request_context: ModelRequestContext
+    ) -> ModelRequestContext:
+        """Note when the request began, what form the output takes, and whether this is a retry."""
+        self._form = OutputForm.of(request_context)
+        self._requested = None
+        self._streamed = False
+        if self._writer is not None:
+            self._writer.request(self._form)
+        if ctx.retry > self._retry:
+            output = self._output()
+            output.restart()
+            attempts = max(ctx.retry, ctx.max_retries) + 1
+            output.stage.retry(ctx.retry + 1, attempts)
+            self._attempt = f", attempt {ctx.retry + 1} of {attempts}"
+        self._retry = ctx.retry
+        stage = self._above or self._own
+        if stage is not None:
+            self._requested = stage.clock.monotonic()
+        return request_context
+
+    async def after_model_request(
+        self, ctx: RunContext[AgentDepsT], *, request_context: ModelRequestContext, response: ModelResponse
+    ) -> ModelResponse:
+        """Report usage and cost, and of a model that can't stream what it said."""
+        output = self._output()
+        if not self._streamed:
+            for index, part in enumerate(response.parts):
+                output.start(index, part)
+        usage = response.usage
+        output.stage.add_usage(
+            response.model_name, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=_cost(response)
+        )
+        return response
+
+    # --- tools -------------------------------------------------------------------------------------
+
+    def _tool_stage(self, call: ToolCallPart) -> StageHandle:
+        stage = self._tools.get(call.tool_call_id)
+        if stage is None:
+            output = self._output()
+            stage = output.stage.stage(call.tool_name, title=call.tool_name, work=self._work)
+            self._tools[call.tool_call_id] = stage
+        return stage
+
+    async def wrap_tool_execute(
+        self,
+        ctx: RunContext[AgentDepsT],
+        *,
+        call: ToolCallPart,
+        tool_def: ToolDefinition,
+        args: dict[str, Any],
+        handler: WrapToolExecuteHandler,
+    ) -> Any:  # noqa: ANN401 - a tool returns anything
+        """Run a tool call as a stage of its own, current for all that it calls."""
+        stage = self._tool_stage(call)
+        with stage:
+            try:
+                return await handler(args)
+            except _HANDED_ON:
+                stage.finish("handed on")
+                raise
+
+
+class _StreamReporter(_Reporter[AgentDepsT]):
+    """Report one agent run as it streams."""
+
+    async def on_event(self, ctx: RunContext[AgentDepsT], *, event: AgentStreamEvent) -> None:
+        """Read the stream; what is of no interest costs nothing."""
+        if isinstance(event, PartDeltaEvent):
+            self._output().add(event.index, event.delta)
+        elif isinstance(event, PartStartEvent):
+            self._start_part(event)
+        elif isinstance(event, FinalResultEvent):
+            if event.tool_name is None:
+                self._output().text_is_final()
+        elif isinstance(event, FunctionToolCallEvent):
+            self._tool_stage(event.part)
+        elif isinstance(event, FunctionToolResultEvent):
+            stage = self._tools.get(event.part.tool_call_id)
+            # A call whose arguments were refused never ran, and nothing else will end its stage.
+            if stage is not None and stage.status == "pending":
+                stage.fail("refused before it ran")
+
+    def _start_part(self, event: PartStartEvent) -> None:
+        output = self._output()
+        stage = output.stage
+        self._streamed = True
+        stage.resume()
+        if self._requested is not None and not self._tokens_came:
+            self._tokens_came = True
+            stage.update(first_token=stage.clock.monotonic() - self._requested)
+        tool = output.start(event.index, event.part)
+        doing = f"calling {tool}" if tool else "thinking" if isinstance(event.part, ThinkingPart) else "writing"
+        stage.update(message=f"{doing}{self._attempt}")
+
+
+def _cost(response: ModelResponse) -> float | None:
+    if response.model_name is None:
+        return None
+    try:
+        return float(response.cost().total_price)
+    except (LookupError, ValueError):  # no price is known, or no usage came
+        return None

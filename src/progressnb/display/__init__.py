@@ -1,0 +1,46 @@
+"""Screens: the only place that knows ipywidgets, IPython and terminals."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, get_args
+
+from progressnb.settings import Display, settings
+
+if TYPE_CHECKING:
+    from progressnb.settings import Watchable
+
+__all__ = ["choose", "present"]
+
+
+def choose() -> Display:
+    """Return the screen for where the code runs: what was set, else a notebook's, a terminal's or a pipe's."""
+    if settings.display != "auto":
+        return settings.display
+    named = os.environ.get("PROGRESSNB_DISPLAY", "auto")
+    if named != "auto" and named in get_args(Display):
+        return named
+    return "widget" if _in_notebook() else "text"
+
+
+def present(run: Watchable) -> None:
+    """Show a run on the screen that fits."""
+    screen = choose()
+    if screen == "none":
+        return
+    if screen == "text":
+        from progressnb.display.console import ConsoleView  # noqa: PLC0415 - rich loads at first use
+
+        ConsoleView(run).start()
+        return
+    from progressnb.display.panel import show_panel  # noqa: PLC0415 - ipywidgets loads at first use
+
+    show_panel(run, live=screen == "widget")
+
+
+def _in_notebook() -> bool:
+    # Only where IPython already runs can this be a notebook; importing it here would be for nothing.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None

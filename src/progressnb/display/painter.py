@@ -1,0 +1,81 @@
+"""When to paint: at most ten times a second, only when something changed, and always the end."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from progressnb.events import is_last
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.events import Event
+    from progressnb.settings import Watchable
+
+__all__ = ["Painter"]
+
+_logger = logging.getLogger("progressnb")
+
+INTERVAL = 0.1
+
+
+class Painter:
+    """Call `paint()` as a run goes on.
+
+    It ticks on the run's own clock from the first event on, which also lets a kernel's interrupt reach
+    a loop that sleeps. The last state is painted before anybody who awaits the run hears of its end.
+    """
+
+    def __init__(self, run: Watchable, paint: Callable[[], None]) -> None:
+        self._run = run
+        self._paint = paint
+        self._painted: tuple[int, int] | None = None
+        self._ticking = False
+        self._stopped = False
+        self._unsubscribe: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Paint what is there now and begin to follow."""
+        self.paint()
+        with self._run.log.lock:
+            if self._run.log.ended:
+                return
+            self._unsubscribe = self._run.log.subscribe(self._on_event)
+            if len(self._run.log):
+                self._tick_later()
+
+    def stop(self) -> None:
+        """Paint no more."""
+        self._stopped = True
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    def paint(self) -> None:
+        """Paint now; a screen that fails is left alone from then on, and the run goes on."""
+        if self._stopped:
+            return
+        self._painted = (len(self._run.log), int(self._run.elapsed))
+        try:
+            self._paint()
+        except Exception:
+            self.stop()
+            _logger.warning("stopped painting %s, which failed", self._run.operation, exc_info=True)
+
+    def _on_event(self, event: Event) -> None:
+        if is_last(event):
+            self.paint()
+            self.stop()
+        elif not self._ticking:
+            self._tick_later()
+
+    def _tick_later(self) -> None:
+        self._ticking = True
+        self._run.clock.call_later(INTERVAL, self._tick)
+
+    def _tick(self) -> None:
+        if self._stopped or self._run.log.ended:
+            return
+        if self._painted != (len(self._run.log), int(self._run.elapsed)):
+            self.paint()
+        self._tick_later()
