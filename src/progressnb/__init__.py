@@ -1,8 +1,101 @@
 """Long AI work as an awaitable call: live progress bars, output as it is written, timings in pandas."""
 
-from progressnb.errors import ProgressError
-from progressnb.handle import current_stage
-from progressnb.operation import operation
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from progressnb.errors import (
+    EventFormatError,
+    InputError,
+    InvalidProgressError,
+    InvalidStagesError,
+    MissingExtraError,
+    ModelError,
+    OperationError,
+    ProgressError,
+    RunCancelled,
+    RunEndedError,
+    UnknownStageError,
+)
+from progressnb.handle import StageHandle, current_stage
+from progressnb.operation import Operation, operation
 from progressnb.run import Run, cancel_all, runs
+from progressnb.settings import Watchable, configure, settings
 from progressnb.stage import Stage
 from progressnb.tracker import ProgressTracker
+
+if TYPE_CHECKING:
+    from progressnb import samples, testing
+    from progressnb.agents import ReportProgress
+    from progressnb.events import ProgressEvent
+    from progressnb.operations.resume import Customization, customize, demo
+
+__all__ = [
+    "Customization",
+    "EventFormatError",
+    "InputError",
+    "InvalidProgressError",
+    "InvalidStagesError",
+    "MissingExtraError",
+    "ModelError",
+    "Operation",
+    "OperationError",
+    "ProgressError",
+    "ProgressEvent",
+    "ProgressTracker",
+    "ReportProgress",
+    "Run",
+    "RunCancelled",
+    "RunEndedError",
+    "Stage",
+    "StageHandle",
+    "UnknownStageError",
+    "__version__",
+    "cancel_all",
+    "configure",
+    "current_stage",
+    "customize",
+    "demo",
+    "operation",
+    "runs",
+    "samples",
+    "testing",
+]
+
+__version__ = "0.1.0"
+
+# What needs pydantic-ai, ipywidgets or the like loads at first use: importing this package stays fast.
+_LAZY = {
+    "Customization": "progressnb.operations.resume",
+    "ProgressEvent": "progressnb.events",
+    "ReportProgress": "progressnb.agents",
+    "customize": "progressnb.operations.resume",
+    "demo": "progressnb.operations.resume",
+}
+_MODULES = ("samples", "testing")
+
+
+def __getattr__(name: str) -> object:
+    """Load what is heavy when it is first asked for."""
+    if name in _MODULES:
+        return importlib.import_module(f"progressnb.{name}")
+    if name in _LAZY:
+        value = getattr(importlib.import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List what is there, loaded or not."""
+    return sorted({*globals(), *__all__})
+
+
+def _present(run: Watchable) -> None:
+    from progressnb.display import present  # noqa: PLC0415 - a screen loads at first use
+
+    present(run)
+
+
+settings.presenter = _present

@@ -18,22 +18,32 @@ __all__ = ["Painter"]
 _logger = logging.getLogger("progressnb")
 
 INTERVAL = 0.1
+"""Seconds between two paints, at the least."""
+
+BYTES_A_SECOND = 20_000
+"""What a screen may be sent on average; after a large paint the next one waits."""
 
 
 class Painter:
-    """Call `paint()` as a run goes on.
+    """Call `paint()` as a run goes on; it returns how many bytes it sent, or None.
 
     It ticks on the run's own clock from the first event on, which also lets a kernel's interrupt reach
     a loop that sleeps. The last state is painted before anybody who awaits the run hears of its end.
     """
 
-    def __init__(self, run: Watchable, paint: Callable[[], None]) -> None:
+    def __init__(self, run: Watchable, paint: Callable[[], int | None]) -> None:
         self._run = run
         self._paint = paint
         self._painted: tuple[int, int] | None = None
+        self._wait = INTERVAL
         self._ticking = False
         self._stopped = False
         self._unsubscribe: Callable[[], None] | None = None
+
+    @property
+    def painted(self) -> bool:
+        """Whether anything has been painted."""
+        return self._painted is not None
 
     def start(self) -> None:
         """Paint what is there now and begin to follow."""
@@ -55,9 +65,10 @@ class Painter:
         """Paint now; a screen that fails is left alone from then on, and the run goes on."""
         if self._stopped:
             return
-        self._painted = (len(self._run.log), int(self._run.elapsed))
         try:
-            self._paint()
+            sent = self._paint() or 0
+            self._painted = (len(self._run.log), int(self._run.elapsed))
+            self._wait = max(INTERVAL, sent / BYTES_A_SECOND)
         except Exception:
             self.stop()
             _logger.warning("stopped painting %s, which failed", self._run.operation, exc_info=True)
@@ -71,7 +82,7 @@ class Painter:
 
     def _tick_later(self) -> None:
         self._ticking = True
-        self._run.clock.call_later(INTERVAL, self._tick)
+        self._run.clock.call_later(self._wait, self._tick)
 
     def _tick(self) -> None:
         if self._stopped or self._run.log.ended:

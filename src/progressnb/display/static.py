@@ -1,0 +1,227 @@
+"""A run's state as HTML and as text, without a script: what a live panel shows and what it leaves behind.
+
+Everything that a model, a file or an exception says is escaped. Bars are drawn twice, as boxes and as
+characters, so that they read where a viewer removes every `style`.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from progressnb.display.outline import Line, outline
+from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, usage_text
+from progressnb.events import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from progressnb.partial import Path
+    from progressnb.settings import Watchable
+    from progressnb.state import RunState, StageState
+
+__all__ = ["STYLE", "final_html", "final_text", "heading_text", "output_html", "stages_html", "usage_html"]
+
+OUTPUT_LIMIT = 1_500
+"""Characters of output that a live panel shows: the end, where the writing is."""
+
+RESULT_LIMIT = 20_000
+"""Characters of result that a finished panel keeps, so that a saved notebook stays small."""
+
+MESSAGE_LIMIT = 300
+
+STYLE = """<style>
+.pnb{font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.5;
+ color:var(--jp-ui-font-color1,inherit);max-width:62em;padding:2px 0}
+.pnb .g{display:grid;grid-template-columns:auto auto auto auto minmax(0,1fr);column-gap:10px;align-items:baseline}
+.pnb .g>div{display:contents}
+.pnb .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.pnb .m{opacity:.75;overflow-wrap:anywhere}
+.pnb .b{display:inline-block;width:110px;height:7px;border-radius:4px;overflow:hidden;align-self:center;
+ background:color-mix(in srgb,currentColor 15%,transparent)}
+.pnb .b i{display:block;height:100%;background:#3b82f6;border-radius:4px}
+.pnb .finished .b i{background:#16a34a}.pnb .failed .b i{background:#dc2626}
+.pnb .retrying .b i,.pnb .fallback .b i{background:#d97706}
+.pnb .cancelled .b i,.pnb .skipped .b i{background:#8b8b8b}
+.pnb .s{display:inline-block;width:1.3em;font-weight:600}
+.pnb .finished .s{color:#16a34a}.pnb .failed .s,.pnb .e{color:#dc2626}.pnb .running .s{color:#3b82f6}
+.pnb .retrying .s{color:#d97706}.pnb .pending>*{opacity:.55}
+.pnb .t{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.pnb .o{max-height:15em;overflow:auto;display:flex;flex-direction:column-reverse;margin:8px 0 4px;padding:2px 12px;
+ border-left:3px solid color-mix(in srgb,currentColor 18%,transparent);overflow-wrap:anywhere}
+.pnb .o p,.pnb .r p{margin:0;white-space:pre-wrap}
+.pnb .l{opacity:.65;margin-right:.5em}
+.pnb .c{border-right:2px solid #3b82f6;margin-left:1px}
+.pnb .u{opacity:.65;font-size:12px}
+.pnb summary{cursor:pointer}
+@media(max-width:520px){.pnb .g{grid-template-columns:auto auto auto auto}.pnb .m{grid-column:1/-1;padding-left:1.3em}
+ .pnb .b{width:60px}}
+</style>"""
+
+
+def heading_text(run: Watchable) -> str:
+    """Say in one line which operation this is and how it stands."""
+    state = run.state
+    name = run.operation.replace("_", " ")
+    took = duration_text(run.elapsed)
+    if state.status == "finished":
+        return f"✓ {name} finished in {took}"
+    if state.status == "failed":
+        return f"✗ {name} failed after {took}"
+    if state.status == "cancelled":
+        return f"■ {name} cancelled after {took}"
+    if state.status == "pending":
+        return f"○ {name} begins"
+    return f"▸ {name} · {percent_text(state.overall_progress)} · {took}"
+
+
+def stages_html(state: RunState, elapsed: float) -> str:
+    """Draw a row a stage, and rows below it for its tools and sub-stages."""
+    rows = "".join(_row(stage, depth, elapsed) for depth, stage in state.walk())
+    return f'<div class="g" role="list">{rows}</div>' if rows else ""
+
+
+def _row(stage: StageState, depth: int, elapsed: float) -> str:
+    duration = stage.duration
+    if duration is None and stage.started_elapsed is not None:
+        duration = max(0.0, elapsed - stage.started_elapsed)
+    title, percent = _text(stage.title), stage.percent
+    indent = f' style="padding-left:{1.3 * depth:.1f}em"' if depth else ""
+    now = f"{percent or 0:.0f}"
+    # The characters are for readers without style; where style works only the box is seen.
+    return (
+        f'<div class="{stage.status}" role="listitem">'
+        f'<span{indent}><span class="s" title="{stage.status}">{SIGNS[stage.status]} </span>{title} </span>'
+        f'<span class="b" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{now}"><i style="width:{now}%"><span class="t">{bar_text(percent)} </span></i></span>'
+        f'<span class="n">{percent_text(percent)} </span><span class="n">{duration_text(duration)} </span>'
+        f'<span class="m">{_text(_said(stage))}</span></div>'
+    )
+
+
+def _said(stage: StageState) -> str:
+    message = _cut(stage.message or "", MESSAGE_LIMIT)
+    if stage.status in ("pending", "running", "finished") or message.startswith(stage.status):
+        return message
+    return f"{stage.status}: {message}" if message else stage.status
+
+
+def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN401 - plain JSON data
+    """Draw the output as it is being written, followed at its end and clipped to a window."""
+    if value is None or value in ({}, []):
+        return ""
+    if isinstance(value, str):
+        text = clean_text(value)
+        clipped = ("…" if len(text) > OUTPUT_LIMIT else "") + text[-OUTPUT_LIMIT:]
+        return f'<div class="o"><div><p>{escape(clipped)}<span class="c"></span></p></div></div>'
+    lines = _tail(list(outline(value, open_path)), OUTPUT_LIMIT)
+    return f'<div class="o"><div>{_lines_html(lines)}</div></div>'
+
+
+def final_html(run: Watchable) -> str:
+    """Draw a run that has ended, to be kept: heading, stages, what failed, result, usage."""
+    state = run.state
+    parts = [
+        STYLE,
+        f'<div class="pnb"><div><b>{_text(heading_text(run))}</b></div>',
+        stages_html(state, run.elapsed),
+        _failure_html(state),
+        _result_html(run),
+        usage_html(state),
+        "</div>",
+    ]
+    return "".join(parts)
+
+
+def final_text(run: Watchable) -> str:
+    """Say what `final_html` draws, in plain text."""
+    state = run.state
+    lines = [heading_text(run)]
+    for depth, stage in state.walk():
+        percent = stage.percent
+        said = "  ".join(
+            part
+            for part in (
+                f"{'  ' * depth}{SIGNS[stage.status]} {stage.title}",
+                bar_text(percent),
+                percent_text(percent),
+                duration_text(stage.duration),
+                stage.status if stage.status in ("failed", "cancelled", "skipped") else "",
+            )
+            if part
+        )
+        lines.append(said)
+    if state.error:
+        where = state.find(state.error_stage) if state.error_stage else None
+        lines.append(f"{state.error_type}{f' in {where.title}' if where else ''}: {state.error}")
+    if usage := usage_text(state):
+        lines.append(usage)
+    return clean_text("\n".join(lines))
+
+
+def _failure_html(state: RunState) -> str:
+    if state.status != "failed":
+        return ""
+    where = state.find(state.error_stage) if state.error_stage else None
+    place = f" in <b>{_text(where.title)}</b>" if where is not None else ""
+    return (
+        f'<div class="e" role="alert">{_text(state.error_type or "Error")}{place}: '
+        f"{_text(_cut(state.error or '', 2000))}</div>"
+    )
+
+
+def _result_html(run: Watchable) -> str:
+    state = run.state
+    value = state.result if state.status == "finished" else run.partial
+    if value is None or value in ({}, [], ""):
+        return ""
+    label = "Result" if state.status == "finished" else "Written until then"
+    lines = _head(outline(value), RESULT_LIMIT)
+    return f'<details class="r"><summary>{label}</summary>{_lines_html(lines)}</details>'
+
+
+def usage_html(state: RunState) -> str:
+    """Say which model worked and what it used, and what its owner should know."""
+    usage = usage_text(state)
+    note = state.result.get("note") if isinstance(state.result, dict) else None
+    said = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
+    return f'<div class="u">{_text(said)}</div>' if said else ""
+
+
+def _lines_html(lines: Iterable[Line]) -> str:
+    return "".join(
+        f'<p style="padding-left:{1.2 * line.depth:.1f}em">{"• " if line.item else ""}'
+        f"{f'<span class=l>{_text(line.label)}</span>' if line.label else ''}"
+        f"{_text(line.text)}{'<span class=c></span>' if line.open else ''}</p>"
+        for line in lines
+    )
+
+
+def _tail(lines: list[Line], limit: int) -> list[Line]:
+    kept: list[Line] = []
+    for line in reversed(lines):
+        text = line.text if len(line.text) <= limit else "…" + line.text[-limit:]
+        limit -= len(text) + len(line.label) + 8
+        kept.append(Line(line.depth, line.label, text, line.item, line.open))
+        if limit <= 0:
+            break
+    return kept[::-1]
+
+
+def _head(lines: Iterable[Line], limit: int) -> list[Line]:
+    kept: list[Line] = []
+    for line in lines:
+        limit -= len(line.text) + len(line.label) + 8
+        if limit <= 0:
+            kept.append(Line(line.depth, "", "…"))
+            break
+        kept.append(line)
+    return kept
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def _text(text: str) -> str:
+    return escape(clean_text(text))

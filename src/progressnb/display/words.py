@@ -1,0 +1,63 @@
+"""What screens say of a status, a duration, a percent: a sign and a word for each, never colour alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from progressnb.state import RunState
+
+__all__ = ["SIGNS", "bar_text", "duration_text", "percent_text", "usage_text"]
+
+SIGNS = {
+    "pending": "○",
+    "running": "▸",
+    "retrying": "↻",
+    "fallback": "↷",
+    "finished": "✓",
+    "failed": "✗",
+    "skipped": "–",
+    "cancelled": "■",
+}
+
+_MINUTE = 60
+_HOUR = 3600
+_TENTHS_BELOW = 10
+
+
+def duration_text(seconds: float | None) -> str:
+    """Say a duration: `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`."""
+    if seconds is None:
+        return ""
+    if seconds < _TENTHS_BELOW:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE:02d} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
+
+
+def percent_text(percent: float | None) -> str:
+    """Say a percent without a fraction; 99.9 is not 100."""
+    return "" if percent is None else f"{int(percent)} %"
+
+
+def bar_text(percent: float | None, width: int = 10) -> str:
+    """Draw a bar in characters."""
+    full = 0 if percent is None else int(percent / 100 * width)
+    return "█" * full + "░" * (width - full)
+
+
+def usage_text(state: RunState) -> str:
+    """Say which model worked, and what it used."""
+    usage = state.usage
+    said = [state.model] if state.model else []
+    if tokens := usage.get("input_tokens"):
+        said.append(f"{int(tokens):,} tokens in")
+    if tokens := usage.get("output_tokens"):
+        said.append(f"{int(tokens):,} out")
+    if cost := usage.get("cost"):
+        said.append(f"${cost:.4f}")
+    return " · ".join(said)
