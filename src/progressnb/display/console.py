@@ -7,11 +7,12 @@ terminal as a control sequence, and never makes a frame taller or wider than the
 from __future__ import annotations
 
 import atexit
+import functools
 import itertools
 import re
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group
@@ -26,7 +27,7 @@ from progressnb.settings import settings
 from progressnb.state import ENDED, StageState, stage_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from progressnb.settings import Detail, Watchable
     from progressnb.state import RunState
@@ -158,22 +159,23 @@ class _Outline:
 
     def _rows(self, label: str, value: Any, place: _Place) -> Iterator[_Row]:  # noqa: ANN401 - plain JSON data
         if not isinstance(value, dict | list) or not value:
-            yield from self._scalar(label, value, place)
+            yield from self._scalar(label, cast("object", value), place)
             return
         indent, lead, crumbs, mark = place
         name = label or lead.strip(" .")
         inside = (*crumbs, name) if name else crumbs
         # However deep it is nested, half of the width is left for what it says.
         below = min(indent + len(lead) + (_INDENT if label else 0), self._width // 2)
-        last = len(value) - 1
+        items, fields = cast("list[Any]", value), cast("dict[object, Any]", value)
+        last = len(items) - 1
         for index in range(last, -1, -1) if isinstance(value, list) else ():
-            item = value[index]
+            item = items[index]
             bullet = f"{index + 1}. " if isinstance(item, dict | list) else self._pen.ours("• ")
             yield from self._rows("", item, _Place(below, bullet, inside, mark if index == last else ""))
-        for index, key in enumerate(reversed(value) if isinstance(value, dict) else ()):
+        for index, key in enumerate(reversed(fields) if isinstance(value, dict) else ()):
             # An item's first field stands beside its number.
             at, beside = (indent, lead) if index == last and not label else (below, "")
-            yield from self._rows(self._label(key), value[key], _Place(at, beside, inside, "" if index else mark))
+            yield from self._rows(self._label(key), fields[key], _Place(at, beside, inside, "" if index else mark))
         if label:
             yield _Row(crumbs, Text.assemble(" " * indent + lead, (f"{label}:", "bold")))
 
@@ -207,19 +209,25 @@ class _Outline:
         return self._pen.fit(words, 40).rstrip() or "?"
 
 
+_Rows: TypeAlias = "list[tuple[bool, Callable[[], Text]]]"
+"""Rows that are drawn only if they are seen, each with whether its stage is at work."""
+
+
 class _Frame:
     """Draw one run as lines that fit the window."""
 
     def __init__(self, run: Watchable, pen: _Pen) -> None:
         self._run, self._state, self._pen = run, run.state, pen
         self._title = pen.one_line(stage_title(run.operation))
+        widest = max((_INDENT * depth + cell_len(stage.title[:60]) for depth, stage in run.state.walk()), default=0)
+        self._names = min(widest + 3, int(pen.width * (0.36 if pen.width >= _SMALL else 0.6)))
 
     def live(self, height: int, *, compact: bool) -> list[Text]:
         """Draw the run at work: never taller than `height`."""
         if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of output
             return [self._overall(self._doing())]
         rows = _around(self._stages(self._state.stages, 0), height - 2, self._pen)
-        lines = [self._overall(""), *(row for _, row in rows)]
+        lines = [self._overall(""), *rows]
         lines += self._window(min(_WINDOW, height - len(lines) - 2))
         if facts := self._facts():
             lines.append(Text(f" {self._pen.fit(facts, self._pen.width - 1).rstrip()}", "dim"))
@@ -273,8 +281,8 @@ class _Frame:
         title = self._pen.one_line(stage.title)
         return f"{title}: {self._pen.one_line(stage.message)}" if stage.message else title
 
-    def _stages(self, stages: Sequence[StageState], depth: int) -> list[tuple[bool, Text]]:
-        rows: list[tuple[bool, Text]] = []
+    def _stages(self, stages: Sequence[StageState], depth: int) -> _Rows:
+        rows: _Rows = []
         shown = [*stages]
         if depth and len(stages) > _CHILDREN:
             going = [stage for stage in stages if not stage.ended]
@@ -282,37 +290,33 @@ class _Frame:
             chosen = {id(stage) for stage in (*failed[-1:], *stages[-1:], *going)[: _CHILDREN - 1]}
             shown = [stage for stage in stages if id(stage) in chosen]
             ended = sum(stage.ended for stage in stages)
-            count = f"{' ' * (1 + _INDENT * depth)}… {ended:,} of {len(stages):,} ended"
-            rows.append((False, Text(self._pen.fit(self._pen.ours(count), self._pen.width).rstrip(), "dim")))
+            count = f"{ended:,} of {len(stages):,} ended"
+            rows.append((False, functools.partial(self._remark, depth, self._pen.ours("… ") + count)))
         for stage in shown:
             active = stage.status != "pending" and not stage.ended
-            rows.append((active, self._row(depth, stage)))
+            rows.append((active, functools.partial(self._row, depth, stage)))
             if active and stage.message and self._pen.width < _NARROW and not stage.children:
-                message = " " * (3 + _INDENT * depth) + self._pen.one_line(stage.message)
-                rows.append((False, Text(self._pen.fit(message, self._pen.width).rstrip(), "dim")))
+                rows.append((False, functools.partial(self._remark, depth + 1, self._pen.one_line(stage.message))))
             if not stage.ended:
                 rows += self._stages(stage.children, depth + 1)
         return rows
 
-    def _name(self, depth: int, stage: StageState, width: int) -> Text:
+    def _remark(self, depth: int, text: str) -> Text:
+        return Text(self._pen.fit(" " * (1 + _INDENT * depth) + text, self._pen.width).rstrip(), "dim")
+
+    def _name(self, depth: int, stage: StageState) -> Text:
         sign, colour = self._pen.sign(stage.status)
-        title = self._pen.fit(self._pen.one_line(stage.title), max(width - 3 - _INDENT * depth, 4))
+        title = self._pen.fit(self._pen.one_line(stage.title), max(self._names - 3 - _INDENT * depth, 4))
         style = "dim" if stage.status in ("pending", "skipped") else ""
         return Text.assemble(" " * (1 + _INDENT * depth), (sign, colour), " ", (title, style))
 
-    def _titles_width(self) -> int:
-        widest = max((_INDENT * depth + cell_len(stage.title[:60]) for depth, stage in self._state.walk()), default=0)
-        share = 0.36 if self._pen.width >= _SMALL else 0.6
-        return min(widest + 3, int(self._pen.width * share))
-
     def _row(self, depth: int, stage: StageState) -> Text:
         pen = self._pen
-        width = self._titles_width()
-        row = self._name(depth, stage, width)
+        row = self._name(depth, stage)
         known = stage.percent is not None and stage.status != "pending"
         percent = f"{percent_text(stage.percent) if known else '':>5}"
         time = f"{self._spent(stage):>{_TIME}}"
-        space = pen.width - width - len(percent) - len(time) - 3
+        space = pen.width - self._names - len(percent) - len(time) - 3
         if pen.width >= _SMALL:
             width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
             _, colour = pen.sign(stage.status)
@@ -328,7 +332,7 @@ class _Frame:
         return row.append(time)
 
     def _ended(self, depth: int, stage: StageState) -> Text:
-        name = self._name(depth, stage, self._titles_width()).append("  ")
+        name = self._name(depth, stage).append("  ")
         name.pad_left(1)
         return name.append(f"{self._spent(stage):>{_TIME}}".rstrip())
 
@@ -352,17 +356,16 @@ class _Frame:
         return self._pen.one_line(self._pen.ours(usage_text(self._state)))
 
 
-def _around(rows: list[tuple[bool, Text]], height: int, pen: _Pen) -> list[tuple[bool, Text]]:
-    """Return the rows around the last one at work, with a mark where others are left out."""
-    if len(rows) <= height:
-        return rows
+def _around(rows: _Rows, height: int, pen: _Pen) -> list[Text]:
+    """Draw the rows around the last one at work, with a mark where others are left out."""
     at = max((index for index, (active, _) in enumerate(rows) if active), default=0)
-    first = min(max(at - height // 2, 0), len(rows) - height)
-    shown = rows[first : first + height]
+    first = max(min(at - height // 2, len(rows) - height), 0)
+    below = len(rows) - first - height
+    shown = [draw() for _, draw in rows[first : first + height]]
     if first:
-        shown[0] = (False, Text(pen.ours(f" ⋮ {first + 1:,} above"), "dim"))
-    if below := len(rows) - first - height:
-        shown[-1] = (False, Text(pen.ours(f" ⋮ {below + 1:,} below"), "dim"))
+        shown[0] = Text(pen.ours(f" ⋮ {first + 1:,} above"), "dim")
+    if below > 0:
+        shown[-1] = Text(pen.ours(f" ⋮ {below + 1:,} below"), "dim")
     return shown
 
 
@@ -545,7 +548,8 @@ class _Lines:
         if isinstance(event, StartedEvent):
             return f"started, model {pen.one_line(event.model)}" if event.model else "started"
         if isinstance(event, DoneEvent):
-            return f"finished in {duration_text(event.duration)}"
+            facts = pen.one_line(pen.ours(usage_text(self._run.state)))
+            return f"finished in {duration_text(event.duration)}{facts and f', {facts}'}"
         if isinstance(event, CancelledEvent):
             reason = "" if event.reason in (None, "cancelled") else f": {pen.one_line(event.reason)}"
             return f"cancelled after {duration_text(self._run.elapsed)}{reason}"

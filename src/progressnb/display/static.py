@@ -10,12 +10,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from progressnb.display.outline import Line, outline
+from progressnb.display.results import lines_html, result_html, safe
 from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, usage_text
 from progressnb.events import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from progressnb.partial import Path
     from progressnb.settings import Watchable
     from progressnb.state import RunState, StageState
@@ -24,9 +23,6 @@ __all__ = ["STYLE", "final_html", "final_text", "heading_text", "output_html", "
 
 OUTPUT_LIMIT = 1_500
 """Characters of output that a live panel shows: the end, where the writing is."""
-
-RESULT_LIMIT = 20_000
-"""Characters of result that a finished panel keeps, so that a saved notebook stays small."""
 
 MESSAGE_LIMIT = 300
 
@@ -54,6 +50,11 @@ STYLE = """<style>
 .pnb .c{border-right:2px solid #3b82f6;margin-left:1px}
 .pnb .u{opacity:.65;font-size:12px}
 .pnb summary{cursor:pointer}
+.pnb details{margin:2px 0;padding-left:1.1em}.pnb details[open]{padding-bottom:6px}.pnb summary{margin-left:-1.1em}
+.pnb h1,.pnb h2,.pnb h3{font-size:1.15em;line-height:1.3;margin:.7em 0 .2em;font-weight:600}.pnb h1{font-size:1.35em}
+.pnb .d{margin:6px 0;padding-left:8px;border-left:2px solid color-mix(in srgb,currentColor 18%,transparent)}
+.pnb del{color:#b91c1c;background:color-mix(in srgb,#dc2626 12%,transparent)}
+.pnb ins{color:#15803d;background:color-mix(in srgb,#16a34a 14%,transparent);text-decoration:none}
 @media(max-width:520px){.pnb .g{grid-template-columns:auto auto auto auto}.pnb .m{grid-column:1/-1;padding-left:1.3em}
  .pnb .b{width:60px}}
 </style>"""
@@ -85,7 +86,7 @@ def _row(stage: StageState, depth: int, elapsed: float) -> str:
     duration = stage.duration
     if duration is None and stage.started_elapsed is not None:
         duration = max(0.0, elapsed - stage.started_elapsed)
-    title, percent = _text(stage.title), stage.percent
+    title, percent = safe(stage.title), stage.percent
     indent = f' style="padding-left:{1.3 * depth:.1f}em"' if depth else ""
     now = f"{percent or 0:.0f}"
     # The characters are for readers without style; where style works only the box is seen.
@@ -95,7 +96,7 @@ def _row(stage: StageState, depth: int, elapsed: float) -> str:
         f'<span class="b" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{now}"><i style="width:{now}%"><span class="t">{bar_text(percent)} </span></i></span>'
         f'<span class="n">{percent_text(percent)} </span><span class="n">{duration_text(duration)} </span>'
-        f'<span class="m">{_text(_said(stage))}</span></div>'
+        f'<span class="m">{safe(_said(stage))}</span></div>'
     )
 
 
@@ -115,7 +116,7 @@ def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN4
         clipped = ("…" if len(text) > OUTPUT_LIMIT else "") + text[-OUTPUT_LIMIT:]
         return f'<div class="o"><div><p>{escape(clipped)}<span class="c"></span></p></div></div>'
     lines = _tail(list(outline(value, open_path)), OUTPUT_LIMIT)
-    return f'<div class="o"><div>{_lines_html(lines)}</div></div>'
+    return f'<div class="o"><div>{lines_html(lines)}</div></div>'
 
 
 def final_html(run: Watchable) -> str:
@@ -123,7 +124,7 @@ def final_html(run: Watchable) -> str:
     state = run.state
     parts = [
         STYLE,
-        f'<div class="pnb"><div><b>{_text(heading_text(run))}</b></div>',
+        f'<div class="pnb"><div><b>{safe(heading_text(run))}</b></div>',
         stages_html(state, run.elapsed),
         _failure_html(state),
         _result_html(run),
@@ -163,21 +164,17 @@ def _failure_html(state: RunState) -> str:
     if state.status != "failed":
         return ""
     where = state.find(state.error_stage) if state.error_stage else None
-    place = f" in <b>{_text(where.title)}</b>" if where is not None else ""
+    place = f" in <b>{safe(where.title)}</b>" if where is not None else ""
     return (
-        f'<div class="e" role="alert">{_text(state.error_type or "Error")}{place}: '
-        f"{_text(_cut(state.error or '', 2000))}</div>"
+        f'<div class="e" role="alert">{safe(state.error_type or "Error")}{place}: '
+        f"{safe(_cut(state.error or '', 2000))}</div>"
     )
 
 
 def _result_html(run: Watchable) -> str:
-    state = run.state
-    value = state.result if state.status == "finished" else run.partial
-    if value is None or value in ({}, [], ""):
-        return ""
-    label = "Result" if state.status == "finished" else "Written until then"
-    lines = _head(outline(value), RESULT_LIMIT)
-    return f'<details class="r"><summary>{label}</summary>{_lines_html(lines)}</details>'
+    if run.state.status == "finished":
+        return result_html(run.state.result)
+    return result_html(run.partial, "Written until then")
 
 
 def usage_html(state: RunState) -> str:
@@ -185,16 +182,7 @@ def usage_html(state: RunState) -> str:
     usage = usage_text(state)
     note = state.result.get("note") if isinstance(state.result, dict) else None
     said = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
-    return f'<div class="u">{_text(said)}</div>' if said else ""
-
-
-def _lines_html(lines: Iterable[Line]) -> str:
-    return "".join(
-        f'<p style="padding-left:{1.2 * line.depth:.1f}em">{"• " if line.item else ""}'
-        f"{f'<span class=l>{_text(line.label)}</span>' if line.label else ''}"
-        f"{_text(line.text)}{'<span class=c></span>' if line.open else ''}</p>"
-        for line in lines
-    )
+    return f'<div class="u">{safe(said)}</div>' if said else ""
 
 
 def _tail(lines: list[Line], limit: int) -> list[Line]:
@@ -208,20 +196,5 @@ def _tail(lines: list[Line], limit: int) -> list[Line]:
     return kept[::-1]
 
 
-def _head(lines: Iterable[Line], limit: int) -> list[Line]:
-    kept: list[Line] = []
-    for line in lines:
-        limit -= len(line.text) + len(line.label) + 8
-        if limit <= 0:
-            kept.append(Line(line.depth, "", "…"))
-            break
-        kept.append(line)
-    return kept
-
-
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
-
-
-def _text(text: str) -> str:
-    return escape(clean_text(text))
