@@ -1,0 +1,101 @@
+# `make help` says what there is. All that make makes is .venv, build and out; `make clean` removes them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+WORKERS ?= 2
+NOTEBOOK := notebooks/01_customize_a_resume.ipynb
+BIN := .venv/bin
+
+# The variables reach the environments that wheels are built in too: hatchling is exact as well.
+PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+       $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# Nothing is left in the home folder, and no settings are read from there; tests never ask a real model.
+notebooks unit: export PROGRESSNB_MODEL := offline
+lab notebooks unit: export IPYTHONDIR := $(CURDIR)/build/ipython
+lab notebooks unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
+lab notebooks unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
+lab notebooks unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+
+# One pip at a time in one environment, also under `make -j`.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo lab test lint types notebooks unit benchmark constraints clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+demo: .venv/.runtime ## Customize the sample resume in the terminal; writes out/customized-resume.md
+	@mkdir -p out
+	@$(BIN)/progressnb demo -o out/customized-resume.md
+
+lab: .venv/.lab ## Open JupyterLab at the first notebook
+	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(NOTEBOOK) \
+	    $(if $(filter 0,$(shell id -u)),--allow-root)
+
+test: lint types notebooks unit ## Run everything that CI runs
+
+lint: .venv/.dev ## Check style and format
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+types: .venv/.dev ## Check types with mypy and pyright
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pyright --project pyproject.toml
+
+notebooks: .venv/.dev ## Run the notebooks and compare with what they show
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 \
+	    $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg)) notebooks
+
+unit: .venv/.dev ## Run the tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+benchmark: .venv/.dev build/instructor/.done ## Measure what benchmarks/ measures
+	@set -e; for script in benchmarks/[!_]*.py; do \
+	    echo "== $$script"; PYTHONPATH=build/instructor $(BIN)/python "$$script"; done
+
+# With the oldest Python at hand: some releases refuse the 3.11.2 of Debian 12.
+constraints: ## Resolve constraints.txt anew
+	@mkdir -p build
+	@$(PYTHON) -m venv --clear build/resolve
+	@build/resolve/bin/python -m pip --disable-pip-version-check install --quiet -e '.[dev]'
+	@sed '/^[^#]/,$$d' constraints.txt > build/constraints.txt
+	@build/resolve/bin/python -m pip freeze --exclude-editable >> build/constraints.txt
+	@if grep -n -e '://' -e ' @ ' -e '^-' build/constraints.txt; then echo "the lines above name a place"; exit 1; fi
+	@mv build/constraints.txt constraints.txt
+	@rm -r build/resolve
+
+clean: ## Remove all that make and the tools made
+	rm -rf .venv build dist out .coverage .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -r {} +
+
+# A second make installs nothing: each file below says that its install is done.
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "progressnb needs Python 3.11 or newer; name one: make PYTHON=python3.13 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "Python's venv is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.runtime: .venv/.made pyproject.toml constraints.txt
+	@echo "Installing progressnb into .venv …"
+	@$(PIP) -e . -c constraints.txt
+	@touch $@
+
+.venv/.lab: .venv/.made pyproject.toml constraints.txt
+	@echo "Installing progressnb and JupyterLab into .venv …"
+	@$(PIP) -e '.[lab]' -c constraints.txt
+	@touch .venv/.runtime $@
+
+.venv/.dev: .venv/.made pyproject.toml constraints.txt
+	@echo "Installing progressnb and what its development needs into .venv …"
+	@$(PIP) -e '.[dev]' -c constraints.txt
+	@touch .venv/.runtime .venv/.lab $@
+
+# Apart and without its dependencies: its pin of jiter excludes the one that openai needs, which it works with.
+build/instructor/.done: Makefile .venv/.dev
+	@rm -rf build/instructor
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target build/instructor \
+	    instructor==1.17.0 tenacity==9.2.1
+	@touch $@
