@@ -11,16 +11,18 @@ PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Nothing is left in the home folder, and no settings are read from there; tests never ask a real model.
-notebooks unit: export PROGRESSNB_MODEL := offline
-lab notebooks unit: export IPYTHONDIR := $(CURDIR)/build/ipython
-lab notebooks unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
-lab notebooks unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
-lab notebooks unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+notebooks outputs unit: export PROGRESSNB_MODEL := offline
+lab notebooks outputs unit: export IPYTHONDIR := $(CURDIR)/build/ipython
+lab notebooks outputs unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
+lab notebooks outputs unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
+lab notebooks outputs unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+# No front end is there to hold widgets: a panel is shown once, at its end, as it is stored.
+notebooks outputs: export PROGRESSNB_DISPLAY := html
 
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test lint types notebooks unit benchmark constraints clean
+.PHONY: help demo lab test lint types notebooks outputs unit benchmark constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -46,6 +48,10 @@ types: .venv/.dev ## Check types with mypy and pyright
 notebooks: .venv/.dev ## Run the notebooks and compare with what they show
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	    $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg)) notebooks
+
+outputs: .venv/.dev ## Run the notebooks and store what they show
+	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
+	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 unit: .venv/.dev ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS)
