@@ -27,7 +27,7 @@ from progressnb.settings import settings
 from progressnb.state import ENDED, StageState, stage_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from progressnb.settings import Detail, Watchable
     from progressnb.state import RunState
@@ -48,7 +48,7 @@ _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+")
 
 _LINE_LIMIT = 300  # characters of a message or a name that are looked at
 _GRACE = 1.0  # seconds for which a run without a begun stage is no sight
-_WIDEST, _LEAST = 100, 20  # columns of a frame
+_WIDEST, _LEAST = 100, 16  # columns of a frame
 _NARROW, _SMALL = 72, 50  # columns below which the message, and below which the bars, give way
 _WINDOW = 14  # lines of output at most
 _CHILDREN = 4  # children of one stage that are shown
@@ -220,7 +220,9 @@ class _Frame:
         self._run, self._state, self._pen = run, run.state, pen
         self._title = pen.one_line(stage_title(run.operation))
         widest = max((_INDENT * depth + cell_len(stage.title[:60]) for depth, stage in run.state.walk()), default=0)
-        self._names = min(widest + 3, int(pen.width * (0.36 if pen.width >= _SMALL else 0.6)))
+        share = pen.width * 36 // 100 if pen.width >= _SMALL else pen.width - _TIME - 8
+        self._widest = widest + 3
+        self._names = min(self._widest, share)
 
     def live(self, height: int, *, compact: bool) -> list[Text]:
         """Draw the run at work: never taller than `height`."""
@@ -236,6 +238,7 @@ class _Frame:
     def final(self, *, compact: bool) -> list[Text]:
         """Draw how the run ended: short, since it stays in the scrollback."""
         state, pen = self._state, self._pen
+        self._names = min(self._widest, pen.width - _TIME - 4)
         sign, colour = pen.sign(state.status)
         after = "in" if state.status == "finished" else "after"
         head = f"{self._title} {state.status} {after} {duration_text(self._run.elapsed)}"
@@ -441,19 +444,30 @@ class _Screen:
     def show(self, view: ConsoleView, frame: list[Text]) -> None:
         """Draw a view's frame below those that were there before."""
         self.frames[view] = frame
-        self._live.update(Group(*itertools.chain.from_iterable(self.frames.values())), refresh=True)
+        self._live.update(self._all(), refresh=True)
+
+    def _all(self) -> Group:
+        return _cropped(itertools.chain.from_iterable(self.frames.values()))
 
     def leave(self, view: ConsoleView, final: list[Text]) -> None:
         """Leave a view's last frame in the scrollback, and the terminal as it was after the last view."""
         self.frames.pop(view, None)
         if self.frames:
-            self._live.update(Group(*itertools.chain.from_iterable(self.frames.values())))
-            self.console.print(*final, sep="\n")
+            self._live.update(self._all(), refresh=True)
+            self.console.print(_cropped(final))
             return
         type(self).active.remove(self)
         atexit.unregister(self._live.stop)
-        self._live.update(Group(*final))
+        self._live.update(_cropped(final))
         self._live.stop()
+
+
+def _cropped(lines: Iterable[Text]) -> Group:
+    # A line that the terminal wraps would make the frame taller than rich knows, and leave rests of it behind.
+    cropped = [*lines]
+    for line in cropped:
+        line.no_wrap, line.overflow = True, "crop"
+    return Group(*cropped)
 
 
 def _stderr() -> Console:

@@ -66,8 +66,10 @@ class Painter:
         if self._stopped:
             return
         try:
+            # Counted before: what another thread writes while this paints is for the next one.
+            seen = (len(self._run.log), int(self._run.elapsed))
             sent = self._paint() or 0
-            self._painted = (len(self._run.log), int(self._run.elapsed))
+            self._painted = seen
             self._wait = max(INTERVAL, sent / BYTES_A_SECOND)
         except Exception:
             self.stop()

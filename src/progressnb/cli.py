@@ -1,0 +1,226 @@
+"""The command `progressnb`: watch the demo, or fit a resume to a job, in a terminal or a pipe.
+
+Progress goes to stderr, results to stdout. Exit codes: 0, 1 for a run that failed, 2 for what could
+not be worked on, 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, Optional, TypeVar
+
+import typer
+
+import progressnb
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from pydantic_ai.models import Model
+
+    from progressnb import Customization
+
+__all__ = ["app", "main"]
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+
+_LINE_LIMIT = 700  # characters; what a provider says of an error may be a page
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="progressnb",
+    help="Watch AI work as it happens: fit a resume to a job, here in the terminal.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# Typer reads these at run time, so they are written out in full.
+_Model = Annotated[
+    Optional[str],  # noqa: UP045 - an alias that is evaluated
+    typer.Option(
+        help="A pydantic-ai model such as openai:gpt-5. Default: $PROGRESSNB_MODEL, else offline: rules, no LLM."
+    ),
+]
+_Pace = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(min=0.0, help="Seconds from one token of the offline model to the next; 0 is at once."),
+]
+_Out = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--out", "-o", help="Write the resume there: as Markdown, or as JSON Resume if it ends in .json."),
+]
+
+
+def main() -> None:
+    """Run the command."""
+    app(prog_name="progressnb")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+    if wanted:
+        typer.echo(f"progressnb {progressnb.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    _ = version  # its callback has done it
+
+
+@app.command()
+def demo(*, out: _Out = None, model: _Model = None, pace: _Pace = None) -> None:
+    """Fit the sample resume to the sample job. Takes 20 seconds, no key and no network."""
+    _check_pace(pace)
+    _check_out(out)
+    result = _run(lambda: progressnb.demo(model=model, pace=pace))
+    if out is not None:
+        _write(result, out)
+    typer.echo(_score(result))
+    typer.echo(f"The customized resume is in {out}." if out is not None else "Add -o out.md to keep the resume.")
+    typer.echo("")
+    if result.note:
+        typer.echo("Rules did this. To let an LLM do it with your own files, set its key, then:")
+        typer.echo("  PROGRESSNB_MODEL=openai:gpt-5 progressnb customize resume.md job.md -o out.md")
+    else:
+        typer.echo("On your own files:")
+        typer.echo("  progressnb customize resume.md job.md -o out.md")
+    typer.echo("In a notebook: import progressnb as pnb; await pnb.demo(). More in README.md.")
+
+
+@app.command()
+def customize(
+    resume: Annotated[Path, typer.Argument(help="The resume: text, Markdown or JSON Resume.")],
+    job: Annotated[Path, typer.Argument(help="The job posting: text, Markdown or JSON.")],
+    *,
+    out: _Out = None,
+    model: _Model = None,
+    instructions: Annotated[str, typer.Option(help="What the owner wishes, for an LLM.")] = "",
+    pace: _Pace = None,
+) -> None:
+    """Fit a resume to a job. Without --out the Markdown goes to stdout and nothing else does."""
+    _check_pace(pace)
+    _check_out(out, resume, job)
+
+    async def work() -> Customization:
+        return await progressnb.customize(resume, job, model=_paced(model, pace), instructions=instructions)
+
+    result = _run(work)
+    if out is None:
+        _print(result.resume.markdown)
+        return
+    _write(result, out)
+    typer.echo(_score(result))
+    typer.echo(f"The customized resume is in {out}.")
+    if result.note:
+        typer.echo(result.note)
+
+
+def _run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run to the end; what goes wrong becomes one line and an exit code."""
+
+    async def run() -> T:
+        return await work()
+
+    # Pydantic-ai greets a terminal with a banner of ten lines, in the midst of the bars.
+    os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
+
+    try:
+        return asyncio.run(run())
+    except (KeyboardInterrupt, progressnb.RunCancelled):
+        _stop("cancelled", INTERRUPTED)
+    except (progressnb.InputError, progressnb.ModelError, progressnb.MissingExtraError) as error:
+        _stop(str(error), REFUSED)
+    except Exception as error:  # noqa: BLE001 - whatever a provider or a rule raises
+        _stop(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, FAILED)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    from progressnb.display.console import clean_for_terminal
+
+    line = " ".join(clean_for_terminal(message[: 2 * _LINE_LIMIT]).split())
+    line = line if len(line) <= _LINE_LIMIT else f"{line[:_LINE_LIMIT]}…"
+    typer.echo(f"progressnb: {line}".encode(sys.stderr.encoding or "ascii", "replace"), err=True)
+    raise typer.Exit(code)
+
+
+def _score(result: Customization) -> str:
+    improvements, unsupported = len(result.plan.improvements), len(result.verification.unsupported)
+    claims = f"{unsupported} {'claim' if unsupported == 1 else 'claims'}" if unsupported else "no claim"
+    return (
+        f"Match score {result.evaluation.match_score} of 100, "
+        f"{improvements} {'improvement' if improvements == 1 else 'improvements'}, {claims} without support."
+    )
+
+
+def _check_pace(pace: float | None) -> None:
+    # A range lets NaN pass.
+    if pace is not None and not math.isfinite(pace):
+        _stop(f"expected --pace as seconds of 0 or more, got {pace}. Write --pace 0.01.", REFUSED)
+
+
+def _paced(model: str | None, pace: float | None) -> Model | str | None:
+    if pace is None:
+        return model
+    from progressnb.models import resolve_model
+    from progressnb.offline import OfflineModel
+
+    chosen = resolve_model(model)
+    return OfflineModel(pace=pace) if isinstance(chosen, OfflineModel) else chosen
+
+
+def _check_out(out: Path | None, *sources: Path) -> None:
+    """Refuse what can't be written before the work begins; make the directories above it."""
+    if out is None:
+        return
+    try:
+        if out.is_dir():
+            _stop(f"expected a file for --out, got the directory {out}. Add a name, such as {out / 'out.md'}.", REFUSED)
+        if any(source.exists() and out.exists() and out.samefile(source) for source in sources):
+            _stop(f"expected a new file for --out, got {out}, which is read from. Give another name.", REFUSED)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        new = not out.exists()
+        if new or out.is_file():  # a pipe would be closed by trying
+            with out.open("ab"):
+                pass
+        if new:
+            out.resolve().unlink()
+    except (OSError, ValueError) as error:
+        _stop(f"expected a file that can be written for --out, got {out} ({_reason(error)}). Give another.", REFUSED)
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _write(result: Customization, out: Path) -> None:
+    as_json = out.suffix.lower() == ".json"
+    text = json.dumps(result.resume.data, ensure_ascii=False, indent=2) if as_json else result.resume.markdown
+    try:
+        out.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        # The work is done and perhaps paid for: it is not thrown away.
+        _print(text)
+        _stop(f"{out} could not be written ({_reason(error)}); the resume is above, on stdout.", FAILED)
+
+
+def _print(text: str) -> None:
+    if sys.stdout.isatty():
+        from progressnb.display.console import clean_for_terminal
+
+        text = clean_for_terminal(text)
+    # Bytes: UTF-8 in every pipe, whatever the locale says.
+    typer.echo((text.rstrip("\n") + "\n").encode("utf-8", "replace"), nl=False)
