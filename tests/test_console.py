@@ -18,7 +18,8 @@ from rich.live import Live
 from rich.text import Text
 
 from progressnb import ProgressTracker, Stage
-from progressnb.display.console import ConsoleView, _Outline, _Pen, _Screen, clean_for_terminal
+from progressnb.display.console import ConsoleView, _Screen
+from progressnb.display.terminal import Outline, Pen, clean_for_terminal
 from progressnb.events import ProgressEvent, clean_text
 from progressnb.testing import ManualClock
 
@@ -440,8 +441,8 @@ JSON = st.recursive(
 @given(JSON, st.integers(10, 120), st.integers(2, 30), st.booleans())
 def test_any_output_fits_its_window(value: Any, width: int, height: int, caret: bool) -> None:  # noqa: ANN401, FBT001
     """An outline of any data has at most the lines and columns that it was given."""
-    pen = _Pen(Console(file=File(), width=200, legacy_windows=False), 100)
-    rows = _Outline(pen, width, height).tail(value, caret=caret)
+    pen = Pen(Console(file=File(), width=200, legacy_windows=False), 100)
+    rows = Outline(pen, width, height).tail(value, caret=caret)
     assert len(rows) <= height
     assert all(cell_len(row.plain.rstrip()) <= width for row in rows)
     assert not caret or rows[-1].plain.endswith("▌")
@@ -456,11 +457,11 @@ def test_only_the_end_of_an_output_is_looked_at() -> None:
             read.append(index)
             return super().__getitem__(index)
 
-    pen = _Pen(Console(file=File(), width=80, legacy_windows=False), 80)
-    rows = _Outline(pen, 76, 10).tail(Items(["word"] * 10_000), caret=True)
+    pen = Pen(Console(file=File(), width=80, legacy_windows=False), 80)
+    rows = Outline(pen, 76, 10).tail(Items(["word"] * 10_000), caret=True)
     assert len(rows) == 10
     assert len(read) <= 12
-    long = _Outline(pen, 76, 10)._text("x" * 200_000, open_=True)
+    long = Outline(pen, 76, 10)._text("x" * 200_000, open_=True)
     assert len(long) < 7_000
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from progressnb.settings import Display, settings
 
@@ -20,7 +20,7 @@ def choose() -> Display:
         return settings.display
     named = os.environ.get("PROGRESSNB_DISPLAY", "auto")
     if named != "auto" and named in get_args(Display):
-        return named
+        return cast("Display", named)
     return "widget" if _in_notebook() else "text"
 
 
@@ -30,11 +30,11 @@ def present(run: Watchable) -> None:
     if screen == "none":
         return
     if screen == "text":
-        from progressnb.display.console import ConsoleView  # noqa: PLC0415 - rich loads at first use
+        from progressnb.display.console import ConsoleView
 
         ConsoleView(run).start()
         return
-    from progressnb.display.panel import show_panel  # noqa: PLC0415 - ipywidgets loads at first use
+    from progressnb.display.panel import show_panel
 
     show_panel(run, live=screen == "widget")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["Line", "humanize", "outline"]
 
 
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an outline: how deep, its label, its text, whether it is a list's item, whether it is being written."""
+    """One line of an outline; `item` says that a list's item begins, `open` that it is being written."""
 
     depth: int
     label: str
@@ -26,8 +30,7 @@ class Line:
 
 def humanize(name: str) -> str:
     """Make a label of a field's name: `match_score` and `startDate` read as words."""
-    spaced = "".join(f" {letter.lower()}" if letter.isupper() and index else letter for index, letter in enumerate(name))
-    words = spaced.replace("_", " ").strip()
+    words = " ".join(word.lower() if word[1:].islower() else word for word in _WORDS.split(name) if word)
     return words[:1].upper() + words[1:]
 
 

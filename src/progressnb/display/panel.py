@@ -68,7 +68,7 @@ class Panel:
     def show(self) -> None:
         """Show the panel here and follow the run to its end."""
         if self._live and not self._run.log.ended:
-            self._display(self._box._repr_mimebundle_())  # noqa: SLF001 - what IPython itself asks a widget for
+            self._display(self._box._repr_mimebundle_())
         self._painter.start()
 
     def _on_cancel(self, _button: object) -> None:
@@ -77,7 +77,9 @@ class Panel:
         self._run.cancel("the Cancel button")
 
     def _display(self, bundle: dict[str, Any], *, update: bool = False) -> None:
-        publish_display_data(bundle, transient={"display_id": self._display_id}, update=update)
+        publish_display_data(  # type: ignore[no-untyped-call] # IPython annotates it in part
+            bundle, transient={"display_id": self._display_id}, update=update
+        )
 
     def _paint(self) -> int:
         if self._run.log.ended:
