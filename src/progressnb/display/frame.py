@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from progressnb.display.terminal import INDENT, Outline, Pen
-from progressnb.display.words import duration_text, percent_text, usage_text
+from progressnb.display.words import duration_text, percent_text, remaining_seconds, usage_text
 from progressnb.state import StageState, stage_title
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class Frame:
     def _overall(self, doing: str) -> Text:
         state, pen = self._state, self._pen
         numbers = f" {percent_text(state.overall_progress):>5}  {clock_text(self._run.elapsed)}"
-        remaining = state.data.get("remaining")
-        if isinstance(remaining, int | float) and remaining >= 0 and pen.width >= _SMALL:
+        remaining = remaining_seconds(state, self._run.elapsed)
+        if remaining is not None and pen.width >= _SMALL:
             numbers += f"  about {clock_text(remaining)} left"
         space = pen.width - cell_len(numbers)
         title = pen.fit(self._title, min(cell_len(self._title), max(space // 3, 8)))

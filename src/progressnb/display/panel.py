@@ -16,8 +16,10 @@ from IPython.display import publish_display_data
 
 from progressnb.display.painter import Painter
 from progressnb.display.static import STYLE, final_html, final_text, heading_text, output_html, stages_html, usage_html
+from progressnb.settings import settings
 
 if TYPE_CHECKING:
+    from progressnb.partial import Path
     from progressnb.settings import Watchable
 
 __all__ = ["Panel", "show_panel"]
@@ -41,6 +43,15 @@ def _current_cell() -> object:
     return getattr(shell, "execution_count", None)
 
 
+def _hear_while_blocked(button: widgets.Button) -> None:
+    # While a cell blocks the kernel's main thread, as run.wait() does, ipykernel 7.4 keeps a click waiting for
+    # that thread unless the comm's messages stay on the subshell that JupyterLab sends them through. The name is
+    # private: where it is missing, a click is heard when the cell gives way.
+    comm = button.comm
+    if callable(getattr(comm, "_reply_subshell_for", None)):
+        comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001
+
+
 class Panel:
     """Show one run: overall bar, stages, the output as it is written, Cancel, and at the end what remains.
 
@@ -49,6 +60,7 @@ class Panel:
 
     def __init__(self, run: Watchable, *, live: bool = True) -> None:
         self._run = run
+        self._compact = settings.detail == "compact"
         self._live = live
         self._display_id = uuid.uuid4().hex
         self._painter = Painter(run, self._paint)
@@ -61,6 +73,7 @@ class Panel:
                 description="Cancel", tooltip="Stop this run", layout=widgets.Layout(width="80px", height="26px")
             )
             self._cancel.on_click(self._on_cancel)
+            _hear_while_blocked(self._cancel)
             self._body = widgets.HTML()
             top = widgets.HBox([self._bar, self._heading, self._cancel], layout=widgets.Layout(flex_flow="row wrap"))
             self._box = widgets.VBox([widgets.HTML(STYLE), top, self._body])
@@ -68,7 +81,8 @@ class Panel:
     def show(self) -> None:
         """Show the panel here and follow the run to its end."""
         if self._live and not self._run.log.ended:
-            self._display(self._box._repr_mimebundle_())
+            # For a front end without widgets the text has to say what this is.
+            self._display({**self._box._repr_mimebundle_(), "text/plain": heading_text(self._run)})
         self._painter.start()
 
     def _on_cancel(self, _button: object) -> None:
@@ -88,12 +102,20 @@ class Panel:
 
     def _paint_end(self) -> int:
         # No widget view in the bundle: a saved one would say "model not found" after a restart.
-        bundle = {"text/html": final_html(self._run), "text/plain": final_text(self._run)}
+        compact = self._compact
+        bundle = {"text/html": final_html(self._run, compact=compact), "text/plain": final_text(self._run)}
         was_shown = self._live and self._painter.painted
         self._display(bundle, update=was_shown)
         if self._live:
             self._box.close()
         return len(bundle["text/html"])
+
+    def _body_html(self, path: Path | None) -> str:
+        run, state = self._run, self._run.state
+        return (
+            f'<div class="pnb">{stages_html(state, run.elapsed)}{output_html(run.partial, path)}'
+            f"{usage_html(state)}</div>"
+        )
 
     def _paint_live(self) -> int:
         run, state = self._run, self._run.state
@@ -101,10 +123,7 @@ class Panel:
         output = last.output if last is not None else None
         path = output.open_path if output is not None else None
         heading = f'<div class="pnb" aria-live="polite">{escape(heading_text(run))}</div>'
-        body = (
-            f'<div class="pnb">{stages_html(state, run.elapsed)}{output_html(run.partial, path)}'
-            f"{usage_html(state)}</div>"
-        )
+        body = "" if self._compact else self._body_html(path)
         sent = 0
         if self._bar.value != state.overall_progress:
             self._bar.value = state.overall_progress

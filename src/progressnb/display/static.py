@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.display.outline import Line, outline
 from progressnb.display.results import lines_html, result_html, safe
-from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, usage_text
+from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, remaining_seconds, usage_text
 from progressnb.events import clean_text
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ def heading_text(run: Watchable) -> str:
         return f"■ {name} cancelled after {took}"
     if state.status == "pending":
         return f"○ {name} begins"
-    return f"▸ {name} · {percent_text(state.overall_progress)} · {took}"
+    remaining = remaining_seconds(state, run.elapsed)
+    left = f" · about {duration_text(max(1.0, remaining), tenths=False)} left" if remaining is not None else ""
+    return f"▸ {name} · {percent_text(state.overall_progress)} · {took}{left}"
 
 
 def stages_html(state: RunState, elapsed: float) -> str:
@@ -119,19 +121,13 @@ def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN4
     return f'<div class="o"><div>{lines_html(lines)}</div></div>'
 
 
-def final_html(run: Watchable) -> str:
+def final_html(run: Watchable, *, compact: bool = False) -> str:
     """Draw a run that has ended, to be kept: heading, stages, what failed, result, usage."""
     state = run.state
-    parts = [
-        STYLE,
-        f'<div class="pnb"><div><b>{safe(heading_text(run))}</b></div>',
-        stages_html(state, run.elapsed),
-        _failure_html(state),
-        _result_html(run),
-        usage_html(state),
-        "</div>",
-    ]
-    return "".join(parts)
+    body = [stages_html(state, run.elapsed), _failure_html(state), _result_html(run), usage_html(state)]
+    if compact:
+        body = [_failure_html(state)]
+    return f'{STYLE}<div class="pnb"><div><b>{safe(heading_text(run))}</b></div>{"".join(body)}</div>'
 
 
 def final_text(run: Watchable) -> str:

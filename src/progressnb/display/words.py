@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from progressnb.state import RunState
 
-__all__ = ["SIGNS", "bar_text", "duration_text", "percent_text", "usage_text"]
+__all__ = ["SIGNS", "bar_text", "duration_text", "percent_text", "remaining_seconds", "usage_text"]
 
 SIGNS = {
     "pending": "○",
@@ -23,13 +23,15 @@ SIGNS = {
 _MINUTE = 60
 _HOUR = 3600
 _TENTHS_BELOW = 10
+_ENOUGH_DONE = 10
+_ENOUGH_SEEN = 3
 
 
-def duration_text(seconds: float | None) -> str:
+def duration_text(seconds: float | None, *, tenths: bool = True) -> str:
     """Say a duration: `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`."""
     if seconds is None:
         return ""
-    if seconds < _TENTHS_BELOW:
+    if tenths and seconds < _TENTHS_BELOW:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < _MINUTE:
@@ -48,6 +50,21 @@ def bar_text(percent: float | None, width: int = 10) -> str:
     """Draw a bar in characters."""
     full = 0 if percent is None else int(percent / 100 * width)
     return "█" * full + "░" * (width - full)
+
+
+def remaining_seconds(state: RunState, elapsed: float) -> float | None:
+    """Return how long the run may still take, or None while that would be a guess.
+
+    What the run itself learned is taken first. Else the rest takes as long as its share says, once a tenth
+    is done and three seconds have passed.
+    """
+    learned = state.data.get("remaining")
+    if isinstance(learned, int | float) and learned >= 0:
+        return float(learned)
+    done = state.overall_progress
+    if done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN:
+        return None
+    return elapsed * (100 - done) / done
 
 
 def usage_text(state: RunState) -> str:
