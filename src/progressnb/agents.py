@@ -1,15 +1,18 @@
 """The pydantic-ai bridge: `ReportProgress` makes any agent report into the current stage.
 
-Public hooks only: `on_event` reads the stream, `wrap_tool_execute` gives each tool call a stage of its
-own and makes it current, `before_model_request` and `after_model_request` see retries, usage and cost.
+Public hooks only: `wrap_run_event_stream` reads the stream (through `on_event` a run would cost a tenth
+more), `wrap_tool_execute` gives each tool call a stage of its own and makes it current,
+`before_model_request` and `after_model_request` see retries, usage and cost.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
 from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
 from pydantic_ai.messages import (
     FinalResultEvent,
@@ -29,11 +32,15 @@ from progressnb.percent import Work
 from progressnb.writing import OutputForm, OutputWriter
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Sequence
+
     from pydantic_ai.capabilities import WrapRunHandler, WrapToolExecuteHandler
     from pydantic_ai.messages import AgentStreamEvent, ModelResponse, ToolCallPart
     from pydantic_ai.models import ModelRequestContext
     from pydantic_ai.run import AgentRunResult
     from pydantic_ai.tools import ToolDefinition
+
+    from progressnb.tracker import ProgressTracker
 
 __all__ = ["ReportProgress", "can_stream"]
 
@@ -64,7 +71,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
 
     or for one run: `agent.run(…, capabilities=[ReportProgress()])`. The stage gets the output as it is
     written, its thinking, a child stage per tool call, retries, tokens, cost and the time to the first token.
-    Agents that run side by side in one stage each get a child stage. Outside any run it does nothing.
+    Agents that run side by side in one stage each get a child stage. Outside any run, and where the run or
+    the stage has ended, it does nothing.
     """
 
     # A default id makes a second one on the same agent or run the same one.
@@ -72,26 +80,41 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
 
     async def for_run(self, ctx: RunContext[AgentDepsT]) -> AbstractCapability[AgentDepsT]:
         """Return what reports this agent run, or this inert object where nothing is to be reported to."""
-        stage = current_stage()
-        if stage is None and current_run() is None:
+        stage, run = current_stage(), current_run()
+        if stage.ended if stage is not None else run is None or run.log.ended:
             return self
-        reporter = _StreamReporter if can_stream(ctx.model) else _Reporter
-        return reporter(self.id, stage, _agent_name(ctx))
+        reporter = (_StreamReporter if can_stream(ctx.model) else _Reporter)[AgentDepsT](stage, _agent_name(ctx))
+        # A subclass has hooks of its own, and they run beside the report.
+        return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
 
 def _agent_name(ctx: RunContext[Any]) -> str:
     return (ctx.agent.name if ctx.agent is not None else None) or "agent"
 
 
+class _Place:
+    """The place of one agent run among those at work in a stage, in the order in which they began."""
+
+    __slots__ = ("number", "reporter")
+    _numbers = itertools.count()
+
+    def __init__(self, reporter: _Reporter[Any]) -> None:
+        self.number = next(self._numbers)
+        self.reporter = reporter
+
+
 class _Reporter(AbstractCapability[AgentDepsT]):
     """Report one agent run of a model that can't stream."""
 
-    def __init__(self, capability_id: str | None, above: StageHandle | None, name: str) -> None:
+    # Whatever the ids of those that made it, one report is enough for a run.
+    id: str | None = "report_progress_of_run"
+
+    def __init__(self, above: StageHandle | None, name: str) -> None:
         super().__init__()
-        self.id = capability_id
-        self._above = above if above is not None and not above.ended else None
+        self.id = type(self).id
+        self._above = above
         self._name = name
-        self._token = object()  # capabilities are compared by value, and this needs identity
+        self._place = _Place(self)  # capabilities are compared by value, and this needs identity
         self._own: StageHandle | None = None
         self._writer: OutputWriter | None = None
         self._work = Work()
@@ -103,45 +126,69 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self._tokens_came = False
         self._attempt = ""
 
+    @classmethod
+    def combine(cls, capabilities: Sequence[AbstractCapability[AgentDepsT]]) -> AbstractCapability[AgentDepsT]:
+        """Return one of several that would report the same run."""
+        return capabilities[-1]
+
     # --- where it reports to -----------------------------------------------------------------------
+
+    @property
+    def _silent(self) -> bool:
+        # An agent may outlive its stage: it goes on, and nobody hears of it.
+        stage = self._writer.stage if self._writer is not None else self._above
+        return stage is not None and stage.ended
 
     def _output(self) -> OutputWriter:
         # The stage is chosen at the first report, not at the start: only then is it known who runs side by side.
         if self._writer is None:
             above = self._above
-            if above is not None and above.agents == {self._token}:
-                stage, self._work = above, above.work.part()
-            else:
-                parent = above if above is not None else current_run()
-                if parent is None:
-                    raise ProgressError("a run to report to", "none", "This is a fault of progressnb: please report it.")
-                stage = self._own = parent.stage(self._name, title=self._name)
-                self._work = stage.work
-                stage.start()
-            self._writer = OutputWriter(stage, self._work)
-            self._writer.request(self._form)
+            if above is not None and above.agents == {self._place}:
+                self._work = above.work.part()
+                self._begin(above)
+            elif above is not None:
+                # All that have begun get their stages now, so that these are in the order of the calls.
+                places = {place for place in above.agents if isinstance(place, _Place)} | {self._place}
+                for place in sorted(places, key=lambda place: place.number):
+                    place.reporter._begin_own(above)  # noqa: SLF001 - of this class
+            elif (run := current_run()) is not None:
+                self._begin_own(run)
+        if self._writer is None:
+            raise ProgressError("a run to report to", "none", "This is a fault of progressnb: please report it.")
         return self._writer
+
+    def _begin_own(self, parent: StageHandle | ProgressTracker) -> None:
+        if self._writer is None:
+            stage = self._own = parent.stage(self._name, title=self._name)
+            self._work = stage.work
+            stage.start()
+            self._begin(stage)
+
+    def _begin(self, stage: StageHandle) -> None:
+        self._writer = OutputWriter(stage, self._work)
+        self._writer.request(self._form)
 
     async def wrap_run(self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Fill the agent's share when it succeeds; end a stage that is the agent's own as the agent ended."""
         if self._above is not None:
-            self._above.agents.add(self._token)
+            self._above.agents.add(self._place)
+        else:
+            self._output()
         try:
             result = await handler()
-            output = self._output()
-            if not output.stage.ended:
-                output.validated()
+            if not self._silent:
+                self._output().validated()
         except BaseException as error:
             if self._own is not None and not self._own.ended:
                 self._own.fail(error) if isinstance(error, Exception) else self._own.cancel()
             raise
         else:
-            if self._own is not None:
+            if self._own is not None and not self._own.ended:
                 self._own.finish()
             return result
         finally:
             if self._above is not None:
-                self._above.agents.discard(self._token)
+                self._above.agents.discard(self._place)
 
     # --- requests ----------------------------------------------------------------------------------
 
@@ -149,6 +196,8 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self, ctx: RunContext[AgentDepsT], request_context: ModelRequestContext
     ) -> ModelRequestContext:
         """Note when the request began, what form the output takes, and whether this is a retry."""
+        if self._silent:
+            return request_context
         self._form = OutputForm.of(request_context)
         self._requested = None
         self._streamed = False
@@ -157,7 +206,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         if ctx.retry > self._retry:
             output = self._output()
             output.restart()
-            attempts = max(ctx.retry, ctx.max_retries) + 1
+            attempts = max(ctx.retry, _retry_limit(ctx, request_context)) + 1
             output.stage.retry(ctx.retry + 1, attempts)
             self._attempt = f", attempt {ctx.retry + 1} of {attempts}"
         self._retry = ctx.retry
@@ -170,10 +219,16 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self, ctx: RunContext[AgentDepsT], *, request_context: ModelRequestContext, response: ModelResponse
     ) -> ModelResponse:
         """Report usage and cost, and of a model that can't stream what it said."""
+        if self._silent:
+            return response
         output = self._output()
         if not self._streamed:
             for index, part in enumerate(response.parts):
                 output.start(index, part)
+            if not response.tool_calls:
+                output.text_is_final()
+        if not getattr(request_context.model, "reports_usage", True):
+            return response
         usage = response.usage
         output.stage.add_usage(
             response.model_name, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=_cost(response)
@@ -200,20 +255,37 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         handler: WrapToolExecuteHandler,
     ) -> Any:  # noqa: ANN401 - a tool returns anything
         """Run a tool call as a stage of its own, current for all that it calls."""
+        if self._silent:
+            return await handler(args)
         stage = self._tool_stage(call)
         with stage:
             try:
                 return await handler(args)
             except _HANDED_ON:
-                stage.finish("handed on")
+                if not stage.ended:
+                    stage.finish("handed on")
                 raise
 
 
 class _StreamReporter(_Reporter[AgentDepsT]):
     """Report one agent run as it streams."""
 
-    async def on_event(self, ctx: RunContext[AgentDepsT], *, event: AgentStreamEvent) -> None:
-        """Read the stream; what is of no interest costs nothing."""
+    async def wrap_run_event_stream(
+        self, ctx: RunContext[AgentDepsT], *, stream: AsyncIterable[AgentStreamEvent]
+    ) -> AsyncIterable[AgentStreamEvent]:
+        """Read the stream and hand it on as it is."""
+        try:
+            async for event in stream:
+                self._read(event)
+                yield event
+        finally:
+            # Whoever stops reading here stops the model too.
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
+
+    def _read(self, event: AgentStreamEvent) -> None:
+        if self._silent:
+            return
         if isinstance(event, PartDeltaEvent):
             self._output().add(event.index, event.delta)
         elif isinstance(event, PartStartEvent):
@@ -240,6 +312,17 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         tool = output.start(event.index, event.part)
         doing = f"calling {tool}" if tool else "thinking" if isinstance(event.part, ThinkingPart) else "writing"
         stage.update(message=f"{doing}{self._attempt}")
+
+
+def _retry_limit(ctx: RunContext[Any], request_context: ModelRequestContext) -> int:
+    # The context has the limit of tools; the output's stands in what the model is told to retry.
+    outputs = {None, *(tool.name for tool in request_context.model_request_parameters.output_tools)}
+    told = [
+        getattr(part, "retry", None)
+        for part in request_context.messages[-1].parts
+        if getattr(part, "tool_name", None) in outputs
+    ]
+    return next((retry.max_retries for retry in told if retry and retry.max_retries is not None), ctx.max_retries)
 
 
 def _cost(response: ModelResponse) -> float | None:

@@ -8,11 +8,12 @@ two doors between events and bytes.
 from __future__ import annotations
 
 import logging
-from datetime import datetime  # noqa: TC003 - pydantic reads the annotation at run time
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+import math
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, from_json, to_jsonable_python
+from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
 
 from progressnb.errors import EventFormatError
 
@@ -57,8 +58,11 @@ StageStatus: TypeAlias = Literal[
 ]
 RunStatus: TypeAlias = Literal["pending", "running", "finished", "failed", "cancelled"]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 _REPR_LIMIT = 10_000
+_INT_BITS = 4_000  # Python reads and writes no more than 4,300 digits, some readers fewer
+_DEPTH = 150  # JSON readers give up at 200 levels, of which the event needs some
 _logger = logging.getLogger("progressnb")
 
 
@@ -122,9 +126,9 @@ class ProgressEvent(_Event):
     overall_progress: Percent | None = None
     message: str | None = None
     data: dict[str, Any] = {}
-    weight: float | None = None
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     title: str | None = None
-    duration: float | None = None
+    duration: Seconds | None = None
 
 
 class ContentEvent(_Event):
@@ -148,7 +152,7 @@ class DoneEvent(_Event):
     type: Literal["done"] = "done"
     result: Any = None
     overall_progress: Percent = 100.0
-    duration: float
+    duration: Seconds
     data: dict[str, Any] = {}
 
     last: ClassVar[bool] = True
@@ -161,7 +165,7 @@ class ErrorEvent(_Event):
     message: str
     error_type: str
     fatal: bool = True
-    duration: float | None = None
+    duration: Seconds | None = None
 
 
 class CancelledEvent(_Event):
@@ -169,7 +173,7 @@ class CancelledEvent(_Event):
 
     type: Literal["cancelled"] = "cancelled"
     reason: str | None = None
-    duration: float | None = None
+    duration: Seconds | None = None
 
     last: ClassVar[bool] = True
 
@@ -190,7 +194,10 @@ def is_last(event: Event) -> bool:
 
 def encode(event: Event) -> bytes:
     """Encode an event as one line of UTF-8 JSON, without a line break."""
-    return event.__pydantic_serializer__.to_json(event)
+    try:
+        return event.__pydantic_serializer__.to_json(event)
+    except (PydanticSerializationError, ValueError):  # text or data that never went through `jsonable`
+        return to_json(jsonable(event.model_dump()))
 
 
 def decode(line: str | bytes) -> Event | None:
@@ -221,6 +228,8 @@ def decode(line: str | bytes) -> Event | None:
 
 def clean_text(text: str) -> str:
     """Return text that can be encoded as UTF-8: lone surrogates become U+FFFD, pairs become one character."""
+    if text.isascii():  # nearly always, and known without looking
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -229,12 +238,11 @@ def clean_text(text: str) -> str:
 
 
 def jsonable(value: object) -> Any:  # noqa: ANN401 - plain JSON data is any of six types, nested
-    """Return plain JSON data for a value; what is no JSON becomes `{"type", "repr"}`, NaN becomes None."""
-    try:
-        plain = to_jsonable_python(value, fallback=_described, inf_nan_mode="null", serialize_unknown=False)
-        return _clean(plain)
-    except (PydanticSerializationError, ValueError, RecursionError, TypeError):
-        return _described(value)
+    """Return plain JSON data for a value; what is no JSON becomes `{"type", "repr"}`, NaN becomes None.
+
+    Iterators are described and never read: they are the user's to read, and may have no end.
+    """
+    return _plain(value, ())
 
 
 def _described(value: object) -> dict[str, str]:
@@ -245,13 +253,30 @@ def _described(value: object) -> dict[str, str]:
     return {"type": f"{type(value).__module__}.{type(value).__qualname__}", "repr": clean_text(text[:_REPR_LIMIT])}
 
 
-def _clean(value: Any) -> Any:  # noqa: ANN401 - plain JSON data
-    if isinstance(value, str):
-        return clean_text(value)
+def _plain(value: object, above: tuple[int, ...]) -> Any:  # noqa: ANN401, PLR0911 - each kind of value has its answer
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None  # noqa: PLR0124 - NaN is not itself
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, dict):
-        return {clean_text(str(key)): _clean(item) for key, item in value.items()}
-    return value
+        return float(value) if math.isfinite(value) else None
+    if type(value) is str:
+        return clean_text(value)
+    if type(value) is int:
+        return value if value.bit_length() <= _INT_BITS else _described(value)
+    if isinstance(value, Iterator) or id(value) in above or len(above) >= _DEPTH:
+        return _described(value)
+    inside = (*above, id(value))
+    try:
+        if isinstance(value, dict):
+            items = cast("dict[object, object]", value).items()
+            return {_key(key): _plain(item, inside) for key, item in items}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [_plain(item, inside) for item in cast("Iterable[object]", value)]
+        plain = to_jsonable_python(value, fallback=_described, inf_nan_mode="null")
+        return _plain(plain, inside)
+    except Exception:  # noqa: BLE001 - a broken serializer is the user's, and must not end the run
+        return _described(value)
+
+
+def _key(key: object) -> str:
+    text = key if isinstance(key, str) else str(*to_jsonable_python({key: None}))
+    return clean_text(text)

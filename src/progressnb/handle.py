@@ -11,10 +11,10 @@ from collections import Counter
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from progressnb.errors import RunEndedError
+from progressnb.errors import InvalidProgressError, RunEndedError
 from progressnb.events import ContentEvent, ProgressEvent, StageStatus, clean_text, jsonable
 from progressnb.partial import OutputBuffer
-from progressnb.percent import Work, checked_percent
+from progressnb.percent import Work, checked_percent, checked_share
 from progressnb.recorder import INTERVAL, Recorder, error_text
 from progressnb.state import ENDED, encode_name, stage_title
 
@@ -108,6 +108,7 @@ class StageHandle:
         work: Work,
         *,
         announce: tuple[float | None, str] | None = None,
+        above: StageHandle | None = None,
     ) -> None:
         self.name = name
         self.path = path
@@ -118,8 +119,11 @@ class StageHandle:
         self.agents: set[object] = set()
         self._usage: dict[str, float] = {}
         self._recorder = recorder
+        self._log = recorder.log
         self._pause = pause
         self._announce = announce
+        self._above = above
+        self._told: float | None = None  # the percent that the events have
         self._message: str | None = None
         self._data: dict[str, Any] = {}
         self._pending: dict[str, _Pending] = {}
@@ -128,7 +132,7 @@ class StageHandle:
         self._timer = False
         self._began = 0.0
         self._names: Counter[str] = Counter()
-        self._previous: StageHandle | None = None
+        self._previous: list[StageHandle | None] = []
 
     def __repr__(self) -> str:
         """Show the path, the status and the percent."""
@@ -153,8 +157,8 @@ class StageHandle:
 
     @property
     def ended(self) -> bool:
-        """Whether the stage has ended, well or not."""
-        return self.status in ENDED
+        """Whether the stage or its run has ended, well or not."""
+        return self.status in ENDED or self._log.ended
 
     @property
     def clock(self) -> Clock:
@@ -170,14 +174,14 @@ class StageHandle:
         Raises `InvalidProgressError` for a percent out of range and `RunEndedError` after the end.
         """
         floor = None if percent is None else checked_percent(percent)
-        with self._recorder.log.lock:
+        with self._log.lock:
             if self._open():
                 if floor is not None:
                     self.work.raise_floor(floor)
                 if message is not None:
                     self._message = clean_text(str(message))
                 if data:
-                    self._data.update(jsonable(data))
+                    self._data.update({clean_text(key): jsonable(value) for key, value in data.items()})
                 self._moved = True
                 self._write(now=bool(data))
         return self._pause
@@ -194,15 +198,15 @@ class StageHandle:
 
         `reset` starts the part over with these characters.
         """
-        with self._recorder.log.lock:
+        with self._log.lock:
             if self._open():
-                self._append(clean_text(delta), part, kind, reset=reset)
+                self._append(clean_text(delta), clean_text(part), kind, reset=reset)
                 self._write(now=False)
         return self._pause
 
     def add_usage(self, model: str | None = None, **amounts: float | None) -> None:
         """Add to the stage's `input_tokens`, `output_tokens` and `cost`; None is unknown and adds nothing."""
-        with self._recorder.log.lock:
+        with self._log.lock:
             for key, amount in amounts.items():
                 if amount is not None:
                     self._usage[key] = self._usage.get(key, 0) + amount
@@ -210,7 +214,7 @@ class StageHandle:
 
     def expect(self, count: int) -> None:
         """Declare how many sub-stages or agent runs are to come; they share evenly what is left."""
-        with self._recorder.log.lock:
+        with self._log.lock:
             self.work.expect(count)
 
     def stage(
@@ -221,15 +225,16 @@ class StageHandle:
         `weight` is its share of this stage, 0–1; without it the stage takes half of what is left.
         `work` puts it under another piece of work of this stage.
         """
-        with self._recorder.log.lock:
+        share = checked_share(weight)
+        with self._log.lock:
             encoded = encode_name(clean_text(name)) or "%"
             self._names[encoded] += 1
             count = self._names[encoded]
             path = f"{self.path}/{encoded}" + (f"#{count}" if count > 1 else "")
             title = clean_text(title or stage_title(name))
-            part = (work or self.work).part(weight)
+            part = (work or self.work).part(share)
             announce = (part.span / 100, title)
-            return StageHandle(self._recorder, self._pause, name, path, part, announce=announce)
+            return StageHandle(self._recorder, self._pause, name, path, part, announce=announce, above=self)
 
     # --- status ----------------------------------------------------------------------------------
 
@@ -254,7 +259,7 @@ class StageHandle:
         if isinstance(error, str):
             self._set_status("failed", error)
             return
-        with self._recorder.log.lock:
+        with self._log.lock:
             if self._open():
                 self._flush()
                 self._recorder.blame(error, self.path)
@@ -271,11 +276,11 @@ class StageHandle:
 
     def flush(self) -> None:
         """Write what waits for its turn."""
-        with self._recorder.log.lock:
+        with self._log.lock:
             self._flush()
 
     def _set_status(self, status: StageStatus, message: str | None, **data: Any) -> None:  # noqa: ANN401
-        with self._recorder.log.lock:
+        with self._log.lock:
             if not self._open(start=False):
                 return
             if self.status == "pending":
@@ -293,10 +298,18 @@ class StageHandle:
     # --- inside, under the lock --------------------------------------------------------------------
 
     def _open(self, *, start: bool = True) -> bool:
-        if self._recorder.log.ended or self.ended:
+        if self.status == "running" and not self._log.ended:  # once a token; the rest is for the rare cases
+            return True
+        if len(self._log) == 0:
+            raise InvalidProgressError(
+                "a run that has begun",
+                f"an update of {self.path!r} before it",
+                "Write `async with` before the tracker.",
+            )
+        if self.ended:
             if self._recorder.is_orphan():
                 return False
-            what = "run" if self._recorder.log.ended else f"stage {self.path!r}"
+            what = "run" if self._log.ended else f"stage {self.path!r}"
             raise RunEndedError(
                 f"a {what} that still goes on",
                 f"an update after it was {self._recorder.state.status if what == 'run' else self.status}",
@@ -343,9 +356,9 @@ class StageHandle:
             self._recorder.clock.call_later(wait, self._on_timer)
 
     def _on_timer(self) -> None:
-        with self._recorder.log.lock:
+        with self._log.lock:
             self._timer = False
-            if not self._recorder.log.ended:
+            if not self._log.ended:
                 self._flush()
 
     def _flush(self) -> None:
@@ -383,13 +396,25 @@ class StageHandle:
                 data=data,
                 **fields,
             )
+        self._told = self.percent
+        if self._above is not None:
+            self._above.tell_of_parts()
+
+    def tell_of_parts(self) -> None:
+        """Write, under the lock, what parts changed in the percent: readers don't compute."""
+        if self.status == "pending" or self.ended:
+            if self._above is not None:
+                self._above.tell_of_parts()
+        elif self.percent != self._told:
+            self._moved = True
+            self._write(now=False)
 
     # --- as a block --------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         """Begin the stage and make it the current one."""
         self.start()
-        self._previous = _current.get()
+        self._previous.append(_current.get())
         _current.set(self)
         return self
 
@@ -397,8 +422,8 @@ class StageHandle:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the stage as its block ended."""
-        _current.set(self._previous)
-        if self.ended or self._recorder.log.ended:
+        _current.set(self._previous.pop())
+        if self.ended:
             return
         if error is None:
             self.finish()

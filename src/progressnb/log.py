@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb.errors import RunEndedError
@@ -58,7 +59,7 @@ class EventLog:
 
     def encoded(self, after: int = -1) -> list[bytes]:
         """Return the bytes of the events after a seq, as they were encoded when they were appended."""
-        return self._encoded[after + 1 :]
+        return self._encoded[max(0, after + 1) :]
 
     def append(self, make: Callable[[int], Event]) -> Event:
         """Append the event that `make(seq)` builds under the run's lock.
@@ -74,8 +75,8 @@ class EventLog:
                 )
             event = make(len(self._events))
             line = encode(event)
+            self._encoded.append(line)  # first: who sees the event may ask for its bytes
             self._events.append(event)
-            self._encoded.append(line)
             self._ended = is_last(event)
             while self._wakers:
                 self._wakers.pop()()
@@ -111,12 +112,12 @@ class EventLog:
 
         May be used any number of times, at any time, from any loop. Closing it cancels nothing.
         """
-        position = after + 1
+        position = max(0, after + 1)
         loop = asyncio.get_running_loop()
         arrived = asyncio.Event()
 
         def wake() -> None:
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the reader's loop may be closed by now
                 loop.call_soon_threadsafe(arrived.set)
 
         while True:

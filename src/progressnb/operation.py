@@ -17,9 +17,9 @@ from progressnb.events import (
     ProgressEvent,
 )
 from progressnb.handle import current_stage
-from progressnb.run import Run
+from progressnb.run import Run, checked_timeout
 from progressnb.settings import present
-from progressnb.stage import Stages, declare
+from progressnb.stage import Stage, Stages, declare
 from progressnb.tracker import ProgressTracker
 
 if TYPE_CHECKING:
@@ -53,12 +53,14 @@ class Operation(Generic[P, T]):
     ) -> None:
         self._function = function
         self._clock = clock
-        self.name = name or _checked(function)
+        checked = _checked(function)
+        self.name = name or checked
         self.stages = declare(stages)
-        self._stages = [*stages] if stages is not None and not hasattr(stages, "items") else stages
+        self._stages = [Stage(stage.name, stage.weight, stage.title) for stage in self.stages]
         functools.update_wrapper(self, function)
         signature = inspect.signature(function)
-        own = list(signature.parameters.values())[1:]
+        own = list(signature.parameters.values())
+        own = own if own[0].kind is inspect.Parameter.VAR_POSITIONAL else own[1:]
         keyword = inspect.Parameter.KEYWORD_ONLY
         options = [inspect.Parameter(option, keyword, default=None) for option in _OPTIONS]
         at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
@@ -76,19 +78,14 @@ class Operation(Generic[P, T]):
     def __call__(self, *args: Any, timeout: float | None, **options: Any) -> Run[T]: ...
     @overload
     def __call__(self, *args: Any, on_event: Callable[[Event], object] | None, **options: Any) -> Run[T]: ...
-    def __call__(
-        self,
-        *args: Any,
-        show: bool | None = None,
-        timeout: float | None = None,
-        on_event: Callable[[Event], object] | None = None,
-        **kwargs: Any,
-    ) -> Run[T]:
+    def __call__(self, *args: Any, **kwargs: Any) -> Run[T]:
         """Begin a run at the loop's next turn and return its handle."""
+        show, timeout, on_event = (kwargs.pop(option, None) for option in _OPTIONS)
         # A wrong call is the caller's: it fails here, not in a run that somebody has to find.
         inspect.signature(self._function).bind(None, *args, **kwargs)
+        timeout = checked_timeout(timeout)
         above = current_stage()
-        mirror = above.stage(self.name) if above is not None else None
+        mirror = above.stage(self.name) if above is not None and not above.ended else None
         tracker = ProgressTracker(
             self.name,
             self._stages,
@@ -118,6 +115,8 @@ class _Mirror:
 
     def __call__(self, event: Event) -> None:
         stage = self._stage
+        if stage.ended:  # the caller ended first and did not wait for this run
+            return
         if stage.status == "pending":
             stage.start()
         if isinstance(event, ProgressEvent):
@@ -140,9 +139,16 @@ def _checked(function: object) -> str:
     name = getattr(function, "__name__", repr(function))
     if not inspect.iscoroutinefunction(function):
         raise OperationError("an async function", name, f"Write `async def {name}(tracker, …)`.")
-    parameters = list(inspect.signature(function).parameters)
-    if not parameters:
-        raise OperationError(f"a first parameter for the tracker in {name}", "none", f"Write `{name}(tracker, …)`.")
+    parameters = inspect.signature(function).parameters
+    first = next(iter(parameters.values()), None)
+    if first is None or first.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD):
+        raise OperationError(
+            f"a first positional parameter for the tracker in {name}",
+            str(first or "none"),
+            f"Write `{name}(tracker, …)`.",
+        )
+    if first.name in ("self", "cls"):
+        raise OperationError("a function", f"the method {name}", f"Write `{name}(tracker, …)` outside the class.")
     if taken := sorted({*parameters} & {*_OPTIONS}):
         raise OperationError(
             f"no parameter of {name} called show, timeout or on_event",

@@ -258,7 +258,7 @@ class _Scanner:
                 top = self._stack[-1]
                 self._stack[-1] = top + 1 if isinstance(top, int) else None
                 self._expect_key = not isinstance(top, int)
-        elif token != ":":
+        elif token != ":" and self.scalar_start is None:  # else it goes on with one that was cut
             self._begin(at)
             self.scalar_start = at
 

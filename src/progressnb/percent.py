@@ -7,22 +7,39 @@ written fills the rest. A change is carried up the tree in as many steps as the 
 
 from __future__ import annotations
 
-import math
+from numbers import Real
+from typing import TypeGuard
 
-from progressnb.errors import InvalidProgressError
+from progressnb.errors import InvalidProgressError, InvalidStagesError
 
-__all__ = ["Work", "checked_percent"]
+__all__ = ["Work", "checked_percent", "checked_share", "is_number"]
 
 FULL = 100.0
 
 
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is a number; NumPy's are, a bool is not."""
+    return not isinstance(value, bool) and isinstance(value, Real)
+
+
 def checked_percent(value: object) -> float:
     """Return a percent as a float; raise `InvalidProgressError` for what is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise InvalidProgressError("a percent as a number from 0 to 100", repr(value), "Pass None if it is unknown.")
-    if not math.isfinite(value) or not 0 <= value <= FULL:
+    if not 0 <= value <= FULL:  # NaN is not, either
         raise InvalidProgressError(
             "a percent from 0 to 100", repr(value), "Pass 100 * done / total, or None if it is unknown."
+        )
+    return float(value)
+
+
+def checked_share(value: object) -> float | None:
+    """Return a stage's share of what is above it, 0–1, or None; raise `InvalidStagesError` for what is neither."""
+    if value is None:
+        return None
+    if not is_number(value) or not 0 <= value <= 1:
+        raise InvalidStagesError(
+            "a weight from 0 to 1", repr(value), "It is the share of the whole; declared stages take relative weights."
         )
     return float(value)
 
@@ -77,7 +94,9 @@ class Work:
 
     def part(self, weight: float | None = None) -> Work:
         """Begin a part; its span is `weight` (0–1) of the whole, else as this module's docstring says."""
-        start = max(self._floor, self._claimed)
+        # What the output has filled so far stays filled: only a retry lets a percent fall.
+        start = max(self._floor, self._claimed + (FULL - self._claimed) * self._output)
+        self._output = 0.0
         left = FULL - start
         if weight is not None:
             span = min(weight * FULL, left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from progressnb.clock import Clock, SystemClock
 from progressnb.events import (
@@ -97,8 +97,7 @@ class Recorder:
             self.state.apply(event)
             return event
 
-        self.log.append(make)
-        return self.log[-1]  # type: ignore[return-value]
+        return cast("_Made", self.log.append(make))
 
     def started(
         self, stages: list[StageDeclaration], *, model: str | None, parent: Parent | None, resumed_from: str | None
@@ -148,7 +147,8 @@ class Recorder:
         **fields: Any,  # noqa: ANN401
     ) -> None:
         with self.log.lock:
-            for flush in self.before_end:
+            # Parents begin first and move when their parts do, hence the way back.
+            for flush in (*self.before_end, *reversed(self.before_end)):
                 flush()
             self.record(event_type, stage, duration=self.elapsed, **fields)
 

@@ -11,12 +11,14 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from progressnb.clock import SystemClock
-from progressnb.errors import RunCancelled
+from progressnb.errors import InvalidProgressError, RunCancelled
 from progressnb.handle import enter_run
-from progressnb.settings import settings
+from progressnb.percent import is_number
+from progressnb.recorder import error_text
+from progressnb.settings import present, settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
     from progressnb.clock import Clock
     from progressnb.events import Event, RunStatus
@@ -71,27 +73,30 @@ class Run(Generic[T]):
         self._begun = False
         self._awaited = False
         self._task: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._thread: int | None = None
+        self._home = _running_loop()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = copy_context()
         # Never left pending: a future that runs can't be cancelled by whoever waits for it.
         self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._finished.set_running_or_notify_cancel()
-        _alive[self.id] = self  # type: ignore[assignment]
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # sync code: it begins when somebody waits for it
-            return
-        loop.call_soon(self._begin, loop, context=self._context)
+        _alive[self.id] = self
+        if self._home is not None:  # else sync code: it begins when somebody waits for it
+            self._home.call_soon(self._begin, self._home, context=self._context)
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent on one line."""
         return f"<Run {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %>"
 
     def _ipython_display_(self) -> None:
-        if settings.presenter is not None:
-            settings.presenter(self)
-        else:
+        if settings.presenter is None:
             print(repr(self))  # noqa: T201 - what IPython shows of an object without a display
+        self.show()
+
+    def show(self) -> None:
+        """Show the run here: live while it goes on, drawn from its log when it has ended."""
+        present(self, show=True)
 
     # --- what it is ------------------------------------------------------------------------------
 
@@ -166,15 +171,17 @@ class Run(Generic[T]):
         kernel's Interrupt, or `await run`, which has neither limit.
         """
         if self._claim(None):
-            threading.Thread(
-                target=self._context.run, args=(asyncio.run, self._run_in_thread()), name="progressnb-run", daemon=True
-            ).start()
-        loop = _running_loop()
-        if loop is not None and loop is self._loop and not self._finished.done():
-            import nest_asyncio2  # noqa: PLC0415 - it patches a loop: only here, where nothing else works
+            run, main = self._context.copy().run, self._run_in_thread()
+            threading.Thread(target=run, args=(asyncio.run, main), name="progressnb-run", daemon=True).start()
+        here, home = _running_loop(), self._loop
+        if home is not None and not home.is_closed() and not self._finished.done():
+            if here is home:
+                import nest_asyncio2
 
-            nest_asyncio2.apply(loop)
-            return loop.run_until_complete(self._wait_here())
+                nest_asyncio2.apply(home)
+                return home.run_until_complete(self._wait_here())
+            if here is None and self._thread == threading.get_ident():  # this thread's loop stands still
+                return home.run_until_complete(self._wait_here())
         self._awaited = True
         while not self._finished.done():
             try:
@@ -184,21 +191,31 @@ class Run(Generic[T]):
                 self.cancel("interrupted")
                 concurrent.futures.wait([self._finished])
                 raise
+            if self._loop is not None and self._loop.is_closed():
+                self._abandon()
         return self._outcome()
 
     def cancel(self, reason: str | None = None) -> None:
-        """Stop the run, from any thread; it ends as cancelled whatever its code does about it."""
+        """Stop the run, from any thread; it ends as cancelled whatever its code does about it.
+
+        Once the run has ended, this lets whoever waits go on without an `on_event` that is still at work.
+        """
         with self.log.lock:
             if self.log.ended:
+                self._finish()
                 return
             self._cancel_reason = self._cancel_reason or reason or "cancelled"
-            if self._claim(None):
-                self._close()
+            # With on_event it begins at the loop's next turn and is cancelled at once, so that this is heard of.
+            if (self._on_event is None or self._home is None) and self._claim(None):
+                self._abandon()
                 return
         loop, task = self._loop, self._task
-        if loop is None or task is None or loop.is_closed():
-            return  # its thread is about to begin it, and looks for this reason first
-        loop.call_soon_threadsafe(task.cancel)
+        if loop is None or task is None:
+            return  # its loop is about to begin it, and looks for this reason first
+        try:
+            loop.call_soon_threadsafe(task.cancel)
+        except RuntimeError:
+            self._abandon()
 
     async def _wait_here(self) -> T:
         self._begin(asyncio.get_running_loop())
@@ -207,7 +224,7 @@ class Run(Generic[T]):
             await asyncio.wrap_future(self._finished)
         except asyncio.CancelledError:
             self.cancel("the task that awaited it was cancelled")
-            await asyncio.wrap_future(self._finished)
+            await self.log.wait_ended()
             raise
         return self._outcome()
 
@@ -245,12 +262,12 @@ class Run(Generic[T]):
         clock = self._tracker.clock
         if isinstance(clock, SystemClock):
             clock.loop = loop
-        watching = self._on_event is not None
+        self._thread = threading.get_ident()
         self._task = loop.create_task(self._drive(), name=f"progressnb {self.operation}", context=self._context.copy())
-        self._task.add_done_callback(lambda _: self._close(finish=not watching))
-        if watching:
-            watcher = loop.create_task(self._watch(), name=f"progressnb on_event {self.operation}")
-            watcher.add_done_callback(lambda _: self._close())
+        self._task.add_done_callback(self._driven)
+        if self._on_event is not None:
+            self._watcher = loop.create_task(self._watch(), name=f"progressnb on_event {self.operation}")
+            self._watcher.add_done_callback(self._watched)
         if self._cancel_reason is not None:
             self._task.cancel()
 
@@ -258,23 +275,33 @@ class Run(Generic[T]):
         enter_run(self._tracker)
         self._tracker.start()
         try:
-            async with asyncio.timeout(self._timeout):
-                result = await self._body(self._tracker)
+            result = await self._timed()
         except asyncio.CancelledError:
-            self._tracker.cancelled(self._cancel_reason or "its task was cancelled")
+            self._close()
         except Exception as error:  # noqa: BLE001 - kept for whoever awaits; never printed into somebody's cell
-            if self._cancel_reason is not None:
-                self._tracker.cancelled(self._cancel_reason)
-            else:
-                self._exception = error
-                self._tracker.fail(error)
+            self._close(error)
         else:
             with self.log.lock:
-                if self._cancel_reason is not None:
-                    self._tracker.cancelled(self._cancel_reason)
-                else:
+                if self._cancel_reason is None:
                     self._result = result
-                    self._tracker.done(result)
+                    if not self.log.ended:
+                        self._tracker.done(result)
+            self._close()
+
+    async def _timed(self) -> T:
+        limit = asyncio.timeout(self._timeout)
+        try:
+            async with limit:
+                result = await self._body(self._tracker)
+        except TimeoutError:
+            raise
+        except Exception as error:
+            if limit.expired():
+                raise TimeoutError from error
+            raise
+        if limit.expired():  # its code swallowed the cancellation
+            raise TimeoutError
+        return result
 
     async def _watch(self) -> None:
         callback = self._on_event
@@ -289,20 +316,59 @@ class Run(Generic[T]):
                 _logger.warning("detached on_event of %s, which raised", self.operation, exc_info=True)
                 return
 
-    def _close(self, *, finish: bool = True) -> None:
+    def _driven(self, task: asyncio.Task[None]) -> None:
+        self._close(None if task.cancelled() else task.exception())
+        self._settle()
+
+    def _watched(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # an interrupt, which the loop has raised already
+        self._settle()
+
+    def _close(self, error: BaseException | None = None) -> None:
         # Writes what is missing: a task that was cancelled before its first step has written nothing,
         # and one that a KeyboardInterrupt tore down has not written its end.
         with self.log.lock:
+            stopped = self._cancel_reason is not None or isinstance(error, KeyboardInterrupt | SystemExit)
+            if error is not None and not stopped:
+                self._exception = error
             if not self.log.ended:
                 if len(self.log) == 0:
                     self._tracker.start()
-                self._tracker.cancelled(self._cancel_reason or "its task was cancelled")
+                if self._exception is not None:
+                    self._tracker.fail(self._exception)
+                else:
+                    fallback = "its task was cancelled" if error is None else "interrupted"
+                    self._tracker.cancelled(self._cancel_reason or fallback)
             _alive.pop(self.id, None)
-            if not finish or self._finished.done():
-                return
-            if self._exception is not None and not self._awaited:
-                _logger.error("%s failed and nobody awaits it: %s", self.operation, self._exception)
-            self._finished.set_result(None)
+
+    def _settle(self) -> None:
+        # Whoever waits goes on when the run has ended and on_event has seen it.
+        with self.log.lock:
+            if self.log.ended and (self._watcher is None or self._watcher.done()):
+                self._finish()
+
+    def _abandon(self) -> None:
+        # It never began, or its loop was closed: nothing more will come of it.
+        with self.log.lock:
+            self._close()
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._finished.done():
+            return
+        if self._exception is not None and not self._awaited:
+            _logger.error("%s failed and nobody awaits it: %s", self.operation, error_text(self._exception))
+        self._finished.set_result(None)
+
+
+def checked_timeout(timeout: object) -> float | None:
+    """Return a timeout in seconds, or None; raise `InvalidProgressError` for what is neither."""
+    if timeout is None:
+        return None
+    if not is_number(timeout) or not timeout >= 0:
+        raise InvalidProgressError("a timeout in seconds", repr(timeout), "Pass None for no timeout.")
+    return float(timeout)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args
 
@@ -18,6 +19,8 @@ __all__ = ["Detail", "Display", "Watchable", "configure", "present", "settings"]
 
 Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
 Detail: TypeAlias = Literal["full", "compact"]
+
+_logger = logging.getLogger("progressnb")
 
 
 class Watchable(Protocol):
@@ -91,4 +94,7 @@ def configure(
 def present(run: Watchable, *, show: bool | None) -> None:
     """Show a run, unless the call or the session says not to."""
     if settings.presenter is not None and (settings.show if show is None else show):
-        settings.presenter(run)
+        try:
+            settings.presenter(run)
+        except Exception:
+            _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)

@@ -179,6 +179,7 @@ class RunState:
             self.status, self.overall_progress = "finished", event.overall_progress
             self.result, self.duration = event.result, event.duration
             self.data.update(event.data)
+            self._close_stages("finished", event.elapsed)
         elif isinstance(event, CancelledEvent):
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
             self._close_stages("cancelled", event.elapsed)
@@ -224,7 +225,7 @@ class RunState:
         if event.reset or buffer.kind != event.kind:
             buffer.reset(event.kind)
         buffer.append(event.delta or "")
-        if event.part == "output":
+        if event.part == "output" and event.delta:
             self.last_output = stage
 
     def _error(self, event: ErrorEvent) -> None:

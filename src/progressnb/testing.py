@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import itertools
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from progressnb.errors import InvalidProgressError
 
-__all__ = ["ManualClock"]
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+    from pydantic_ai.messages import ModelMessage, ModelResponsePart
+    from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
+
+__all__ = ["ManualClock", "ToolCall", "scripted_model", "tool_call"]
 
 
 class ManualClock:
@@ -41,10 +48,112 @@ class ManualClock:
         heapq.heappush(self._due, (self._seconds + delay, next(self._order), callback))
 
     def advance(self, seconds: float) -> None:
-        """Move on, and run what falls due on the way."""
+        """Move on, and run what falls due on the way. Raises `InvalidProgressError` for a step back."""
+        if not seconds >= 0:
+            raise InvalidProgressError("seconds of 0 or more", repr(seconds), "Time does not go back.")
         end = self._seconds + seconds
         while self._due and self._due[0][0] <= end:
             due, _, callback = heapq.heappop(self._due)
             self._seconds = max(self._seconds, due)
             callback()
-        self._seconds = end
+        self._seconds = max(self._seconds, end)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function tool that a scripted model calls."""
+
+    name: str
+    arguments: Mapping[str, object]
+
+
+def tool_call(name: str, /, **arguments: object) -> ToolCall:
+    """Script a call of a function tool."""
+    return ToolCall(name, arguments)
+
+
+def scripted_model(*answers: object, chunk: int = 12, pace: float = 0.0) -> FunctionModel:
+    """Return a pydantic-ai model that gives these answers, one a request, and streams them in chunks.
+
+    An answer is a string (text), a dict or a pydantic model (the structured output), one or a list of
+    `tool_call(…)` (function tools, called side by side), or an exception, which is raised. `chunk` is in
+    characters; `pace` is the time between two chunks in seconds. Raises `InvalidProgressError` for what is
+    no answer. ::
+
+        agent = Agent(scripted_model(tool_call("search", query="tides"), {"answer": "42"}), output_type=Answer)
+    """
+    # pydantic-ai takes long to load, and the clock above needs none of it.
+    from pydantic_ai.messages import ModelResponse
+    from pydantic_ai.models.function import FunctionModel
+
+    if chunk < 1:
+        raise InvalidProgressError("chunks of 1 character or more", repr(chunk))
+    for each in answers:
+        _check_answer(each)
+    script = iter(answers)
+    end = object()
+
+    def next_parts(info: AgentInfo) -> list[ModelResponsePart]:
+        answer = next(script, end)
+        if answer is end:
+            raise AssertionError(f"the script has {len(answers)} answers, and the model was asked once more")
+        if isinstance(answer, BaseException):
+            raise answer
+        return _parts(answer, info.output_tools[0].name if info.output_tools else None)
+
+    def whole(_messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        return ModelResponse(parts=next_parts(info))
+
+    async def stream(
+        _messages: list[ModelMessage], info: AgentInfo
+    ) -> AsyncIterator[str | dict[int, DeltaToolCall]]:
+        for index, part in enumerate(next_parts(info)):
+            for delta in _deltas(part, index, chunk):
+                await asyncio.sleep(pace)
+                yield delta
+
+    return FunctionModel(whole, stream_function=stream, model_name="scripted")
+
+
+def _parts(answer: object, output_tool: str | None) -> list[ModelResponsePart]:
+    from pydantic import BaseModel
+    from pydantic_ai.messages import TextPart, ToolCallPart
+    from pydantic_core import to_json
+
+    if isinstance(answer, str):
+        return [TextPart(answer)]
+    if isinstance(answer, BaseModel | dict):
+        text = to_json(answer).decode()
+        return [ToolCallPart(output_tool, text)] if output_tool else [TextPart(text)]
+    calls = answer if isinstance(answer, list | tuple) else [answer]
+    return [ToolCallPart(call.name, to_json(call.arguments).decode()) for call in calls if isinstance(call, ToolCall)]
+
+
+def _deltas(part: ModelResponsePart, index: int, chunk: int) -> Iterator[str | dict[int, DeltaToolCall]]:
+    from pydantic_ai.messages import TextPart, ToolCallPart
+    from pydantic_ai.models.function import DeltaToolCall
+
+    if isinstance(part, TextPart):
+        yield from _chunks(part.content, chunk)
+    elif isinstance(part, ToolCallPart):
+        yield {index: DeltaToolCall(part.tool_name, "", tool_call_id=part.tool_call_id)}
+        yield from ({index: DeltaToolCall(json_args=text)} for text in _chunks(part.args_as_json_str(), chunk))
+
+
+def _check_answer(answer: object) -> None:
+    from pydantic import BaseModel
+
+    calls = answer if isinstance(answer, list | tuple) and answer else [answer]
+    if not isinstance(answer, str | dict | BaseModel | BaseException) and not all(
+        isinstance(call, ToolCall) for call in calls
+    ):
+        raise InvalidProgressError(
+            "answers as text, a dict, a pydantic model, tool calls or an exception",
+            repr(answer),
+            'A list as the output is scripted as {"response": […]}, as models send it.',
+        )
+
+
+def _chunks(text: str, size: int) -> list[str]:
+    # An empty answer is one empty chunk: a stream of nothing is an error.
+    return [text[at : at + size] for at in range(0, len(text), size)] or [""]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import UnknownStageError
 from progressnb.events import clean_text
 from progressnb.handle import Pause, RunContext, StageHandle, enter_run, leave_run
+from progressnb.percent import checked_share
 from progressnb.recorder import Recorder
 from progressnb.settings import present
 from progressnb.stage import Stages, declare
@@ -52,7 +53,7 @@ class ProgressTracker:
         self._declared = declare(stages)
         self._recorder = Recorder(operation, clock=clock)
         self._pause = Pause(self._recorder.clock)
-        self._model = model
+        self._model = clean_text(model) if model is not None else None
         self._parent = parent
         self._resumed_from = resumed_from
         self._names: Counter[str] = Counter()
@@ -66,6 +67,7 @@ class ProgressTracker:
             path = encode_name(stage.name)
             work = self._recorder.root.part(stage.weight)
             self._stages[path] = StageHandle(self._recorder, self._pause, stage.name, path, work)
+        self._declared_paths = frozenset(self._stages)
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent."""
@@ -124,8 +126,9 @@ class ProgressTracker:
         Raises `UnknownStageError` for a name that was not declared.
         """
         encoded = encode_name(clean_text(name)) or "%"
+        share = checked_share(weight)
         with self.log.lock:
-            declared = self._stages.get(encoded)
+            declared = self._stages.get(encoded) if encoded in self._declared_paths else None
             if declared is not None and not declared.ended:
                 return declared
             if declared is None and self._declared and weight is None and title is None:
@@ -134,7 +137,7 @@ class ProgressTracker:
             self._names[encoded] += 1
             count = self._names[encoded] + (declared is not None)
             path = encoded + (f"#{count}" if count > 1 else "")
-            work = self._recorder.root.part(weight)
+            work = self._recorder.root.part(share)
             announce = (work.span / 100, clean_text(title or stage_title(name)))
             handle = StageHandle(self._recorder, self._pause, name, path, work, announce=announce)
             self._stages[path] = handle

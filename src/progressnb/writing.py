@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic_ai.messages import ModelResponsePart, ModelResponsePartDelta
-    from pydantic_ai.models import ModelRequestContext
+    from pydantic_ai.models import Model, ModelRequestContext
 
     from progressnb.handle import StageHandle
     from progressnb.partial import OutputBuffer
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["OutputForm", "OutputWriter"]
 
-# Outputs that are no object travel as `{"response": …}`; the key is the transport's, not the user's.
+# Outputs that are no object travel as `{"response": …}`, outputs of several types that come as text as
+# `{"result": {"kind": …, "data": …}}`; these keys are the transport's, not the user's.
 _WRAPPER = "response"
-_WRAPPED = re.compile(rf'\s*\{{\s*"{_WRAPPER}"\s*:\s*')
-_WRAPPER_LIMIT = 64
+_WRAPPED = re.compile(rf'\{{\s*"{_WRAPPER}"\s*:\s*')
+_KINDS = "result"
+_KIND = re.compile(rf'\{{\s*"{_KINDS}"\s*:\s*\{{\s*(?:"kind"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:\s*')
+_BEGINNINGS = {_WRAPPED: f'{{"{_WRAPPER}":', _KIND: f'{{"{_KINDS}":{{"'}
+_JSON_BEGINS = re.compile(r"[{\[]")
+_WRAPPER_LIMIT = 4000
 
 NOT_VALIDATED = 0.9
 """The share of an agent's work that its output can fill before it is validated."""
@@ -39,43 +44,62 @@ _Role = Literal["output", "text", "thinking", "other"]
 class OutputForm:
     """How the output of one model request will come: as text, as JSON text, or as a tool's arguments.
 
+    `text` is what text would be as the output, None if it can't be; `text_is_output` tells that it is.
     `fields` counts the top-level fields of the schema, by tool name; the text form's is under None.
     """
 
-    text_is_json: bool = False
+    text: Literal["text", "json"] | None = "text"
     text_is_output: bool = True
     tools: frozenset[str] = frozenset()
     fields: Mapping[str | None, int] = field(default_factory=dict)
-    wrapped: frozenset[str | None] = frozenset()
+    wrappers: Mapping[str | None, re.Pattern[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: ModelRequestContext) -> OutputForm:
         """Read the form from what pydantic-ai is about to request."""
         parameters = request.model_request_parameters
-        mode: str = parameters.output_mode
-        if mode == "auto":
-            mode = request.model.profile.get("default_structured_output_mode", "tool")
+        open_mode = parameters.output_mode == "auto"
+        mode: str = _default_mode(request.model) if open_mode else parameters.output_mode
         tools = {tool.name: tool for tool in parameters.output_tools}
         fields: dict[str | None, int] = {
             name: _count_fields(tool.parameters_json_schema) for name, tool in tools.items()
         }
-        wrapped: set[str | None] = {name for name, tool in tools.items() if tool.outer_typed_dict_key == _WRAPPER}
-        text_is_json = mode in ("native", "prompted")
-        if text_is_json and parameters.output_object is not None:
+        wrappers: dict[str | None, re.Pattern[str]] = {
+            name: _WRAPPED for name, tool in tools.items() if tool.outer_typed_dict_key == _WRAPPER
+        }
+        text: Literal["text", "json"] | None = None
+        if mode in ("native", "prompted"):
+            text = "json"
+        elif mode == "text" or parameters.allow_text_output:
+            text = "text"
+        elif open_mode:  # a model may still choose JSON text, as some do in order to think
+            text = "json"
+        if text == "json" and parameters.output_object is not None:
             schema = parameters.output_object.json_schema
             fields[None] = _count_fields(schema)
-            # A user's model has a title; the transport's wrapper has none.
-            if list(schema.get("properties", ())) == [_WRAPPER] and "title" not in schema:
-                wrapped.add(None)
-        for name in wrapped:
+            # A user's model has a title; the transport's wrappers have none.
+            if "title" not in schema and len(schema.get("properties", ())) == 1:
+                (key,) = schema["properties"]
+                if key == _WRAPPER:
+                    wrappers[None] = _WRAPPED
+                elif key == _KINDS and "anyOf" in schema["properties"][key]:
+                    wrappers[None] = _KIND
+        for name in wrappers:
             fields[name] = 0
         return cls(
-            text_is_json=text_is_json,
-            text_is_output=mode == "text" or text_is_json,
+            text=text,
+            text_is_output=mode in ("text", "native", "prompted"),
             tools=frozenset(tools),
             fields=fields,
-            wrapped=frozenset(wrapped),
+            wrappers=wrappers,
         )
+
+
+def _default_mode(model: Model) -> str:
+    try:
+        return model.profile.get("default_structured_output_mode", "tool")
+    except NotImplementedError:  # FallbackModel: which of its models will answer is not known
+        return "tool"
 
 
 def _count_fields(schema: Mapping[str, Any]) -> int:
@@ -129,9 +153,9 @@ class OutputWriter:
 
     def text_is_final(self) -> None:
         """Take the text for the output, which only the first of it could tell."""
-        if self._form.text_is_output or self._form.text_is_json:
+        if self._form.text_is_output or self._form.text is None:
             return
-        self._form = OutputForm(text_is_output=True, tools=self._form.tools, fields=self._form.fields)
+        self._form = replace(self._form, text_is_output=True)
         said = self.stage.outputs.get("text")
         text = said.text if said is not None and "text" in self._written else ""
         for index, role in self._roles.items():
@@ -139,7 +163,7 @@ class OutputWriter:
                 self._roles[index] = "output"
         if text:
             self.stage.write("", part="text", reset=True)
-            self._put("output", text, "text")
+            self._add_output(text)
 
     def restart(self) -> None:
         """Take the percent back, as a retry does; the text stays until the new one comes."""
@@ -168,24 +192,31 @@ class OutputWriter:
         role = self._roles.get(index, "other")
         if role == "other" or not text:
             return
-        if role != "output":
+        if role == "output":
+            self._add_output(text)
+        else:
             self._put(role, text, "text")
-            return
-        if self._output_tool in self._form.wrapped:
-            text = self._unwrapped(text)
-        if text:
-            kind: Literal["text", "json"] = "json" if self._output_tool or self._form.text_is_json else "text"
-            self._put("output", text, kind)
 
-    def _unwrapped(self, text: str) -> str:
-        # The closing brace may stay: the value ends before it.
+    def _add_output(self, text: str) -> None:
+        wrapper = self._form.wrappers.get(self._output_tool)
+        if wrapper is not None:
+            text = self._unwrapped(text, wrapper)
+        if text:
+            self._put("output", text, "json" if self._output_tool else self._form.text or "text")
+
+    def _unwrapped(self, text: str, wrapper: re.Pattern[str]) -> str:
+        # The closing braces may stay: the value ends before them.
         if self._unwrapping is None:
             return text
         self._unwrapping += text
-        if match := _WRAPPED.match(self._unwrapping):
+        if match := wrapper.search(self._unwrapping):
             rest, self._unwrapping = self._unwrapping[match.end() :], None
             return rest
-        if len(self._unwrapping) > _WRAPPER_LIMIT:
+        # Fences and prose may come first, but what begins as other JSON has no wrapper.
+        begins = _JSON_BEGINS.search(self._unwrapping)
+        json = "".join(self._unwrapping[begins.start() :].split()) if begins else ""
+        beginning = _BEGINNINGS[wrapper]
+        if not beginning.startswith(json[: len(beginning)]) or len(self._unwrapping) > _WRAPPER_LIMIT:
             rest, self._unwrapping = self._unwrapping, None
             return rest
         return ""

@@ -1,0 +1,90 @@
+"""The public API as users write it: type-checked by mypy and pyright, never run."""
+
+from collections.abc import AsyncIterator
+from typing import Any, assert_type
+
+import progressnb as pnb
+from progressnb.events import DoneEvent, Event
+from progressnb.testing import ManualClock
+
+
+@pnb.operation(stages={"research": 0.7, "write": 0.3})
+async def report(tracker: pnb.ProgressTracker, topic: str, *, words: int = 100) -> str:
+    """Use a tracker in an operation."""
+    async with tracker.stage("research") as stage:
+        assert_type(stage, pnb.StageHandle)
+        await stage.update(30, "reading", pages=3)
+        stage.update(40)
+        stage.write("delta", part="thinking")
+        stage.expect(3)
+        async with stage.stage("search", weight=0.5, title="Searching") as below:
+            assert_type(below.percent, float | None)
+            below.retry(2, 3)
+    await tracker.update("write", 50, "half way", state="drafting")
+    assert_type(pnb.current_stage(), pnb.StageHandle | None)
+    return topic * words
+
+
+@pnb.operation
+async def bare(tracker: pnb.ProgressTracker) -> list[int]:
+    """Make an operation without stages."""
+    return [len(tracker.id)]
+
+
+@pnb.operation(stages=[pnb.Stage("read", weight=0.7, title="Reading"), "write"], name="named", clock=ManualClock())
+async def no_result(tracker: pnb.ProgressTracker, /, *topics: str, **options: int) -> None:
+    """Make an operation of any arguments and no result."""
+
+
+async def on_event(event: Event) -> None:
+    """Hear of an event."""
+    assert_type(event.seq, int)
+    if isinstance(event, DoneEvent):
+        assert_type(event.duration, float)
+
+
+async def use() -> None:
+    """Call operations and use their runs."""
+    run = report("tides", words=200)
+    assert_type(run, pnb.Run[str])
+    assert_type(await run, str)
+    assert_type(run.wait(), str)
+    assert_type(run.result, str | None)
+    assert_type(run.exception, BaseException | None)
+    async for event in run:
+        assert_type(event, Event)
+    assert_type(run.__aiter__(), AsyncIterator[Event])
+    assert_type(run.state.overall_progress, float)
+    assert_type([(stage.name, stage.percent) for stage in run.state.stages], list[tuple[str, float | None]])
+    run.cancel("enough")
+
+    assert_type(await bare(), list[int])
+    assert_type(no_result("a", "b", more=1), pnb.Run[None])
+    assert_type(report("tides", show=False), pnb.Run[str])
+    assert_type(report("tides", timeout=60), pnb.Run[str])
+    assert_type(report("tides", on_event=print), pnb.Run[str])
+    assert_type(report("tides", words=3, show=None, timeout=1.5, on_event=on_event), pnb.Run[str])
+    assert_type(bare(show=True), pnb.Run[list[int]])
+
+    report()  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
+    report(3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
+    report("tides", wrods=3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
+    report("tides", show="no")  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
+
+    assert_type(pnb.runs(), list[pnb.Run[Any]])
+    assert_type(pnb.cancel_all(), int)
+
+    async with pnb.ProgressTracker("etl", stages={"extract": 0.3, "load": 0.7}) as tracker:
+        assert_type(tracker, pnb.ProgressTracker)
+        await tracker.update("extract", 50, "half way")
+
+
+@pnb.operation  # type: ignore[arg-type] # pyright: ignore[reportArgumentType, reportCallIssue, reportUntypedFunctionDecorator]
+def sync(tracker: pnb.ProgressTracker) -> None:
+    """Refuse what is not async."""
+
+
+def catch(error: pnb.ProgressError) -> tuple[str, str, str]:
+    """Use the error tree."""
+    assert_type(pnb.UnknownStageError("a stage", "x").got, str)
+    return error.expected, error.got, error.remedy
