@@ -8,7 +8,7 @@ import pytest
 
 from progressnb.errors import RunCancelled
 from progressnb.events import Parent, ProgressEvent, StartedEvent
-from progressnb.handle import current_stage
+from progressnb.current import current_stage
 from progressnb.operation import operation
 from progressnb.run import Run, runs
 from progressnb.settings import settings

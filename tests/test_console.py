@@ -147,7 +147,7 @@ def test_a_run_at_work_reads_at_a_glance(terminal: Callable[..., Terminal]) -> N
     run = screen.run()
     half_way(run, screen.clock)
     assert lines_of(screen.look()) == [
-        "Customize ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━───────────────────────  60 %  0:04",
+        "Customize ━━━━━━━━━━━━━━━━━━━━━━━━────────────────  60 %  0:04  about 0:02 left",
         " ✓ Evaluating the match  ━━━━━━━━━━━━━━━ 100 %                            3.5 s",
         " ▸ Writing               ━━━━━━━╸───────  50 %  writing                   0.5 s",
         "   ✓ search              ━━━━━━━━━━━━━━━ 100 %                            0.4 s",
@@ -206,7 +206,7 @@ def test_compact_is_one_line(terminal: Callable[..., Terminal]) -> None:
     half_way(run, screen.clock)
     frame = screen.look()
     assert len(frame.split("\n")) == 1
-    assert frame.endswith("60 %  0:04  Writing: writing")
+    assert frame.endswith("60 %  0:04  about 0:02 left  Writing: writing")
     screen.clear()
     run.done()
     assert screen.text(1) == "✓ Customize finished in 4.2 s"

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb.events import ContentEvent, ProgressEvent, decode
-from progressnb.handle import StageHandle, current_stage
+from progressnb.current import current_stage
+from progressnb.handle import StageHandle
 from progressnb.state import RunState
 from progressnb.testing import ManualClock
 from progressnb.tracker import ProgressTracker

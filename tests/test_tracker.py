@@ -9,7 +9,7 @@ import pytest
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError, RunEndedError, UnknownStageError
 from progressnb.events import ErrorEvent
-from progressnb.handle import current_run, current_stage
+from progressnb.current import current_run, current_stage
 from progressnb.settings import settings as session
 from progressnb.testing import ManualClock
 from progressnb.tracker import ProgressTracker

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from progressnb.errors import RunCancelled
-from progressnb.handle import current_stage
+from progressnb.current import current_stage
 from progressnb.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracker import ProgressTracker

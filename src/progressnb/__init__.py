@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from progressnb.current import current_stage
 from progressnb.errors import (
     EventFormatError,
     InputError,
@@ -18,7 +19,7 @@ from progressnb.errors import (
     RunEndedError,
     UnknownStageError,
 )
-from progressnb.handle import StageHandle, current_stage
+from progressnb.handle import StageHandle
 from progressnb.operation import Operation, operation
 from progressnb.run import Run, cancel_all, runs
 from progressnb.settings import Watchable, configure, settings
@@ -93,7 +94,7 @@ def __dir__() -> list[str]:
 
 
 def _present(run: Watchable) -> None:
-    from progressnb.display import present  # noqa: PLC0415 - a screen loads at first use
+    from progressnb.display import present
 
     present(run)
 

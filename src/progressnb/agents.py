@@ -26,8 +26,8 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.tools import AgentDepsT, RunContext
 
+from progressnb.current import current_run, current_stage
 from progressnb.errors import ProgressError
-from progressnb.handle import StageHandle, current_run, current_stage
 from progressnb.percent import Work
 from progressnb.writing import OutputForm, OutputWriter
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pydantic_ai.run import AgentRunResult
     from pydantic_ai.tools import ToolDefinition
 
+    from progressnb.handle import StageHandle
     from progressnb.tracker import ProgressTracker
 
 __all__ = ["ReportProgress", "can_stream"]
@@ -83,7 +84,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         stage, run = current_stage(), current_run()
         if stage.ended if stage is not None else run is None or run.log.ended:
             return self
-        reporter = (_StreamReporter if can_stream(ctx.model) else _Reporter)[AgentDepsT](stage, _agent_name(ctx))
+        kind: type[_Reporter[AgentDepsT]] = _StreamReporter if can_stream(ctx.model) else _Reporter
+        reporter = kind(stage, _agent_name(ctx))
         # A subclass has hooks of its own, and they run beside the report.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
@@ -231,7 +233,10 @@ class _Reporter(AbstractCapability[AgentDepsT]):
             return response
         usage = response.usage
         output.stage.add_usage(
-            response.model_name, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=_cost(response)
+            response.model_name,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost=_cost(response),
         )
         return response
 

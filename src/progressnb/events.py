@@ -20,6 +20,7 @@ from progressnb.errors import EventFormatError
 __all__ = [
     "LAST_TYPES",
     "RESERVED_DATA",
+    "BaseEvent",
     "CancelledEvent",
     "ContentEvent",
     "DoneEvent",
@@ -86,7 +87,7 @@ class Parent(_Record):
     stage: str
 
 
-class _Event(_Record):
+class BaseEvent(_Record):
     """What every event carries.
 
     `seq` counts from 0 without gaps in a run. `elapsed` is in seconds on a monotonic clock since the
@@ -102,9 +103,10 @@ class _Event(_Record):
     stage: str | None = None
 
     last: ClassVar[bool] = False
+    moves: ClassVar[bool] = False
 
 
-class StartedEvent(_Event):
+class StartedEvent(BaseEvent):
     """The run began: its stages in order, its model, and where it came from."""
 
     type: Literal["started"] = "started"
@@ -114,7 +116,7 @@ class StartedEvent(_Event):
     resumed_from: str | None = None
 
 
-class ProgressEvent(_Event):
+class ProgressEvent(BaseEvent):
     """A stage moved: status, percent (0–100, None when unknown), message, data.
 
     The first event of a stage that was not declared carries its `weight` (share of its parent) and `title`.
@@ -130,8 +132,10 @@ class ProgressEvent(_Event):
     title: str | None = None
     duration: Seconds | None = None
 
+    moves: ClassVar[bool] = True
 
-class ContentEvent(_Event):
+
+class ContentEvent(BaseEvent):
     """Characters were added to a part of a stage's output since its last content event.
 
     `reset` says that the part starts over with this delta, as a retry does.
@@ -145,8 +149,10 @@ class ContentEvent(_Event):
     stage_progress: Percent | None = None
     overall_progress: Percent | None = None
 
+    moves: ClassVar[bool] = True
 
-class DoneEvent(_Event):
+
+class DoneEvent(BaseEvent):
     """The run succeeded. Always its last event, and the only one at 100."""
 
     type: Literal["done"] = "done"
@@ -158,7 +164,7 @@ class DoneEvent(_Event):
     last: ClassVar[bool] = True
 
 
-class ErrorEvent(_Event):
+class ErrorEvent(BaseEvent):
     """Something failed. A fatal error is the run's last event."""
 
     type: Literal["error"] = "error"
@@ -168,7 +174,7 @@ class ErrorEvent(_Event):
     duration: Seconds | None = None
 
 
-class CancelledEvent(_Event):
+class CancelledEvent(BaseEvent):
     """The run was cancelled. Always its last event."""
 
     type: Literal["cancelled"] = "cancelled"

@@ -1,4 +1,4 @@
-"""The stage handle: what code at work holds, and the contextvar that finds it.
+"""The stage handle: what code at work holds.
 
 Everything here is thinned: a stage writes at most ten progress and ten content events a second, the
 latest wins, content is joined. What changes its status or carries data is written at once.
@@ -6,11 +6,10 @@ latest wins, content is joined. What changes its status or carries data is writt
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
+from progressnb.current import current_stage, set_stage
 from progressnb.errors import InvalidProgressError, RunEndedError
 from progressnb.events import ContentEvent, ProgressEvent, StageStatus, clean_text, jsonable
 from progressnb.partial import OutputBuffer
@@ -19,66 +18,14 @@ from progressnb.recorder import INTERVAL, Recorder, error_text
 from progressnb.state import ENDED, encode_name, stage_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
     from progressnb.clock import Clock
-    from progressnb.tracker import ProgressTracker
+    from progressnb.current import Pause
 
-__all__ = ["Pause", "RunContext", "StageHandle", "current_run", "current_stage", "enter_run", "leave_run"]
-
-TURN = 0.02
-"""Seconds that a turn of the loop may last before an awaited update gives way."""
-
-_current: ContextVar[StageHandle | None] = ContextVar("progressnb_stage", default=None)
-_current_run: ContextVar[ProgressTracker | None] = ContextVar("progressnb_run", default=None)
-
-RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
-
-
-def current_stage() -> StageHandle | None:
-    """Return the stage that the calling code works for, or None outside any run.
-
-    Follows the code into child tasks and into threads that carry the context, as `asyncio.to_thread` does.
-    """
-    return _current.get()
-
-
-def current_run() -> ProgressTracker | None:
-    """Return the tracker of the run that the calling code works for, or None outside any run."""
-    return _current_run.get()
-
-
-def enter_run(tracker: ProgressTracker) -> RunContext:
-    """Make a run the current one, with no stage yet; return what `leave_run` restores."""
-    previous = _current_run.get(), _current.get()
-    _current_run.set(tracker)
-    _current.set(None)
-    return previous
-
-
-def leave_run(previous: RunContext | None) -> None:
-    """Restore what was current before a run."""
-    tracker, stage = previous or (None, None)
-    _current_run.set(tracker)
-    _current.set(stage)
-
-
-class Pause:
-    """What an update returns: awaiting it gives the loop its turns, if this turn has lasted 20 ms."""
-
-    __slots__ = ("_clock", "_since")
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._since = clock.monotonic()
-
-    def __await__(self) -> Generator[None, None, None]:
-        """Yield to the loop once, if it is due."""
-        if self._clock.monotonic() - self._since >= TURN:
-            yield from asyncio.sleep(0).__await__()
-            self._since = self._clock.monotonic()
+__all__ = ["StageHandle"]
 
 
 class _Pending:
@@ -99,7 +46,7 @@ class StageHandle:
     work from any thread and act at once.
     """
 
-    def __init__(  # noqa: PLR0913 - made by the tracker and by other handles only
+    def __init__(
         self,
         recorder: Recorder,
         pause: Pause,
@@ -210,7 +157,8 @@ class StageHandle:
             for key, amount in amounts.items():
                 if amount is not None:
                     self._usage[key] = self._usage.get(key, 0) + amount
-            self.update(**self._usage, **({"model": model} if model else {}))
+            data: dict[str, Any] = {**self._usage, "model": model} if model else {**self._usage}
+            self.update(**data)
 
     def expect(self, count: int) -> None:
         """Declare how many sub-stages or agent runs are to come; they share evenly what is left."""
@@ -220,10 +168,11 @@ class StageHandle:
     def stage(
         self, name: str, *, weight: float | None = None, title: str | None = None, work: Work | None = None
     ) -> StageHandle:
-        """Begin a stage below this one. A name that was used before becomes `name#2`, `name#3`, …
+        """Begin a stage below this one.
 
-        `weight` is its share of this stage, 0–1; without it the stage takes half of what is left.
-        `work` puts it under another piece of work of this stage.
+        A name that was used before becomes `name#2`, `name#3` and so on. `weight` is the stage's share of
+        this one, 0–1; without it the stage takes half of what is left. `work` puts it under another piece
+        of work of this stage.
         """
         share = checked_share(weight)
         with self._log.lock:
@@ -414,15 +363,15 @@ class StageHandle:
     def __enter__(self) -> Self:
         """Begin the stage and make it the current one."""
         self.start()
-        self._previous.append(_current.get())
-        _current.set(self)
+        self._previous.append(current_stage())
+        set_stage(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the stage as its block ended."""
-        _current.set(self._previous.pop())
+        set_stage(self._previous.pop())
         if self.ended:
             return
         if error is None:

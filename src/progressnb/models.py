@@ -14,6 +14,9 @@ __all__ = ["resolve_model"]
 
 VARIABLE = "PROGRESSNB_MODEL"
 
+_FORM = "Write provider:name, such as openai:gpt-5."
+_LIMIT = 300
+
 
 def resolve_model(model: Model | str | None) -> Model:
     """Return a pydantic-ai model for a model, its name, or None.
@@ -23,26 +26,33 @@ def resolve_model(model: Model | str | None) -> Model:
     """
     if isinstance(model, Model):
         return model
-    name = model if model is not None else os.environ.get(VARIABLE) or "offline"
-    if not isinstance(name, str):
+    given = model if model is not None else os.environ.get(VARIABLE, "").strip() or "offline"
+    if not isinstance(given, str):
         raise ModelError("a pydantic-ai model or its name", repr(model), 'Write model="openai:gpt-5".')
+    name = given.strip()
+    if not name.rpartition(":")[2]:
+        raise ModelError("the name of a model", repr(given), _FORM)
     if name == "offline":
         return OfflineModel()
     try:
         return infer_model(name)
     except ImportError as error:
-        raise ModelError(f"a provider that is installed for {name!r}", "none", _first_sentence(error)) from error
+        raise ModelError(f"a provider that is installed for {_clipped(name)!r}", "none", _reason(error)) from error
     except (UserError, ValueError) as error:
-        remedy = _first_sentence(error)
-        if "environment variable" in remedy:
-            raise ModelError(f"a key for the model {name!r}", "none", remedy) from error
-        raise ModelError(
-            "a model that pydantic-ai knows", repr(name), f"{remedy} Write provider:name, such as openai:gpt-5."
-        ) from error
+        reason = _reason(error)
+        if "environment variable" in reason:
+            raise ModelError(f"a key for the model {_clipped(name)!r}", "none", reason) from error
+        # What repeats the name says nothing new.
+        remedy = _FORM if reason.startswith("Unknown model") else f"{reason} {_FORM}"
+        raise ModelError("a model that pydantic-ai knows", repr(name), remedy) from error
 
 
-def _first_sentence(error: Exception) -> str:
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LIMIT else text[:_LIMIT] + "…"
+
+
+def _reason(error: Exception) -> str:
     # Only what is the matter; what providers add on other products is for their own documentation.
     text = " ".join(str(error).split())
-    first, stop, _ = text.partition(". ")
+    first, stop, _ = _clipped(text).partition(". ")
     return first + (stop.strip() or ("" if first.endswith((".", "?", "`")) else "."))

@@ -66,7 +66,7 @@ class OfflineModel(FunctionModel):
         as_tool = bool(info.output_tools) and isinstance(answer, BaseModel)
         if as_tool:
             yield {0: DeltaToolCall(name=info.output_tools[0].name, json_args="", tool_call_id="offline")}
-        for token in _tokens(_text(answer)):
+        for token in list(_tokens(_text(answer))) or [""]:  # a stream of nothing is an error
             await asyncio.sleep(self.pace)
             yield {0: DeltaToolCall(json_args=token)} if as_tool else token
 

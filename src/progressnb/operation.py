@@ -6,6 +6,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
+from progressnb.current import current_stage
 from progressnb.errors import OperationError
 from progressnb.events import (
     CancelledEvent,
@@ -16,7 +17,6 @@ from progressnb.events import (
     Parent,
     ProgressEvent,
 )
-from progressnb.handle import current_stage
 from progressnb.run import Run, checked_timeout
 from progressnb.settings import present
 from progressnb.stage import Stage, Stages, declare
@@ -73,11 +73,11 @@ class Operation(Generic[P, T]):
     @overload
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Run[T]: ...
     @overload
-    def __call__(self, *args: Any, show: bool | None, **options: Any) -> Run[T]: ...
+    def __call__(self, *args: Any, show: bool | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
     @overload
-    def __call__(self, *args: Any, timeout: float | None, **options: Any) -> Run[T]: ...
+    def __call__(self, *args: Any, timeout: float | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
     @overload
-    def __call__(self, *args: Any, on_event: Callable[[Event], object] | None, **options: Any) -> Run[T]: ...
+    def __call__(self, *args: Any, on_event: Callable[[Event], object] | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
     def __call__(self, *args: Any, **kwargs: Any) -> Run[T]:
         """Begin a run at the loop's next turn and return its handle."""
         show, timeout, on_event = (kwargs.pop(option, None) for option in _OPTIONS)
@@ -159,9 +159,7 @@ def _checked(function: object) -> str:
 
 
 @overload
-def operation(
-    function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]], /
-) -> Operation[P, T]: ...
+def operation(function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]], /) -> Operation[P, T]: ...
 @overload
 def operation(
     *, stages: Stages | None = None, name: str | None = None, clock: Clock | None = None

@@ -180,7 +180,7 @@ class _Scanner:
         if self.start is None and not self._find_start(text):
             return
         position, length = self._position, len(text)
-        while position < length and self.end is None:
+        while position < length and not self._is_over():
             if self.in_string:
                 rest = _STRING_REST.match(text, position)
                 position = rest.end() if rest else position
@@ -197,11 +197,14 @@ class _Scanner:
                 break
             if self.scalar_start is not None and (match.start() > position or match[0] in '{}[],:"'):
                 self._close_scalar(position)
-                if self.end is not None:
+                if self._is_over():
                     break
             position = match.end()
-            self._token(text, match[0], match.start())
+            self._read(match[0], match.start())
         self._position = position
+
+    def _is_over(self) -> bool:
+        return self.end is not None
 
     def _find_start(self, text: str) -> bool:
         first = len(text) - len(text.lstrip("\ufeff \t\r\n"))
@@ -235,30 +238,30 @@ class _Scanner:
             self._stack[-1] = key[1:-1]
         self._key_start = None
 
-    def _token(self, text: str, token: str, at: int) -> None:
-        if token == '"':
+    def _read(self, symbol: str, at: int) -> None:
+        if symbol == '"':
             self.in_string = True
             if self._expect_key:
                 self._key_start, self._expect_key = at, False
             else:
                 self._begin(at)
                 self._string_start = at
-        elif token in "{[":
+        elif symbol in "{[":
             self._begin(at)
             self._starts.append(at)
-            self._stack.append(0 if token == "[" else None)
-            self._expect_key = token == "{"
-        elif token in "}]":
+            self._stack.append(0 if symbol == "[" else None)
+            self._expect_key = symbol == "{"
+        elif symbol in "}]":
             if self._starts:
                 self._stack.pop()
                 self._expect_key = False
                 self._close(self._starts.pop(), at + 1)
-        elif token == ",":
+        elif symbol == ",":
             if self._stack:
                 top = self._stack[-1]
                 self._stack[-1] = top + 1 if isinstance(top, int) else None
                 self._expect_key = not isinstance(top, int)
-        elif token != ":" and self.scalar_start is None:  # else it goes on with one that was cut
+        elif symbol != ":" and self.scalar_start is None:  # else it goes on with one that was cut
             self._begin(at)
             self.scalar_start = at
 
@@ -279,4 +282,3 @@ class _Scanner:
         if len(self._stack) == 1:
             self.field_start = None
             self.fields_completed += 1
-

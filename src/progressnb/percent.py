@@ -16,6 +16,9 @@ __all__ = ["Work", "checked_percent", "checked_share", "is_number"]
 
 FULL = 100.0
 
+NOTHING_LEFT = 0.1
+"""Percent points below which what is left is not shared further: halves of it would round up to all."""
+
 
 def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a value is a number; NumPy's are, a bool is not."""
@@ -104,7 +107,7 @@ class Work:
             span = left / self._expected
             self._expected -= 1
         else:
-            span = left / 2
+            span = left / 2 if left > NOTHING_LEFT else 0.0
         self._gaps += start - self._claimed
         self._claimed = start + span
         self._known = True
@@ -134,5 +137,9 @@ class Work:
         computed = max(self._floor, self._gaps + self._filled + rest * self._output)
         before, self.value = self.value, FULL if self.complete else min(FULL, computed)
         if self._parent is not None and self.value != before:
-            self._parent._filled += self.span * (self.value - before) / FULL
-            self._parent._refresh()
+            self._parent.fill(self.span * (self.value - before) / FULL)
+
+    def fill(self, points: float) -> None:
+        """Count what a part has done, in points of this work."""
+        self._filled += points
+        self._refresh()

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from progressnb.clock import Clock, SystemClock
 from progressnb.events import (
+    BaseEvent,
     CancelledEvent,
-    ContentEvent,
     DoneEvent,
     ErrorEvent,
     Parent,
-    ProgressEvent,
     StageDeclaration,
     StartedEvent,
     clean_text,
@@ -27,6 +26,7 @@ from progressnb.state import RunState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from progressnb.events import Event
     from progressnb.partial import OutputBuffer
 
 __all__ = ["INTERVAL", "Recorder"]
@@ -37,9 +37,7 @@ INTERVAL = 0.1
 CAP = 99.9
 """The overall percent that a run can't pass before it is done."""
 
-_Made = TypeVar(
-    "_Made", StartedEvent, ProgressEvent, ContentEvent, DoneEvent, ErrorEvent, CancelledEvent
-)
+_Made = TypeVar("_Made", bound=BaseEvent)
 
 
 class Recorder:
@@ -82,7 +80,7 @@ class Recorder:
         """Append one event and fold it in."""
 
         def make(seq: int) -> _Made:
-            if event_type in (ProgressEvent, ContentEvent):
+            if event_type.moves:
                 self.overall = max(self.overall, min(self.root.value, CAP))
                 fields["overall_progress"] = self.overall
             event = event_type(
@@ -94,10 +92,10 @@ class Recorder:
                 stage=stage,
                 **fields,
             )
-            self.state.apply(event)
+            self.state.apply(cast("Event", event))
             return event
 
-        return cast("_Made", self.log.append(make))
+        return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
 
     def started(
         self, stages: list[StageDeclaration], *, model: str | None, parent: Parent | None, resumed_from: str | None
@@ -142,7 +140,7 @@ class Recorder:
 
     def _end(
         self,
-        event_type: type[DoneEvent] | type[ErrorEvent] | type[CancelledEvent],
+        event_type: type[DoneEvent | ErrorEvent | CancelledEvent],
         stage: str | None = None,
         **fields: Any,  # noqa: ANN401
     ) -> None:

@@ -11,8 +11,8 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from progressnb.clock import SystemClock
+from progressnb.current import enter_run
 from progressnb.errors import InvalidProgressError, RunCancelled
-from progressnb.handle import enter_run
 from progressnb.percent import is_number
 from progressnb.recorder import error_text
 from progressnb.settings import present, settings

@@ -74,9 +74,7 @@ class Settings:
 settings = Settings()
 
 
-def configure(
-    *, show: bool | None = None, display: Display | None = None, detail: Detail | None = None
-) -> None:
+def configure(*, show: bool | None = None, display: Display | None = None, detail: Detail | None = None) -> None:
     """Set how runs are shown from now on; what is not given stays.
 
     `show=False` shows nothing. `display` chooses the screen: `"auto"` by where the code runs, `"widget"`,

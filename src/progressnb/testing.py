@@ -104,9 +104,7 @@ def scripted_model(*answers: object, chunk: int = 12, pace: float = 0.0) -> Func
     def whole(_messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         return ModelResponse(parts=next_parts(info))
 
-    async def stream(
-        _messages: list[ModelMessage], info: AgentInfo
-    ) -> AsyncIterator[str | dict[int, DeltaToolCall]]:
+    async def stream(_messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[str | dict[int, DeltaToolCall]]:
         for index, part in enumerate(next_parts(info)):
             for delta in _deltas(part, index, chunk):
                 await asyncio.sleep(pace)

@@ -6,9 +6,10 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from progressnb.current import Pause, RunContext, enter_run, leave_run
 from progressnb.errors import UnknownStageError
 from progressnb.events import clean_text
-from progressnb.handle import Pause, RunContext, StageHandle, enter_run, leave_run
+from progressnb.handle import StageHandle
 from progressnb.percent import checked_share
 from progressnb.recorder import Recorder
 from progressnb.settings import present
@@ -159,9 +160,7 @@ class ProgressTracker:
     def start(self) -> None:
         """Write the first event."""
         self._recorder.adopt_thread()
-        self._recorder.started(
-            self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from
-        )
+        self._recorder.started(self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from)
 
     def done(self, result: object = None) -> None:
         """End the run well: stages still at work are finished, those that never began are skipped."""

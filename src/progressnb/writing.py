@@ -68,12 +68,10 @@ class OutputForm:
             name: _WRAPPED for name, tool in tools.items() if tool.outer_typed_dict_key == _WRAPPER
         }
         text: Literal["text", "json"] | None = None
-        if mode in ("native", "prompted"):
+        if mode in ("native", "prompted") or open_mode:  # an open one may turn out so, as it does for models that think
             text = "json"
         elif mode == "text" or parameters.allow_text_output:
             text = "text"
-        elif open_mode:  # a model may still choose JSON text, as some do in order to think
-            text = "json"
         if text == "json" and parameters.output_object is not None:
             schema = parameters.output_object.json_schema
             fields[None] = _count_fields(schema)

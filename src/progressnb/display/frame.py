@@ -28,6 +28,7 @@ _FINAL_ROWS = 20  # stages that stay in the scrollback
 _TIME = 10  # columns of "3 min 05 s"
 
 _Rows: TypeAlias = "list[tuple[bool, Callable[[], Text]]]"
+"""Rows that are drawn only if they are seen, each with whether its stage is at work."""
 
 
 class Frame:

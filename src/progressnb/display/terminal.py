@@ -155,7 +155,8 @@ class Outline:
             at, beside = (indent, lead) if index == last and not label else (below, "")
             yield from self._rows(self._label(key), fields[key], _Place(at, beside, inside, "" if index else mark))
         if label:
-            yield _Row(crumbs, Text.assemble(" " * indent + lead, (f"{label}:", "bold")))
+            named = self._pen.fit(f"{label}:", self._width - indent - len(lead)).rstrip()
+            yield _Row(crumbs, Text.assemble(" " * indent + lead, (named, "bold")))
 
     def _scalar(self, label: str, value: object, place: _Place) -> Iterator[_Row]:
         indent, lead, crumbs, mark = place
@@ -185,6 +186,3 @@ class Outline:
         words = _WORDS.sub(" ", self._pen.one_line(key)).strip()
         words = words if words.isupper() else words[:1].upper() + words[1:].lower()
         return self._pen.fit(words, 40).rstrip() or "?"
-
-
-"""Rows that are drawn only if they are seen, each with whether its stage is at work."""

@@ -1,0 +1,1 @@
+"""The operations that ship with progressnb, one package or module each."""

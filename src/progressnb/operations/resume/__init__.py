@@ -1,0 +1,7 @@
+"""Customize a resume for a job: evaluation, planning, implementation, verification."""
+
+from progressnb.operations.resume.pipeline import customize
+from progressnb.operations.resume.sample_run import demo
+from progressnb.operations.resume.schemas import Customization
+
+__all__ = ["Customization", "customize", "demo"]

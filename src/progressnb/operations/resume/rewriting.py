@@ -1,0 +1,193 @@
+"""What the rules change in a resume: the order of what is in it, and facts of it put first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .matching import ResumeIndex, assess
+from .terms import clip, content, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from pydantic import JsonValue
+
+    from .documents import JobDocument, ResumeDocument
+    from .matching import Finding
+    from .posting import Requirement
+
+__all__ = ["Move", "moves"]
+
+# Jobs and schools stay in the order of time, as readers expect.
+_SORTED_SECTIONS = ("skills", "projects", "certificates", "awards", "publications")
+_SORTED_LISTS = ("highlights", "keywords", "courses")
+_SUMMARY_FACTS = 4
+_LABEL_LENGTH = 100
+_FACT_LENGTH = 160
+_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change by rules: where, the value before and after, in words, and the requirement that it serves."""
+
+    path: str
+    after: JsonValue
+    before_text: str
+    after_text: str
+    change: str
+    why: str
+    requirement: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class _Rank:
+    score: float
+    requirement: Requirement | None
+    whole: bool
+
+
+class _Relevance:
+    """How well a text of the resume serves the requirements of the job."""
+
+    def __init__(self, requirements: tuple[Requirement, ...]) -> None:
+        self._asked = [
+            (requirement, [keys for term in requirement.terms if (keys := content(words(term)))])
+            for requirement in requirements
+            # A degree is shown where the schools are; its field would pull up whatever has the word.
+            if not requirement.degree
+        ]
+
+    def rank(self, text: str, *, whole_only: bool) -> _Rank:
+        """Return the relevance of a text and the requirement that it serves best."""
+        present = set(words(text))
+        total, best, whole, requirement = 0.0, 0.0, False, None
+        for asked, terms in self._asked:
+            shares = [sum(key in present for key in term) / len(term) for term in terms]
+            # A whole term counts; single words of it only break ties, and in lists of words say nothing.
+            served = asked.weight * sum(share if share == 1 else (not whole_only) * share / 4 for share in shares)
+            total += served
+            if served > best:
+                best, whole, requirement = served, 1 in shares, asked
+        return _Rank(round(total, 6), requirement, whole)
+
+
+def _text(value: JsonValue) -> str:
+    if isinstance(value, dict):
+        return " . ".join(_text(item) for item in value.values())
+    if isinstance(value, list):
+        return " . ".join(map(_text, value))
+    return "" if value is None else str(value)
+
+
+def _title(value: JsonValue) -> str:
+    if isinstance(value, dict):
+        return str(next((value[key] for key in ("name", "title") if value.get(key)), _text(value)))
+    return _text(value)
+
+
+def _lists(data: dict[str, JsonValue]) -> Iterator[tuple[str, list[JsonValue]]]:
+    """Yield each list whose order is free, with its path; inner lists first."""
+    for section, entries in data.items():
+        if not isinstance(entries, list) or section == "interests":
+            continue
+        for index, entry in enumerate(entries):
+            for key in _SORTED_LISTS:
+                inner = entry.get(key) if isinstance(entry, dict) else None
+                if isinstance(inner, list):
+                    yield f"{section}[{index}].{key}", inner
+        if section in _SORTED_SECTIONS:
+            yield section, entries
+
+
+def _order(path: str, items: list[JsonValue], relevance: _Relevance) -> Move | None:
+    whole_only = not path.endswith(("highlights", "projects", "publications"))
+    ranked = [(relevance.rank(_text(item), whole_only=whole_only), item) for item in items]
+    ranked.sort(key=lambda one: -one[0].score)
+    after = [item for _, item in ranked]
+    if after == items:
+        return None
+    rank, first = next(one for one, old in zip(ranked, items, strict=True) if one[1] != old)
+    requirement = rank.requirement.text if rank.requirement else ""
+    evidence = clip(_title(first))
+    joiner = ", " if path.endswith(("keywords", "skills")) else "\n"
+    nearest = "what serves it comes first" if rank.whole else "what is nearest to it in words comes first"
+    return Move(
+        path=path,
+        after=after,
+        before_text=joiner.join(clip(_title(item), _SHOWN) for item in items),
+        after_text=joiner.join(clip(_title(item), _SHOWN) for item in after),
+        change=f"Move “{evidence}” up, and order the rest by what the job asks for.",
+        why=f"The job asks for “{clip(requirement)}”; {nearest}.",
+        requirement=requirement,
+        evidence=evidence,
+    )
+
+
+def _summary_facts(data: dict[str, JsonValue], findings: list[Finding]) -> list[tuple[str, Finding | None]]:
+    """Choose the facts that a reader of this job looks for, in the words of the resume."""
+    facts: list[tuple[str, Finding | None]] = []
+    basics = data.get("basics")
+    label = basics.get("label") if isinstance(basics, dict) else None
+    if isinstance(label, str) and label.strip() and len(label) <= _LABEL_LENGTH:
+        facts.append((label.strip(), None))
+    named: dict[str, Finding] = {}
+    rest: list[tuple[str, Finding]] = []
+    for finding in sorted(findings, key=lambda one: -one.requirement.weight):
+        for leaf in finding.evidence if finding.credit >= 1 or finding.requirement.kind == "skill" else ():
+            if leaf.path.startswith("skills"):
+                named.setdefault(leaf.text, finding)
+            elif leaf.path.startswith(("education", "certificates", "languages", "work")) and not _is_detail(leaf.path):
+                rest.append((leaf.text, finding))
+    if named:
+        facts.append((", ".join(named), next(iter(named.values()))))
+    facts += rest
+    seen: dict[str, tuple[str, Finding | None]] = {}
+    for fact, serving in facts:
+        line = " ".join(fact.split())
+        if len(line) <= _FACT_LENGTH:
+            seen.setdefault(line.casefold(), (line, serving))
+    return list(seen.values())[:_SUMMARY_FACTS]
+
+
+def _is_detail(path: str) -> bool:
+    """Tell whether a place is too small for the summary: a bullet, a course, a sentence."""
+    return any(key in path for key in (".highlights", ".courses", ".summary", ".description"))
+
+
+def _summary(data: dict[str, JsonValue], findings: list[Finding]) -> Move | None:
+    facts = _summary_facts(data, findings)
+    serving = next((finding for _, finding in facts if finding), None)
+    if serving is None:
+        return None
+    line = " · ".join(fact for fact, _ in facts)
+    basics = data.get("basics")
+    before = basics.get("summary") if isinstance(basics, dict) else None
+    before = before if isinstance(before, str) else ""
+    served = list(dict.fromkeys(finding.requirement.text for _, finding in facts if finding))
+    if before.startswith(line):
+        return None
+    return Move(
+        path="basics.summary",
+        after=f"{line}\n\n{before}" if before.strip() else line,
+        before_text=before,
+        after_text=f"{line}\n\n{before}" if before.strip() else line,
+        change="Begin the summary with the facts that the job asks for.",
+        why="The job asks for " + "; ".join(f"“{clip(text, 100)}”" for text in served) + ".",
+        requirement=served[0],
+        evidence=next(fact for fact, finding in facts if finding),
+    )
+
+
+def moves(resume: ResumeDocument, job: JobDocument, today: date) -> list[Move]:
+    """Work out every change that the rules would make, most useful first."""
+    data = resume.data.to_data()
+    index = ResumeIndex(resume.data, today)
+    findings = [assess(index, requirement) for requirement in job.requirements]
+    relevance = _Relevance(job.requirements)
+    summary = _summary(data, findings)
+    ordered = [move for path, items in _lists(data) if (move := _order(path, items, relevance))]
+    return [summary, *ordered] if summary else ordered

@@ -1,0 +1,148 @@
+"""What the four stages write: to models these are output schemas, to rules return types."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue
+
+from .json_resume import JSONResume
+
+__all__ = [
+    "Change",
+    "Claim",
+    "Customization",
+    "CustomizedResume",
+    "Draft",
+    "Evaluation",
+    "Gap",
+    "Improvement",
+    "JSONResume",
+    "Plan",
+    "Strength",
+    "Verification",
+]
+
+
+def _whole(value: object) -> object:
+    # Models write 62.5 although they are asked for a whole number; that is no reason for a retry.
+    return round(value) if isinstance(value, float) and value == value and abs(value) < 1e6 else value  # noqa: PLR0124, PLR2004
+
+
+class Strength(BaseModel):
+    """A requirement of the job that the resume supports."""
+
+    requirement: str = Field(description="The requirement, quoted from the job posting")
+    evidence: str = Field(description="What supports it, quoted from the resume")
+
+
+class Gap(BaseModel):
+    """A requirement of the job that the resume does not support, or only in part."""
+
+    requirement: str = Field(description="The requirement, quoted from the job posting")
+    advice: str = Field(
+        description="What is missing, and what the owner could do about it; nothing may be added that is not true"
+    )
+
+
+class Evaluation(BaseModel):
+    """How well a resume fits a job."""
+
+    match_score: Annotated[int, BeforeValidator(_whole)] = Field(
+        ge=0,
+        le=100,
+        description=(
+            "The share of the job's requirements that the resume supports, weighted by importance: "
+            "0 none, 50 half of them, 100 every one with evidence"
+        ),
+    )
+    strengths: list[Strength] = Field(description="The requirements with evidence, most important first")
+    gaps: list[Gap] = Field(description="The requirements without evidence or with thin evidence, most important first")
+    overall_assessment: str = Field(description="A few honest sentences on how well the resume fits the job")
+
+
+class Improvement(BaseModel):
+    """One change that would make the resume fit the job better, without adding anything untrue."""
+
+    change: str = Field(description="What to change, as an instruction")
+    section: str = Field(
+        description="Where, as a JSON Resume path such as work[0].highlights, skills or basics.summary"
+    )
+    requirement: str = Field(description="The requirement that it serves, quoted from the job posting")
+    evidence: str = Field(description="The words of the resume that support it, quoted")
+
+
+class Plan(BaseModel):
+    """The improvements to make, most useful first."""
+
+    improvements: list[Improvement] = Field(description="The improvements, most useful first")
+
+
+class Change(BaseModel):
+    """One thing that was changed in the resume."""
+
+    before: str = Field(description="The old text; empty if it is new")
+    after: str = Field(description="The new text; empty if it was removed")
+    why: str = Field(description="Which requirement of the job it serves, and how")
+
+
+class Draft(BaseModel):
+    """The resume as it was rewritten for the job, and what was changed."""
+
+    resume: JSONResume = Field(description="The whole customized resume; only facts of the old resume")
+    changes: list[Change] = Field(description="Every change that was made")
+
+
+class Claim(BaseModel):
+    """Something the new resume says that the old one does not support."""
+
+    text: str = Field(description="The unsupported words, quoted from the new resume")
+    place: str = Field(description="Where they stand, as a JSON Resume path such as work[0].highlights[1]")
+    why: str = Field(description="What the old resume lacks")
+
+
+class Verification(BaseModel):
+    """What the new resume says that the old one does not support."""
+
+    unsupported: list[Claim] = Field(description="Each unsupported claim; empty if everything is supported")
+    summary: str = Field(description="One or two sentences on what was checked and found")
+
+    @property
+    def supported(self) -> bool:
+        """Whether nothing was found that the old resume does not support."""
+        return not self.unsupported
+
+
+class CustomizedResume(BaseModel):
+    """The customized resume: to read, as JSON Resume data, and what was changed."""
+
+    markdown: str
+    data: dict[str, JsonValue]
+    changes: list[Change]
+
+    def __repr__(self) -> str:
+        """Say in one line how much there is."""
+        return f"CustomizedResume({len(self.markdown)} characters, changes={len(self.changes)})"
+
+    __str__ = __repr__
+
+
+class Customization(BaseModel):
+    """The result of customizing a resume for a job."""
+
+    evaluation: Evaluation
+    plan: Plan
+    resume: CustomizedResume
+    verification: Verification
+    model: str = Field(description="The model that did the work")
+    note: str | None = Field(default=None, description="What the owner should know about how it was made")
+
+    def __repr__(self) -> str:
+        """Say in one line what came out."""
+        return (
+            f"Customization(match_score={self.evaluation.match_score}, "
+            f"improvements={len(self.plan.improvements)}, changes={len(self.resume.changes)}, "
+            f"unsupported={len(self.verification.unsupported)}, model={self.model!r})"
+        )
+
+    __str__ = __repr__

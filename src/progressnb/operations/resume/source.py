@@ -1,0 +1,149 @@
+"""Where a document comes from: a path, a text or an object, read with care."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeGuard
+
+from progressnb.errors import InputError
+
+from .plain_json import CONTROL, MAX_CHARACTERS, clean, is_mapping, parse_json, plain_object, too_long
+from .terms import clip
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+__all__ = ["Format", "Source", "read_source"]
+
+Format = Literal["json", "markdown", "text"]
+_FORMATS: dict[str, Format] = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
+_LATER = (".pdf", ".docx", ".doc", ".odt", ".rtf")
+_MAX_BYTES = 4 * MAX_CHARACTERS + 4
+_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_MARKDOWN = re.compile(r"^#{1,6} +\S|^ {0,3}\*\*[^*\n]{1,80}\*\* *$|\]\(", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read: its name for messages, its format, its text, and its object if it is JSON."""
+
+    name: str
+    format: Format
+    text: str
+    value: dict[str, JsonValue] | None
+
+
+def _is_path(value: object) -> TypeGuard[os.PathLike[str]]:
+    return isinstance(value, os.PathLike) and isinstance(value.__fspath__(), str)
+
+
+def read_source(source: object, kind: str, *, files: bool) -> Source:
+    """Read a document; `kind` is what it should be ("resume", "job") and goes into messages."""
+    name = f"the {kind}"
+    if is_mapping(source):
+        value = plain_object(source, name)
+        return Source(name, "json", _checked_text(json.dumps(value, ensure_ascii=False, indent=2), name), value)
+    if isinstance(source, str):
+        line = source.strip()
+        if files and "\n" not in line:
+            if _URL.fullmatch(line):
+                remedy = "Nothing is fetched: save the page as text and give its path."
+                raise InputError(f"{name} as a text, a file or an object", f"the address {line}", remedy)
+            if line.lower().endswith((*_FORMATS, *_LATER)):
+                return _read_file(Path(line), kind)
+        return _from_text(source, name, None)
+    if files and _is_path(source):
+        return _read_file(Path(source), kind)
+    ways = "a text, a path or a JSON object" if files else "a text or a JSON object"
+    remedy = "Give a str, a pathlib.Path or a dict." if files else "Give a str or a dict."
+    raise InputError(f"{name} as {ways}", type(source).__name__, remedy)
+
+
+def _read_file(path: Path, kind: str) -> Source:
+    # A name may hold line breaks and undecodable bytes; a message may not.
+    name = clip(clean(str(path)), 300)
+    if path.suffix.lower() in _LATER:
+        raise InputError(
+            f"{kind} as .txt, .md or .json",
+            name,
+            f"{path.suffix.lower()} is not supported yet: save as text, Markdown or JSON Resume.",
+        )
+    try:
+        path = path.expanduser()
+        if path.is_dir():
+            raise InputError(f"a {kind} file", f"the directory {name}", "Give the path of a file in it.")
+        if not path.exists():
+            raise InputError(
+                f"a {kind} file",
+                f"{name}, which does not exist",
+                f"Check the path; the current directory is {Path.cwd()}.",
+            )
+        # A pipe or device could block for ever or never end.
+        if not path.is_file():
+            raise InputError(f"a {kind} file", f"{name}, which is no regular file", "Give the path of a file.")
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(
+            f"a readable {kind} file", f"{name} ({reason})", "Check the path and its permissions."
+        ) from error
+    if len(content) > _MAX_BYTES:
+        raise too_long(name, f"more than {_MAX_BYTES:,} bytes")
+    return _from_text(_decode(content, name), name, _FORMATS.get(path.suffix.lower()))
+
+
+def _decode(content: bytes, name: str) -> str:
+    try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return content.decode("utf-16")
+        if b"\0" in content:
+            raise _binary(name)
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # A picture or archive is not UTF-8 either; saying "binary" is then the better help.
+        controls = sum(byte < 32 and byte not in b"\t\n\v\f\r" for byte in content[:4096])  # noqa: PLR2004 - ASCII
+        if controls * 20 > len(content[:4096]):
+            raise _binary(name) from error
+        raise InputError(
+            f"{name} to be UTF-8 text", f"the byte 0x{content[error.start]:02x} at {error.start}", "Save it as UTF-8."
+        ) from error
+
+
+def _binary(name: str) -> InputError:
+    return InputError("text", f"{name}, which is binary", "Save it as text, Markdown or JSON Resume.")
+
+
+def _checked_text(text: str, name: str) -> str:
+    if len(text) > MAX_CHARACTERS:
+        raise too_long(name, f"{len(text):,} characters")
+    if "\0" in text or len(CONTROL.findall(text)) * 4 > len(text):
+        raise _binary(name)
+    text = clean(text)
+    if not text.strip():
+        raise InputError(
+            "some text", f"{name}, which is empty", "Check that the file was saved and the right one given."
+        )
+    return text
+
+
+def _from_text(text: str, name: str, known: Format | None) -> Source:
+    if known == "json" and not text.strip():
+        known = None
+    text = _checked_text(text, name)
+    if known == "json" or (known is None and text.lstrip().startswith("{")):
+        value = parse_json(text, name)
+        return Source(name, "json", text.strip(), value)
+    markdown = known == "markdown" or (known is None and _looks_like_markdown(text))
+    return Source(name, "markdown" if markdown else "text", text, None)
+
+
+def _looks_like_markdown(text: str) -> bool:
+    return _MARKDOWN.search(text) is not None
