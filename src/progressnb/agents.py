@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
 from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
@@ -52,14 +52,18 @@ _HANDED_ON = (CallDeferred, ApprovalRequired, SkipToolExecution)
 def can_stream(model: object) -> bool:
     """Tell whether a pydantic-ai model can stream its answer."""
     wrapped = getattr(model, "wrapped", None)
-    if isinstance(wrapped, Model):
+    if _is_model(wrapped):
         return can_stream(wrapped)
     models = getattr(model, "models", None)
     if isinstance(models, list):
-        return all(can_stream(each) for each in models)
+        return all(can_stream(each) for each in cast("list[object]", models))
     if isinstance(model, FunctionModel):
         return model.stream_function is not None
-    return type(model).request_stream is not Model.request_stream if isinstance(model, Model) else True
+    return type(model).request_stream is not Model.request_stream if _is_model(model) else True
+
+
+def _is_model(value: object) -> TypeGuard[Model[Any]]:
+    return isinstance(value, Model)
 
 
 @dataclass(init=False)

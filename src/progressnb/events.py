@@ -213,7 +213,7 @@ def decode(line: str | bytes) -> Event | None:
     """
     try:
         data = from_json(line)
-        event_type = data.get("type") if isinstance(data, dict) else None
+        event_type = cast("dict[str, object]", data).get("type") if isinstance(data, dict) else None
         if isinstance(event_type, str) and event_type not in _KNOWN_TYPES:
             if event_type not in _warned_types:
                 _warned_types.add(event_type)
@@ -269,7 +269,7 @@ def _plain(value: object, above: tuple[int, ...]) -> Any:  # noqa: ANN401, PLR09
     if type(value) is int:
         return value if value.bit_length() <= _INT_BITS else _described(value)
     if isinstance(value, Iterator) or id(value) in above or len(above) >= _DEPTH:
-        return _described(value)
+        return _described(value)  # pyright: ignore[reportUnknownArgumentType] # narrowed to unknown items
     inside = (*above, id(value))
     try:
         if isinstance(value, dict):
@@ -280,7 +280,7 @@ def _plain(value: object, above: tuple[int, ...]) -> Any:  # noqa: ANN401, PLR09
         plain = to_jsonable_python(value, fallback=_described, inf_nan_mode="null")
         return _plain(plain, inside)
     except Exception:  # noqa: BLE001 - a broken serializer is the user's, and must not end the run
-        return _described(value)
+        return _described(value)  # pyright: ignore[reportUnknownArgumentType] # narrowed to unknown items
 
 
 def _key(key: object) -> str:

@@ -27,7 +27,7 @@ def resolve_model(model: Model | str | None) -> Model:
     if isinstance(model, Model):
         return model
     given = model if model is not None else os.environ.get(VARIABLE, "").strip() or "offline"
-    if not isinstance(given, str):
+    if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
         raise ModelError("a pydantic-ai model or its name", repr(model), 'Write model="openai:gpt-5".')
     name = given.strip()
     if not name.rpartition(":")[2]:

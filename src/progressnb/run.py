@@ -178,7 +178,7 @@ class Run(Generic[T]):
             if here is home:
                 import nest_asyncio2
 
-                nest_asyncio2.apply(home)
+                nest_asyncio2.apply(home)  # pyright: ignore[reportUnknownMemberType] # it ships no types
                 return home.run_until_complete(self._wait_here())
             if here is None and self._thread == threading.get_ident():  # this thread's loop stands still
                 return home.run_until_complete(self._wait_here())

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from progressnb.errors import InvalidStagesError
 from progressnb.events import StageDeclaration, clean_text
@@ -40,7 +40,7 @@ def declare(stages: Stages | None) -> list[StageDeclaration]:
     if isinstance(stages, str) or not _is_iterable(stages):
         raise InvalidStagesError("a mapping or a list of stages", repr(stages), 'Write ["read", "write"].')
     declared = (
-        [Stage(name, weight=weight) for name, weight in stages.items()]
+        [Stage(name, weight=weight) for name, weight in cast("Mapping[str, float]", stages).items()]
         if isinstance(stages, Mapping)
         else [Stage(stage) if isinstance(stage, str) else stage for stage in stages]
     )

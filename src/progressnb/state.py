@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from progressnb.events import (
-    CancelledEvent,
     ContentEvent,
     DoneEvent,
     ErrorEvent,
@@ -63,9 +62,9 @@ class StageState:
     started_elapsed: float | None = None
     duration: float | None = None
     error: str | None = None
-    data: dict[str, Any] = field(default_factory=dict)
-    children: list[StageState] = field(default_factory=list)
-    outputs: dict[str, OutputBuffer] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
+    children: list[StageState] = field(default_factory=list["StageState"])
+    outputs: dict[str, OutputBuffer] = field(default_factory=dict[str, OutputBuffer])
 
     @property
     def output(self) -> OutputBuffer | None:
@@ -100,7 +99,7 @@ class RunState:
     operation: str = ""
     status: RunStatus = "pending"
     overall_progress: float = 0.0
-    stages: list[StageState] = field(default_factory=list)
+    stages: list[StageState] = field(default_factory=list[StageState])
     model: str | None = None
     parent: Parent | None = None
     resumed_from: str | None = None
@@ -112,10 +111,10 @@ class RunState:
     error_type: str | None = None
     error_stage: str | None = None
     reason: str | None = None
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
     last_seq: int = -1
     last_output: StageState | None = None
-    _by_path: dict[str, StageState] = field(default_factory=dict, repr=False)
+    _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RunState:
@@ -180,7 +179,7 @@ class RunState:
             self.result, self.duration = event.result, event.duration
             self.data.update(event.data)
             self._close_stages("finished", event.elapsed)
-        elif isinstance(event, CancelledEvent):
+        else:  # cancelled
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
             self._close_stages("cancelled", event.elapsed)
 

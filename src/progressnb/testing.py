@@ -7,12 +7,12 @@ import heapq
 import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from progressnb.errors import InvalidProgressError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from pydantic_ai.messages import ModelMessage, ModelResponsePart
     from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
@@ -123,8 +123,12 @@ def _parts(answer: object, output_tool: str | None) -> list[ModelResponsePart]:
     if isinstance(answer, BaseModel | dict):
         text = to_json(answer).decode()
         return [ToolCallPart(output_tool, text)] if output_tool else [TextPart(text)]
-    calls = answer if isinstance(answer, list | tuple) else [answer]
-    return [ToolCallPart(call.name, to_json(call.arguments).decode()) for call in calls if isinstance(call, ToolCall)]
+    calls = (call for call in _listed(answer) if isinstance(call, ToolCall))
+    return [ToolCallPart(call.name, to_json(call.arguments).decode()) for call in calls]
+
+
+def _listed(answer: object) -> Sequence[object]:
+    return cast("Sequence[object]", answer) if isinstance(answer, list | tuple) else [answer]
 
 
 def _deltas(part: ModelResponsePart, index: int, chunk: int) -> Iterator[str | dict[int, DeltaToolCall]]:
@@ -141,7 +145,7 @@ def _deltas(part: ModelResponsePart, index: int, chunk: int) -> Iterator[str | d
 def _check_answer(answer: object) -> None:
     from pydantic import BaseModel
 
-    calls = answer if isinstance(answer, list | tuple) and answer else [answer]
+    calls = _listed(answer) or [answer]
     if not isinstance(answer, str | dict | BaseModel | BaseException) and not all(
         isinstance(call, ToolCall) for call in calls
     ):

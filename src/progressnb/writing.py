@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
 from pydantic_core import to_json
@@ -51,8 +51,8 @@ class OutputForm:
     text: Literal["text", "json"] | None = "text"
     text_is_output: bool = True
     tools: frozenset[str] = frozenset()
-    fields: Mapping[str | None, int] = field(default_factory=dict)
-    wrappers: Mapping[str | None, re.Pattern[str]] = field(default_factory=dict)
+    fields: Mapping[str | None, int] = field(default_factory=dict[str | None, int])
+    wrappers: Mapping[str | None, re.Pattern[str]] = field(default_factory=dict[str | None, re.Pattern[str]])
 
     @classmethod
     def of(cls, request: ModelRequestContext) -> OutputForm:
@@ -102,7 +102,7 @@ def _default_mode(model: Model) -> str:
 
 def _count_fields(schema: Mapping[str, Any]) -> int:
     properties = schema.get("properties")
-    return len(properties) if isinstance(properties, dict) else 0
+    return len(cast("dict[str, Any]", properties)) if isinstance(properties, dict) else 0
 
 
 class OutputWriter:

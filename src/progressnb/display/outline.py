@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +41,12 @@ def outline(value: Any, open_path: Path | None = None) -> Iterator[Line]:  # noq
 
 def _lines(value: Any, depth: int, label: str, *, item: bool, here: Path | None) -> Iterator[Line]:  # noqa: ANN401
     if isinstance(value, dict):
-        yield from _fields(value, depth, label, item=item, here=here)
+        yield from _fields(cast("dict[str, Any]", value), depth, label, item=item, here=here)
     elif isinstance(value, list):
         if label:
             yield Line(depth, label, "", item=item, open=here == ())
         inner = depth + bool(label)
-        for index, element in enumerate(value):
+        for index, element in enumerate(cast("list[object]", value)):
             yield from _lines(element, inner, "", item=True, here=_below(here, index))
     else:
         yield Line(depth, label, _scalar(value), item=item, open=here is not None)

@@ -2,17 +2,19 @@
 
 Widget traits only. Text printed from tasks and threads lands in whatever cell is current; traits do not.
 """
+# ipywidgets ships no types:
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 import sys
 import uuid
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import ipywidgets as widgets
-from IPython.display import publish_display_data
+from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
 
 from progressnb.display.painter import Painter
 from progressnb.display.static import STYLE, final_html, final_text, heading_text, output_html, stages_html, usage_html
@@ -47,9 +49,9 @@ def _hear_while_blocked(button: widgets.Button) -> None:
     # While a cell blocks the kernel's main thread, as run.wait() does, ipykernel 7.4 keeps a click waiting for
     # that thread unless the comm's messages stay on the subshell that JupyterLab sends them through. The name is
     # private: where it is missing, a click is heard when the cell gives way.
-    comm = button.comm
+    comm = cast("Any", button.comm)
     if callable(getattr(comm, "_reply_subshell_for", None)):
-        comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001
+        comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001 # pyright: ignore[reportUnknownLambdaType]
 
 
 class Panel:
@@ -76,7 +78,7 @@ class Panel:
             _hear_while_blocked(self._cancel)
             self._body = widgets.HTML()
             top = widgets.HBox([self._bar, self._heading, self._cancel], layout=widgets.Layout(flex_flow="row wrap"))
-            self._box = widgets.VBox([widgets.HTML(STYLE), top, self._body])
+            self._box: Any = widgets.VBox([widgets.HTML(STYLE), top, self._body])
 
     def show(self) -> None:
         """Show the panel here and follow the run to its end."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from markdown_it import MarkdownIt
 
@@ -28,8 +28,8 @@ COMPARED_LIMIT = 10_000
 
 _WORDS = re.compile(r"\S+|\s+")
 
-# Without `html` what looks like a tag is text; links to scripts are refused by the library.
-_markdown = MarkdownIt("commonmark", {"html": False})
+# Without `html` what looks like a tag is text; links to scripts are refused by the library; an image would be fetched.
+_markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
 
 
 def safe(text: str) -> str:
@@ -74,10 +74,11 @@ def _head(lines: Iterable[Line], limit: int) -> list[Line]:
 def _is_customization(value: object) -> bool:
     if not isinstance(value, dict):
         return False
-    parts = (value.get(name) for name in ("evaluation", "plan", "resume", "verification"))
+    data = cast("dict[str, Any]", value)
+    parts = (data.get(name) for name in ("evaluation", "plan", "resume", "verification"))
     if not all(isinstance(part, dict) for part in parts):
         return False
-    return isinstance(value["resume"].get("markdown"), str) and "match_score" in value["evaluation"]
+    return isinstance(data["resume"].get("markdown"), str) and "match_score" in data["evaluation"]
 
 
 def _customization_html(value: dict[str, dict[str, Any]]) -> str:
@@ -125,7 +126,7 @@ def _compared(before: str, after: str) -> str:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [each for each in cast("list[object]", value) if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _field(value: dict[str, Any], name: str) -> str:

@@ -7,7 +7,7 @@ characters, so that they read where a viewer removes every `style`.
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.display.outline import Line, outline
 from progressnb.display.results import lines_html, result_html, safe
@@ -176,7 +176,8 @@ def _result_html(run: Watchable) -> str:
 def usage_html(state: RunState) -> str:
     """Say which model worked and what it used, and what its owner should know."""
     usage = usage_text(state)
-    note = state.result.get("note") if isinstance(state.result, dict) else None
+    result = state.result
+    note = cast("dict[str, Any]", result).get("note") if isinstance(result, dict) else None
     said = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
     return f'<div class="u">{safe(said)}</div>' if said else ""
 
