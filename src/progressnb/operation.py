@@ -101,7 +101,7 @@ class Operation(Generic[P, T]):
             on_event=on_event,
         )
         if mirror is None:
-            present(run, show=show)
+            run.shown = present(run, show=show)
         return run
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import inspect
 import logging
 import threading
@@ -70,6 +71,7 @@ class Run(Generic[T]):
         self._result: T | None = None
         self._exception: BaseException | None = None
         self._cancel_reason: str | None = None
+        self.shown = False
         self._begun = False
         self._awaited = False
         self._task: asyncio.Task[None] | None = None
@@ -179,9 +181,9 @@ class Run(Generic[T]):
                 import nest_asyncio2
 
                 nest_asyncio2.apply(home)  # pyright: ignore[reportUnknownMemberType] # it ships no types
-                return home.run_until_complete(self._wait_here())
+                return self._wait_on(home)
             if here is None and self._thread == threading.get_ident():  # this thread's loop stands still
-                return home.run_until_complete(self._wait_here())
+                return self._wait_on(home)
         self._awaited = True
         while not self._finished.done():
             try:
@@ -216,6 +218,18 @@ class Run(Generic[T]):
             loop.call_soon_threadsafe(task.cancel)
         except RuntimeError:
             self._abandon()
+
+    def _wait_on(self, loop: asyncio.AbstractEventLoop) -> T:
+        waiter = loop.create_task(self._wait_here())
+        try:
+            return loop.run_until_complete(waiter)
+        except KeyboardInterrupt:
+            # It was raised out of the loop, so nothing in there has heard of it.
+            self.cancel("interrupted")
+            waiter.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                loop.run_until_complete(waiter)
+            raise
 
     async def _wait_here(self) -> T:
         self._begin(asyncio.get_running_loop())
@@ -358,7 +372,9 @@ class Run(Generic[T]):
         if self._finished.done():
             return
         if self._exception is not None and not self._awaited:
-            _logger.error("%s failed and nobody awaits it: %s", self.operation, error_text(self._exception))
+            # Without a handler of the user's, errors go to stderr: what a panel says need not stand there too.
+            level = logging.INFO if self.shown else logging.ERROR
+            _logger.log(level, "%s failed and nobody awaits it: %s", self.operation, error_text(self._exception))
         self._finished.set_result(None)
 
 

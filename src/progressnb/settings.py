@@ -89,10 +89,13 @@ def configure(*, show: bool | None = None, display: Display | None = None, detai
     settings.detail = detail or settings.detail
 
 
-def present(run: Watchable, *, show: bool | None) -> None:
-    """Show a run, unless the call or the session says not to."""
-    if settings.presenter is not None and (settings.show if show is None else show):
-        try:
-            settings.presenter(run)
-        except Exception:
-            _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)
+def present(run: Watchable, *, show: bool | None) -> bool:
+    """Show a run, unless the call or the session says not to; return whether it is shown."""
+    if settings.presenter is None or not (settings.show if show is None else show):
+        return False
+    try:
+        settings.presenter(run)
+    except Exception:
+        _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)
+        return False
+    return True

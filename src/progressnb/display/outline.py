@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Line", "humanize", "outline"]
 
 
+_ACRONYMS = frozenset({"api", "id", "json", "sql", "uri", "url"})
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+")
 
 
@@ -30,8 +31,14 @@ class Line:
 
 def humanize(name: str) -> str:
     """Make a label of a field's name: `match_score` and `startDate` read as words."""
-    words = " ".join(word.lower() if word[1:].islower() else word for word in _WORDS.split(name) if word)
+    words = " ".join(_word(word) for word in _WORDS.split(name) if word)
     return words[:1].upper() + words[1:]
+
+
+def _word(word: str) -> str:
+    if word.lower() in _ACRONYMS:
+        return word.upper()
+    return word.lower() if word[1:].islower() else word
 
 
 def outline(value: Any, open_path: Path | None = None) -> Iterator[Line]:  # noqa: ANN401 - plain JSON data
@@ -56,7 +63,9 @@ def _fields(value: dict[str, Any], depth: int, label: str, *, item: bool, here: 
     if label:
         yield Line(depth, label, "", item=item)
     inner = depth + bool(label)
-    for index, (key, field) in enumerate(value.items()):
+    # An empty text that is no longer being written says nothing.
+    said = [(key, field) for key, field in value.items() if field != "" or _below(here, key) is not None]
+    for index, (key, field) in enumerate(said):
         # The first field of a list's item carries its bullet; the others stand below it.
         first = item and not label and index == 0
         deeper = inner + (1 if item and not label and not first else 0)

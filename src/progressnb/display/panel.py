@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from html import escape
+from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,17 @@ import ipywidgets as widgets
 from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
 
 from progressnb.display.painter import Painter
-from progressnb.display.static import STYLE, final_html, final_text, heading_text, output_html, stages_html, usage_html
+from progressnb.display.static import (
+    STYLE,
+    announcement_html,
+    final_html,
+    final_text,
+    heading_html,
+    heading_text,
+    output_html,
+    stages_html,
+    usage_html,
+)
 from progressnb.settings import settings
 
 if TYPE_CHECKING:
@@ -26,7 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Panel", "show_panel"]
 
-_BAR_STYLES = {"finished": "success", "failed": "danger", "cancelled": "warning"}
+ENVELOPE = 700
+"""Bytes of a widget's message apart from its text."""
+
+KEPT = 20
+"""Panels whose widgets stay when their run has ended, for a page that was loaded anew meanwhile."""
+
+_ended: deque[Panel] = deque()
 _shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
 
 
@@ -54,6 +70,13 @@ def _hear_while_blocked(button: widgets.Button) -> None:
         comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001 # pyright: ignore[reportUnknownLambdaType]
 
 
+def _close(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships no types
+    for part in (widget.layout, getattr(widget, "style", None)):
+        if part is not None:
+            part.close()
+    widget.close()
+
+
 class Panel:
     """Show one run: overall bar, stages, the output as it is written, Cancel, and at the end what remains.
 
@@ -67,18 +90,20 @@ class Panel:
         self._display_id = uuid.uuid4().hex
         self._painter = Painter(run, self._paint)
         if live:
-            self._bar = widgets.FloatProgress(
-                min=0, max=100, layout=widgets.Layout(width="220px", height="16px", margin="4px 8px 0 0")
-            )
             self._heading = widgets.HTML()
             self._cancel = widgets.Button(
-                description="Cancel", tooltip="Stop this run", layout=widgets.Layout(width="80px", height="26px")
+                description="Cancel",
+                tooltip="Stop this run",
+                layout=widgets.Layout(width="90px", height="26px", margin="2px 0 2px 10px"),
             )
             self._cancel.on_click(self._on_cancel)
             _hear_while_blocked(self._cancel)
             self._body = widgets.HTML()
-            top = widgets.HBox([self._bar, self._heading, self._cancel], layout=widgets.Layout(flex_flow="row wrap"))
-            self._box: Any = widgets.VBox([widgets.HTML(STYLE), top, self._body])
+            # Apart, since what is announced must not be drawn anew ten times a second.
+            self._announcement: Any = widgets.HTML()
+            self._style: Any = widgets.HTML(STYLE)
+            self._top: Any = widgets.HBox([self._heading, self._cancel], layout=widgets.Layout(flex_flow="row wrap"))
+            self._box: Any = widgets.VBox([self._style, self._top, self._body, self._announcement])
 
     def show(self) -> None:
         """Show the panel here and follow the run to its end."""
@@ -109,8 +134,20 @@ class Panel:
         was_shown = self._live and self._painter.painted
         self._display(bundle, update=was_shown)
         if self._live:
-            self._box.close()
+            # A page that was loaded anew while the run went on shows the widgets and knows no display id.
+            self._body.value = bundle["text/html"]
+            self._box.children = [self._body]
+            for widget in (self._style, self._heading, self._cancel, self._top, self._announcement):
+                _close(widget)
+            _ended.append(self)
+            if len(_ended) > KEPT:
+                _ended.popleft().close()
         return len(bundle["text/html"])
+
+    def close(self) -> None:
+        """Let go of the widgets; what is in the notebook stays."""
+        _close(self._body)
+        _close(self._box)
 
     def _body_html(self, path: Path | None) -> str:
         run, state = self._run, self._run.state
@@ -124,15 +161,12 @@ class Panel:
         last = state.last_output
         output = last.output if last is not None else None
         path = output.open_path if output is not None else None
-        heading = f'<div class="pnb" aria-live="polite">{escape(heading_text(run))}</div>'
+        heading = heading_html(run)
         body = "" if self._compact else self._body_html(path)
+        announcement = announcement_html(state)
         sent = 0
-        if self._bar.value != state.overall_progress:
-            self._bar.value = state.overall_progress
-        if self._heading.value != heading:
-            self._heading.value = heading
-            sent += len(heading)
-        if self._body.value != body:
-            self._body.value = body
-            sent += len(body)
+        for widget, html in ((self._heading, heading), (self._body, body), (self._announcement, announcement)):
+            if widget.value != html:
+                widget.value = html
+                sent += len(html.encode()) + ENVELOPE
         return sent

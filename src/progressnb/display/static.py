@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.display.advice import advice_text
 from progressnb.display.outline import Line, outline
 from progressnb.display.results import lines_html, result_html, safe
 from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, remaining_seconds, usage_text
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
     from progressnb.settings import Watchable
     from progressnb.state import RunState, StageState
 
-__all__ = ["STYLE", "final_html", "final_text", "heading_text", "output_html", "stages_html", "usage_html"]
+__all__ = [
+    "STYLE",
+    "announcement_html",
+    "final_html",
+    "final_text",
+    "heading_html",
+    "heading_text",
+    "output_html",
+    "stages_html",
+    "usage_html",
+]
 
 OUTPUT_LIMIT = 1_500
 """Characters of output that a live panel shows: the end, where the writing is."""
@@ -28,35 +39,44 @@ MESSAGE_LIMIT = 300
 
 STYLE = """<style>
 .pnb{font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.5;
- color:var(--jp-ui-font-color1,inherit);max-width:62em;padding:2px 0}
-.pnb .g{display:grid;grid-template-columns:auto auto auto auto minmax(0,1fr);column-gap:10px;align-items:baseline}
+ color:var(--jp-ui-font-color1,inherit);max-width:62em;padding:2px 0;overflow-wrap:anywhere;
+ --blue:color-mix(in srgb,#2563eb 75%,currentColor);--green:color-mix(in srgb,#16a34a 70%,currentColor);
+ --red:color-mix(in srgb,#dc2626 75%,currentColor);--amber:color-mix(in srgb,#d97706 65%,currentColor)}
+.pnb .h{display:flex;flex-wrap:wrap;align-items:center;gap:2px 10px}
+.pnb .h .b{width:220px;height:9px}
+.pnb .w{container-type:inline-size}
+.pnb .g{display:grid;grid-template-columns:minmax(0,max-content) auto auto auto minmax(9em,1fr);column-gap:10px;
+ align-items:baseline}
 .pnb .g>div{display:contents}
 .pnb .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.pnb .m{opacity:.75;overflow-wrap:anywhere}
-.pnb .b{display:inline-block;width:110px;height:7px;border-radius:4px;overflow:hidden;align-self:center;
+.pnb .m{opacity:.75}
+.pnb .b{display:inline-block;width:110px;height:7px;border-radius:5px;overflow:hidden;
  background:color-mix(in srgb,currentColor 15%,transparent)}
-.pnb .b i{display:block;height:100%;background:#3b82f6;border-radius:4px}
+.pnb .b i{display:block;height:100%;background:#3b82f6;border-radius:5px}
+@keyframes pnb-x{from{background-position:220px 0}to{background-position:0 0}}
+.pnb .x{background-image:linear-gradient(90deg,transparent 30%,#3b82f688 50%,transparent 70%);background-size:110px;
+ animation:pnb-x 3s linear infinite}@media(prefers-reduced-motion:reduce){.pnb .x{animation:none}}
 .pnb .finished .b i{background:#16a34a}.pnb .failed .b i{background:#dc2626}
 .pnb .retrying .b i,.pnb .fallback .b i{background:#d97706}
 .pnb .cancelled .b i,.pnb .skipped .b i{background:#8b8b8b}
 .pnb .s{display:inline-block;width:1.3em;font-weight:600}
-.pnb .finished .s{color:#16a34a}.pnb .failed .s,.pnb .e{color:#dc2626}.pnb .running .s{color:#3b82f6}
-.pnb .retrying .s{color:#d97706}.pnb .pending>*{opacity:.55}
+.pnb .finished .s{color:var(--green)}.pnb .failed .s,.pnb .e{color:var(--red)}.pnb .running .s{color:var(--blue)}
+.pnb .retrying .s{color:var(--amber)}.pnb .pending>*{opacity:.7}
 .pnb .t{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .pnb .o{max-height:15em;overflow:auto;display:flex;flex-direction:column-reverse;margin:8px 0 4px;padding:2px 12px;
- border-left:3px solid color-mix(in srgb,currentColor 18%,transparent);overflow-wrap:anywhere}
+ border-left:3px solid color-mix(in srgb,currentColor 18%,transparent)}
 .pnb .o p,.pnb .r p{margin:0;white-space:pre-wrap}
-.pnb .l{opacity:.65;margin-right:.5em}
+.pnb .l{opacity:.7;margin-right:.5em}
 .pnb .c{border-right:2px solid #3b82f6;margin-left:1px}
-.pnb .u{opacity:.65;font-size:12px}
+.pnb .u{opacity:.7;font-size:12px}
 .pnb summary{cursor:pointer}
 .pnb details{margin:2px 0;padding-left:1.1em}.pnb details[open]{padding-bottom:6px}.pnb summary{margin-left:-1.1em}
 .pnb h1,.pnb h2,.pnb h3{font-size:1.15em;line-height:1.3;margin:.7em 0 .2em;font-weight:600}.pnb h1{font-size:1.35em}
 .pnb .d{margin:6px 0;padding-left:8px;border-left:2px solid color-mix(in srgb,currentColor 18%,transparent)}
-.pnb del{color:#b91c1c;background:color-mix(in srgb,#dc2626 12%,transparent)}
-.pnb ins{color:#15803d;background:color-mix(in srgb,#16a34a 14%,transparent);text-decoration:none}
-@media(max-width:520px){.pnb .g{grid-template-columns:auto auto auto auto}.pnb .m{grid-column:1/-1;padding-left:1.3em}
- .pnb .b{width:60px}}
+.pnb del{color:var(--red);background:color-mix(in srgb,#dc2626 12%,transparent)}
+.pnb ins{color:var(--green);background:color-mix(in srgb,#16a34a 14%,transparent);text-decoration:none}
+@container(max-width:520px){.pnb .g{grid-template-columns:minmax(0,1fr) auto auto auto}.pnb .g .b{width:60px}
+ .pnb .m{grid-column:1/-1;padding-left:1.3em}.pnb .m:empty{display:none}}
 </style>"""
 
 
@@ -78,10 +98,28 @@ def heading_text(run: Watchable) -> str:
     return f"▸ {name} · {percent_text(state.overall_progress)} · {took}{left}"
 
 
+def heading_html(run: Watchable) -> str:
+    """Draw the overall bar and say how the run stands."""
+    label = safe(run.operation.replace("_", " "))
+    now = f"{run.state.overall_progress:.0f}"
+    return (
+        f'<div class="pnb"><div class="h"><span class="b" role="progressbar" aria-label="{label}, overall" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{now}"><i style="width:{now}%"></i></span>'
+        f"<span>{safe(heading_text(run))}</span></div></div>"
+    )
+
+
+def announcement_html(state: RunState) -> str:
+    """Say for a screen reader which stage is at work, in words that change only when the stage does."""
+    stage = state.current
+    said = f"{stage.title}: {stage.status}" if stage is not None else state.status
+    return f'<div class="pnb"><span class="t" role="status" aria-live="polite">{safe(said)}</span></div>'
+
+
 def stages_html(state: RunState, elapsed: float) -> str:
     """Draw a row a stage, and rows below it for its tools and sub-stages."""
     rows = "".join(_row(stage, depth, elapsed) for depth, stage in state.walk())
-    return f'<div class="g" role="list">{rows}</div>' if rows else ""
+    return f'<div class="w"><div class="g" role="list">{rows}</div></div>' if rows else ""
 
 
 def _row(stage: StageState, depth: int, elapsed: float) -> str:
@@ -91,11 +129,12 @@ def _row(stage: StageState, depth: int, elapsed: float) -> str:
     title, percent = safe(stage.title), stage.percent
     indent = f' style="padding-left:{1.3 * depth:.1f}em"' if depth else ""
     now = f"{percent or 0:.0f}"
+    unknown = " x" if percent is None and stage.status not in ("pending", "skipped") and not stage.ended else ""
     # The characters are for readers without style; where style works only the box is seen.
     return (
         f'<div class="{stage.status}" role="listitem">'
         f'<span{indent}><span class="s" title="{stage.status}">{SIGNS[stage.status]} </span>{title} </span>'
-        f'<span class="b" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100" '
+        f'<span class="b{unknown}" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{now}"><i style="width:{now}%"><span class="t">{bar_text(percent)} </span></i></span>'
         f'<span class="n">{percent_text(percent)} </span><span class="n">{duration_text(duration)} </span>'
         f'<span class="m">{safe(_said(stage))}</span></div>'
@@ -151,6 +190,7 @@ def final_text(run: Watchable) -> str:
     if state.error:
         where = state.find(state.error_stage) if state.error_stage else None
         lines.append(f"{state.error_type}{f' in {where.title}' if where else ''}: {state.error}")
+        lines += [advice] if (advice := advice_text(state)) else []
     if usage := usage_text(state):
         lines.append(usage)
     return clean_text("\n".join(lines))
@@ -164,6 +204,7 @@ def _failure_html(state: RunState) -> str:
     return (
         f'<div class="e" role="alert">{safe(state.error_type or "Error")}{place}: '
         f"{safe(_cut(state.error or '', 2000))}</div>"
+        + (f"<div>{safe(advice)}</div>" if (advice := advice_text(state)) else "")
     )
 
 

@@ -1,0 +1,104 @@
+"""What a panel sends: bounded at any rate of events, nothing when nothing changes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.puppet import BEGIN, PUPPET, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.browser.lab import Message, Notebook
+
+FLOOD = """
+import asyncio, time
+import progressnb as pnb
+
+@pnb.operation(stages={"flood": 1.0})
+async def flood(tracker):
+    async with tracker.stage("flood") as stage:
+        begin = time.monotonic()
+        for number in range(5_000):
+            stage.update(number / 50, f"step {number}", number=number)  # data is written at once, and the text before
+            stage.write(f"word{number} ")
+            if number % 10 == 9:
+                await asyncio.sleep(max(0, begin + 5 * number / 5_000 - time.monotonic()))
+        return time.monotonic() - begin
+"""
+
+
+def report(
+    messages: list[Message], seconds: float, record_property: Callable[[str, object], None]
+) -> tuple[float, float]:
+    """Return messages and bytes a second, and put the figures where they are seen."""
+    size = sum(message.size for message in messages)
+    largest = max((message.size for message in messages), default=0)
+    smallest = min((message.size for message in messages), default=0)
+    figures = f"{len(messages)} messages, {size:,} bytes in {seconds:.2f} s; from {smallest:,} to {largest:,} each"
+    record_property("traffic", figures)
+    print(figures)  # noqa: T201 - a figure worth seeing with -s
+    return len(messages) / seconds, size / seconds
+
+
+def test_ten_thousand_events(
+    open_notebook: Callable[..., Notebook], record_property: Callable[[str, object], None]
+) -> None:
+    """10,000 events in 5 s: at most ten paints a second, 20 KB/s, a page that answers, and the last state."""
+    notebook = open_notebook(FLOOD, "run = flood()", "took = await run\nprint(len(run.log), took)")
+    notebook.run(0)
+    before = len(notebook.messages)
+    notebook.start(1)
+    notebook.start(2)
+    expect(notebook.bar(1, "Flood")).to_have_count(1)
+    slowest = 0.0
+    while notebook.cell(2).locator(".jp-InputPrompt").inner_text() == "[*]:":
+        asked = time.monotonic()
+        notebook.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        slowest = max(slowest, time.monotonic() - asked)
+    notebook.wait_done(2)
+    events, took = notebook.output(2).inner_text().split()[-2:]
+    assert int(events) >= 10_000
+    seconds = float(took)
+    sent = [message for message in notebook.messages[before:] if message.type == "comm_msg"]
+    a_second, bytes_a_second = report(sent, seconds, record_property)
+    record_property("slowest frame", f"{slowest:.3f} s")
+    print(f"events {events}, slowest frame {slowest * 1000:.0f} ms")  # noqa: T201
+    assert a_second <= 10 * 2
+    assert bytes_a_second <= 20_000 * 1.1 + sent[0].size / seconds
+    busiest = max(sum(start.at <= message.at < start.at + 1 for message in sent) for start in sent)
+    assert busiest <= 11 * 2 + 2  # the network may bunch what was sent evenly
+    assert slowest < 2
+    expect(notebook.bar(1, "Flood")).to_have_attribute("aria-valuenow", "100")
+    expect(notebook.heading(1)).to_contain_text("✓ flood finished")
+    expect(notebook.output(1)).to_contain_text("step 4999")
+
+
+def test_quiet_when_nothing_changes(
+    open_notebook: Callable[..., Notebook], record_property: Callable[[str, object], None]
+) -> None:
+    """A run that waits sends the time that passes once a second, and no more; one that has ended, nothing."""
+    notebook = open_notebook(
+        PUPPET,
+        BEGIN,
+        tell("update(30, 'waiting')"),
+        "await asyncio.sleep(4)",
+        tell("next", "next"),
+        "await asyncio.sleep(2)",
+    )
+    notebook.run(0, 1, 2)
+    expect(notebook.bar(1, "Reading")).to_have_attribute("aria-valuenow", "30")
+    before = len(notebook.comm_updates())
+    notebook.run(3)
+    sent = notebook.comm_updates()[before:]
+    report(sent, 4, record_property)
+    assert len(sent) <= 5 * 2
+    assert sum(message.size for message in sent) < 4 * 6_000
+    notebook.run(4)
+    expect(notebook.heading(1)).to_contain_text("✓ puppet finished")
+    before = len(notebook.comm_updates())
+    notebook.run(5)
+    assert notebook.comm_updates()[before:] == []
