@@ -11,18 +11,18 @@ PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Nothing is left in the home folder, and no settings are read from there; tests never ask a real model.
-notebooks outputs unit: export PROGRESSNB_MODEL := offline
-lab notebooks outputs unit: export IPYTHONDIR := $(CURDIR)/build/ipython
-lab notebooks outputs unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
-lab notebooks outputs unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
-lab notebooks outputs unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+notebooks outputs browser unit: export PROGRESSNB_MODEL := offline
+lab notebooks outputs browser unit: export IPYTHONDIR := $(CURDIR)/build/ipython
+lab notebooks outputs browser unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
+lab notebooks outputs browser unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
+lab notebooks outputs browser unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
 # No front end is there to hold widgets: a panel is shown once, at its end, as it is stored.
 notebooks outputs: export PROGRESSNB_DISPLAY := html
 
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test lint types notebooks outputs unit benchmark constraints clean
+.PHONY: help demo lab test lint types notebooks outputs browser unit benchmark constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -35,7 +35,7 @@ lab: .venv/.lab ## Open JupyterLab at the first notebook
 	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(NOTEBOOK) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: lint types notebooks unit ## Run everything that CI runs
+test: lint types notebooks browser unit ## Run everything that CI runs
 
 lint: .venv/.dev ## Check style and format
 	$(BIN)/python -m ruff check .
@@ -53,8 +53,11 @@ outputs: .venv/.dev ## Run the notebooks and store what they show
 	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
+browser: .venv/.dev ## Run the tests that look at the panel in JupyterLab and Chromium
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
+
 unit: .venv/.dev ## Run the tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
 benchmark: .venv/.dev build/instructor/.done ## Measure what benchmarks/ measures
 	@set -e; for script in benchmarks/[!_]*.py; do \
