@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import progressnb
 from progressnb import cli, samples
+from progressnb.operations.resume.documents import read_resume
 from progressnb.operations.resume.schemas import Customization
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any
     def make(error: BaseException | None = None) -> list[dict[str, Any]]:
         calls: list[dict[str, Any]] = []
 
-        async def work(*paths: object, **options: Any) -> Customization:  # noqa: ANN401
+        async def work(*paths: object, **options: Any) -> Customization:
             await asyncio.sleep(0)
             calls.append({"paths": paths, **options})
             if error is not None:
@@ -176,6 +177,30 @@ def test_json_out_holds_the_data(pretend: Callable[..., list[dict[str, Any]]], t
     ]
 
 
+@pytest.mark.parametrize("suffix", [".md", ".html", ".docx", ".JSON"])
+def test_the_suffix_of_out_is_its_format(
+    pretend: Callable[..., list[dict[str, Any]]], tmp_path: Path, suffix: str
+) -> None:
+    """Each known suffix of --out is written by the result's `save`, in directories that are made."""
+    pretend()
+    out, saved = tmp_path / "new" / f"out{suffix}", tmp_path / f"saved{suffix}"
+    code, said, err = invoke("demo", "-o", out)
+    assert (code, err) == (0, "")
+    assert f"The customized resume is in {out}." in said
+    RESULT.save(saved)
+    if suffix == ".docx":
+        assert read_resume(out).text == read_resume(saved).text == "# Ädä"
+    else:
+        assert out.read_bytes() == saved.read_bytes()
+
+
+def test_an_out_without_a_suffix_gets_markdown(pretend: Callable[..., list[dict[str, Any]]], tmp_path: Path) -> None:
+    """A pipe, a device or any name without a suffix gets the Markdown."""
+    pretend()
+    assert invoke("demo", "-o", tmp_path / "out")[0] == 0
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "# Ädä\n"
+
+
 def test_a_terminal_gets_no_control_sequences(
     monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -247,6 +272,32 @@ def test_an_out_that_cannot_be_written_is_refused_first(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_an_out_of_an_unknown_format_is_refused_first(
+    pretend: Callable[..., list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """An --out that `save` can't write is refused before any work, with the formats that there are."""
+    calls = pretend()
+    for name in ("out.pdf", "out.txt", "out.docm"):
+        assert ".md, .json, .html or .docx" in refused("demo", "-o", tmp_path / name)
+    assert (calls, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_missing_extra_is_one_line(
+    pretend: Callable[..., list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without the extra, Word and PDF files are refused with the command that installs it, before any work."""
+    for module in ("docx", "pypdf"):
+        monkeypatch.setitem(sys.modules, module, None)
+    calls = pretend()
+    assert 'pip install "progressnb[documents]"' in refused("demo", "-o", tmp_path / "out.docx")
+    assert calls == []
+    monkeypatch.undo()
+    for module in ("docx", "pypdf"):
+        monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / "cv.pdf").write_bytes(b"%PDF-1.7")
+    assert 'pip install "progressnb[documents]"' in refused("customize", tmp_path / "cv.pdf", JOB)
+
+
 def test_what_is_read_is_not_overwritten(pretend: Callable[..., list[dict[str, Any]]], tmp_path: Path) -> None:
     """--out may not be the resume or the job, by whatever name."""
     calls = pretend()
@@ -316,9 +367,12 @@ def test_a_failed_write_does_not_lose_the_work(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_text", full)
-    code, out, err = invoke("customize", RESUME, JOB, "-o", tmp_path / "out.md")
-    assert (code, out) == (1, "# Ädä\n")
-    assert "No space left on device" in err
+    monkeypatch.setattr("os.fsync", full)
+    for name in ("out.md", "out.docx", "out"):
+        code, out, err = invoke("customize", RESUME, JOB, "-o", tmp_path / name)
+        assert (code, out) == (1, "# Ädä\n")
+        assert "No space left on device" in err
+    assert [path.name for path in tmp_path.iterdir()] in ([], ["out"])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")

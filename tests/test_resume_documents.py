@@ -375,8 +375,8 @@ def _file(folder: Path, name: str, content: bytes) -> Path:
         ("a.json", b'{"foo": 1}', "got an object with foo"),
         ("a.json", b'{"basics": {"name": " "}}', "at least one of"),
         ("a.json", b'{"title": "Cook", "qualifications": ["x"]}', "swapped"),
-        ("a.pdf", b"%PDF-1.4", "not supported yet"),
-        ("a.docx", b"PK", "not supported yet"),
+        ("a.doc", b"\xd0\xcf\x11\xe0", "as .docx, .pdf"),
+        ("a.odt", b"PK", "as .docx, .pdf"),
     ],
 )
 def test_bad_files_are_refused_in_one_clear_line(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -562,7 +562,7 @@ def test_postings_without_headings_are_read_too(text: str, terms: list[str]) -> 
         ({}, "at least one of"),
         (samples.resume, "looks like a resume"),
         ("", "empty"),
-        ("a.pdf", "not supported yet"),
+        ("a.pdf", "does not exist"),
     ],
 )
 def test_bad_jobs_are_refused(source: str | dict[str, object], message: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncGenerator
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
@@ -28,7 +29,9 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.current import current_run, current_stage
 from progressnb.errors import ProgressError
+from progressnb.model_errors import model_error_text
 from progressnb.percent import Work
+from progressnb.recorder import word_error
 from progressnb.writing import OutputForm, OutputWriter
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import ModelRequestContext
     from pydantic_ai.run import AgentRunResult
     from pydantic_ai.tools import ToolDefinition
+    from pydantic_ai.usage import RunUsage
 
     from progressnb.handle import StageHandle
     from progressnb.tracker import ProgressTracker
@@ -131,6 +135,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self._streamed = False
         self._tokens_came = False
         self._attempt = ""
+        self._before: RunUsage | None = None  # what was used before the request that is under way
 
     @classmethod
     def combine(cls, capabilities: Sequence[AbstractCapability[AgentDepsT]]) -> AbstractCapability[AgentDepsT]:
@@ -185,6 +190,9 @@ class _Reporter(AbstractCapability[AgentDepsT]):
             if not self._silent:
                 self._output().validated()
         except BaseException as error:
+            if (text := model_error_text(error, ctx.model)) is not None:
+                word_error(error, text)
+            self._count_cut_request(ctx)
             if self._own is not None and not self._own.ended:
                 self._own.fail(error) if isinstance(error, Exception) else self._own.cancel()
             raise
@@ -207,6 +215,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self._form = OutputForm.of(request_context)
         self._requested = None
         self._streamed = False
+        self._before = copy(ctx.usage)
         if self._writer is not None:
             self._writer.request(self._form)
         if ctx.retry > self._retry:
@@ -225,6 +234,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self, ctx: RunContext[AgentDepsT], *, request_context: ModelRequestContext, response: ModelResponse
     ) -> ModelResponse:
         """Report usage and cost, and of a model that can't stream what it said."""
+        self._before = None
         if self._silent:
             return response
         output = self._output()
@@ -243,6 +253,18 @@ class _Reporter(AbstractCapability[AgentDepsT]):
             cost=_cost(response),
         )
         return response
+
+    def _count_cut_request(self, ctx: RunContext[AgentDepsT]) -> None:
+        """Report what a request that broke off has used: some providers say so as they begin."""
+        before, used = self._before, ctx.usage
+        # Agents may share what they count in; then nobody knows whose it was.
+        shared = before is not None and used.requests - before.requests > 1
+        if before is None or shared or self._silent or not getattr(ctx.model, "reports_usage", True):
+            return
+        read, written = used.input_tokens - before.input_tokens, used.output_tokens - before.output_tokens
+        if read or written:
+            cost = None if used.cost is None else float(used.cost - (before.cost or 0))
+            self._output().stage.add_usage(ctx.model.model_name, input_tokens=read, output_tokens=written, cost=cost)
 
     # --- tools -------------------------------------------------------------------------------------
 
@@ -320,7 +342,8 @@ class _StreamReporter(_Reporter[AgentDepsT]):
             stage.update(first_token=stage.clock.monotonic() - self._requested)
         tool = output.start(event.index, event.part)
         doing = f"calling {tool}" if tool else "thinking" if isinstance(event.part, ThinkingPart) else "writing"
-        stage.update(message=f"{doing}{self._attempt}")
+        if stage.status != "fallback":  # its message says why
+            stage.update(message=f"{doing}{self._attempt}")
 
 
 def _retry_limit(ctx: RunContext[Any], request_context: ModelRequestContext) -> int:

@@ -7,7 +7,6 @@ not be worked on, 130 for Ctrl-C.
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import os
 import sys
@@ -56,7 +55,11 @@ _Pace = Annotated[
 ]
 _Out = Annotated[
     Optional[Path],  # noqa: UP045
-    typer.Option("--out", "-o", help="Write the resume there: as Markdown, or as JSON Resume if it ends in .json."),
+    typer.Option(
+        "--out",
+        "-o",
+        help="Write the resume there: .md, .json (JSON Resume), .html (to print) or .docx; else Markdown.",
+    ),
 ]
 
 
@@ -103,8 +106,8 @@ def demo(*, out: _Out = None, model: _Model = None, pace: _Pace = None) -> None:
 
 @app.command()
 def customize(
-    resume: Annotated[Path, typer.Argument(help="The resume: text, Markdown or JSON Resume.")],
-    job: Annotated[Path, typer.Argument(help="The job posting: text, Markdown or JSON.")],
+    resume: Annotated[Path, typer.Argument(help="The resume: .md, .txt, .pdf, .docx or JSON Resume.")],
+    job: Annotated[Path, typer.Argument(help="The job posting: .md, .txt, .pdf, .docx or JSON.")],
     *,
     out: _Out = None,
     model: _Model = None,
@@ -191,6 +194,10 @@ def _check_out(out: Path | None, *sources: Path) -> None:
             _stop(f"expected a file for --out, got the directory {out}. Add a name, such as {out / 'out.md'}.", REFUSED)
         if any(source.exists() and out.exists() and out.samefile(source) for source in sources):
             _stop(f"expected a new file for --out, got {out}, which is read from. Give another name.", REFUSED)
+        if out.suffix:
+            from progressnb.operations.resume.saving import check_target
+
+            check_target(out)
         out.parent.mkdir(parents=True, exist_ok=True)
         new = not out.exists()
         if new or out.is_file():  # a pipe would be closed by trying
@@ -198,6 +205,8 @@ def _check_out(out: Path | None, *sources: Path) -> None:
                 pass
         if new:
             out.resolve().unlink()
+    except (progressnb.InputError, progressnb.MissingExtraError) as error:
+        _stop(f"--out: {error}", REFUSED)
     except (OSError, ValueError) as error:
         _stop(f"expected a file that can be written for --out, got {out} ({_reason(error)}). Give another.", REFUSED)
 
@@ -207,10 +216,12 @@ def _reason(error: Exception) -> str:
 
 
 def _write(result: Customization, out: Path) -> None:
-    as_json = out.suffix.lower() == ".json"
-    text = json.dumps(result.resume.data, ensure_ascii=False, indent=2) if as_json else result.resume.markdown
+    text = result.resume.markdown
     try:
-        out.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        if out.suffix:
+            result.save(out)
+        else:
+            out.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:
         # The work is done and perhaps paid for: it is not thrown away.
         _print(text)

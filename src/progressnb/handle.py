@@ -195,6 +195,23 @@ class StageHandle:
         """Say that the work starts over: attempt 2 of 3."""
         self._set_status("retrying", f"retrying, {attempt} of {attempts}", attempt=attempt)
 
+    def fall_back(self, reason: BaseException | str) -> None:
+        """Say that the work starts over in another way, and why; the status stays until the stage ends.
+
+        The stage's percent starts over, the overall percent holds. An error is kept as a non-fatal event.
+        """
+        with self._log.lock:
+            if self._open():
+                self._flush()
+                self.work.restart()
+                self.measure = None
+                if isinstance(reason, str):
+                    text = reason
+                else:
+                    self._recorder.blame(reason, self.path)
+                    text = error_text(reason)
+                self._set_status("fallback", text)
+
     def finish(self, message: str | None = None) -> None:
         """End the stage well; leaving its block does this."""
         self._set_status("finished", message)
@@ -219,8 +236,8 @@ class StageHandle:
         self._set_status("cancelled", None)
 
     def resume(self) -> None:
-        """Say that a retry is at work again."""
-        if self.status != "running":
+        """Say that a retry is at work again; what works as a fallback goes on as one."""
+        if self.status not in ("running", "fallback"):
             self._set_status("running", None)
 
     def flush(self) -> None:
@@ -237,6 +254,8 @@ class StageHandle:
             self._flush()
             if message is not None:
                 self._message = clean_text(message)
+            elif status == "finished" and self.status == "retrying":
+                self._message = ""  # "retrying, 2 of 3" is over
             if status in ("finished", "skipped"):
                 self.work.finish()
             self.status = status

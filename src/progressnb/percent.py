@@ -63,7 +63,9 @@ class Work:
         "_known",
         "_output",
         "_parent",
+        "_round_above",
         "complete",
+        "round",
         "span",
         "value",
     )
@@ -80,6 +82,8 @@ class Work:
         self._filled = 0.0  # of these, what parts have done
         self._expected = 0
         self._output = 0.0
+        self.round = 0  # how often it began anew
+        self._round_above = parent.round if parent is not None else 0
 
     @property
     def percent(self) -> float | None:
@@ -130,14 +134,23 @@ class Work:
         self.complete = False
         self._refresh()
 
+    def restart(self) -> None:
+        """Begin anew: what was done no longer counts, nor what parts that began before still do."""
+        self.round += 1
+        self._floor = self._claimed = self._gaps = self._filled = self._output = 0.0
+        self._expected = 0
+        self.complete = self._known = False
+        self._refresh()
+
     def _refresh(self) -> None:
         if self._floor:
             self._known = True
         rest = FULL - self._claimed
         computed = max(self._floor, self._gaps + self._filled + rest * self._output)
         before, self.value = self.value, FULL if self.complete else min(FULL, computed)
-        if self._parent is not None and self.value != before:
-            self._parent.fill(self.span * (self.value - before) / FULL)
+        above = self._parent
+        if above is not None and self.value != before and self._round_above == above.round:
+            above.fill(self.span * (self.value - before) / FULL)
 
     def fill(self, points: float) -> None:
         """Count what a part has done, in points of this work."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import uuid
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from progressnb.events import Event
     from progressnb.partial import OutputBuffer
 
-__all__ = ["INTERVAL", "Recorder"]
+__all__ = ["INTERVAL", "Recorder", "error_text", "word_error"]
 
 INTERVAL = 0.1
 """Seconds between two events of one stage that only move it on."""
@@ -151,8 +152,20 @@ class Recorder:
             self.record(event_type, stage, duration=self.elapsed, **fields)
 
 
+_WORDS = "_progressnb_words"
+
+
+def word_error(error: BaseException, text: str) -> None:
+    """Say what events are to tell of an error whose own text is not for people; the first to say it wins."""
+    if not hasattr(error, _WORDS):
+        with contextlib.suppress(AttributeError, TypeError):  # an error may refuse attributes
+            setattr(error, _WORDS, clean_text(text))
+
+
 def error_text(error: BaseException) -> str:
     """Return one readable line or more for an error that may have no text or a broken one."""
+    if isinstance(words := getattr(error, _WORDS, None), str):
+        return words
     try:
         text = str(error)
     except Exception:  # noqa: BLE001 - a broken __str__ is the user's, and must not end the run

@@ -170,7 +170,8 @@ class OutputWriter:
 
     def validated(self) -> None:
         """Fill the agent's whole share; what it was doing is done."""
-        self.stage.update(message="")
+        if self.stage.status != "fallback":  # its message says why
+            self.stage.update(message="")
         self.stage.measure = None
         self._work.finish()
 

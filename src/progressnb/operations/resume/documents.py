@@ -65,9 +65,10 @@ def read_resume(
 ) -> ResumeDocument:
     """Read a resume from a file, a text or a JSON Resume object.
 
-    A one-line str that ends in .json, .md, .markdown or .txt, and any Path, is a file and must
-    exist; any other str is the text itself. `files=False` makes every str the text itself and
-    refuses paths: for what came over a wire. Raises InputError.
+    A one-line str that ends in .json, .md, .markdown, .txt, .pdf or .docx, and any Path, is a file
+    and must exist; any other str is the text itself. `files=False` makes every str the text itself
+    and refuses paths: for what came over a wire. Raises InputError, and MissingExtraError for .pdf
+    and .docx without the extra `documents`.
     """
     if isinstance(source, ResumeDocument):
         return source

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .dates import months_between, total_months
@@ -11,6 +12,7 @@ from .json_resume import Leaf, leaves
 from .posting import YEARS, years_asked
 from .terms import clip, content, degrees, holds, words
 from .vocabulary import AMBIGUOUS, DEGREE_NAMES, FIELD_FAMILIES
+from .weighing import Weights
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,18 +22,33 @@ if TYPE_CHECKING:
     from .json_resume import JSONResume
     from .posting import Requirement
 
-__all__ = ["Finding", "ResumeIndex", "assess"]
+__all__ = ["Finding", "Related", "ResumeIndex", "assess", "weigh"]
 
 # A course, an interest or a testimonial names a thing without showing that it was used.
 _THIN = 0.5
 # How much of a sentence's vocabulary must meet in one text of the resume.
 _COVERAGE = 0.6
+# What is spelled otherwise is probably the thing.
+_MISSPELLED = 0.9
 _LONG_TERM = 4
 
 
 @dataclass(frozen=True)
+class Related:
+    """Something near to a term that the resume has, and where."""
+
+    term: str
+    name: str
+    leaf: Leaf
+
+
+@dataclass(frozen=True)
 class Finding:
-    """What was found for a requirement: a credit from 0 to 1, the evidence, what is missing, and a remark."""
+    """What was found for a requirement: a credit from 0 to 1, the evidence, what is missing, and a remark.
+
+    `credit` says whether it was found; `support`, which `weigh` fills in, how strongly the resume
+    speaks of it, what is near to it included.
+    """
 
     requirement: Requirement
     credit: float
@@ -39,6 +56,8 @@ class Finding:
     missing: tuple[str, ...] = ()
     remark: str = ""
     closest: Leaf | None = None
+    related: tuple[Related, ...] = ()
+    support: float = 0
 
 
 @dataclass(frozen=True)
@@ -65,6 +84,11 @@ class ResumeIndex:
         self.jobs = list(_jobs(data, today))
         self.schools = [_school(entry, index) for index, entry in enumerate(_objects(data.get("education")))]
 
+    @cached_property
+    def weights(self) -> Weights:
+        """How strongly the resume speaks of its words."""
+        return Weights(self.leaves, self.credit)
+
     def credit(self, number: int) -> float:
         """Return how much a text counts as evidence."""
         path = self.leaves[number].path
@@ -74,6 +98,18 @@ class ResumeIndex:
     def look_up(self, term: str) -> tuple[float, int | None]:
         """Return the credit for a term and the number of the text that supports it best."""
         keys = content(words(term)) or words(term)
+        if len(keys) <= _LONG_TERM and any(key not in self.found for key in keys):
+            corrected = self._corrected(keys)
+            credit, number = self._look_up(corrected) if corrected else (0.0, None)
+            return _MISSPELLED * credit, number
+        return self._look_up(keys)
+
+    def _corrected(self, keys: list[str]) -> list[str]:
+        """Return the words as the resume misspells them, or nothing if it lacks one of them."""
+        spelled = [key if key in self.found else self.weights.misspelled(key) for key in keys]
+        return [key for key in spelled if key] if all(spelled) else []
+
+    def _look_up(self, keys: list[str]) -> tuple[float, int | None]:
         if not keys or any(key not in self.found for key in keys):
             if len(keys) <= _LONG_TERM:
                 return 0.0, None
@@ -152,6 +188,24 @@ def assess(index: ResumeIndex, requirement: Requirement) -> Finding:
     return _assess_terms(index, requirement)
 
 
+def weigh(index: ResumeIndex, finding: Finding) -> Finding:
+    """Return the finding with how strongly the resume supports it, and with what is near to what it lacks."""
+    requirement = finding.requirement
+    if requirement.years or requirement.degree or not requirement.terms:
+        return replace(finding, support=finding.credit)
+    shares: list[float] = []
+    related: list[Related] = []
+    for term in requirement.terms:
+        strength = index.weights.strength(term, index.look_up(term)[0])
+        shares.append(strength.share)
+        if strength.leaf:
+            related.append(Related(term, strength.near, strength.leaf))
+    support = max(shares) if requirement.any_of else sum(shares) / len(shares)
+    if finding.evidence and (requirement.any_of or not finding.missing):
+        related = []
+    return replace(finding, support=support, related=tuple(related))
+
+
 def _assess_terms(index: ResumeIndex, requirement: Requirement) -> Finding:
     scores: list[float] = []
     evidence: dict[Leaf, None] = {}
@@ -167,15 +221,21 @@ def _assess_terms(index: ResumeIndex, requirement: Requirement) -> Finding:
             thin = thin or credit < 1
     if requirement.any_of and any(scores):
         best = max(scores)
-        remark = "" if best == 1 else "It is named, but nothing shows that it was used."
+        remark = "" if best == 1 else _thin(best)
         return Finding(requirement, best, tuple(evidence), (), remark)
     total = sum(scores) / len(scores) if scores else 0.0
     closest = None
     if not evidence:
         share, number = index.closest(content(words(requirement.text)))
         closest = index.leaves[number] if number is not None and share >= 0.25 else None  # noqa: PLR2004 - less is chance
-    remark = "It is named, but nothing shows that it was used." if thin else ""
+    remark = _thin(min(filter(None, scores))) if thin else ""
     return Finding(requirement, total, tuple(evidence), tuple(missing), remark, closest)
+
+
+def _thin(credit: float) -> str:
+    if credit == _MISSPELLED:
+        return "It seems to be spelled otherwise in the resume."
+    return "It is named, but nothing shows that it was used."
 
 
 def _years(months: int) -> str:

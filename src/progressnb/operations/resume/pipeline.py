@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import asyncio
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel
 from pydantic_ai import Agent
+from pydantic_ai.exceptions import UserError
 
 from progressnb.agents import ReportProgress
+from progressnb.errors import ModelError, ProgressError
 from progressnb.models import resolve_model
 from progressnb.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.operation import operation
+from progressnb.recorder import error_text
 from progressnb.stage import Stage
 
 from . import prompts, rules
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
+    from progressnb.handle import StageHandle
     from progressnb.tracker import ProgressTracker
 
 __all__ = ["customize"]
@@ -49,6 +55,7 @@ async def customize(
     *,
     model: Model | str | None = None,
     instructions: str = "",
+    fallback: Literal["offline"] | None = None,
 ) -> Customization:
     """Fit a resume to a job posting in four stages, without inventing anything.
 
@@ -56,72 +63,111 @@ async def customize(
     line that ends in .json, .md or .txt. `model` is any pydantic-ai model or its name; the default is the
     environment's `PROGRESSNB_MODEL`, else `"offline"`, which works by rules without a network.
     `instructions` are wishes of the resume's owner, for a language model.
+    With `fallback="offline"` a stage whose model fails, after its retries, is done by rules, and the stage
+    and `result.note` say so; a cancellation or the run's own timeout still ends the run.
 
     Raises `InputError` for a document that is missing, empty, too long or no text, and `ModelError` for
-    a model that is unknown or lacks its key, both before any model is called.
+    a model that is unknown or lacks its key or for another fallback, all before any model is called.
 
     ::
 
         result = await progressnb.customize(progressnb.samples.resume, progressnb.samples.job)
         print(result.resume.markdown)
     """
+    if fallback not in (None, "offline"):
+        raise ModelError(
+            'fallback="offline" or None',
+            repr(fallback),
+            "For another model pass pydantic_ai.models.fallback.FallbackModel as the model.",
+        )
     old, posting = read_resume(resume), read_job(job)
     chosen = resolve_model(model)
-    work = _Pipeline(tracker, chosen)
+    # A model that was made here is closed here; one that was passed is its owner's.
+    async with nullcontext() if chosen is model else chosen:
+        work = _Pipeline(tracker, chosen, fallback=OfflineModel() if fallback else None)
 
-    evaluation = await work.stage(
-        "evaluation",
-        Evaluation,
-        prompts.evaluation_prompt(old, posting),
-        lambda: rules.evaluate(old, posting),
-    )
-    plan = await work.stage(
-        "planning",
-        Plan,
-        prompts.planning_prompt(old, posting, evaluation, instructions),
-        lambda: rules.plan(old, posting, evaluation),
-    )
-    draft = await work.stage(
-        "implementation",
-        Draft,
-        prompts.implementation_prompt(old, posting, plan, instructions),
-        lambda: rules.implement(old, posting, plan),
-    )
-    new = customized_resume(draft)
-    verification = await work.stage(
-        "verification",
-        Verification,
-        prompts.verification_prompt(old, new),
-        lambda: rules.verify(old, draft),
-    )
-    return Customization(
-        evaluation=evaluation,
-        plan=plan,
-        resume=new,
-        verification=verification,
-        model=chosen.model_name,
-        note=HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else None,
-    )
+        evaluation = await work.stage(
+            "evaluation",
+            Evaluation,
+            prompts.evaluation_prompt(old, posting),
+            lambda: rules.evaluate(old, posting),
+        )
+        plan = await work.stage(
+            "planning",
+            Plan,
+            prompts.planning_prompt(old, posting, evaluation, instructions),
+            lambda: rules.plan(old, posting, evaluation),
+        )
+        draft = await work.stage(
+            "implementation",
+            Draft,
+            prompts.implementation_prompt(old, posting, plan, instructions),
+            lambda: rules.implement(old, posting, plan),
+        )
+        new = customized_resume(draft)
+        verification = await work.stage(
+            "verification",
+            Verification,
+            prompts.verification_prompt(old, new),
+            lambda: rules.verify(old, draft),
+        )
+        return Customization(
+            evaluation=evaluation,
+            plan=plan,
+            resume=new,
+            verification=verification,
+            model=chosen.model_name,
+            note=HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else work.note,
+        )
 
 
 class _Pipeline:
     """Run one agent a stage."""
 
-    def __init__(self, tracker: ProgressTracker, model: Model) -> None:
+    def __init__(self, tracker: ProgressTracker, model: Model, *, fallback: OfflineModel | None) -> None:
         self._tracker = tracker
         self._model = model
+        self._fallback = fallback
+        self._fell_back: dict[str, str] = {}
+
+    @property
+    def note(self) -> str | None:
+        """What the owner should know: which stages rules did because the model failed."""
+        if not self._fell_back:
+            return None
+        stages = "; ".join(f"{name} ({reason.rstrip('.')})" for name, reason in self._fell_back.items())
+        return f"Done by fixed rules, because the model failed: {stages}."
 
     async def stage(self, name: str, output_type: type[Output], prompt: str, by_rules: Callable[[], Output]) -> Output:
-        model = self._model.answering(by_rules) if isinstance(self._model, OfflineModel) else self._model
-        agent = Agent(
-            model,
-            output_type=output_type,
-            instructions=prompts.INSTRUCTIONS,
-            capabilities=[ReportProgress()],
-            retries=RETRIES,
-            name=name,
-        )
         async with self._tracker.stage(name) as stage:
-            stage.expect(1)
+            model = self._model.answering(by_rules) if isinstance(self._model, OfflineModel) else self._model
             stage.update(model=model.model_name)
-            return (await agent.run(prompt)).output
+            try:
+                return await _asked(model, stage, output_type, prompt)
+            except Exception as error:
+                if self._fallback is None or not _is_of_the_model(error, model):
+                    raise
+                stage.fall_back(error)
+                self._fell_back[name] = error_text(error)
+            stage.update(source="offline")
+            return await _asked(self._fallback.answering(by_rules), stage, output_type, prompt)
+
+
+async def _asked(model: Model, stage: StageHandle, output_type: type[Output], prompt: str) -> Output:
+    agent = Agent(
+        model,
+        output_type=output_type,
+        instructions=prompts.INSTRUCTIONS,
+        capabilities=[ReportProgress()],
+        retries=RETRIES,
+        name=stage.name,
+    )
+    stage.expect(1)
+    return (await agent.run(prompt)).output
+
+
+def _is_of_the_model(error: Exception, model: Model) -> bool:
+    # What is cancelled or over its time is not taken up again, whatever the model makes of that.
+    task = asyncio.current_task()
+    stopped = task is not None and task.cancelling() > 0
+    return not (stopped or isinstance(model, OfflineModel) or isinstance(error, ProgressError | UserError))

@@ -11,11 +11,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from .json_resume import JSONResume
-from .matching import ResumeIndex, assess, quote
+from .matching import ResumeIndex, assess, quote, weigh
 from .rewriting import moves
 from .schemas import Change, Draft, Evaluation, Gap, Improvement, Plan, Strength
 from .terms import clip
 from .verification import verify
+from .weighing import is_soft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,10 +26,15 @@ if TYPE_CHECKING:
     from .documents import JobDocument, ResumeDocument
     from .matching import Finding
     from .rewriting import Move
+    from .weighing import TradeFit
 
 __all__ = ["evaluate", "implement", "plan", "verify"]
 
 _HALF = 0.5
+_SAME_TRADE = 0.3
+_OTHER_TRADE = 0.7
+# From here on a trade is said to be the same, and up to there to be another.
+_ALIKE, _UNLIKE = 0.6, 0.2
 _QUOTES = 3
 _SHOWN = 4
 
@@ -36,16 +42,26 @@ _SHOWN = 4
 def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = None) -> Evaluation:
     """Judge how far the resume supports what the job asks for.
 
-    `match_score` is the share of the requirements that is supported, weighted: years and degrees
-    count 2, a requirement of several skills 2, a single skill 1, a responsibility 0.5. A skill that
-    only a course, an interest or a reference names counts half. `today` ends what is still going on.
+    `match_score` is the share of the requirements that is supported, 0 to 100, weighted: years and
+    degrees count 2, a requirement of several skills 2, a single skill 1, a responsibility 0.5, and
+    what anybody may claim (teamwork, Microsoft Office) half of that. How much of a skill is supported:
+
+    - what the resume names counts from 40 % (once in a long resume) to 100 % (a mention in each 100
+      words, eight at most; one that stands alone, as titles and listed skills do, counts twice);
+    - a skill that only a course, an interest or a reference names counts half;
+    - what is near counts up to half, as Jenkins for CI/CD or some words of a term for the term.
+
+    Where posting and resume both speak plainly of a trade, the same trade adds up to 30 % of what is
+    missing, and another takes away up to 70 %: a word named in passing is not a trade.
+
+    So 100 is every requirement with plain evidence, and 0 is none with any. Strengths have at least
+    half of their parts in the resume and quote it; gaps lack something and quote what is near. `today`
+    ends what is still going on. Raises nothing, whatever the documents are.
     """
     index = ResumeIndex(resume.data, today or _today())
-    findings = [assess(index, requirement) for requirement in job.requirements]
-    weight = sum(finding.requirement.weight for finding in findings)
-    supported = sum(finding.requirement.weight * finding.credit for finding in findings)
-    # Rounding must not make a perfect match of one that lacks something, nor nothing of a little.
-    score = min(99, max(1, round(100 * supported / weight))) if 0 < supported < weight else 100 * (supported > 0)
+    findings = [weigh(index, assess(index, requirement)) for requirement in job.requirements]
+    trade = index.weights.trade_fit(job.title, job.requirements)
+    score = _score(findings, trade)
     findings.sort(key=lambda finding: -finding.requirement.weight)
     strengths = [finding for finding in findings if finding.evidence and finding.credit >= _HALF]
     gaps = [finding for finding in findings if finding.credit < 1]
@@ -53,8 +69,24 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
         match_score=score,
         strengths=[Strength(requirement=one.requirement.text, evidence=_evidence(one)) for one in strengths],
         gaps=[Gap(requirement=one.requirement.text, advice=_advice(one)) for one in gaps],
-        overall_assessment=_assessment(score, findings),
+        overall_assessment=_assessment(score, findings, trade),
     )
+
+
+def _score(findings: list[Finding], trade: TradeFit) -> int:
+    total, supported = 0.0, 0.0
+    for finding in findings:
+        requirement = finding.requirement
+        weight = requirement.weight * (_HALF if is_soft(requirement) else 1)
+        support = finding.support
+        if not requirement.years and not requirement.degree:
+            other = 1 - _OTHER_TRADE * trade.plainness * (1 - trade.share)
+            support = support * other + (1 - support) * _SAME_TRADE * trade.plainness * trade.share
+        total += weight
+        supported += weight * support
+    # Rounding must not make a perfect match of one that lacks something, nor nothing of a little.
+    full = supported > total - 1e-9
+    return 100 if total and full else min(99, max(1, round(100 * supported / total))) if supported else 0
 
 
 def _today() -> date:
@@ -75,7 +107,11 @@ def _advice(finding: Finding) -> str:
         parts.append(f"Not found in the resume: {_listed(finding.missing)}.")
     elif finding.missing:
         parts.append("Not found in the resume.")
-    if finding.closest:
+    parts += [
+        f"{one.name[:1].upper()}{one.name[1:]} is near to {clip(one.term, 60)} and counts in part: {quote(one.leaf)}."
+        for one in finding.related[:_QUOTES]
+    ]
+    if finding.closest and not finding.related:
         parts.append(f"Closest: {quote(finding.closest)}.")
     kind = finding.requirement.kind
     if kind == "responsibility":
@@ -95,7 +131,7 @@ def _listed(texts: Iterable[str]) -> str:
     return ", ".join(clip(text, 60) for text in texts)
 
 
-def _assessment(score: int, findings: list[Finding]) -> str:
+def _assessment(score: int, findings: list[Finding], trade: TradeFit) -> str:
     if not findings:
         return "By rules, without an LLM: no requirement could be read from the posting, so nothing was compared."
     full = [one for one in findings if one.credit == 1]
@@ -107,6 +143,11 @@ def _assessment(score: int, findings: list[Finding]) -> str:
         sentences.append(f"Supported: {_some(full)}.")
     if none:
         sentences.append(f"Without evidence: {_some(none)}.")
+    if trade.plainness >= _HALF and trade.share >= _ALIKE:
+        sentences.append(f"Resume and posting speak of the same trade ({trade.asked}).")
+    elif trade.plainness >= _HALF and trade.share <= _UNLIKE and trade.asked != trade.held:
+        sentences.append(f"The posting speaks of another trade ({trade.asked}) than the resume ({trade.held}).")
+    sentences.append("What is named often or stands out counts more than what is named in passing.")
     sentences.append("Rules compare words, dates and degrees; how well something was done they can't tell.")
     return " ".join(sentences)
 

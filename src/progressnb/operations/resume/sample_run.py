@@ -32,5 +32,5 @@ async def demo(*, model: Model | str | None = None, pace: float | None = None) -
     """
     chosen = resolve_model(model)
     if isinstance(chosen, OfflineModel) and (pace is not None or chosen is not model):
-        chosen = OfflineModel(pace=PACE if pace is None else pace)
-    return await customize(samples.resume, samples.job, model=chosen)
+        return await customize(samples.resume, samples.job, model=OfflineModel(pace=PACE if pace is None else pace))
+    return await customize(samples.resume, samples.job, model=model)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
+from pydantic.json_schema import SkipJsonSchema
 
 from .json_resume import JSONResume
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
 
 __all__ = [
     "Change",
@@ -99,6 +104,8 @@ class Claim(BaseModel):
     text: str = Field(description="The unsupported words, quoted from the new resume")
     place: str = Field(description="Where they stand, as a JSON Resume path such as work[0].highlights[1]")
     why: str = Field(description="What the old resume lacks")
+    # Who found it is not for a model to say.
+    source: SkipJsonSchema[Literal["code", "model"]] = "model"
 
 
 class Verification(BaseModel):
@@ -107,6 +114,7 @@ class Verification(BaseModel):
     unsupported: list[Claim] = Field(description="Each unsupported claim; empty if everything is supported")
     summary: str = Field(description="One or two sentences on what was checked and found")
 
+    @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def supported(self) -> bool:
         """Whether nothing was found that the old resume does not support."""
@@ -119,6 +127,21 @@ class CustomizedResume(BaseModel):
     markdown: str
     data: dict[str, JsonValue]
     changes: list[Change]
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the resume as .md, .json (JSON Resume), .html (to print) or .docx, and return the path.
+
+        The suffix decides. The file is written whole or not at all, over one of that name if there is one;
+        its directory must exist. Raises `InputError` for another suffix or no directory, and for .docx
+        `MissingExtraError` without the extra `documents`.
+
+        ::
+
+            result.save("resume.docx")
+        """
+        from .saving import save_resume
+
+        return save_resume(self, path)
 
     def __repr__(self) -> str:
         """Say in one line how much there is."""
@@ -136,6 +159,10 @@ class Customization(BaseModel):
     verification: Verification
     model: str = Field(description="The model that did the work")
     note: str | None = Field(default=None, description="What the owner should know about how it was made")
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the customized resume, as `CustomizedResume.save` does."""
+        return self.resume.save(path)
 
     def __repr__(self) -> str:
         """Say in one line what came out."""

@@ -1,4 +1,7 @@
-"""Where a document comes from: a path, a text or an object, read with care."""
+"""Where a document comes from: a path, a text or an object, read with care.
+
+What a file is, its first bytes say; its suffix only says what it should be.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Format", "Source", "read_source"]
 
-Format = Literal["json", "markdown", "text"]
-_FORMATS: dict[str, Format] = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
-_LATER = (".pdf", ".docx", ".doc", ".odt", ".rtf")
+Format = Literal["json", "markdown", "text", "pdf", "docx"]
+_FORMATS: dict[str, Format] = {
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
+_OTHER = (".doc", ".odt", ".rtf", ".pages", ".docm", ".dotx")
 _MAX_BYTES = 4 * MAX_CHARACTERS + 4
+_MAX_FILE = 10_000_000
+"""The largest PDF or Word file that is read, in bytes: pictures and fonts are most of it."""
+_READABLE = "Save it as .docx, .pdf, .md or .txt."
+_MAGIC = {b"PK\x03\x04": "a zip archive", b"\xd0\xcf\x11\xe0": "an old Word file (.doc)", b"{\\rtf": "Rich Text (.rtf)"}
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _MARKDOWN = re.compile(r"^#{1,6} +\S|^ {0,3}\*\*[^*\n]{1,80}\*\* *$|\]\(", re.MULTILINE)
 
@@ -54,7 +68,7 @@ def read_source(source: object, kind: str, *, files: bool) -> Source:
             if _URL.fullmatch(line):
                 remedy = "Nothing is fetched: save the page as text and give its path."
                 raise InputError(f"{name} as a text, a file or an object", f"the address {line}", remedy)
-            if line.lower().endswith((*_FORMATS, *_LATER)):
+            if line.lower().endswith((*_FORMATS, *_OTHER)):
                 return _read_file(Path(line), kind)
         return _from_text(source, name, None)
     if files and _is_path(source):
@@ -67,12 +81,11 @@ def read_source(source: object, kind: str, *, files: bool) -> Source:
 def _read_file(path: Path, kind: str) -> Source:
     # A name may hold line breaks and undecodable bytes; a message may not.
     name = clip(clean(str(path)), 300)
-    if path.suffix.lower() in _LATER:
-        raise InputError(
-            f"{kind} as .txt, .md or .json",
-            name,
-            f"{path.suffix.lower()} is not supported yet: save as text, Markdown or JSON Resume.",
-        )
+    suffix = path.suffix.lower()
+    if suffix in _OTHER:
+        raise InputError(f"{kind} as .docx, .pdf, .md, .txt or .json", name, _READABLE)
+    known = _FORMATS.get(suffix)
+    limit = _MAX_FILE if known in {"pdf", "docx"} else _MAX_BYTES
     try:
         path = path.expanduser()
         if path.is_dir():
@@ -87,7 +100,7 @@ def _read_file(path: Path, kind: str) -> Source:
         if not path.is_file():
             raise InputError(f"a {kind} file", f"{name}, which is no regular file", "Give the path of a file.")
         with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
+            content = file.read(limit + 1)
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
@@ -95,9 +108,48 @@ def _read_file(path: Path, kind: str) -> Source:
         raise InputError(
             f"a readable {kind} file", f"{name} ({reason})", "Check the path and its permissions."
         ) from error
+    found = _sniff(content, lenient=known == "pdf")
+    if known in {"pdf", "docx"} or found:
+        return _from_binary(content, name, known, found)
     if len(content) > _MAX_BYTES:
         raise too_long(name, f"more than {_MAX_BYTES:,} bytes")
-    return _from_text(_decode(content, name), name, _FORMATS.get(path.suffix.lower()))
+    return _from_text(_decode(content, name), name, known)
+
+
+def _sniff(content: bytes, *, lenient: bool) -> str:
+    """Say what a file is by its first bytes, or nothing if they are no format that is known here."""
+    # Some PDFs begin with a few stray bytes; a text may name the mark.
+    if content.startswith(b"%PDF-") or (lenient and b"%PDF-" in content[:1024]):
+        return "a PDF"
+    if content.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in content:
+        return "a Word file with a password"
+    if content.startswith(b"PK\x03\x04") and b"word/" in content:
+        return "a Word file (.docx)"
+    return next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), "")
+
+
+def _from_binary(content: bytes, name: str, known: Format | None, found: str) -> Source:
+    if len(content) > _MAX_FILE and known in {"pdf", "docx"}:
+        raise InputError(f"at most {_MAX_FILE:,} bytes", f"{name} with more", "Save it without pictures, or as text.")
+    if not content:
+        raise _empty(name)
+    if found == "a PDF" and known == "pdf":
+        from .pdf_reader import pdf_text
+
+        text = pdf_text(content, name)
+    elif found == "a Word file (.docx)" and known == "docx":
+        from .docx_reader import docx_text
+
+        text = docx_text(content, name)
+    else:
+        wanted = {"pdf": "a PDF", "docx": "a Word file (.docx)"}.get(known or "", "text")
+        remedy = {
+            "a PDF": "Rename it to .pdf.",
+            "a Word file (.docx)": "Rename it to .docx.",
+            "a Word file with a password": "Open it in a word processor and save it without the password.",
+        }.get(found, _READABLE)
+        raise InputError(f"{name} to be {wanted}", found or "something else", remedy)
+    return Source(name, known, _checked_text(text, name), None)
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -128,10 +180,12 @@ def _checked_text(text: str, name: str) -> str:
         raise _binary(name)
     text = clean(text)
     if not text.strip():
-        raise InputError(
-            "some text", f"{name}, which is empty", "Check that the file was saved and the right one given."
-        )
+        raise _empty(name)
     return text
+
+
+def _empty(name: str) -> InputError:
+    return InputError("some text", f"{name}, which is empty", "Check that the file was saved and the right one given.")
 
 
 def _from_text(text: str, name: str, known: Format | None) -> Source:

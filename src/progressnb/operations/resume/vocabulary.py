@@ -14,6 +14,8 @@ __all__ = [
     "DEGREE_NAMES",
     "FIELD_FAMILIES",
     "FILLER",
+    "GENERIC",
+    "LOOKALIKES",
     "NUMBER_WORDS",
     "POSITION_WORDS",
     "STOPWORDS",
@@ -80,7 +82,6 @@ ALIASES = {
     "pos": "point of sale",
     "bi": "business intelligence",
     "cad": "computer aided design",
-    "auto cad": "autocad",
     "rn": "registered nurse",
     "icu": "intensive care unit",
     "er": "emergency room",
@@ -98,11 +99,132 @@ ALIASES = {
     "driver's licence": "driving licence",
     "driving license": "driving licence",
     "cv": "resume",
+    "html5": "html",
+    "css3": "css",
+    "python3": "python",
+    "j2ee": "java ee",
+    "jee": "java ee",
+    "springboot": "spring boot",
+    "webservices": "web services",
+    "micro services": "microservices",
+    "sklearn": "scikit learn",
+    "powerbi": "power bi",
+    "data ware house": "data warehouse",
+    "data warehousing": "data warehouse",
+    "dwh": "data warehouse",
+    "extract transform load": "etl",
+    "extraction transformation loading": "etl",
+    "extraction transformation and loading": "etl",
+    "plsql": "pl sql",
+    "tsql": "t sql",
+    "transact sql": "t sql",
+    "dba": "database administrator",
+    "rdbms": "relational database",
+    "db": "database",
+    "data base": "database",
+    "my sql": "mysql",
+    "mongo db": "mongodb",
+    "map reduce": "mapreduce",
+    "hadoop distributed file system": "hdfs",
+    "apache spark": "spark",
+    "apache hadoop": "hadoop",
+    "apache hive": "hive",
+    "apache kafka": "kafka",
+    "eda": "exploratory data analysis",
+    "pca": "principal component analysis",
+    "oops": "oop",
+    "object oriented programming": "oop",
+    "object oriented": "oop",
+    "software development life cycle": "sdlc",
+    "software development lifecycle": "sdlc",
+    "software testing life cycle": "stlc",
+    "uat": "user acceptance testing",
+    "defect life cycle": "bug life cycle",
+    "defect tracking": "bug tracking",
+    "business requirement document": "brd",
+    "business requirements document": "brd",
+    "functional requirement document": "frd",
+    "functional requirements document": "frd",
+    "software requirement specification": "srs",
+    "software requirements specification": "srs",
+    "rtm": "traceability matrix",
+    "checkpoint": "check point",
+    "fire wall": "firewall",
+    "load balancer": "load balancing",
+    "pen testing": "penetration testing",
+    "cybersecurity": "cyber security",
+    "infosec": "information security",
+    "block chain": "blockchain",
+    "dapps": "dapp",
+    "decentralized application": "dapp",
+    "s4 hana": "s 4 hana",
+    "s4hana": "s 4 hana",
+    "fico": "sap fico",
+    "sap fi co": "sap fico",
+    "project management office": "pmo",
+    "project management officer": "pmo",
+    "project management professional": "pmp",
+    "microsoft project": "ms project",
+    "sla": "service level agreement",
+    "sop": "standard operating procedure",
+    "p and l": "profit and loss",
+    "labour": "labor",
+    "auto cad": "autocad",
+    "solid works": "solidworks",
+    "staad": "staad pro",
+    "reinforced cement concrete": "rcc",
+    "reinforced concrete": "rcc",
+    "bbs": "bar bending schedule",
+    "boq": "bill of quantities",
+    "bom": "bill of materials",
+    "fea": "finite element analysis",
+    "finite element method": "finite element analysis",
+    "hvac": "heating ventilation air conditioning",
+    "plcs": "plc",
+    "programmable logic controller": "plc",
+    "variable frequency drive": "vfd",
+    "dg set": "diesel generator",
+    "diesel generator set": "diesel generator",
+    "fnb": "food and beverage",
+    "ll b": "llb",
+    "bachelor of law": "llb",
+    "bachelor of laws": "llb",
+    "ll m": "llm",
+    "master of law": "llm",
+    "master of laws": "llm",
+    "dietician": "dietitian",
+    "counselling": "counseling",
+    "counsellor": "counselor",
+    "programme": "program",
+    "colour": "color",
+    "behaviour": "behavior",
+    "modelling": "modeling",
 }
 
 # Skills whose name is also a letter or a common word: only an item of a list counts as one.
 AMBIGUOUS = frozenset(
     {"go", "r", "c", "d", "swift", "rust", "dart", "access", "word", "spring", "rail", "node", "chef"}
+)
+
+# Words of many terms that say little without the others: "management" of what?
+_GENERIC_TEXT = """
+    administration analysis analyst and application assistant basic business client computer control customer data
+    developer development engineer engineering executive framework front information intelligence learning level line
+    machine management manager method model officer of operation plan planning power process product program project
+    quality relations report reporting resource service skills stack support system team technical technology to user
+"""
+GENERIC = frozenset(_GENERIC_TEXT.split())
+
+# Real words that are one letter apart, so that neither is a typo of the other.
+_LOOKALIKES_TEXT = """
+    contract contact, computer commuter, personal personnel, planning planting, statistics statics, marketing marking
+    conversion conversation, sprinting printing, casual causal, marital martial, tailor trailer, compliment complement
+    adaptation adoption, affect effect, insure ensure, carrier career, electric electron, production reduction
+    inventory inventor, principal principle, prescribe proscribe, commission omission, message massage, diary dairy
+    expansion expulsion, industry industrial, organic organics, physical physics, optical optics, mission emission
+"""
+LOOKALIKES = frozenset(
+    frozenset(pair.split()) for line in _LOOKALIKES_TEXT.strip().splitlines() for pair in line.split(",")
 )
 
 _STOPWORDS_TEXT = """
