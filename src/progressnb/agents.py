@@ -270,7 +270,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
 
     def _tool_stage(self, call: ToolCallPart) -> StageHandle:
         stage = self._tools.get(call.tool_call_id)
-        if stage is None:
+        if stage is None or stage.ended:  # some servers number the calls of every answer anew
             output = self._output()
             stage = output.stage.stage(call.tool_name, title=call.tool_name, work=self._work)
             self._tools[call.tool_call_id] = stage

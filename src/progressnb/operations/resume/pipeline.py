@@ -20,8 +20,11 @@ from progressnb.stage import Stage
 
 from . import prompts, rules
 from .documents import read_job, read_resume
+from .merging import restore
+from .outcome import better, conclude, to_mend
 from .render import customized_resume
 from .schemas import Customization, Draft, Evaluation, Plan, Verification
+from .suspicion import suspicions
 
 if TYPE_CHECKING:
     import os
@@ -38,6 +41,9 @@ Output = TypeVar("Output", bound=BaseModel)
 
 RETRIES = 2
 """How often a model may write an output anew that did not validate."""
+
+PATIENCE = 600.0
+"""Seconds that a model may take to begin its answer: Anthropic's SDK waits as long as a busy provider asks for."""
 
 
 @operation(
@@ -56,6 +62,7 @@ async def customize(
     model: Model | str | None = None,
     instructions: str = "",
     fallback: Literal["offline"] | None = None,
+    strict: bool = False,
 ) -> Customization:
     """Fit a resume to a job posting in four stages, without inventing anything.
 
@@ -65,6 +72,11 @@ async def customize(
     `instructions` are wishes of the resume's owner, for a language model.
     With `fallback="offline"` a stage whose model fails, after its retries, is done by rules, and the stage
     and `result.note` say so; a cancellation or the run's own timeout still ends the run.
+    With `strict`, what the old resume does not support goes back to the model once, and what is still not
+    supported is then removed; `result.resume.changes` and `result.verification.removed` say what.
+
+    Whatever a model writes, code puts back what it left out, and lists in `result.verification` what the old
+    resume does not support. What in the documents looks like an order to a model is in `result.warnings`.
 
     Raises `InputError` for a document that is missing, empty, too long or no text, and `ModelError` for
     a model that is unknown or lacks its key or for another fallback, all before any model is called.
@@ -98,24 +110,38 @@ async def customize(
             prompts.planning_prompt(old, posting, evaluation, instructions),
             lambda: rules.plan(old, posting, evaluation),
         )
+        drafts: list[Draft] = []
+
+        def again(written: Draft) -> tuple[str, str] | None:
+            claims = to_mend(old, posting, written) if strict else []
+            if not claims:
+                return None
+            drafts.append(written)
+            prompt = prompts.mending_prompt(old, posting, plan, instructions, written, claims)
+            return prompt, f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
+
         draft = await work.stage(
             "implementation",
             Draft,
             prompts.implementation_prompt(old, posting, plan, instructions),
             lambda: rules.implement(old, posting, plan),
+            again=again,
         )
+        draft = restore(old, better(old, posting, [*drafts, draft]))
         new = customized_resume(draft)
-        verification = await work.stage(
+        said = await work.stage(
             "verification",
             Verification,
             prompts.verification_prompt(old, new),
             lambda: rules.verify(old, draft),
         )
+        new, verification = conclude(old, posting, draft, said, by_rules=work.is_by_rules("verification"), strict=strict)
         return Customization(
             evaluation=evaluation,
             plan=plan,
             resume=new,
             verification=verification,
+            warnings=[*suspicions(old.text, "resume"), *suspicions(posting.text, "posting")],
             model=chosen.model_name,
             note=HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else work.note,
         )
@@ -138,12 +164,28 @@ class _Pipeline:
         stages = "; ".join(f"{name} ({reason.rstrip('.')})" for name, reason in self._fell_back.items())
         return f"Done by fixed rules, because the model failed: {stages}."
 
-    async def stage(self, name: str, output_type: type[Output], prompt: str, by_rules: Callable[[], Output]) -> Output:
+    def is_by_rules(self, name: str) -> bool:
+        """Tell whether rules did a stage."""
+        return isinstance(self._model, OfflineModel) or name in self._fell_back
+
+    async def stage(
+        self,
+        name: str,
+        output_type: type[Output],
+        prompt: str,
+        by_rules: Callable[[], Output],
+        *,
+        again: Callable[[Output], tuple[str, str] | None] | None = None,
+    ) -> Output:
+        """Ask for one stage's output; `again` returns the prompt and the reason for asking once more, or None."""
         async with self._tracker.stage(name) as stage:
             model = self._model.answering(by_rules) if isinstance(self._model, OfflineModel) else self._model
             stage.update(model=model.model_name)
             try:
-                return await _asked(model, stage, output_type, prompt)
+                output = await _asked(model, stage, output_type, prompt)
+                if again is not None and (asked := await asyncio.to_thread(again, output)):
+                    output = await _asked_again(model, stage, output, *asked)
+                return output
             except Exception as error:
                 if self._fallback is None or not _is_of_the_model(error, model):
                     raise
@@ -160,10 +202,25 @@ async def _asked(model: Model, stage: StageHandle, output_type: type[Output], pr
         instructions=prompts.INSTRUCTIONS,
         capabilities=[ReportProgress()],
         retries=RETRIES,
+        model_settings={"first_event_timeout": PATIENCE},
         name=stage.name,
     )
     stage.expect(1)
     return (await agent.run(prompt)).output
+
+
+async def _asked_again(model: Model, stage: StageHandle, first: Output, prompt: str, reason: str) -> Output:
+    """Ask once more in the same stage; where that fails, the first answer stands."""
+    stage.work.restart()
+    stage.retry(2, 2)
+    stage.update(message=f"retrying, 2 of 2: {reason}")
+    try:
+        return await _asked(model, stage, type(first), prompt)
+    except Exception as error:
+        if not _is_of_the_model(error, model):
+            raise
+        stage.update(100, message=f"{reason}; asking again failed: {error_text(error)}")
+        return first
 
 
 def _is_of_the_model(error: Exception, model: Model) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from progressnb.errors import InputError
 
-from .terms import clip, content, degrees, trimmed, without_degrees, words
-from .vocabulary import NUMBER_WORDS
+from .related import vocabulary
+from .terms import clip, content, degrees, raw_words, trimmed, without_degrees, words
+from .vocabulary import NUMBER_WORDS, POSITION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +45,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _PIECES = re.compile(r"[,;|•()\n]|(?<=\s)[&/](?=\s)|(?<![^\W_])(?:and|or)(?![^\W_])", re.IGNORECASE)
+_AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
+_COMMA = re.compile(r"[,;|•]")
 _OR = re.compile(r"(?<![^\W_])or(?![^\W_])", re.IGNORECASE)
 _OPEN_END = re.compile(r"(?<![^\W_])(?:related|similar|equivalent|comparable|relevant)(?![^\W_])", re.IGNORECASE)
 _BULLET = re.compile(r"[ \t]{0,12}(?:[-*+•●▪‣◦·–—o✓✔➢]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
@@ -257,12 +260,35 @@ def requirements_of_text(text: str) -> tuple[str, tuple[Requirement, ...]]:
 
 
 def _of_line(line: str, kind: Kind) -> list[Requirement | None]:
-    pieces = [piece.strip(" .") for piece in re.split(r"[,;|•]", line) if piece.strip(" .")]
+    pieces = [piece.strip(" .") for piece in _COMMA.split(line) if piece.strip(" .")]
+    if len(pieces) > 1:
+        pieces = [part for piece in pieces for part in _parts(re.sub(r"^and\s+", "", piece))]
     short = len(pieces) > 1 and all(len(piece.split()) < _SHORT_PIECE for piece in pieces)
+    if kind == "skill" and len(pieces) == 1 and (together := _run_together(line)):
+        return [Requirement(clip(piece), (clip(piece),), "skill") for piece in together]
     if kind == "skill" and short and not (_OR.search(line) or YEARS.search(line) or degrees(line)):
-        pieces = [re.sub(r"^and\s+", "", piece) for piece in pieces]
         return [Requirement(clip(piece), (clip(piece),), "skill") for piece in pieces if content(words(piece))]
     return [_requirement(sentence, kind) for sentence in _SENTENCE.split(line.strip()) if sentence]
+
+
+def _parts(piece: str) -> list[str]:
+    """Split "HTML and CSS", but not "health and safety" or what else has one name."""
+    parts = [part.strip() for part in _AND.split(piece) if part.strip()]
+    return parts if len(parts) > 1 and not vocabulary().knows(words(piece)) else [piece]
+
+
+def _run_together(line: str) -> list[str]:
+    """Split a line of terms without commas ("aws docker ci cd linux"), if the vocabulary knows them all."""
+    parts = line.split()
+    pieces: list[str] = []
+    while parts and len(pieces) < _MAX_TERMS and len(line) <= _LONG:
+        known = (size for size in range(_SHORT_PIECE, 0, -1) if vocabulary().knows(words(" ".join(parts[:size]))))
+        size = next(known, 0)
+        if not size:
+            return []
+        pieces.append(" ".join(parts[:size]))
+        del parts[:size]
+    return pieces if len(pieces) >= _SHORT_PIECE and not parts else []
 
 
 def _title(lines: list[str]) -> str:
@@ -271,5 +297,8 @@ def _title(lines: list[str]) -> str:
         if colon and label.strip("#* ").casefold() in {"title", "job title", "position", "role"}:
             return clip(rest.strip("#* "), 120)
     first = lines[0].strip().strip("#* ").strip() if lines else ""
+    if len(lines) > 1 and all(len(line.split()) < _SHORT_PIECE and ":" not in line for line in lines):
+        # A list with a skill a line has a title only if it says so.
+        return clip(first, 120) if POSITION_WORDS.intersection(raw_words(first)) else ""
     short = len(first) <= 100 and "," not in first and not first.endswith((".", ":"))  # noqa: PLR2004 - a line's length
     return first if short and len(lines) > 1 else ""

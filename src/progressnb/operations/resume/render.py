@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .schemas import CustomizedResume
+from .cutting import allowed, said_at, without_cuts
+from .schemas import Change, CustomizedResume
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pydantic import JsonValue
 
-    from .schemas import Draft, JSONResume
+    from .schemas import Cut, Draft, JSONResume
 
 __all__ = ["customized_resume", "escape", "render_markdown"]
 
@@ -54,6 +55,7 @@ _LINES = {
     "languages": ("language", "fluency"),
     "interests": ("name", "keywords"),
 }
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _PROSE = ("description", "summary", "reference", "text")
 _ADDRESS = ("address", "city", "region", "postalCode", "countryCode")
 _BASICS = ("name", "label", "image", "email", "phone", "url", "summary", "location", "profiles")
@@ -100,13 +102,22 @@ def _prose(value: JsonValue) -> list[str]:
     return ["  \n".join(escape(line) for line in block.split("\n") if line.strip()) for block in blocks]
 
 
+def _day(value: JsonValue) -> str:
+    """Write a date as people read it: Dec 2013; the first of a month stands for the month."""
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])(?:-([0-9]{2}))?", value) if isinstance(value, str) else None
+    if not found:
+        return _inline(value)
+    month = f"{_MONTHS[int(found[2]) - 1]} {found[1]}"
+    return month if found[3] in {None, "01"} else f"{int(found[3])} {month}"
+
+
 def _period(entry: dict[str, JsonValue]) -> str:
     start, end = entry.get("startDate"), entry.get("endDate")
     if start and start == end:
-        return _inline(start)
+        return _day(start)
     if start:
-        return f"{_inline(start)} – {_inline(end) if end else 'present'}"
-    return _inline(end) if end else ""
+        return f"{_day(start)} – {_day(end) if end else 'present'}"
+    return _day(end) if end else ""
 
 
 def _entry(entry: JsonValue, heads: tuple[str, ...]) -> list[str]:
@@ -116,7 +127,7 @@ def _entry(entry: JsonValue, heads: tuple[str, ...]) -> list[str]:
     head = ", ".join(_inline(entry[key]) for key in heads if _says(entry.get(key)))
     if head:
         blocks.append(f"### {head}")
-    dates = [_inline(entry[key]) for key in ("date", "releaseDate") if _says(entry.get(key))]
+    dates = [_day(entry[key]) for key in ("date", "releaseDate") if _says(entry.get(key))]
     facts = [_period(entry), *dates, *(_inline(entry[key]) for key in ("location", "url") if _says(entry.get(key)))]
     facts = [fact for fact in facts if fact]
     if facts:
@@ -185,12 +196,12 @@ def _other(sections: list[JsonValue]) -> Iterable[str]:
         )
 
 
-def _sections(data: dict[str, JsonValue]) -> Iterable[str]:
+def _sections(data: dict[str, JsonValue], order: Sequence[str]) -> Iterable[str]:
     basics = data.get("basics")
     if isinstance(basics, dict):
         yield from _basics(basics)
     extras = [key for key in data if key not in _TITLES and key not in {"basics", "meta", "$schema"}]
-    for key in [*_TITLES, *extras]:
+    for key in dict.fromkeys([*(key for key in order if key in _TITLES or key in extras), *_TITLES, *extras]):
         value = data.get(key)
         if not _says(value):
             continue
@@ -206,11 +217,27 @@ def _sections(data: dict[str, JsonValue]) -> Iterable[str]:
                 yield from _entry(entry, _HEADS.get(key, ("name", "title")))
 
 
-def render_markdown(resume: JSONResume) -> str:
-    """Render a resume as Markdown; each section and field of it appears, tool settings (`meta`) do not."""
-    return "\n\n".join(block for block in _sections(resume.to_data()) if block) + "\n"
+def render_markdown(resume: JSONResume, *, order: Sequence[str] = (), cuts: Sequence[Cut] = ()) -> str:
+    """Render a resume as Markdown; each section and field of it appears, tool settings (`meta`) do not.
+
+    The sections of `order` come first, the others in the usual order; what `cuts` name is not shown.
+    """
+    data = without_cuts(resume.to_data(), cuts)
+    return "\n\n".join(block for block in _sections(data, order) if block) + "\n"
 
 
 def customized_resume(draft: Draft) -> CustomizedResume:
     """Turn a draft into the customized resume: Markdown, data and changes."""
-    return CustomizedResume(markdown=render_markdown(draft.resume), data=draft.resume.to_data(), changes=draft.changes)
+    cuts = allowed(draft.resume.to_data(), draft.cuts)
+    told = {change.before for change in draft.changes}
+    data = draft.resume.to_data()
+    said = [
+        Change(before=cut.text or said_at(data, cut.place), after="", why=f"Not shown, kept in the data: {cut.why}")
+        for cut in cuts
+    ]
+    return CustomizedResume(
+        markdown=render_markdown(draft.resume, order=draft.order, cuts=cuts),
+        data=data,
+        changes=[*draft.changes, *(change for change in said if not any(change.before in one for one in told))],
+        left_out=cuts,
+    )

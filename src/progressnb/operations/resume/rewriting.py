@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .matching import ResumeIndex, assess
-from .terms import clip, content, words
+from .relevance import Move, Relevance, text_of, title_of
+from .synonyms import other_name
+from .tailoring import cuts, names_asked, other_names, section_order
+from .terms import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from .documents import JobDocument, ResumeDocument
     from .matching import Finding
-    from .posting import Requirement
 
 __all__ = ["Move", "moves"]
 
@@ -27,66 +28,6 @@ _SUMMARY_FACTS = 4
 _LABEL_LENGTH = 100
 _FACT_LENGTH = 160
 _SHOWN = 300
-
-
-@dataclass(frozen=True)
-class Move:
-    """A change by rules: where, the value before and after, in words, and the requirement that it serves."""
-
-    path: str
-    after: JsonValue
-    before_text: str
-    after_text: str
-    change: str
-    why: str
-    requirement: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class _Rank:
-    score: float
-    requirement: Requirement | None
-    whole: bool
-
-
-class _Relevance:
-    """How well a text of the resume serves the requirements of the job."""
-
-    def __init__(self, requirements: tuple[Requirement, ...]) -> None:
-        self._asked = [
-            (requirement, [keys for term in requirement.terms if (keys := content(words(term)))])
-            for requirement in requirements
-            # A degree is shown where the schools are; its field would pull up whatever has the word.
-            if not requirement.degree
-        ]
-
-    def rank(self, text: str, *, whole_only: bool) -> _Rank:
-        """Return the relevance of a text and the requirement that it serves best."""
-        present = set(words(text))
-        total, best, whole, requirement = 0.0, 0.0, False, None
-        for asked, terms in self._asked:
-            shares = [sum(key in present for key in term) / len(term) for term in terms]
-            # A whole term counts; single words of it only break ties, and in lists of words say nothing.
-            served = asked.weight * sum(share if share == 1 else (not whole_only) * share / 4 for share in shares)
-            total += served
-            if served > best:
-                best, whole, requirement = served, 1 in shares, asked
-        return _Rank(round(total, 6), requirement, whole)
-
-
-def _text(value: JsonValue) -> str:
-    if isinstance(value, dict):
-        return " . ".join(_text(item) for item in value.values())
-    if isinstance(value, list):
-        return " . ".join(map(_text, value))
-    return "" if value is None else str(value)
-
-
-def _title(value: JsonValue) -> str:
-    if isinstance(value, dict):
-        return str(next((value[key] for key in ("name", "title") if value.get(key)), _text(value)))
-    return _text(value)
 
 
 def _lists(data: dict[str, JsonValue]) -> Iterator[tuple[str, list[JsonValue]]]:
@@ -103,31 +44,35 @@ def _lists(data: dict[str, JsonValue]) -> Iterator[tuple[str, list[JsonValue]]]:
             yield section, entries
 
 
-def _order(path: str, items: list[JsonValue], relevance: _Relevance) -> Move | None:
+def _order(path: str, items: list[JsonValue], relevance: Relevance) -> Move | None:
     whole_only = not path.endswith(("highlights", "projects", "publications"))
-    ranked = [(relevance.rank(_text(item), whole_only=whole_only), item) for item in items]
-    ranked.sort(key=lambda one: -one[0].score)
-    after = [item for _, item in ranked]
+    ranks = [relevance.rank(text_of(item), whole_only=whole_only) for item in items]
+    places = sorted(range(len(items)), key=lambda place: -ranks[place].score)
+    after = [items[place] for place in places]
     if after == items:
         return None
-    rank, first = next(one for one, old in zip(ranked, items, strict=True) if one[1] != old)
+    place = next(place for number, place in enumerate(places) if items[place] != items[number])
+    rank, first = ranks[place], items[place]
     requirement = rank.requirement.text if rank.requirement else ""
-    evidence = clip(_title(first))
+    evidence = clip(title_of(first))
     joiner = ", " if path.endswith(("keywords", "skills")) else "\n"
     nearest = "what serves it comes first" if rank.whole else "what is nearest to it in words comes first"
     return Move(
         path=path,
         after=after,
-        before_text=joiner.join(clip(_title(item), _SHOWN) for item in items),
-        after_text=joiner.join(clip(_title(item), _SHOWN) for item in after),
+        before_text=joiner.join(clip(title_of(item), _SHOWN) for item in items),
+        after_text=joiner.join(clip(title_of(item), _SHOWN) for item in after),
         change=f"Move “{evidence}” up, and order the rest by what the job asks for.",
         why=f"The job asks for “{clip(requirement)}”; {nearest}.",
         requirement=requirement,
         evidence=evidence,
+        places=tuple(places),
     )
 
 
-def _summary_facts(data: dict[str, JsonValue], findings: list[Finding]) -> list[tuple[str, Finding | None]]:
+def _summary_facts(
+    data: dict[str, JsonValue], findings: list[Finding], asked: dict[str, str]
+) -> list[tuple[str, Finding | None]]:
     """Choose the facts that a reader of this job looks for, in the words of the resume."""
     facts: list[tuple[str, Finding | None]] = []
     basics = data.get("basics")
@@ -143,6 +88,7 @@ def _summary_facts(data: dict[str, JsonValue], findings: list[Finding]) -> list[
             elif leaf.path.startswith(("education", "certificates", "languages", "work")) and not _is_detail(leaf.path):
                 rest.append((leaf.text, finding))
     if named:
+        named = {(other_name(name, asked) or name).partition(" (")[0]: finding for name, finding in named.items()}
         facts.append((", ".join(named), next(iter(named.values()))))
     facts += rest
     seen: dict[str, tuple[str, Finding | None]] = {}
@@ -158,8 +104,8 @@ def _is_detail(path: str) -> bool:
     return any(key in path for key in (".highlights", ".courses", ".summary", ".description"))
 
 
-def _summary(data: dict[str, JsonValue], findings: list[Finding]) -> Move | None:
-    facts = _summary_facts(data, findings)
+def _summary(data: dict[str, JsonValue], findings: list[Finding], asked: dict[str, str]) -> Move | None:
+    facts = _summary_facts(data, findings, asked)
     serving = next((finding for _, finding in facts if finding), None)
     if serving is None:
         return None
@@ -187,7 +133,12 @@ def moves(resume: ResumeDocument, job: JobDocument, today: date) -> list[Move]:
     data = resume.data.to_data()
     index = ResumeIndex(resume.data, today)
     findings = [assess(index, requirement) for requirement in job.requirements]
-    relevance = _Relevance(job.requirements)
-    summary = _summary(data, findings)
-    ordered = [move for path, items in _lists(data) if (move := _order(path, items, relevance))]
-    return [summary, *ordered] if summary else ordered
+    relevance = Relevance(job.requirements)
+    found = [
+        _summary(data, findings, names_asked(job)),
+        *other_names(data, job),
+        *(_order(path, items, relevance) for path, items in _lists(data)),
+        section_order(data, findings),
+        *cuts(data, findings, relevance, job.title),
+    ]
+    return [move for move in found if move]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .json_resume import JSONResume
 from .matching import ResumeIndex, assess, quote, weigh
 from .rewriting import moves
-from .schemas import Change, Draft, Evaluation, Gap, Improvement, Plan, Strength
+from .schemas import Change, Cut, Draft, Evaluation, Gap, Improvement, Plan, Strength
 from .terms import clip
 from .verification import verify
 from .weighing import is_soft
@@ -52,7 +52,7 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     - what is near counts up to half, as Jenkins for CI/CD or some words of a term for the term.
 
     Where posting and resume both speak plainly of a trade, the same trade adds up to 30 % of what is
-    missing, and another takes away up to 70 %: a word named in passing is not a trade.
+    missing (but no degree), and another takes away up to 70 %: a word named in passing is no trade.
 
     So 100 is every requirement with plain evidence, and 0 is none with any. Strengths have at least
     half of their parts in the resume and quote it; gaps lack something and quote what is near. `today`
@@ -79,9 +79,9 @@ def _score(findings: list[Finding], trade: TradeFit) -> int:
         requirement = finding.requirement
         weight = requirement.weight * (_HALF if is_soft(requirement) else 1)
         support = finding.support
-        if not requirement.years and not requirement.degree:
-            other = 1 - _OTHER_TRADE * trade.plainness * (1 - trade.share)
-            support = support * other + (1 - support) * _SAME_TRADE * trade.plainness * trade.share
+        missing = 0 if requirement.degree else 1 - support
+        support *= 1 - _OTHER_TRADE * trade.plainness * (1 - trade.share)
+        support += missing * _SAME_TRADE * trade.plainness * trade.share
         total += weight
         supported += weight * support
     # Rounding must not make a perfect match of one that lacks something, nor nothing of a little.
@@ -173,7 +173,9 @@ def plan(resume: ResumeDocument, job: JobDocument, evaluation: Evaluation, *, to
 
 
 def implement(resume: ResumeDocument, job: JobDocument, plan: Plan, *, today: date | None = None) -> Draft:
-    """Make those changes that the plan names by section, and no others; nothing is dropped or invented.
+    """Make those changes that the plan names by section, and no others; nothing is lost or invented.
+
+    What is cut stays in the data and is not shown in the text.
 
     A section may be a path (`work[0].highlights`) or what contains it (`work`), so that a plan from
     a model works too; what rules can't do there is left as it is.
@@ -181,11 +183,18 @@ def implement(resume: ResumeDocument, job: JobDocument, plan: Plan, *, today: da
     data = resume.data.to_data()
     sections = [_section(improvement.section) for improvement in plan.improvements]
     changes: list[Change] = []
+    order: list[str] = []
+    cuts: list[Cut] = []
     for move in moves(resume, job, today or _today()):
         if any(_covers(section, move.path) for section in sections):
-            _put(data, move)
+            if move.path == "order":
+                order = move.after_text.split(", ")
+            elif move.cuts:
+                cuts += move.cuts
+            else:
+                _put(data, move)
             changes.append(Change(before=move.before_text, after=move.after_text, why=move.why))
-    return Draft(resume=JSONResume.model_validate(data), changes=changes)
+    return Draft(resume=JSONResume.model_validate(data), changes=changes, order=order, cuts=cuts)
 
 
 def _section(text: str) -> str:
@@ -208,5 +217,10 @@ def _put(data: dict[str, JsonValue], move: Move) -> None:
             place = place.setdefault(step, {})
         elif isinstance(place, list):
             place = place[int(step)]
-    if isinstance(place, dict):
-        place[last] = move.after
+    if isinstance(place, list):
+        place[int(last)] = move.after
+    elif isinstance(place, dict):
+        current = place.get(last)
+        # A list is put into its order as it is now: what is in it may have changed before.
+        ordered = move.places and isinstance(current, list)
+        place[last] = [current[number] for number in move.places] if ordered and isinstance(current, list) else move.after

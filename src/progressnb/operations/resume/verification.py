@@ -138,15 +138,19 @@ def all_claims(by_code: Iterable[Claim], by_model: Iterable[Claim]) -> list[Clai
     return joined
 
 
-def verdict(claims: list[Claim], said: str = "") -> Verification:
+def verdict(claims: list[Claim], said: str = "", removed: list[Claim] | None = None) -> Verification:
     """Say what was compared and found; `said` is what a model adds, which changes nothing of it."""
-    checked = "Numbers, dates, names, titles, degrees and skills were compared with the old resume by rules"
-    found = (
+    parts = ["Numbers, dates, names, titles, degrees and skills were compared with the old resume by rules"]
+    parts[0] += (
         "; everything in the new one is in the old one."
         if not claims
         else f"; {len(claims)} {'is' if len(claims) == 1 else 'are'} not in it."
     )
-    return Verification(unsupported=claims, summary=checked + found + (f" The model says: {said}" if said else ""))
+    if removed:
+        parts.append(f"{len(removed)} unsupported {'claim was' if len(removed) == 1 else 'claims were'} removed.")
+    if said:
+        parts.append(f"The model says: {said}")
+    return Verification(unsupported=claims, removed=removed or [], summary=" ".join(parts))
 
 
 def verify(

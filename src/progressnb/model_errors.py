@@ -1,0 +1,181 @@
+"""What went wrong with a model, in one line for people: which model, which status, what it said.
+
+Providers answer with JSON, HTML or nothing, and pydantic-ai's errors quote all of it. What is shown and
+kept in events has no dumps, no line breaks and no keys; the error itself is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import ValidationError
+from pydantic_ai.exceptions import (
+    ContentFilterError,
+    ModelAPIError,
+    ModelConnectionError,
+    ModelHTTPError,
+    ModelRequestTimeout,
+    ModelTimeoutError,
+    UnexpectedModelBehavior,
+)
+from pydantic_ai.models import Model
+from pydantic_core import from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["model_error_text"]
+
+_LIMIT = 300
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_KEY = re.compile(r"\b(?:sk|pk|gsk|xai)-[\w*-]{6,}|\bAIza[\w-]{16,}|(?<=bearer )\S+", re.IGNORECASE)
+_MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
+# What code that reads answers stumbles over when an answer is none; elsewhere these are somebody's own errors.
+_UNREAD = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+_READERS = frozenset({"anthropic", "openai", "pydantic_ai"})
+_BUSY = (429, 503, 529)
+_IN_TIME = "gave no answer in time."
+_PHRASES = {529: "Overloaded"}
+
+
+def model_error_text(error: BaseException, model: object) -> str | None:
+    """Say in one line what went wrong with a model; None for an error whose own text is as good."""
+    if isinstance(error, ExceptionGroup):  # each of the models of a FallbackModel failed
+        texts = [model_error_text(each, model) for each in cast("ExceptionGroup[Exception]", error).exceptions]
+        return "; ".join(text for text in texts if text) or None
+    if isinstance(error, ModelAPIError | UnexpectedModelBehavior):
+        return _without_keys(f"{_who(error, model)} {_what(error)}", model)
+    if isinstance(error, _UNREAD) and _raised_by(error) in _READERS:
+        what = f"{type(error).__name__}: {_line(str(error))}".rstrip(": ")
+        return _without_keys(f"{_who(error, model)} sent what can't be read ({what}).", model)
+    return None
+
+
+def _who(error: BaseException, model: object) -> str:
+    name = error.model_name if isinstance(error, ModelAPIError) else str(getattr(model, "model_name", "the model"))
+    for each in _models(model):
+        # A provider may answer with a dated name of the model that was asked for.
+        if name.startswith(each.model_name):
+            return f"{each.system}:{each.model_name}"
+    return _line(name)
+
+
+def _raised_by(error: BaseException) -> str:
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    name = traceback.tb_frame.f_globals.get("__name__", "") if traceback is not None else ""
+    return str(name).partition(".")[0]
+
+
+def _models(model: object) -> Iterator[Model[Any]]:
+    several = getattr(model, "models", None)
+    if isinstance(several, list):
+        for each in cast("list[object]", several):
+            yield from _models(each)
+    elif isinstance(model, Model):
+        yield model
+
+
+def _what(error: ModelAPIError | UnexpectedModelBehavior) -> str:
+    if isinstance(error, ModelHTTPError):
+        return _answered(error)
+    if isinstance(error, ModelRequestTimeout | ModelTimeoutError):
+        return f"gave no answer within {error.timeout:g} s." if isinstance(error, ModelRequestTimeout) else _IN_TIME
+    if isinstance(error, ModelConnectionError):
+        what = "could not be reached" if error.phase in ("pool", "connect") else "broke off"
+        return _joined(f"{what}: ", _root(error))
+    if isinstance(error, ModelAPIError):
+        return _joined("failed: ", _line(error.message))
+    what = "declined to answer" if isinstance(error, ContentFilterError) else "gave no usable answer"
+    return _joined(f"{what}: ", _line(error.message) + _complaint(error))
+
+
+def _answered(error: ModelHTTPError) -> str:
+    verb = "broke off with" if error.in_stream else "answered"
+    status = f"{verb} {error.status_code} {_phrase(error.status_code)}".rstrip()
+    message = _said(error.body)
+    # Gateways and streams repeat what the status says.
+    said = _joined(f"{status}: ", "" if status.casefold().endswith(message.casefold().rstrip(".")) else message)
+    waits = error.retry_after is not None and error.status_code in _BUSY
+    wait = f" It asks to wait {error.retry_after:g} s." if waits else ""
+    meant = f" Did you mean {error.suggested_model_id!r}?" if error.suggested_model_id else ""
+    return f"{said}{wait}{meant}"
+
+
+def _joined(start: str, text: str) -> str:
+    if not text:
+        return start.rstrip(": ") + "."
+    return f"{start}{text}" if text.endswith((".", "!", "?", "…", '"', "'")) else f"{start}{text}."
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return _PHRASES.get(status, "")
+
+
+def _said(body: object) -> str:
+    """Find the message in the body of an error response; a page's is its title."""
+    if isinstance(body, str):
+        if _MARKUP.match(body):
+            title = _TITLE.search(body)
+            return _line(title[1]) if title else ""
+        try:
+            body = from_json(body)
+        except ValueError:
+            return _line(str(body))
+    for _ in range(2):
+        if isinstance(body, dict):
+            fields = cast("dict[str, object]", body)
+            body = fields.get("error") or fields.get("message")
+    return _line(body) if isinstance(body, str) else _message_in(body)
+
+
+def _message_in(body: object) -> str:
+    message = cast("dict[str, object]", body).get("message") if isinstance(body, dict) else None
+    return _line(message) if isinstance(message, str) else ""
+
+
+def _root(error: BaseException) -> str:
+    """Return what is told furthest down: SDKs say no more than that the connection failed."""
+    text, cause = "", error
+    seen: set[int] = set()
+    while id(cause) not in seen:
+        seen.add(id(cause))
+        text = _line(str(cause)) or text
+        if cause.__cause__ is None:
+            break
+        cause = cause.__cause__
+    return text
+
+
+def _complaint(error: BaseException) -> str:
+    """Say what was wrong with the last output, where the error comes of that."""
+    cause = error.__cause__
+    for _ in range(4):
+        if cause is None:
+            return ""
+        if isinstance(cause, ValidationError):
+            first = cause.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            return f". The last: {_line(f'{place}: ' if place else '')} {_line(first['msg'])}"
+        cause = cause.__cause__ or cause.__context__
+    return ""
+
+
+def _line(text: str) -> str:
+    text = " ".join(_CONTROL.sub(" ", text).split())
+    return text if len(text) <= _LIMIT else text[:_LIMIT] + "…"
+
+
+def _without_keys(text: str, model: object) -> str:
+    for each in _models(model):
+        key = getattr(getattr(each, "client", None), "api_key", None)
+        if isinstance(key, str) and key:
+            text = text.replace(key, "…")
+    return _KEY.sub("…", text)
