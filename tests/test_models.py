@@ -66,14 +66,14 @@ def test_a_key_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """With its key in the environment, a name becomes a model; no network is touched."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
-    for name, model_name in (("openai:gpt-5", "gpt-5"), ("anthropic:claude-sonnet-4-5", "claude-sonnet-4-5")):
+    for name, model_name in (("openai:gpt-5", "gpt-5"), ("anthropic:claude-sonnet-4-6", "claude-sonnet-4-6")):
         model = resolve_model(name)
         assert isinstance(model, Model)
         assert model.model_name == model_name
 
 
 @pytest.mark.parametrize(
-    ("name", "variable"), [("openai:gpt-5", "OPENAI_API_KEY"), ("anthropic:claude-sonnet-4-5", "ANTHROPIC_API_KEY")]
+    ("name", "variable"), [("openai:gpt-5", "OPENAI_API_KEY"), ("anthropic:claude-sonnet-4-6", "ANTHROPIC_API_KEY")]
 )
 def test_missing_key(name: str, variable: str) -> None:
     """A key that is missing is named by its variable."""

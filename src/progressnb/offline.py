@@ -27,7 +27,7 @@ OFFLINE_NAME = "offline rules, no LLM"
 
 HOW_TO_USE_AN_LLM = (
     "Made by fixed rules without a language model. For an LLM set PROGRESSNB_MODEL or pass model=, "
-    'such as "openai:gpt-5" or "anthropic:claude-sonnet-4-5", with that provider\'s key in the environment.'
+    'such as "openai:gpt-5" or "anthropic:claude-sonnet-4-6", with that provider\'s key in the environment.'
 )
 
 PACE = 0.002
