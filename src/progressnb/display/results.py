@@ -23,6 +23,9 @@ __all__ = ["RESULT_LIMIT", "lines_html", "result_html", "safe"]
 RESULT_LIMIT = 20_000
 """Characters of a result that a finished panel keeps, so that a saved notebook stays small."""
 
+WARNINGS = 10
+"""Warnings that are shown; all are in the result."""
+
 COMPARED_LIMIT = 10_000
 """Characters of a change that are compared word by word."""
 
@@ -90,10 +93,16 @@ def _customization_html(value: dict[str, dict[str, Any]]) -> str:
         if claims
         else "✓ nothing that the old resume does not support"
     )
+    removed = _objects(verification.get("removed"))
+    warnings = [each for each in cast("list[object]", value.get("warnings") or []) if isinstance(each, str)]
     strengths, gaps = _objects(evaluation.get("strengths")), _objects(evaluation.get("gaps"))
     return (
         f'<div class="v"><b>Match {safe(str(evaluation["match_score"]))} of 100</b> · {verdict}</div>'
-        + (lines_html(Line(0, _field(claim, "place"), _field(claim, "text"), item=True) for claim in claims))
+        + lines_html(_claim(claim) for claim in claims)
+        + "".join(f'<p class="e">⚠ {safe(warning)}</p>' for warning in warnings[:WARNINGS])
+        + _details(
+            f"Removed, since the old resume does not support it: {len(removed)}", lines_html(map(_claim, removed))
+        )
         + _details(
             f"Match: {len(strengths)} strengths, {len(gaps)} gaps",
             f"<p>{safe(_field(evaluation, 'overall_assessment'))}</p>"
@@ -103,6 +112,10 @@ def _customization_html(value: dict[str, dict[str, Any]]) -> str:
         + _details(f"Changes: {len(changes)}", "".join(_change_html(change) for change in changes))
         + _details("Customized resume", _markdown.render(clean_text(resume["markdown"])[:RESULT_LIMIT]))
     )
+
+
+def _claim(claim: dict[str, Any]) -> Line:
+    return Line(0, _field(claim, "place"), f"{_field(claim, 'text')} – {_field(claim, 'why')}", item=True)
 
 
 def _change_html(change: dict[str, Any]) -> str:
