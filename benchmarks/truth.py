@@ -96,7 +96,7 @@ def plant(chosen: list[Case], seed: int, *, misses: bool) -> tuple[Counter[str],
 
 
 def _planted(kind: str, chosen: list[Case], random_: random.Random) -> tuple[Case, dict[str, JsonValue], str]:
-    """Plant an invention of a kind into some resume that has room for it; a half in those of the file, if there is one."""
+    """Plant an invention of a kind into some resume that has room for it; half of them in those of the file."""
     for attempt in itertools.count(random_.randrange(2)):
         pool = [case for case in chosen if case.name.startswith("csv") == bool(attempt % 2)] or chosen
         case = random_.choice(pool)

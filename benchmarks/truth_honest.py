@@ -1,5 +1,7 @@
 """Honest rewrites as a careful editor makes them: the same facts in other words, order and notation."""
 
+# Tables of sentences, and functions of one signature.
+# ruff: noqa: ARG005, E501, PLR2004
 from __future__ import annotations
 
 import copy
@@ -34,7 +36,20 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 _WORDS = {"2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine", "10": "ten",
           "11": "eleven", "12": "twelve", "14": "fourteen", "18": "eighteen", "25": "twenty-five", "30": "thirty", "40": "forty", "60": "sixty"}  # fmt: skip
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def _texts(data: Data) -> list[tuple[Data | list[JsonValue], str | int, str]]:
@@ -44,7 +59,11 @@ def _texts(data: Data) -> list[tuple[Data | list[JsonValue], str | int, str]]:
         found.append((basics, "summary", str(basics["summary"])))
     for section in ("work", "projects", "volunteer", "otherSections"):
         for entry in _entries(data, section):
-            found += [(entry, key, str(entry[key])) for key in ("summary", "text", "description") if isinstance(entry.get(key), str)]
+            found += [
+                (entry, key, str(entry[key]))
+                for key in ("summary", "text", "description")
+                if isinstance(entry.get(key), str)
+            ]
             items = entry.get("highlights")
             found += [(items, n, str(item)) for n, item in enumerate(items)] if isinstance(items, list) else []
     return [one for one in found if len(one[2].split()) > 3]
@@ -85,9 +104,13 @@ def _listed_abbreviations(data: Data, rng: random.Random) -> bool:
     places: list[tuple[Data | list[JsonValue], str | int]] = []
     for entry in _entries(data, "skills") + _entries(data, "projects"):
         items = entry.get("keywords")
-        places += [(items, n) for n, item in enumerate(items) if item in _ABBREVIATIONS] if isinstance(items, list) else []
+        places += (
+            [(items, n) for n, item in enumerate(items) if item in _ABBREVIATIONS] if isinstance(items, list) else []
+        )
         places += [(entry, "name")] if entry.get("name") in _ABBREVIATIONS else []
-    places += [(entry, "studyType") for entry in _entries(data, "education") if entry.get("studyType") in _ABBREVIATIONS]
+    places += [
+        (entry, "studyType") for entry in _entries(data, "education") if entry.get("studyType") in _ABBREVIATIONS
+    ]
     if not places:
         return False
     target, key = rng.choice(places)
@@ -110,17 +133,37 @@ def _notation(data: Data, rng: random.Random) -> bool:
 
 
 def _dates(data: Data, rng: random.Random) -> bool:
-    dated = [(e, k) for s in ("work", "education", "projects", "volunteer") for e in _entries(data, s) for k in ("startDate", "endDate") if len(str(e.get(k) or "")) >= 7]
+    dated = [
+        (e, k)
+        for s in ("work", "education", "projects", "volunteer")
+        for e in _entries(data, s)
+        for k in ("startDate", "endDate")
+        if len(str(e.get(k) or "")) >= 7
+    ]
     if not dated:
         return False
     entry, key = rng.choice(dated)
     year, month = str(entry[key])[:4], str(entry[key])[5:7]
-    entry[key] = rng.choice([year, f"{year}-{month}", f"{month}/{year}", f"{_MONTHS[int(month) - 1]} {year}", f"{_MONTHS[int(month) - 1][:3]} {year}"])
+    entry[key] = rng.choice(
+        [
+            year,
+            f"{year}-{month}",
+            f"{month}/{year}",
+            f"{_MONTHS[int(month) - 1]} {year}",
+            f"{_MONTHS[int(month) - 1][:3]} {year}",
+        ]
+    )
     return True
 
 
 def _order(data: Data, rng: random.Random) -> bool:
-    lists = [e[k] for s in data for e in _entries(data, s) for k in ("highlights", "keywords", "courses") if isinstance(e.get(k), list)]
+    lists = [
+        e[k]
+        for s in data
+        for e in _entries(data, s)
+        for k in ("highlights", "keywords", "courses")
+        if isinstance(e.get(k), list)
+    ]
     lists += [value for value in data.values() if isinstance(value, list)]
     for one in lists:
         if isinstance(one, list):
@@ -129,7 +172,12 @@ def _order(data: Data, rng: random.Random) -> bool:
 
 
 def _bullets(data: Data, rng: random.Random) -> bool:
-    entries = [e for s in ("work", "projects", "volunteer") for e in _entries(data, s) if isinstance(e.get("highlights"), list) and e["highlights"]]
+    entries = [
+        e
+        for s in ("work", "projects", "volunteer")
+        for e in _entries(data, s)
+        if isinstance(e.get("highlights"), list) and e["highlights"]
+    ]
     if not entries:
         return False
     entry = rng.choice(entries)
@@ -150,13 +198,19 @@ def _bullets(data: Data, rng: random.Random) -> bool:
 
 def _passive(data: Data, rng: random.Random) -> bool:
     ways: list[tuple[str, Callable[[re.Match[str]], str]]] = [
-        (r"^(?:Reduced|Cut|Shortened) ([\w ]{3,40}?) (by|from) ", lambda m: f"{m[1].capitalize()} were reduced {m[2]} "),
+        (
+            r"^(?:Reduced|Cut|Shortened) ([\w ]{3,40}?) (by|from) ",
+            lambda m: f"{m[1].capitalize()} were reduced {m[2]} ",
+        ),
         (r"^Trained (\d+ [\w ]{3,25}) in ", lambda m: f"Responsible for the training of {m[1]} in "),
         (r"^(?:Led|Managed|Supervised) ", lambda m: "Was in charge of "),
         (r"^Wrote (.{3,40})$", lambda m: f"{m[1][0].upper()}{m[1][1:]} were written by me"),
         (r"^Saved ", lambda m: "Savings of "),
         (r"^(?:Prepared|Handled|Posted|Closed|Ordered) ", lambda m: f"Regularly {m[0].lower()}"),
-        (r"^(?:Developed|Maintained|Managed|Rewrote|Documented|Automated) ", lambda m: {"Rewrote ": "Rewriting "}.get(m[0], m[0].strip()[:-2] + "ing ")),
+        (
+            r"^(?:Developed|Maintained|Managed|Rewrote|Documented|Automated) ",
+            lambda m: {"Rewrote ": "Rewriting "}.get(m[0], m[0].strip()[:-2] + "ing "),
+        ),
         (r"^(?:I have|I am|I was|He has|He is) ", lambda m: ""),
     ]
     pattern, new = rng.choice(ways)
@@ -170,7 +224,11 @@ def _dropped(data: Data, rng: random.Random) -> bool:
     target, key, text = rng.choice(texts)
     parts = text.split(" ")
     # Words that say what a number counts stay: an editor does not drop these.
-    small = [n for n, part in enumerate(parts) if part.casefold() in {"new", "the", "a", "of the", "very", "also", "successfully", "usually", "with", "their"}]
+    small = [
+        n
+        for n, part in enumerate(parts)
+        if part.casefold() in {"new", "the", "a", "of the", "very", "also", "successfully", "usually", "with", "their"}
+    ]
     if rng.random() < 0.5 and small:
         del parts[rng.choice(small)]
         target[key] = " ".join(parts)  # type: ignore[index, call-overload]
@@ -187,19 +245,38 @@ def _summary(data: Data, rng: random.Random) -> bool:
     basics = data.setdefault("basics", {})
     jobs = [e for e in _entries(data, "work") if e.get("position") and e.get("name")]
     schools = [e for e in _entries(data, "education") if e.get("institution") and e.get("studyType")]
-    skills = [str(k) for e in _entries(data, "skills") for k in ([e["name"]] if not e.get("keywords") and e.get("name") else e.get("keywords") or [])]
+    skills = [
+        str(k)
+        for e in _entries(data, "skills")
+        for k in ([e["name"]] if not e.get("keywords") and e.get("name") else e.get("keywords") or [])
+    ]
     sentences: list[str] = []
     if jobs:
         job = rng.choice(jobs)
         year = str(job.get("startDate") or "")[:4]
-        since = f" since {year}" if year and not job.get("endDate") else f" ({year}–{str(job.get('endDate'))[:4]})" if year else ""
-        sentences.append(rng.choice([f"{job['position']} at {job['name']}{since}.", f"Worked as {job['position']} for {job['name']}{since}."]))
+        since = (
+            f" since {year}"
+            if year and not job.get("endDate")
+            else f" ({year}–{str(job.get('endDate'))[:4]})"
+            if year
+            else ""
+        )
+        sentences.append(
+            rng.choice(
+                [
+                    f"{job['position']} at {job['name']}{since}.",
+                    f"Worked as {job['position']} for {job['name']}{since}.",
+                ]
+            )
+        )
     if schools:
         school = rng.choice(schools)
         area = f" in {school['area']}" if school.get("area") else ""
         sentences.append(f"Holds a {school['studyType']}{area} from {school['institution']}.")
     if skills:
-        sentences.append(f"{rng.choice(['Skilled in', 'Experienced with', 'Strong background in'])} {', '.join(rng.sample(skills, min(3, len(skills))))}.")
+        sentences.append(
+            f"{rng.choice(['Skilled in', 'Experienced with', 'Strong background in'])} {', '.join(rng.sample(skills, min(3, len(skills))))}."
+        )
     texts = [text for _, _, text in _texts(data) if len(text) < 140]
     if texts and rng.random() < 0.5:
         sentences.append(rng.choice(texts).rstrip(".") + ".")

@@ -1,5 +1,7 @@
 """Inventions as language models make them, one function a kind: change the data, return the place or None."""
 
+# Tables of sentences, and functions of one signature.
+# ruff: noqa: ARG001, E501, PLR2004, PERF401
 from __future__ import annotations
 
 import re
@@ -56,7 +58,9 @@ def _set(target: Data | list[JsonValue], key: str | int, value: JsonValue) -> No
     target[key] = value  # type: ignore[index, call-overload]
 
 
-def _choose_prose(data: Data, rng: random.Random, pattern: str = "") -> tuple[str, Data | list[JsonValue], str | int, str] | None:
+def _choose_prose(
+    data: Data, rng: random.Random, pattern: str = ""
+) -> tuple[str, Data | list[JsonValue], str | int, str] | None:
     chosen = [one for one in _proses(data) if re.search(pattern, one[3])]
     return rng.choice(chosen) if chosen else None
 
@@ -124,7 +128,15 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     if chosen is None:
         return None
     path, target, key, text = chosen
-    extra = rng.choice([", improving efficiency by 37%", " for 65 clients", ", saving $480,000", " in 19 locations", " within 13 weeks"])
+    extra = rng.choice(
+        [
+            ", improving efficiency by 37%",
+            " for 65 clients",
+            ", saving $480,000",
+            " in 19 locations",
+            " within 13 weeks",
+        ]
+    )
     _set(target, key, text.rstrip(". ") + extra)
     return path
 
@@ -160,7 +172,12 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 
 
 def _with_dates(data: Data) -> list[tuple[str, Data]]:
-    return [(path, e) for s in ("work", "education", "volunteer", "projects") for path, e in _entries(data, s) if e.get("startDate") or e.get("endDate")]
+    return [
+        (path, e)
+        for s in ("work", "education", "volunteer", "projects")
+        for path, e in _entries(data, s)
+        if e.get("startDate") or e.get("endDate")
+    ]
 
 
 @_plant("date changed")
@@ -177,7 +194,9 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 
 @_plant("month changed")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
-    dated = [(path, e, k) for path, e in _with_dates(data) for k in ("startDate", "endDate") if len(str(e.get(k) or "")) >= 7]
+    dated = [
+        (path, e, k) for path, e in _with_dates(data) for k in ("startDate", "endDate") if len(str(e.get(k) or "")) >= 7
+    ]
     if not dated:
         return None
     path, entry, key = rng.choice(dated)
@@ -212,10 +231,24 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 @_plant("date in a sentence")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     year = rng.choice([1987, 1994, 1999, 2003])
-    return None if _said_anywhere(data, str(year)) else _append(data, rng, rng.choice([f"In this trade since {year}.", f"Introduced a new process in May {year}."]))
+    return (
+        None
+        if _said_anywhere(data, str(year))
+        else _append(
+            data, rng, rng.choice([f"In this trade since {year}.", f"Introduced a new process in May {year}."])
+        )
+    )
 
 
-_FIRMS = ["Google", "Northgate Partners", "Deloitte", "Siemens", "Mercy General Hospital", "Blackstone Advisory", "Tesco"]
+_FIRMS = [
+    "Google",
+    "Northgate Partners",
+    "Deloitte",
+    "Siemens",
+    "Mercy General Hospital",
+    "Blackstone Advisory",
+    "Tesco",
+]
 
 
 @_plant("employer changed")
@@ -231,7 +264,13 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 @_plant("employer in a sentence")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     firm = rng.choice(_FIRMS)
-    return _append(data, rng, rng.choice([f"Previously worked for {firm}.", f"Partnered with {firm} on the rollout.", f"{firm} was a main client."]))
+    return _append(
+        data,
+        rng,
+        rng.choice(
+            [f"Previously worked for {firm}.", f"Partnered with {firm} on the rollout.", f"{firm} was a main client."]
+        ),
+    )
 
 
 @_plant("job added")
@@ -251,7 +290,11 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     path, entry = rng.choice(jobs)
     title = str(entry["position"])
     lower = re.sub(r"^(?:Assistant|Junior|Commis|Sous|IT Intern)\s*", "", title)
-    raised = lower if lower and lower != title and rng.random() < 0.5 else rng.choice(["Senior ", "Lead ", "Head of "]) + title
+    raised = (
+        lower
+        if lower and lower != title and rng.random() < 0.5
+        else rng.choice(["Senior ", "Lead ", "Head of "]) + title
+    )
     if _said_anywhere(data, raised):
         return None
     entry["position"] = raised
@@ -272,8 +315,25 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 
 @_plant("title in a sentence")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
-    title = rng.choice(["chief technology officer", "regional director", "principal architect", "vice president", "Senior Consultant", "general superintendent"])
-    return None if _said_anywhere(data, title) else _append(data, rng, rng.choice([f"Worked as {title}.", f"Promoted to {title}.", f"Acted as the {title} of the site."]))
+    title = rng.choice(
+        [
+            "chief technology officer",
+            "regional director",
+            "principal architect",
+            "vice president",
+            "Senior Consultant",
+            "general superintendent",
+        ]
+    )
+    return (
+        None
+        if _said_anywhere(data, title)
+        else _append(
+            data,
+            rng,
+            rng.choice([f"Worked as {title}.", f"Promoted to {title}.", f"Acted as the {title} of the site."]),
+        )
+    )
 
 
 @_plant("degree raised")
@@ -284,7 +344,12 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     path, entry = rng.choice(schools)
     before = str(entry["studyType"])
     entry["studyType"] = rng.choice(["Master", "M.Sc.", "MBA", "PhD", "Master of Science"])
-    return None if str(entry["studyType"]).casefold() in before.casefold() or _said_anywhere(data | {"education": []}, str(entry["studyType"])) else f"{path}.studyType"
+    return (
+        None
+        if str(entry["studyType"]).casefold() in before.casefold()
+        or _said_anywhere(data | {"education": []}, str(entry["studyType"]))
+        else f"{path}.studyType"
+    )
 
 
 @_plant("field or school changed")
@@ -294,17 +359,34 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
         return None
     path, entry = rng.choice(schools)
     key = rng.choice([key for key in ("institution", "area") if entry.get(key)])
-    entry[key] = rng.choice(["Harvard University", "London School of Economics"]) if key == "institution" else rng.choice(["Data Science", "Molecular Biology", "Applied Ethics"])
+    entry[key] = (
+        rng.choice(["Harvard University", "London School of Economics"])
+        if key == "institution"
+        else rng.choice(["Data Science", "Molecular Biology", "Applied Ethics"])
+    )
     return f"{path}.{key}"
 
 
 @_plant("degree in a sentence")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     degree = rng.choice(["a PhD in economics", "a doctorate", "an M.Phil. from Cambridge"])
-    return None if re.search(r"ph\.?d|doctor|m\.?phil|d\.", str(data), re.IGNORECASE) else _append(data, rng, f"Holds {degree}.")
+    return (
+        None
+        if re.search(r"ph\.?d|doctor|m\.?phil|d\.", str(data), re.IGNORECASE)
+        else _append(data, rng, f"Holds {degree}.")
+    )
 
 
-_CERTIFICATES = ["PMP", "Certified ScrumMaster", "CFA Level II", "AWS Certified Solutions Architect", "NEBOSH", "ITIL 4 Foundation", "Lean Six Sigma Black Belt", "TOEFL 110"]
+_CERTIFICATES = [
+    "PMP",
+    "Certified ScrumMaster",
+    "CFA Level II",
+    "AWS Certified Solutions Architect",
+    "NEBOSH",
+    "ITIL 4 Foundation",
+    "Lean Six Sigma Black Belt",
+    "TOEFL 110",
+]
 
 
 @_plant("certificate added")
@@ -319,14 +401,36 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 
 @_plant("certificate in a sentence")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
-    skills = [str(k) for _, e in _entries(data, "skills") for k in (e.get("keywords") or [] if isinstance(e.get("keywords"), list) else [])]
+    skills = [
+        str(k)
+        for _, e in _entries(data, "skills")
+        for k in (e.get("keywords") or [] if isinstance(e.get("keywords"), list) else [])
+    ]
     about = rng.choice(skills) if skills and rng.random() < 0.5 else rng.choice(_CERTIFICATES[4:])
     if re.search(r"certif|licen", str(data), re.IGNORECASE) and about in skills and rng.random() < 1:
         about = "project delivery"
-    return _append(data, rng, rng.choice([f"Certified in {about}.", f"Obtained the {about} certification.", f"Licensed for {about}."]))
+    return _append(
+        data,
+        rng,
+        rng.choice([f"Certified in {about}.", f"Obtained the {about} certification.", f"Licensed for {about}."]),
+    )
 
 
-_SKILLS = ["Wireshark", "ClickHouse", "Upholstery", "dbt", "Snakemake", "Lightroom", "Dialysis", "Rhino 3D", "Pivot tables", "COBOL", "Hydroponics", "SIEM", "Stata"]
+_SKILLS = [
+    "Wireshark",
+    "ClickHouse",
+    "Upholstery",
+    "dbt",
+    "Snakemake",
+    "Lightroom",
+    "Dialysis",
+    "Rhino 3D",
+    "Pivot tables",
+    "COBOL",
+    "Hydroponics",
+    "SIEM",
+    "Stata",
+]
 
 
 def _skill(data: Data, job: JobDocument, rng: random.Random) -> str | None:
@@ -354,7 +458,18 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 @_plant("skill in a sentence")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     skill = _skill(data, job, rng)
-    return skill and _append(data, rng, rng.choice([f"Proficient in {skill}.", f"Used {skill} every day.", f"Trained colleagues in {skill}.", f"{skill} was part of the work."]))
+    return skill and _append(
+        data,
+        rng,
+        rng.choice(
+            [
+                f"Proficient in {skill}.",
+                f"Used {skill} every day.",
+                f"Trained colleagues in {skill}.",
+                f"{skill} was part of the work.",
+            ]
+        ),
+    )
 
 
 @_plant("skill in small letters")
@@ -367,14 +482,27 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
     if chosen is None:
         return None
     path, target, key, text = chosen
-    extra = rng.choice([f" using {skill}", f", with experience in {skill}", f" and introduced {skill}", f" with {skill}", f", knowledge of {skill} and reporting"])
+    extra = rng.choice(
+        [
+            f" using {skill}",
+            f", with experience in {skill}",
+            f" and introduced {skill}",
+            f" with {skill}",
+            f", knowledge of {skill} and reporting",
+        ]
+    )
     _set(target, key, text.rstrip(". ") + extra)
     return path
 
 
 @_plant("level raised")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
-    levels = [(path, e, k) for s, k in (("skills", "level"), ("languages", "fluency")) for path, e in _entries(data, s) if e.get(k)]
+    levels = [
+        (path, e, k)
+        for s, k in (("skills", "level"), ("languages", "fluency"))
+        for path, e in _entries(data, s)
+        if e.get(k)
+    ]
     if not levels:
         return None
     path, entry, key = rng.choice(levels)
@@ -387,16 +515,35 @@ def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
 
 @_plant("award added")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
-    return _append(data, rng, rng.choice(["Awarded Employee of the Year.", "Won the innovation prize of the department.", "Received a scholarship for young talents.", "Holds a patent on the method."]))
+    return _append(
+        data,
+        rng,
+        rng.choice(
+            [
+                "Awarded Employee of the Year.",
+                "Won the innovation prize of the department.",
+                "Received a scholarship for young talents.",
+                "Holds a patent on the method.",
+            ]
+        ),
+    )
 
 
 @_plant("bullet of another job")
 def _(data: Data, job: JobDocument, rng: random.Random) -> str | None:
-    jobs = [one for one in _entries(data, "work") if isinstance(one[1].get("highlights"), list) and one[1]["highlights"] and one[1].get("name")]
+    jobs = [
+        one
+        for one in _entries(data, "work")
+        if isinstance(one[1].get("highlights"), list) and one[1]["highlights"] and one[1].get("name")
+    ]
     if len(jobs) < 2:
         return None
     (_, source), (path, target) = rng.sample(jobs, 2)
-    bullets = [b for b in source["highlights"] if re.search(_NUMBER, str(b))] if isinstance(source["highlights"], list) else []
+    bullets = (
+        [b for b in source["highlights"] if re.search(_NUMBER, str(b))]
+        if isinstance(source["highlights"], list)
+        else []
+    )
     if not bullets or not isinstance(target["highlights"], list):
         return None
     target["highlights"].append(rng.choice(bullets))

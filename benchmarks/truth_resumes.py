@@ -1,5 +1,7 @@
 """Resumes of several trades with several jobs each, written for the benchmark of the truth check."""
 
+# Tables of sentences, and functions of one signature.
+# ruff: noqa: E501, RUF028
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -48,7 +50,12 @@ NURSE: dict[str, JsonValue] = {
             "startDate": "2012-10",
             "endDate": "2015-07",
         },
-        {"institution": "Vienna School of Care", "studyType": "Diploma", "area": "Intensive Care", "endDate": "2019-05"},
+        {
+            "institution": "Vienna School of Care",
+            "studyType": "Diploma",
+            "area": "Intensive Care",
+            "endDate": "2019-05",
+        },
     ],
     "certificates": [
         {"name": "Basic Life Support", "issuer": "Red Cross", "date": "2022-04"},
@@ -101,8 +108,14 @@ ENGINEER: dict[str, JsonValue] = {
         },
     ],
     "education": [
-        {"institution": "Technical University of Hamburg", "studyType": "B.Sc.", "area": "Computer Science",
-         "startDate": "2013", "endDate": "2017", "score": "2.1"},
+        {
+            "institution": "Technical University of Hamburg",
+            "studyType": "B.Sc.",
+            "area": "Computer Science",
+            "startDate": "2013",
+            "endDate": "2017",
+            "score": "2.1",
+        },
     ],  # fmt: skip
     "certificates": [{"name": "Oracle Certified Associate", "issuer": "Oracle", "date": "2018-05"}],
     "skills": [
@@ -110,8 +123,13 @@ ENGINEER: dict[str, JsonValue] = {
         {"name": "Tools", "level": "Intermediate", "keywords": ["Docker", "K8s", "Git", "Postgres"]},
     ],
     "projects": [
-        {"name": "Tide Tables", "startDate": "2021-04", "description": "A web site with the tides of 80 harbours.",
-         "highlights": ["Reached 9,000 visitors a month", "Wrote the importer with FastAPI"], "keywords": ["Python", "FastAPI"]},
+        {
+            "name": "Tide Tables",
+            "startDate": "2021-04",
+            "description": "A web site with the tides of 80 harbours.",
+            "highlights": ["Reached 9,000 visitors a month", "Wrote the importer with FastAPI"],
+            "keywords": ["Python", "FastAPI"],
+        },
     ],  # fmt: skip
 }
 
@@ -186,8 +204,13 @@ ACCOUNTANT: dict[str, JsonValue] = {
         },
     ],
     "education": [
-        {"institution": "University of Madras", "studyType": "Bachelor", "area": "Commerce",
-         "startDate": "2012-06", "endDate": "2015-05"},
+        {
+            "institution": "University of Madras",
+            "studyType": "Bachelor",
+            "area": "Commerce",
+            "startDate": "2012-06",
+            "endDate": "2015-05",
+        },
     ],  # fmt: skip
     "certificates": [{"name": "AAT Level 4", "issuer": "Association of Accounting Technicians", "date": "2018-09"}],
     "skills": [{"name": "Accounting", "keywords": ["Bookkeeping", "VAT", "Payroll", "QuickBooks", "MS Excel"]}],

@@ -1,4 +1,4 @@
-"""The truth check: inventions are found in their context, honest rewrites are not, and no model talks it out of that."""
+"""The truth check finds inventions in their context, not honest rewrites, and no model talks it out of that."""
 
 from __future__ import annotations
 
@@ -227,7 +227,14 @@ def test_any_new_number_is_listed(number: int, unit: str) -> None:
 @given(st.integers(2, 99).map(lambda number: number * 1000))
 def test_notations_of_a_number_are_one(number: int) -> None:
     """However a number is written, it is the same number."""
-    ways = (f"${number}", f"${number:,}", f"$ {number:,}", f"{number:,} dollars", f"${number // 1000}k", f"USD {number}")
+    ways = (
+        f"${number}",
+        f"${number:,}",
+        f"$ {number:,}",
+        f"{number:,} dollars",
+        f"${number // 1000}k",
+        f"USD {number}",
+    )
     assert {(one.value, one.unit) for way in ways for one in find_quantities(way)} == {(str(number), "$")}
 
 
@@ -351,7 +358,10 @@ async def test_no_model_talks_the_code_out_of_a_claim() -> None:
     assert result.resume.data["interests"] == ENGINEER["interests"]
     assert plain.warnings == []
     assert result.warnings
-    assert all("posting, line 6" in warning and "Ignore the above" in warning or "score" in warning for warning in result.warnings)
+    assert all(
+        ("posting, line 6" in warning and "Ignore the above" in warning) or "score" in warning
+        for warning in result.warnings
+    )
     assert json.loads(result.model_dump_json())["verification"]["supported"] is False
 
 
@@ -370,10 +380,15 @@ async def test_strict_sends_a_claim_back_once() -> None:
 
 async def test_strict_removes_what_stays_unsupported() -> None:
     """What the model writes again, and what only its own verification finds, is removed, reported and verified."""
-    lie = _written("Wrote 300 tests", "Led a team of 35 people", certificates=[*ENGINEER["certificates"], {"name": "PMP"}])
+    lie = _written(
+        "Wrote 300 tests", "Led a team of 35 people", certificates=[*ENGINEER["certificates"], {"name": "PMP"}]
+    )
     lie["resume"]["work"][1]["position"] = "Programmer"
     lie["resume"]["basics"]["summary"] = "Backend developer with 6 years of experience in payments. A genius of code."
-    found = {"unsupported": [{"text": "A genius of code", "place": "basics.summary", "why": "Says who?"}], "summary": "One."}
+    found = {
+        "unsupported": [{"text": "A genius of code", "place": "basics.summary", "why": "Says who?"}],
+        "summary": "One.",
+    }
     model = scripted_model(EVALUATION, PLAN, lie, lie, found)
     result = await customize(ENGINEER, JOB, model=model, show=False, strict=True)
     assert result.verification.supported
@@ -405,7 +420,9 @@ async def test_a_model_can_not_remove_what_the_old_resume_says() -> None:
 async def test_a_model_can_not_hide_the_jobs() -> None:
     """Of what a model cuts from the text, only what a reader can do without is cut; the data keeps it."""
     draft = _written()
-    draft["cuts"] = [Cut(place=place, why="x").model_dump() for place in ("work", "interests", "education[0]", "basics")]
+    draft["cuts"] = [
+        Cut(place=place, why="x").model_dump() for place in ("work", "interests", "education[0]", "basics")
+    ]
     result = await customize(ENGINEER, JOB, model=scripted_model(EVALUATION, PLAN, draft, OBEYED), show=False)
     assert [cut.place for cut in result.resume.left_out] == ["interests"]
     assert "Payfold GmbH" in result.resume.markdown
@@ -488,7 +505,9 @@ def test_suspicions_take_linear_time(piece: str) -> None:
     assert len(suspicions((piece * 200_000)[:200_000], "posting")) <= 20
 
 
-@pytest.mark.parametrize("piece", ["1,", "two ", "1 ", "$", "1-", "12 of 13, ", "Led a team of 12. ", "A", "Google ", "a."])
+@pytest.mark.parametrize(
+    "piece", ["1,", "two ", "1 ", "$", "1-", "12 of 13, ", "Led a team of 12. ", "A", "Google ", "a."]
+)
 def test_truth_check_takes_linear_time(piece: str) -> None:
     """A hostile draft of a hostile resume at the limit of size is checked (pytest would hang, not fail)."""
     text = (piece * 100_000)[:100_000]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from .dates import find_dates, normal_date
 from .json_resume import Leaf, leaves
-from .original import DATE_KEYS, Entry, Original, Passage, full_degrees, has_date, keys_of, plain, undiminished
+from .original import Entry, Original, Passage
 from .schemas import Claim
 from .terms import clip, degrees, holds, raw_words, without_degrees
 from .vocabulary import DEGREE_NAMES, POSITION_WORDS
+from .wording import DATE_KEYS, full_degrees, has_date, keys_of, plain, undiminished
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -40,7 +41,9 @@ _ITEMS = {
     ("projects", "roles"): "title",
 }
 _FREE = frozenset({"skill", "interest", "place"})
-_LEGAL = frozenset(["inc", "ltd", "llc", "gmbh", "corp", "co", "plc", "limited", "pvt", "private", "company", "corporation"])
+_LEGAL = frozenset(
+    ["inc", "ltd", "llc", "gmbh", "corp", "co", "plc", "limited", "pvt", "private", "company", "corporation"]
+)
 _LOOKED_AT = 30
 _WEIGHTS = {"employer": 3, "organization": 3, "institution": 3, "title": 2, "degree": 2}
 
@@ -68,7 +71,9 @@ class _Context:
         if isinstance(own, str) and plain(own) == plain(value):
             return True
         if fact == "degree":
-            return degrees(value) <= degrees(self.text) and self._phrase(without_degrees(full_degrees(value)))
+            return degrees(full_degrees(value)) <= degrees(full_degrees(self.text)) and self._phrase(
+                without_degrees(full_degrees(value))
+            )
         if fact == "title":
             return _is_title(value, self.joined, self.raw)
         return self._phrase(value)
@@ -104,7 +109,7 @@ def _is_title(value: str, joined: str, raw: set[str]) -> bool:
 def check_entry(
     path: str, section: str, entry: dict[str, JsonValue], old: Original
 ) -> tuple[list[Claim], set[str], str | None]:
-    """Check the facts that head an entry; return the claims, the places that were checked and the old entry that it is."""
+    """Check the facts that head an entry; return claims, the places that were checked and the old entry that it is."""
     facts: list[tuple[str, str, str]] = [
         (key, fact, str(entry[key]))
         for key, fact in FACTS.get(section, {}).items()
@@ -123,23 +128,29 @@ def check_entry(
     for key, fact, value in facts:
         place = f"{path}.{key}"
         done.add(place)
-        why = _lacking(key, fact, value, best, facts, old, contexts)
+        why = _lacking((key, fact, value), facts, best=best, contexts=contexts, old=old)
         if why:
             claims.append(Claim(text=clip(value), place=place, why=why, source="code"))
-    claims += _still_going_on(path, entry, best)
-    for key, item in _ITEMS.items():
-        values = entry.get(key[1]) if key[0] == section else None
-        for number, value in enumerate(values if isinstance(values, list) else []):
-            place = f"{path}.{key[1]}[{number}]"
+    like = [one for one in contexts if all(one.supports(key, fact, value) for key, fact, value in facts)]
+    claims += _still_going_on(path, entry, best, like)
+    for (of, name), item in _ITEMS.items():
+        values = entry.get(name) if of == section else None
+        for number, each in enumerate(values if isinstance(values, list) else []):
+            place = f"{path}.{name}[{number}]"
             done.add(place)
-            claims += _check_item(Leaf(place, str(value)), item, old)
+            claims += _check_item(Leaf(place, str(each)), item, old)
     return claims, done, best.entry.path if best and best.entry else None
 
 
 def _contexts(
     path: str, section: str, facts: list[tuple[str, str, str]], entry: dict[str, JsonValue], old: Original
 ) -> list[_Context]:
-    identity = [key for key, fact, value in facts if fact not in {"date", "grade", "level", "fluency"} for key in _name_keys(value)]
+    identity = [
+        key
+        for key, fact, value in facts
+        if fact not in {"date", "grade", "level", "fluency"}
+        for key in _name_keys(value)
+    ]
     entries = [one for one in old.candidates(identity) if one.section == section]
     own = old.entries.get(path)
     if own and own not in entries:
@@ -176,39 +187,47 @@ def _best(
 
 
 def _lacking(
-    key: str,
-    fact: str,
-    value: str,
-    best: _Context | None,
+    one_fact: tuple[str, str, str],
     facts: list[tuple[str, str, str]],
-    old: Original,
+    *,
+    best: _Context | None,
     contexts: list[_Context],
+    old: Original,
 ) -> str:
     """Return why a fact is not supported, or nothing."""
-    if best and best.supports(key, fact, value):
+    key, fact, value = one_fact
+    if (best and best.supports(key, fact, value)) or (fact in _FREE and _known(fact, value, old)):
         return ""
-    if fact in _FREE and _known(fact, value, old):
-        return ""
-    elsewhere = next((one.entry.path for one in contexts if one.entry and one is not best and one.supports(key, fact, value)), "")
+    elsewhere = next(
+        (one.entry.path for one in contexts if one.entry and one is not best and one.supports(key, fact, value)), ""
+    )
     alone = len([one for one in facts if one[1] != "date"]) <= 1 and fact != "date"
     swapped = elsewhere and any(one[1] != fact for one in facts)
-    if not swapped and best and fact != "date":
-        # Another sentence may say it of the same employer or school.
-        identity = next((keys for _, name, held in facts if name != fact and name in _WEIGHTS and (keys := _name_keys(held))), [])
-        if identity and any(
-            _Context(old.passages[number]).supports(key, fact, value)
-            for number in old.with_all(identity)
-            if old.passages[number].entry in {None, best.entry.path if best.entry else None}
-        ):
-            return ""
-    if alone and _known(fact, value, old):
+    told = not swapped and best and fact != "date" and _is_told(one_fact, facts, best, old)
+    if told or (alone and _known(fact, value, old)):
         return ""
+    return _reason(fact, value, elsewhere, best, old)
+
+
+def _is_told(one_fact: tuple[str, str, str], facts: list[tuple[str, str, str]], best: _Context, old: Original) -> bool:
+    """Tell whether a sentence says it of the same employer or school."""
+    key, fact, value = one_fact
+    named = (_name_keys(held) for _, name, held in facts if name != fact and name in _WEIGHTS)
+    identity = next((keys for keys in named if keys), list[str]())
+    places = {None, best.entry.path if best.entry else None}
+    passages = [old.passages[number] for number in old.with_all(identity)]
+    return any(_Context(one).supports(key, fact, value) for one in passages if one.entry in places)
+
+
+def _reason(fact: str, value: str, elsewhere: str, best: _Context | None, old: Original) -> str:
     if fact == "date":
         known = has_date(value, old.dates)
         return f"The old resume {'has this date elsewhere, not here' if known else 'does not have this date'}."
     if elsewhere:
         return f"The old resume has this {fact} elsewhere ({elsewhere}), not here."
-    if fact == "degree" and (missing := degrees(value) - (degrees(best.text) if best else set())):
+    if fact == "degree" and (
+        missing := degrees(full_degrees(value)) - (degrees(full_degrees(best.text)) if best else set())
+    ):
         return f"The old resume does not have a {DEGREE_NAMES[max(missing)]} here."
     return f"The old resume does not have this {fact}."
 
@@ -217,13 +236,15 @@ def _known(fact: str, value: str, old: Original) -> bool:
     if fact == "title":
         return _is_title(value, old.joined, old.raw)
     if fact == "degree":
-        return degrees(value) <= old.degrees and old.has_phrase(without_degrees(full_degrees(value)))
+        return degrees(full_degrees(value)) <= old.degrees and old.has_phrase(without_degrees(full_degrees(value)))
     return old.has_phrase(value) or (fact in {"skill", "interest", "field"} and old.together(keys_of(value)))
 
 
-def _still_going_on(path: str, entry: dict[str, JsonValue], best: _Context | None) -> list[Claim]:
+def _still_going_on(path: str, entry: dict[str, JsonValue], best: _Context | None, like: list[_Context]) -> list[Claim]:
+    """Find an end that was left out; `like` are the old entries that have all that the new one says."""
     ended = best.entry.data.get("endDate") if best and best.entry else None
-    if not ended or entry.get("endDate") or not entry.get("startDate"):
+    open_ones = [one for one in like if one.entry and not one.entry.data.get("endDate")]
+    if not ended or entry.get("endDate") or not entry.get("startDate") or open_ones:
         return []
     return [Claim(text="present", place=f"{path}.endDate", why=f"In the old resume this ended {ended}.", source="code")]
 
@@ -243,4 +264,6 @@ def check_label(leaf: Leaf, old: Original) -> list[Claim]:
     fact = "name" if leaf.path.endswith("name") else "title"
     if old.says(leaf.text) or _known(fact, leaf.text, old):
         return []
-    return [Claim(text=clip(leaf.text), place=leaf.path, why=f"The old resume does not have this {fact}.", source="code")]
+    return [
+        Claim(text=clip(leaf.text), place=leaf.path, why=f"The old resume does not have this {fact}.", source="code")
+    ]

@@ -10,9 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from .json_resume import JSONResume, leaves
-from .original import keys_of, plain
 from .schemas import Change, Draft
 from .terms import clip, content
+from .wording import keys_of, plain
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["restore"]
 
-_IDENTITY = ("name", "institution", "organization", "title", "position", "language", "network", "reference", "studyType")
+_IDENTITY = (
+    "name",
+    "institution",
+    "organization",
+    "title",
+    "position",
+    "language",
+    "network",
+    "reference",
+    "studyType",
+)
 _SAID = 0.5
 _SAID_OF_TEXT = 0.7
 _ALIKE = 0.34
@@ -36,7 +46,11 @@ def restore(original: ResumeDocument, draft: Draft) -> Draft:
     merger = _Merger(new, structured=original.format == "json")
     merged = merger.of_object(old, new, "")
     if not merger.kept:
-        return draft if merged == new else Draft.model_validate({**dict(draft), "resume": JSONResume.model_validate(merged)})
+        return (
+            draft
+            if merged == new
+            else Draft.model_validate({**dict(draft), "resume": JSONResume.model_validate(merged)})
+        )
     return draft.model_copy(
         update={"resume": JSONResume.model_validate(merged), "changes": [*draft.changes, *merger.kept]}
     )
@@ -100,7 +114,10 @@ class _Merger:
         missing = [
             item
             for item in old
-            if not _is_empty(item) and plain(str(item)) not in exact and not self._is_said(item, said, share) and self._lost(item)
+            if not _is_empty(item)
+            and plain(str(item)) not in exact
+            and not self._is_said(item, said, share)
+            and self._lost(item)
         ]
         return [*new, *(self._keep(item, path) for item in missing)]
 

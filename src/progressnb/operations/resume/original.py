@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .dates import find_dates, months_between, normal_date, total_months
-from .json_resume import leaves
-from .lexicon import DIMINISHERS, EVENTS, ORDINARY, SKILLS
+from .json_resume import Leaf, leaves
+from .lexicon import EVENTS, ORDINARY, SKILLS
 from .quantities import find_quantities
 from .terms import degrees, fold, holds, raw_words, stem, words
 from .vocabulary import ALIASES, STOPWORDS
+from .wording import ADDRESSES, compact, following, full_degrees, keys_of, near, plain, segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,98 +23,17 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from .documents import ResumeDocument
-    from .quantities import Quantity
 
-__all__ = ["ADDRESSES", "DATE_KEYS", "Entry", "Original", "Passage", "compact", "following", "full_degrees", "has_date", "keys_of", "near", "plain",
-           "section_of", "segments", "undiminished", "weight"]  # fmt: skip
+__all__ = ["Entry", "Numeral", "Original", "Passage"]
 
-DATE_KEYS = ("startDate", "endDate", "date", "releaseDate")
-ADDRESSES = frozenset({"url", "email", "phone", "image", "username"})
-_SEGMENT = re.compile(r"\n+|[ ]·[ ]|[ ]*[•➢●▪✓][ ]*|(?<=[.!?;)])\s+(?=[^\W_a-z]|[(\"“])|(?<=[.!?;])\s+(?=[^\W_])|(?<=[.!?])(?=[A-Z])|;")
-_CLAUSE = re.compile(r"[,;:()|–—]|(?<![^\W_])(?:and|while|by which|which|but|as well as)(?![^\W_])")
-_WINDOW = 6
 # How many places of one word are looked at: a word that stands everywhere tells nothing, and time stays linear.
 _MANY = 60
 _LINES_A_WINDOW = 4
 _ACRONYM = 3
 _LONG = 6
 _HEAD_LENGTH = 120
-_DEGREE_NAMES = tuple(
-    (re.compile(rf"(?<![^\W_])(?:{short})(?![^\W_])", flags), name)
-    for short, flags, name in (
-        (r"b\.?[ ]?sc\.?|B\.?S\.?", re.IGNORECASE, "bachelor of science"),
-        (r"B\.?A\.?", 0, "bachelor of arts"),
-        (r"B\.?[ ]?[Cc][Oo][Mm]\.?", 0, "bachelor of commerce"),
-        (r"B\.?[ ]?[Tt]ech\.?|B\.?[ ]?TECH", 0, "bachelor of technology"),
-        (r"B\.?E\.?|B\.?[ ]?[Ee]ng\.?", 0, "bachelor of engineering"),
-        (r"B\.?B\.?A\.?", 0, "bachelor of business administration"),
-        (r"B\.?C\.?A\.?", 0, "bachelor of computer applications"),
-        (r"LL\.?[ ]?B\.?", 0, "bachelor of laws"),
-        (r"m\.?[ ]?sc\.?|M\.?S\.?(?![ -][A-Z])", re.IGNORECASE, "master of science"),
-        (r"M\.?A\.?", 0, "master of arts"),
-        (r"M\.?[ ]?[Cc][Oo][Mm]\.?", 0, "master of commerce"),
-        (r"M\.?[ ]?[Tt]ech\.?|M\.?[ ]?TECH", 0, "master of technology"),
-        (r"M\.?B\.?A\.?", 0, "master of business administration"),
-        (r"M\.?C\.?A\.?", 0, "master of computer applications"),
-        (r"LL\.?[ ]?M\.?", 0, "master of laws"),
-        (r"ph\.?[ ]?d\.?", re.IGNORECASE, "doctor of philosophy"),
-    )
-)
-
-
-def full_degrees(text: str) -> str:
-    """Write the short names of degrees in full, so that B.Sc. and Bachelor of Science are one."""
-    for pattern, name in _DEGREE_NAMES:
-        text = pattern.sub(name, text)
-    return text
-
-
-def plain(text: str) -> str:
-    """Return the text as it is compared word for word."""
-    return " ".join(fold(text).replace("\u2018", "'").replace("\u201c", '"').replace("\u201d", '"').split()).strip(" .;,")
-
-
-def compact(text: str) -> str:
-    """Return an address or a telephone number without what is only notation."""
-    address = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold(text).strip()).rstrip("/")
-    return "".join(char for char in address if char.isalnum())
-
-
-def segments(text: str) -> list[str]:
-    """Cut a text into sentences and items."""
-    return [part for part in (piece.strip(" \t-*") for piece in _SEGMENT.split(text)) if part]
-
-
-def keys_of(text: str) -> list[str]:
-    """Return the comparison keys of a text without words like "the", degrees in full."""
-    return [key for key in words(full_degrees(text)) if key not in STOPWORDS]
-
-
-def section_of(path: str) -> str:
-    """Return the section of a place."""
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
-
-
-def near(text: str, quantity: Quantity) -> frozenset[str]:
-    """Return the words around a quantity, up to the ends of its clause; `text` is folded."""
-    begins = max((found.end() for found in _CLAUSE.finditer(text, max(0, quantity.begins - 120), quantity.begins)), default=0)
-    after = _CLAUSE.search(text, quantity.ends)
-    begins = max(begins, quantity.begins - 120)
-    ends = min(after.start() if after else len(text), quantity.ends + 120)
-    before = words(text[begins : quantity.begins])[-_WINDOW:]
-    behind = words(text[quantity.ends : ends])[:_WINDOW]
-    return frozenset(key for key in (*before, *behind) if key not in STOPWORDS and not key.isdigit())
-
-
-def following(text: str, quantity: Quantity) -> str:
-    """Return the word after a quantity, which says what it counts; `text` is folded."""
-    behind = [key for key in words(text[quantity.ends : quantity.ends + 40])[:2] if key not in STOPWORDS]
-    return behind[0] if behind and not behind[0].isdigit() else ""
-
-
-def weight(keys: Iterable[str]) -> int:
-    """Return how much words that meet say: a word that rewriting adds says half of another."""
-    return sum(1 if key in ORDINARY else 2 for key in keys)
+_LONGEST_WINDOW = 1000
+_LONGEST_HEAD = 200
 
 
 @dataclass(frozen=True)
@@ -136,7 +56,8 @@ class Passage:
     text: str
     entry: str | None
     keys: list[str]
-    values: list[str] = field(default_factory=list[str])
+    # Each value with its rank among the numbers of the sentence.
+    values: dict[str, int] = field(default_factory=dict[str, int])
     dates: set[str] = field(default_factory=set[str])
 
     @cached_property
@@ -147,7 +68,7 @@ class Passage:
     @cached_property
     def levels(self) -> set[int]:
         """The degrees that it names."""
-        return degrees(self.text)
+        return degrees(full_degrees(self.text))
 
     @cached_property
     def events(self) -> set[str]:
@@ -191,11 +112,30 @@ class Original:
         self._entry_index: defaultdict[str, list[str]] = defaultdict(list)
         self.owners: defaultdict[str, set[str | None]] = defaultdict(set)
         self._heads: dict[tuple[str, ...], dict[tuple[str, ...], set[str]]] = {}
-        seen: set[tuple[str | None, str]] = set()
         for section, entries in data.items():
             for index, entry in enumerate(entries if isinstance(entries, list) else []):
                 if isinstance(entry, dict):
                     self._add_entry(f"{section}[{index}]", section, entry)
+        self._add_texts(said)
+        if not self.structured:
+            self._add_windows(document.text)
+        self.keys = words(full_degrees(self.whole))
+        self.raw = set(raw_words(self.whole))
+        for word in list(self.raw):
+            self.raw.update(ALIASES.get(word, "").split())
+        self.known = set(self.keys) | {stem(word) for word in self.raw}
+        self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
+            normal_date(text) for text in texts if len(text) < _HEAD_LENGTH
+        }
+        self.degrees = degrees(full_degrees(self.whole))
+        today = today or date.today()  # noqa: DTZ011 - a resume's dates have no time zone
+        self._spans = {path: span for path, entry in self.entries.items() if (span := _span(entry, today))}
+        total = total_months(span for path, span in self._spans.items() if path.startswith("work"))
+        self.years = _whole_years(total)
+
+    def _add_texts(self, said: list[Leaf]) -> None:
+        """Add the sentences of all texts."""
+        seen: set[tuple[str | None, str]] = set()
         for leaf in said:
             found = re.match(r"[^.\[]+\[\d+\]", leaf.path)
             entry_path = found[0] if found else None
@@ -206,35 +146,32 @@ class Original:
                 if (entry_path, part) not in seen:
                     seen.add((entry_path, part))
                     self._add_passage(part, entry_path, numbers=not contact)
-        if not self.structured:
-            lines = [line for line in document.text.split("\n") if line.strip()]
-            for begins in range(len(lines)):
-                window = "\n".join(lines[begins : begins + _LINES_A_WINDOW])
-                if begins == 0 or len(window) <= 1000:  # noqa: PLR2004 - a longer one is no head of an entry
-                    self._add_passage(window, None, numbers=False)
-        self.keys = words(full_degrees(self.whole))
-        self.raw = set(raw_words(self.whole))
-        for word in list(self.raw):
-            self.raw.update(ALIASES.get(word, "").split())
-        self.known = set(self.keys) | {stem(word) for word in self.raw}
-        self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {normal_date(text) for text in texts if len(text) < 60}  # noqa: PLR2004
-        self.degrees = degrees(self.whole)
-        today = today or date.today()  # noqa: DTZ011 - a resume's dates have no time zone
-        self._spans = {path: span for path, entry in self.entries.items() if (span := _span(entry, today))}
-        total = total_months(span for path, span in self._spans.items() if path.startswith("work"))
-        self.years = _whole_years(total)
+
+    def _add_windows(self, text: str) -> None:
+        """Add lines that stand together: the head of an entry that rules did not see."""
+        lines = [line for line in text.split("\n") if line.strip()]
+        for begins in range(len(lines)):
+            window = "\n".join(lines[begins : begins + _LINES_A_WINDOW])
+            if begins == 0 or len(window) <= _LONGEST_WINDOW:
+                self._add_passage(window, None, numbers=False)
 
     def _add_entry(self, path: str, section: str, entry: dict[str, JsonValue]) -> None:
         texts = [leaf.text for leaf in leaves(entry, path)]
         whole = "\n".join(texts)
-        joined = " | ".join(f" {' '.join(keys)} " for text in texts for line in text.split("\n") if (keys := keys_of(line)))
+        joined = " | ".join(
+            f" {' '.join(keys)} " for text in texts for line in text.split("\n") if (keys := keys_of(line))
+        )
         raw = set(raw_words(full_degrees(whole)))
         for word in list(raw):
             raw.update(ALIASES.get(word, "").split())
         dates = {iso for iso, _, _ in find_dates(whole)}
         self.entries[path] = Entry(path, section, entry, joined, dates, raw, whole)
-        heads = [str(value) for key, value in entry.items() if isinstance(value, str | int) and len(str(value)) < 200]  # noqa: PLR2004
-        self._add_passage(" , ".join(heads), path, numbers=False)
+        heads = [
+            " ".join(str(value).split())
+            for key, value in entry.items()
+            if isinstance(value, str | int) and len(str(value)) < _LONGEST_HEAD and key not in ADDRESSES
+        ]
+        self._add_passage(" , ".join(heads), path, numbers=True)
         for key in dict.fromkeys(key for head in heads for key in keys_of(head)):
             if len(self._entry_index[key]) < _MANY:
                 self._entry_index[key].append(path)
@@ -249,8 +186,10 @@ class Original:
         folded = fold(text) if numbers else ""
         for quantity in find_quantities(folded):
             around = near(folded, quantity)
-            numeral = Numeral(quantity.value, quantity.unit, following(folded, quantity), quantity.rate, around, number, entry)
-            passage.values.append(quantity.value)
+            numeral = Numeral(
+                quantity.value, quantity.unit, following(folded, quantity), quantity.rate, around, number, entry
+            )
+            passage.values.setdefault(quantity.value, len(passage.values))
             self.numerals[quantity.value].append(numeral)
             for key in around:
                 if len(self._near[key]) < _MANY:
@@ -293,7 +232,9 @@ class Original:
 
     def knows(self, key: str) -> bool:
         """Tell whether the old resume has a word, in another form or with a typing error too."""
-        return key in self.known or (len(key) >= _LONG and (key[:_LONG] in self._prefixes or not self._typos.isdisjoint(_deletions(key))))
+        return key in self.known or (
+            len(key) >= _LONG and (key[:_LONG] in self._prefixes or not self._typos.isdisjoint(_deletions(key)))
+        )
 
     @cached_property
     def _prefixes(self) -> set[str]:
@@ -315,7 +256,9 @@ class Original:
                 value = entry.data.get(field_name)
                 if field_name == "name" and entry.section not in {"work", "projects"}:
                     continue
-                for part in (value, *re.split(r"[/,|]", value)) if isinstance(value, str) and len(value) < _HEAD_LENGTH else ():
+                for part in (
+                    (value, *re.split(r"[/,|]", value)) if isinstance(value, str) and len(value) < _HEAD_LENGTH else ()
+                ):
                     if keys := keys_of(part):
                         names[field_name][tuple(keys)].add(path)
         return names
@@ -347,7 +290,11 @@ class Original:
         if not wanted or any(key not in self._index for key in wanted):
             return []
         rarest = min(wanted, key=lambda key: len(self._index[key]))
-        return [number for number in self._index[rarest] if all(f" {key} " in self.passages[number].joined for key in wanted)]
+        return [
+            number
+            for number in self._index[rarest]
+            if all(f" {key} " in self.passages[number].joined for key in wanted)
+        ]
 
     def with_any(self, keys: Iterable[str]) -> list[int]:
         """Return the sentences that have one of these words."""
@@ -355,7 +302,10 @@ class Original:
 
     def candidates(self, keys: Iterable[str]) -> list[Entry]:
         """Return the entries whose heads have one of these words."""
-        return [self.entries[path] for path in dict.fromkeys(path for key in keys for path in self._entry_index.get(key, ()))]
+        return [
+            self.entries[path]
+            for path in dict.fromkeys(path for key in keys for path in self._entry_index.get(key, ()))
+        ]
 
     def rivals(self, around: frozenset[str]) -> list[Numeral]:
         """Return the numbers that stand among these words."""
@@ -369,29 +319,6 @@ class Original:
         return _whole_years(span[1] - span[0]) if span else set()
 
 
-def has_date(text: str, dates: set[str]) -> bool:
-    """Tell whether a date, or a more exact one, or its month as a first day, is among dates."""
-    iso = normal_date(text)
-    first_day_of = iso.removesuffix("-01") if iso.count("-") == 2 else iso  # noqa: PLR2004 - year, month, day
-    return any(one in {iso, first_day_of} or one.startswith(iso + "-") for one in dates)
-
-
-def undiminished(joined: str, keys: list[str]) -> bool:
-    """Tell whether a title stands there without a word that makes it a lower one."""
-    phrase = f" {' '.join(keys)} "
-    begins = joined.find(phrase)
-    for _ in range(_MANY):
-        if begins < 0:
-            return False
-        before = joined[max(0, begins - 40) : begins].split()
-        behind = joined[begins + len(phrase) : begins + len(phrase) + 40].split()
-        own = DIMINISHERS.isdisjoint(before[-1:]) and DIMINISHERS.isdisjoint(behind[:1])
-        if own:
-            return True
-        begins = joined.find(phrase, begins + 1)
-    return True
-
-
 def _deletions(key: str) -> set[str]:
     return {key, *(key[:index] + key[index + 1 :] for index in range(1, len(key)))}
 
@@ -399,7 +326,9 @@ def _deletions(key: str) -> set[str]:
 def _close(keys: list[str], wanted: list[str]) -> bool:
     need = set(wanted)
     size = len(need) + 2
-    return any(need.issubset(keys[begins : begins + size]) for begins in range(max(1, min(len(keys), 2000) - len(need) + 1)))
+    return any(
+        need.issubset(keys[begins : begins + size]) for begins in range(max(1, min(len(keys), 2000) - len(need) + 1))
+    )
 
 
 def _span(entry: Entry, today: date) -> tuple[int, int] | None:

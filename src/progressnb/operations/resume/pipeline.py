@@ -117,7 +117,7 @@ async def customize(
             if not claims:
                 return None
             drafts.append(written)
-            prompt = prompts.mending_prompt(old, posting, plan, instructions, written, claims)
+            prompt = prompts.mending_prompt(old, posting, plan, instructions, draft=written, claims=claims)
             return prompt, f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
 
         draft = await work.stage(
@@ -135,7 +135,9 @@ async def customize(
             prompts.verification_prompt(old, new),
             lambda: rules.verify(old, draft),
         )
-        new, verification = conclude(old, posting, draft, said, by_rules=work.is_by_rules("verification"), strict=strict)
+        new, verification = await asyncio.to_thread(
+            conclude, old, posting, draft, said, by_rules=work.is_by_rules("verification"), strict=strict
+        )
         return Customization(
             evaluation=evaluation,
             plan=plan,
@@ -184,13 +186,14 @@ class _Pipeline:
             try:
                 output = await _asked(model, stage, output_type, prompt)
                 if again is not None and (asked := await asyncio.to_thread(again, output)):
-                    output = await _asked_again(model, stage, output, *asked)
-                return output
+                    return await _asked_again(model, stage, output, *asked)
             except Exception as error:
                 if self._fallback is None or not _is_of_the_model(error, model):
                     raise
                 stage.fall_back(error)
                 self._fell_back[name] = error_text(error)
+            else:
+                return output
             stage.update(source="offline")
             return await _asked(self._fallback.answering(by_rules), stage, output_type, prompt)
 

@@ -9,7 +9,14 @@ if TYPE_CHECKING:
     from .documents import JobDocument, ResumeDocument
     from .schemas import Claim, CustomizedResume, Draft, Evaluation, Plan
 
-__all__ = ["INSTRUCTIONS", "evaluation_prompt", "implementation_prompt", "mending_prompt", "planning_prompt", "verification_prompt"]
+__all__ = [
+    "INSTRUCTIONS",
+    "evaluation_prompt",
+    "implementation_prompt",
+    "mending_prompt",
+    "planning_prompt",
+    "verification_prompt",
+]
 
 INSTRUCTIONS = (
     "You fit a resume to a job posting for the resume's owner, who will answer for every word of it. "
@@ -54,7 +61,7 @@ def implementation_prompt(resume: ResumeDocument, job: JobDocument, plan: Plan, 
 
 
 def mending_prompt(
-    resume: ResumeDocument, job: JobDocument, plan: Plan, wishes: str, draft: Draft, claims: list[Claim]
+    resume: ResumeDocument, job: JobDocument, plan: Plan, wishes: str, *, draft: Draft, claims: list[Claim]
 ) -> str:
     """Ask for the new resume once more, without what the old one does not support."""
     listed = "\n".join(f"{claim.place}: {claim.text}. {claim.why}" for claim in claims)

@@ -32,9 +32,24 @@ _UNITS_TEXT = {
 }
 _UNITS = {name: unit for unit, names in _UNITS_TEXT.items() for name in names.split()}
 _SCALES = {
-    "k": 10**3, "thousand": 10**3, "m": 10**6, "mn": 10**6, "mm": 10**6, "million": 10**6, "bn": 10**9,
-    "b": 10**9, "billion": 10**9, "lakh": 10**5, "lakhs": 10**5, "lac": 10**5, "lacs": 10**5, "crore": 10**7,
-    "crores": 10**7, "cr": 10**7, "hundred": 100, "dozen": 12,
+    "k": 10**3,
+    "thousand": 10**3,
+    "m": 10**6,
+    "mn": 10**6,
+    "mm": 10**6,
+    "million": 10**6,
+    "bn": 10**9,
+    "b": 10**9,
+    "billion": 10**9,
+    "lakh": 10**5,
+    "lakhs": 10**5,
+    "lac": 10**5,
+    "lacs": 10**5,
+    "crore": 10**7,
+    "crores": 10**7,
+    "cr": 10**7,
+    "hundred": 100,
+    "dozen": 12,
 }
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -43,7 +58,9 @@ _ONES = (
 _SMALL = {word: number for number, word in enumerate(_ONES.split())}
 _TENS = {
     word: 10 * number
-    for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
+    for number, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
 }
 # What says a quantity without a numeral, as the value and unit that it stands for.
 _VAGUE = {
@@ -74,7 +91,12 @@ _RATE = re.compile(
 )
 _RATES = {
     **{name: name for name in ("hour", "day", "week", "month", "year")},
-    **{"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"},
+    "hourly": "hour",
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "yearly": "year",
+    "annually": "year",
 }
 _HYPHEN = re.compile(r"[ -]?(?:and[ ])?")
 
@@ -149,17 +171,16 @@ def find_quantities(text: str) -> Iterator[Quantity]:
         while index < len(dates) and dates[index][1] <= begins:
             index += 1
         # A money sign before what looks like a year: "$2014" is no date.
-        if index < len(dates) and dates[index][0] <= match.start("number" if match["number"] else "word"):
-            if not match["sign"]:
-                position = max(position, dates[index][1])
-                continue
+        dated = index < len(dates) and dates[index][0] <= match.start("number" if match["number"] else "word")
+        if dated and not match["sign"]:
+            position = max(position, dates[index][1])
+            continue
         quantity, position = _read(text, match)
         if quantity is None:
             continue
         if found and not found[-1].unit and quantity.unit and (gap := _RANGE.match(text, found[-1].ends)):
-            if gap.end() == begins:
-                last = found.pop()
-                found.append(Quantity(last.value, quantity.unit, last.begins, last.ends))
+            last = found[-1]
+            found[-1] = replace(last, unit=quantity.unit) if gap.end() == begins else last
         found.append(quantity)
     for quantity in found:
         rate = _RATE.match(text, quantity.ends)
@@ -167,23 +188,28 @@ def find_quantities(text: str) -> Iterator[Quantity]:
 
 
 def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
+    return _read_word(text, match) if match["word"] else _read_numeral(text, match)
+
+
+def _read_word(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
     begins, position = match.span()
-    if word := match["word"]:
-        if word in _VAGUE:
-            value, unit = _VAGUE[word]
-            return Quantity(value, unit, begins, position), position
-        if word not in _WORD_NUMBERS and word != "one":
-            return None, position
-        amount, position = _in_words(text, match)
-        if amount is None:
-            return None, position
-        unit, ends = _unit_after(text, position)
-        return Quantity(_plain(amount), unit, begins, ends), ends
+    word = match["word"]
+    if word in _VAGUE:
+        value, unit = _VAGUE[word]
+        return Quantity(value, unit, begins, position), position
+    if word not in _WORD_NUMBERS and word != "one":
+        return None, position
+    amount, position = _in_words(text, match)
+    if amount is None:
+        return None, position
+    unit, ends = _unit_after(text, position)
+    return Quantity(_plain(amount), unit, begins, ends), ends
+
+
+def _read_numeral(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
+    begins, position = match.span()
     # A digit that is part of a word, as in MP4 or CS2011, is a name's and no number.
     if begins and (text[begins - 1].isalnum() or text[begins - 1] == "_") and not match["sign"]:
-        return None, position
-    before = match.start("number")
-    if before and text[before - 1].isalpha() and not match["sign"]:
         return None, position
     amount = Decimal(re.sub(r"[,']", "", match["number"]))
     if match["scale"]:

@@ -71,6 +71,7 @@ class Relevance:
 
 
 def text_of(value: JsonValue) -> str:
+    """Return all that a value says, as one text."""
     if isinstance(value, dict):
         return " . ".join(text_of(item) for item in value.values())
     if isinstance(value, list):
@@ -79,6 +80,7 @@ def text_of(value: JsonValue) -> str:
 
 
 def title_of(value: JsonValue) -> str:
+    """Return what a value is called."""
     if isinstance(value, dict):
         return str(next((value[key] for key in ("name", "title") if value.get(key)), text_of(value)))
     return text_of(value)

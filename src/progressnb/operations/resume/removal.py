@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from .json_resume import JSONResume, leaves
 from .merging import restore
-from .original import Original, plain, segments
+from .original import Original
 from .schemas import Change, Claim, Draft
 from .verification import check
+from .wording import plain, segments
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -168,5 +169,3 @@ def _without_gaps(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [_without_gaps(item) for item in value if item is not None]
     return value
-
-

@@ -55,7 +55,7 @@ _LINES = {
     "languages": ("language", "fluency"),
     "interests": ("name", "keywords"),
 }
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _PROSE = ("description", "summary", "reference", "text")
 _ADDRESS = ("address", "city", "region", "postalCode", "countryCode")
 _BASICS = ("name", "label", "image", "email", "phone", "url", "summary", "location", "profiles")

@@ -223,4 +223,6 @@ def _put(data: dict[str, JsonValue], move: Move) -> None:
         current = place.get(last)
         # A list is put into its order as it is now: what is in it may have changed before.
         ordered = move.places and isinstance(current, list)
-        place[last] = [current[number] for number in move.places] if ordered and isinstance(current, list) else move.after
+        place[last] = (
+            [current[number] for number in move.places] if ordered and isinstance(current, list) else move.after
+        )

@@ -12,10 +12,12 @@ _TEXT = """
     Angular = Angular2+; Go = Golang; C++ = CPP; C# = C Sharp; .NET = dotnet; Kubernetes = K8s; PostgreSQL = Postgres
     MongoDB = Mongo; SQL Server = MSSQL = MS SQL; Amazon Web Services = AWS; Google Cloud Platform = GCP
     Continuous integration = CI; Machine learning = ML; Natural language processing = NLP; User interface = UI
-    User experience = UX; Front end = Frontend = Front-end; Back end = Backend = Back-end; Full stack = Fullstack = Full-stack
+    User experience = UX; Front end = Frontend = Front-end
+    Back end = Backend = Back-end; Full stack = Fullstack = Full-stack
     E-commerce = Ecommerce; Microsoft Excel = MS Excel = MS-Excel; Microsoft Word = MS Word = MS-Word
     Microsoft Office = MS Office = MS-Office; PowerPoint = MS PowerPoint = MS Power Point = Microsoft PowerPoint
-    Quality assurance = QA; Human resources = HR; Customer relationship management = CRM; Enterprise resource planning = ERP
+    Quality assurance = QA; Human resources = HR; Customer relationship management = CRM
+    Enterprise resource planning = ERP
     Search engine optimization = SEO = Search engine optimisation; Point of sale = POS; Computer-aided design = CAD
     Electronic health records = EHR; Electronic medical records = EMR; Cardiopulmonary resuscitation = CPR
     Basic life support = BLS; Advanced cardiac life support = ACLS; Intensive care unit = ICU; Registered nurse = RN

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from .cutting import said_at
-from .original import segments
 from .relevance import Move
 from .schemas import Cut
 from .synonyms import GROUPS, other_name
 from .terms import clip, content, holds, words
+from .wording import segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,33 @@ __all__ = ["cuts", "names_asked", "other_names", "section_order"]
 
 _LISTS = (("skills", "keywords"), ("projects", "keywords"))
 # Accounts where people play, not work.
-_LEISURE = frozenset("soundcloud instagram facebook snapchat tiktok pinterest spotify twitch steam xbox flickr tumblr".split())
-_USUAL = ("work", "projects", "volunteer", "education", "skills", "languages", "certificates", "awards", "publications")
+_LEISURE = frozenset(
+    [
+        "soundcloud",
+        "instagram",
+        "facebook",
+        "snapchat",
+        "tiktok",
+        "pinterest",
+        "spotify",
+        "twitch",
+        "steam",
+        "xbox",
+        "flickr",
+        "tumblr",
+    ]
+)
+_USUAL: tuple[str, ...] = (
+    "work",
+    "projects",
+    "volunteer",
+    "education",
+    "skills",
+    "languages",
+    "certificates",
+    "awards",
+    "publications",
+)
 _SENTENCES = 3
 _HEADS = 60
 
@@ -130,7 +155,7 @@ def cuts(data: dict[str, JsonValue], findings: list[Finding], relevance: Relevan
     evidence = {leaf.path for finding in findings for leaf in finding.evidence}
     for section in ("interests", "references"):
         value = data.get(section)
-        if value and not any(path.startswith(section) for path in evidence):
+        if value and said_at(data, section) and not any(path.startswith(section) for path in evidence):
             why = (
                 "Nothing that the job asks for stands there."
                 if section == "interests"
@@ -161,7 +186,9 @@ def _summary_cuts(summary: str, data: dict[str, JsonValue], relevance: Relevance
     if not idle or len(idle) == len(parts):
         return
     why = "It names no job, school, number or skill that the job asks for."
-    yield _cut([Cut(place="basics.summary", text=part, why=why) for part in idle], "basics.summary", " ".join(idle), why, job)
+    yield _cut(
+        [Cut(place="basics.summary", text=part, why=why) for part in idle], "basics.summary", " ".join(idle), why, job
+    )
 
 
 def _says_something(part: str, names: list[list[str]], relevance: Relevance) -> bool:
@@ -188,7 +215,9 @@ def _cut(made: list[Cut], place: str, text: str, why: str, job: str) -> Move:
         after=None,
         before_text=text,
         after_text="",
-        change=f"Leave {place} out of the text to send." if not made[0].text else "Leave idle sentences out of the summary.",
+        change=f"Leave {place} out of the text to send."
+        if not made[0].text
+        else "Leave idle sentences out of the summary.",
         why=f"Not shown, kept in the data: {why}",
         requirement=job,
         evidence=clip(text) or place,

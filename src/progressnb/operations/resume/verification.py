@@ -14,10 +14,11 @@ from .claims import check_prose
 from .dates import normal_date
 from .heads import check_entry, check_label
 from .json_resume import Leaf, leaves
-from .original import ADDRESSES, DATE_KEYS, Original, compact, section_of
+from .original import Original
 from .render import render_markdown
 from .schemas import Claim, Draft, Verification
 from .terms import clip, content, fold, words
+from .wording import ADDRESSES, DATE_KEYS, compact, section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,7 +97,7 @@ def _check(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, 
         short = compact(text)
         if short and not old.says(text) and short not in old.compact:
             yield Claim(text=clip(text), place=path, why=f"The old resume does not have this {key}.", source="code")
-    elif path == "basics.name" or path == "basics.label":
+    elif path in {"basics.name", "basics.label"}:
         yield from check_label(leaf, old)
     elif key in DATE_KEYS and re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", normal_date(text)) and old.says(text):
         return
@@ -104,9 +105,7 @@ def _check(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, 
         yield from check_prose(leaf, old, entry, asked)
 
 
-def _check_markdown(
-    draft: Draft, markdown: str, old: Original, asked: dict[tuple[str, ...], str]
-) -> Iterator[Claim]:
+def _check_markdown(draft: Draft, markdown: str, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
     """Check the lines of the text that the data does not account for."""
     made = set(render_markdown(draft.resume).split("\n"))
     told = {_shown(line) for line in made}
