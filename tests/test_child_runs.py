@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from progressnb.current import current_stage
 from progressnb.errors import RunCancelled
 from progressnb.events import Parent, ProgressEvent, StartedEvent
-from progressnb.current import current_stage
 from progressnb.operation import operation
 from progressnb.run import Run, runs
 from progressnb.settings import settings

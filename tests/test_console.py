@@ -106,7 +106,7 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
     """Make terminals; what still runs in them at the end is ended, so that stderr is given back."""
     made: list[Terminal] = []
 
-    def make(*args: int, **options: Any) -> Terminal:  # noqa: ANN401
+    def make(*args: int, **options: Any) -> Terminal:
         made.append(Terminal(*args, **options))
         return made[-1]
 
@@ -412,7 +412,7 @@ def test_no_text_reaches_the_terminal_as_a_control(text: str) -> None:
 
 
 @pytest.mark.parametrize("live", [True, False])
-def test_hostile_text_is_only_text(terminal: Callable[..., Terminal], live: bool) -> None:  # noqa: FBT001
+def test_hostile_text_is_only_text(terminal: Callable[..., Terminal], live: bool) -> None:
     """Titles, messages, tools, outputs, keys, models and errors can't colour, move, retitle or mark up anything."""
     screen = terminal(120, 40, live=live, colour=True)
     run = screen.run([Stage("one", title=HOSTILE), Stage("two")], name=HOSTILE)
@@ -439,7 +439,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.integers(10, 120), st.integers(2, 30), st.booleans())
-def test_any_output_fits_its_window(value: Any, width: int, height: int, caret: bool) -> None:  # noqa: ANN401, FBT001
+def test_any_output_fits_its_window(value: Any, width: int, height: int, caret: bool) -> None:
     """An outline of any data has at most the lines and columns that it was given."""
     pen = Pen(Console(file=File(), width=200, legacy_windows=False), 100)
     rows = Outline(pen, width, height).tail(value, caret=caret)
@@ -453,7 +453,7 @@ def test_only_the_end_of_an_output_is_looked_at() -> None:
     read: list[int] = []
 
     class Items(list[str]):
-        def __getitem__(self, index: Any) -> Any:  # noqa: ANN401
+        def __getitem__(self, index: Any) -> Any:
             read.append(index)
             return super().__getitem__(index)
 

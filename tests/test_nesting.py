@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progressnb.events import ContentEvent, ProgressEvent, decode
 from progressnb.current import current_stage
+from progressnb.events import ContentEvent, ProgressEvent, decode
 from progressnb.handle import StageHandle
 from progressnb.state import RunState
 from progressnb.testing import ManualClock

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from progressnb.current import current_run, current_stage
 from progressnb.errors import InvalidProgressError, InvalidStagesError, RunEndedError, UnknownStageError
 from progressnb.events import ErrorEvent
-from progressnb.current import current_run, current_stage
 from progressnb.settings import settings as session
 from progressnb.testing import ManualClock
 from progressnb.tracker import ProgressTracker

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from progressnb.errors import RunCancelled
 from progressnb.current import current_stage
+from progressnb.errors import RunCancelled
 from progressnb.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracker import ProgressTracker

@@ -99,7 +99,7 @@ def _customization_html(value: dict[str, dict[str, Any]]) -> str:
     return (
         f'<div class="v"><b>Match {safe(str(evaluation["match_score"]))} of 100</b> · {verdict}</div>'
         + lines_html(_claim(claim) for claim in claims)
-        + "".join(f'<p class="e">⚠ {safe(warning)}</p>' for warning in warnings[:WARNINGS])
+        + "".join(f'<div class="e">⚠ {safe(warning)}</div>' for warning in warnings[:WARNINGS])
         + _details(
             f"Removed, since the old resume does not support it: {len(removed)}", lines_html(map(_claim, removed))
         )
@@ -109,33 +109,55 @@ def _customization_html(value: dict[str, dict[str, Any]]) -> str:
             + lines_html(Line(0, f"✓ {_field(each, 'requirement')}", _field(each, "evidence")) for each in strengths)
             + lines_html(Line(0, f"○ {_field(each, 'requirement')}", _field(each, "advice")) for each in gaps),
         )
+        + _details(
+            "To check by hand", lines_html(Line(0, "", each, item=True) for each in _to_check(changes, evaluation))
+        )
         + _details(f"Changes: {len(changes)}", "".join(_change_html(change) for change in changes))
         + _details("Customized resume", _markdown.render(clean_text(resume["markdown"])[:RESULT_LIMIT]))
     )
 
 
 def _claim(claim: dict[str, Any]) -> Line:
-    return Line(0, _field(claim, "place"), f"{_field(claim, 'text')} – {_field(claim, 'why')}", item=True)
+    found_by = "the model" if claim.get("source") == "model" else "code"
+    said = f"{_field(claim, 'text')} – {_field(claim, 'why')} (found by {found_by})"
+    return Line(0, _field(claim, "place"), said, item=True)
 
 
 def _change_html(change: dict[str, Any]) -> str:
-    before, after = _field(change, "before"), _field(change, "after")
-    return f'<div class="d"><span class="l">{safe(_field(change, "why"))}</span><p>{_compared(before, after)}</p></div>'
+    before, after = _compared(_field(change, "before"), _field(change, "after"))
+    return (
+        f'<div class="d"><span class="l">{safe(_field(change, "why"))}</span><div class="a">'
+        f'<p><span class="l">Before: </span>{before or "–"}</p>'
+        f'<p><span class="l">After: </span>{after or "–"}</p></div></div>'
+    )
 
 
-def _compared(before: str, after: str) -> str:
-    """Show what changed, word by word; the tags say it without style, too."""
+def _compared(before: str, after: str) -> tuple[str, str]:
+    """Mark, word by word, what went in the old text and what came in the new one; tags say it without style, too."""
     if len(before) + len(after) > COMPARED_LIMIT:  # comparing takes the square of the length
-        return f"<del>{safe(before)}</del> <ins>{safe(after)}</ins>"
+        return f"<del>{safe(before)}</del>", f"<ins>{safe(after)}</ins>"
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    said: list[str] = []
+    left, right = [""], [""]
     for what, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         gone, came = safe("".join(old[old_from:old_to])), safe("".join(new[new_from:new_to]))
-        if what == "equal":
-            said.append(came)
-        else:
-            said.append((f"<del>{gone}</del>" if gone else "") + (f"<ins>{came}</ins>" if came else ""))
-    return "".join(said)
+        left.append(gone if what == "equal" or not gone else f"<del>{gone}</del>")
+        right.append(came if what == "equal" or not came else f"<ins>{came}</ins>")
+    return "".join(left), "".join(right)
+
+
+def _to_check(changes: list[dict[str, Any]], evaluation: dict[str, Any]) -> list[str]:
+    """Say what only the owner can know: words that are new in the text, and gaps that may not be any."""
+    said: list[str] = []
+    for change in changes:
+        before, after = _field(change, "before"), _field(change, "after")
+        new = [word for word in after.split() if word.strip(",.;:()") not in before]
+        question = f"Would you say it so? {' '.join(new)[:200]}"
+        if before and new and question not in said:
+            said.append(question)
+    gaps = [_field(gap, "requirement") for gap in _objects(evaluation.get("gaps"))]
+    if gaps:
+        said.append(f"Is one of these true after all? {'; '.join(gaps)[:400]}")
+    return said
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

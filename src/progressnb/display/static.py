@@ -73,9 +73,12 @@ STYLE = """<style>
 .pnb details{margin:2px 0;padding-left:1.1em}.pnb details[open]{padding-bottom:6px}.pnb summary{margin-left:-1.1em}
 .pnb h1,.pnb h2,.pnb h3{font-size:1.15em;line-height:1.3;margin:.7em 0 .2em;font-weight:600}.pnb h1{font-size:1.35em}
 .pnb .d{margin:6px 0;padding-left:8px;border-left:2px solid color-mix(in srgb,currentColor 18%,transparent)}
+.pnb .a{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
 .pnb del{color:var(--red);background:color-mix(in srgb,#dc2626 12%,transparent)}
 .pnb ins{color:var(--green);background:color-mix(in srgb,#16a34a 14%,transparent);text-decoration:none}
-@container(max-width:520px){.pnb .g{grid-template-columns:minmax(0,1fr) auto auto auto}.pnb .g .b{width:60px}
+.pnb .r,.pnb .d{container-type:inline-size}
+@container(max-width:520px){.pnb .a{grid-template-columns:1fr}
+ .pnb .g{grid-template-columns:minmax(0,1fr) auto auto auto}.pnb .g .b{width:60px}
  .pnb .m{grid-column:1/-1;padding-left:1.3em}.pnb .m:empty{display:none}}
 </style>"""
 

@@ -67,7 +67,7 @@ async def customize(
     """Fit a resume to a job posting in four stages, without inventing anything.
 
     `resume` and `job` are text, Markdown, JSON Resume as a dict, or a file: a `Path`, or a string of one
-    line that ends in .json, .md or .txt. `model` is any pydantic-ai model or its name; the default is the
+    line that ends in .json, .md, .txt, .pdf or .docx (the latter two by the extra `documents`). `model` is any pydantic-ai model or its name; the default is the
     environment's `PROGRESSNB_MODEL`, else `"offline"`, which works by rules without a network.
     `instructions` are wishes of the resume's owner, for a language model.
     With `fallback="offline"` a stage whose model fails, after its retries, is done by rules, and the stage
@@ -78,8 +78,9 @@ async def customize(
     Whatever a model writes, code puts back what it left out, and lists in `result.verification` what the old
     resume does not support. What in the documents looks like an order to a model is in `result.warnings`.
 
-    Raises `InputError` for a document that is missing, empty, too long or no text, and `ModelError` for
-    a model that is unknown or lacks its key or for another fallback, all before any model is called.
+    Raises `InputError` for a document that is missing, empty, too long or no text, `MissingExtraError` for a PDF
+    or Word file without the extra, and `ModelError` for a model that is unknown or lacks its key or for another
+    fallback, all before any model is called.
 
     ::
 

@@ -58,7 +58,7 @@ class Evaluation(BaseModel):
         ge=0,
         le=100,
         description=(
-            "The share of the job's requirements that the resume supports, weighted by importance: "
+            "How well the resume supports the job's requirements, weighted by importance and by how plainly it does: "
             "0 none, 50 half of them, 100 every one with evidence"
         ),
     )
