@@ -67,8 +67,9 @@ async def customize(
     """Fit a resume to a job posting in four stages, without inventing anything.
 
     `resume` and `job` are text, Markdown, JSON Resume as a dict, or a file: a `Path`, or a string of one
-    line that ends in .json, .md, .txt, .pdf or .docx (the latter two by the extra `documents`). `model` is any pydantic-ai model or its name; the default is the
-    environment's `PROGRESSNB_MODEL`, else `"offline"`, which works by rules without a network.
+    line that ends in .json, .md, .txt, .pdf or .docx (the last two by the extra `documents`). `model` is any
+    pydantic-ai model or its name; the default is the environment's `PROGRESSNB_MODEL`, else `"offline"`, which
+    works by rules without a network.
     `instructions` are wishes of the resume's owner, for a language model.
     With `fallback="offline"` a stage whose model fails, after its retries, is done by rules, and the stage
     and `result.note` say so; a cancellation or the run's own timeout still ends the run.
