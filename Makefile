@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 WORKERS ?= 2
+RESUMES ?=
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 
@@ -59,9 +60,10 @@ browser: .venv/.dev ## Run the tests that look at the panel in JupyterLab and Ch
 unit: .venv/.dev ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
-benchmark: .venv/.dev build/instructor/.done ## Measure what benchmarks/ measures
-	@set -e; for script in benchmarks/[!_]*.py; do \
-	    echo "== $$script"; PYTHONPATH=build/instructor $(BIN)/python "$$script"; done
+benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
+	@set -e; for script in overhead update "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \
+	    set -- $$script; name=$$1; shift; echo "== benchmarks/$$name.py $$*"; \
+	    PYTHONPATH=build/instructor $(BIN)/python "benchmarks/$$name.py" "$$@"; done
 
 # With the oldest Python at hand: some releases refuse the 3.11.2 of Debian 12.
 constraints: ## Resolve constraints.txt anew

@@ -27,7 +27,7 @@ def _items(text: str) -> tuple[str, ...]:
 
 
 def _lines(name: str) -> list[str]:
-    text = files(__package__ or __name__).joinpath(name).read_text(encoding="utf-8")
+    text = files("progressnb.operations.resume").joinpath(name).read_text(encoding="utf-8")
     kept = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     return kept.replace("\n    ", " ").strip().splitlines()
 
