@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from progressnb.events import Event, is_last
+from progressnb.operation import operation
 from progressnb.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracker import ProgressTracker
@@ -88,3 +89,22 @@ def test_on_event_that_never_returns() -> None:
         assert await run == "result", "and cancelling has stopped it"
 
     asyncio.run(main())
+
+
+def test_an_event_prints_as_one_line() -> None:
+    """`on_event=print` gives a log to read: when, how far, what and where, on one line of bounded length."""
+    lines: list[str] = []
+
+    @operation(stages=["read"], clock=ManualClock())
+    async def report(tracker: ProgressTracker) -> None:
+        async with tracker.stage("read") as stage:
+            stage.update(50, "half\nway " + "x" * 1000, page=3)
+
+    async def main() -> None:
+        await report(on_event=lambda event: lines.append(str(event)))
+
+    asyncio.run(main())
+    assert lines[0] == "    0.00 s          started   report"
+    assert lines[2].startswith("    0.00 s  50.0 %  progress  read: running, half way xxx")
+    assert lines[-1] == "    0.00 s 100.0 %  done      report"
+    assert all("\n" not in line and len(line) <= 200 for line in lines)

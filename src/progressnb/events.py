@@ -61,6 +61,7 @@ RunStatus: TypeAlias = Literal["pending", "running", "finished", "failed", "canc
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
+_LINE_LIMIT = 200
 _REPR_LIMIT = 10_000
 _INT_BITS = 4_000  # Python reads and writes no more than 4,300 digits, some readers fewer
 _DEPTH = 150  # JSON readers give up at 200 levels, of which the event needs some
@@ -104,6 +105,15 @@ class BaseEvent(_Record):
 
     last: ClassVar[bool] = False
     moves: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        """Say on one line what happened: `on_event=print` is a log that people read."""
+        fields = {**self.__dict__}
+        said = [fields[name] for name in ("status", "message", "delta", "reason") if fields.get(name)]
+        percent = fields.get("overall_progress")
+        where = self.stage or self.operation
+        head = f"{self.elapsed:8.2f} s {'' if percent is None else f'{percent:5.1f} %':>7}  {fields['type']:9} {where}"
+        return clean_text(" ".join(f"{head}: {', '.join(map(str, said))}".split("\n"))[:_LINE_LIMIT].rstrip(": "))
 
 
 class StartedEvent(BaseEvent):
