@@ -82,7 +82,7 @@ class Operation(Generic[P, T]):
         """Begin a run at the loop's next turn and return its handle."""
         show, timeout, on_event = (kwargs.pop(option, None) for option in _OPTIONS)
         # A wrong call is the caller's: it fails here, not in a run that somebody has to find.
-        inspect.signature(self._function).bind(None, *args, **kwargs)
+        bound = inspect.signature(self._function).bind(None, *args, **kwargs)
         timeout = checked_timeout(timeout)
         above = current_stage()
         mirror = above.stage(self.name) if above is not None and not above.ended else None
@@ -92,6 +92,7 @@ class Operation(Generic[P, T]):
             parent=Parent(run_id=mirror.run_id, stage=mirror.path) if mirror is not None else None,
             clock=self._clock,
         )
+        tracker.inputs = dict(list(bound.arguments.items())[1:])
         if mirror is not None:
             tracker.log.subscribe(_Mirror(mirror))
         run: Run[T] = Run(

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from progressnb.clock import Clock
     from progressnb.log import EventLog
     from progressnb.state import RunState
+    from progressnb.tracker import ProgressTracker
 
-__all__ = ["Detail", "Display", "Watchable", "configure", "present", "settings"]
+__all__ = ["Detail", "Display", "Watchable", "configure", "present", "record", "settings"]
 
 Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
 Detail: TypeAlias = Literal["full", "compact"]
@@ -63,12 +64,17 @@ class Watchable(Protocol):
 
 @dataclass(slots=True)
 class Settings:
-    """The session's settings; `presenter` shows a run and is set by the package's own entry."""
+    """The session's settings.
+
+    `presenter` shows a run and is set by the package's own entry; `historian` hears of every run before its
+    first event and is set by `use_history`.
+    """
 
     show: bool = True
     display: Display = "auto"
     detail: Detail = "full"
     presenter: Callable[[Watchable], None] | None = None
+    historian: Callable[[ProgressTracker], None] | None = None
 
 
 settings = Settings()
@@ -87,6 +93,16 @@ def configure(*, show: bool | None = None, display: Display | None = None, detai
     settings.show = settings.show if show is None else show
     settings.display = display or settings.display
     settings.detail = detail or settings.detail
+
+
+def record(tracker: ProgressTracker) -> None:
+    """Tell the session's historian of a run that is about to begin; what fails there leaves the run alone."""
+    if settings.historian is None:
+        return
+    try:
+        settings.historian(tracker)
+    except Exception:
+        _logger.warning("could not record %s; it goes on", tracker.operation, exc_info=True)
 
 
 def present(run: Watchable, *, show: bool | None) -> bool:

@@ -12,11 +12,12 @@ from progressnb.events import clean_text
 from progressnb.handle import StageHandle
 from progressnb.percent import checked_share
 from progressnb.recorder import Recorder
-from progressnb.settings import present
+from progressnb.settings import present, record
 from progressnb.stage import Stages, declare
 from progressnb.state import encode_name, stage_title
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -69,6 +70,7 @@ class ProgressTracker:
             work = self._recorder.root.part(stage.weight)
             self._stages[path] = StageHandle(self._recorder, self._pause, stage.name, path, work)
         self._declared_paths = frozenset(self._stages)
+        self.inputs: Mapping[str, object] = {}
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent."""
@@ -159,6 +161,7 @@ class ProgressTracker:
 
     def start(self) -> None:
         """Write the first event."""
+        record(self)
         self._recorder.adopt_thread()
         self._recorder.started(self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from)
 
