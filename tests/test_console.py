@@ -474,7 +474,7 @@ def test_a_pipe_gets_plain_lines(terminal: Callable[..., Terminal]) -> None:
     run = screen.run()
     half_way(run, screen.clock)
     run.stage("writing").retry(2, 3)
-    screen.clock.advance(60)
+    screen.clock.advance(9)
     run.done()
     assert screen.file.getvalue() == (
         "customize   0 %  0:00  started\n"
@@ -484,9 +484,9 @@ def test_a_pipe_gets_plain_lines(terminal: Callable[..., Terminal]) -> None:
         "customize  30 %  0:03  Writing / search: started\n"
         "customize  60 %  0:03  Writing / search: finished in 0.4 s\n"
         "customize  60 %  0:03  Writing: retrying, 2 of 3\n"
-        "customize  90 %  1:03  Writing: finished in 1 min 00 s\n"
-        "customize  99 %  1:03  Check: skipped after 0.0 s\n"
-        "customize 100 %  1:03  finished in 1 min 04 s, test-model · 1,234 tokens in · 56 out · $0.0123\n"
+        "customize  90 %  0:12  Writing: finished in 9.4 s\n"
+        "customize  99 %  0:12  Check: skipped after 0.0 s\n"
+        "customize 100 %  0:12  finished in 13 s, test-model · 1,234 tokens in · 56 out · $0.0123\n"
     )
 
 

@@ -24,6 +24,7 @@ from progressnb.operation import Operation, operation
 from progressnb.run import Run, cancel_all, runs
 from progressnb.settings import Watchable, configure, settings
 from progressnb.stage import Stage
+from progressnb.streaming_operation import StreamingOperation
 from progressnb.tracker import ProgressTracker
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ __all__ = [
     "RunEndedError",
     "Stage",
     "StageHandle",
+    "StreamingOperation",
     "UnknownStageError",
     "__version__",
     "cancel_all",

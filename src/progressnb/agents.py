@@ -225,9 +225,10 @@ class _Reporter(AbstractCapability[AgentDepsT]):
             output.stage.retry(ctx.retry + 1, attempts)
             self._attempt = f", attempt {ctx.retry + 1} of {attempts}"
         self._retry = ctx.retry
-        stage = self._above or self._own
+        stage = self._writer.stage if self._writer is not None else self._above
         if stage is not None:
             self._requested = stage.clock.monotonic()
+            stage.awaits = "token"
         return request_context
 
     async def after_model_request(
@@ -238,6 +239,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         if self._silent:
             return response
         output = self._output()
+        output.stage.awaits = None
         if not self._streamed:
             for index, part in enumerate(response.parts):
                 output.start(index, part)

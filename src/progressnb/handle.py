@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
+from progressnb.attempts import attempt, time_limit, validated
 from progressnb.current import current_stage, set_stage
-from progressnb.errors import InvalidProgressError, RunEndedError
+from progressnb.errors import InvalidProgressError, InvalidStagesError, RunEndedError
 from progressnb.events import StageStatus, clean_text, jsonable
 from progressnb.percent import Work, checked_percent, checked_share
 from progressnb.recorder import Recorder, error_text
+from progressnb.stage import Stage, check_options
 from progressnb.state import encode_name, stage_title
 from progressnb.thinning import ThinnedStage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
     from typing import Self
 
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
     from progressnb.current import Pause
 
 __all__ = ["StageHandle"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class StageHandle(ThinnedStage):
@@ -40,14 +47,16 @@ class StageHandle(ThinnedStage):
         *,
         announce: tuple[float | None, str] | None = None,
         above: StageHandle | None = None,
+        options: Stage | None = None,
     ) -> None:
-        super().__init__(recorder, path, work, announce=announce, above=above)
+        super().__init__(recorder, path, work, announce=announce, above=above, options=options)
         self.name = name
         self.agents: set[object] = set()
         self._usage: dict[str, float] = {}
         self._pause = pause
         self._names: Counter[str] = Counter()
         self._previous: list[StageHandle | None] = []
+        self._limits: list[AbstractAsyncContextManager[None]] = []
 
     def __repr__(self) -> str:
         """Show the path, the status and the percent."""
@@ -124,14 +133,18 @@ class StageHandle(ThinnedStage):
             self.work.expect(count)
 
     def stage(
-        self, name: str, *, weight: float | None = None, title: str | None = None, work: Work | None = None
+        self, name: str | Stage, *, weight: float | None = None, title: str | None = None, work: Work | None = None
     ) -> StageHandle:
-        """Begin a stage below this one.
+        """Begin a stage below this one; a `Stage` brings its options along.
 
         A name that was used before becomes `name#2`, `name#3` and so on. `weight` is the stage's share of
         this one, 0–1; without it the stage takes half of what is left. `work` puts it under another piece
         of work of this stage.
         """
+        options = None
+        if isinstance(name, Stage):
+            check_options(options := name)
+            name, weight, title = options.name, options.weight, options.title
         share = checked_share(weight)
         with self._log.lock:
             encoded = encode_name(clean_text(name)) or "%"
@@ -141,7 +154,50 @@ class StageHandle(ThinnedStage):
             title = clean_text(title or stage_title(name))
             part = (work or self.work).part(share)
             announce = (part.span / 100, title)
-            return StageHandle(self._recorder, self._pause, name, path, part, announce=announce, above=self)
+            return StageHandle(
+                self._recorder, self._pause, name, path, part, announce=announce, above=self, options=options
+            )
+
+    # --- work ------------------------------------------------------------------------------------
+
+    @overload
+    async def run(self, function: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+    @overload
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+    async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Run a function as this stage, within its `timeout`, with its `retries` and its `fallback`.
+
+        A function that is not async runs in a thread; a timeout leaves that thread to itself. Every error but
+        progressnb's own is tried again. In a run that was resumed, a stage that had finished is not run again:
+        its result comes back, as the type that the function's annotation says.
+        Raises the error of the last attempt.
+
+        ::
+
+            tracker = ProgressTracker("etl", stages=[Stage("load", timeout=30, retries=2)])
+            async with tracker:
+                rows = await tracker.stage("load").run(load, "rows.csv")
+        """
+        kept = self._recorder.kept.pop(self.path, None)
+        if kept is not None:
+            result = validated(function, kept.result)
+            self._restored = kept.duration
+            self.start()
+            self._set_status("finished", None, source="restored", **self._result(kept.result))
+            return result
+        self._enter()
+        try:
+            result = await attempt(self, function, args, kwargs)
+        except BaseException as error:
+            self._leave(error)
+            raise
+        set_stage(self._previous.pop())
+        if not self.ended:
+            self._set_status("finished", None, **self._result(result))
+        return result
+
+    def _result(self, result: object) -> dict[str, Any]:
+        return {"result": jsonable(result)} if self._recorder.keep_results else {}
 
     # --- status ----------------------------------------------------------------------------------
 
@@ -152,6 +208,17 @@ class StageHandle(ThinnedStage):
     def retry(self, attempt: int, attempts: int) -> None:
         """Say that the work starts over: attempt 2 of 3."""
         self._set_status("retrying", f"retrying, {attempt} of {attempts}", attempt=attempt)
+
+    def start_over(self, attempt: int, attempts: int, error: BaseException) -> None:
+        """Say that the work starts over after an error, which is kept as a non-fatal event; the percent falls."""
+        with self._log.lock:
+            if self._open():
+                self._flush()
+                self.work.restart()
+                self.measure = None
+                self._recorder.blame(error, self.path)
+                message = f"retrying, {attempt} of {attempts}: {error_text(error)}"
+                self._set_status("retrying", message, attempt=attempt)
 
     def fall_back(self, reason: BaseException | str) -> None:
         """Say that the work starts over in another way, and why; the status stays until the stage ends.
@@ -197,11 +264,6 @@ class StageHandle(ThinnedStage):
         """Say that a retry is at work again; what works as a fallback goes on as one."""
         if self.status not in ("running", "fallback"):
             self._set_status("running", None)
-
-    def flush(self) -> None:
-        """Write what waits for its turn."""
-        with self._log.lock:
-            self._flush()
 
     def _set_status(self, status: StageStatus, message: str | None, **data: Any) -> None:  # noqa: ANN401
         with self._log.lock:
@@ -256,15 +318,40 @@ class StageHandle(ThinnedStage):
 
     def __enter__(self) -> Self:
         """Begin the stage and make it the current one."""
-        self.start()
-        self._previous.append(current_stage())
-        set_stage(self)
-        return self
+        self._check_block(is_async=False)
+        return self._enter()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the stage as its block ended."""
+        self._leave(error)
+
+    async def __aenter__(self) -> Self:
+        """Begin the stage and make it the current one; its `timeout` begins to count."""
+        self._check_block(is_async=True)
+        self._limits.append(limit := time_limit(self.options.timeout))
+        await limit.__aenter__()
+        return self._enter()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End the stage as its block ended."""
+        try:
+            await self._limits.pop().__aexit__(kind, error, traceback)
+        except BaseException as last:
+            self._leave(last)
+            raise
+        self._leave(error)
+
+    def _enter(self) -> Self:
+        self.start()
+        self._previous.append(current_stage())
+        set_stage(self)
+        return self
+
+    def _leave(self, error: BaseException | None) -> None:
         set_stage(self._previous.pop())
         if self.ended:
             return
@@ -276,12 +363,15 @@ class StageHandle(ThinnedStage):
             self._recorder.blame_cancellation(self.path)
             self.cancel()
 
-    async def __aenter__(self) -> Self:
-        """Begin the stage and make it the current one."""
-        return self.__enter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """End the stage as its block ended."""
-        self.__exit__(kind, error, traceback)
+    def _check_block(self, *, is_async: bool) -> None:
+        options = self.options
+        if options.retries or options.fallback is not None:
+            raise InvalidStagesError(
+                f"`await stage.run(function)` for stage {self.path!r}, which has retries or a fallback",
+                "a block",
+                "A block can't be repeated: put its work into a function.",
+            )
+        if options.timeout is not None and not is_async:
+            raise InvalidStagesError(
+                f"`async with` for stage {self.path!r}, which has a timeout", "`with`", "Code can't be stopped there."
+            )

@@ -19,7 +19,7 @@ from progressnb.events import (
 )
 from progressnb.run import Run, checked_timeout
 from progressnb.settings import present
-from progressnb.stage import Stage, Stages, declare
+from progressnb.stage import Stages, declare, list_stages
 from progressnb.tracker import ProgressTracker
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Operation(Generic[P, T]):
         self._clock = clock
         checked = _checked(function)
         self.name = name or checked
-        self.stages = declare(stages)
-        self._stages = [Stage(stage.name, stage.weight, stage.title) for stage in self.stages]
+        self._stages = list_stages(stages)
+        self.stages = declare(self._stages)
         functools.update_wrapper(self, function)
         signature = inspect.signature(function)
         own = list(signature.parameters.values())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import uuid
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from progressnb.clock import Clock, SystemClock
 from progressnb.events import (
@@ -23,6 +25,7 @@ from progressnb.events import (
 from progressnb.log import EventLog
 from progressnb.percent import Work
 from progressnb.state import RunState
+from progressnb.ticker import start_ticking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +40,42 @@ INTERVAL = 0.1
 
 CAP = 99.9
 """The overall percent that a run can't pass before it is done."""
+
+
+_logger = logging.getLogger("progressnb")
+
+
+class OpenStage(Protocol):
+    """What the recorder asks of a stage that has begun and not ended."""
+
+    def flush(self) -> None:
+        """Write what waits for its turn."""
+        ...
+
+    def tick(self) -> bool:
+        """Say what only time says, if there is any; return whether anything was written."""
+        ...
+
+
+class Estimator(Protocol):
+    """What says from past runs how far this one is; called under the run's lock."""
+
+    def observe(self, event: Event) -> None:
+        """Learn of an event of this run; they come in order."""
+        ...
+
+    def overall(self, elapsed: float) -> float | None:
+        """Return the percent to show at this time, or None where the declared weights are to count."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier run kept of a stage that finished: its result as plain data and its duration in seconds."""
+
+    result: Any
+    duration: float
+
 
 _Made = TypeVar("_Made", bound=BaseEvent)
 
@@ -54,7 +93,10 @@ class Recorder:
         self.overall = 0.0
         self.dropped = 0
         self.output: OutputBuffer | None = None
-        self.before_end: list[Callable[[], None]] = []
+        self.open: dict[str, OpenStage] = {}
+        self.kept: dict[str, Kept] = {}
+        self.keep_results = False
+        self.estimator: Estimator | None = None
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
         self._began = self.clock.monotonic()
@@ -82,7 +124,7 @@ class Recorder:
 
         def make(seq: int) -> _Made:
             if event_type.moves:
-                self.overall = max(self.overall, min(self.root.value, CAP))
+                self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
             event = event_type(
                 run_id=self.run_id,
@@ -94,9 +136,30 @@ class Recorder:
                 **fields,
             )
             self.state.apply(cast("Event", event))
+            self._observe(cast("Event", event))
             return event
 
         return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
+
+    def _percent(self) -> float:
+        percent = None
+        if self.estimator is not None:
+            try:
+                percent = self.estimator.overall(self.elapsed)
+            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+                self._detach_estimator(error)
+        return self.root.value if percent is None else percent
+
+    def _observe(self, event: Event) -> None:
+        if self.estimator is not None:
+            try:
+                self.estimator.observe(event)
+            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+                self._detach_estimator(error)
+
+    def _detach_estimator(self, error: Exception) -> None:
+        _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
+        self.estimator = None
 
     def started(
         self, stages: list[StageDeclaration], *, model: str | None, parent: Parent | None, resumed_from: str | None
@@ -104,6 +167,7 @@ class Recorder:
         """Write the first event."""
         self._began = self.clock.monotonic()
         self.record(StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from)
+        start_ticking(self)
 
     def done(self, result: object) -> None:
         """Write the last event of a run that succeeded."""
@@ -147,8 +211,9 @@ class Recorder:
     ) -> None:
         with self.log.lock:
             # Parents begin first and move when their parts do, hence the way back.
-            for flush in (*self.before_end, *reversed(self.before_end)):
-                flush()
+            stages = tuple(self.open.values())
+            for each in (*stages, *reversed(stages)):
+                each.flush()
             self.record(event_type, stage, duration=self.elapsed, **fields)
 
 

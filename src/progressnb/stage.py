@@ -6,60 +6,86 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InvalidStagesError
 from progressnb.events import StageDeclaration, clean_text
 from progressnb.percent import is_number
 from progressnb.state import stage_title
 
-__all__ = ["Stage", "Stages", "declare"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.handle import StageHandle
+
+__all__ = ["Stage", "Stages", "declare", "list_stages"]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Declare a stage: its weight is relative to that of the other stages; its title defaults to its name."""
+    """Declare a stage and how it is done.
+
+    `weight` is relative to that of the other stages, 1 if it is not given; the title defaults to the name.
+    `timeout` is in seconds, for each attempt. `retries` is how often the work may start over after an error,
+    and `fallback` is called with the same arguments when all attempts have failed: both need
+    `await stage.run(function, …)`, as a block can't be repeated. `percent` is called with the stage whenever
+    it reports and once a second, and returns a percent, or None for unknown; it acts as a floor.
+    """
 
     name: str
-    weight: float = 1.0
+    weight: float | None = None
     title: str | None = None
+    timeout: float | None = None
+    retries: int = 0
+    fallback: Callable[..., Any] | None = None
+    percent: Callable[[StageHandle], float | None] | None = None
 
 
 Stages: TypeAlias = Mapping[str, float] | Iterable[Stage | str]
 """Stages as users write them: `{"read": 0.7, "write": 0.3}`, `[Stage("read", weight=0.7)]`, `["read", "write"]`."""
 
 
-def declare(stages: Stages | None) -> list[StageDeclaration]:
-    """Check stages and return them with weights that sum to 1.
+def list_stages(stages: Stages | None) -> list[Stage]:
+    """Check stages and list them.
 
-    Raises `InvalidStagesError` for a name that is empty or given twice, and for weights that are
-    negative, not finite, or all zero.
+    Raises `InvalidStagesError` for a name that is empty or given twice, for weights that are negative, not
+    finite or all zero, and for options that can't be.
     """
     if stages is None:
         return []
     if isinstance(stages, str) or not _is_iterable(stages):
         raise InvalidStagesError("a mapping or a list of stages", repr(stages), 'Write ["read", "write"].')
-    declared = (
+    listed = (
         [Stage(name, weight=weight) for name, weight in cast("Mapping[str, float]", stages).items()]
         if isinstance(stages, Mapping)
         else [Stage(stage) if isinstance(stage, str) else stage for stage in stages]
     )
     seen: set[str] = set()
-    for stage in declared:
+    for stage in listed:
         _check(stage, seen)
-    largest = max((float(stage.weight) for stage in declared), default=0.0)
-    if declared and largest <= 0:
+    if listed and max(_weight(stage) for stage in listed) <= 0:
         raise InvalidStagesError("at least one stage with a weight above 0", "only zeros", "Give the long stage 1.")
+    return listed
+
+
+def declare(stages: Stages | None) -> list[StageDeclaration]:
+    """Return stages as the run's first event has them, with weights that sum to 1; raise as `list_stages` does."""
+    listed = list_stages(stages)
+    largest = max((_weight(stage) for stage in listed), default=1.0)
     # Of the largest first: the sum of weights that are finite need not be.
-    total = math.fsum(float(stage.weight) / largest for stage in declared)
+    total = math.fsum(_weight(stage) / largest for stage in listed)
     return [
         StageDeclaration(
             name=clean_text(stage.name),
             title=clean_text(stage.title or stage_title(stage.name)),
-            weight=float(stage.weight) / largest / total,
+            weight=_weight(stage) / largest / total,
         )
-        for stage in declared
+        for stage in listed
     ]
+
+
+def _weight(stage: Stage) -> float:
+    return 1.0 if stage.weight is None else float(stage.weight)
 
 
 def _is_iterable(value: object) -> bool:
@@ -76,8 +102,22 @@ def _check(stage: object, seen: set[str]) -> None:
     if name in seen:
         raise InvalidStagesError("each stage name once", f"{stage.name!r} twice", "Rename one of them.")
     seen.add(name)
-    weight: object = stage.weight
+    weight: object = 1.0 if stage.weight is None else stage.weight
     if not is_number(weight) or not 0 <= weight <= sys.float_info.max:
         raise InvalidStagesError(
             f"a weight of 0 or more for stage {stage.name!r}", repr(weight), "Weights are relative: 0.7 and 0.3."
         )
+    check_options(stage)
+
+
+def check_options(stage: Stage) -> None:
+    """Raise `InvalidStagesError` for a timeout, retries, a fallback or a percent that can't be."""
+    timeout, retries = cast("object", stage.timeout), cast("object", stage.retries)
+    if timeout is not None and (not is_number(timeout) or not 0 < timeout <= sys.float_info.max):
+        raise InvalidStagesError(f"a timeout above 0 seconds for stage {stage.name!r}", repr(timeout))
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise InvalidStagesError(f"retries as a whole number of 0 or more for stage {stage.name!r}", repr(retries))
+    for option in ("fallback", "percent"):
+        function: object = getattr(stage, option)
+        if function is not None and not callable(function):
+            raise InvalidStagesError(f"a function as the {option} of stage {stage.name!r}", repr(function))

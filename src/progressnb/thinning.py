@@ -6,19 +6,32 @@ has to merge later. Everything here happens under the run's lock.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.events import ContentEvent, ProgressEvent, StageStatus
 from progressnb.partial import OutputBuffer
+from progressnb.percent import checked_percent
 from progressnb.recorder import INTERVAL, Recorder
+from progressnb.stage import Stage
 from progressnb.state import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from progressnb.handle import StageHandle
     from progressnb.percent import Work
 
 __all__ = ["ThinnedStage"]
+
+SILENCE = 10.0
+"""Seconds without a word after which a stage says how long it has been silent."""
+
+SILENCE_GROWTH = 1.1
+"""By how much a silence grows before it is told again: a long one is few events."""
+
+_logger = logging.getLogger("progressnb")
 
 
 class _Pending:
@@ -43,8 +56,10 @@ class ThinnedStage:
         *,
         announce: tuple[float | None, str] | None = None,
         above: ThinnedStage | None = None,
+        options: Stage | None = None,
     ) -> None:
         self.path = path
+        self.options = options or Stage(path)
         self.work = work
         self.outputs: dict[str, OutputBuffer] = {}
         self.measure: Callable[[], None] | None = None
@@ -61,6 +76,10 @@ class ThinnedStage:
         self._last_write = float("-inf")
         self._timer = False
         self._began = 0.0
+        self._restored: float | None = None  # how long it took in the run that it was taken from
+        self._computing = False
+        self._silence_told = 0.0
+        self.awaits: str | None = None  # what it waits for, in a word
 
     @property
     def percent(self) -> float | None:
@@ -74,7 +93,7 @@ class ThinnedStage:
 
     def _begin(self) -> None:
         self._began = self._recorder.elapsed
-        self._recorder.before_end.append(self._flush)
+        self._recorder.open[self.path] = self
 
     def _append(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> None:
         buffer = self.outputs.get(part)
@@ -107,12 +126,61 @@ class ThinnedStage:
             if not self._log.ended:
                 self._flush()
 
+    def _compute(self) -> None:
+        percent = self.options.percent
+        if percent is None or self._computing:
+            return
+        self._computing = True  # it may look at the stage, and even report
+        try:
+            value = percent(cast("StageHandle", self))
+            if value is not None:
+                self.work.raise_floor(checked_percent(value))
+        except Exception:
+            self.options = replace(self.options, percent=None)
+            _logger.warning("detached the percent of stage %r, which raised", self.path, exc_info=True)
+        finally:
+            self._computing = False
+
+    def flush(self) -> None:
+        """Write what waits for its turn."""
+        with self._log.lock:
+            self._flush()
+
+    def tick(self) -> bool:
+        """Write, under the lock, what time alone has changed: a computed percent, a long silence."""
+        before = self.percent
+        self._compute()
+        if self.percent != before:
+            self._moved = True
+            self._write(now=False)
+            return True
+        silence = self._recorder.clock.monotonic() - self._last_write
+        if silence < SILENCE or silence < self._silence_told * SILENCE_GROWTH or self._has_open_parts():
+            return False
+        self._silence_told = silence
+        said = f"no {self.awaits} for {silence:.0f} s" if self.awaits else f"silent for {silence:.0f} s"
+        self._recorder.record(
+            ProgressEvent,
+            self.path,
+            status=self.status,
+            stage_progress=self.percent,
+            message=f"{self._message} ({said})" if self._message else said,
+        )
+        return True
+
+    def _has_open_parts(self) -> bool:
+        return any(path.startswith(f"{self.path}/") for path in self._recorder.open)
+
     def _flush(self) -> None:
         if not self._pending and not self._moved:
             return
         self._last_write = self._recorder.clock.monotonic()
         if self.measure is not None and self._pending:
             self.measure()
+        self._compute()
+        if self._silence_told:  # what was said of the silence no longer holds
+            self._silence_told = 0.0
+            self._moved = True
         for part, pending in self._pending.items():
             self._recorder.record(
                 ContentEvent,
@@ -131,7 +199,9 @@ class ThinnedStage:
                 fields["weight"], fields["title"] = self._announce
                 self._announce = None
             if self.ended:
-                fields["duration"] = self._recorder.elapsed - self._began
+                lasted = self._recorder.elapsed - self._began
+                fields["duration"] = lasted if self._restored is None else self._restored
+                self._recorder.open.pop(self.path, None)
             data, self._data = self._data, {}
             self._recorder.record(
                 ProgressEvent,

@@ -13,7 +13,7 @@ from progressnb.handle import StageHandle
 from progressnb.percent import checked_share
 from progressnb.recorder import Recorder
 from progressnb.settings import present, record
-from progressnb.stage import Stages, declare
+from progressnb.stage import Stage, Stages, check_options, declare, list_stages
 from progressnb.state import encode_name, stage_title
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class ProgressTracker:
         show: bool | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._declared = declare(stages)
+        listed = list_stages(stages)
+        self._declared = declare(listed)
         self._recorder = Recorder(operation, clock=clock)
         self._pause = Pause(self._recorder.clock)
         self._model = clean_text(model) if model is not None else None
@@ -65,10 +66,10 @@ class ProgressTracker:
         self._stages: dict[str, StageHandle] = {}
         self._show = show
         self._previous: RunContext | None = None
-        for stage in self._declared:
+        for stage, options in zip(self._declared, listed, strict=True):
             path = encode_name(stage.name)
             work = self._recorder.root.part(stage.weight)
-            self._stages[path] = StageHandle(self._recorder, self._pause, stage.name, path, work)
+            self._stages[path] = StageHandle(self._recorder, self._pause, stage.name, path, work, options=options)
         self._declared_paths = frozenset(self._stages)
         self.inputs: Mapping[str, object] = {}
 
@@ -121,20 +122,24 @@ class ProgressTracker:
 
     # --- reporting -------------------------------------------------------------------------------
 
-    def stage(self, name: str, *, weight: float | None = None, title: str | None = None) -> StageHandle:
+    def stage(self, name: str | Stage, *, weight: float | None = None, title: str | None = None) -> StageHandle:
         """Return a stage to enter: `async with tracker.stage("read") as stage`.
 
-        A declared stage by its name. Where no stages were declared, or with a `weight` or `title`,
-        a new one; a name that was used before becomes `name#2`, `name#3`, …
+        A declared stage by its name. Where no stages were declared, with a `weight` or `title`, or for a
+        `Stage` with options of its own, a new one; a name that was used before becomes `name#2`, `name#3`, …
         Raises `UnknownStageError` for a name that was not declared.
         """
+        options = None
+        if isinstance(name, Stage):
+            check_options(options := name)
+            name, weight, title = options.name, options.weight, options.title
         encoded = encode_name(clean_text(name)) or "%"
         share = checked_share(weight)
         with self.log.lock:
             declared = self._stages.get(encoded) if encoded in self._declared_paths else None
-            if declared is not None and not declared.ended:
+            if declared is not None and not declared.ended and options is None:
                 return declared
-            if declared is None and self._declared and weight is None and title is None:
+            if declared is None and self._declared and weight is None and title is None and options is None:
                 names = ", ".join(repr(stage.name) for stage in self._declared)
                 raise UnknownStageError(f"one of {names}", repr(name), "Declare it in stages=, or give it a weight.")
             self._names[encoded] += 1
@@ -142,7 +147,7 @@ class ProgressTracker:
             path = encoded + (f"#{count}" if count > 1 else "")
             work = self._recorder.root.part(share)
             announce = (work.span / 100, clean_text(title or stage_title(name)))
-            handle = StageHandle(self._recorder, self._pause, name, path, work, announce=announce)
+            handle = StageHandle(self._recorder, self._pause, name, path, work, announce=announce, options=options)
             self._stages[path] = handle
             return handle
 

@@ -79,6 +79,38 @@ async def use() -> None:
         await tracker.update("extract", 50, "half way")
 
 
+async def fetched(name: str) -> bytes:
+    """Fetch."""
+    return name.encode()
+
+
+def counted(name: str, *, twice: bool = False) -> int:
+    """Count."""
+    return len(name) * (1 + twice)
+
+
+async def work_as_a_stage(stage: pnb.StageHandle) -> None:
+    """Run functions as stages: the result has their type, and their arguments are checked."""
+    assert_type(await stage.run(fetched, "tides"), bytes)
+    assert_type(await stage.run(counted, "tides", twice=True), int)
+    await stage.run(fetched, 3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+class Report(pnb.StreamingOperation[str]):
+    """Write an operation as a class."""
+
+    operation_name = "report"
+
+    async def execute(self, tracker: pnb.ProgressTracker) -> str:
+        """Do it."""
+        return tracker.id
+
+
+async def class_form() -> None:
+    """Run a class."""
+    assert_type(await Report().run(timeout=3), str)
+
+
 @pnb.operation  # type: ignore[arg-type] # pyright: ignore[reportArgumentType, reportCallIssue, reportUntypedFunctionDecorator]
 def sync(tracker: pnb.ProgressTracker) -> None:
     """Refuse what is not async."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel
 from pydantic_ai import Agent
@@ -112,13 +112,11 @@ async def customize(
             prompts.planning_prompt(old, posting, evaluation, instructions),
             lambda: rules.plan(old, posting, evaluation),
         )
-        drafts: list[Draft] = []
 
         def again(written: Draft) -> tuple[str, str] | None:
             claims = to_mend(old, posting, written) if strict else []
             if not claims:
                 return None
-            drafts.append(written)
             prompt = prompts.mending_prompt(old, posting, plan, instructions, draft=written, claims=claims)
             return prompt, f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
 
@@ -128,8 +126,8 @@ async def customize(
             prompts.implementation_prompt(old, posting, plan, instructions),
             lambda: rules.implement(old, posting, plan),
             again=again,
+            choose=lambda drafts: restore(old, better(old, posting, drafts)),
         )
-        draft = restore(old, better(old, posting, [*drafts, draft]))
         new = customized_resume(draft)
         said = await work.stage(
             "verification",
@@ -180,24 +178,41 @@ class _Pipeline:
         by_rules: Callable[[], Output],
         *,
         again: Callable[[Output], tuple[str, str] | None] | None = None,
+        choose: Callable[[list[Output]], Output] = lambda outputs: outputs[-1],
     ) -> Output:
-        """Ask for one stage's output; `again` returns the prompt and the reason for asking once more, or None."""
-        async with self._tracker.stage(name) as stage:
+        """Ask for one stage's output, and choose from what came.
+
+        `again` returns the prompt and the reason for asking once more, or None.
+        """
+        stage = self._tracker.stage(name)
+
+        async def ask() -> _Answer:
             model = self._model.answering(by_rules) if isinstance(self._model, OfflineModel) else self._model
             stage.update(model=model.model_name)
             try:
-                output = await _asked(model, stage, output_type, prompt)
-                if again is not None and (asked := await asyncio.to_thread(again, output)):
-                    return await _asked_again(model, stage, output, *asked)
+                outputs = [await _asked(model, stage, output_type, prompt)]
+                if again is not None and (asked := await asyncio.to_thread(again, outputs[0])):
+                    outputs.append(await _asked_again(model, stage, outputs[0], *asked))
             except Exception as error:
                 if self._fallback is None or not _is_of_the_model(error, model):
                     raise
                 stage.fall_back(error)
-                self._fell_back[name] = error_text(error)
-            else:
-                return output
-            stage.update(source="offline")
-            return await _asked(self._fallback.answering(by_rules), stage, output_type, prompt)
+                stage.update(source="offline")
+                output = await _asked(self._fallback.answering(by_rules), stage, output_type, prompt)
+                return _Answer(output=choose([output]), failure=error_text(error))
+            return _Answer(output=choose(outputs))
+
+        answer = await stage.run(ask)
+        if answer.failure is not None:
+            self._fell_back[name] = answer.failure
+        return output_type.model_validate(answer.output)
+
+
+class _Answer(BaseModel):
+    """What a stage gives, in a form that an interrupted run can be taken up with."""
+
+    output: Any
+    failure: str | None = None
 
 
 async def _asked(model: Model, stage: StageHandle, output_type: type[Output], prompt: str) -> Output:
