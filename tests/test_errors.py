@@ -15,10 +15,14 @@ BUILTINS = {
     "InvalidProgressError": ValueError,
     "RunEndedError": RuntimeError,
     "RunCancelled": RuntimeError,
+    "RunFailed": RuntimeError,
+    "ResumeError": RuntimeError,
     "OperationError": TypeError,
     "EventFormatError": ValueError,
     "InputError": ValueError,
     "ModelError": ValueError,
+    "HistoryError": OSError,
+    "UnknownRunError": LookupError,
     "MissingExtraError": ImportError,
 }
 CLASSES = [getattr(errors, name) for name in BUILTINS]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.current import current_stage
 from progressnb.errors import (
     EventFormatError,
+    HistoryError,
     InputError,
     InvalidProgressError,
     InvalidStagesError,
@@ -15,8 +16,11 @@ from progressnb.errors import (
     ModelError,
     OperationError,
     ProgressError,
+    ResumeError,
     RunCancelled,
     RunEndedError,
+    RunFailed,
+    UnknownRunError,
     UnknownStageError,
 )
 from progressnb.handle import StageHandle
@@ -31,11 +35,16 @@ if TYPE_CHECKING:
     from progressnb import samples, testing
     from progressnb.agents import ReportProgress
     from progressnb.events import ProgressEvent
+    from progressnb.history import History, use_history
     from progressnb.operations.resume import Customization, customize, demo
+    from progressnb.replaying import replay
+    from progressnb.resuming import resume_run
 
 __all__ = [
     "Customization",
     "EventFormatError",
+    "History",
+    "HistoryError",
     "InputError",
     "InvalidProgressError",
     "InvalidStagesError",
@@ -47,12 +56,15 @@ __all__ = [
     "ProgressEvent",
     "ProgressTracker",
     "ReportProgress",
+    "ResumeError",
     "Run",
     "RunCancelled",
     "RunEndedError",
+    "RunFailed",
     "Stage",
     "StageHandle",
     "StreamingOperation",
+    "UnknownRunError",
     "UnknownStageError",
     "__version__",
     "cancel_all",
@@ -61,20 +73,27 @@ __all__ = [
     "customize",
     "demo",
     "operation",
+    "replay",
+    "resume_run",
     "runs",
     "samples",
     "testing",
+    "use_history",
 ]
 
 __version__ = "0.1.0"
 
 # What needs pydantic-ai, ipywidgets or the like loads at first use: importing this package stays fast.
 _LAZY = {
+    "replay": "progressnb.replaying",
+    "resume_run": "progressnb.resuming",
     "Customization": "progressnb.operations.resume",
+    "History": "progressnb.history",
     "ProgressEvent": "progressnb.events",
     "ReportProgress": "progressnb.agents",
     "customize": "progressnb.operations.resume",
     "demo": "progressnb.operations.resume",
+    "use_history": "progressnb.history",
 }
 _MODULES = ("samples", "testing")
 

@@ -8,10 +8,14 @@
     ├── InvalidProgressError (ValueError)     a percent, status or data that can't be reported
     ├── RunEndedError        (RuntimeError)   an update after the run's last event
     ├── RunCancelled         (RuntimeError)   what awaiting a cancelled run raises
+    ├── RunFailed            (RuntimeError)   what awaiting a run that failed elsewhere raises
+    ├── ResumeError          (RuntimeError)   a run that can't be taken up again
     ├── OperationError       (TypeError)      a function that can't become an operation
     ├── EventFormatError     (ValueError)     text that is no event of the wire format
     ├── InputError           (ValueError)     a document that can't be worked on
     ├── ModelError           (ValueError)     a model that is unknown or lacks its key
+    ├── HistoryError         (OSError)        a history's file that can't be opened, read or written
+    ├── UnknownRunError      (LookupError)    a run that a history does not have
     └── MissingExtraError    (ImportError)    an extra that is not installed
 
 Each message says what was expected, what came instead, and what to do about it.
@@ -21,6 +25,7 @@ from __future__ import annotations
 
 __all__ = [
     "EventFormatError",
+    "HistoryError",
     "InputError",
     "InvalidProgressError",
     "InvalidStagesError",
@@ -28,8 +33,11 @@ __all__ = [
     "ModelError",
     "OperationError",
     "ProgressError",
+    "ResumeError",
     "RunCancelled",
     "RunEndedError",
+    "RunFailed",
+    "UnknownRunError",
     "UnknownStageError",
 ]
 
@@ -76,6 +84,14 @@ class RunCancelled(ProgressError, RuntimeError):  # noqa: N818 - reads as the st
     """What awaiting a cancelled run raises."""
 
 
+class RunFailed(ProgressError, RuntimeError):  # noqa: N818 - like RunCancelled
+    """What awaiting a run that failed elsewhere, or is replayed, raises."""
+
+
+class ResumeError(ProgressError, RuntimeError):
+    """A run that can't be taken up again: ended well, kept without its contents, or not the same any more."""
+
+
 class OperationError(ProgressError, TypeError):
     """A function that can't become an operation."""
 
@@ -90,6 +106,14 @@ class InputError(ProgressError, ValueError):
 
 class ModelError(ProgressError, ValueError):
     """A model that is unknown or lacks its key."""
+
+
+class HistoryError(ProgressError, OSError):
+    """A history's file that can't be opened, read or written: corrupt, locked, full, not ours."""
+
+
+class UnknownRunError(ProgressError, LookupError):
+    """A run that a history does not have."""
 
 
 class MissingExtraError(ProgressError, ImportError):

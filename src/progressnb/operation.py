@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import inspect
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+from weakref import WeakValueDictionary
 
 from progressnb.current import current_stage
 from progressnb.errors import OperationError
@@ -19,21 +22,24 @@ from progressnb.events import (
 )
 from progressnb.run import Run, checked_timeout
 from progressnb.settings import present
-from progressnb.stage import Stages, declare, list_stages
+from progressnb.stage import declare, list_stages
 from progressnb.tracker import ProgressTracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from progressnb.clock import Clock
     from progressnb.handle import StageHandle
+    from progressnb.recorder import Kept
+    from progressnb.stage import Stage, Stages
 
-__all__ = ["Operation", "operation"]
+__all__ = ["Operation", "find_operation", "operation"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _OPTIONS = ("show", "timeout", "on_event")
+_defined: WeakValueDictionary[str, Operation[..., Any]] = WeakValueDictionary()
 
 
 class Operation(Generic[P, T]):
@@ -51,20 +57,23 @@ class Operation(Generic[P, T]):
         name: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._function = function
+        self.function = function
         self._clock = clock
         checked = _checked(function)
         self.name = name or checked
         self._stages = list_stages(stages)
         self.stages = declare(self._stages)
+        self.fingerprint = _fingerprint(function, self._stages)
         functools.update_wrapper(self, function)
         signature = inspect.signature(function)
         own = list(signature.parameters.values())
         own = own if own[0].kind is inspect.Parameter.VAR_POSITIONAL else own[1:]
+        self._taken = signature.replace(parameters=own)
         keyword = inspect.Parameter.KEYWORD_ONLY
         options = [inspect.Parameter(option, keyword, default=None) for option in _OPTIONS]
         at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
         self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
+        _defined[self.name] = self
 
     def __repr__(self) -> str:
         """Show the name and the signature."""
@@ -80,9 +89,21 @@ class Operation(Generic[P, T]):
     def __call__(self, *args: Any, on_event: Callable[[Event], object] | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
     def __call__(self, *args: Any, **kwargs: Any) -> Run[T]:
         """Begin a run at the loop's next turn and return its handle."""
-        show, timeout, on_event = (kwargs.pop(option, None) for option in _OPTIONS)
+        options = {option: kwargs.pop(option, None) for option in _OPTIONS}
         # A wrong call is the caller's: it fails here, not in a run that somebody has to find.
-        bound = inspect.signature(self._function).bind(None, *args, **kwargs)
+        return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
+
+    def begin(
+        self,
+        inputs: Mapping[str, object],
+        *,
+        show: bool | None = None,
+        timeout: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        resumed_from: str | None = None,
+        kept: Mapping[str, Kept] | None = None,
+    ) -> Run[T]:
+        """Begin a run with inputs by the names of the function's parameters; what calling the operation does."""
         timeout = checked_timeout(timeout)
         above = current_stage()
         mirror = above.stage(self.name) if above is not None and not above.ended else None
@@ -90,14 +111,17 @@ class Operation(Generic[P, T]):
             self.name,
             self._stages,
             parent=Parent(run_id=mirror.run_id, stage=mirror.path) if mirror is not None else None,
+            resumed_from=resumed_from,
             clock=self._clock,
         )
-        tracker.inputs = dict(list(bound.arguments.items())[1:])
+        tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
+        tracker.restore(kept or {})
         if mirror is not None:
             tracker.log.subscribe(_Mirror(mirror))
+        bound = inspect.BoundArguments(self._taken, OrderedDict(inputs))
         run: Run[T] = Run(
             tracker,
-            lambda own: self._function(own, *args, **kwargs),
+            lambda own: cast("Callable[..., Coroutine[Any, Any, T]]", self.function)(own, *bound.args, **bound.kwargs),
             timeout=timeout,
             on_event=on_event,
         )
@@ -134,6 +158,23 @@ class _Mirror:
             stage.fail(event.message)
         elif isinstance(event, CancelledEvent):
             stage.cancel()
+
+
+def find_operation(name: str) -> Operation[..., Any] | None:
+    """Return the operation of this name that was defined last, or None."""
+    return _defined.get(name)
+
+
+def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:
+    # A run is taken up again only by the code that began it.
+    inner = inspect.unwrap(function)
+    try:
+        source = inspect.getsource(inner)
+    except (OSError, TypeError):  # typed into a shell, or not written in Python
+        code = getattr(inner, "__code__", None)
+        source = repr((code.co_code, code.co_names)) if code is not None else repr(type(inner))
+    declared = [(stage.name, stage.weight, stage.retries, stage.fallback is not None) for stage in stages]
+    return hashlib.sha256(f"{source}\n{declared}".encode("utf-8", "replace")).hexdigest()
 
 
 def _checked(function: object) -> str:

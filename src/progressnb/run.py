@@ -17,6 +17,7 @@ from progressnb.errors import InvalidProgressError, RunCancelled
 from progressnb.percent import is_number
 from progressnb.recorder import error_text
 from progressnb.settings import present, settings
+from progressnb.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
@@ -48,7 +49,7 @@ def cancel_all(reason: str | None = None) -> int:
     return len(alive)
 
 
-class Run(Generic[T]):
+class Run(Views, Generic[T]):
     """Handle one execution of an operation.
 
     It begins at the loop's next turn. `await run` gives the result, raises what the operation raised, or

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from progressnb.clock import Clock
     from progressnb.events import Parent
     from progressnb.log import EventLog
+    from progressnb.recorder import Kept
     from progressnb.state import RunState
 
 __all__ = ["ProgressTracker"]
@@ -72,6 +73,7 @@ class ProgressTracker:
             self._stages[path] = StageHandle(self._recorder, self._pause, stage.name, path, work, options=options)
         self._declared_paths = frozenset(self._stages)
         self.inputs: Mapping[str, object] = {}
+        self.fingerprint: str | None = None
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent."""
@@ -169,6 +171,14 @@ class ProgressTracker:
         record(self)
         self._recorder.adopt_thread()
         self._recorder.started(self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from)
+
+    def keep_results(self) -> None:
+        """Write the result of each `stage.run` into its last event, so that a run can be taken up again."""
+        self._recorder.keep_results = True
+
+    def restore(self, kept: Mapping[str, Kept]) -> None:
+        """Give each `stage.run` at one of these paths what an earlier run kept of it, instead of its work."""
+        self._recorder.kept = dict(kept)
 
     def done(self, result: object = None) -> None:
         """End the run well: stages still at work are finished, those that never began are skipped."""

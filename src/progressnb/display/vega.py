@@ -1,0 +1,72 @@
+"""Altair charts that JupyterLab draws itself, with no network and whatever renderer the session has.
+
+Altair 6 shows HTML that loads its scripts from a CDN; its mimetype for Vega-Lite 6 is one that no JupyterLab draws.
+JupyterLab 4 brings Vega 5 and Vega-Lite 5 along, which read the same specification under their own mimetype.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from altair.typing import ChartType
+
+__all__ = ["ShownChart", "load_altair", "shown"]
+
+MIMETYPE = "application/vnd.vegalite.v5+json"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # names the version; nobody loads it
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ShownChart:
+    """A chart that shows itself in a notebook without a network; `chart` is Altair's own.
+
+    `text` is what a terminal shows, and a viewer that can't draw.
+    """
+
+    chart: ChartType
+    text: str
+
+    def __repr__(self) -> str:
+        """Show the text in place of the drawing."""
+        return self.text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude  # IPython asks with these and picks from what comes
+        return {MIMETYPE: self.to_dict(), "text/plain": self.text}
+
+    def properties(self, **properties: Any) -> ShownChart:  # noqa: ANN401 - Altair's own
+        """Return the chart with other properties, such as `width`, `height` (pixels) and `title`."""
+        return ShownChart(self.chart.properties(**properties), self.text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification with its data inside."""
+        altair: Any = load_altair()
+        # Whatever the session has set: data in files or at an address would need a server.
+        with altair.data_transformers.enable("default", max_rows=None):
+            spec: dict[str, Any] = self.chart.to_dict()
+        return {**spec, "$schema": _SCHEMA}
+
+
+def shown(chart: ChartType, *, text: str = "<chart>") -> ShownChart:
+    """Return an Altair chart as something that JupyterLab draws itself.
+
+    `text` stands in for it where nothing can be drawn.
+    """
+    return ShownChart(chart, text)
+
+
+def load_altair(extra: str = "plots") -> ModuleType:
+    """Return the module `altair`, or raise `MissingExtraError` with what to install."""
+    try:
+        import altair as alt
+    except ImportError:
+        raise MissingExtraError(
+            "the package altair, which draws charts", "none", f'Install it: pip install "progressnb[{extra}]"'
+        ) from None
+    return alt
