@@ -17,6 +17,7 @@ BUILTINS = {
     "RunCancelled": RuntimeError,
     "RunFailed": RuntimeError,
     "ResumeError": RuntimeError,
+    "StreamError": RuntimeError,
     "OperationError": TypeError,
     "EventFormatError": ValueError,
     "InputError": ValueError,

@@ -20,20 +20,25 @@ from progressnb.errors import (
     RunCancelled,
     RunEndedError,
     RunFailed,
+    StreamError,
     UnknownRunError,
     UnknownStageError,
 )
 from progressnb.handle import StageHandle
 from progressnb.operation import Operation, operation
+from progressnb.progress_stream import ProgressStream
 from progressnb.run import Run, cancel_all, runs
 from progressnb.settings import Watchable, configure, settings
 from progressnb.stage import Stage
 from progressnb.streaming_operation import StreamingOperation
+from progressnb.tools import Result, progress
+from progressnb.track import atrack, track
 from progressnb.tracker import ProgressTracker
 
 if TYPE_CHECKING:
     from progressnb import samples, testing
     from progressnb.agents import ReportProgress
+    from progressnb.agui import to_agui
     from progressnb.events import ProgressEvent
     from progressnb.history import History, use_history
     from progressnb.operations.resume import Customization, customize, demo
@@ -54,8 +59,10 @@ __all__ = [
     "OperationError",
     "ProgressError",
     "ProgressEvent",
+    "ProgressStream",
     "ProgressTracker",
     "ReportProgress",
+    "Result",
     "ResumeError",
     "Run",
     "RunCancelled",
@@ -63,21 +70,26 @@ __all__ = [
     "RunFailed",
     "Stage",
     "StageHandle",
+    "StreamError",
     "StreamingOperation",
     "UnknownRunError",
     "UnknownStageError",
     "__version__",
+    "atrack",
     "cancel_all",
     "configure",
     "current_stage",
     "customize",
     "demo",
     "operation",
+    "progress",
     "replay",
     "resume_run",
     "runs",
     "samples",
     "testing",
+    "to_agui",
+    "track",
     "use_history",
 ]
 
@@ -93,6 +105,7 @@ _LAZY = {
     "ReportProgress": "progressnb.agents",
     "customize": "progressnb.operations.resume",
     "demo": "progressnb.operations.resume",
+    "to_agui": "progressnb.agui",
     "use_history": "progressnb.history",
 }
 _MODULES = ("samples", "testing")

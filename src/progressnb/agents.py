@@ -29,6 +29,7 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.current import current_run, current_stage
 from progressnb.errors import ProgressError
+from progressnb.handle import ToolCall
 from progressnb.model_errors import model_error_text
 from progressnb.percent import Work
 from progressnb.recorder import word_error
@@ -291,6 +292,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         if self._silent:
             return await handler(args)
         stage = self._tool_stage(call)
+        stage.tool_call = ToolCall(call.tool_name, call.tool_call_id)
         with stage:
             try:
                 return await handler(args)

@@ -11,6 +11,7 @@
     ├── RunFailed            (RuntimeError)   what awaiting a run that failed elsewhere raises
     ├── ResumeError          (RuntimeError)   a run that can't be taken up again
     ├── OperationError       (TypeError)      a function that can't become an operation
+    ├── StreamError          (RuntimeError)   a result that is not there: too early, or after a failure
     ├── EventFormatError     (ValueError)     text that is no event of the wire format
     ├── InputError           (ValueError)     a document that can't be worked on
     ├── ModelError           (ValueError)     a model that is unknown or lacks its key
@@ -37,6 +38,7 @@ __all__ = [
     "RunCancelled",
     "RunEndedError",
     "RunFailed",
+    "StreamError",
     "UnknownRunError",
     "UnknownStageError",
 ]
@@ -94,6 +96,10 @@ class ResumeError(ProgressError, RuntimeError):
 
 class OperationError(ProgressError, TypeError):
     """A function that can't become an operation."""
+
+
+class StreamError(ProgressError, RuntimeError):
+    """A result of a stream that is not there: too early, or after a failure."""
 
 
 class EventFormatError(ProgressError, ValueError):

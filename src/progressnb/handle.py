@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from progressnb.attempts import attempt, time_limit, validated
@@ -16,18 +17,34 @@ from progressnb.state import encode_name, stage_title
 from progressnb.thinning import ThinnedStage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
     from typing import Self
 
     from progressnb.clock import Clock
     from progressnb.current import Pause
+    from progressnb.events import RunStatus
 
-__all__ = ["StageHandle"]
+__all__ = ["StageHandle", "ToolCall"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """The call of an agent's tool that a stage stands for."""
+
+    tool_name: str
+    call_id: str
+    claimed: bool = False
+
+    def claim(self, name: str) -> bool:
+        """Tell whether the tool's own function, which has this name, reports into this stage; only once a call."""
+        claimed = self.claimed or name != self.tool_name
+        self.claimed = True
+        return not claimed
 
 
 class StageHandle(ThinnedStage):
@@ -52,6 +69,7 @@ class StageHandle(ThinnedStage):
         super().__init__(recorder, path, work, announce=announce, above=above, options=options)
         self.name = name
         self.agents: set[object] = set()
+        self.tool_call: ToolCall | None = None
         self._usage: dict[str, float] = {}
         self._pause = pause
         self._names: Counter[str] = Counter()
@@ -75,6 +93,16 @@ class StageHandle(ThinnedStage):
         return buffer.value if buffer is not None else None
 
     @property
+    def run_status(self) -> RunStatus:
+        """The status of the run that the stage belongs to."""
+        return self._recorder.state.status
+
+    @property
+    def pause(self) -> Pause:
+        """What gives the loop its turns, where one is due."""
+        return self._pause
+
+    @property
     def clock(self) -> Clock:
         """The clock that stamps the events."""
         return self._recorder.clock
@@ -87,6 +115,10 @@ class StageHandle(ThinnedStage):
         Acts at once; `await stage.update(…)` in a busy loop also lets bars move and Cancel arrive.
         Raises `InvalidProgressError` for a percent out of range and `RunEndedError` after the end.
         """
+        return self.report(percent, message, data)
+
+    def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
+        """Do what `update` does, with data of any keys."""
         floor = None if percent is None else checked_percent(percent)
         with self._log.lock:
             if self._open():

@@ -48,7 +48,7 @@ def given_again(
 
 def _keep(value: object) -> KeptInput:
     if isinstance(value, os.PathLike):
-        kept: KeptInput = {"value": os.fspath(value), "path": True}
+        kept: KeptInput = {"value": os.fspath(cast("os.PathLike[str]", value)), "path": True}
     elif _is_plain(value):
         kept = {"value": jsonable(value)}
     else:  # its attributes may be keys or connections

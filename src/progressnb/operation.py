@@ -172,7 +172,7 @@ def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:
         source = inspect.getsource(inner)
     except (OSError, TypeError):  # typed into a shell, or not written in Python
         code = getattr(inner, "__code__", None)
-        source = repr((code.co_code, code.co_names)) if code is not None else repr(type(inner))
+        source = repr((code.co_code, code.co_names)) if code is not None else repr(type(cast("object", inner)))
     declared = [(stage.name, stage.weight, stage.retries, stage.fallback is not None) for stage in stages]
     return hashlib.sha256(f"{source}\n{declared}".encode("utf-8", "replace")).hexdigest()
 

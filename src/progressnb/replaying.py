@@ -48,7 +48,7 @@ class Replay(WatchedRun):
         """Stop the replay, from any thread."""
         self._stop(reason or "the replay was stopped")
 
-    def _begin(self, _loop: asyncio.AbstractEventLoop | None = None) -> None:
+    def _begin(self, loop: asyncio.AbstractEventLoop | None = None) -> None:  # noqa: ARG002
         if self._began is None and not self.log.ended:
             self._began = self.clock.monotonic()
             self._tick()
@@ -126,7 +126,7 @@ def _events(source: object, history: History | None) -> list[Event]:
         events = list(cast("Iterable[object]", source))
         if all(isinstance(event, BaseEvent) for event in events):
             return cast("list[Event]", events)
-    raise InputError("a run, a run's id, a file of events or events", repr(source))
+    raise InputError("a run, a run's id, a file of events or events", repr(cast("object", source)))
 
 
 def _whole(decoded: list[Event | None]) -> list[Event]:
