@@ -107,7 +107,7 @@ def replay(
     return run
 
 
-def _events(source: object, history: History | None) -> list[Event]:
+def _events(source: Any, history: History | None) -> list[Event]:  # noqa: ANN401 - whatever was passed
     log = getattr(source, "log", None)
     if isinstance(log, EventLog):
         return list(log)
@@ -126,7 +126,7 @@ def _events(source: object, history: History | None) -> list[Event]:
         events = list(cast("Iterable[object]", source))
         if all(isinstance(event, BaseEvent) for event in events):
             return cast("list[Event]", events)
-    raise InputError("a run, a run's id, a file of events or events", repr(cast("object", source)))
+    raise InputError("a run, a run's id, a file of events or events", repr(source))
 
 
 def _whole(decoded: list[Event | None]) -> list[Event]:
