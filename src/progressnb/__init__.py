@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from progressnb.events import ProgressEvent
     from progressnb.history import History, use_history
     from progressnb.operations.resume import Customization, customize, demo
+    from progressnb.operations.text import generate
+    from progressnb.operations.toolrun import run_tools
     from progressnb.replaying import replay
     from progressnb.resuming import resume_run
 
@@ -81,10 +83,12 @@ __all__ = [
     "current_stage",
     "customize",
     "demo",
+    "generate",
     "operation",
     "progress",
     "replay",
     "resume_run",
+    "run_tools",
     "runs",
     "samples",
     "testing",
@@ -97,8 +101,10 @@ __version__ = "0.1.0"
 
 # What needs pydantic-ai, ipywidgets or the like loads at first use: importing this package stays fast.
 _LAZY = {
+    "generate": "progressnb.operations.text",
     "replay": "progressnb.replaying",
     "resume_run": "progressnb.resuming",
+    "run_tools": "progressnb.operations.toolrun",
     "Customization": "progressnb.operations.resume",
     "History": "progressnb.history",
     "ProgressEvent": "progressnb.events",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from progressnb.handle import StageHandle
 
-__all__ = ["attempt", "time_limit", "validated"]
+__all__ = ["attempt", "called", "time_limit", "validated"]
 
 
 async def attempt(
@@ -27,7 +27,7 @@ async def attempt(
     for number in range(1, attempts + 1):
         try:
             async with time_limit(stage.options.timeout):
-                return await _called(function, arguments, options)
+                return await called(function, arguments, options)
         except Exception as error:
             if not _may_repeat(error):
                 raise
@@ -38,7 +38,7 @@ async def attempt(
                 raise
             stage.fall_back(error)
     stage.update(source="fallback")
-    return await _called(cast("Callable[..., Any]", stage.options.fallback), arguments, options)
+    return await called(cast("Callable[..., Any]", stage.options.fallback), arguments, options)
 
 
 def time_limit(seconds: float | None) -> AbstractAsyncContextManager[None]:
@@ -69,7 +69,8 @@ def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401
     return TypeAdapter(returned).validate_python(result)
 
 
-async def _called(function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:  # noqa: ANN401
+async def called(function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Call a function: an async one here, any other in a thread."""
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - whether it is async
         return await function(*arguments, **options)
     # Whatever else it is, it may take long: the loop goes on.

@@ -70,6 +70,7 @@ class StageHandle(ThinnedStage):
         self.name = name
         self.agents: set[object] = set()
         self.tool_call: ToolCall | None = None
+        self.expected_length: float | None = None  # characters of its output, learned or given
         self._usage: dict[str, float] = {}
         self._pause = pause
         self._names: Counter[str] = Counter()
@@ -91,6 +92,11 @@ class StageHandle(ThinnedStage):
         """The output written so far as plain data, or None."""
         buffer = self.outputs.get("output")
         return buffer.value if buffer is not None else None
+
+    @property
+    def restored(self) -> bool:
+        """Whether the stage's result came from an earlier run."""
+        return self._restored is not None
 
     @property
     def run_status(self) -> RunStatus:

@@ -58,14 +58,14 @@ class OfflineModel(FunctionModel):
     async def _whole(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         answer = await self._ask()
         if info.output_tools and isinstance(answer, BaseModel):
-            return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, _text(answer))])
+            return ModelResponse(parts=[ToolCallPart(_tool_for(answer, info), _text(answer))])
         return ModelResponse(parts=[TextPart(_text(answer))])
 
     async def _stream(self, messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[Any]:
         answer = await self._ask()
         as_tool = bool(info.output_tools) and isinstance(answer, BaseModel)
         if as_tool:
-            yield {0: DeltaToolCall(name=info.output_tools[0].name, json_args="", tool_call_id="offline")}
+            yield {0: DeltaToolCall(name=_tool_for(answer, info), json_args="", tool_call_id="offline")}
         for token in list(_tokens(_text(answer))) or [""]:  # a stream of nothing is an error
             await asyncio.sleep(self.pace)
             yield {0: DeltaToolCall(json_args=token)} if as_tool else token
@@ -78,6 +78,12 @@ class OfflineModel(FunctionModel):
                 'Pass a model such as "openai:gpt-5", or a scripted one from progressnb.testing in tests.',
             )
         return await asyncio.to_thread(self._answer)
+
+
+def _tool_for(answer: BaseModel | str, info: AgentInfo) -> str:
+    # Where several types may come, pydantic-ai ends the names of their tools with those of the types.
+    names = [tool.name for tool in info.output_tools]
+    return next((name for name in names if name.endswith(f"_{type(answer).__name__}")), names[0])
 
 
 def _text(answer: BaseModel | str) -> str:

@@ -228,15 +228,18 @@ class OutputWriter:
     def _measure(self) -> None:
         buffer = self.stage.outputs.get("output")
         if buffer is not None and "output" in self._written:
-            self._work.write_output(NOT_VALIDATED * _fraction(buffer, self._form.fields.get(self._output_tool, 0)))
+            fields = self._form.fields.get(self._output_tool, 0)
+            self._work.write_output(NOT_VALIDATED * _fraction(buffer, fields, self.stage.expected_length))
 
 
 def _as_text(arguments: str | dict[str, Any]) -> str:
     return arguments if isinstance(arguments, str) else to_json(arguments).decode()
 
 
-def _fraction(buffer: OutputBuffer, fields: int) -> float:
-    """Guess how much of an output is written: fields complete, and the length of what is open."""
+def _fraction(buffer: OutputBuffer, fields: int, expected: float | None) -> float:
+    """Guess how much is written: by the expected length, else by the complete fields and the open one's length."""
+    if expected:
+        return min(1.0, len(buffer) / expected)
     if buffer.kind == "json" and fields:
         length = buffer.open_length
         return min(1.0, (buffer.fields_completed + length / (length + _HALF_FIELD)) / fields)
