@@ -58,7 +58,7 @@ def test_timings() -> None:
     """A stage's row says how long it took, its share, its first token, its longest silence, its tokens and cost."""
     frame = timings_frame(run_of_two_stages())
     assert list(frame.index) == ["read", "write"]
-    read, write = frame.loc["read"], frame.loc["write"]
+    read, write = frame.to_dict("records")
     assert (read["status"], read["duration"], read["share"], read["stall"]) == ("finished", 4.0, 0.8, 3.0)
     assert read["started"] == pd.Timestamp("2026-01-01", tz="UTC")
     assert pd.isna(read["first_token"])

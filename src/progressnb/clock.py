@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import heapq
+import itertools
+import logging
+import os
 import threading
 import time
 from datetime import UTC, datetime
@@ -12,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Clock", "SystemClock"]
+
+_logger = logging.getLogger("progressnb")
 
 
 class Clock(Protocol):
@@ -55,9 +62,58 @@ class SystemClock:
                 self.loop = None
             else:
                 return
-        timer = threading.Timer(delay, callback)
-        timer.daemon = True
-        timer.start()
+        _timers.call_later(delay, callback)
+
+
+class _Timers:
+    """One thread that calls back where there is no loop, or a loop that a cell blocks; it ends when nothing is due."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> None:
+        """Call back once, `delay` seconds from now."""
+        with self._changed:
+            heapq.heappush(self._due, (time.monotonic() + delay, next(self._order), callback))
+            self._changed.notify()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="progressnb-timers", daemon=True)
+                with contextlib.suppress(RuntimeError):  # the interpreter ends: nothing is painted any more
+                    self._thread.start()
+
+    def _run(self) -> None:
+        while (callback := self._next()) is not None:
+            try:
+                callback()
+            except Exception:
+                _logger.warning("a timer's callback raised", exc_info=True)
+            del callback  # what it holds need not wait for the next
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._changed:
+            while self._due:
+                wait = self._due[0][0] - time.monotonic()
+                if wait <= 0:
+                    return heapq.heappop(self._due)[2]
+                self._changed.wait(wait)
+            self._thread = None
+            return None
+
+
+_timers = _Timers()
+
+
+def _forget_timers() -> None:
+    # A forked process has the heap and no thread; its parent's callbacks are its parent's.
+    global _timers  # noqa: PLW0603 - the process's one
+    _timers = _Timers()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forget_timers)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

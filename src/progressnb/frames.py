@@ -6,7 +6,6 @@ happened. Times are aware UTC, durations are seconds, shares 0–1.
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -14,23 +13,23 @@ import numpy as np
 import pandas as pd
 from pydantic_core import from_json
 
+from progressnb.columns import TIME, is_count, typed_frame
 from progressnb.errors import EventFormatError
 from progressnb.events import ContentEvent, RunStatus, StageStatus
 from progressnb.partial import OutputBuffer
 from progressnb.timings import Timings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from progressnb.events import Event
 
-__all__ = ["RUNS", "TIMINGS", "events_frame", "fields_frame", "stage_frame", "timings_frame", "typed_frame"]
+__all__ = ["RUNS", "TIMINGS", "events_frame", "fields_frame", "stage_frame", "timings_frame"]
 
-TIME = "datetime64[us, UTC]"
 STATUS = pd.CategoricalDtype(list(dict.fromkeys((*get_args(StageStatus), *get_args(RunStatus)))))
 _TYPES = ["started", "progress", "content", "done", "error", "cancelled"]
 _CHUNK = 20_000
-_LARGEST = (1 << 63) - 1
 
 # The fields of all events; what an event does not have is missing. `object` holds plain JSON data.
 EVENTS: dict[str, Any] = {
@@ -114,18 +113,26 @@ def events_frame(lines: Iterable[bytes]) -> pd.DataFrame:
     columns: dict[str, list[Any]] = {name: [] for name in EVENTS}
     rest = iter(lines)
     while chunk := list(islice(rest, _CHUNK)):
-        known = len(columns["seq"])
-        try:
-            # One call for many lines: half the time of one for each.
-            events: list[dict[str, Any]] = from_json(b"[" + b",".join(chunk) + b"]")
-            for name, values in columns.items():
-                values += [event.get(name) for event in events]
-            if len(columns["seq"]) - known != len(chunk) or not all(map(_is_count, columns["seq"][known:])):
-                raise ValueError("a line without one seq")
-        except (ValueError, AttributeError) as error:
-            raise EventFormatError("one event a line", str(error), "Check that the lines are whole.") from None
+        events = _events_of(chunk)
+        for name, values in columns.items():
+            values += [event.get(name) for event in events]
     columns["redacted"] = [value is True for value in columns["redacted"]]
     return typed_frame(columns, EVENTS).set_index("seq")
+
+
+def _events_of(lines: list[bytes]) -> list[dict[str, Any]]:
+    try:
+        # One call for many lines: half the time of one for each.
+        events: list[Any] = from_json(b"[" + b",".join(lines) + b"]")
+    except ValueError as error:
+        raise EventFormatError("one event a line", str(error), "Check that the lines are whole.") from None
+    if len(events) != len(lines) or not all(map(_has_seq, events)):
+        raise EventFormatError("one event a line", "something else", "Check that the lines are whole.")
+    return events
+
+
+def _has_seq(event: Any) -> bool:  # noqa: ANN401 - any JSON
+    return isinstance(event, dict) and is_count(event.get("seq"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # any JSON
 
 
 def timings_frame(events: Iterable[Event]) -> pd.DataFrame:
@@ -193,60 +200,3 @@ def fields_frame(events: Iterable[Event]) -> pd.DataFrame:
         ):
             column.append(value)
     return typed_frame(columns, FIELDS)
-
-
-def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a DataFrame of these types; what a newer version wrote in another one is missing."""
-    return pd.DataFrame({name: _column(values, dtypes[name]) for name, values in columns.items()})
-
-
-def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas' arrays have no common type
-    if dtype == TIME:
-        return _times(values)
-    if isinstance(dtype, pd.CategoricalDtype) or dtype == "category":
-        return _category(values, dtype)
-    if dtype == "object":
-        array = np.empty(len(values), dtype=object)
-        array[:] = values
-        return array
-    if dtype == "str":
-        values = [value if value is None or isinstance(value, str) else str(value) for value in values]
-        return pd.array(values, dtype=dtype)
-    fits = _FITS[dtype]
-    if not all(value is None or fits(value) for value in values):
-        values = [value if fits(value) else None for value in values]
-    return np.array(values, dtype=dtype) if dtype == "float64" else pd.array(values, dtype=dtype)
-
-
-def _is_count(value: object) -> bool:
-    return type(value) is int and -_LARGEST <= value <= _LARGEST
-
-
-def _is_number(value: object) -> bool:
-    return type(value) is float or _is_count(value)
-
-
-def _is_boolean(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-_FITS = {"float64": _is_number, "int64": _is_count, "Int64": _is_count, "boolean": _is_boolean}
-
-
-def _times(values: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas' arrays have no common type
-    times: Any
-    if all(value is None or _is_count(value) for value in values):  # microseconds since 1970
-        times = pd.Series(pd.array(values, dtype="Int64")).astype("datetime64[us]").dt.tz_localize("UTC")
-        return times.astype(TIME)
-    texts = [value if isinstance(value, str | datetime) else None for value in values]
-    times = pd.Series(pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce"))
-    return times.astype(TIME)
-
-
-def _category(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas' arrays have no common type
-    names: list[str] = [] if isinstance(dtype, str) else list(dtype.categories)  # as text it equals any of them
-    # A newer version's words come after ours.
-    codes = {name: number for number, name in enumerate(names)}
-    coded = [-1 if value is None else codes.setdefault(str(value), len(codes)) for value in values]
-    categories: Any = pd.Index(list(codes), dtype="str")
-    return pd.Categorical.from_codes(coded, categories=categories)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,6 +42,9 @@ BATCH = 10_000
 
 WAITING = 256
 """Runs that have ended and are kept in memory while the file can't be written."""
+
+STALL = 30.0
+"""Seconds after which a write that does not return counts as one that fails."""
 
 _logger = logging.getLogger("progressnb")
 
@@ -92,10 +96,12 @@ class Historian:
         self._batch = threading.Lock()
         self._thread: threading.Thread | None = None
         self._error: HistoryError | None = None
-        self._warned = self._stopped = False
+        self._began: float | None = None  # when the write that goes on now did
+        self._warned = self._shedding = self._stopped = False
 
     def record(self, run: Recordable, keep: object = None) -> None:
         """Store what a run has done so far and will do. `keep` is held until it ends."""
+        self._store.check_process()
         inputs = keep_inputs(getattr(run, "inputs", {})) if self._contents else None
         if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
             keep_results()
@@ -116,6 +122,9 @@ class Historian:
                 self._news.set()
             if is_last(event):
                 stop()
+                began = self._began
+                if began is not None and time.monotonic() - began > STALL:
+                    self._shed()
 
         with log.lock:
             stop = log.subscribe(note)
@@ -168,29 +177,39 @@ class Historian:
             except HistoryError as error:
                 self._bear(error)
             else:
-                self._warned = False
+                self._warned = self._shedding = False
         self._end()
 
     def _bear(self, error: HistoryError) -> None:
         passing = is_passing(error.__cause__)
+        if not passing:
+            self._stop()
         if not self._warned:
             self._warned = True
             then = "it is tried again" if passing else "they are not recorded any more"
             _logger.warning("could not store what runs do; they go on, and %s: %s", then, error)
         if not passing:
-            self._stop()
             return
-        ended = [recording for recording, log in tuple(self._behind.items()) if log.ended]
-        for recording in ended[:-WAITING]:
-            self._behind.pop(recording, None)
+        self._shed()
         self._news.set()
         self._closing.wait(RETRY)
 
+    def _shed(self) -> None:
+        ended = [recording for recording, log in tuple(self._behind.items()) if log.ended]
+        for recording in ended[:-WAITING]:
+            self._behind.pop(recording, None)
+            if not self._shedding:
+                self._shedding = True
+                _logger.warning("only the latest %d runs that end meanwhile will be stored", WAITING)
+
     def _write_all(self) -> None:
         for recording in tuple(self._behind):
-            log = self._behind.pop(recording)  # before it is read: what comes meanwhile puts it back
+            log = self._behind.pop(recording, None)  # before it is read: what comes meanwhile puts it back
+            if log is None:
+                continue
+            self._began, last = time.monotonic(), len(log) - 1
             try:
-                while recording.stored < len(log) - 1 and not recording.dropped:
+                while recording.stored < last and not recording.dropped:
                     self._write(recording, log)
             except HistoryError:
                 self._behind.setdefault(recording, log)
@@ -198,6 +217,8 @@ class Historian:
             except Exception:
                 recording.dropped = True
                 _logger.warning("could not store %s; it goes on", recording.operation, exc_info=True)
+            finally:
+                self._began = None
 
     def _write(self, recording: _Recording, log: EventLog) -> None:
         first = recording.stored + 1

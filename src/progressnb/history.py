@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from progressnb.events import Event
     from progressnb.historian import Recordable
     from progressnb.inputs import KeptInput
+    from progressnb.learning import FollowedRun, Learning
+    from progressnb.tracker import ProgressTracker
 
 __all__ = ["History", "use_history"]
 
@@ -45,7 +47,7 @@ _logger = logging.getLogger("progressnb")
 class History:
     """Keep what runs did, in a SQLite file or in memory, and answer questions as DataFrames.
 
-    Timings and messages are kept. What was written, the results and the inputs are kept only with
+    Timings, names and messages are kept. What was written, the results and the inputs are kept only with
     `contents=True`: they are often personal data. Several kernels may use one file. Raises `HistoryError` for a
     file that is corrupt, locked, read-only, full, another program's or a newer version's. ::
 
@@ -58,11 +60,12 @@ class History:
     def __init__(
         self, path: str | os.PathLike[str] | None = None, *, contents: bool = False, clock: Clock | None = None
     ) -> None:
-        self.path = None if path is None else Path(path)
+        self.path = None if path is None or path == ":memory:" else Path(path)
         self.contents = contents
         self._clock = clock or SystemClock()
         self._store = Store(self.path)
         self._historian = Historian(self._store, contents=contents)
+        self._learning: Learning | None = None
         self._close = weakref.finalize(self, _leave, self._historian)
 
     def __repr__(self) -> str:
@@ -85,7 +88,7 @@ class History:
         Raises `HistoryError` if the last events could not be stored.
         """
         if settings.historian == self.record:
-            settings.historian = None
+            settings.historian = settings.estimator = None
         if self._close.detach() is not None:
             self._historian.close()
 
@@ -104,7 +107,8 @@ class History:
 
             history.runs().tail(20)["cost"].sum()  # what did the last 20 runs cost
         """
-        from progressnb.frames import RUNS, typed_frame
+        from progressnb.columns import typed_frame
+        from progressnb.frames import RUNS
 
         where = "" if children else "WHERE parent IS NULL"
         names = ("run_id", *RUN_COLUMNS)
@@ -119,6 +123,23 @@ class History:
         from progressnb.frames import events_frame
 
         return events_frame(self._lines(self._find(run_id)))
+
+    def latest(self, operation: str, count: int) -> list[str]:
+        """Return the ids of the latest runs of an operation that have ended, the oldest first."""
+        rows = self._read(
+            "SELECT run_id FROM runs WHERE operation = ? AND duration IS NOT NULL "
+            "ORDER BY started DESC, run DESC LIMIT ?",
+            (operation, count),
+        )
+        return [str(run_id) for (run_id,) in reversed(rows)]
+
+    def estimate(self, run: ProgressTracker) -> FollowedRun | None:
+        """Return what estimates a run from past ones of its operation. `use_history` does this for every run."""
+        from progressnb.learning import Learning
+
+        if self._learning is None:
+            self._learning = Learning(self)
+        return self._learning.begin(run.operation, run.model)
 
     def log(self, run_id: str) -> list[Event]:
         """Return a run's events; types that only a newer version knows are left out.
@@ -255,8 +276,9 @@ class History:
     def _lines(self, run: int | None) -> Iterator[bytes]:
         self._historian.flush()
         with self._store.reading() as connection:
-            query = "SELECT CAST(line AS BLOB) FROM events WHERE ?1 IS NULL OR run = ?1 ORDER BY run, seq"
-            for (line,) in connection.execute(query, (run,)):
+            where, parameters = ("", ()) if run is None else ("WHERE run = ?", (run,))
+            query = f"SELECT CAST(line AS BLOB) FROM events {where} ORDER BY run, seq"  # noqa: S608 - a condition of ours
+            for (line,) in connection.execute(query, parameters):
                 yield line
 
     def _find(self, run_id: str) -> int:
@@ -315,10 +337,10 @@ def use_history(history: str | os.PathLike[str] | History | None, *, contents: b
         history = pnb.use_history("runs.db")
     """
     if history is None:
-        settings.historian = None
+        settings.historian = settings.estimator = None
         return None
     used = history if isinstance(history, History) else History(history, contents=contents)
-    settings.historian = used.record
+    settings.historian, settings.estimator = used.record, used.estimate
     return used
 
 

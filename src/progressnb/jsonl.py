@@ -38,6 +38,8 @@ def import_jsonl(connection: sqlite3.Connection, lines: Iterable[bytes]) -> None
         line = ended_line.strip(b" \t\r\n")
         if not line:
             continue
+        if b"\n" in line:
+            raise EventFormatError(f"one event in line {number}", "several lines", _REMEDY)
         try:
             event = decode(line)
             run_id, seq, operation = (event.run_id, event.seq, event.operation) if event else _unknown(line)
@@ -62,6 +64,6 @@ def _unknown(line: bytes) -> tuple[str, int, str]:
     # Of a type that only a newer version knows: kept as it is, as long as it has a place.
     event = from_json(line)
     run_id, seq, operation = (event.get(name) for name in ("run_id", "seq", "operation"))
-    if not isinstance(run_id, str) or not isinstance(seq, int) or not isinstance(operation, str):
+    if not isinstance(run_id, str) or type(seq) is not int or not isinstance(operation, str):
         raise EventFormatError("an event with run_id, seq and operation", str(event))
     return run_id, seq, operation

@@ -143,16 +143,15 @@ class Work:
         self._refresh()
 
     def _refresh(self) -> None:
-        if self._floor:
-            self._known = True
-        rest = FULL - self._claimed
-        computed = max(self._floor, self._gaps + self._filled + rest * self._output)
-        before, self.value = self.value, FULL if self.complete else min(FULL, computed)
-        above = self._parent
-        if above is not None and self.value != before and self._round_above == above.round:
-            above.fill(self.span * (self.value - before) / FULL)
-
-    def fill(self, points: float) -> None:
-        """Count what a part has done, in points of this work."""
-        self._filled += points
-        self._refresh()
+        work = self
+        while True:  # up the tree, as far as anything changes
+            if work._floor:
+                work._known = True
+            rest = FULL - work._claimed
+            computed = max(work._floor, work._gaps + work._filled + rest * work._output)
+            before, work.value = work.value, FULL if work.complete else min(FULL, computed)
+            above = work._parent
+            if above is None or work.value == before or work._round_above != above.round:
+                return
+            above._filled += work.span * (work.value - before) / FULL  # noqa: SLF001 - another of this class
+            work = above

@@ -34,6 +34,9 @@ ROW = 24
 NAMES = 190
 _NAME = 48
 _INDENT = "\u2003"
+_KEPT = "\u200b"  # Vega trims a text, but not of this
+_TEXT = "background && luminance(background) < 0.4 ? '#e6e6e6' : '#222222'"
+"""The colour of text: JupyterLab's dark theme darkens a chart's background, and leaves its marks as they are."""
 
 
 def timeline_chart(events: Iterable[Event]) -> ShownChart:
@@ -62,13 +65,13 @@ def timeline_chart(events: Iterable[Event]) -> ShownChart:
     words = list(COLOURS)
     colour = alt.Color("status:N", legend=None, scale=alt.Scale(domain=words, range=list(COLOURS.values())))
     bars = base.mark_bar(height=ROW * 0.6).encode(x=x, x2="end:Q", color=colour)
-    labels = base.mark_text(align="left", dx=6, baseline="middle").encode(x="end:Q", text="label:N")
+    labels = base.mark_text(**_text(alt), dx=6).encode(x="end:Q", text="label:N")
     said = f"{state.operation}: {state.status}, {_seconds(state.duration if state.ended else timings.elapsed)}"
-    chart = (bars + labels + _names(base)).properties(
+    chart = (bars + labels + _names(alt, base)).properties(
         width=WIDTH, height=alt.Step(ROW), title=_cut(said), description=f"Timeline of the stages of {_cut(said)}"
     )
     text = [said, *(f"{row['name']}  {row['label']}" for row in rows)]
-    return shown(chart, text="\n".join(text).replace(_INDENT, "  "))
+    return shown(chart, text="\n".join(text).replace(_INDENT, "  ").replace(_KEPT, ""))
 
 
 def stages_chart(timings: pd.DataFrame) -> ShownChart:
@@ -113,8 +116,8 @@ def stages_chart(timings: pd.DataFrame) -> ShownChart:
     span = base.mark_rule(color=colour).encode(x=alt.X("p10:Q", title="seconds", scale=x), x2="p90:Q")
     half = base.mark_bar(color=colour, opacity=0.5, height=ROW * 0.5).encode(x="p25:Q", x2="p75:Q")
     middle = base.mark_tick(color=colour, thickness=3, height=ROW * 0.7).encode(x="median:Q")
-    labels = base.mark_text(align="left", dx=6, baseline="middle").encode(x="p90:Q", text="label:N")
-    chart = (span + half + middle + labels + _names(base)).properties(
+    labels = base.mark_text(**_text(alt), dx=6).encode(x="p90:Q", text="label:N")
+    chart = (span + half + middle + labels + _names(alt, base)).properties(
         width=WIDTH,
         height=alt.Step(ROW),
         title="Duration of stages: median (runs), middle half, p10–p90",
@@ -134,7 +137,7 @@ def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
     words = [row.status, *([_seconds(row.duration)] if row.duration is not None else [])]
     return {
         "stage": row.stage,
-        "name": _INDENT * depth + _cut(row.title),
+        "name": _KEPT + _INDENT * depth + _cut(row.title),
         "status": row.status,
         "begin": begin,
         "end": max(begin, end),
@@ -143,11 +146,13 @@ def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
     }
 
 
-def _names(base: Any) -> Any:  # noqa: ANN401 - Altair's own
+def _names(alt: Any, base: Any) -> Any:  # noqa: ANN401 - Altair's own
     # Marks and not an axis, whose labels can't be two alike or indented without an expression made of hostile names.
-    return base.mark_text(align="left", baseline="middle", limit=NAMES - 8).encode(
-        x={"value": -NAMES}, text="name:N", tooltip="stage:N"
-    )
+    return base.mark_text(**_text(alt), limit=NAMES - 8).encode(x={"value": -NAMES}, text="name:N", tooltip="stage:N")
+
+
+def _text(alt: Any) -> dict[str, Any]:  # noqa: ANN401 - Altair's own
+    return {"align": "left", "baseline": "middle", "color": alt.expr(_TEXT)}
 
 
 def _cut(text: str) -> str:
@@ -156,4 +161,6 @@ def _cut(text: str) -> str:
 
 
 def _seconds(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{seconds:.1f} s"
+    if seconds is None:
+        return "–"
+    return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds * 1000:.0f} ms"  # noqa: PLR2004 - what rounds to 1.0

@@ -83,13 +83,13 @@ CREATE TABLE runs (
     resumed_from TEXT,
     fingerprint TEXT,
     inputs TEXT
-) STRICT;
+);
 CREATE TABLE events (
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     seq INTEGER NOT NULL,
     line TEXT NOT NULL,
     PRIMARY KEY (run, seq)
-) STRICT, WITHOUT ROWID;
+) WITHOUT ROWID;
 """
 _VERSION_2 = """
 CREATE TABLE stages (
@@ -108,7 +108,7 @@ CREATE TABLE stages (
     source TEXT,
     characters INTEGER NOT NULL,
     PRIMARY KEY (run, stage)
-) STRICT, WITHOUT ROWID;
+) WITHOUT ROWID;
 CREATE INDEX runs_by_operation ON runs (operation, started);
 """
 

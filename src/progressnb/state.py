@@ -83,9 +83,11 @@ class StageState:
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, StageState]]:
         """Go through this stage and all below it, parents first, each with its depth."""
-        yield depth, self
-        for child in self.children:
-            yield from child.walk(depth + 1)
+        waiting = [(depth, self)]
+        while waiting:
+            depth, stage = waiting.pop()
+            yield depth, stage
+            waiting += [(depth + 1, child) for child in reversed(stage.children)]
 
 
 @dataclass(slots=True)

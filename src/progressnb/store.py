@@ -26,7 +26,7 @@ _MEMORY = ":memory:"
 _FAULTS = {
     "BUSY": ("one that another process holds locked", "Close that process, or name another file.", True),
     "LOCKED": ("one that is locked", "Close what reads or writes it, or name another file.", True),
-    "FULL": ("a full disk", "Make room: history.prune(older_than=…) deletes old runs.", True),
+    "FULL": ("a full disk", "Make room on it.", True),
     "IOERR": ("a disk that can't be read or written", "Check the disk and its free space.", True),
     "READONLY": ("one that may only be read", "Copy it to where you may write, or name another file.", False),
     "PERM": ("one that you may not open", "Check its permissions, or name another file.", False),
@@ -44,12 +44,13 @@ class Store:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path
+        self.path = None if path is None else path.absolute()  # SQLite takes some names for more than names
+        self._process = os.getpid()
         self._write_lock = self._read_lock = threading.RLock()
         with self._told():
-            if path is not None and not path.exists():
+            if self.path is not None and not self.path.exists():
                 # What runs say may be personal: others on the machine don't read it.
-                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+                os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
             self._writer = self._reader = self._connect()
             try:
                 self._prepare()
@@ -64,6 +65,11 @@ class Store:
     def __repr__(self) -> str:
         """Show where it is."""
         return f"<store {self.path or 'in memory'}>"
+
+    def check_process(self) -> None:
+        """Raise `HistoryError` in a process that was forked: SQLite's files don't survive that, nor do threads."""
+        if os.getpid() != self._process:
+            raise HistoryError("a history that this process opened", "one of its parent", "Call use_history again.")
 
     @contextlib.contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
@@ -125,6 +131,7 @@ class Store:
 
     @contextlib.contextmanager
     def _told(self) -> Generator[None]:
+        self.check_process()
         where = str(self.path or "memory")
         try:
             yield

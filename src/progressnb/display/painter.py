@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 from progressnb.events import is_last
@@ -28,7 +29,8 @@ class Painter:
     """Call `paint()` as a run goes on; it returns how many bytes it sent, or None.
 
     It ticks on the run's own clock from the first event on, which also lets a kernel's interrupt reach
-    a loop that sleeps. The last state is painted before anybody who awaits the run hears of its end.
+    a loop that sleeps. Where code keeps that clock's loop from its turns, whoever writes an event paints when
+    it is due. The last state is painted before anybody who awaits the run hears of its end.
     """
 
     def __init__(self, run: Watchable, paint: Callable[[], int | None]) -> None:
@@ -37,6 +39,8 @@ class Painter:
         self._painted: tuple[int, int] | None = None
         self._wait = INTERVAL
         self._ticking = False
+        self._due = 0.0
+        self._painting = threading.Lock()
         self._stopped = False
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -81,14 +85,26 @@ class Painter:
             self.stop()
         elif not self._ticking:
             self._tick_later()
+        elif self._run.clock.monotonic() > self._due + INTERVAL:
+            self._paint_changes()
+            self._due = self._run.clock.monotonic() + self._wait
+
+    def _paint_changes(self) -> None:
+        # Never two at a time: where another thread is painting, the next tick sees what this one would.
+        if self._painted != (len(self._run.log), int(self._run.elapsed)) and self._painting.acquire(blocking=False):
+            try:
+                self.paint()
+            finally:
+                self._painting.release()
 
     def _tick_later(self) -> None:
         self._ticking = True
+        self._due = self._run.clock.monotonic() + self._wait
         self._run.clock.call_later(self._wait, self._tick)
 
     def _tick(self) -> None:
         if self._stopped or self._run.log.ended:
             return
-        if self._painted != (len(self._run.log), int(self._run.elapsed)):
-            self.paint()
+        if self._run.clock.monotonic() >= self._due - INTERVAL / 2:  # else a writer has just painted
+            self._paint_changes()
         self._tick_later()

@@ -10,9 +10,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.display.advice import advice_text
+from progressnb.display.folding import fold
 from progressnb.display.outline import Line, outline
 from progressnb.display.results import lines_html, result_html, safe
-from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, remaining_seconds, usage_text
+from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, remaining_text, usage_text
 from progressnb.events import clean_text
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ OUTPUT_LIMIT = 1_500
 """Characters of output that a live panel shows: the end, where the writing is."""
 
 MESSAGE_LIMIT = 300
+
+LIVE_ROWS = 30
+"""Stages that a live panel draws: a paint is small enough to come once a second."""
+
+FINAL_ROWS = 200
+"""Stages that stay in the notebook when the run has ended."""
 
 STYLE = """<style>
 .pnb{font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.5;
@@ -96,9 +103,8 @@ def heading_text(run: Watchable) -> str:
         return f"■ {name} cancelled after {took}"
     if state.status == "pending":
         return f"○ {name} begins"
-    remaining = remaining_seconds(state, run.elapsed)
-    left = f" · about {duration_text(max(1.0, remaining), tenths=False)} left" if remaining is not None else ""
-    return f"▸ {name} · {percent_text(state.overall_progress)} · {took}{left}"
+    left = remaining_text(state, run.elapsed)
+    return f"▸ {name} · {percent_text(state.overall_progress)} · {took}{' · ' if left else ''}{left}"
 
 
 def heading_html(run: Watchable) -> str:
@@ -119,9 +125,12 @@ def announcement_html(state: RunState) -> str:
     return f'<div class="pnb"><span class="t" role="status" aria-live="polite">{safe(said)}</span></div>'
 
 
-def stages_html(state: RunState, elapsed: float) -> str:
-    """Draw a row a stage, and rows below it for its tools and sub-stages."""
-    rows = "".join(_row(stage, depth, elapsed) for depth, stage in state.walk())
+def stages_html(state: RunState, elapsed: float, *, limit: int = LIVE_ROWS) -> str:
+    """Draw a row a stage, and rows below it for its tools and sub-stages; of a large tree what matters now."""
+    rows = "".join(
+        _remark_row(row, depth) if isinstance(row, str) else _row(row, depth, elapsed)
+        for depth, row in fold(state.stages, limit)
+    )
     return f'<div class="w"><div class="g" role="list">{rows}</div></div>' if rows else ""
 
 
@@ -141,6 +150,13 @@ def _row(stage: StageState, depth: int, elapsed: float) -> str:
         f'aria-valuenow="{now}"><i style="width:{now}%"><span class="t">{bar_text(percent)} </span></i></span>'
         f'<span class="n">{percent_text(percent)} </span><span class="n">{duration_text(duration)} </span>'
         f'<span class="m">{safe(_said(stage))}</span></div>'
+    )
+
+
+def _remark_row(remark: str, depth: int) -> str:
+    return (
+        f'<div class="pending" role="listitem"><span style="grid-column:1/-1;padding-left:{1.3 * depth:.1f}em">'
+        f"{safe(remark)} </span></div>"
     )
 
 
@@ -166,7 +182,12 @@ def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN4
 def final_html(run: Watchable, *, compact: bool = False) -> str:
     """Draw a run that has ended, to be kept: heading, stages, what failed, result, usage."""
     state = run.state
-    body = [stages_html(state, run.elapsed), _failure_html(state), _result_html(run), usage_html(state)]
+    body = [
+        stages_html(state, run.elapsed, limit=FINAL_ROWS),
+        _failure_html(state),
+        _result_html(run),
+        usage_html(state),
+    ]
     if compact:
         body = [_failure_html(state)]
     return f'{STYLE}<div class="pnb"><div><b>{safe(heading_text(run))}</b></div>{"".join(body)}</div>'
@@ -176,7 +197,10 @@ def final_text(run: Watchable) -> str:
     """Say what `final_html` draws, in plain text."""
     state = run.state
     lines = [heading_text(run)]
-    for depth, stage in state.walk():
+    for depth, stage in fold(state.stages, FINAL_ROWS):
+        if isinstance(stage, str):
+            lines.append(f"{'  ' * depth}{stage}")
+            continue
         percent = stage.percent
         said = "  ".join(
             part

@@ -1,0 +1,75 @@
+"""A DataFrame of given types from values that may be anything: what a newer version wrote is no error."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["TIME", "is_count", "typed_frame"]
+
+TIME = "datetime64[us, UTC]"
+_LARGEST = (1 << 63) - 1
+
+
+def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a DataFrame of these types; what a newer version wrote in another one is missing."""
+    return pd.DataFrame({name: _column(values, dtypes[name]) for name, values in columns.items()})
+
+
+def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas' arrays have no common type
+    if dtype == TIME:
+        return _times(values)
+    if isinstance(dtype, pd.CategoricalDtype) or dtype == "category":
+        return _category(values, dtype)
+    if dtype == "object":
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+        return array
+    if dtype == "str":
+        values = [value if value is None or isinstance(value, str) else str(value) for value in values]
+        return pd.array(values, dtype=dtype)
+    fits = _FITS[dtype]
+    if not all(value is None or fits(value) for value in values):
+        values = [value if fits(value) else None for value in values]
+    make: Any = np.array if dtype == "float64" else pd.array
+    return make(values, dtype=dtype)
+
+
+def is_count(value: object) -> bool:
+    """Tell whether a value is an integer of 64 bits."""
+    return type(value) is int and -_LARGEST <= value <= _LARGEST
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is float or is_count(value)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_FITS = {"float64": _is_number, "int64": is_count, "Int64": is_count, "boolean": _is_boolean}
+
+
+def _times(values: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas' arrays have no common type
+    if all(value is None or is_count(value) for value in values):  # microseconds since 1970
+        counted: Any = pd.Series(pd.array(values, dtype="Int64")).astype("datetime64[us]").dt.tz_localize("UTC")
+        return counted.astype(TIME)
+    told = [value if isinstance(value, str | datetime) else None for value in values]
+    read: Any = pd.to_datetime
+    return pd.Series(read(told, utc=True, format="ISO8601", errors="coerce")).dt.as_unit("us")
+
+
+def _category(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas' arrays have no common type
+    names: list[str] = [] if isinstance(dtype, str) else list(dtype.categories)  # as text it equals any of them
+    # A newer version's words come after ours.
+    codes = {name: number for number, name in enumerate(names)}
+    coded = [-1 if value is None else codes.setdefault(str(value), len(codes)) for value in values]
+    categories: Any = pd.Index(list(codes), dtype="str")
+    return pd.Categorical.from_codes(coded, categories=categories)
