@@ -96,7 +96,7 @@ clean: ## Remove all that make and the tools made
 
 .venv/.lab: .venv/.made pyproject.toml constraints.txt
 	@echo "Installing progressnb and JupyterLab into .venv …"
-	@$(PIP) -e '.[lab]' -c constraints.txt
+	@$(PIP) -e '.[all,lab]' -c constraints.txt
 	@touch .venv/.runtime $@
 
 .venv/.dev: .venv/.made pyproject.toml constraints.txt

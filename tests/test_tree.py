@@ -180,3 +180,20 @@ def test_parallel_children_fill_evenly() -> None:
         assert top.percent == pytest.approx(number)
     told = list(overall(tracker))
     assert told == sorted(told)
+
+
+async def test_a_tree_of_any_depth() -> None:
+    """Stages in stages in stages report to the top, however deep, without exhausting Python's stack."""
+    clock = ManualClock()
+    async with ProgressTracker("op", clock=clock, show=False) as tracker:
+        stages = [tracker.stage("s")]
+        for _ in range(1_500):
+            stages.append(stages[-1].stage("s", weight=1))
+        for stage in stages:
+            stage.start()
+        stages[-1].update(50)
+        clock.advance(1)
+        assert tracker.state.stages[0].percent == pytest.approx(50)
+        for stage in reversed(stages):
+            stage.finish()
+    assert tracker.state.status == "finished"
