@@ -22,6 +22,7 @@ BUILTINS = {
     "EventFormatError": ValueError,
     "InputError": ValueError,
     "ModelError": ValueError,
+    "QueryError": ValueError,
     "HistoryError": OSError,
     "UnknownRunError": LookupError,
     "MissingExtraError": ImportError,

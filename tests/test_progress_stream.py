@@ -1,6 +1,9 @@
 """`ProgressStream`: a tool's reports one at a time, then its result."""
 
 import asyncio
+import logging
+import re
+import threading
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC
 from typing import Any
@@ -77,8 +80,6 @@ async def test_async_for() -> None:
 
 async def test_the_loop_stays_free() -> None:
     """A sync tool waits in a thread while other tasks go on."""
-    import threading
-
     go_on = threading.Event()
 
     def waits() -> Generator[float, None, str]:
@@ -138,13 +139,82 @@ async def test_closed_early() -> None:
     assert list(first) == []
 
 
+async def test_cancelled_while_a_step_is_at_work() -> None:
+    """Cancelling the loop over a sync tool closes it as soon as its step is over; closing waits for that."""
+    begun, go_on = threading.Event(), threading.Event()
+    closed.clear()
+
+    def slow() -> Generator[float, None, None]:
+        try:
+            begun.set()
+            assert go_on.wait(30)
+            yield 0.5
+            yield 0.6
+        finally:
+            closed.append("slow")
+
+    async def follow() -> None:
+        async for _ in stream:
+            pass
+
+    stream = ProgressStream(slow)
+    task = asyncio.create_task(follow())
+    await asyncio.to_thread(begun.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    await stream.aclose()
+    assert closed == ["slow"]
+    with pytest.raises(StreamError, match="closed early"):
+        _ = stream.result
+
+
+def test_a_loop_taken_up_again() -> None:
+    """A loop that was left goes on where it was."""
+    stream = ProgressStream(plain, 4)
+    for _ in stream:
+        break
+    assert [event.progress for event in stream] == [0.5, 0.75, 1]
+    assert stream.result == 4
+
+
+def test_wrong_progress(caplog: pytest.LogCaptureFixture) -> None:
+    """What is out of range or no progress is clamped or left out, with one warning a stream."""
+
+    def odd() -> Generator[Any, None, str]:
+        yield from (0.5, 7, "x", float("nan"))
+        return "ok"
+
+    with caplog.at_level(logging.WARNING):
+        assert [event.progress for event in ProgressStream(odd)] == [0.5, 1, 1, 1]
+    assert len(caplog.records) == 1
+    assert "odd yielded a progress over 1" in caplog.text
+
+
+def test_methods() -> None:
+    """A method that is a tool keeps its object."""
+
+    class Reader:
+        pages = 2
+
+        @progress
+        def read(self, more: int) -> Generator[float, None, int]:
+            yield 0.5
+            return self.pages + more
+
+    stream = ProgressStream(Reader().read, 1)
+    assert [event.progress for event in stream] == [0.5]
+    assert stream.result == 3
+
+
 def test_for_over_an_async_tool() -> None:
     """`for` over an async tool says what to write instead."""
     with pytest.raises(OperationError, match="async for"):
         iter(ProgressStream(in_the_loop, 2))
 
 
-@pytest.mark.parametrize("function", [dict, asyncio.sleep], ids=str)
+@pytest.mark.parametrize("function", [dict, asyncio.sleep], ids=lambda value: re.sub(r" at 0x\w+", "", str(value)))
 def test_what_is_no_generator(function: Any) -> None:
     """A function that yields nothing is refused."""
     with pytest.raises(OperationError, match="generator"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import re
 import threading
 from collections.abc import Generator
 from typing import Any
@@ -89,6 +90,11 @@ async def test_the_result_is_plain_data_in_the_log() -> None:
     assert "the line is down" in plain["errors"]["broken"]["repr"]
 
 
+def plain_id(value: object) -> str:
+    """Name a parameter without its address, which every process has its own of."""
+    return re.sub(r" at 0x\w+", "", str(value))
+
+
 @pytest.mark.parametrize("concurrency", [1, 2, 5])
 async def test_concurrency(concurrency: int) -> None:
     """No more tools are at work at a time than was said, and no fewer where there are enough."""
@@ -157,7 +163,11 @@ async def test_cancelling() -> None:
     assert begun == ["endless", "closed"]
 
 
-@pytest.mark.parametrize("calls", [[], {}, [3], "search", None, [(search, 3)], {"a": 3}, 7], ids=str)
+@pytest.mark.parametrize(
+    "calls",
+    [[], {}, [3], "search", None, [(search, 3)], {"a": 3}, 7],
+    ids=lambda value: re.sub(r" at 0x\w+", "", str(value)),
+)
 async def test_bad_calls(calls: Any) -> None:
     """What can't be called is refused before anything is."""
     with pytest.raises(InputError):

@@ -31,6 +31,13 @@ def test_paths_lead_to_the_same_content() -> None:
     assert json.loads(samples.job_path.read_text("utf-8")) == samples.job
 
 
+def test_openapi_is_a_specification() -> None:
+    """The petstore is text, as files and addresses give it, with its own licence beside it."""
+    assert samples.openapi.startswith('openapi: "3.0.0"')
+    assert samples.openapi_path.read_text("utf-8") == samples.openapi
+    assert "Apache License" in (files(samples) / "LICENSE.openapi").read_text("utf-8")
+
+
 def test_licence_ships_with_the_samples() -> None:
     """MIT asks that the notice goes where the text goes."""
     assert "Permission is hereby granted" in (files(samples) / "LICENSE").read_text("utf-8")

@@ -16,6 +16,7 @@ from progressnb.errors import (
     ModelError,
     OperationError,
     ProgressError,
+    QueryError,
     ResumeError,
     RunCancelled,
     RunEndedError,
@@ -30,8 +31,9 @@ from progressnb.progress_stream import ProgressStream
 from progressnb.run import Run, cancel_all, runs
 from progressnb.settings import Watchable, configure, settings
 from progressnb.stage import Stage
+from progressnb.steps import Result
 from progressnb.streaming_operation import StreamingOperation
-from progressnb.tools import Result, progress
+from progressnb.tools import progress
 from progressnb.track import atrack, track
 from progressnb.tracker import ProgressTracker
 
@@ -41,13 +43,16 @@ if TYPE_CHECKING:
     from progressnb.agui import to_agui
     from progressnb.events import ProgressEvent
     from progressnb.history import History, use_history
+    from progressnb.operations.chart import chart
     from progressnb.operations.resume import Customization, customize, demo
+    from progressnb.operations.testcases import ApiTestSuite, generate_tests
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
     from progressnb.replaying import replay
     from progressnb.resuming import resume_run
 
 __all__ = [
+    "ApiTestSuite",
     "Customization",
     "EventFormatError",
     "History",
@@ -63,6 +68,7 @@ __all__ = [
     "ProgressEvent",
     "ProgressStream",
     "ProgressTracker",
+    "QueryError",
     "ReportProgress",
     "Result",
     "ResumeError",
@@ -79,11 +85,13 @@ __all__ = [
     "__version__",
     "atrack",
     "cancel_all",
+    "chart",
     "configure",
     "current_stage",
     "customize",
     "demo",
     "generate",
+    "generate_tests",
     "operation",
     "progress",
     "replay",
@@ -101,7 +109,10 @@ __version__ = "0.1.0"
 
 # What needs pydantic-ai, ipywidgets or the like loads at first use: importing this package stays fast.
 _LAZY = {
+    "chart": "progressnb.operations.chart",
     "generate": "progressnb.operations.text",
+    "ApiTestSuite": "progressnb.operations.testcases",
+    "generate_tests": "progressnb.operations.testcases",
     "replay": "progressnb.replaying",
     "resume_run": "progressnb.resuming",
     "run_tools": "progressnb.operations.toolrun",

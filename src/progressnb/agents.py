@@ -29,10 +29,11 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.current import current_run, current_stage
 from progressnb.errors import ProgressError
-from progressnb.handle import ToolCall
 from progressnb.model_errors import model_error_text
 from progressnb.percent import Work
 from progressnb.recorder import word_error
+from progressnb.tool_events import own_function
+from progressnb.tools import ToolCall
 from progressnb.writing import OutputForm, OutputWriter
 
 if TYPE_CHECKING:
@@ -292,7 +293,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         if self._silent:
             return await handler(args)
         stage = self._tool_stage(call)
-        stage.tool_call = ToolCall(call.tool_name, call.tool_call_id)
+        stage.tool_call = ToolCall(call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
         with stage:
             try:
                 return await handler(args)

@@ -14,6 +14,7 @@
     ├── StreamError          (RuntimeError)   a result that is not there: too early, or after a failure
     ├── EventFormatError     (ValueError)     text that is no event of the wire format
     ├── InputError           (ValueError)     a document that can't be worked on
+    ├── QueryError           (ValueError)     a query or a drawing that can't be trusted or does not work
     ├── ModelError           (ValueError)     a model that is unknown or lacks its key
     ├── HistoryError         (OSError)        a history's file that can't be opened, read or written
     ├── UnknownRunError      (LookupError)    a run that a history does not have
@@ -34,6 +35,7 @@ __all__ = [
     "ModelError",
     "OperationError",
     "ProgressError",
+    "QueryError",
     "ResumeError",
     "RunCancelled",
     "RunEndedError",
@@ -108,6 +110,10 @@ class EventFormatError(ProgressError, ValueError):
 
 class InputError(ProgressError, ValueError):
     """A document that can't be worked on: missing, empty, too large, not text, malformed."""
+
+
+class QueryError(ProgressError, ValueError):
+    """A query or a drawing that a model wrote and that can't be trusted or does not work."""
 
 
 class ModelError(ProgressError, ValueError):

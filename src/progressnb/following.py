@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from progressnb.durations import (
     Normal,
     Part,
+    bounded,
     compare,
     explain,
     locate,
@@ -71,7 +72,7 @@ class Follow:
             if rest is None:
                 parts.append(Part(point, *log_of(own)))
                 continue
-            seconds = point + (math.exp(own.mean) if own is not None else 0.0)
+            seconds = point + (math.exp(bounded(own).mean) if own is not None else 0.0)
             off = max(-3.0, min(3.0, (log(self._passed + seconds) - normal.mean) / math.sqrt(normal.variance)))
             faster = common * off * math.sqrt(normal.variance)
             variance = max(1e-6, rest.variance - (self._outlook.loading**2) * common * self._loading)
@@ -144,4 +145,7 @@ def _usual_rest(usual: Normal, shift: float, passed: float) -> float:
 
 def log_of(normal: Normal | None) -> tuple[float, float]:
     """Return the mean and the deviation of a logarithm; of nothing, that of 0."""
-    return (-math.inf, 0.0) if normal is None else (normal.mean, math.sqrt(normal.variance))
+    if normal is None:
+        return -math.inf, 0.0
+    mean, variance = bounded(normal)
+    return mean, math.sqrt(variance)

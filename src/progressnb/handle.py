@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast, overload
 
 from progressnb.attempts import attempt, time_limit, validated
 from progressnb.current import current_stage, set_stage
@@ -24,27 +23,12 @@ if TYPE_CHECKING:
 
     from progressnb.clock import Clock
     from progressnb.current import Pause
-    from progressnb.events import RunStatus
+    from progressnb.tools import ToolCall
 
-__all__ = ["StageHandle", "ToolCall"]
+__all__ = ["StageHandle"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class ToolCall:
-    """The call of an agent's tool that a stage stands for."""
-
-    tool_name: str
-    call_id: str
-    claimed: bool = False
-
-    def claim(self, name: str) -> bool:
-        """Tell whether the tool's own function, which has this name, reports into this stage; only once a call."""
-        claimed = self.claimed or name != self.tool_name
-        self.claimed = True
-        return not claimed
 
 
 class StageHandle(ThinnedStage):
@@ -99,9 +83,17 @@ class StageHandle(ThinnedStage):
         return self._restored is not None
 
     @property
-    def run_status(self) -> RunStatus:
-        """The status of the run that the stage belongs to."""
-        return self._recorder.state.status
+    def above(self) -> StageHandle | None:
+        """The stage that this one is below, or None."""
+        return cast("StageHandle | None", self._above)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was cancelled, this stage, or one above it."""
+        stage: StageHandle | None = self
+        while stage is not None and stage.status != "cancelled":
+            stage = stage.above
+        return stage is not None or self._recorder.state.status == "cancelled"
 
     @property
     def pause(self) -> Pause:

@@ -125,21 +125,30 @@ class History:
         return events_frame(self._lines(self._find(run_id)))
 
     def latest(self, operation: str, count: int) -> list[str]:
-        """Return the ids of the latest runs of an operation that have ended, the oldest first."""
-        rows = self._read(
-            "SELECT run_id FROM runs WHERE operation = ? AND duration IS NOT NULL "
-            "ORDER BY started DESC, run DESC LIMIT ?",
-            (operation, count),
-        )
+        """Return the ids of the latest runs of an operation that are stored to their end, the oldest first."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "SELECT run_id FROM runs WHERE operation = ? AND duration IS NOT NULL "
+                "ORDER BY started DESC, run DESC LIMIT ?",
+                (operation, count),
+            ).fetchall()
         return [str(run_id) for (run_id,) in reversed(rows)]
 
-    def estimate(self, run: ProgressTracker) -> FollowedRun | None:
+    def stored(self, run_id: str) -> list[Event]:
+        """Return the events of a run as far as they are stored, without waiting for the rest."""
+        with self._store.reading() as connection:
+            lines = connection.execute(
+                "SELECT CAST(line AS BLOB) FROM events JOIN runs USING (run) WHERE run_id = ? ORDER BY seq", (run_id,)
+            ).fetchall()
+        return [event for (line,) in lines if (event := decode(line)) is not None]
+
+    def estimate(self, run: ProgressTracker) -> FollowedRun:
         """Return what estimates a run from past ones of its operation. `use_history` does this for every run."""
         from progressnb.learning import Learning
 
         if self._learning is None:
             self._learning = Learning(self)
-        return self._learning.begin(run.operation, run.model)
+        return self._learning.begin(run.id, run.operation, run.model)
 
     def log(self, run_id: str) -> list[Event]:
         """Return a run's events; types that only a newer version knows are left out.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from progressnb.clock import SystemClock
 from progressnb.errors import OperationError, StreamError
-from progressnb.tools import Result, generator_of, read_step, result_of
+from progressnb.steps import Result, read_step, result_of
+from progressnb.tools import generator_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
@@ -23,6 +26,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _NOTHING: Any = object()
+
+_logger = logging.getLogger("progressnb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,9 @@ class ProgressStream(Generic[T]):
     """Iterate over what a generator tool reports; then ask for its `result`.
 
     `function` is a `@progress` tool or a plain generator function. `for` works with functions that are not async,
-    `async for` with both: others run in a thread meanwhile. Leaving the loop early closes the generator with
-    `close()` or `aclose()`, or when the
-    stream is collected. Raises `OperationError` for a function that is no generator. ::
+    `async for` with both: others run in a thread meanwhile. No stage hears of it: what to do with the events is up
+    to you. A loop that is left early can be taken up again; `close()`, `aclose()` and a cancellation stop the
+    generator for good. Raises `OperationError` for a function that is no generator. ::
 
         stream = ProgressStream(resize, ["a.png", "b.png"])
         for event in stream:
@@ -68,7 +73,9 @@ class ProgressStream(Generic[T]):
             raise OperationError("a generator function", self._name, 'Write `yield {"progress": 0.5}` in it.')
         self._generator: Generator[Any, Any, Any] | AsyncGenerator[Any, Any] = made
         self._clock: Clock = SystemClock()
+        self._working = threading.RLock()  # held for each step, so that closing waits for the one at work
         self._progress: float | None = None
+        self._warned = False
         self._result: Any = _NOTHING
         self._error: BaseException | None = None
         self._ended = False
@@ -101,41 +108,45 @@ class ProgressStream(Generic[T]):
         return self._follow(generator) if inspect.isasyncgen(generator) else self._follow_thread()
 
     def close(self) -> None:
-        """Stop the generator; nothing happens after its end."""
+        """Stop the generator, at its next step if one is at work; nothing happens after its end."""
         self._ended = True
-        if inspect.isgenerator(self._generator):
-            self._generator.close()
+        with self._working:
+            if inspect.isgenerator(self._generator):
+                self._generator.close()
 
     async def aclose(self) -> None:
-        """Stop the generator; nothing happens after its end."""
-        self.close()
+        """Stop the generator, at its next step if one is at work; nothing happens after its end."""
         if inspect.isasyncgen(self._generator):
+            self._ended = True
             await self._generator.aclose()
+        else:
+            await asyncio.to_thread(self.close)
 
     def _iterate(self, generator: Generator[Any, Any, Any]) -> Iterator[StreamEvent]:
         while (event := self._next(generator)) is not None:
             yield event
 
     def _next(self, generator: Generator[Any, Any, Any]) -> StreamEvent | None:
-        if self._ended:
-            return None
-        try:
-            return self._event(next(generator))
-        except StopIteration as stop:
-            self._ended, self._result = True, stop.value
-            return None
-        except BaseException as error:
-            self._ended, self._error = True, error
-            raise
+        with self._working:
+            if self._ended:
+                return None
+            try:
+                return self._event(next(generator))
+            except StopIteration as stop:
+                self._ended, self._result = True, stop.value
+                return None
+            except BaseException as error:
+                self._ended, self._error = True, error
+                raise
 
     async def _follow(self, generator: AsyncGenerator[Any, Any]) -> AsyncIterator[StreamEvent]:
         result = None
         try:
             async for yielded in generator:
-                found, value = result_of(yielded)
+                found, value, said = result_of(yielded)
                 result = value if found else result
                 if not isinstance(yielded, Result):
-                    yield self._event(yielded)
+                    yield self._event(said)
         except GeneratorExit:
             raise
         except BaseException as error:
@@ -146,10 +157,18 @@ class ProgressStream(Generic[T]):
 
     async def _follow_thread(self) -> AsyncIterator[StreamEvent]:
         generator = cast("Generator[Any, Any, Any]", self._generator)
-        while (event := await asyncio.to_thread(self._next, generator)) is not None:
-            yield event
+        try:
+            while (event := await asyncio.to_thread(self._next, generator)) is not None:
+                yield event
+        except asyncio.CancelledError:
+            self._ended = True
+            asyncio.get_running_loop().run_in_executor(None, self.close)  # it waits for the step at work
+            raise
 
     def _event(self, yielded: object) -> StreamEvent:
-        step, _ = read_step(yielded, self._progress)
+        step, fault = read_step(yielded, self._progress)
+        if fault is not None and not self._warned:
+            self._warned = True
+            _logger.warning("%s yielded %s; it goes on", self._name, fault)
         self._progress = step.progress
         return StreamEvent(step.progress, step.status, step.data, self._clock.now())

@@ -17,6 +17,7 @@ from progressnb.events import (
     DoneEvent,
     ErrorEvent,
     Parent,
+    ProgressEvent,
     StageDeclaration,
     StartedEvent,
     clean_text,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from progressnb.events import Event
     from progressnb.partial import OutputBuffer
+    from progressnb.settings import Estimator
 
 __all__ = ["INTERVAL", "Recorder", "error_text", "word_error"]
 
@@ -40,6 +42,12 @@ INTERVAL = 0.1
 
 CAP = 99.9
 """The overall percent that a run can't pass before it is done."""
+
+NEWS = 0.1
+"""Percent points by which time alone must have moved a run before that is told."""
+
+NEWS_AFTER = 5.0
+"""Seconds after which it is told how long the run may still take, moved or not."""
 
 
 _logger = logging.getLogger("progressnb")
@@ -57,18 +65,6 @@ class OpenStage(Protocol):
         ...
 
 
-class Estimator(Protocol):
-    """What says from past runs how far this one is; called under the run's lock."""
-
-    def observe(self, event: Event) -> None:
-        """Learn of an event of this run; they come in order."""
-        ...
-
-    def overall(self, elapsed: float) -> float | None:
-        """Return the percent to show at this time, or None where the declared weights are to count."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What an earlier run kept of a stage that finished: its result as plain data and its duration in seconds."""
@@ -78,6 +74,7 @@ class Kept:
 
 
 _Made = TypeVar("_Made", bound=BaseEvent)
+_Said = TypeVar("_Said")
 
 
 class Recorder:
@@ -97,6 +94,7 @@ class Recorder:
         self.kept: dict[str, Kept] = {}
         self.keep_results = False
         self.estimator: Estimator | None = None
+        self._remaining_told = float("-inf")
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
         self._began = self.clock.monotonic()
@@ -142,20 +140,33 @@ class Recorder:
         return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
 
     def _percent(self) -> float:
-        percent = None
-        if self.estimator is not None:
-            try:
-                percent = self.estimator.overall(self.elapsed)
-            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
-                self._detach_estimator(error)
+        percent = self._estimated(lambda estimator: estimator.overall(self.elapsed))
         return self.root.value if percent is None else percent
 
     def _observe(self, event: Event) -> None:
+        self._estimated(lambda estimator: estimator.observe(event))
+
+    def _estimated(self, ask: Callable[[Estimator], _Said]) -> _Said | None:
         if self.estimator is not None:
             try:
-                self.estimator.observe(event)
+                return ask(self.estimator)
             except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
                 self._detach_estimator(error)
+        return None
+
+    def longest_silence(self, path: str, seconds: float) -> float | None:
+        """Return the longest silence that a stage has ever needed, if this one is longer; else None."""
+        return self._estimated(lambda estimator: estimator.silence(path, seconds))
+
+    def tell_remaining(self) -> None:
+        """Write, under the lock, how long the run may still take, if that is known and has moved."""
+        remaining = self._estimated(lambda estimator: estimator.remaining(self.elapsed))
+        if remaining is None:
+            return
+        moved = min(self._percent(), CAP) - self.overall >= NEWS
+        if moved or self.elapsed - self._remaining_told >= NEWS_AFTER:
+            self._remaining_told = self.elapsed
+            self.record(ProgressEvent, status="running", data={"remaining": [round(one, 1) for one in remaining]})
 
     def _detach_estimator(self, error: Exception) -> None:
         _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from progressnb.clock import Clock
+    from progressnb.events import Event
     from progressnb.log import EventLog
     from progressnb.state import RunState
     from progressnb.tracker import ProgressTracker
@@ -22,6 +23,26 @@ Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
 Detail: TypeAlias = Literal["full", "compact"]
 
 _logger = logging.getLogger("progressnb")
+
+
+class Estimator(Protocol):
+    """What says from past runs how far a run is; called under the run's lock."""
+
+    def observe(self, event: Event) -> None:
+        """Learn of an event of this run; they come in order."""
+        ...
+
+    def overall(self, elapsed: float) -> float | None:
+        """Return the percent to show at this time, or None where the declared weights are to count."""
+        ...
+
+    def remaining(self, elapsed: float) -> tuple[float, float, float] | None:
+        """Return the seconds that remain as p10, p50 and p90, or None for no opinion."""
+        ...
+
+    def silence(self, path: str, seconds: float) -> float | None:
+        """Return the longest silence that a stage has ever needed, in seconds, if this one is longer; else None."""
+        ...
 
 
 class Watchable(Protocol):
@@ -67,7 +88,7 @@ class Settings:
     """The session's settings.
 
     `presenter` shows a run and is set by the package's own entry; `historian` hears of every run before its
-    first event and is set by `use_history`.
+    first event, `estimator` makes what estimates a run from past ones, and both are set by `use_history`.
     """
 
     show: bool = True
@@ -75,16 +96,25 @@ class Settings:
     detail: Detail = "full"
     presenter: Callable[[Watchable], None] | None = None
     historian: Callable[[ProgressTracker], None] | None = None
+    estimates: bool = True
+    estimator: Callable[[ProgressTracker], Estimator | None] | None = None
 
 
 settings = Settings()
 
 
-def configure(*, show: bool | None = None, display: Display | None = None, detail: Detail | None = None) -> None:
+def configure(
+    *,
+    show: bool | None = None,
+    display: Display | None = None,
+    detail: Detail | None = None,
+    estimates: bool | None = None,
+) -> None:
     """Set how runs are shown from now on; what is not given stays.
 
     `show=False` shows nothing. `display` chooses the screen: `"auto"` by where the code runs, `"widget"`,
     `"html"`, `"text"` or `"none"`; the environment variable `PROGRESSNB_DISPLAY` does the same.
+    With `estimates=False` the percent of runs that begin follows the declared weights, whatever a history has.
     """
     if display is not None and display not in get_args(Display):
         raise InvalidProgressError(f"a display of {', '.join(get_args(Display))}", repr(display))
@@ -93,6 +123,7 @@ def configure(*, show: bool | None = None, display: Display | None = None, detai
     settings.show = settings.show if show is None else show
     settings.display = display or settings.display
     settings.detail = detail or settings.detail
+    settings.estimates = settings.estimates if estimates is None else estimates
 
 
 def record(tracker: ProgressTracker) -> None:
@@ -103,6 +134,17 @@ def record(tracker: ProgressTracker) -> None:
         settings.historian(tracker)
     except Exception:
         _logger.warning("could not record %s; it goes on", tracker.operation, exc_info=True)
+
+
+def estimate(tracker: ProgressTracker) -> Estimator | None:
+    """Return what estimates a run that is about to begin, or None; what fails there leaves the run alone."""
+    if settings.estimator is None or not settings.estimates:
+        return None
+    try:
+        return settings.estimator(tracker)
+    except Exception:
+        _logger.warning("could not estimate %s; it goes on", tracker.operation, exc_info=True)
+        return None
 
 
 def present(run: Watchable, *, show: bool | None) -> bool:

@@ -113,12 +113,16 @@ class ThinnedStage:
             pending.deltas.append(delta)
 
     def _write(self, *, now: bool) -> None:
-        wait = self._last_write + INTERVAL - self._recorder.clock.monotonic()
-        if now or wait <= 0:
+        if now or self._is_due():
             self._flush()
-        elif not self._timer:
+
+    def _is_due(self) -> bool:
+        """Tell whether it is time to write; if not, a timer is set that will."""
+        wait = self._last_write + INTERVAL - self._recorder.clock.monotonic()
+        if wait > 0 and not self._timer:
             self._timer = True
             self._recorder.clock.call_later(wait, self._on_timer)
+        return wait <= 0
 
     def _on_timer(self) -> None:
         with self._log.lock:
@@ -159,6 +163,8 @@ class ThinnedStage:
             return False
         self._silence_told = silence
         said = f"no {self.awaits} for {silence:.0f} s" if self.awaits else f"silent for {silence:.0f} s"
+        if (longest := self._recorder.longest_silence(self.path, silence)) is not None:
+            said += f", never before longer than {max(1.0, longest):.0f} s"
         self._recorder.record(
             ProgressEvent,
             self.path,
@@ -172,8 +178,11 @@ class ThinnedStage:
         return any(path.startswith(f"{self.path}/") for path in self._recorder.open)
 
     def _flush(self) -> None:
-        if not self._pending and not self._moved:
-            return
+        if self._pending or self._moved:
+            self._flush_own()
+            self._tell_above()
+
+    def _flush_own(self) -> None:
         self._last_write = self._recorder.clock.monotonic()
         if self.measure is not None and self._pending:
             self.measure()
@@ -213,14 +222,16 @@ class ThinnedStage:
                 **fields,
             )
         self._told = self.percent
-        if self._above is not None:
-            self._above.tell_of_parts()
 
-    def tell_of_parts(self) -> None:
-        """Write, under the lock, what parts changed in the percent: readers don't compute."""
-        if self.status == "pending" or self.ended:
-            if self._above is not None:
-                self._above.tell_of_parts()
-        elif self.percent != self._told:
-            self._moved = True
-            self._write(now=False)
+    def _tell_above(self) -> None:
+        # Readers don't compute: what a part moved above it is written there. In a loop, for trees of any depth.
+        stage = self._above
+        while stage is not None:
+            if stage.status != "pending" and not stage.ended:
+                if stage.percent == stage._told:  # noqa: SLF001 - of this class
+                    return
+                stage._moved = True  # noqa: SLF001
+                if not stage._is_due():  # noqa: SLF001
+                    return
+                stage._flush_own()  # noqa: SLF001
+            stage = stage._above  # noqa: SLF001

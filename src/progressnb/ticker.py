@@ -1,4 +1,4 @@
-"""What is said when only time passes: once a second at most, one event of one stage."""
+"""What is said when only time passes: once a second at most, one event of one stage or of the run."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ def start_ticking(recorder: Recorder) -> None:
             for stage in reversed(tuple(alive.open.values())):
                 if stage.tick():
                     break
+            else:
+                alive.tell_remaining()
         alive.clock.call_later(TICK, tick)
 
     recorder.clock.call_later(TICK, tick)

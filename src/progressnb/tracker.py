@@ -12,7 +12,7 @@ from progressnb.events import clean_text
 from progressnb.handle import StageHandle
 from progressnb.percent import checked_share
 from progressnb.recorder import Recorder
-from progressnb.settings import present, record
+from progressnb.settings import estimate, present, record
 from progressnb.stage import Stage, Stages, check_options, declare, list_stages
 from progressnb.state import encode_name, stage_title
 
@@ -89,6 +89,11 @@ class ProgressTracker:
     def operation(self) -> str:
         """The operation's name."""
         return self._recorder.operation
+
+    @property
+    def model(self) -> str | None:
+        """The model that was declared for the run, or None."""
+        return self._model
 
     @property
     def log(self) -> EventLog:
@@ -168,6 +173,7 @@ class ProgressTracker:
 
     def start(self) -> None:
         """Write the first event."""
+        self._recorder.estimator = estimate(self)
         record(self)
         self._recorder.adopt_thread()
         self._recorder.started(self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from)

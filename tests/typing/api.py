@@ -1,7 +1,10 @@
 """The public API as users write it: type-checked by mypy and pyright, never run."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from datetime import datetime
 from typing import Any, assert_type
+
+from pydantic_ai import Agent
 
 import progressnb as pnb
 from progressnb.events import DoneEvent, Event
@@ -109,6 +112,47 @@ class Report(pnb.StreamingOperation[str]):
 async def class_form() -> None:
     """Run a class."""
     assert_type(await Report().run(timeout=3), str)
+
+
+@pnb.progress
+def resize(files: list[str], *, small: bool = False) -> Generator[dict[str, object], None, int]:
+    """Resize."""
+    for number, file in enumerate(files, 1):
+        yield {"progress": number / len(files), "status": file, "small": small}
+    return len(files)
+
+
+def plain(count: int) -> Generator[float, None, bytes]:
+    """Count."""
+    yield 0.5
+    return bytes(count)
+
+
+@pnb.progress
+async def fetch(url: str) -> AsyncGenerator[dict[str, object] | pnb.Result, None]:
+    """Fetch."""
+    yield {"progress": 0.5, "status": url}
+    yield pnb.Result(3)
+
+
+async def generator_tools() -> None:
+    """Call generator tools: their results have the generator's type, and their arguments are checked."""
+    assert_type(resize(["a.png"], small=True), int)
+    assert_type(await fetch("/"), Any)
+    resize(3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    Agent("test", tools=[resize, fetch])
+
+    stream = pnb.ProgressStream(resize, ["a.png"], small=True)
+    assert_type(stream, pnb.ProgressStream[int])
+    for event in stream:
+        assert_type(event.progress, float | None)
+        assert_type(event.status, str | None)
+        assert_type(event.timestamp, datetime)
+    assert_type(stream.result, int)
+    assert_type(pnb.ProgressStream(plain, 3).result, bytes)
+    async for event in pnb.ProgressStream(fetch, "/"):
+        assert_type(event.data, Mapping[str, Any])
+    pnb.ProgressStream(resize, 3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 @pnb.operation  # type: ignore[arg-type] # pyright: ignore[reportArgumentType, reportCallIssue, reportUntypedFunctionDecorator]

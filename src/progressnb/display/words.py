@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from progressnb.state import RunState
 
-__all__ = ["SIGNS", "bar_text", "duration_text", "percent_text", "remaining_seconds", "usage_text"]
+__all__ = ["SIGNS", "bar_text", "duration_text", "percent_text", "remaining_seconds", "remaining_text", "usage_text"]
 
 SIGNS = {
     "pending": "○",
@@ -25,6 +25,7 @@ _HOUR = 3600
 _TENTHS_BELOW = 10
 _ENOUGH_DONE = 10
 _ENOUGH_SEEN = 3
+_TOO_SHORT_FOR_A_RANGE = 5
 
 
 def duration_text(seconds: float | None, *, tenths: bool = True) -> str:
@@ -58,13 +59,39 @@ def remaining_seconds(state: RunState, elapsed: float) -> float | None:
     What the run itself learned is taken first. Else the rest takes as long as its share says, once a tenth
     is done and three seconds have passed.
     """
-    learned = state.data.get("remaining")
-    if isinstance(learned, int | float) and learned >= 0:
-        return float(learned)
+    if (learned := learned_remaining(state)) is not None:
+        return learned[1]
     done = state.overall_progress
     if done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN:
         return None
     return elapsed * (100 - done) / done
+
+
+def learned_remaining(state: RunState) -> tuple[float, float, float] | None:
+    """Return what past runs say of the seconds that remain, as p10, p50 and p90, or None."""
+    match state.data.get("remaining"):
+        case [int() | float() as low, int() | float() as middle, int() | float() as high] if 0 <= low <= middle <= high:
+            return float(low), float(middle), float(high)
+        case int() | float() as seconds if seconds >= 0:
+            return float(seconds), float(seconds), float(seconds)
+        case _:
+            return None
+
+
+def remaining_text(state: RunState, elapsed: float) -> str:
+    """Say how long the run may still take, with the range where past runs tell it; empty if that would be a guess."""
+    remaining = remaining_seconds(state, elapsed)
+    if remaining is None:
+        return ""
+    said = f"about {duration_text(max(1.0, remaining), tenths=False)} left"
+    learned = learned_remaining(state)
+    if learned is None or learned[2] < _TOO_SHORT_FOR_A_RANGE:
+        return said
+    low, high = (duration_text(max(1.0, bound), tenths=False) for bound in (learned[0], learned[2]))
+    if low == high:
+        return said
+    both_in_seconds = all(bound.removesuffix(" s").isdigit() for bound in (low, high))
+    return f"{said} ({low.removesuffix(' s') if both_in_seconds else low}–{high})"
 
 
 def usage_text(state: RunState) -> str:

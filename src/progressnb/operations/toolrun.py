@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.attempts import called
 from progressnb.errors import InputError
-from progressnb.handle import ToolCall
 from progressnb.operation import operation
 from progressnb.recorder import error_text
+from progressnb.tools import ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,7 +94,7 @@ async def _call(
     async with places:
         stage.start()
         stage.update(state=f"executing_{tool}")
-        stage.tool_call = ToolCall(_name(function), name)
+        stage.tool_call = ToolCall(_name(function), None)
         try:
             with stage:
                 try:

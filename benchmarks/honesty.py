@@ -1,0 +1,323 @@
+"""Measure how honest the bar is: mean |percent shown - 100·t/T| over a run.
+
+    python benchmarks/honesty.py --runs 2000 --workers 2
+    python benchmarks/honesty.py --held-out
+    python benchmarks/honesty.py --history runs.db
+
+Each series is an operation of its own: five past runs teach the estimates (`--past` sets how many), the next
+run is measured. Beside ours stand what the package shows without history (declared weights and fields
+counted), and an oracle that knows each stage's true median. The oracle's percent can be taken in two ways, as
+a share of the medians (`oracle`) or as t/(t + medians that are left) (`oracle t/(t+R)`); the ratio is to the better of
+the two. The percent of ours is what the events carry: it moves with an event and once a second, never falls and is at
+most 99.9, while the oracle moves all the time. `80 %` is how often the time left lay in the interval p10–p90.
+
+With `--history` the runs of a recorded history are replayed instead, each after those that ended before it: ours beside
+what was shown at that time. Nobody knows their true medians, so there is no oracle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
+
+from honesty_shapes import HELD_OUT, INFORMATIVE, SHAPES
+
+from progressnb import History
+from progressnb.courses import PastRun
+from progressnb.estimates import Estimates
+from progressnb.events import ContentEvent, DoneEvent, ProgressEvent, StageDeclaration, StartedEvent
+from progressnb.partial import OutputBuffer
+from progressnb.percent import Work
+from progressnb.writing import NOT_VALIDATED, _fraction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from honesty_shapes import Operation, StageRun
+
+    from progressnb.events import Event
+
+GRID = 100  # times of a run at which bars are compared
+WRITES = 12  # content events of a stage
+TICK = 1.0
+CAP = 99.9
+ALLOWED = 1.25
+COVERAGE = (0.75, 0.85)
+INTERVALS = 10  # times of a run at which the interval is looked at
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Script:
+    """One run as its events, with the percents that the package itself would write."""
+
+    def __init__(self, operation: Operation, stages: list[StageRun], *, redacted: bool = False) -> None:
+        self.events: list[Event] = []
+        self.ends: list[float] = []
+        self._redacted = redacted
+        root = Work()
+        total = sum(operation.weights.values())
+        declared = [StageDeclaration(name=name, title=name, weight=w / total) for name, w in operation.weights.items()]
+        works = [root.part(stage.weight) for stage in declared]
+        self._overall = 0.0
+        self._root = root
+        self._now = 0.0
+        self._add(StartedEvent, None, stages=declared)
+        for stage, work in zip(stages, works, strict=True):
+            self._stage(stage, work)
+            self.ends.append(self._now)
+        self.duration = self._now
+        self._add(DoneEvent, None, duration=self._now)
+
+    def _add(self, event_type: Any, stage: str | None, **fields: Any) -> None:  # noqa: ANN401
+        if event_type.moves:
+            self._overall = max(self._overall, min(CAP, self._root.value))
+            fields["overall_progress"] = self._overall
+        # Built without validation: only the speed differs.
+        self.events.append(
+            event_type.model_construct(
+                run_id="r",
+                seq=len(self.events),
+                timestamp=_NOW,
+                elapsed=self._now,
+                operation="o",
+                stage=stage,
+                **fields,
+            )
+        )
+
+    def _stage(self, stage: StageRun, work: Work) -> None:
+        if stage.skipped:
+            work.finish()
+            self._add(ProgressEvent, stage.name, status="skipped", stage_progress=None)
+            return
+        status = "running"
+        for lasts in stage.failed_attempts:
+            self._add(ProgressEvent, stage.name, status=status, stage_progress=work.percent)
+            self._write(stage, work, until=lasts, reset=status == "retrying")
+            self._now += lasts - (self._now - self._began)
+            work.restart()
+            status = "retrying"
+        self._add(ProgressEvent, stage.name, status=status, stage_progress=work.percent)
+        self._write(stage, work, until=None, reset=status == "retrying")
+        self._now = self._began + stage.duration
+        work.finish()
+        self._add(ProgressEvent, stage.name, status="finished", stage_progress=100.0, duration=stage.total)
+
+    def _write(self, stage: StageRun, work: Work, *, until: float | None, reset: bool) -> None:
+        self._began = began = self._now
+        if stage.first is None:
+            return
+        text, buffer, at = stage.text(), OutputBuffer("json"), 0
+        for write in range(WRITES + 1):
+            share = write / WRITES
+            moment = stage.first + share * (stage.duration - stage.first)
+            if until is not None and moment >= until:
+                return
+            end = max(at + 1, round(len(text) * stage.written(share)))
+            delta, at = text[at:end], end
+            buffer.append(delta)
+            work.write_output(NOT_VALIDATED * _fraction(buffer, len(stage.fields), None))
+            self._now = began + moment
+            self._add(
+                ContentEvent,
+                stage.name,
+                kind="json",
+                part="output",
+                delta=None if self._redacted else delta,
+                reset=reset and not write,
+                stage_progress=work.percent,
+            )
+
+
+@dataclass
+class Bars:
+    """What each bar showed at the times of the grid, and whether intervals held."""
+
+    ours: list[float]
+    formula: list[float]
+    held: list[bool]
+
+
+@dataclass
+class Recorded:
+    """A run of a history."""
+
+    events: list[Event]
+    duration: float
+
+
+def replay(script: Script | Recorded, estimates: Estimates | None) -> Bars:
+    """Feed a run to an estimator as the recorder does and read the bars."""
+    estimator = estimates.begin() if estimates is not None else None
+    duration = script.duration
+    grid = [(at + 0.5) / GRID * duration for at in range(GRID)]
+    looks = [(at + 0.5) / INTERVALS * duration for at in range(INTERVALS)]
+    ours: list[float] = []
+    formula: list[float] = []
+    held: list[bool] = []
+    shown = declared = 0.0
+    for moment, event in _moments(script, grid, looks):
+        if event == "grid":
+            ours.append(shown)
+            formula.append(declared)
+            continue
+        if event == "look":
+            interval = estimator.remaining(moment) if estimator is not None else None
+            if interval is not None:
+                held.append(interval.p10 <= duration - moment <= interval.p90)
+            continue
+        if event != "tick":
+            declared = getattr(event, "overall_progress", None) or declared
+        if event == "tick" or event.moves:
+            percent = estimator.overall(moment) if estimator is not None else None
+            shown = max(shown, min(CAP, declared if percent is None else percent))
+        if event != "tick" and estimator is not None:
+            estimator.observe(event)
+    return Bars(ours, formula, held)
+
+
+def _moments(script: Script | Recorded, grid: list[float], looks: list[float]) -> Iterator[tuple[float, Any]]:
+    ticks = [TICK * at for at in range(1, int(script.duration / TICK) + 1)]
+    merged: list[tuple[float, int, int, Any]] = [
+        (event.elapsed, 0, at, event) for at, event in enumerate(script.events[:-1])
+    ]
+    merged += [(moment, 1, at, "tick") for at, moment in enumerate(ticks)]
+    merged += [(moment, 2, at, "look") for at, moment in enumerate(looks)]
+    merged += [(moment, 3, at, "grid") for at, moment in enumerate(grid)]
+    for moment, _, _, event in sorted(merged, key=lambda entry: entry[:3]):
+        yield moment, event
+
+
+def oracles(script: Script, medians: dict[str, float]) -> tuple[list[float], list[float]]:
+    """Return the percents of both oracles at the times of the grid."""
+    share: list[float] = []
+    ahead: list[float] = []
+    known = list(medians.values())
+    total = sum(known)
+    best = 0.0
+    for at in range(GRID):
+        moment = (at + 0.5) / GRID * script.duration
+        current = next(index for index, end in enumerate(script.ends) if moment < end)
+        began = script.ends[current - 1] if current else 0.0
+        done = sum(known[:current]) + min(moment - began, known[current])
+        share.append(min(CAP, 100 * done / total))
+        best = max(best, min(CAP, 100 * moment / (moment + total - done)))
+        ahead.append(best)
+    return share, ahead
+
+
+def error(shown: list[float]) -> float:
+    """Return the mean |percent - 100·t/T|."""
+    return fmean(abs(percent - 100 * (at + 0.5) / GRID) for at, percent in enumerate(shown))
+
+
+@dataclass
+class Measured:
+    """One measured run."""
+
+    ours: float
+    formula: float
+    share: float
+    ahead: float
+    held: list[bool]
+
+
+def series(shape: str, seed: int, past: int, redacted: bool) -> Measured:  # noqa: FBT001 - called with map
+    """Simulate past runs of one operation, then measure the next."""
+    chance = random.Random(f"{shape} {seed}")  # noqa: S311 - a simulation
+    operation = {**SHAPES, **HELD_OUT}[shape](chance)
+    runs = [operation.draw(chance, 5 - past + at) for at in range(past)]
+    before = [PastRun.of(Script(operation, run, redacted=redacted).events) for run in runs]
+    stages = operation.draw(chance, 5)
+    script = Script(operation, stages, redacted=redacted)
+    bars = replay(script, Estimates(before) if past else None)
+    share, ahead = oracles(script, operation.true_medians(5))
+    return Measured(error(bars.ours), error(bars.formula), error(share), error(ahead), bars.held)
+
+
+def _series(arguments: tuple[str, int, int, bool]) -> Measured:
+    return series(*arguments)
+
+
+def measure_history(path: str, past: int) -> None:
+    """Replay the runs of a history, each after those of its operation and model that came before."""
+    history = History.from_jsonl(path) if path.endswith(".jsonl") else History(path)
+    began: dict[tuple[str, str | None], list[PastRun]] = {}
+    found: dict[tuple[str, str | None], list[tuple[float, float, list[bool]]]] = {}
+    print(f"{'operation':32}{'runs':>6}{'ours':>7}{'shown':>8}{'80 %':>7}")
+    for run_id in history.runs(children=True).query("status == 'finished'")["run_id"]:
+        events = history.log(run_id)
+        run = PastRun.of(events)
+        before = began.setdefault((events[0].operation, run.model), [])
+        if before and run.elapsed > 0:
+            bars = replay(Recorded(events, run.elapsed), Estimates(before[-past:]))
+            measured = error(bars.ours), error(bars.formula), bars.held
+            found.setdefault((events[0].operation, run.model), []).append(measured)
+        before.append(run)
+    for (operation, model), runs in found.items():
+        held = [one for _, _, each in runs for one in each]
+        ours, shown = fmean(one for one, _, _ in runs), fmean(one for _, one, _ in runs)
+        name = f"{operation} {model or ''}"[:31]
+        print(f"{name:32}{len(runs):6}{ours:7.2f}{shown:8.2f}{fmean(held) if held else float('nan'):7.1%}")
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=2000, help="measured runs a shape")
+    parser.add_argument("--past", type=int, default=5, help="past runs that teach")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--held-out", action="store_true", help="measure the shapes that were kept out")
+    parser.add_argument("--redacted", action="store_true", help="past runs and the measured one have no contents")
+    parser.add_argument("--only", help="shapes whose name has this in it")
+    parser.add_argument("--history", help="replay the runs of this file, SQLite or JSON Lines, instead")
+    options = parser.parse_args()
+    if options.history:
+        measure_history(options.history, options.past)
+        return 0
+    shapes = [name for name in (HELD_OUT if options.held_out else SHAPES) if not options.only or options.only in name]
+    print(f"{options.runs} runs a shape, {options.past} past runs each; points of 100, the mean of |shown - 100 t/T|\n")
+    print(f"{'shape':22}{'ours':>7}{'formula':>9}{'oracle':>8}{'t/(t+R)':>9}{'ratio':>7}{'±':>6}{'80 %':>7}")
+    missed: list[str] = []
+    began = time.perf_counter()
+    with ProcessPoolExecutor(options.workers) as pool:
+        for name in shapes:
+            jobs = [(name, seed, options.past, options.redacted) for seed in range(options.runs)]
+            found = list(pool.map(_series, jobs, chunksize=25))
+            missed += _row(name, found)
+    print(f"\n{time.perf_counter() - began:.0f} s; ± is two standard errors of the ratio")
+    print("missed: " + "; ".join(missed) if missed else "all targets met")
+    return 0
+
+
+def _row(name: str, found: list[Measured]) -> list[str]:
+    ours, formula = fmean(one.ours for one in found), fmean(one.formula for one in found)
+    share, ahead = fmean(one.share for one in found), fmean(one.ahead for one in found)
+    oracle = min(share, ahead)
+    better = [one.share if share <= ahead else one.ahead for one in found]
+    ratio = ours / oracle
+    doubt = 2 * stdev(one.ours - ratio * best for one, best in zip(found, better, strict=True)) / len(found) ** 0.5
+    held = [fmean(one.held) for one in found if one.held]
+    covered = fmean(held) if held else float("nan")
+    print(
+        f"{name:22}{ours:7.2f}{formula:9.2f}{share:8.2f}{ahead:9.2f}{ratio:7.2f}{doubt / oracle:6.2f}{covered:7.1%}",
+        flush=True,
+    )
+    allowed = 1.0 if name in INFORMATIVE else ALLOWED
+    missed = [f"{name}: {ratio:.2f} of the oracle, not {allowed}"] if ratio > allowed and held else []
+    if held and not COVERAGE[0] <= covered <= COVERAGE[1]:
+        missed.append(f"{name}: {covered:.1%} in the interval")
+    if ours > formula + 1e-9:
+        missed.append(f"{name}: worse than the formula")
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

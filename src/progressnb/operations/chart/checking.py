@@ -1,0 +1,77 @@
+"""Whether a chart's rows are what the question asks: recomputed with pandas, from the reading and not from the SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from progressnb.errors import QueryError
+
+from .rules import value_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .rules import Reading
+
+__all__ = ["check_rows", "recompute"]
+
+_METHODS = {"avg": "mean"}
+_OFFSETS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+def check_rows(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise `QueryError` where the query's rows are not what pandas computes."""
+    if reading.shape == "distribution":
+        wanted, counted = (
+            int(tables[reading.table][reading.dimension].notna().sum()),
+            int(table[value_name(reading)].sum()),
+        )
+        if wanted != counted:
+            raise QueryError(f"{wanted} values in all bins", str(counted))
+    expected = recompute(reading, tables)
+    if expected is None:
+        return
+    name = value_name(reading)
+    got = table.set_index(reading.dimension)[name].astype(float)
+    if len(got) != len(expected):
+        raise QueryError(f"{len(expected)} rows, as pandas counts them", str(len(got)))
+    got.index = _comparable(got.index)
+    expected.index = _comparable(expected.index)
+    pairs = pd.concat([got.rename("got"), expected.astype(float).rename("expected")], axis="columns")
+    off = (pairs["got"] - pairs["expected"]).abs() > 1e-6 * pairs["expected"].abs().clip(lower=1)
+    wrong: Any = cast("Any", pairs)[off | (pairs["got"].isna() != pairs["expected"].isna())]
+    for row in wrong.itertuples():
+        raise QueryError(f"{row.expected} for {row.Index!r}, as pandas computes it", str(row.got))
+
+
+def recompute(reading: Reading, tables: Mapping[str, pd.DataFrame]) -> pd.Series[Any] | None:
+    """Return the values by dimension, or None for points and bins, of which nothing is computed by group."""
+    if reading.shape in ("against", "distribution"):
+        return None
+    table = tables[reading.table]
+    table = table[table[reading.dimension].notna()]
+    keys: pd.Series[Any] = table[reading.dimension]
+    if reading.shape == "time":
+        naive = keys.dt.tz_localize(None) if keys.dt.tz is not None else keys
+        keys = naive.dt.to_period(_OFFSETS[reading.unit]).dt.start_time
+    if reading.measure is None:
+        values = keys.groupby(keys).size()
+    else:
+        grouped = table[reading.measure].groupby(keys)
+        # Of nothing but gaps SQL's sum is a gap too.
+        values = (
+            grouped.sum(min_count=1)
+            if reading.how == "sum"
+            else getattr(grouped, _METHODS.get(reading.how, reading.how))()
+        )
+    if reading.top:
+        frame = values.rename("value").to_frame().assign(key=[str(key) for key in values.index])
+        frame = frame.sort_values(["value", "key"], ascending=[not reading.descending, True])
+        values = frame["value"].head(reading.top)
+    return values
+
+
+def _comparable(index: pd.Index[Any]) -> pd.Index[Any]:
+    return pd.Index([str(pd.Timestamp(key).tz_localize(None)) if hasattr(key, "year") else str(key) for key in index])

@@ -1,0 +1,131 @@
+"""Vega-Lite that a model wrote, reduced to what draws: a mark, channels of known columns, titles and sorting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.display.vega import ShownChart, load_altair, shown
+from progressnb.errors import QueryError
+
+from .tables import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import pandas as pd
+
+__all__ = ["check_types", "checked_spec", "draw"]
+
+_MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc"})
+_CHANNELS = frozenset({"x", "y", "color", "size", "theta", "opacity", "detail", "tooltip", "order"})
+_TYPES = frozenset({"quantitative", "temporal", "ordinal", "nominal"})
+_OPTIONS = frozenset({"field", "type", "title", "sort", "stack", "bin", "scale", "axis"})
+_SORTS = frozenset({"ascending", "descending", "x", "y", "-x", "-y"})
+_FITS = {
+    "number": {"quantitative", "ordinal", "nominal"},
+    "time": {"temporal", "ordinal", "nominal"},
+    "flag": {"nominal", "ordinal"},
+    "text": {"nominal", "ordinal"},
+}
+_LIMIT = 200
+WIDTH, HEIGHT = 480, 280
+_ROW = 20  # pixels a bar, where they stand below one another
+
+
+def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    """Return the parts of a specification that draw. Raises `QueryError` for anything that does more.
+
+    No data, address, transform, expression or image comes through, whatever the model was told by whom.
+    """
+    extra = sorted(set(spec) - {"$schema", "title", "mark", "encoding", "width", "height", "description"})
+    if extra:
+        raise QueryError("a Vega-Lite specification of title, mark and encoding", f"also {', '.join(extra)}")
+    mark = spec.get("mark")
+    kind = cast("dict[str, Any]", mark).get("type") if isinstance(mark, dict) else mark
+    if kind not in _MARKS:
+        raise QueryError(f"a mark of {', '.join(sorted(_MARKS))}", repr(kind))
+    encoding = spec.get("encoding")
+    given: Any = encoding  # what a model wrote, of any shape
+    if not isinstance(encoding, dict) or not encoding:
+        raise QueryError("an encoding of at least one channel", repr(given))
+    channels = {str(name): _channel(str(name), value, columns) for name, value in given.items()}
+    if not {"x", "y", "theta"} & set(channels):
+        raise QueryError("a channel x, y or theta", ", ".join(channels))
+    title = spec.get("title")
+    return {
+        "mark": {"type": kind, "tooltip": True, **({"point": True} if kind == "line" else {})},
+        "encoding": channels,
+        **({"title": _text(title)} if isinstance(title, str) else {}),
+    }
+
+
+def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, Any]:
+    if name not in _CHANNELS or not isinstance(value, dict):
+        raise QueryError(f"the channels {', '.join(sorted(_CHANNELS))}, each an object", repr(name))
+    given = cast("dict[str, Any]", value)
+    if extra := sorted(set(map(str, given)) - _OPTIONS):
+        raise QueryError(f"the options {', '.join(sorted(_OPTIONS))} of channel {name}", ", ".join(extra))
+    if given.get("field") not in columns:
+        raise QueryError(f"a field of the query's columns {', '.join(columns)}", repr(given.get("field")))
+    if given.get("type") not in _TYPES:
+        raise QueryError(f"a type of {', '.join(sorted(_TYPES))} for channel {name}", repr(given.get("type")))
+    channel: dict[str, Any] = {
+        "field": _escaped(str(given["field"])),
+        "type": given["type"],
+        "title": _text(given.get("title") or given["field"]),
+    }
+    sort = given.get("sort")
+    if sort is not None:
+        if sort not in _SORTS:
+            raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(sort))
+        channel["sort"] = sort
+    if isinstance(given.get("bin"), bool):
+        channel["bin"] = given["bin"]
+    if isinstance(given.get("scale"), dict) and isinstance(given["scale"].get("zero"), bool):
+        channel["scale"] = {"zero": given["scale"]["zero"]}
+    if given.get("stack") in ("zero", "normalize", False, None) and "stack" in given:
+        channel["stack"] = given["stack"] or None
+    return channel
+
+
+def check_types(spec: Mapping[str, Any], table: pd.DataFrame) -> None:
+    """Raise `QueryError` where a channel's type does not fit its column, or a column has no value."""
+    for name, channel in spec["encoding"].items():
+        label = next(label for label in table.columns if _escaped(label) == channel["field"])
+        column = table[label]
+        if column.isna().all():
+            raise QueryError(f"values in the column {label!r}", "none")
+        if channel["type"] not in _FITS[kind_of(column)]:
+            raise QueryError(f"a type that fits {label!r}, a {kind_of(column)}", f"{channel['type']} for {name}")
+
+
+def _escaped(name: str) -> str:
+    # A dot, a bracket or a quote in a field's name would be a path to Vega.
+    name = name.replace("\\", "\\\\")
+    for mark in ".[]'\"":
+        name = name.replace(mark, f"\\{mark}")
+    return name
+
+
+def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
+    """Return the chart of a checked specification and its rows. Raises `QueryError` for what Altair refuses."""
+    alt: Any = load_altair("chart")
+    plain = table.copy()
+    for label in plain.columns:
+        if kind_of(plain[label]) == "time":
+            plain[label] = plain[label].map(lambda value: value.isoformat(), na_action="ignore")
+    records = plain.astype(object).where(plain.notna(), None).to_dict(orient="records")
+    y = spec["encoding"].get("y", {})
+    rows = next((table[label].nunique() for label in table.columns if _escaped(label) == y.get("field")), 0)
+    steps = y.get("type") in ("nominal", "ordinal")
+    size = {"width": WIDTH, "height": max(60, min(rows, 40) * _ROW) if steps else HEIGHT}
+    try:
+        chart = alt.Chart.from_dict({**spec, **size, "data": {"values": records}})
+        chart.to_dict()
+    except Exception as error:  # noqa: BLE001 - Altair raises several kinds
+        raise QueryError("a drawing that Vega-Lite allows", str(error)) from None
+    return shown(chart, text=text)
+
+
+def _text(value: object) -> str:
+    return str(value)[:_LIMIT]

@@ -1,0 +1,231 @@
+"""`chart`: a question becomes a query and a drawing, both checked before anything is shown."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+from pydantic_ai import Agent
+
+from progressnb.agents import ReportProgress
+from progressnb.errors import InputError, QueryError
+from progressnb.models import resolve_model
+from progressnb.offline import HOW_TO_USE_AN_LLM, OfflineModel
+from progressnb.operation import operation
+from progressnb.stage import Stage
+
+from . import prompts
+from .checking import check_rows
+from .drawing import check_types, checked_spec, draw
+from .rules import Reading, draft_by_rules, plan_by_rules, read_question
+from .sandbox import Sandbox
+from .schemas import ChartDraft, ChartPlan, ChartResult
+from .tables import Data, describe, read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import pandas as pd
+    from pydantic_ai.models import Model
+
+    from progressnb.handle import StageHandle
+    from progressnb.tracker import ProgressTracker
+
+__all__ = ["RETRIES", "chart"]
+
+Output = TypeVar("Output", bound=BaseModel)
+
+RETRIES = 2
+"""How often a model may write a query or a drawing anew that can't be used."""
+
+_QUESTION_LIMIT = 2_000
+_TEXT_ROWS = 12
+
+
+@operation(
+    stages=[
+        Stage("planning", weight=0.2, title="Planning"),
+        Stage("understanding_schema", weight=0.1, title="Understanding the tables"),
+        Stage("generating_query", weight=0.2, title="Writing query and drawing"),
+        Stage("executing_query", weight=0.2, title="Running the query"),
+        Stage("validating_results", weight=0.2, title="Checking the results"),
+        Stage("transforming_data", weight=0.1, title="Drawing"),
+    ]
+)
+async def chart(
+    tracker: ProgressTracker,
+    question: str,
+    data: Data,
+    *,
+    model: Model | str | None = None,
+) -> ChartResult:
+    """Answer a question about tables with a chart.
+
+    `data` is a DataFrame, a dict of DataFrames, records, columns by name, or a CSV or Parquet file. A model plans,
+    writes one SELECT for DuckDB and a Vega-Lite drawing; what can't be used goes back with the reason, twice at most.
+    Nothing that it writes reaches a file, a network or another table, and a query has 20 s, 512 MB and 5,000 rows.
+    Without a model, fixed rules read the usual questions: totals and means by a column, over time, the top ones, a
+    distribution, two numbers against each other; their numbers are computed a second time, by pandas.
+
+    `data.state` of the events is `planning` (10 %), `understanding_schema` (20), `generating_query` (30),
+    `executing_query` (50), `validating_results` (70), `transforming_data` (90), `completed`, and `failed`, `retrying`
+    or `cancelled`; the percent is the run's when the state begins.
+
+    Raises `InputError` for data that is no table or a question that rules can't read, `QueryError` when no usable query
+    came, `ModelError` for a model that is unknown or lacks its key, `MissingExtraError` without the extra `chart`. ::
+
+        await pnb.chart("total sales by region", sales)
+    """
+    if not str(question).strip() or len(question) > _QUESTION_LIMIT:
+        raise InputError(f"a question of 1 to {_QUESTION_LIMIT:,} characters", repr(question))
+    chosen = resolve_model(model)
+    # A model that was made here is closed here; one that was passed is its owner's.
+    async with nullcontext() if chosen is model else chosen:
+        return await _Chart(tracker, question.strip(), chosen).make(data)
+
+
+class _Chart:
+    """The making of one chart."""
+
+    def __init__(self, tracker: ProgressTracker, question: str, model: Model) -> None:
+        self._tracker = tracker
+        self._question = question
+        self._model = model
+        self._offline = isinstance(model, OfflineModel)
+        self._attempts = 1 if self._offline else 1 + RETRIES
+        self._reading: Reading | None = None
+
+    async def make(self, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
+        with self._state("planning", 50) as stage:
+            tables = await asyncio.to_thread(read_tables, data)
+            described = await asyncio.to_thread(describe, tables)
+            if self._offline:
+                self._reading = await asyncio.to_thread(read_question, self._question, tables)
+            reading = self._reading
+            plan = await self._ask(
+                stage,
+                ChartPlan,
+                prompts.plan_prompt(self._question, described),
+                lambda: plan_by_rules(reading) if reading else ChartPlan(goal="", columns=[], drawing=""),
+            )
+        with self._state("understanding_schema") as stage:
+            size = f"{len(tables)} table{'s' * (len(tables) != 1)}, {sum(map(len, tables.values())):,} rows"
+            stage.update(message=size, columns=plan.columns)
+            sandbox = await asyncio.to_thread(Sandbox, tables)
+        try:
+            return await self._answer(sandbox, tables, described, plan)
+        finally:
+            sandbox.close()
+
+    async def _answer(
+        self, sandbox: Sandbox, tables: dict[str, pd.DataFrame], described: str, plan: ChartPlan
+    ) -> ChartResult:
+        prompt = prompts.draft_prompt(self._question, described, plan.model_dump_json())
+        with self._state("generating_query") as stage:
+            draft = await self._written(stage, sandbox, prompt)
+        with self._state("executing_query") as stage:
+            draft, table, spec = await self._executed(stage, sandbox, prompt, draft)
+            stage.update(message=f"{len(table):,} rows", rows=len(table))
+        with self._state("validating_results") as stage:
+            if self._reading is not None:
+                await asyncio.to_thread(check_rows, table, self._reading, tables)
+                stage.update(message="the same numbers as pandas computes")
+            else:
+                stage.update(message="columns, types and values fit the drawing")
+        with self._state("transforming_data") as stage:
+            shown = await asyncio.to_thread(draw, spec, table, _text(draft, table))
+            stage.update(100, state="completed")
+        return ChartResult(
+            chart=shown,
+            query=draft.query,
+            data=table,
+            explanation=draft.explanation,
+            model=self._model.model_name,
+            note=HOW_TO_USE_AN_LLM if self._offline else None,
+        )
+
+    async def _written(self, stage: StageHandle, sandbox: Sandbox, prompt: str) -> ChartDraft:
+        attempt = 1
+        while True:
+            draft = await self._draft(stage, prompt)
+            try:
+                await asyncio.to_thread(sandbox.check, draft.query)
+            except QueryError as error:
+                prompt = self._again(stage, prompt, draft, error, attempt=attempt)
+                attempt += 1
+            else:
+                return draft
+
+    async def _executed(
+        self, stage: StageHandle, sandbox: Sandbox, prompt: str, draft: ChartDraft
+    ) -> tuple[ChartDraft, pd.DataFrame, dict[str, Any]]:
+        attempt = 1
+        while True:
+            try:
+                table = await sandbox.run(draft.query)
+                spec = checked_spec(draft.spec, list(table.columns))
+                _check_table(table)
+                check_types(spec, table)
+            except QueryError as error:
+                prompt = self._again(stage, prompt, draft, error, attempt=attempt)
+                attempt += 1
+                draft = await self._draft(stage, prompt)
+            else:
+                return draft, table, spec
+
+    async def _draft(self, stage: StageHandle, prompt: str) -> ChartDraft:
+        reading = self._reading
+        rules = (lambda: draft_by_rules(reading)) if reading else None
+        return await self._ask(stage, ChartDraft, prompt, rules)
+
+    async def _ask(
+        self, stage: StageHandle, output_type: type[Output], prompt: str, by_rules: Callable[[], Output] | None
+    ) -> Output:
+        model = self._model
+        if isinstance(model, OfflineModel):
+            model = model.answering(by_rules) if by_rules else model
+        stage.update(model=model.model_name)
+        agent = Agent(
+            model,
+            output_type=output_type,
+            instructions=prompts.INSTRUCTIONS,
+            capabilities=[ReportProgress()],
+            retries=RETRIES,
+            name=stage.name,
+        )
+        stage.expect(1)
+        return (await agent.run(prompt)).output
+
+    def _again(self, stage: StageHandle, prompt: str, draft: ChartDraft, error: QueryError, *, attempt: int) -> str:
+        if attempt == self._attempts:
+            raise error
+        stage.start_over(attempt + 1, self._attempts, error)
+        stage.update(state="retrying")
+        return prompt + prompts.mending_prompt(draft.model_dump_json(), str(error))
+
+    @contextmanager
+    def _state(self, name: str, percent: float = 0) -> Generator[StageHandle]:
+        with self._tracker.stage(name) as stage:
+            stage.update(percent, state=name)
+            try:
+                yield stage
+            except Exception:
+                stage.update(state="failed")
+                raise
+            except BaseException:
+                stage.update(state="cancelled")
+                raise
+
+
+def _check_table(table: pd.DataFrame) -> None:
+    if len(table) == 0:
+        raise QueryError("a query that gives rows", "none")
+    if len(set(table.columns)) < len(table.columns):
+        raise QueryError("each result column's name once", ", ".join(map(str, table.columns)))
+
+
+def _text(draft: ChartDraft, table: pd.DataFrame) -> str:
+    more = f"\n… {len(table) - _TEXT_ROWS:,} more rows" if len(table) > _TEXT_ROWS else ""
+    return f"{draft.explanation}\n{table.head(_TEXT_ROWS).to_string(index=False)}{more}"

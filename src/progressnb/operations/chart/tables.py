@@ -1,0 +1,135 @@
+"""What a chart is drawn from: one or more tables of plain columns, with names that SQL can be trusted with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from progressnb.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Data", "describe", "kind_of", "read_tables"]
+
+Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | list[Mapping[str, Any]] | str | os.PathLike[str]"
+"""A DataFrame, a dict of DataFrames, a CSV or Parquet file, or plain data: records, or columns by name."""
+
+ROWS = 10_000_000
+COLUMNS = 1_000
+_NAME_LIMIT = 200
+_SAMPLES = 5
+
+
+def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whatever was passed
+    """Return the tables of any of the forms that `chart` takes. Raises `InputError` for what is no table."""
+    import pandas as pd
+
+    if isinstance(data, pd.DataFrame):
+        tables = {"data": data}
+    elif isinstance(data, str | os.PathLike):
+        path = Path(cast("str", data))
+        tables = {path.stem or "data": _read_file(path)}
+    elif isinstance(data, Mapping) and data and all(isinstance(each, pd.DataFrame) for each in data.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        tables = {str(name): table for name, table in cast("Mapping[object, pd.DataFrame]", data).items()}
+    elif isinstance(data, Mapping | list) and data:
+        try:
+            tables = {"data": pd.DataFrame(cast("Any", data))}
+        except (ValueError, TypeError) as error:
+            raise InputError("records or columns of one length", str(error)) from None
+    else:
+        raise InputError("a DataFrame, a dict of them, records, or a CSV or Parquet file", type(data).__name__)  # pyright: ignore[reportUnknownArgumentType]
+    return {name: _checked(name, table) for name, table in tables.items()}
+
+
+def kind_of(column: pd.Series[Any]) -> str:
+    """Return `number`, `time`, `flag` or `text` for a column."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return "flag"
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return "number"
+    return "time" if pd.api.types.is_datetime64_any_dtype(column.dtype) else "text"
+
+
+def describe(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return what a model has to know of the tables: names, kinds, and a few values of each column."""
+    lines: list[str] = []
+    for name, table in tables.items():
+        lines.append(f"table {name!r}, {len(table):,} rows")
+        for label in table.columns:
+            column = table[label]
+            values = ", ".join(repr(str(value))[:60] for value in column.dropna().unique()[:_SAMPLES])
+            lines.append(f"  {label!r}: {kind_of(column)}, such as {values or 'nothing'}")
+    return "\n".join(lines)
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".csv":
+            return pd.read_csv(path)
+        if suffix in (".parquet", ".pq"):
+            return _read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"a table in {path.name!r}", str(error), "Check that the file is whole.") from None
+    raise InputError("a .csv or .parquet file", repr(path.name), "Read it with pandas and pass the DataFrame.")
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    from .sandbox import load_duckdb
+
+    duckdb = load_duckdb()
+    if not path.is_file():
+        raise InputError("a file that exists", repr(str(path)))
+    try:
+        # DuckDB reads Parquet itself; pandas would need another 40 MB for it. The path is the user's own.
+        with duckdb.connect(":memory:") as connection:
+            return cast("pd.DataFrame", connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df())
+    except duckdb.Error as error:
+        raise InputError(f"a Parquet table in {path.name!r}", str(error).splitlines()[0]) from None
+
+
+def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    if not name or len(name) > _NAME_LIMIT or "\0" in name:
+        raise InputError("a short name for each table", repr(name))
+    if len(table.columns) == 0 or len(table) == 0:
+        raise InputError(f"rows and columns in table {name!r}", "none")
+    if len(table) > ROWS or len(table.columns) > COLUMNS:
+        size = f"{len(table):,} rows, {len(table.columns):,} columns"
+        raise InputError(f"at most {ROWS:,} rows and {COLUMNS:,} columns", size, "Pass an extract.")
+    labels = [str(label) for label in table.columns]
+    folded = [label.casefold() for label in labels]  # SQL's names don't tell cases apart
+    if len(set(folded)) < len(folded):
+        twice = next(label for label in labels if folded.count(label.casefold()) > 1)
+        raise InputError("each column's name once", f"{twice!r} twice", "Rename one of them.")
+    if any(not label or len(label) > _NAME_LIMIT or "\0" in label for label in labels):
+        raise InputError("a short name for each column", "an empty or a very long one")
+    plain = table.set_axis(labels, axis="columns").reset_index(drop=True)
+    return plain.assign(**{label: _plain(plain[label]) for label in labels})
+
+
+def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column without what SQL has no type for: mixed and nested values become text, dates times."""
+    import pandas as pd
+
+    if kind_of(column) != "text":
+        return column
+    values = column.dropna()
+    texts = values.map(lambda value: isinstance(value, str)).all()
+    if not texts and len(values) and values.map(lambda value: hasattr(value, "isoformat")).all():
+        times = pd.to_datetime(values, errors="coerce")
+    elif texts and len(values) and values.head(50).str.match(r"^\d{4}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}|$)").all():
+        times = pd.to_datetime(values, errors="coerce", format="ISO8601")
+    else:
+        times = None
+    if times is not None and not times.isna().any():
+        return times.reindex(column.index)
+    return column.map(
+        lambda value: value if isinstance(value, str) or value is None else str(value), na_action="ignore"
+    )
