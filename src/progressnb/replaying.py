@@ -126,7 +126,7 @@ def _events(source: Any, history: History | None) -> list[Event]:  # noqa: ANN40
         events = list(cast("Iterable[object]", source))
         if all(isinstance(event, BaseEvent) for event in events):
             return cast("list[Event]", events)
-    raise InputError("a run, a run's id, a file of events or events", repr(source))
+    raise InputError("a run, a run's id, a file of events or events", f"{source!r}")
 
 
 def _whole(decoded: list[Event | None]) -> list[Event]:
