@@ -25,6 +25,7 @@ BUILTINS = {
     "QueryError": ValueError,
     "HistoryError": OSError,
     "UnknownRunError": LookupError,
+    "ServeError": OSError,
     "MissingExtraError": ImportError,
 }
 CLASSES = [getattr(errors, name) for name in BUILTINS]

@@ -1,4 +1,4 @@
-"""The command `progressnb`: watch the demo, or fit a resume to a job, in a terminal or a pipe.
+"""The command `progressnb`: watch the demo, fit a resume to a job, make test cases, draw a chart.
 
 Progress goes to stderr, results to stdout. Exit codes: 0, 1 for a run that failed, 2 for what could
 not be worked on, 130 for Ctrl-C.
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
-    from progressnb import Customization
+    from progressnb import ApiTestSuite, Customization
+    from progressnb.operations.chart import ChartResult
 
 __all__ = ["app", "main"]
 
@@ -128,6 +129,74 @@ def customize(
     _write(result, out)
     typer.echo(_score(result))
     typer.echo(f"The customized resume is in {out}.")
+    if result.note:
+        typer.echo(result.note)
+
+
+@app.command("tests")
+def make_tests(
+    spec: Annotated[Path, typer.Argument(help="The OpenAPI 3.0 or 3.1 specification: .yaml, .yml or .json.")],
+    *,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", "-o", help="Write the pytest suite there, as a .zip."),
+    ] = None,
+    model: _Model = None,
+    endpoint: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help='Only this one, such as "POST /pets", or "/pets"; may be repeated.'),
+    ] = None,
+    allow_ref: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Read this other document that the specification refers to; may be repeated."),
+    ] = None,
+    pace: _Pace = None,
+) -> None:
+    """Make test cases from an OpenAPI specification. Without --out they go to stdout as CSV."""
+    _check_pace(pace)
+
+    async def work() -> ApiTestSuite:
+        return await progressnb.generate_tests(
+            spec, model=_paced(model, pace), out=out, endpoints=endpoint or None, allow_refs=allow_ref or ()
+        )
+
+    suite = _run(work)
+    if out is None:
+        _print(suite.artifacts()["cases.csv"].decode())
+        return
+    typer.echo(f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints are in {out}.")
+    if suite.note:
+        typer.echo(suite.note)
+
+
+@app.command()
+def chart(
+    question: Annotated[str, typer.Argument(help='What the chart is to show, such as "total revenue by region".')],
+    data: Annotated[Path, typer.Argument(help="The table: .csv or .parquet.")],
+    *,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", "-o", help="Write it there: .json (Vega-Lite), .csv (its rows) or .sql (its query)."),
+    ] = None,
+    model: _Model = None,
+    pace: _Pace = None,
+) -> None:
+    """Draw a chart from a question. Without --out its rows go to stdout as CSV."""
+    _check_pace(pace)
+
+    async def work() -> ChartResult:
+        return await progressnb.chart(question, data, model=_paced(model, pace))
+
+    result = _run(work)
+    if out is None:
+        _print(result.data.to_csv(index=False))
+        return
+    try:
+        result.save(out)
+    except (OSError, ValueError) as error:
+        typer.echo(f"progressnb: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{result.explanation} It is in {out}.")
     if result.note:
         typer.echo(result.note)
 

@@ -1,0 +1,155 @@
+"""The files of a suite: names of our own, contents that hold the specification's words as data only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import secrets
+import zipfile
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic import BaseModel
+
+    from .schemas import ApiTestSuite
+
+__all__ = ["COLUMNS", "check_target", "files", "rows", "save"]
+
+COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "steps", "request")
+
+_FORMULA = re.compile(r"^[\s\x00-\x20]*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]")
+_FORMAT = 1
+_INI = "[pytest]\naddopts = -ra\ntestpaths = test_api.py\n"
+
+
+def files(suite: ApiTestSuite, history: bytes = b"") -> dict[str, bytes]:
+    """Return the content of each file by its name."""
+    static = resources(f"{__package__}.suite")
+    found = {
+        "README.md": (static / "README.md").read_bytes() + _told(suite).encode("utf-8", "replace"),
+        "test_api.py": (static / "runner.py").read_bytes(),
+        "cases.json": _json(suite),
+        "cases.csv": _csv(suite),
+        "requirements.txt": (static / "requirements.txt").read_bytes(),
+        "pytest.ini": _INI.encode(),
+    }
+    return {**found, "history.jsonl": history} if history else found
+
+
+def _json(suite: ApiTestSuite) -> bytes:
+    head: dict[str, Any] = {
+        "format": _FORMAT,
+        "title": suite.title,
+        "version": suite.version,
+        "model": suite.model,
+        "foundation_only": suite.foundation_only,
+        "notes": suite.notes,
+        "definitions": suite.definitions,
+    }
+    lines = [f"{_text(name)}: {_text(value)}" for name, value in head.items()]
+    for name, models in _lists(suite):
+        # One a line, to be read and compared; and one at a time, since a thousand operations are many cases.
+        lines.append(f'"{name}": [\n' + ",\n".join(model.model_dump_json() for model in models) + "\n]")
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
+
+
+def _lists(suite: ApiTestSuite) -> Iterator[tuple[str, Sequence[BaseModel]]]:
+    yield "schemes", suite.schemes
+    yield "endpoints", suite.endpoints
+    yield "helpers", suite.helpers
+    yield "cases", suite.cases
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def rows(suite: ApiTestSuite) -> Iterator[tuple[object, ...]]:
+    """Yield a row for each case, in the order of `COLUMNS`."""
+    for case in suite.cases:
+        request = case.request.model_dump_json()
+        statuses = " ".join(case.expected)
+        yield (
+            *(case.id, case.name, case.category, case.endpoint, statuses, case.why, case.source),
+            *(len(case.steps), request),
+        )
+
+
+def _csv(suite: ApiTestSuite) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(each) for each in row] for row in rows(suite))
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _cell(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.search(value) else value
+
+
+def _told(suite: ApiTestSuite) -> str:
+    lines = ["", "## These cases", "", f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints.", ""]
+    if suite.schemes:
+        lines += [
+            "Set these for endpoints that ask for credentials; cases that need one that is not set are skipped.",
+            "",
+        ]
+        how = {
+            "bearer": "a token, sent as `Authorization: Bearer`",
+            "basic": "`user:password`",
+            "header": "a key, sent in a header",
+            "query": "a key, sent in the query",
+            "cookie": "a key, sent in a cookie",
+            "other": "not supported",
+        }
+        lines += ["| variable | scheme | what |", "| --- | --- | --- |"]
+        lines += [f"| `{each.variable}` | {_plain(each.name)} | {how[each.kind]} |" for each in suite.schemes]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    # What a specification says must not become markup, a link or a row.
+    return re.sub(r"[^\w .-]", "_", " ".join(text.split()))[:80]
+
+
+def check_target(path: str | os.PathLike[str]) -> Path:
+    """Return where a ZIP goes; raise `InputError` for a name or a directory that can't be."""
+    target = Path(path).expanduser()
+    shown = "".join(char if char.isprintable() else "�" for char in str(target))
+    if target.suffix.lower() != ".zip":
+        raise InputError("a file name that ends in .zip", shown, "Write out='api-tests.zip'.")
+    if not target.parent.is_dir():
+        raise InputError("a directory that exists", f"{shown}, whose directory is not there", "Create it first.")
+    if target.is_dir():
+        raise InputError("a file to write to", f"the directory {shown}", "Add a name to it.")
+    return target
+
+
+def save(contents: Mapping[str, bytes], path: str | os.PathLike[str]) -> Path:
+    """Write files as a ZIP, whole or not at all."""
+    target = check_target(path)
+    real = target.resolve()
+    part = real.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, content in contents.items():
+                    # The same cases are the same bytes, whenever they are written.
+                    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(real)
+    finally:
+        part.unlink(missing_ok=True)
+    return target

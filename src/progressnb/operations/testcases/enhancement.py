@@ -1,0 +1,133 @@
+"""Cases beyond the schema: every endpoint asks the model for its own, side by side and bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from pydantic_ai import Agent
+
+from progressnb.agents import ReportProgress
+from progressnb.attempts import time_limit
+from progressnb.errors import ProgressError
+from progressnb.offline import OfflineModel
+from progressnb.recorder import error_text
+
+from .prompts import INSTRUCTIONS, endpoint_prompt
+from .proposals import Proposals, accepted
+from .sequences import sequences
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+    from progressnb.handle import StageHandle
+
+    from .endpoints import Api, Endpoint
+    from .requests_of import Requests
+    from .schemas import Case
+
+__all__ = ["AT_ONCE", "PATIENCE", "RETRIES", "Enhancement"]
+
+AT_ONCE = 4
+"""How many endpoints ask the model at the same time."""
+
+PATIENCE = 120.0
+"""Seconds that a model may take for one endpoint, retries and all."""
+
+RETRIES = 2
+"""How often a model may write cases anew that did not validate."""
+
+_IN_A_ROW = 5
+"""After so many failures in a row, the other endpoints don't ask any more."""
+
+
+class Enhancement:
+    """Ask a model for the cases of endpoints; `foundation_only` says which got none, and why."""
+
+    def __init__(self, model: Model, api: Api, requests: Requests, cases: dict[str, list[Case]]) -> None:
+        self._model = model
+        self._api = api
+        self._requests = requests
+        self._cases = cases
+        self._failed_in_a_row = 0
+        self._last = ""
+        self.foundation_only: dict[str, str] = {}
+        self.added: dict[str, list[Case]] = {}
+
+    async def run(self, stage: StageHandle) -> None:
+        """Ask for each endpoint; a failure is that endpoint's own."""
+        places = asyncio.Semaphore(AT_ONCE)
+        count = len(self._api.endpoints)
+        stage.expect(count)
+
+        async def one(endpoint: Endpoint) -> None:
+            async with places:
+                await self._enhance(endpoint, stage, count)
+
+        async with asyncio.TaskGroup() as group:
+            for endpoint in self._api.endpoints:
+                group.create_task(one(endpoint))
+
+    async def _enhance(self, endpoint: Endpoint, above: StageHandle, count: int) -> None:
+        by_rules = isinstance(self._model, OfflineModel)
+        told: dict[str, Any] = {"endpoint_count": count, "current_endpoint": endpoint.name}
+        stage = above.stage(endpoint.name, title=endpoint.name)
+        above.update(message=f"Preparing {endpoint.name}", state="preparing", **told)
+        if by_rules:
+            proposals = await asyncio.to_thread(sequences, endpoint, self._api, self._requests)
+            if not proposals.cases:
+                self.foundation_only[endpoint.name] = "no rule adds to it"
+                stage.skip("no rule adds to it")
+                return
+        async with stage:
+            try:
+                if self._failed_in_a_row >= _IN_A_ROW:
+                    self._fall_back(
+                        stage, endpoint, f"not asked, since the model failed {_IN_A_ROW} times: {self._last}"
+                    )
+                    return
+                above.update(message=f"Asking {self._model.model_name} about {endpoint.name}", state="calling", **told)
+                async with time_limit(PATIENCE):
+                    proposals = await self._asked(endpoint)
+                above.update(message=f"Reading the cases for {endpoint.name}", state="parsing", **told)
+                self._failed_in_a_row = 0
+            except Exception as error:
+                task = asyncio.current_task()
+                if by_rules or isinstance(error, ProgressError) or (task is not None and task.cancelling() > 0):
+                    raise
+                self._failed_in_a_row += 1
+                self._last = error_text(error)
+                self._fall_back(stage, endpoint, error)
+                return
+            self._take(stage, endpoint, proposals, by_rules=by_rules)
+
+    async def _asked(self, endpoint: Endpoint) -> Proposals:
+        model = self._model
+        if isinstance(model, OfflineModel):
+            model = model.answering(lambda: sequences(endpoint, self._api, self._requests))
+        agent = Agent(
+            model,
+            output_type=Proposals,
+            instructions=INSTRUCTIONS,
+            capabilities=[ReportProgress()],
+            retries=RETRIES,
+            name="cases",
+        )
+        prompt = endpoint_prompt(endpoint, self._api, self._cases[endpoint.name])
+        return (await agent.run(prompt)).output
+
+    def _take(self, stage: StageHandle, endpoint: Endpoint, proposals: Proposals, *, by_rules: bool) -> None:
+        cases, refused = accepted(proposals, endpoint, self._api, "rules" if by_rules else "model")
+        if refused and not cases:
+            self._fall_back(stage, endpoint, f"none of {len(refused)} cases can be run: {refused[0]}")
+            return
+        if not cases:
+            self.foundation_only[endpoint.name] = "the model had nothing to add"
+        left_out = f", {len(refused)} left out: {refused[0]}" if refused else ""
+        self.added[endpoint.name] = cases
+        stage.update(100, message=f"{len(cases)} case{'s' * (len(cases) != 1)}{left_out}")
+
+    def _fall_back(self, stage: StageHandle, endpoint: Endpoint, reason: Exception | str) -> None:
+        stage.fall_back(reason)
+        stage.update(100, source="foundation")
+        self.foundation_only[endpoint.name] = reason if isinstance(reason, str) else error_text(reason)

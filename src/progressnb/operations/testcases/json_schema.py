@@ -1,0 +1,156 @@
+"""Schemas of OpenAPI as JSON Schema 2020-12, each component once, for requests and for responses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from progressnb.errors import InputError
+
+from .patterns import is_safe_pattern
+from .plain import is_list, is_object
+from .references import pointed
+
+if TYPE_CHECKING:
+    from .validating import Version
+
+__all__ = ["AnySchema", "Direction", "Schema", "SchemaBook", "types_of"]
+
+Schema: TypeAlias = dict[str, Any]
+AnySchema: TypeAlias = dict[str, Any] | bool
+Direction = Literal["request", "response"]
+
+_MAPS = ("properties", "patternProperties", "dependentSchemas")
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_SINGLE = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+)
+_KEPT = (
+    *("type", "enum", "const", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "minContains"),
+    *("maxContains", "minProperties", "maxProperties", "required", "dependentRequired", "default", "example"),
+    "examples",
+)
+_TYPES = {"null", "boolean", "object", "array", "number", "string", "integer"}
+_GUESSES = {
+    "object": {"properties", "required", "additionalProperties"},
+    "array": {"items", "prefixItems"},
+    "string": {"pattern", "minLength", "maxLength", "format"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
+}
+
+
+class SchemaBook:
+    """Write schemas of a specification as JSON Schema; what they refer to gets names of ours in `definitions`."""
+
+    def __init__(self, document: dict[str, Any], version: Version) -> None:
+        self._document = document
+        self._old = version == "3.0"
+        self._names: dict[tuple[str, Direction], str] = {}
+        self._waiting: list[tuple[str, Direction, str]] = []
+        self.definitions: dict[str, AnySchema] = {}
+        self.notes: set[str] = set()
+
+    def written(self, schema: Any, direction: Direction) -> AnySchema:  # noqa: ANN401 - plain data
+        """Return a schema as JSON Schema: what the server alone writes is not in requests."""
+        found = self._written(schema, direction)
+        # One after the other: components may refer to each other in a chain of any length.
+        while self._waiting:
+            reference, which, name = self._waiting.pop()
+            try:
+                self.definitions[name] = self._written(pointed(self._document, reference), which)
+            except InputError as error:
+                self.notes.add(f"A reference was not followed: {error.got}.")
+        return found
+
+    def _written(self, schema: Any, direction: Direction) -> AnySchema:  # noqa: ANN401 - plain data
+        if isinstance(schema, bool):
+            return schema
+        if not is_object(schema):
+            return True
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return self._one(schema, direction)
+        target = self._reference(reference, direction)
+        siblings = {key: value for key, value in schema.items() if key != "$ref"}
+        rest = {} if self._old else self._one(siblings, direction)
+        return {"allOf": [target, rest]} if rest else target
+
+    def _reference(self, reference: str, direction: Direction) -> Schema:
+        name = self._names.get((reference, direction))
+        if name is None:
+            name = self._names[reference, direction] = f"{direction}{len(self._names)}"
+            self.definitions[name] = True
+            self._waiting.append((reference, direction, name))
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _one(self, schema: Schema, direction: Direction) -> Schema:
+        out: Schema = {key: schema[key] for key in _KEPT if key in schema}
+        if "pattern" in out and not is_safe_pattern(out["pattern"]):
+            del out["pattern"]
+            self.notes.add("A pattern was left out: it is none of Python's, or may take for ever.")
+        for key in _MAPS:
+            if is_object(schema.get(key)):
+                out[key] = {name: self._written(each, direction) for name, each in schema[key].items()}
+        for key in _LISTS:
+            if is_list(schema.get(key)) and schema[key]:
+                out[key] = [self._written(each, direction) for each in schema[key]]
+        for key in _SINGLE:
+            if key in schema:
+                out[key] = self._written(schema[key], direction)
+        if "$dynamicRef" in schema:
+            self.notes.add("$dynamicRef is not followed: what stands there may be anything.")
+        self._hide(out, schema, direction)
+        return self._modern(out, schema) if self._old else out
+
+    def _hide(self, out: Schema, schema: Schema, direction: Direction) -> None:
+        """Take out what the other side alone sends."""
+        flag = "readOnly" if direction == "request" else "writeOnly"
+        properties = schema.get("properties")
+        if not is_object(properties):
+            return
+        hidden = {name for name, each in properties.items() if self._has(each, flag)}
+        if hidden and is_list(out.get("required")):
+            out["required"] = [name for name in out["required"] if name not in hidden]
+        if direction == "request":
+            out["properties"] = {name: each for name, each in out["properties"].items() if name not in hidden}
+
+    def _has(self, schema: Any, flag: str) -> bool:  # noqa: ANN401
+        for _ in range(10):
+            if not is_object(schema):
+                return False
+            if schema.get(flag) is True:
+                return True
+            if not isinstance(schema.get("$ref"), str):
+                return False
+            try:
+                schema = pointed(self._document, schema["$ref"])
+            except InputError:
+                return False
+        return False
+
+    def _modern(self, out: Schema, schema: Schema) -> Schema:
+        """Say what OpenAPI 3.0 says in its own way as JSON Schema says it now."""
+        for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+            flag = out.pop(exclusive, None)
+            if flag is True and limit in out:
+                out[exclusive] = out.pop(limit)
+        if schema.get("nullable") is not True:
+            return out
+        kind = out.get("type")
+        if isinstance(kind, str):
+            out["type"] = [kind, "null"]
+            if is_list(out.get("enum")) and None not in out["enum"]:
+                out["enum"] = [*out["enum"], None]
+            return out
+        return {"anyOf": [out, {"type": "null"}]}
+
+
+def types_of(schema: Schema) -> list[str]:
+    """Return the types that a schema allows by its own word, guessed from its keywords where it says none."""
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        return [kind]
+    if is_list(kind):
+        return [each for each in kind if each in _TYPES]
+    return [guess for guess, keywords in _GUESSES.items() if keywords & schema.keys()][:1]

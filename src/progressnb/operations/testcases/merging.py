@@ -1,0 +1,49 @@
+"""Two schemas that both hold, as one: for making values, which are checked against the schema itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .plain import is_object
+
+if TYPE_CHECKING:
+    from .json_schema import AnySchema
+
+__all__ = ["merged"]
+
+_MOST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+
+
+def merged(one: AnySchema, other: AnySchema) -> AnySchema:
+    """Return a schema that says what both say; where they can't be joined, the second's word stands."""
+    if one is False or other is False:
+        return False
+    if not is_object(one) or not is_object(other):
+        return other if one is True else one
+    out = {**one, **other}
+    for key in one.keys() & other.keys():
+        out[key] = _joined(key, one[key], other[key])
+    return out
+
+
+def _joined(key: str, mine: Any, others: Any) -> Any:  # noqa: ANN401, PLR0911 - plain data; one line a keyword
+    if key in ("properties", "patternProperties"):
+        return {**mine, **{name: merged(mine[name], each) if name in mine else each for name, each in others.items()}}
+    if key == "required":
+        return list(dict.fromkeys([*mine, *others]))
+    if key == "allOf":
+        return [*mine, *others]
+    if key in ("items", "additionalProperties"):
+        return merged(mine, others)
+    if key in _MOST:
+        return max(mine, others)
+    if key in _LEAST:
+        return min(mine, others)
+    if key == "enum":
+        return [each for each in mine if each in others]
+    if key == "type":
+        mine, others = ([each] if isinstance(each, str) else each for each in (mine, others))
+        both = [each for each in mine if each in others or (each == "integer" and "number" in others)]
+        return both or [each for each in others if each == "integer" and "number" in mine]
+    return others

@@ -1,0 +1,213 @@
+"""Test cases from an OpenAPI specification: four stages, and the suite that they make."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.errors import InputError, ModelError
+from progressnb.events import encode
+from progressnb.models import resolve_model
+from progressnb.offline import HOW_TO_USE_AN_LLM, OfflineModel
+from progressnb.operation import operation
+from progressnb.stage import Stage
+
+from . import artifacts
+from .circles import check_circles
+from .endpoints import read_api
+from .enhancement import Enhancement
+from .extra import need_testcases
+from .foundation import foundation_cases
+from .reading import read_source
+from .references import bundle
+from .requests_of import Requests
+from .scalars import quiet_hypothesis
+from .schemas import ApiTestSuite, EndpointCases
+from .validating import validate, version_of
+from .values import Values
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pydantic_ai.models import Model
+
+    from progressnb.handle import StageHandle
+    from progressnb.text import Text
+    from progressnb.tracker import ProgressTracker
+
+    from .endpoints import Api, Endpoint
+    from .schemas import Case
+
+__all__ = ["generate_tests"]
+
+_PREPARED = 100 / 3
+"""The foundation stage is 30–60 of the whole; its preparation ends at 40."""
+
+
+@operation(
+    stages=[
+        Stage("processing", weight=0.3, title="Reading the specification"),
+        Stage("foundation", weight=0.3, title="Generating foundation cases"),
+        Stage("enhancement", weight=0.2, title="Adding cases beyond the schema"),
+        Stage("artifacts", weight=0.2, title="Writing the suite"),
+    ]
+)
+async def generate_tests(
+    tracker: ProgressTracker,
+    spec: str | Text | os.PathLike[str] | Mapping[str, Any],
+    *,
+    model: Model | str | None = None,
+    out: str | os.PathLike[str] | None = None,
+    endpoints: Sequence[str] | None = None,
+    allow_refs: Collection[str] = (),
+) -> ApiTestSuite:
+    """Make test cases and a runnable pytest suite from an OpenAPI 3.0 or 3.1 specification.
+
+    `spec` is YAML or JSON text, a dict, or a file: a `Path`, or a string of one line that ends in .yaml, .yml or
+    .json. `model` is any pydantic-ai model or its name; the default is the environment's `PROGRESSNB_MODEL`, else
+    `"offline"`, which adds sequences by rules. `out` is a ZIP to write. `endpoints` picks some: `"POST /pets"`, or
+    `"/pets"` for all of a path. References to other documents are refused unless `allow_refs` has their names as the
+    specification writes them; they are files beside it, or addresses.
+
+    Foundation cases follow from the specification alone and are the same each time. An endpoint whose model is
+    missing, fails, is slow or writes nonsense keeps those: `result.foundation_only` says which and why.
+
+    Raises `InputError` for a specification that can't be read or is not valid and for an `out` that can't be written,
+    and `MissingExtraError` without the extra `testcases`.
+
+    ::
+
+        suite = await progressnb.generate_tests(progressnb.samples.openapi, out="api-tests.zip")
+        print(suite.frame())
+    """
+    need_testcases()
+    if out is not None:
+        artifacts.check_target(out)
+    names = _names("endpoints", endpoints)
+    allowed = _names("allow_refs", allow_refs) or []
+
+    async with tracker.stage("processing") as stage:
+        api = await _processed(stage, spec, names, allowed)
+    values = Values(api.book.definitions)
+    requests = Requests(api, values)
+    notes: list[str] = sorted(api.book.notes)
+
+    async with tracker.stage("foundation") as stage:
+        cases = await _foundation(stage, api, requests, notes)
+
+    async with tracker.stage("enhancement") as stage:
+        enhancement, name, note = await _enhanced(stage, api, requests, cases, model)
+
+    async with tracker.stage("artifacts") as stage:
+        suite = _suite(api, cases, enhancement, notes)
+        suite.model, suite.note = name, note
+        stage.update(20, "Writing the runner, the cases and the history")
+        history = b"\n".join(encode(event) for event in tracker.log) + b"\n"
+        suite.remember(history)
+        if out is not None:
+            stage.update(60, "Packing the ZIP")
+            await asyncio.to_thread(suite.save, out)
+    return suite
+
+
+def _names(option: str, given: Collection[str] | None) -> list[str] | None:
+    if given is None:
+        return None
+    # Callers may be untyped.
+    if isinstance(given, str) or not all(isinstance(each, str) for each in cast("Collection[object]", given)):
+        raise InputError(f"{option} as a list of names", repr(given), f'Write {option}=["…"].')
+    return list(given)
+
+
+async def _processed(stage: StageHandle, spec: object, names: list[str] | None, allowed: list[str]) -> Api:
+    stage.update(5, "Reading the specification")
+    source = await asyncio.to_thread(read_source, spec)
+    version = version_of(source.data, source.name)
+    stage.update(25, "Following its references")
+    document = await asyncio.to_thread(bundle, source, allowed)
+    await asyncio.to_thread(check_circles, document)
+    stage.update(40, f"Validating it as OpenAPI {version}")
+    await asyncio.to_thread(validate, document, version, source.name)
+    stage.update(80, "Listing its endpoints")
+    api = await asyncio.to_thread(read_api, document, version, names)
+    stage.update(100, f"{len(api.endpoints)} endpoints, OpenAPI {version}", endpoint_count=len(api.endpoints))
+    return api
+
+
+async def _foundation(stage: StageHandle, api: Api, requests: Requests, notes: list[str]) -> dict[str, list[Case]]:
+    count = len(api.endpoints)
+    stage.update(0, f"Preparing foundation cases for {count} endpoints", endpoint_count=count)
+    cases: dict[str, list[Case]] = {}
+    with quiet_hypothesis():
+        await asyncio.to_thread(requests.values.warm_up)
+        stage.update(_PREPARED)
+        for number, endpoint in enumerate(api.endpoints):
+            percent = _PREPARED + (100 - _PREPARED) * number / count
+            stage.update(percent, f"Generating foundation cases for {endpoint.name}")
+            notes += [f"{endpoint.name}: {note}" for note in endpoint.notes]
+            cases[endpoint.name] = await asyncio.to_thread(foundation_cases, endpoint, requests, notes)
+        made = sum(map(len, cases.values()))
+        stage.update(100, f"{made} foundation cases for {count} endpoints")
+    return cases
+
+
+async def _enhanced(
+    stage: StageHandle, api: Api, requests: Requests, cases: dict[str, list[Case]], model: Model | str | None
+) -> tuple[Enhancement, str, str | None]:
+    count = len(api.endpoints)
+    stage.update(message="Preparing", state="preparing", endpoint_count=count)
+    try:
+        chosen = resolve_model(model)
+    except ModelError as error:
+        if model is not None and not isinstance(model, str):
+            raise
+        none = Enhancement(OfflineModel(), api, requests, cases)
+        none.foundation_only = {endpoint.name: str(error) for endpoint in api.endpoints}
+        stage.fall_back(error)
+        return none, "none", f"Foundation cases only: {error}"
+    stage.update(model=chosen.model_name)
+    # A model that was made here is closed here; one that was passed is its owner's.
+    async with nullcontext() if chosen is model else chosen:
+        enhancement = Enhancement(chosen, api, requests, cases)
+        with quiet_hypothesis():
+            await enhancement.run(stage)
+    added = sum(map(len, enhancement.added.values()))
+    alone = len(enhancement.foundation_only)
+    stage.update(100, f"{added} case{'s' * (added != 1)} added, {alone} of {count} endpoints foundation only")
+    return enhancement, chosen.model_name, HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else None
+
+
+def _suite(api: Api, cases: dict[str, list[Case]], enhancement: Enhancement, notes: list[str]) -> ApiTestSuite:
+    every: list[Case] = []
+    for endpoint in api.endpoints:
+        every += [*cases[endpoint.name], *enhancement.added.get(endpoint.name, [])]
+    for number, case in enumerate(every, 1):
+        case.id = f"case-{number:05d}"
+    counted = Counter(case.endpoint for case in every)
+    used = {step.request.endpoint for case in every for step in case.steps} - counted.keys()
+
+    def listed(endpoint: Endpoint) -> EndpointCases:
+        return EndpointCases(
+            name=endpoint.name,
+            operation_id=endpoint.operation_id,
+            summary=endpoint.summary,
+            cases=counted[endpoint.name],
+            responses=endpoint.responses,
+            notes=endpoint.notes,
+        )
+
+    return ApiTestSuite(
+        title=api.title,
+        version=api.version,
+        endpoints=[listed(each) for each in api.endpoints],
+        helpers=[listed(each) for name, each in api.known.items() if name in used],
+        cases=every,
+        schemes=list(api.schemes),
+        definitions=api.book.definitions,
+        foundation_only=enhancement.foundation_only,
+        notes=list(dict.fromkeys(notes)),
+        model="",
+    )

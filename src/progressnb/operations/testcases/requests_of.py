@@ -1,0 +1,186 @@
+"""Requests to an endpoint that fit its specification, and the steps that make what their path names."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import expected
+from .plain import is_list, is_object
+from .scalars import NoValueError
+from .schemas import Request, Step
+from .writing import is_sendable, place, text
+
+if TYPE_CHECKING:
+    from .endpoints import Api, Body, Endpoint, Parameter
+    from .json_schema import AnySchema, Schema
+    from .values import Size, Values
+
+__all__ = ["Requests", "Setup", "path_pointer"]
+
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
+_LONGEST_SETUP = 3
+_IDS = ("id", "uuid", "key", "name")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The steps to take before a request, what it uses of them, and whether all that its path names is made."""
+
+    steps: tuple[Step, ...]
+    use: dict[str, str]
+    complete: bool
+
+
+class Requests:
+    """Make requests for the endpoints of one API."""
+
+    def __init__(self, api: Api, values: Values) -> None:
+        self._endpoints = api.known
+        self.values = values
+        self._setups: dict[str, Setup] = {}
+        self._created: dict[str, str | None] = {}
+
+    def valid(self, endpoint: Endpoint, size: Size, body: Body | None = None) -> Request:
+        """Return a request that fits, with what is required or with everything.
+
+        Raises `NoValueError` where no value of something required can be made.
+        """
+        request = self._empty(endpoint)
+        for parameter in endpoint.parameters:
+            if parameter.required or size == "full":
+                try:
+                    place(request, parameter, self.value(parameter, size))
+                except NoValueError:
+                    if parameter.required:
+                        raise
+        body = body or (endpoint.bodies[0] if endpoint.bodies else None)
+        if body is not None and (endpoint.body_required or size == "full"):
+            self.fill(request, body, self.body(body, size))
+        if not is_sendable(request):
+            raise NoValueError("a request that HTTP can carry")
+        return request
+
+    def _empty(self, endpoint: Endpoint) -> Request:
+        return Request(
+            endpoint=endpoint.name, method=endpoint.method, path=endpoint.path, security=list(endpoint.security)
+        )
+
+    def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
+        """Return a value for a parameter: its example if that fits."""
+        if parameter.example is not None and self.values.fits(parameter.schema, parameter.example):
+            return parameter.example
+        return self.values.make(parameter.schema, size, parameter.name)
+
+    def body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
+        """Return a value for a body; an example stands for everything."""
+        if body.kind == "text":
+            return body.example if isinstance(body.example, str) else "some text"
+        if body.kind == "bytes":
+            return "cHJvZ3Jlc3NuYg=="
+        if size == "full" and body.example is not None and self.values.fits(body.schema, body.example):
+            return body.example
+        value = self.values.make(body.schema, size, size if size == "full" else "x")
+        if body.kind in ("form", "multipart") and not is_object(value):
+            raise NoValueError("a form with fields")
+        return value
+
+    def fill(self, request: Request, body: Body, value: Any) -> None:  # noqa: ANN401 - plain data
+        """Write a body into a request; the fields of a form are texts."""
+        if body.kind in ("form", "multipart") and is_object(value):
+            value = {name: [text(one) for one in each] if is_list(each) else text(each) for name, each in value.items()}
+        request.body, request.body_kind = value, body.kind
+        request.media_type = body.media_type if "*" not in body.media_type else "application/json"
+
+    # --- what a path names -------------------------------------------------------------------------
+
+    def setup(self, endpoint: Endpoint, depth: int = 0) -> Setup:
+        """Return the steps that make what the path of an endpoint names."""
+        if depth == 0 and endpoint.name in self._setups:
+            return self._setups[endpoint.name]
+        steps: list[Step] = []
+        use: dict[str, str] = {}
+        complete = True
+        for name in _PARAMETER.findall(endpoint.path):
+            made = self._made(endpoint, name, f"made{len(steps) + 1}", depth)
+            if made is None:
+                complete = False
+                continue
+            more, variable, whole = made
+            steps += more
+            use[path_pointer(name)] = variable
+            complete = complete and whole
+        setup = Setup(tuple(steps), use, complete)
+        if depth == 0:
+            self._setups[endpoint.name] = setup
+        return setup
+
+    def _made(self, endpoint: Endpoint, name: str, variable: str, depth: int) -> tuple[list[Step], str, bool] | None:
+        creator = self.creator(endpoint, name)
+        pointer = self.created(creator, name) if creator is not None else None
+        if creator is None or pointer is None or depth >= _LONGEST_SETUP:
+            return None
+        try:
+            request = self.valid(creator, "minimal")
+        except NoValueError:
+            return None
+        before = self.setup(creator, depth + 1)
+
+        def renamed(names: dict[str, str]) -> dict[str, str]:
+            return {target: f"{variable}-{each}" for target, each in names.items()}
+
+        # What was made for what was made has names of its own.
+        steps = [
+            step.model_copy(
+                update={
+                    "save": {f"{variable}-{each}": where for each, where in step.save.items()},
+                    "use": renamed(step.use),
+                }
+            )
+            for step in before.steps
+        ]
+        statuses = expected.succeeded(creator)
+        steps.append(Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(before.use)))
+        return steps, variable, before.complete
+
+    def creator(self, endpoint: Endpoint, parameter: str) -> Endpoint | None:
+        """Return the endpoint that makes what a path parameter names: a POST to the path before it."""
+        before, found, _ = endpoint.path.partition(f"/{{{parameter}}}")
+        creator = self._endpoints.get(f"POST {before}") if found and before else None
+        return creator if creator is not endpoint else None
+
+    def created(self, creator: Endpoint, parameter: str) -> str | None:
+        """Return where the answer of a creator says what it made, as a JSON Pointer, or None."""
+        key = json.dumps([creator.name, parameter])
+        if key not in self._created:
+            self._created[key] = next(self._pointers(creator, parameter), None)
+        return self._created[key]
+
+    def _pointers(self, creator: Endpoint, parameter: str) -> Any:  # noqa: ANN401 - an iterator
+        for status, contents in creator.responses.items():
+            if status[:1] != "2":
+                continue
+            for schema in contents.values():
+                properties = self._properties(schema)
+                for name in dict.fromkeys([parameter, *_IDS]):
+                    if name in properties:
+                        yield f"/{_escaped(name)}"
+
+    def _properties(self, schema: AnySchema) -> Schema:
+        try:
+            shape = self.values.shape(schema)
+        except (NoValueError, RecursionError):
+            return {}
+        properties = shape.get("properties") if is_object(shape) else None
+        return properties if is_object(properties) else {}
+
+
+def path_pointer(name: str) -> str:
+    """Return where a request has the value of a path parameter."""
+    return f"/path_values/{_escaped(name)}"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,231 @@
+"""What is wrong in one place: variants of a value that fits its schema, each with one thing changed.
+
+Each variant is held against the whole schema: what still fits (another branch of an `anyOf` takes it) is
+none. Values at a limit are variants too, and those fit.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .json_schema import AnySchema, Schema, types_of
+from .plain import is_list, is_object, list_at, object_at
+from .scalars import LONGEST, NoValueError
+from .writing import readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .schemas import Category
+    from .values import Values
+
+__all__ = ["Variant", "variants"]
+
+_DEEPEST = 4
+_MOST = 80
+
+_OTHER: dict[str, tuple[Any, ...]] = {
+    "string": (12345, {"not": "a string"}),
+    "integer": ("not-a-number", 1.5),
+    "number": ("not-a-number", {"not": "a number"}),
+    "boolean": ("maybe", 7),
+    "array": ({"not": "a list"}, "not-a-list"),
+    "object": (["not an object"], "not-an-object"),
+}
+_NOUNS = {kind: f"an {kind}" if kind[0] in "aio" else f"a {kind}" for kind in _OTHER}
+_NOT_THIS = "not-of-this-form!"
+_FORMATS = {
+    "date": "2026-02-30",
+    "date-time": "2026-02-30T25:61:00Z",
+    "time": "25:61:00",
+    "email": "no-at-sign.example.com",
+    "uuid": "not-a-uuid",
+    "ipv4": "999.1.1.1",
+    "ipv6": "12345::g",
+    "uri": "no scheme here",
+    "url": "no scheme here",
+    "hostname": "-not a host-",
+}
+_INTEGERS = {"int32": 2**31, "int64": 2**63}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A variant of a value: where it differs, whether it still fits, and what it is for."""
+
+    category: Category
+    where: str
+    what: str
+    value: Any
+    fits: bool = False
+
+
+def variants(schema: AnySchema, value: Any, values: Values, *, textual: bool = False) -> Iterator[Variant]:  # noqa: ANN401
+    """Yield the variants of a value that fits; `textual` values travel as texts, where a number is no wrong string."""
+    count = 0
+    for path, category, what, changed, should_fit in _changes(schema, value, values, (), 0):
+        if textual and category == "type" and (changed is None or isinstance(changed, list | dict)):
+            continue  # texts have no such types
+        try:
+            whole = _put(value, path, changed)
+            fits = values.fits(schema, whole) or (textual and values.fits(schema, _read(schema, whole, values)))
+        except NoValueError:
+            continue
+        # A format is a promise that a validator of JSON Schema does not check.
+        if category == "format" or fits is should_fit:
+            yield Variant(category, _pointer(path), what, whole, should_fit)
+            count += 1
+            if count >= _MOST:
+                return
+
+
+def _read(schema: AnySchema, written: Any, values: Values) -> Any:  # noqa: ANN401 - plain data
+    """Return what a friendly server takes texts for: of what each may be, what fits."""
+    shape = values.shape(schema)
+    if not is_object(shape):
+        return written
+    if is_object(written):
+        properties = object_at(shape, "properties")
+        return {name: _read(properties.get(name, True), each, values) for name, each in written.items()}
+    if is_list(written):
+        return [_read(shape.get("items", True), each, values) for each in written]
+    return next((each for each in readings(written) if values.fits(shape, each)), written)
+
+
+_Change = tuple[tuple[str | int, ...], "Category", str, Any, bool]
+_GONE = object()
+
+
+def _changes(
+    schema: AnySchema, value: object, values: Values, path: tuple[str | int, ...], depth: int
+) -> Iterator[_Change]:
+    try:
+        shape = values.shape(schema)
+    except (NoValueError, RecursionError):
+        return
+    if not is_object(shape):
+        return
+    if (branch := _branch_of(shape, value, values)) is not None and depth < _DEEPEST:
+        yield from _changes(branch, value, values, path, depth + 1)
+    yield from _of_type(shape, path)
+    if isinstance(value, str):
+        yield from _of_string(shape, value, path)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from _of_number(shape, path)
+    elif is_list(value):
+        yield from _of_list(shape, value, path)
+    elif is_object(value):
+        yield from _of_object(shape, value, path)
+    if depth < _DEEPEST:
+        for key, part, inner in _parts(shape, value):
+            yield from _changes(part, inner, values, (*path, key), depth + 1)
+
+
+def _branch_of(shape: Schema, value: object, values: Values) -> AnySchema | None:
+    """Return the branch of a `oneOf` or `anyOf` that a value is of."""
+    for branch in (*list_at(shape, "oneOf"), *list_at(shape, "anyOf")):
+        try:
+            if values.fits(branch, value):
+                return branch  # type: ignore[no-any-return] # a schema
+        except NoValueError:
+            continue
+    return None
+
+
+def _parts(shape: Schema, value: object) -> Iterator[tuple[str | int, AnySchema, object]]:
+    if is_list(value) and value and "items" in shape:
+        yield 0, shape["items"], value[0]
+    elif is_object(value):
+        for name, each in object_at(shape, "properties").items():
+            if name in value:
+                yield name, each, value[name]
+
+
+def _of_type(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
+    kinds = types_of(shape)
+    for kind in kinds[:1]:
+        for wrong in _OTHER.get(kind, ()):
+            yield path, "type", f"{json.dumps(wrong)} instead of {_NOUNS[kind]}", wrong, False
+    if kinds and "null" not in kinds:
+        yield path, "type", f"null instead of {_NOUNS.get(kinds[0], kinds[0])}", None, False
+    if is_list(shape.get("enum")) or "const" in shape:
+        yield path, "enum", "a value that is not listed", "not-one-of-these", False
+
+
+def _of_string(shape: Schema, value: str, path: tuple[str | int, ...]) -> Iterator[_Change]:
+    low, high = shape.get("minLength"), shape.get("maxLength")
+    if "pattern" in shape:
+        yield path, "format", "text of another pattern", _filled(_NOT_THIS, low, high), False
+    elif not shape.get("enum"):
+        if isinstance(low, int) and 0 < low <= LONGEST:
+            yield path, "boundary", f"one character less than {low}", "x" * (low - 1), False
+            yield path, "boundary", f"the least length, {low}", (value + "x" * low)[:low], True
+        if isinstance(high, int) and 0 <= high < LONGEST:
+            yield path, "boundary", f"one character more than {high}", "x" * (high + 1), False
+            yield path, "boundary", f"the greatest length, {high}", "x" * high, True
+    form = shape.get("format")
+    if isinstance(form, str) and form in _FORMATS:
+        yield path, "format", f"text that is no {form}", _FORMATS[form], False
+
+
+def _filled(text: str, low: Any, high: Any) -> str:  # noqa: ANN401 - what the schema says
+    text = text.ljust(low, "!") if isinstance(low, int) and low <= LONGEST else text
+    return text[:high] if isinstance(high, int) else text
+
+
+def _of_number(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
+    step = shape.get("multipleOf") or (1 if types_of(shape)[:1] == ["integer"] else 0.5)
+    for limit, sign, word in (("minimum", -1, "least"), ("maximum", 1, "greatest")):
+        if isinstance(edge := shape.get(limit), int | float):
+            yield path, "boundary", f"beyond the {word}, {edge:g}", edge + sign * step, False
+            yield path, "boundary", f"the {word} itself, {edge:g}", edge, True
+        exclusive = f"exclusive{limit.capitalize()}"
+        if isinstance(edge := shape.get(exclusive), int | float) and not isinstance(edge, bool):
+            yield path, "boundary", f"the limit {edge:g}, which is not allowed itself", edge, False
+    if isinstance(shape.get("multipleOf"), int) and shape["multipleOf"] > 1:
+        yield path, "boundary", f"no multiple of {shape['multipleOf']}", shape["multipleOf"] * 3 + 1, False
+    form = shape.get("format")
+    if isinstance(form, str) and form in _INTEGERS and "maximum" not in shape:
+        yield path, "format", f"a number that {form} can't hold", _INTEGERS[form], False
+
+
+def _of_list(shape: Schema, value: list[Any], path: tuple[str | int, ...]) -> Iterator[_Change]:
+    low, high = shape.get("minItems"), shape.get("maxItems")
+    if isinstance(low, int) and 0 < low <= len(value):
+        yield path, "boundary", f"one item less than {low}", value[: low - 1], False
+    if isinstance(high, int) and value and high < LONGEST:
+        yield path, "boundary", f"one item more than {high}", [value[0]] * (high + 1), False
+    if shape.get("uniqueItems") and value and (not isinstance(high, int) or len(value) < high):
+        yield path, "boundary", "the same item twice", [*value, value[0]], False
+
+
+def _of_object(shape: Schema, value: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[_Change]:
+    for name in list_at(shape, "required"):
+        if name in value:
+            yield (*path, name), "required", f"without {name!r}, which is required", _GONE, False
+    if shape.get("additionalProperties") is False:
+        yield (*path, "not-in-the-schema"), "structure", "a field that is not allowed", "x", False
+    high = shape.get("maxProperties")
+    if isinstance(high, int) and high < 100:  # noqa: PLR2004 - more is no test of a limit
+        yield path, "boundary", f"more than {high} fields", {f"key{at}": "x" for at in range(high + 1)}, False
+
+
+def _put(value: Any, path: tuple[str | int, ...], changed: Any) -> Any:  # noqa: ANN401 - plain data
+    if not path:
+        return changed
+    whole = copy.deepcopy(value)
+    place = whole
+    for key in path[:-1]:
+        place = place[key]
+    if changed is _GONE:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = changed
+    return whole
+
+
+def _pointer(path: tuple[str | int, ...]) -> str:
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
