@@ -299,9 +299,18 @@ class Notebook:
         """Whether each stage has a line of its own, with its bar below the one before."""
         bars = self.output(index).get_by_role("listitem").get_by_role("progressbar")
         bars.first.wait_for(state="attached")
+        for _ in range(20):  # a paint may replace the rows while they are measured
+            if self._stand_in_a_column(bars):
+                return True
+            self.page.wait_for_timeout(100)
+        return False
+
+    def _stand_in_a_column(self, bars: Locator) -> bool:
         places: list[tuple[int, int]] = bars.evaluate_all(
             "bars => bars.map(bar => bar.getBoundingClientRect()).map(box => [Math.round(box.left), box.top])"
         )
+        if not places:
+            return False
         lefts, tops = zip(*places, strict=True)
         return len(set(lefts)) == 1 and list(tops) == sorted(set(tops))
 
