@@ -25,7 +25,6 @@ BUILTINS = {
     "QueryError": ValueError,
     "HistoryError": OSError,
     "UnknownRunError": LookupError,
-    "ServeError": OSError,
     "MissingExtraError": ImportError,
 }
 CLASSES = [getattr(errors, name) for name in BUILTINS]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from progressnb.current import current_stage
 from progressnb.errors import (
-    AttachError,
     EventFormatError,
     HistoryError,
     InputError,
@@ -22,7 +21,6 @@ from progressnb.errors import (
     RunCancelled,
     RunEndedError,
     RunFailed,
-    ServeError,
     StreamError,
     UnknownRunError,
     UnknownStageError,
@@ -55,7 +53,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiTestSuite",
-    "AttachError",
     "Customization",
     "EventFormatError",
     "History",
@@ -79,7 +76,6 @@ __all__ = [
     "RunCancelled",
     "RunEndedError",
     "RunFailed",
-    "ServeError",
     "Stage",
     "StageHandle",
     "StreamError",
