@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,6 +14,7 @@ from progressnb.replaying import Replay
 from progressnb.run import Run
 from progressnb.settings import settings
 from progressnb.watched import WatchedRun
+from progressnb.web.answers import links_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +24,18 @@ if TYPE_CHECKING:
     from progressnb.operation import Operation
     from progressnb.web.limits import Limits
 
-__all__ = ["FullError", "Registry", "ServedRun"]
+__all__ = ["BusyError", "Registry", "ServedRun"]
 
 ServedRun: TypeAlias = "Run[Any] | WatchedRun"
 
+LISTED = 100
+"""Runs of a history that are listed."""
+
+_COLUMNS = ("run_id", "operation", "status", "overall_progress", "started", "elapsed", "duration")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
-class FullError(Exception):
+class BusyError(Exception):
     """As many runs as may go on do so already."""
 
 
@@ -46,9 +52,9 @@ class Registry:
         self.closed = False
 
     def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
-        """Begin a run. Raises `FullError` while too many go on."""
+        """Begin a run. Raises `BusyError` while too many go on."""
         if self.closed or sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
-            raise FullError
+            raise BusyError
         # In a context of its own: a run that a client begins is no part of whatever began the server.
         run: Run[Any] = contextvars.Context().run(
             operation.begin, inputs, show=False, timeout=self._limits.timeout
@@ -70,6 +76,23 @@ class Registry:
         """List the runs that are kept, the latest first."""
         self._prune()
         return list(self._runs.values())[::-1]
+
+    async def recorded(self, root: str = "") -> list[dict[str, Any]]:
+        """Return what a list says of the latest runs that only the history has."""
+        if self._history is None:
+            return []
+        rows = await asyncio.to_thread(self._rows, self._history)
+        return [
+            {**row, "links": links_of(str(row["run_id"]), root)} for row in rows[::-1] if row["run_id"] not in self._runs
+        ]
+
+    @staticmethod
+    def _rows(history: History) -> list[dict[str, Any]]:
+        frame = history.runs().tail(LISTED)
+        frame = frame.reset_index() if "run_id" not in frame.columns else frame
+        columns = [name for name in _COLUMNS if name in frame.columns]
+        rows: list[dict[str, Any]] = json.loads(frame[columns].to_json(orient="records", date_format="iso"))
+        return rows
 
     async def find(self, run_id: str) -> ServedRun:
         """Return a run, also one that only the history has. Raises `UnknownRunError`."""
@@ -125,7 +148,12 @@ class Registry:
     def _prune(self) -> None:
         now = self._clock.monotonic()
         for run_id, run in list(self._runs.items()):
-            if run.log.ended and now - self._seen.setdefault(run_id, now) > self._limits.kept_for:
+            if not run.log.ended:
+                continue
+            if run_id not in self._seen:
+                age = 0.0 if isinstance(run, Replay) else (self._clock.now() - run.log[-1].timestamp).total_seconds()
+                self._seen[run_id] = now - max(0.0, age)
+            if now - self._seen[run_id] > self._limits.kept_for:
                 self._drop(run_id)
         surplus = len(self._seen) - self._limits.kept
         for run_id in list(self._seen)[: max(0, surplus)]:  # in the order in which they were seen to have ended

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
     from progressnb.settings import Watchable
 
-__all__ = ["BAD_REQUEST", "GONE", "RESTART", "websocket"]
+__all__ = ["BAD_REQUEST", "BUSY", "GONE", "RESTART", "websocket"]
 
 ENDED = 1000
 """The close code after a run's last event."""
 
 RESTART = 1012
 """The close code when the server stops: come again."""
+
+BUSY = 1013
+"""The close code when there are too many clients: come again later."""
 
 GONE = 4404
 """The close code for a run that is not there."""
@@ -76,10 +79,10 @@ async def websocket(
         closing.add_done_callback(close)
     try:
         await _send_all(run, socket, gone, begin, snapshots=snapshots, stall=stall)
-        if gone.cancelled():
-            await _close(socket, RESTART, "the server stops")
-        elif not gone.done():
+        if run.log.ended and not _left(gone):
             await _close(socket, ENDED, "the run has ended")
+        elif gone.cancelled():
+            await _close(socket, RESTART, "the server stops")
     except (StalledError, WebSocketDisconnect, RuntimeError, OSError):
         pass  # the client is gone, which is its right
     finally:
@@ -94,17 +97,21 @@ async def _send_all(
 ) -> None:
     with Cursor(run.log, after) as cursor:
         folded = Snapshots(cursor) if snapshots else None
-        while not gone.done():
+        while not _left(gone):  # who closes lets what is there be sent
             if taken := cursor.events():
                 for event, line in taken:
                     text = (folded.event(event, line) if folded else line).decode()
                     await limited(socket.scope, socket.send_text(text), stall)
-                    if gone.done():
+                    if _left(gone):
                         return
-            elif cursor.over:
+            elif cursor.over or gone.done():
                 return
             else:  # the server's pings keep an idle connection
                 await cursor.wait(3600, until=gone)
+
+
+def _left(gone: asyncio.Future[None]) -> bool:
+    return gone.done() and not gone.cancelled()
 
 
 async def _listen(run: Watchable, socket: WebSocket, *, cancel: bool) -> None:

@@ -113,10 +113,10 @@ class EventStream(Response):
             await body(b"retry: %d\n\n" % RETRY)
             with Cursor(self._log, after) as cursor:
                 take = Snapshots(cursor).frames if snapshots else cursor.frames
-                while not gone.done():
+                while not gone.done() or gone.cancelled():  # who closes lets what is there be sent
                     if chunk := take():
                         await body(chunk)
-                    elif cursor.over:
+                    elif cursor.over or gone.done():
                         break
                     elif not await cursor.wait(self._heartbeat, until=gone):
                         await body(b": still here\n\n")
