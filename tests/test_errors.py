@@ -25,6 +25,8 @@ BUILTINS = {
     "QueryError": ValueError,
     "HistoryError": OSError,
     "UnknownRunError": LookupError,
+    "AttachError": ConnectionError,
+    "ServeError": OSError,
     "MissingExtraError": ImportError,
 }
 CLASSES = [getattr(errors, name) for name in BUILTINS]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.current import current_stage
 from progressnb.errors import (
+    AttachError,
     EventFormatError,
     HistoryError,
     InputError,
@@ -21,6 +22,7 @@ from progressnb.errors import (
     RunCancelled,
     RunEndedError,
     RunFailed,
+    ServeError,
     StreamError,
     UnknownRunError,
     UnknownStageError,
@@ -38,7 +40,7 @@ from progressnb.track import atrack, track
 from progressnb.tracker import ProgressTracker
 
 if TYPE_CHECKING:
-    from progressnb import samples, testing
+    from progressnb import samples, testing, web
     from progressnb.agents import ReportProgress
     from progressnb.agui import to_agui
     from progressnb.events import ProgressEvent
@@ -50,9 +52,12 @@ if TYPE_CHECKING:
     from progressnb.operations.toolrun import run_tools
     from progressnb.replaying import replay
     from progressnb.resuming import resume_run
+    from progressnb.web.attach import attach
+    from progressnb.web.serving import serve
 
 __all__ = [
     "ApiTestSuite",
+    "AttachError",
     "Customization",
     "EventFormatError",
     "History",
@@ -76,6 +81,7 @@ __all__ = [
     "RunCancelled",
     "RunEndedError",
     "RunFailed",
+    "ServeError",
     "Stage",
     "StageHandle",
     "StreamError",
@@ -84,6 +90,7 @@ __all__ = [
     "UnknownStageError",
     "__version__",
     "atrack",
+    "attach",
     "cancel_all",
     "chart",
     "configure",
@@ -99,16 +106,19 @@ __all__ = [
     "run_tools",
     "runs",
     "samples",
+    "serve",
     "testing",
     "to_agui",
     "track",
     "use_history",
+    "web",
 ]
 
 __version__ = "0.1.0"
 
 # What needs pydantic-ai, ipywidgets or the like loads at first use: importing this package stays fast.
 _LAZY = {
+    "attach": "progressnb.web.attach",
     "chart": "progressnb.operations.chart",
     "generate": "progressnb.operations.text",
     "ApiTestSuite": "progressnb.operations.testcases",
@@ -122,10 +132,11 @@ _LAZY = {
     "ReportProgress": "progressnb.agents",
     "customize": "progressnb.operations.resume",
     "demo": "progressnb.operations.resume",
+    "serve": "progressnb.web",
     "to_agui": "progressnb.agui",
     "use_history": "progressnb.history",
 }
-_MODULES = ("samples", "testing")
+_MODULES = ("samples", "testing", "web")
 
 
 def __getattr__(name: str) -> object:

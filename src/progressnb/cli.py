@@ -201,6 +201,37 @@ def chart(
         typer.echo(result.note)
 
 
+@app.command()
+def serve(
+    operations: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="What to serve, such as package.module:report. Default: all that are shipped."),
+    ] = None,
+    *,
+    host: Annotated[str, typer.Option(help="Where to listen. Others than this machine need a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 is a free one.")] = 8000,
+    model: _Model = None,
+    history: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Keep what runs did in this SQLite file, also beyond a restart."),
+    ] = None,
+    contents: Annotated[bool, typer.Option("--contents", help="Keep inputs, outputs and results there too.")] = False,
+) -> None:
+    """Serve operations over HTTP. $PROGRESSNB_TOKEN is what clients send; without it only this machine is answered."""
+
+    async def work() -> None:
+        from progressnb.web.command import serve_until_stopped
+
+        def say(line: str) -> None:
+            typer.echo(line, err=True)
+
+        await serve_until_stopped(
+            operations or [], host=host, port=port, model=model, history=history, contents=contents, say=say
+        )
+
+    _run(work)
+
+
 def _run(work: Callable[[], Awaitable[T]]) -> T:
     """Run to the end; what goes wrong becomes one line and an exit code."""
 
@@ -214,7 +245,13 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except (KeyboardInterrupt, progressnb.RunCancelled):
         _stop("cancelled", INTERRUPTED)
-    except (progressnb.InputError, progressnb.ModelError, progressnb.MissingExtraError) as error:
+    except (
+        progressnb.InputError,
+        progressnb.ModelError,
+        progressnb.MissingExtraError,
+        progressnb.OperationError,
+        progressnb.ServeError,
+    ) as error:
         _stop(str(error), REFUSED)
     except Exception as error:  # noqa: BLE001 - whatever a provider or a rule raises
         _stop(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, FAILED)

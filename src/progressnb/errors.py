@@ -18,6 +18,8 @@
     ├── ModelError           (ValueError)     a model that is unknown or lacks its key
     ├── HistoryError         (OSError)        a history's file that can't be opened, read or written
     ├── UnknownRunError      (LookupError)    a run that a history or a server does not have
+    ├── ServeError           (OSError)        a server that can't be started
+    ├── AttachError          (ConnectionError) a served run that can't be read: refused, out of reach, or none of ours
     └── MissingExtraError    (ImportError)    an extra that is not installed
 
 Each message says what was expected, what came instead, and what to do about it.
@@ -26,6 +28,7 @@ Each message says what was expected, what came instead, and what to do about it.
 from __future__ import annotations
 
 __all__ = [
+    "AttachError",
     "EventFormatError",
     "HistoryError",
     "InputError",
@@ -40,6 +43,7 @@ __all__ = [
     "RunCancelled",
     "RunEndedError",
     "RunFailed",
+    "ServeError",
     "StreamError",
     "UnknownRunError",
     "UnknownStageError",
@@ -124,8 +128,16 @@ class HistoryError(ProgressError, OSError):
     """A history's file that can't be opened, read or written: corrupt, locked, full, not ours."""
 
 
+class AttachError(ProgressError, ConnectionError):
+    """A served run that can't be read: refused, out of reach, or served by something else."""
+
+
 class UnknownRunError(ProgressError, LookupError):
     """A run that a history or a server does not have."""
+
+
+class ServeError(ProgressError, OSError):
+    """A server that can't be started: a port that is taken, a host that others reach without a token."""
 
 
 class MissingExtraError(ProgressError, ImportError):

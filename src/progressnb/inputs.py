@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from progressnb.errors import ResumeError
 from progressnb.events import jsonable
+from progressnb.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["KeptInput", "given_again", "keep_inputs"]
 
 KeptInput: TypeAlias = "dict[str, Any]"
-"""`value` as plain data, or the `type` of what is none; `path` where it was one, `digest` of the file that it names."""
+"""`value` as plain data, or the `type` of what is none; `path` or `text` where it was one, `digest` of the file that it names."""
 
 _NAME_LIMIT = 4096
 
@@ -49,6 +50,8 @@ def given_again(
 def _keep(value: object) -> KeptInput:
     if isinstance(value, os.PathLike):
         kept: KeptInput = {"value": os.fspath(cast("os.PathLike[str]", value)), "path": True}
+    elif isinstance(value, Text):
+        return {"value": jsonable(str(value)), "text": True}
     elif _is_plain(value):
         kept = {"value": jsonable(value)}
     else:  # its attributes may be keys or connections
@@ -84,6 +87,8 @@ def _restored(name: str, kept: KeptInput, annotation: Any) -> object:  # noqa: A
         raise ResumeError(f"the file {value!r} as it was", "another content, or none", "Begin a new run.")
     if "path" in kept:
         return Path(value)
+    if "text" in kept:
+        return Text(value)
     try:
         return TypeAdapter(annotation).validate_python(value)
     except ValidationError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.clock import Clock, SystemClock
 from progressnb.errors import EventFormatError, RunCancelled, RunFailed
-from progressnb.events import CancelledEvent
+from progressnb.events import CancelledEvent, ErrorEvent
 from progressnb.log import EventLog
 from progressnb.settings import present
 from progressnb.state import RunState
@@ -177,19 +177,24 @@ class WatchedRun(Views):
         self.log.append(make)
 
     def _stop(self, reason: str) -> None:
-        """End the log where no more events will come."""
+        """End the log as cancelled where no more events will come."""
         with self.log.lock:
-            if self.log.ended:
-                return
-            last = self.log[-1] if len(self.log) else None
-            self._feed(
-                CancelledEvent(
-                    run_id=self.id or "unknown",
-                    seq=len(self.log) + self._unknown,
-                    timestamp=last.timestamp if last else self.clock.now(),
-                    elapsed=last.elapsed if last else 0.0,
-                    operation=self.operation,
-                    reason=reason,
-                    duration=last.elapsed if last else 0.0,
-                )
-            )
+            if not self.log.ended:
+                self._feed(CancelledEvent(**self._next_fields(), reason=reason))
+
+    def _fail(self, error: Exception) -> None:
+        """End the log with an error where the rest can't be had."""
+        with self.log.lock:
+            if not self.log.ended:
+                self._feed(ErrorEvent(**self._next_fields(), message=str(error), error_type=type(error).__name__))
+
+    def _next_fields(self) -> dict[str, Any]:
+        last = self.log[-1] if len(self.log) else None
+        return {
+            "run_id": self.id or "unknown",
+            "seq": len(self.log) + self._unknown,
+            "timestamp": last.timestamp if last else self.clock.now(),
+            "elapsed": last.elapsed if last else 0.0,
+            "operation": self.operation,
+            "duration": last.elapsed if last else 0.0,
+        }

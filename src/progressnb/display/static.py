@@ -101,8 +101,11 @@ def heading_text(run: Watchable) -> str:
         return f"✗ {name} failed after {took}"
     if state.status == "cancelled":
         return f"■ {name} cancelled after {took}"
+    connection = getattr(run, "connection", "connected")  # only a run that is served elsewhere has one
     if state.status == "pending":
-        return f"○ {name} begins"
+        return f"○ {name} begins" if connection == "connected" else f"○ {name} · {connection}…"
+    if connection == "reconnecting":
+        return f"▸ {name} · {percent_text(state.overall_progress)} · {took} · reconnecting…"
     left = remaining_text(state, run.elapsed)
     return f"▸ {name} · {percent_text(state.overall_progress)} · {took}{' · ' if left else ''}{left}"
 

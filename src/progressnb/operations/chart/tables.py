@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError
+from progressnb.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Data", "describe", "kind_of", "read_tables"]
 
-Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | list[Mapping[str, Any]] | str | os.PathLike[str]"
+Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | list[Mapping[str, Any]] | str | Text | os.PathLike[str]"
 """A DataFrame, a dict of DataFrames, a CSV or Parquet file, or plain data: records, or columns by name."""
 
 ROWS = 10_000_000
@@ -29,6 +31,8 @@ def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whateve
 
     if isinstance(data, pd.DataFrame):
         tables = {"data": data}
+    elif isinstance(data, Text):
+        tables = {"data": _read_text(data)}
     elif isinstance(data, str | os.PathLike):
         path = Path(cast("str", data))
         tables = {path.stem or "data": _read_file(path)}
@@ -65,6 +69,15 @@ def describe(tables: Mapping[str, pd.DataFrame]) -> str:
             values = ", ".join(repr(str(value))[:60] for value in column.dropna().unique()[:_SAMPLES])
             lines.append(f"  {label!r}: {kind_of(column)}, such as {values or 'nothing'}")
     return "\n".join(lines)
+
+
+def _read_text(text: str) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.read_csv(io.StringIO(text))
+    except ValueError as error:
+        raise InputError("a table as the text of a CSV file", str(error)) from None
 
 
 def _read_file(path: Path) -> pd.DataFrame:

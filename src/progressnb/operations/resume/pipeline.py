@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
     from progressnb.handle import StageHandle
+    from progressnb.text import Text
     from progressnb.tracker import ProgressTracker
 
 __all__ = ["customize"]
@@ -56,8 +57,8 @@ PATIENCE = 600.0
 )
 async def customize(
     tracker: ProgressTracker,
-    resume: str | os.PathLike[str] | Mapping[str, object],
-    job: str | os.PathLike[str] | Mapping[str, object],
+    resume: str | Text | os.PathLike[str] | Mapping[str, object],
+    job: str | Text | os.PathLike[str] | Mapping[str, object],
     *,
     model: Model | str | None = None,
     instructions: str = "",

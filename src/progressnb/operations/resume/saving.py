@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from .schemas import CustomizedResume
 
-__all__ = ["check_target", "save_resume"]
+__all__ = ["check_target", "files", "save_resume"]
 
 
 def _markdown(resume: CustomizedResume) -> bytes:
@@ -53,6 +55,12 @@ _WRITERS: dict[str, Callable[[CustomizedResume], bytes]] = {
     ".htm": _html,
     ".docx": _docx,
 }
+
+
+def files(resume: CustomizedResume) -> dict[str, Callable[[], bytes]]:
+    """Return what makes each file of a resume, by a name of ours; Word only where its extra is installed."""
+    suffixes = [".md", ".json", ".html", *([".docx"] if find_spec("docx") else [])]
+    return {f"resume{suffix}": functools.partial(_WRITERS[suffix], resume) for suffix in suffixes}
 
 
 def check_target(path: Path) -> None:

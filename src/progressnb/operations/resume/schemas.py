@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable  # noqa: TC003 - pydantic reads the annotations of methods too
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
@@ -164,6 +165,12 @@ class CustomizedResume(BaseModel):
 
         return save_resume(self, path)
 
+    def artifacts(self) -> dict[str, Callable[[], bytes]]:
+        """Return files by name, each as a function that makes it: Markdown, JSON, HTML; Word where it is installed."""
+        from .saving import files
+
+        return files(self)
+
     def __repr__(self) -> str:
         """Say in one line how much there is."""
         return f"CustomizedResume({len(self.markdown)} characters, changes={len(self.changes)})"
@@ -188,6 +195,10 @@ class Customization(BaseModel):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the customized resume, as `CustomizedResume.save` does."""
         return self.resume.save(path)
+
+    def artifacts(self) -> dict[str, Callable[[], bytes]]:
+        """Return the customized resume as files, as `CustomizedResume.artifacts` does."""
+        return self.resume.artifacts()
 
     def __repr__(self) -> str:
         """Say in one line what came out."""

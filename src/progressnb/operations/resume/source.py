@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from progressnb.errors import InputError
+from progressnb.text import Text
 
 from .plain_json import CONTROL, MAX_CHARACTERS, clean, is_mapping, parse_json, plain_object, too_long
 from .terms import clip
@@ -59,6 +60,7 @@ def _is_path(value: object) -> TypeGuard[os.PathLike[str]]:
 def read_source(source: object, kind: str, *, files: bool) -> Source:
     """Read a document; `kind` is what it should be ("resume", "job") and goes into messages."""
     name = f"the {kind}"
+    files = files and not isinstance(source, Text)
     if is_mapping(source):
         value = plain_object(source, name)
         return Source(name, "json", _checked_text(json.dumps(value, ensure_ascii=False, indent=2), name), value)

@@ -1,0 +1,91 @@
+"""The files of a result: names of our own, contents that a browser saves and never runs."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["ALL", "HasArtifacts", "artifact", "artifact_names", "artifact_response"]
+
+ALL = "all.zip"
+"""The archive of all files of a result that has several."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,16}){0,3}")
+_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".jsonl": "application/x-ndjson",
+    ".md": "text/markdown; charset=utf-8",
+    ".zip": "application/zip",
+}
+_FALLBACK = "application/octet-stream"
+
+
+@runtime_checkable
+class HasArtifacts(Protocol):
+    """A result that can be saved: files by name, each as bytes or as a function that makes them.
+
+    A name is letters, digits, `-` and `_`, with a suffix; others are left out.
+    """
+
+    def artifacts(self) -> Mapping[str, bytes | Callable[[], bytes]]:
+        """Return the files by name."""
+        ...
+
+
+def _files(result: object) -> dict[str, bytes | Callable[[], bytes]]:
+    if not isinstance(result, HasArtifacts) or isinstance(result, type):
+        return {}
+    return {name: content for name, content in result.artifacts().items() if _NAME.fullmatch(name) and name != ALL}
+
+
+def artifact_names(result: object) -> list[str]:
+    """Return the names of a result's files. May take a while: not for the loop's thread."""
+    names = list(_files(result))
+    return [*names, ALL] if len(names) > 1 else names
+
+
+def artifact(result: object, name: str) -> bytes | None:
+    """Return the content of one of a result's files, or None. May take a while: not for the loop's thread."""
+    files = _files(result)
+    if name == ALL and len(files) > 1:
+        return _archive({each: _content(content) for each, content in files.items()})
+    content = files.get(name)
+    return None if content is None else _content(content)
+
+
+def _content(content: bytes | Callable[[], bytes]) -> bytes:
+    return content if isinstance(content, bytes) else cast("Callable[[], bytes]", content)()
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            # The same files are the same bytes, whenever they are asked for.
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def artifact_response(name: str, content: bytes) -> Response:
+    """Return a file as a download: what is in it may be hostile, and runs nowhere."""
+    return Response(
+        content,
+        media_type=_TYPES.get(PurePosixPath(name).suffix.lower(), _FALLBACK),
+        headers={
+            "content-disposition": f'attachment; filename="{name}"',
+            "content-security-policy": "sandbox; default-src 'none'",
+            "x-content-type-options": "nosniff",
+            "cache-control": "no-store",
+        },
+    )

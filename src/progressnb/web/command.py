@@ -1,0 +1,75 @@
+"""`progressnb serve`: operations on a socket until Ctrl-C."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import progressnb
+from progressnb.errors import InputError
+from progressnb.history import History
+from progressnb.operation import Operation
+from progressnb.web.app import create_app
+from progressnb.web.serving import server_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["TOKEN", "load", "serve_until_stopped"]
+
+TOKEN = "PROGRESSNB_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment's variable with the token: on a command line other users would see it."""
+
+SHIPPED = ("customize", "generate", "chart", "generate_tests")
+
+
+def load(names: Sequence[str]) -> list[Operation[..., Any]]:
+    """Return the operations of names such as `package.module:report`; those that are shipped if there are none.
+
+    Raises `InputError` for a name that is none of an operation.
+    """
+    if not names:
+        return [getattr(progressnb, name) for name in SHIPPED]
+    if str(Path.cwd()) not in sys.path:  # as `python -m` does
+        sys.path.insert(0, str(Path.cwd()))
+    return [_loaded(name) for name in names]
+
+
+def _loaded(name: str) -> Operation[..., Any]:
+    module, _, attribute = name.partition(":")
+    remedy = "Write package.module:report."
+    try:
+        found = getattr(importlib.import_module(module), attribute) if attribute else None
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError("the name of an operation", f"{name} ({error})", remedy) from None
+    if not isinstance(found, Operation):
+        raise InputError("the name of an operation", name, remedy)
+    return found
+
+
+async def serve_until_stopped(
+    names: Sequence[str],
+    *,
+    host: str,
+    port: int,
+    model: str | None,
+    history: Path | None,
+    contents: bool,
+    say: Callable[[str], None],
+) -> None:
+    """Serve until Ctrl-C or SIGTERM. Raises what `create_app` and `serve` raise."""
+    token = os.environ.get(TOKEN)
+    with ExitStack() as stack:
+        kept = None if history is None else stack.enter_context(History(history, contents=contents))
+        given = {} if model is None else {"model": model}
+        app = create_app(load(names), token=token, history=kept, given=given)
+        server = server_of(app, host=host, port=port, token=token, signals=True)
+        await server.start()
+        say(f"Serving {', '.join(server.service.operations)} on {server.url}")
+        say("Clients send the token." if token else f"Only this machine is answered. Set {TOKEN} to serve others.")
+        say("Ctrl-C stops it.")
+        await server.wait()

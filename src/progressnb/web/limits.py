@@ -1,0 +1,29 @@
+"""What a server takes and keeps at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from progressnb.web.stalls import STALL
+from progressnb.web.streams import HEARTBEAT
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a server takes and keeps at most.
+
+    `body`: bytes of a request. `runs`: runs that go on at a time. `clients`: streams and sockets at a time. `kept` and
+    `kept_for`: how many runs that have ended are kept, and for how many seconds. `timeout`: seconds that a run may
+    take. `stall`: seconds that a connection may take nothing. `heartbeat`: seconds of silence before a comment is sent.
+    """
+
+    body: int = 4_000_000
+    runs: int = 16
+    clients: int = 2_000
+    kept: int = 100
+    kept_for: float = 3_600.0
+    timeout: float | None = 3_600.0
+    stall: float = STALL
+    heartbeat: float = HEARTBEAT

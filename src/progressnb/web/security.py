@@ -1,0 +1,208 @@
+"""Who may ask: tokens, addresses, origins and sizes, checked before a request reaches any route."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote_plus, urlsplit
+
+from pydantic_core import from_json
+from starlette.responses import JSONResponse
+
+from progressnb.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["REFUSED", "Guard", "checked_token", "is_loopback"]
+
+REFUSED = 1008
+"""The close code of a WebSocket that did not say the token."""
+
+PATIENCE = 5.0
+"""Seconds that a WebSocket has to say the token in its first frame."""
+
+_PUBLIC = re.compile(r"/runs/[^/]+/view|/docs|/openapi\.json")
+_TOKEN = re.compile(r"[!-~]{1,1000}")
+
+
+def checked_token(token: str | None) -> str | None:
+    """Return a token, or None for none. Raises `InputError` for one that a header can't carry, such as an empty one."""
+    if token is None or _TOKEN.fullmatch(token):
+        return token
+    raise InputError("a token of letters, digits and signs, without spaces", "another one", "Use secrets.token_urlsafe().")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, as a name or an address."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Guard:
+    """Let through who may ask; the others learn nothing, not even whether a run exists."""
+
+    def __init__(
+        self, app: ASGIApp, *, token: str | None, query_token: bool, origins: Collection[str], body: int
+    ) -> None:
+        self._app = app
+        self._token = token.encode() if token is not None else None
+        self._query_token = query_token
+        self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check a request or a socket and hand it on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        said = _take_token(scope)
+        if refusal := self._refusal(scope, headers):
+            await _refuse(scope, receive, send, 403, refusal)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send, headers, said)
+        elif not self._is_public(scope) and not self._knows(headers, said):
+            await _refuse(scope, receive, send, 401, "send the token: Authorization: Bearer …")
+        elif int(headers.get(b"content-length", "0") or 0) > self._body:
+            await _refuse(scope, receive, send, 413, f"a request may have {self._body:,} bytes")
+        else:
+            await self._app(scope, _limited(receive, self._body), send)
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
+        """Say why a request is refused whoever sends it, or None."""
+        client = scope.get("client")
+        if self._token is None and client is not None and _is_address(client[0]):
+            if not is_loopback(client[0]):
+                return "without a token this server answers its own machine only"
+            if not is_loopback(_host(headers.get(b"host", ""))):  # a name that somebody made point here
+                return "without a token this server is localhost or 127.0.0.1"
+        origin = headers.get(b"origin")
+        changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if origin is not None and changes and not self._is_ours(origin, headers.get(b"host", "")):
+            return "this origin is not allowed"
+        return None
+
+    def _is_ours(self, origin: str, host: str) -> bool:
+        origin = origin.lower()
+        return origin in self._origins or (origin != "null" and urlsplit(origin).netloc == host.lower())
+
+    def _is_public(self, scope: Scope) -> bool:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(path) is not None
+
+    def _knows(self, headers: dict[bytes, str], said: str | None) -> bool:
+        if self._token is None:
+            return True
+        kind, _, value = headers.get(b"authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return self._is_token(value.strip())
+        return self._query_token and said is not None and self._is_token(said)
+
+    def _is_token(self, value: str) -> bool:
+        return self._token is not None and hmac.compare_digest(value.encode("utf-8", "replace"), self._token)
+
+    async def _socket(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, str], said: str | None
+    ) -> None:
+        if self._knows(headers, said):
+            await self._app(scope, receive, send)
+            return
+        # A browser can't send headers with a WebSocket: it says the token in its first frame.
+        if (await receive())["type"] != "websocket.connect":
+            return
+        await send({"type": "websocket.accept"})
+        try:
+            async with asyncio.timeout(PATIENCE):
+                message = await receive()
+        except TimeoutError:
+            message = {"type": "websocket.receive"}
+        if message["type"] == "websocket.disconnect":
+            return
+        if not self._is_token(_token_of(message.get("text") or "")):
+            await send({"type": "websocket.close", "code": REFUSED, "reason": ""})
+            return
+        connected = False
+
+        async def received() -> Message:
+            nonlocal connected
+            if connected:
+                return await receive()
+            connected = True
+            return {"type": "websocket.connect"}
+
+        async def sent(message: Message) -> None:
+            if message["type"] != "websocket.accept":
+                await send(message)
+
+        await self._app(scope, received, sent)
+
+
+def _is_address(host: str) -> bool:
+    # Programs that call the app themselves come from no address.
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _host(header: str) -> str:
+    return header[: header.find("]") + 1] if header.startswith("[") else header.partition(":")[0]
+
+
+def _take_token(scope: Scope) -> str | None:
+    """Return the token of a query, and take it out of what servers write into their logs."""
+    query = bytes(scope.get("query_string", b"")).decode("latin-1")
+    if "token" not in query and "%" not in query:
+        return None
+    pairs = parse_qsl(query, keep_blank_values=True)
+    tokens = [value for name, value in pairs if name == "token"]
+    if not tokens:
+        return None
+    kept = [(name, value) for name, value in pairs if name != "token"]
+    scope["query_string"] = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in kept).encode()
+    return tokens[-1]
+
+
+def _token_of(text: str) -> str:
+    try:
+        said = from_json(text)
+    except ValueError:
+        return ""
+    token = said.get("token") if isinstance(said, dict) else None
+    return token if isinstance(token, str) else ""
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    left = limit
+
+    async def received() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            from starlette.exceptions import HTTPException
+
+            raise HTTPException(413, f"a request may have {limit:,} bytes")
+        return message
+
+    return received
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": REFUSED, "reason": ""})
+        return
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004 - unauthorized
+    await JSONResponse({"detail": detail}, status, headers)(scope, receive, send)

@@ -1,0 +1,137 @@
+"""A run over a WebSocket: the events as text frames, and `{"type": "cancel"}` back."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pydantic_core import from_json
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from progressnb.web.cursor import Cursor
+from progressnb.web.snapshots import Snapshots
+from progressnb.web.stalls import STALL, StalledError, limited
+from progressnb.web.streams import query_of, wanted_after
+
+if TYPE_CHECKING:
+    from starlette.websockets import WebSocket
+
+    from progressnb.settings import Watchable
+
+__all__ = ["BAD_REQUEST", "BUSY", "GONE", "RESTART", "websocket"]
+
+ENDED = 1000
+"""The close code after a run's last event."""
+
+RESTART = 1012
+"""The close code when the server stops: come again."""
+
+BUSY = 1013
+"""The close code when there are too many clients: come again later."""
+
+GONE = 4404
+"""The close code for a run that is not there."""
+
+BAD_REQUEST = 4400
+"""The close code for an `?after=` that is no seq of the run."""
+
+
+async def websocket(
+    run: Watchable,
+    socket: WebSocket,
+    *,
+    after: int | None = None,
+    snapshots: bool | None = None,
+    cancel: bool = True,
+    stall: float = STALL,
+    closing: asyncio.Future[None] | None = None,
+) -> None:
+    """Send a run's events over a WebSocket until the run ends or the client is gone.
+
+    Each text frame is one event's JSON. `?after=` and `?snapshots=1` are as in `sse`. A client may send
+    `{"type": "cancel"}`, unless `cancel` is False; closing the socket cancels nothing. Accepts the socket if that is
+    still to be done; who may see the run is the route's business. `closing` is a future that ends it. ::
+
+        @app.websocket("/report/ws")
+        async def events(socket: WebSocket) -> None:
+            await pnb.web.websocket(run, socket)
+    """
+    if socket.application_state is WebSocketState.CONNECTING:
+        await socket.accept()
+    try:
+        begin = wanted_after(socket.scope) if after is None else after
+    except ValueError:
+        await _close(socket, BAD_REQUEST, "expected the seq of an event as after")
+        return
+    last = run.log[-1].seq if len(run.log) else -1
+    if begin > last:
+        await _close(socket, BAD_REQUEST, f"the run has no event {begin}; its last one is {last}")
+        return
+    if snapshots is None:
+        snapshots = query_of(socket.scope).get("snapshots") in ("1", "true")
+    gone = asyncio.ensure_future(_listen(run, socket, cancel=cancel))
+
+    def close(_: object) -> None:
+        gone.cancel()
+
+    if closing is not None:
+        closing.add_done_callback(close)
+    try:
+        await _send_all(run, socket, gone, begin, snapshots=snapshots, stall=stall)
+        if run.log.ended and not _left(gone):
+            await _close(socket, ENDED, "the run has ended")
+        elif gone.cancelled():
+            await _close(socket, RESTART, "the server stops")
+    except (StalledError, WebSocketDisconnect, RuntimeError, OSError):
+        pass  # the client is gone, which is its right
+    finally:
+        if closing is not None:
+            closing.remove_done_callback(close)
+        gone.cancel()
+        await asyncio.wait([gone])
+
+
+async def _send_all(
+    run: Watchable, socket: WebSocket, gone: asyncio.Future[None], after: int, *, snapshots: bool, stall: float
+) -> None:
+    with Cursor(run.log, after) as cursor:
+        folded = Snapshots(cursor) if snapshots else None
+        while not _left(gone):  # who closes lets what is there be sent
+            if taken := cursor.events():
+                for event, line in taken:
+                    text = (folded.event(event, line) if folded else line).decode()
+                    await limited(socket.scope, socket.send_text(text), stall)
+                    if _left(gone):
+                        return
+            elif cursor.over or gone.done():
+                return
+            else:  # the server's pings keep an idle connection
+                await cursor.wait(3600, until=gone)
+
+
+def _left(gone: asyncio.Future[None]) -> bool:
+    return gone.done() and not gone.cancelled()
+
+
+async def _listen(run: Watchable, socket: WebSocket, *, cancel: bool) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            if cancel and _kind(message.get("text") or "") == "cancel":
+                run.cancel("cancelled by a client")
+
+
+def _kind(text: str) -> object:
+    try:
+        said = from_json(text)
+    except ValueError:
+        return None
+    return said.get("type") if isinstance(said, dict) else None
+
+
+async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    with suppress(RuntimeError, OSError, WebSocketDisconnect):
+        await socket.close(code, reason)

@@ -1,0 +1,149 @@
+"""A run as server-sent events: a response for anybody's FastAPI or Starlette route."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.responses import JSONResponse, Response
+
+from progressnb.web.cursor import Cursor
+from progressnb.web.snapshots import Snapshots
+from progressnb.web.stalls import STALL, StalledError, limited
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from progressnb.log import EventLog
+    from progressnb.settings import Watchable
+
+__all__ = ["EventStream", "sse"]
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which a comment is sent, so that proxies keep the connection."""
+
+RETRY = 1_000
+"""Milliseconds after which a browser connects again."""
+
+HEADERS = {
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",  # nginx would gather events
+    "x-content-type-options": "nosniff",
+}
+
+
+def sse(
+    run: Watchable,
+    *,
+    after: int | None = None,
+    snapshots: bool | None = None,
+    heartbeat: float = HEARTBEAT,
+    stall: float = STALL,
+) -> EventStream:
+    """Return a run's events as a response for a FastAPI or Starlette route.
+
+    Each has `id:` (its seq), `event:` (its type) and `data:` (its JSON). A client that comes again is served from
+    where it was, by its `Last-Event-ID` header or `?after=`, unless `after` is given. With `snapshots`, or
+    `?snapshots=1`, content events carry what is written so far, as `partial`. A connection that is lost cancels
+    nothing, and one that takes nothing for `stall` seconds is dropped. Who may see the run is the route's business. ::
+
+        @app.get("/report/events")
+        async def events() -> Response:
+            return pnb.web.sse(run)
+    """
+    return EventStream(run.log, after=after, snapshots=snapshots, heartbeat=heartbeat, stall=stall)
+
+
+class EventStream(Response):
+    """The response that `sse` returns. `closing` is a future that ends it, as when the server stops."""
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self,
+        log: EventLog,
+        *,
+        after: int | None = None,
+        snapshots: bool | None = None,
+        heartbeat: float = HEARTBEAT,
+        stall: float = STALL,
+        closing: asyncio.Future[None] | None = None,
+    ) -> None:
+        super().__init__(headers=HEADERS)
+        del self.headers["content-length"]
+        self._log, self._after, self._snapshots = log, after, snapshots
+        self._heartbeat, self._stall, self._closing = heartbeat, stall, closing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until the run ends or the client is gone."""
+        try:
+            after = wanted_after(scope) if self._after is None else self._after
+        except ValueError:
+            refusal: Response = JSONResponse({"detail": "expected the seq of an event as after or Last-Event-ID"}, 422)
+            await refusal(scope, receive, send)
+            return
+        last = self._log[-1].seq if len(self._log) else -1
+        if after > last:
+            refusal = JSONResponse({"detail": f"the run has no event {after}; its last one is {last}"}, 409)
+            await refusal(scope, receive, send)
+            return
+        if self._log.ended and after == last:  # what tells a browser not to come again
+            await Response(status_code=204, headers=HEADERS)(scope, receive, send)
+            return
+        snapshots = query_of(scope).get("snapshots") in ("1", "true") if self._snapshots is None else self._snapshots
+        with suppress(StalledError):
+            await self._stream(scope, receive, send, after, snapshots=snapshots)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, after: int, *, snapshots: bool) -> None:
+        gone = asyncio.ensure_future(_disconnected(receive))
+
+        def close(_: object) -> None:
+            gone.cancel()
+
+        async def body(chunk: bytes, *, more: bool = True) -> None:
+            message = {"type": "http.response.body", "body": chunk, "more_body": more}
+            await limited(scope, send(message), self._stall)
+
+        if self._closing is not None:
+            self._closing.add_done_callback(close)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await body(b"retry: %d\n\n" % RETRY)
+            with Cursor(self._log, after) as cursor:
+                take = Snapshots(cursor).frames if snapshots else cursor.frames
+                while not gone.done() or gone.cancelled():  # who closes lets what is there be sent
+                    if chunk := take():
+                        await body(chunk)
+                    elif cursor.over or gone.done():
+                        break
+                    elif not await cursor.wait(self._heartbeat, until=gone):
+                        await body(b": still here\n\n")
+            if not gone.done() or gone.cancelled():
+                await body(b"", more=False)
+        finally:
+            if self._closing is not None:
+                self._closing.remove_done_callback(close)
+            gone.cancel()
+            await asyncio.wait([gone])
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def query_of(scope: Scope) -> dict[str, str]:
+    """Return the last value of each parameter of a query."""
+    query = bytes(scope.get("query_string", b"")).decode("latin-1")
+    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True, max_num_fields=100).items()}
+
+
+def wanted_after(scope: Scope) -> int:
+    """Return the seq that a client has already: its `Last-Event-ID`, else `?after=`, else -1. Raises `ValueError`."""
+    said = next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
+    text = said.decode("latin-1") if said else query_of(scope).get("after", "-1")
+    if len(text) > 18:  # noqa: PLR2004 - digits of a seq
+        raise ValueError(text)
+    return max(-1, int(text))

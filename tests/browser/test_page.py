@@ -1,0 +1,257 @@
+"""The page of a served run, in Chromium: from start to end, cancelled, cut, with hostile text."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+import progressnb as pnb
+from progressnb.offline import OfflineModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+TOKEN = "the+token/of=this&server"  # noqa: S105 - of tests
+
+HOSTILE = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>\'"\u202e]]>--></textarea>'
+
+
+class Host:
+    """A server in a thread of its own, since Playwright's sync interface keeps this one's loop."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever)
+        self._thread.start()
+        self.server: Any = self.do(pnb.serve(token=TOKEN))
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do something on the server's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    def begin(self, make: Callable[[], pnb.Run[Any]]) -> tuple[pnb.Run[Any], str]:
+        """Begin a run there; return it and its page's address."""
+
+        async def begin() -> tuple[pnb.Run[Any], str]:
+            run = make()
+            return run, self.server.add(run)
+
+        began: tuple[pnb.Run[Any], str] = self.do(begin())
+        return began
+
+    def cut(self) -> None:
+        """Drop every connection, as a network does."""
+
+        async def cut() -> None:
+            for connection in list(self.server._server.server_state.connections):
+                connection.transport.abort()
+
+        self.do(cut())
+
+    def stop(self) -> None:
+        """Stop it all."""
+        self.do(self.server.stop())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """Serve runs."""
+    host = Host()
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page in which nothing may go wrong: no error, no word of the console, nothing from elsewhere."""
+    context = browser.new_context(viewport={"width": 1000, "height": 900})
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if "ERR_" not in message.text else None)
+    page.on("request", lambda request: wrong.append(request.url) if "//127.0.0.1:" not in request.url else None)
+    yield page
+    context.close()
+    assert [each for each in wrong if not each.startswith(("data:", "blob:"))] == []
+
+
+class Steps:
+    """A run that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.allowed = threading.Semaphore(0)
+
+    def operation(self, text: str = "step") -> pnb.Operation[..., Any]:
+        """Return an operation of this many steps."""
+
+        @pnb.operation(stages=["Walk", "Rest"])
+        async def travel(tracker: pnb.ProgressTracker) -> dict[str, str]:
+            async with tracker.stage("Walk") as stage:
+                for number in range(1, 4):
+                    await asyncio.to_thread(self.allowed.acquire)
+                    stage.update(number * 25, f"{text} {number}")
+            async with tracker.stage("Rest"):
+                pass
+            return {"said": text}
+
+        return travel
+
+
+def test_customization_from_start_to_end(host: Host, page: Page, screenshot: Callable[..., Path]) -> None:
+    """A customization is seen at work and at its end: bars, stages, what is written, messages, the result, files."""
+    model = OfflineModel(pace=0.0005)
+    run, url = host.begin(lambda: pnb.customize(pnb.samples.resume, pnb.samples.job, model=model, show=False))
+    page.goto(url)
+    expect(page).to_have_url(url.partition("#")[0])
+    expect(page.locator("#partial")).to_contain_text("Match score")
+    expect(page.locator("#stages > li")).to_have_count(4)
+    page.screenshot(path=screenshot("live"))
+    expect(page.locator("#state.finished")).to_be_visible()
+    expect(page.locator("#overall")).to_have_attribute("aria-valuenow", "100")
+    expect(page.locator("#stages > li.finished")).to_have_count(4)
+    expect(page.locator("#value")).to_contain_text("Richard Hendriks")
+    assert page.locator("#json").text_content() is not None
+    assert page.evaluate("JSON.parse(document.getElementById('json').textContent)") == host.do(result_of(run))
+    expect(page.locator("#cancel")).to_be_hidden()
+    expect(page.locator("#spoken")).to_have_text("finished")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download resume.md").click()
+    assert "Richard Hendriks" in download.value.path().read_text()
+    page.screenshot(path=screenshot("end"), full_page=True)
+    page.set_viewport_size({"width": 400, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=screenshot("narrow"))
+
+
+async def result_of(run: pnb.Run[Any]) -> Any:
+    """Return the result as it is served."""
+    from progressnb.events import jsonable
+
+    return jsonable(await run)
+
+
+def test_cancel(host: Host, page: Page) -> None:
+    """Cancel, by keyboard, stops the run on the server; the page says so and keeps what was written."""
+    model = OfflineModel(pace=0.01)
+    run, url = host.begin(lambda: pnb.customize(pnb.samples.resume, pnb.samples.job, model=model, show=False))
+    page.goto(url)
+    expect(page.locator("#partial")).to_contain_text("Match score")
+    page.locator("#cancel").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("cancelled after")
+    expect(page.locator("#wrote")).to_have_text("Written until then")
+    expect(page.locator("#partial")).to_contain_text("Match score")
+    expect(page.locator("#cancel")).to_be_hidden()
+    host.do(run.log.wait_ended())
+    assert run.status == "cancelled"
+
+
+def test_cut_connection(host: Host, page: Page) -> None:
+    """A lost connection is made again, from where it was: no event twice, none lost, and the run goes on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/events" in request.url else None)
+    steps = Steps()
+    run, url = host.begin(lambda: steps.operation()(show=False))
+    page.goto(url)
+    for number in range(1, 4):
+        steps.allowed.release()
+        expect(page.locator("#stages .said").first).to_have_text(f"step {number}")
+        if number == 1:
+            page.locator("#messages summary").click()
+        if number == 2:
+            page.context.set_offline(True)
+            host.cut()
+            expect(page.locator("#link")).to_have_text("reconnecting…")
+            page.context.set_offline(False)
+    expect(page.locator("#state.finished")).to_be_visible()
+    expect(page.locator("#link")).to_have_text("")
+    expect(page.locator("#log li > span:last-child")).to_have_text([f"Walk: step {number}" for number in range(1, 4)])
+    assert len(asked) >= 2
+    assert not asked[-1].endswith("after=-1")
+    host.do(run.log.wait_ended())
+
+
+def test_websocket_where_streams_do_not_pass(host: Host, page: Page) -> None:
+    """Where something on the way answers the stream with another thing, a WebSocket carries the events."""
+    page.route("**/events?*", lambda route: route.fulfill(body="<h1>proxy</h1>", content_type="text/html"))
+    steps = Steps()
+    _, url = host.begin(lambda: steps.operation()(show=False))
+    page.goto(url)
+    for number in range(1, 4):
+        steps.allowed.release()
+        expect(page.locator("#stages .said").first).to_have_text(f"step {number}")
+    expect(page.locator("#state.finished")).to_be_visible()
+
+
+def test_hostile_text(host: Host, page: Page) -> None:
+    """Markup in names, messages, output, errors and results is text: nothing of it is run or fetched."""
+
+    @pnb.operation(stages=[HOSTILE, "__proto__", "constructor"])
+    async def hostile(tracker: pnb.ProgressTracker) -> dict[str, Any]:
+        async with tracker.stage(HOSTILE) as stage:
+            stage.update(10, HOSTILE, data={"model": HOSTILE, "__proto__": {"hurt": 1}})
+            async with stage.stage(HOSTILE) as child:
+                child.update(5, "javascript:window.hurt=1")
+        async with tracker.stage("__proto__"):
+            pass
+        return {HOSTILE: [HOSTILE, {"__proto__": HOSTILE}], "markdown": f"{HOSTILE}\n" * 40, "constructor": None}
+
+    _, url = host.begin(lambda: hostile(show=False))
+    page.goto(url)
+    expect(page.locator("#state.finished")).to_be_visible()
+    expect(page.locator("#stages > li").first).to_contain_text("onerror=")
+    expect(page.locator("#value")).to_contain_text("window.hurt=1</script>")
+    page.locator("#messages summary").click()
+    expect(page.locator("#log")).to_contain_text("<img src=x")
+    assert page.evaluate("[window.hurt, ({}).hurt, document.images.length, document.scripts.length]") == [
+        None,
+        None,
+        0,
+        1,
+    ]
+
+
+def test_failure(host: Host, page: Page) -> None:
+    """A run that failed says where and why."""
+
+    @pnb.operation(stages=["Try"])
+    async def unlucky(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("Try"):
+            raise ValueError("<b>no luck</b>")
+
+    _, url = host.begin(lambda: unlucky(show=False))
+    page.goto(url)
+    expect(page.locator("#status")).to_contain_text("failed after")
+    expect(page.locator("#error")).to_have_text("ValueError in Try: <b>no luck</b>")
+
+
+def test_token_is_asked_for(browser: Browser, host: Host) -> None:
+    """Without a token the page asks for one, again after a wrong one, and goes on with the right one."""
+    steps = Steps()
+    _, url = host.begin(lambda: steps.operation()(show=False))
+    page = browser.new_context().new_page()
+    page.goto(url.partition("#")[0])
+    expect(page.locator("#why")).to_contain_text("asks for a token")
+    for said, shown in (("wrong", "#why"), (TOKEN, "#stages")):
+        page.locator("#token").fill(said)
+        page.keyboard.press("Enter")
+        expect(page.locator(shown)).to_be_visible()
+        if said == "wrong":
+            expect(page.locator("#why")).to_contain_text("refused this token")
+    steps.allowed.release(3)
+    expect(page.locator("#state.finished")).to_be_visible()
+    assert TOKEN not in page.content()
+    page.goto(f"{host.server.url}/runs/none/view#token={TOKEN.replace('+', '%2B').replace('&', '%26')}")
+    expect(page.locator("#error")).to_contain_text("The server has no such run")
+    page.context.close()

@@ -1,0 +1,434 @@
+"""`attach` reads a served run as one's own, and says clearly where it can't."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import json
+import logging
+import socket
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import progressnb as pnb
+from progressnb.clock import SystemClock
+from progressnb.display.static import final_text, heading_text
+from progressnb.web.attach import attach
+from progressnb.web.remote import FIRST_PAUSE, LONGEST_PAUSE, RemoteRun
+from progressnb.web.transports import Address, LostError
+from tests.web.cutting import CuttingServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from progressnb.web.serving import Server
+    from progressnb.web.transports import Reader
+
+TOKEN = "a-secret-that-nobody-sees"  # noqa: S105 - of tests
+TRANSPORTS: tuple[Literal["sse", "websocket"], ...] = ("sse", "websocket")
+
+
+class NoPause(SystemClock):
+    """A clock whose pauses are over at once; it goes on by what they were, and keeps them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
+    def monotonic(self) -> float:
+        """Return the seconds that were paused so far."""
+        return sum(self.pauses)
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> None:
+        """Call back now."""
+        self.pauses.append(delay)
+        callback()
+
+
+@pnb.operation(stages=["Say"])
+async def say(tracker: pnb.ProgressTracker, word: str = "well") -> dict[str, str]:
+    """Say a word."""
+    async with tracker.stage("Say") as stage:
+        stage.update(50, f"saying {word}")
+    return {"said": word}
+
+
+@pnb.operation
+async def wait_for_ever(tracker: pnb.ProgressTracker) -> None:
+    """Begin, and never end by itself."""
+    async with tracker.stage("Wait"):
+        await asyncio.Event().wait()
+
+
+@pnb.operation
+async def fail(tracker: pnb.ProgressTracker) -> None:  # noqa: ARG001
+    """Fail."""
+    raise ValueError("no luck")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """Serve on loopback with a token."""
+    async with await pnb.serve(token=TOKEN) as server:
+        yield server
+
+
+def address_of(server: Server, run: pnb.Run[Any]) -> str:
+    """Serve a run and return where."""
+    return server.add(run).partition("/view")[0]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_await_iterate_frames(server: Server, transport: Literal["sse", "websocket"]) -> None:
+    """The result is plain data, `async for` has every event, the frames are those of the run itself."""
+    run = say("hello", show=False)
+    seen = pnb.attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
+    events = [event async for event in seen]
+    assert await seen == {"said": "hello"}
+    assert [event.seq for event in events] == list(range(len(run.log)))
+    assert seen.log.encoded() == run.log.encoded()
+    assert seen.events_frame().equals(run.events_frame())
+    assert seen.timings().equals(run.timings())
+    assert seen.id == run.id
+    assert final_text(seen) == final_text(run)
+
+
+async def test_page_address(server: Server) -> None:
+    """The address of the page is enough: its fragment has the token."""
+    assert await attach(server.add(say(show=False)), show=False) == {"said": "well"}
+
+
+async def test_failure(server: Server) -> None:
+    """A run that failed raises `RunFailed` with what it said."""
+    with pytest.raises(pnb.RunFailed, match="no luck"):
+        await attach(address_of(server, fail(show=False)), token=TOKEN, show=False)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_cancel_from_a_thread(server: Server, transport: Literal["sse", "websocket"]) -> None:
+    """`cancel` works from any thread, and is done when the server says so."""
+    run = wait_for_ever(show=False)
+    seen = attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
+    await asyncio.to_thread(seen.cancel)
+    with pytest.raises(pnb.RunCancelled):
+        await seen
+    assert run.status == seen.status == "cancelled"
+    seen.cancel()  # one that has ended stays as it is
+    assert seen.log.encoded() == run.log.encoded()
+
+
+async def test_wait_in_a_thread(server: Server) -> None:
+    """Code that is not async waits with `wait`."""
+    seen = attach(address_of(server, say(show=False)), token=TOKEN, show=False)
+    assert await asyncio.to_thread(seen.wait) == {"said": "well"}
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_gone(server: Server, transport: Literal["sse", "websocket"]) -> None:
+    """A run that the server does not have is an error at once, however one waits, and ends the panel."""
+    clock = NoPause()
+    seen = attach(f"{server.url}/runs/none", token=TOKEN, transport=transport, show=False, clock=clock)
+    with pytest.raises(pnb.UnknownRunError, match="deleted, or is too old"):
+        await seen
+    with pytest.raises(pnb.UnknownRunError):
+        _ = [event async for event in seen]
+    assert clock.pauses == []
+    assert heading_text(seen).startswith("✗")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("token", [None, "another-secret"])
+async def test_refused(
+    server: Server, transport: Literal["sse", "websocket"], token: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong token is an error at once, and no text has it, whatever the logs' level."""
+    caplog.set_level(logging.DEBUG)
+    run = say(show=False)
+    seen = attach(address_of(server, run), token=token, transport=transport, show=False, clock=NoPause())
+    with pytest.raises(pnb.AttachError, match="token") as raised:
+        await seen
+    good = attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
+    await good
+    good.cancel()
+    logged = [
+        record.getMessage() for record in caplog.records if not record.name.startswith("uvicorn")
+    ]  # the server's own
+    texts = [*logged, repr(seen), repr(good), str(raised.value), repr(raised.value), repr(vars(good)), final_text(seen)]
+    for secret in (TOKEN, "another-secret"):
+        assert not [text for text in texts if secret in text]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///runs/1",
+        "ftp://host/runs/1",
+        "http://host/",
+        "http://host/runs/",
+        "http://host:port/runs/1",
+        "http:///runs/1",
+        "http://me:hidden@host/runs/1",
+        "runs/1",
+        "",
+        None,
+    ],
+)
+def test_no_address(url: str) -> None:
+    """What is no run's address is refused before anything is sent, without saying a password again."""
+    with pytest.raises(pnb.InputError) as raised:
+        attach(url, show=False)
+    assert "hidden" not in str(raised.value)
+
+
+def test_no_token() -> None:
+    """A token that a header can't carry is refused, and not said again."""
+    with pytest.raises(pnb.InputError) as raised:
+        attach("http://127.0.0.1/runs/1", token="two\r\nlines", show=False)  # noqa: S106 - of tests
+    assert "lines" not in str(raised.value)
+
+
+@given(st.text(max_size=80))
+def test_any_text_as_an_address(text: str) -> None:
+    """Any text is an address of http or https, or refused with `InputError`."""
+    for url in (text, f"http://{text}", f"http://host/runs/{text}", f"https://host/runs/1/view#{text}"):
+        try:
+            address, _ = Address.of(url)
+        except pnb.InputError:
+            continue
+        assert address.url.startswith(("http://", "https://"))
+        assert "#" not in address.url
+        assert "?" not in address.url
+
+
+def test_addresses() -> None:
+    """The run's address, its page's, its stream's and its socket's are one."""
+    for tail in ("", "/", "/view", "/view/", "/events", "/ws?after=3", "/view#token=t%20", "?token=u"):
+        assert Address.of(f"ws://host:81/base/runs/7{tail}", "t")[0].url == "http://host:81/base/runs/7"
+    assert Address.of("https://host/runs/7/view#token=a%2Bb")[0].token == "a+b"  # noqa: S105 - of tests
+    assert [Address.of(f"{scheme}://h/runs/7")[1] for scheme in ("http", "https", "ws", "wss")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+async def test_answer_of_something_else() -> None:
+    """A server that is none of ours is an error at once."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(pnb.AttachError, match="Is that a progressnb server"):
+            await attach(f"http://127.0.0.1:{port}/runs/1", show=False)
+
+
+# --- with a transport of the test's own ------------------------------------------------------------------------
+
+
+def remote(*connections: Callable[[int, Reader], Awaitable[None]], chance: float = 0.0) -> tuple[RemoteRun, NoPause]:
+    """Return a run whose connections are these, one after the other, and then none."""
+    left, clock = list(connections), NoPause()
+
+    async def connect(_: Address, after: int, reader: Reader) -> None:
+        if not left:
+            raise LostError
+        await left.pop(0)(after, reader)
+
+    run = RemoteRun(Address("http://host/runs/1", TOKEN), connect, clock=clock, chance=lambda: chance)
+    return run, clock
+
+
+def event(seq: int, kind: str = "progress", **fields: object) -> bytes:
+    """Return an event's JSON."""
+    base = {"v": 1, "run_id": "1", "seq": seq, "timestamp": "2026-01-01T00:00:00Z", "elapsed": 1.0, "operation": "work"}
+    own: dict[str, dict[str, object]] = {
+        "started": {"stages": []},
+        "progress": {"status": "running", "stage": "a"},
+        "done": {"result": 7, "overall_progress": 100, "duration": 1.0},
+    }
+    return json.dumps(base | {"type": kind} | own.get(kind, {}) | fields).encode()
+
+
+def sends(
+    *lines: bytes, expects: int | None = None, wish: float | None = None
+) -> Callable[[int, Reader], Awaitable[None]]:
+    """Return a connection that sends these and is lost."""
+
+    async def connection(after: int, reader: Reader) -> None:
+        assert expects is None or after == expects
+        reader.opened()
+        if wish is not None:
+            reader.wait_at_least(wish)
+        for line in lines:
+            if reader.take(line):
+                return
+        raise LostError
+
+    return connection
+
+
+async def test_doubles_and_gaps() -> None:
+    """What a server sends twice counts once; what it leaves out is asked for again."""
+    run, _ = remote(
+        sends(event(0, "started"), event(1), event(0, "started"), event(1)),
+        sends(event(1), event(3), expects=1),
+        sends(event(2), event(3), event(4, "done"), expects=1),
+    )
+    assert await run == 7
+    assert [each.seq for each in run.log] == [0, 1, 2, 3, 4]
+
+
+async def test_record_that_lacks_a_part() -> None:
+    """A gap that stays is an error, not an endless retry."""
+    run, clock = remote(*[sends(event(0, "started"), event(2))] * 9)
+    with pytest.raises(pnb.EventFormatError, match="lacks a part"):
+        await run
+    assert len(clock.pauses) == 1
+
+
+async def test_events_of_a_newer_version() -> None:
+    """Events of types that only a newer version knows are left out, and count."""
+    run, _ = remote(
+        sends(event(0, "started"), event(1, "sparkled")),
+        sends(event(1, "sparkled"), event(2, "sparkled"), event(3), event(4, "done"), expects=1),
+    )
+    assert await run == 7
+    assert [each.seq for each in run.log] == [0, 3, 4]
+
+
+@pytest.mark.parametrize("line", [b"nonsense", b"[]", b'{"type":"new"}', event(0, "started", run_id="another")])
+async def test_damaged_events(line: bytes) -> None:
+    """What is no event of this run ends with a clear error."""
+    run, clock = remote(sends(line))
+    with pytest.raises(pnb.EventFormatError):
+        await run
+    assert clock.pauses == []
+
+
+async def test_pauses() -> None:
+    """Pauses double up to a bound, with some chance in them, and begin anew when events come; `retry:` counts."""
+    run, clock = remote(sends(event(0, "started"), wish=2.0), chance=1.0)
+    with pytest.raises(pnb.AttachError, match=r"no answer for \d+ s \(it ended the stream\)"):
+        await run
+    assert clock.pauses[:5] == [2.0, 4.0, 8.0, LONGEST_PAUSE, LONGEST_PAUSE]
+    assert 300 < sum(clock.pauses) < 330
+    low, clock_low = remote(*[sends(event(0, "started"))] * 3, sends(event(1, "done")), chance=0.0)
+    await low
+    assert clock_low.pauses == [FIRST_PAUSE / 2, FIRST_PAUSE, FIRST_PAUSE * 2]
+
+
+async def test_nobody_there() -> None:
+    """Where no server ever was, that is said sooner, with the cause."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    for transport in TRANSPORTS:
+        clock = NoPause()
+        with pytest.raises(pnb.AttachError, match=r"no answer for 3\d s \(Connect"):
+            await attach(f"http://127.0.0.1:{port}/runs/1", transport=transport, show=False, clock=clock)
+
+
+async def test_long_silence_is_no_fault() -> None:
+    """A connection that was silent for an hour and is then lost is made again, after a short pause."""
+
+    async def silence(_after: int, reader: Reader) -> None:
+        reader.opened()
+        clock.pauses.append(3600.0)
+        raise LostError
+
+    run, clock = remote(sends(event(0, "started")), silence, silence, sends(event(1, "done"), expects=0))
+    assert await run == 7
+    assert max(pause for pause in clock.pauses if pause < 3600) <= FIRST_PAUSE
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_server_begins_anew(transport: Literal["sse", "websocket"]) -> None:
+    """A server that stops and begins anew on its port is found again, and the run goes on from where it was."""
+    go_on = asyncio.Event()
+
+    @pnb.operation
+    async def outlive(tracker: pnb.ProgressTracker) -> str:
+        async with tracker.stage("Outlive"):
+            await go_on.wait()
+        return "alive"
+
+    first = await pnb.serve(token=TOKEN)
+    run = outlive(show=False)
+    seen = attach(address_of(first, run), token=TOKEN, transport=transport, show=False, chance=lambda: -0.99)
+    async for each in seen:
+        if each.stage is not None:
+            break
+    port = int(first.url.rpartition(":")[2])
+    await first.stop()
+    async with await pnb.serve(token=TOKEN, port=port) as second:
+        second.add(run)
+        go_on.set()
+        assert await seen == "alive"
+        assert seen.log.encoded() == run.log.encoded()
+
+
+async def test_reconnecting_is_said() -> None:
+    """The panel's line says that the run is being connected to, and connected to again."""
+    run, _ = remote()
+    run_states: list[str] = [heading_text(run)]
+
+    async def looks(after: int, reader: Reader) -> None:
+        run_states.append(heading_text(run))
+        assert run.connection == "reconnecting"
+        await sends(event(1, "done"))(after, reader)
+
+    again, _ = remote(sends(event(0, "started")), looks)
+    run = again
+    assert await again == 7
+    assert "connecting…" in run_states[0]
+    assert "reconnecting…" in run_states[1]
+    assert again.connection == "ended"
+
+
+async def test_bug_in_a_transport() -> None:
+    """What nobody expected ends the wait too, and names no secret."""
+
+    async def breaks(_after: int, _reader: Reader) -> None:
+        raise KeyError(TOKEN)
+
+    run, _ = remote(breaks)
+    with pytest.raises(pnb.AttachError, match="KeyError") as raised:
+        await run
+    assert TOKEN not in str(raised.value)
+
+
+def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, the error is the exact command to install it."""
+    importer = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.partition(".")[0] in ("httpx_sse", "websockets"):
+            raise ImportError(name)
+        return importer(name, *rest)
+
+    monkeypatch.delitem(sys.modules, "progressnb.web.transports")
+    monkeypatch.delitem(sys.modules, "progressnb.web.remote")
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(pnb.MissingExtraError, match=r'pip install "progressnb\[web\]"'):
+        attach("http://127.0.0.1/runs/1", show=False)
+
+
+async def test_headers_carry_the_token() -> None:
+    """Both transports say the token in a header, and never in an address."""
+    run = say(show=False)
+    await run
+    async with CuttingServer(run.log.encoded()) as server:
+        for transport in TRANSPORTS:
+            await attach(server.url(run.id), token=TOKEN, transport=transport, show=False)
+        for request in server.requests:
+            assert f"authorization: bearer {TOKEN}" in request.lower()
+            assert TOKEN not in request.partition("\r\n")[0]
+        assert len(server.requests) == 2

@@ -1,0 +1,221 @@
+"""The routes: begin, list, read, wait, cancel, delete, and what each says when it can't."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+import progressnb as pnb
+from progressnb.testing import ManualClock
+from progressnb.web import Limits
+from progressnb.web.registry import Registry
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Serve
+
+
+async def test_begin_answers_at_once_with_links(serve: Serve) -> None:
+    """`POST /runs` answers 202 with the run's id and where everything about it is, before it has ended."""
+    served = await serve()
+    answer = await served.client.post("/runs", json={"operation": "waiting"})
+    assert answer.status_code == 202
+    said = answer.json()
+    links = said["links"]
+    assert links["self"] == answer.headers["location"] == f"/runs/{said['run_id']}"
+    assert (await served.client.get(links["self"])).json()["operation"] == "waiting"
+    assert (await served.client.get(links["view"])).headers["content-type"].startswith("text/html")
+    assert set(links) == {"self", "events", "ws", "cancel", "view"}
+    served.gates.opened.set()
+    await served.ended(said["run_id"])
+
+
+async def test_wait_answers_with_the_result(serve: Serve) -> None:
+    """`?wait=1` is for clients that don't stream: it answers when the run has ended, with what came of it."""
+    served = await serve()
+    body = {"operation": "report", "inputs": {"topic": "tides", "words": 2}}
+    answer = await served.client.post("/runs?wait=1", json=body)
+    assert answer.status_code == 200
+    said = answer.json()
+    assert said["result"] == {"topic": "tides", "words": 2}
+    assert (said["status"], said["overall_progress"]) == ("finished", 100.0)
+    assert [stage["status"] for stage in said["stages"]] == ["finished", "finished"]
+
+
+@pytest.mark.parametrize(("as_input", "status"), [(True, 422), (False, 500)])
+async def test_wait_says_what_failed(serve: Serve, *, as_input: bool, status: int) -> None:
+    """A run that fails is told by the status: the client's fault for an input, the server's for all else."""
+    served = await serve()
+    body = {"operation": "failing", "inputs": {"as_input": as_input}}
+    answer = await served.client.post("/runs?wait=1", json=body)
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
+async def test_leaving_cancels_nothing(serve: Serve) -> None:
+    """Who asked for a run and leaves, waiting or streaming, leaves the run as it is."""
+    served = await serve()
+    run_id = await served.begin("waiting")
+    async with served.client.stream("GET", f"/runs/{run_id}/events") as stream:
+        async for _ in stream.aiter_bytes():
+            break
+    with pytest.raises(httpx.ReadTimeout):
+        await served.client.post("/runs?wait=1", json={"operation": "waiting"}, timeout=0.05)
+    await _until(lambda: served.server.service.clients == 0)
+    runs = (await served.client.get("/runs")).json()["runs"]
+    assert [run["status"] for run in runs] == ["running", "running"]
+    served.gates.opened.set()
+    for run in runs:
+        await served.ended(run["run_id"])
+        assert (await served.client.get(run["links"]["self"])).json()["result"] == "let through"
+
+
+async def test_cancel_and_delete(serve: Serve) -> None:
+    """Cancel ends a run and keeps it; delete ends it and forgets it; both may be said twice."""
+    served = await serve()
+    run_id = await served.begin("waiting")
+    for _ in range(2):
+        assert (await served.client.post(f"/runs/{run_id}/cancel")).status_code == 202
+        await served.ended(run_id)
+    said = (await served.client.get(f"/runs/{run_id}")).json()
+    assert (said["status"], said["reason"]) == ("cancelled", "cancelled by a client")
+
+    other = await served.begin("waiting")
+    log = (await served.server.service.registry.find(other)).log
+    assert (await served.client.delete(f"/runs/{other}")).status_code == 204
+    assert log.ended
+    assert (await served.client.get(f"/runs/{other}")).status_code == 404
+    assert (await served.client.delete(f"/runs/{other}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "/events", "/artifacts/a.txt"])
+async def test_unknown_run(serve: Serve, path: str) -> None:
+    """A run that is not there is a 404 on every route, whatever its id looks like."""
+    served = await serve()
+    for run_id in ("nothing", "%2e%2e", "a" * 5_000, "%00", "' OR 1=1 --"):
+        assert (await served.client.get(f"/runs/{run_id}{path}")).status_code == 404
+    assert (await served.client.post("/runs/nothing/cancel")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"{", "json"),
+        (b"[]", "dictionary"),
+        (b"{}", "operation"),
+        (b'{"operation": "report", "inputs": [], "x": 1}', "inputs"),
+        (b'{"operation": "report", "inputs": {}, "out": "/tmp/x"}', "out"),
+        (b'{"operation": "<script>", "inputs": {}}', "expected one of report, waiting, failing"),
+    ],
+)
+async def test_bad_bodies_are_told_in_words(serve: Serve, body: bytes, says: str) -> None:
+    """What is no request is a 422 whose `detail` is one readable line, and does not repeat what came."""
+    served = await serve()
+    answer = await served.client.post("/runs", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    detail = answer.json()["detail"]
+    assert says in detail.lower()
+    assert "\n" not in detail
+    assert "<script>" not in detail
+
+
+async def test_runs_are_limited(serve: Serve) -> None:
+    """While as many runs go on as may, another one is told to come again; then it may."""
+    served = await serve(limits=Limits(runs=1))
+    run_id = await served.begin("waiting")
+    answer = await served.client.post("/runs", json={"operation": "report", "inputs": {"topic": "x"}})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    served.gates.opened.set()
+    await served.ended(run_id)
+    await served.begin("report", topic="x")
+
+
+async def test_clients_are_limited(serve: Serve) -> None:
+    """While as many clients read as may, another one is told to come again."""
+    served = await serve(limits=Limits(clients=1))
+    run_id = await served.begin("waiting")
+    async with served.client.stream("GET", f"/runs/{run_id}/events") as stream:
+        await anext(stream.aiter_bytes())
+        assert (await served.client.get(f"/runs/{run_id}/events")).status_code == 503
+    await _until(lambda: served.server.service.clients == 0)
+    served.gates.opened.set()
+    assert (await served.client.get(f"/runs/{run_id}/events")).status_code == 200
+
+
+async def test_ended_runs_are_kept_by_count_and_age() -> None:
+    """Runs that go on are never dropped; of those that ended the latest are kept, for a while."""
+    clock = ManualClock()
+    gate = asyncio.Event()
+
+    @pnb.operation(clock=clock)
+    async def short(tracker: pnb.ProgressTracker, *, wait: bool = False) -> None:
+        assert tracker
+        if wait:
+            await gate.wait()
+
+    registry = Registry(Limits(kept=2, kept_for=60), clock=clock)
+    going = registry.begin(short, {"wait": True})
+    ended = []
+    for _ in range(4):
+        run = registry.begin(short, {})
+        ended.append(run)
+        await run
+        clock.advance(1)
+        registry.listed()
+    assert registry.listed() == [ended[3], ended[2], going]
+    clock.advance(58)
+    assert registry.listed() == [ended[3], going]
+    clock.advance(60)
+    assert registry.listed() == [going]
+    with pytest.raises(pnb.UnknownRunError):
+        await registry.find(ended[3].id)
+    gate.set()
+    await going
+
+
+async def test_a_run_of_ones_own_is_served(serve: Serve) -> None:
+    """`server.add` serves a run that was begun in the notebook, and returns its page with the token in the fragment."""
+    served = await serve(token="a/b+c#d")
+
+    @pnb.operation
+    async def own(tracker: pnb.ProgressTracker) -> str:
+        assert tracker
+        return "mine"
+
+    run = own(show=False)
+    page = served.server.add(run)
+    assert page == f"{served.server.url}/runs/{run.id}/view#token=a%2Fb%2Bc%23d"
+    await run
+    assert (await served.client.get(f"/runs/{run.id}")).json()["result"] == "mine"
+
+
+async def test_openapi_tells_all(serve: Serve) -> None:
+    """The schema names every route, what each operation takes, and how a client says who it is."""
+    served = await serve()
+    schema = (await served.client.get("/openapi.json")).json()
+    assert set(schema["paths"]) == {
+        "/runs",
+        "/runs/{run_id}",
+        "/runs/{run_id}/events",
+        "/runs/{run_id}/cancel",
+        "/runs/{run_id}/view",
+        "/runs/{run_id}/artifacts/{name}",
+    }
+    body = schema["paths"]["/runs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/Begin"}
+    report = schema["components"]["schemas"]["Begin"]["oneOf"][0]
+    assert report["description"] == "Write about a topic."
+    assert report["properties"]["inputs"]["required"] == ["topic"]
+    assert "text/event-stream" in schema["paths"]["/runs/{run_id}/events"]["get"]["responses"]["200"]["content"]
+    assert schema["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert "/runs/{run_id}/ws" in schema["info"]["description"]
+
+
+async def _until(condition: object) -> None:
+    for _ in range(2_000):
+        if callable(condition) and condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it did not happen")
