@@ -157,7 +157,9 @@ async def main() -> None:
     lifecycle = [lag for kind, each in found["lags"].items() if kind not in ("progress", "content") for lag in each]
     print(f"{clients:,} clients, {len(run.log)} events in {took:.1f} s, {os.cpu_count()} cores")
     print(f"clients with every event, in order, once: {found['complete']:,}; events a client: {found['counts']}")
-    print(f"lag of all events: p50 {percentile(lags, 0.5):.3f} s, p95 {percentile(lags, 0.95):.3f} s, max {max(lags):.3f}")
+    print(
+        f"lag of all events: p50 {percentile(lags, 0.5):.3f} s, p95 {percentile(lags, 0.95):.3f} s, max {max(lags):.3f}"
+    )
     print(f"lag of the first and the last: p95 {percentile(lifecycle, 0.95):.3f} s")
     print(f"the server's CPU: {cpu / took:.0%} of one core")
     print(f"memory: {before / 1024:.0f} MB, {connected / 1024:.0f} with the clients, {peak / 1024:.0f} at most")

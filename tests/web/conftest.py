@@ -148,7 +148,12 @@ class Answer:
 
 
 async def call(
-    app: Any, path: str = "/", *, headers: dict[str, str] | None = None, query: str = "", gone: asyncio.Event | None = None
+    app: Any,
+    path: str = "/",
+    *,
+    headers: dict[str, str] | None = None,
+    query: str = "",
+    gone: asyncio.Event | None = None,
 ) -> Answer:
     """Call an ASGI app or response with a GET; the client stays until `gone` is set."""
     scope = {

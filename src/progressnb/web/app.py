@@ -138,7 +138,12 @@ async def _find(request: Request, run_id: str) -> ServedRun:
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Begin"}}}}}
 
 
-@_router.post("/runs", status_code=202, openapi_extra=_BODY, responses={422: {"description": "What does not fit, in words."}, 429: {}})
+@_router.post(
+    "/runs",
+    status_code=202,
+    openapi_extra=_BODY,
+    responses={422: {"description": "What does not fit, in words."}, 429: {}},
+)
 async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: bool = False) -> Response:
     """Begin a run. `?wait=1` answers when it has ended: 200 with its result, 422 or 500 if it failed, 409 if cancelled."""
     service, root = _service(request), _root(request)

@@ -226,7 +226,8 @@ def _members(annotation: Any) -> list[Any]:  # noqa: ANN401
 def _names_files(annotation: Any) -> bool:  # noqa: ANN401
     """Tell whether a type, or one inside it, is a path or an open file."""
     return any(
-        isinstance(each, type) and issubclass(each, os.PathLike | typing.IO) for each in (annotation, *_inside(annotation))
+        isinstance(each, type) and issubclass(each, os.PathLike | typing.IO)
+        for each in (annotation, *_inside(annotation))
     )
 
 

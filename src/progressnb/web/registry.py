@@ -56,9 +56,7 @@ class Registry:
         if self.closed or sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
             raise BusyError
         # In a context of its own: a run that a client begins is no part of whatever began the server.
-        run: Run[Any] = contextvars.Context().run(
-            operation.begin, inputs, show=False, timeout=self._limits.timeout
-        )
+        run: Run[Any] = contextvars.Context().run(operation.begin, inputs, show=False, timeout=self._limits.timeout)
         run.shown = True  # its failure is told to its clients, and need not stand in the server's log as an error
         self._begun.add(run.id)
         self.add(run)
@@ -83,7 +81,9 @@ class Registry:
             return []
         rows = await asyncio.to_thread(self._rows, self._history)
         return [
-            {**row, "links": links_of(str(row["run_id"]), root)} for row in rows[::-1] if row["run_id"] not in self._runs
+            {**row, "links": links_of(str(row["run_id"]), root)}
+            for row in rows[::-1]
+            if row["run_id"] not in self._runs
         ]
 
     @staticmethod

@@ -35,7 +35,9 @@ def checked_token(token: str | None) -> str | None:
     """Return a token, or None for none. Raises `InputError` for one that a header can't carry, such as an empty one."""
     if token is None or _TOKEN.fullmatch(token):
         return token
-    raise InputError("a token of letters, digits and signs, without spaces", "another one", "Use secrets.token_urlsafe().")
+    raise InputError(
+        "a token of letters, digits and signs, without spaces", "another one", "Use secrets.token_urlsafe()."
+    )
 
 
 def is_loopback(host: str) -> bool:
