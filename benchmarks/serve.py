@@ -18,7 +18,7 @@ import resource
 import sys
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import progressnb as pnb
 
@@ -52,16 +52,16 @@ class Reader(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the events."""
-        assert isinstance(transport, asyncio.Transport)
-        transport.write(f"GET {self._path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n".encode())
+        connection = cast("asyncio.Transport", transport)
+        connection.write(f"GET {self._path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n".encode())
         if self._stalled:
-            transport.pause_reading()
+            connection.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         """Keep it."""
         self.chunks.append((time.time(), data))
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         """Say that it is over."""
         if not self.ended.done():
             self.ended.set_result(None)

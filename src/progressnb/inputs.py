@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["KeptInput", "given_again", "keep_inputs"]
 
 KeptInput: TypeAlias = "dict[str, Any]"
-"""`value` as plain data, or the `type` of what is none; `path` or `text` where it was one, `digest` of the file that it names."""
+"""`value` as plain data, or the `type` of what is none; `path` or `text` where it was one, `digest` of a file named."""
 
 _NAME_LIMIT = 4096
 
