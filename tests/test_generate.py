@@ -195,7 +195,7 @@ async def test_expected_length(length: int) -> None:
     await run
     shown = [event.stage_progress or 0 for event in run.log if isinstance(event, ContentEvent)]
     assert shown[-1] <= 90
-    assert max(shown) == pytest.approx(90 if length == 100 else 45)
+    assert max(shown) == pytest.approx(90 if length == 100 else 50)
 
 
 async def test_instructions_and_retries_reach_the_model() -> None:
