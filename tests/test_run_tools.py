@@ -8,6 +8,8 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from progressnb import InputError, RunCancelled, current_stage, progress, run_tools
 from progressnb.events import ErrorEvent, ProgressEvent, jsonable
@@ -55,9 +57,25 @@ async def test_results_in_the_order_of_the_calls() -> None:
 
 async def test_a_mapping_names_the_calls() -> None:
     """A mapping gives the names, which may be any text."""
-    run = run_tools({"a/b#1": search, "": fetch}, show=False)
-    assert (await run).results == {"a/b#1": "found tides", "": "got here"}
-    assert len(run.state.stages) == 2
+    run = run_tools({"a/b#1": search, "": fetch, "third": (search, {"query": "moon"})}, show=False)
+    assert (await run).results == {"a/b#1": "found tides", "": "got here", "third": "found moon"}
+    assert states(run, "a%2Fb%231") == ["executing_a/b#1", "completed_a/b#1"]
+    assert len(run.state.stages) == 3
+
+
+@given(st.lists(st.sampled_from(["a", "a#2", "a#3", "a#2#2", "b"]), min_size=1, max_size=12))
+def test_no_call_is_lost(names: list[str]) -> None:
+    """However tools are called, every call has a name of its own and keeps its result."""
+
+    def make(number: int, name: str) -> Any:
+        def tool() -> int:
+            return number
+
+        tool.__name__ = name
+        return tool
+
+    found = run_tools([make(number, name) for number, name in enumerate(names)], show=False).wait()
+    assert [found[name] for name in found] == list(range(len(names)))
 
 
 async def test_states() -> None:
@@ -80,6 +98,77 @@ async def test_one_that_fails() -> None:
     assert (run.status, run.state.overall_progress) == ("finished", 100)
     assert [stage.status for stage in run.state.stages] == ["failed", "finished", "finished"]
     assert [event.fatal for event in run.log if isinstance(event, ErrorEvent)] == [False]
+
+
+class Odd(BaseException):
+    """An error that is no Exception."""
+
+
+def by_itself(error: BaseException) -> Any:
+    """Make a sync tool that raises this."""
+
+    def tool() -> None:
+        raise error
+
+    return tool
+
+
+def by_itself_async(error: BaseException) -> Any:
+    """Make an async tool that raises this."""
+
+    async def tool() -> None:
+        raise error
+
+    return tool
+
+
+@pytest.mark.parametrize("make", [by_itself, by_itself_async])
+@pytest.mark.parametrize("error", [Odd("x"), SystemExit(3), asyncio.CancelledError("x"), StopIteration(3)], ids=repr)
+async def test_whatever_a_tool_raises(make: Any, error: BaseException) -> None:
+    """Not even what ends loops and programs stops the other tools, or is lost."""
+    run = run_tools({"odd": make(error), "search": search}, show=False)
+    found = await asyncio.wait_for(run, 10)
+    assert found.results == {"search": "found tides"}
+    # Python itself makes a RuntimeError of a coroutine's StopIteration.
+    assert error in (found.errors["odd"], found.errors["odd"].__cause__)
+    assert states(run, "odd") == ["executing_odd", "failed_odd"]
+    assert run.state.stages[0].status == "failed"
+
+
+async def test_a_tool_that_cancels_itself() -> None:
+    """A tool that cancels its own task is one that failed."""
+
+    async def tool() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+
+    run = run_tools([tool, search], show=False)
+    found = await run
+    assert found.results == {"search": "found tides"}
+    assert isinstance(found.errors["tool"], asyncio.CancelledError)
+
+
+async def test_a_wrong_call() -> None:
+    """Arguments that a tool does not take are that tool's error."""
+    found = await run_tools([(fetch, {"link": "x"}), (search, {"link": "x"}), count], show=False)
+    assert found.results == {"count": 2}
+    assert {name: type(error) for name, error in found.errors.items()} == {"fetch": TypeError, "search": TypeError}
+
+
+async def test_a_tool_that_ends_its_stage() -> None:
+    """What a tool said of its own end stays."""
+
+    def tool() -> int:
+        stage = current_stage()
+        assert stage is not None
+        stage.skip("nothing to do")
+        return 3
+
+    run = run_tools([tool, search], show=False)
+    assert (await run).results == {"tool": 3, "search": "found tides"}
+    assert run.state.stages[0].status == "skipped"
 
 
 async def test_the_result_is_plain_data_in_the_log() -> None:
@@ -110,6 +199,17 @@ async def test_concurrency(concurrency: int) -> None:
 
     await run_tools([tool] * 7, concurrency=concurrency, show=False)
     assert most == concurrency
+
+
+async def test_threads_for_all() -> None:
+    """As many sync tools are at work as was said, however few threads the loop has."""
+    everybody = threading.Barrier(40)
+
+    def tool() -> None:
+        everybody.wait(10)
+
+    found = await run_tools([tool] * 40, concurrency=40, show=False)
+    assert found.errors == {}
 
 
 async def test_overall_by_tools_that_ended() -> None:
@@ -163,6 +263,30 @@ async def test_cancelling() -> None:
     assert begun == ["endless", "closed"]
 
 
+async def test_cancelling_threads() -> None:
+    """A run ends at once when it is cancelled, though a thread can't be stopped; a `@progress` tool there stops."""
+    started, go_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    @progress
+    def tool() -> Generator[float, None, None]:
+        started.set()
+        try:
+            go_on.wait(10)
+            yield 0.5
+            raise AssertionError("it went on")
+        finally:
+            closed.set()
+
+    run = run_tools([tool], show=False)
+    await asyncio.to_thread(started.wait, 10)
+    run.cancel()
+    with pytest.raises(RunCancelled):
+        await run
+    assert not closed.is_set()
+    go_on.set()
+    assert await asyncio.to_thread(closed.wait, 10)
+
+
 @pytest.mark.parametrize(
     "calls",
     [[], {}, [3], "search", None, [(search, 3)], {"a": 3}, 7],
@@ -174,7 +298,21 @@ async def test_bad_calls(calls: Any) -> None:
         await run_tools(calls, show=False)
 
 
-@pytest.mark.parametrize("concurrency", [0, -1, True])
+async def test_generators_and_coroutines_are_refused() -> None:
+    """A bare generator function would not run, and a coroutine can't be called: both are refused, with what to do."""
+    with pytest.raises(InputError, match=r"generator function plain.*@pnb\.progress"):
+        await run_tools([plain_generator], show=False)
+    with pytest.raises(InputError, match=r"Pass the function itself"):
+        await run_tools({"a": fetch()}, show=False)
+
+
+def plain_generator() -> Generator[float, None, int]:
+    """Count, without the decorator."""
+    yield 0.5
+    return 3
+
+
+@pytest.mark.parametrize("concurrency", [0, -1, True, 1.5, "4", None])
 async def test_bad_concurrency(concurrency: Any) -> None:
     """A bound that lets nothing run is refused."""
     with pytest.raises(InputError, match="concurrency"):

@@ -229,18 +229,18 @@ class OutputWriter:
         buffer = self.stage.outputs.get("output")
         if buffer is not None and "output" in self._written:
             fields = self._form.fields.get(self._output_tool, 0)
-            self._work.write_output(NOT_VALIDATED * _fraction(buffer, fields, self.stage.expected_length))
+            self._work.write_output(_share(buffer, fields, self.stage.expected_length))
 
 
 def _as_text(arguments: str | dict[str, Any]) -> str:
     return arguments if isinstance(arguments, str) else to_json(arguments).decode()
 
 
-def _fraction(buffer: OutputBuffer, fields: int, expected: float | None) -> float:
-    """Guess how much is written: by the expected length, else by the complete fields and the open one's length."""
-    if expected:
-        return min(1.0, len(buffer) / expected)
+def _share(buffer: OutputBuffer, fields: int, expected: float | None) -> float:
+    """Guess which share is done: by the expected length, else by the complete fields and the open one's length."""
+    if expected:  # to validate takes no time: only the end has to wait for it
+        return min(NOT_VALIDATED, len(buffer) / expected)
     if buffer.kind == "json" and fields:
         length = buffer.open_length
-        return min(1.0, (buffer.fields_completed + length / (length + _HALF_FIELD)) / fields)
-    return len(buffer) / (len(buffer) + _HALF_TEXT)
+        return NOT_VALIDATED * min(1.0, (buffer.fields_completed + length / (length + _HALF_FIELD)) / fields)
+    return NOT_VALIDATED * len(buffer) / (len(buffer) + _HALF_TEXT)

@@ -4,10 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from datetime import datetime
 from typing import Any, assert_type
 
-from pydantic_ai import Agent
+from pydantic import BaseModel
+from pydantic_ai import Agent, NativeOutput
 
 import progressnb as pnb
 from progressnb.events import DoneEvent, Event
+from progressnb.operations.toolrun import ToolResults
 from progressnb.testing import ManualClock
 
 
@@ -153,6 +155,38 @@ async def generator_tools() -> None:
     async for event in pnb.ProgressStream(fetch, "/"):
         assert_type(event.data, Mapping[str, Any])
     pnb.ProgressStream(resize, 3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+class Invoice(BaseModel):
+    """An invoice."""
+
+    total: float
+
+
+async def text_and_data() -> None:
+    """Generate: the result has the type that was asked for."""
+    assert_type(pnb.generate("p"), pnb.Run[str])
+    assert_type(pnb.generate("p", output_type=str, expected_length=300), pnb.Run[str])
+    assert_type(await pnb.generate("p", output_type=Invoice, timeout=60, show=False), Invoice)
+    assert_type(await pnb.generate("p", output_type=list[Invoice], on_event=print), list[Invoice])
+    assert_type(pnb.generate("p", output_type=int, instructions="count", model="offline"), pnb.Run[int])
+    assert_type(pnb.generate("p", output_type=(Invoice, str)), pnb.Run[Any])
+    assert_type(pnb.generate("p", output_type=Invoice | int), pnb.Run[Any])
+    assert_type(pnb.generate("p", output_type=NativeOutput(Invoice)), pnb.Run[Any])
+    pnb.generate()  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
+    pnb.generate("p", output=Invoice)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
+
+
+async def several_tools() -> None:
+    """Run tools side by side, in both forms."""
+    run = pnb.run_tools([(counted, {"name": "tides"}), (fetched, {"name": "moon"}), lambda: 3], concurrency=2)
+    assert_type(run, pnb.Run[ToolResults])
+    found = await run
+    assert_type(found.results, dict[str, Any])
+    assert_type(found.errors, dict[str, BaseException])
+    assert_type(list(found), list[str])
+    await pnb.run_tools({"first": lambda: 1, "second": (fetched, {"name": "moon"})}, show=False)
+    pnb.run_tools([3])  # type: ignore[list-item] # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
 @pnb.operation  # type: ignore[arg-type] # pyright: ignore[reportArgumentType, reportCallIssue, reportUntypedFunctionDecorator]

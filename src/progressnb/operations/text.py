@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, overload
 
 from pydantic import BaseModel, TypeAdapter
+from pydantic.errors import PydanticUserError
 from pydantic_ai import Agent
+from pydantic_ai.exceptions import UserError
 
 from progressnb.agents import ReportProgress
 from progressnb.errors import InputError
@@ -17,10 +18,10 @@ from progressnb.operation import Operation, operation
 from progressnb.percent import is_number
 from progressnb.stage import Stage
 
-from .text_rules import answer_by_rules
+from .text_rules import answer_by_rules, kinds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from pydantic_ai.models import Model
 
@@ -56,10 +57,10 @@ async def _generate(
     `output_type` is what pydantic-ai takes: a model, dataclass, `TypedDict`, list, number, or several in a list. The
     percent comes from the fields that are complete, or from the length against `expected_length` in characters.
     `model` is any pydantic-ai model or its name; the default is the environment's `PROGRESSNB_MODEL`, else
-    `"offline"`, which reads data out of the prompt by rules: "Label: value" lines, lists, dates, numbers, addresses;
-    asked for text it picks the sentences that say most.
-    Raises `InputError` for an empty prompt, and `ModelError` for a model that is unknown or for data that rules
-    can't find.
+    `"offline"`, which reads data out of the prompt by rules and says so: "Label: value" lines, lists, dates, numbers,
+    addresses; asked for text it picks the sentences that say most.
+    Raises `InputError` for an empty prompt and for an `output_type` that is none, and `ModelError` for a model that is
+    unknown and for data that rules can't find.
 
     ::
 
@@ -69,32 +70,47 @@ async def _generate(
 
         invoice = await pnb.generate("Number: A-17, Total: 12.50", output_type=Invoice)
     """
-    if not str(prompt).strip():
+    _check(prompt, output_type, expected_length)
+    chosen = resolve_model(model)
+    used, message = chosen, ""
+    if isinstance(chosen, OfflineModel):
+        used = chosen.answering(lambda: answer_by_rules(prompt, output_type))
+        done = "picked from the prompt" if output_type is str else "read out of the prompt"
+        message = f"{done} by rules, without a language model"
+    try:
+        agent = Agent(used, output_type=output_type, instructions=instructions, capabilities=[ReportProgress()])
+    except (UserError, PydanticUserError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError("an output_type that pydantic-ai takes", repr(output_type), reason) from error
+    stage = tracker.stage("writing")
+    stage.expected_length = expected_length  # the given one; what is learned from past runs needs none
+
+    async def ask() -> _Answer:
+        if message:
+            stage.update(message=message, source="offline")
+        stage.expect(1)
+        # A model that was made here is closed here; one that was passed is its owner's.
+        async with nullcontext() if chosen is model else chosen:
+            answer = _Answer(output=(await agent.run(prompt)).output)
+        stage.update(message=message)
+        return answer
+
+    answer = await stage.run(ask)
+    if not stage.restored:
+        return answer.output
+    adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", Union)[tuple(kinds_of(output_type))])
+    return adapter.validate_python(answer.output)
+
+
+def _check(prompt: object, output_type: object, expected_length: object) -> None:
+    if not isinstance(prompt, str) or not prompt.strip():
         raise InputError("a prompt as text that is not empty", repr(prompt))
     if len(prompt) > PROMPT_LIMIT:
         raise InputError(f"a prompt of at most {PROMPT_LIMIT:,} characters", f"{len(prompt):,}")
     if expected_length is not None and (not is_number(expected_length) or not expected_length > 0):
         raise InputError("an expected_length above 0 characters, or None", repr(expected_length))
-    chosen = resolve_model(model)
-    stage = tracker.stage("writing")
-
-    async def ask() -> _Answer:
-        used = chosen
-        if isinstance(chosen, OfflineModel):
-            used = chosen.answering(lambda: answer_by_rules(prompt, output_type))
-            stage.update(message="by rules, without a language model", source="offline")
-        stage.expected_length = expected_length
-        stage.expect(1)
-        # A model that was made here is closed here; one that was passed is its owner's.
-        async with nullcontext() if chosen is model else chosen:
-            agent = Agent(used, output_type=output_type, instructions=instructions, capabilities=[ReportProgress()])
-            return _Answer(output=(await agent.run(prompt)).output)
-
-    answer = await stage.run(ask)
-    if not stage.restored:
-        return answer.output
-    kinds: list[Any] = [*output_type] if isinstance(output_type, list | tuple) else [output_type]
-    return TypeAdapter(functools.reduce(lambda first, second: first | second, kinds)).validate_python(answer.output)
+    if isinstance(output_type, str):
+        raise InputError("an output_type", repr(output_type), "Pass the type itself, such as output_type=str.")
 
 
 class Generate(Operation[..., Any]):
@@ -130,7 +146,7 @@ class Generate(Operation[..., Any]):
         self,
         prompt: str,
         *,
-        output_type: Sequence[type[Any]],
+        output_type: object,  # several types, and markers: what comes of these only a user can tell
         model: Model | str | None = None,
         instructions: str = "",
         expected_length: float | None = None,

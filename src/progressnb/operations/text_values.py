@@ -1,0 +1,178 @@
+"""What a text says: labelled values, bullets, numbers, dates, addresses, options named in it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rapidfuzz import fuzz, process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+
+__all__ = [
+    "bullets",
+    "dates",
+    "emails",
+    "links",
+    "match_labels",
+    "named",
+    "numbers",
+    "numbers_near",
+    "prose_of",
+    "read_labels",
+    "rest_of",
+    "words",
+]
+
+_LABEL = r"(?P<label>[^\W\d_][\w /.#()-]{0,40}?)[ \t]*[:=](?!//)"
+_LABELLED = re.compile(rf"^[ \t]*(?:[-*•]\s+)?{_LABEL}(?P<value>.*)$")
+_NEXT_LABEL = re.compile(rf"[,;][ \t]+(?={_LABEL.replace('?P<label>', '?:')})")  # a line may have several
+_BULLET = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t]+(.+)$")
+# Bounded, so that no text, however long, is read again from each of its characters.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_LINK = re.compile(r"https?://[^\s<>\"')]+")
+_NUMBER = re.compile(r"(?:(?<![\w.,])[-+])?(?<!\w)(?<!\d[.,])\d{1,20}(?:[.,]\d{1,20}){0,9}(?![.,]?\d)")
+_ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?(?:Z|[+-]\d{2}:\d{2})?(?![\d-])")
+_MONTHS = [
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+]
+_SHORT = [month[:3] for month in _MONTHS]
+_MONTH = rf"(?P<month>{'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in _MONTHS)}|sept)\.?"
+_WRITTEN = (
+    re.compile(rf"(?i)\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b"),
+    re.compile(rf"(?i)\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b"),
+)
+
+_ALIKE = 86  # of 100: names that are the same but for spelling
+
+
+def words(name: str) -> str:
+    """Return a field's name as words: `dueDate` and `due_date` are "due date"."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name).strip().lower()
+
+
+def read_labels(text: str) -> dict[str, str]:
+    """Return the labelled values of a text: "Total: 12.50", or the bullets below a label that stands alone."""
+    found: dict[str, str] = {}
+    for label, value, _ in _entries(text):
+        if label and value:
+            found.setdefault(label, value)
+    return found
+
+
+def rest_of(text: str, taken: Container[str]) -> str:
+    """Return a text without the values of the labels that are taken."""
+    return "\n".join(part for label, _, part in _entries(text) if not label or label not in taken)
+
+
+def prose_of(text: str) -> str:
+    """Return a text without all that has a label: "Cable" of "Cable, quantity: 10"."""
+    return "\n".join(part.strip(" .") for label, _, part in _entries(text) if not label and part.strip(" ."))
+
+
+def _entries(text: str) -> Iterator[tuple[str, str, str]]:
+    """Go through the parts of a text: each label or "", its value, and the whole part."""
+    lines = text.splitlines()
+    at = 0
+    while at < len(lines):
+        parts = _NEXT_LABEL.split(lines[at])
+        at += 1
+        for part in parts:
+            match = _LABELLED.match(part)
+            if match is None:
+                yield "", "", part
+            elif value := match["value"].strip():
+                yield match["label"].strip(), value, part
+            else:
+                begin = at
+                while at < len(lines) and _BULLET.match(lines[at]):
+                    at += 1
+                yield match["label"].strip(), "\n".join(lines[begin:at]), "\n".join([part, *lines[begin:at]])
+
+
+def match_labels(wanted: Mapping[str, Sequence[str]], labels: Iterable[str]) -> dict[str, str]:
+    """Return which label names which field, by the field's names; no label names two."""
+    left = {label: label.lower() for label in labels}
+    found: dict[str, str] = {}
+    for match in (_best_alike, _only_that_ends):  # the better match of all fields comes first
+        for key, names in wanted.items():
+            label = next((label for name in names if (label := match(name, left)) is not None), None)
+            if key not in found and label is not None:
+                found[key] = label
+                del left[label]
+    return found
+
+
+def _best_alike(name: str, labels: Mapping[str, str]) -> str | None:
+    match = process.extractOne(name, labels, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE)
+    return match[2] if match else None
+
+
+def _only_that_ends(name: str, labels: Mapping[str, str]) -> str | None:
+    # "Invoice number" for a field that is called number, but only where no other label could be meant too.
+    ends = [label for label, lower in labels.items() if lower.split()[-1:] == [name]]
+    return ends[0] if len(ends) == 1 else None
+
+
+def bullets(text: str) -> list[str]:
+    """Return the bullets of a text."""
+    return [match[1].strip() for line in text.splitlines() if (match := _BULLET.match(line))]
+
+
+def numbers(text: str) -> list[int | float]:
+    """Return the numbers of a text; separators are read as those of thousands where nothing else is possible."""
+    return [_number(match[0]) for match in _NUMBER.finditer(text)]
+
+
+def _number(text: str) -> int | float:
+    groups = re.split(r"[.,]", text)
+    separators = re.findall(r"[.,]", text)
+    whole = all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004 - thousands
+    thousands = len(set(separators)) == 1 and whole and (len(separators) > 1 or separators == [","])
+    if not separators or thousands:
+        return int("".join(groups))
+    return float(f"{''.join(groups[:-1])}.{groups[-1]}")
+
+
+def numbers_near(name: str, text: str) -> list[int | float]:
+    """Return the numbers next to a field's own word: "12 pages", "pages: 12"."""
+    if not name.split():
+        return []
+    word = re.escape(name.rsplit(maxsplit=1)[-1].rstrip("s"))
+    pattern = rf"(?i){_NUMBER.pattern}\s+{word}s?\b|\b{word}s?\W{{1,4}}(?:is\s+|of\s+)?{_NUMBER.pattern}"
+    return [number for match in re.finditer(pattern, text) for number in numbers(match[0])]
+
+
+def dates(text: str) -> list[str]:
+    """Return the dates of a text in ISO form; one that is written in figures alone is not guessed at."""
+    found = [(match.start(), match[0]) for match in _ISO.finditer(text)]
+    for pattern in _WRITTEN:
+        for match in pattern.finditer(text):
+            try:
+                day = date(int(match["year"]), _SHORT.index(match["month"][:3].lower()) + 1, int(match["day"]))
+            except ValueError:  # 31 June
+                continue
+            found.append((match.start(), day.isoformat()))
+    return [each for _, each in sorted(found)]
+
+
+def emails(text: str) -> list[str]:
+    """Return the e-mail addresses of a text."""
+    return _EMAIL.findall(text)
+
+
+def links(text: str) -> list[str]:
+    """Return the web addresses of a text."""
+    return [link.rstrip(".,;:!?") for link in _LINK.findall(text)]
+
+
+def named(options: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what finds those of the options that a text names as whole words."""
+
+    def find(text: str) -> list[str]:
+        return [each for each in options if re.search(rf"(?i)(?<!\w){re.escape(each)}(?!\w)", text)]
+
+    return find
