@@ -61,7 +61,7 @@ unit: .venv/.dev ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
-	@set -e; for script in overhead update track nesting history testcases "honesty --runs 200" "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \
+	@set -e; for script in overhead update track nesting history serve testcases "honesty --runs 200" "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \
 	    set -- $$script; name=$$1; shift; echo "== benchmarks/$$name.py $$*"; \
 	    PYTHONPATH=build/instructor $(BIN)/python "benchmarks/$$name.py" "$$@"; done
 
