@@ -333,7 +333,9 @@ async def test_nobody_there() -> None:
     for transport in TRANSPORTS:
         clock = NoPause()
         with pytest.raises(pnb.AttachError, match=r"no answer for 3\d s \(Connect"):
-            await attach(f"http://127.0.0.1:{port}/runs/1", transport=transport, show=False, clock=clock)
+            await attach(
+                f"http://127.0.0.1:{port}/runs/1", transport=transport, show=False, clock=clock, chance=lambda: 0.0
+            )
 
 
 async def test_long_silence_is_no_fault() -> None:

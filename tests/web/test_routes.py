@@ -165,7 +165,7 @@ async def test_ended_runs_are_kept_by_count_and_age() -> None:
         clock.advance(1)
         registry.listed()
     assert registry.listed() == [ended[3], ended[2], going]
-    clock.advance(58)
+    clock.advance(59)
     assert registry.listed() == [ended[3], going]
     clock.advance(60)
     assert registry.listed() == [going]

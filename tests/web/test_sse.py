@@ -28,7 +28,7 @@ async def _ended_run(words: int = 30) -> pnb.Run[str]:
         async with tracker.stage("writing") as stage:
             for number in range(words):
                 stage.write(f"wörd {number}\n", reset=number == 10)
-                await stage.update(number, f"at {number}", number=number)
+                await stage.update(100 * number / words, f"at {number}", number=number)
         return "done\n\nid: 99"
 
     run = work(show=False)
@@ -163,12 +163,14 @@ async def test_a_connection_that_takes_nothing_is_dropped() -> None:
 
 async def test_snapshots_carry_what_is_written_so_far() -> None:
     """`?snapshots=1` adds `partial` to content events, parsed, and changes nothing else."""
+    clock = pnb.testing.ManualClock()
 
-    @pnb.operation(stages=["writing"])
+    @pnb.operation(stages=["writing"], clock=clock)
     async def work(tracker: pnb.ProgressTracker) -> None:
         async with tracker.stage("writing") as stage:
             for piece in ('{"title": "Ti', 'des", "count": 1', '2, "open": [1'):
                 stage.write(piece, kind="json")
+                clock.advance(0.1)
                 await stage.update(number=1)  # what is written goes out with it
             stage.write("think", part="thinking")
 
