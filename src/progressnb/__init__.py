@@ -35,6 +35,7 @@ from progressnb.settings import Watchable, configure, settings
 from progressnb.stage import Stage
 from progressnb.steps import Result
 from progressnb.streaming_operation import StreamingOperation
+from progressnb.text import Text
 from progressnb.tools import progress
 from progressnb.track import atrack, track
 from progressnb.tracker import ProgressTracker
@@ -86,6 +87,7 @@ __all__ = [
     "StageHandle",
     "StreamError",
     "StreamingOperation",
+    "Text",
     "UnknownRunError",
     "UnknownStageError",
     "__version__",

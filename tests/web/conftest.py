@@ -76,7 +76,7 @@ def operations(gates: Gates) -> list[pnb.Operation[..., Any]]:
 
     @pnb.operation
     async def failing(tracker: pnb.ProgressTracker, *, as_input: bool = False) -> None:
-        assert tracker
+        assert tracker.id
         if as_input:
             raise pnb.InputError("a longer text", "a short one")
         raise ValueError("<b>it broke</b>")

@@ -151,7 +151,7 @@ async def test_ended_runs_are_kept_by_count_and_age() -> None:
 
     @pnb.operation(clock=clock)
     async def short(tracker: pnb.ProgressTracker, *, wait: bool = False) -> None:
-        assert tracker
+        assert tracker.id
         if wait:
             await gate.wait()
 
@@ -177,11 +177,11 @@ async def test_ended_runs_are_kept_by_count_and_age() -> None:
 
 async def test_a_run_of_ones_own_is_served(serve: Serve) -> None:
     """`server.add` serves a run that was begun in the notebook, and returns its page with the token in the fragment."""
-    served = await serve(token="a/b+c#d")
+    served = await serve(token="a/b+c#d")  # noqa: S106 - of this test
 
     @pnb.operation
     async def own(tracker: pnb.ProgressTracker) -> str:
-        assert tracker
+        assert tracker.id
         return "mine"
 
     run = own(show=False)

@@ -52,7 +52,7 @@ async def test_frames_are_the_logs_bytes(serve: Serve) -> None:
 
 @given(data=st.data())
 async def test_a_client_goes_on_where_it_was(data: st.DataObject) -> None:
-    """From any place, by `Last-Event-ID` or `?after=`, come exactly the events behind it; the header is the later word."""
+    """From any place, by `Last-Event-ID` or `?after=`, come exactly the events behind it; the header goes first."""
     run = await _ended_run()
     lines = run.log.encoded()
     after = data.draw(st.integers(-1, len(lines) - 2))
@@ -235,7 +235,7 @@ async def test_who_is_gone_is_sent_nothing_more() -> None:
 
     @pnb.operation
     async def work(tracker: pnb.ProgressTracker) -> None:
-        assert tracker
+        assert tracker.id
         await gate.wait()
 
     run = work(show=False)

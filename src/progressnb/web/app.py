@@ -23,11 +23,11 @@ from progressnb.web.page import page_response
 from progressnb.web.registry import BusyError, ServedRun
 from progressnb.web.security import Guard, checked_token
 from progressnb.web.service import FullError, Service
-from progressnb.web.sockets import BUSY, GONE, websocket
+from progressnb.web.sockets import BUSY, GONE, reason_of, websocket
 from progressnb.web.streams import EventStream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -45,6 +45,14 @@ class Begin(BaseModel):
 
     operation: str
     inputs: dict[str, Any] = {}
+
+
+class Cancel(BaseModel):
+    """Why a run is cancelled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = ""
 
 
 def create_app(
@@ -76,7 +84,7 @@ def create_app(
     service = Service(operations, given=given or {}, history=history, limits=bounds, clock=clock)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         yield
         await service.close()
 
@@ -145,7 +153,7 @@ _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/
     responses={422: {"description": "What does not fit, in words."}, 429: {}},
 )
 async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: bool = False) -> Response:
-    """Begin a run. `?wait=1` answers when it has ended: 200 with its result, 422 or 500 if it failed, 409 if cancelled."""
+    """Begin a run. `?wait=1` answers when it has ended: 200 with a result, 422 or 500 failed, 409 cancelled."""
     service, root = _service(request), _root(request)
     try:
         operation, inputs = service.operations[wanted.operation]
@@ -247,11 +255,11 @@ async def socket(socket: WebSocket, run_id: str) -> None:
 
 
 @_router.post("/runs/{run_id}/cancel", status_code=202, responses={404: {"description": "There is no such run."}})
-async def cancel(request: Request, run_id: str) -> Response:
+async def cancel(request: Request, run_id: str, wanted: Annotated[Cancel | None, Body()] = None) -> Response:
     """Cancel a run. One that has ended stays as it is."""
     run = await _find(request, run_id)
     if not run.log.ended:
-        run.cancel("cancelled by a client")
+        run.cancel(reason_of(wanted.model_dump() if wanted is not None else {}))
     return JSONResponse({"run_id": run_id, "status": run.status, "links": links_of(run_id, _root(request))}, 202)
 
 

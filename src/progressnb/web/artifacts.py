@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from starlette.responses import Response
 
@@ -65,7 +65,7 @@ def artifact(result: object, name: str) -> bytes | None:
 
 
 def _content(content: bytes | Callable[[], bytes]) -> bytes:
-    return content if isinstance(content, bytes) else cast("Callable[[], bytes]", content)()
+    return content if isinstance(content, bytes) else content()
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:

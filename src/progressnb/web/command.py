@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import progressnb
 from progressnb.errors import InputError
@@ -48,7 +48,7 @@ def _loaded(name: str) -> Operation[..., Any]:
         raise InputError("the name of an operation", f"{name} ({error})", remedy) from None
     if not isinstance(found, Operation):
         raise InputError("the name of an operation", name, remedy)
-    return found
+    return cast("Operation[..., Any]", found)
 
 
 async def serve_until_stopped(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from progressnb.events import Event
     from progressnb.log import EventLog
 
@@ -33,7 +35,7 @@ def index_after(log: EventLog, after: int) -> int:
     """Return where the events after a seq begin. A record without events of a newer version has gaps."""
     if after < len(log) and (after < 0 or log[after].seq == after):
         return max(0, after + 1)
-    return bisect_right(log, after, key=lambda event: event.seq)  # type: ignore[arg-type, call-overload]
+    return bisect_right(log, after, key=lambda event: event.seq)
 
 
 class Waker:
@@ -74,7 +76,7 @@ class Waker:
 
     async def wait(self, position: int, seconds: float, *, until: asyncio.Future[Any]) -> bool:
         """Wait for an event at a position or until a future is done; return False when the seconds are over."""
-        future = self._loop.create_future()
+        future: asyncio.Future[bool] = self._loop.create_future()
         self._waiting.add(future)
         if position < len(self._log) or self._log.ended or until.done():
             self._waiting.discard(future)
@@ -111,7 +113,7 @@ class Cursor:
         wakers = _wakers.setdefault(log, {})
         self._waker = wakers.get(self._loop) or wakers.setdefault(self._loop, Waker(log, self._loop))
 
-    def __enter__(self) -> Cursor:
+    def __enter__(self) -> Self:
         self._waker.readers += 1
         return self
 

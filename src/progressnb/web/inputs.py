@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import collections.abc
 import inspect
-import os
-import pathlib
 import re
-import types
-import typing
-from typing import TYPE_CHECKING, Any, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Union, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
@@ -17,9 +12,10 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 from progressnb.errors import InputError, OperationError
 from progressnb.events import jsonable
 from progressnb.text import Text
+from progressnb.web.annotations import is_unknown, members_of, names_files, resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from progressnb.operation import Operation
 
@@ -32,7 +28,8 @@ _FILE_NAME = re.compile(r"(?:.*_)?(?:path|file|filename|directory|folder)s?")
 _FILE_VALUE = re.compile(
     r"""(?: [/\\~] | \.{1,2}[/\\] | [A-Za-z]:[/\\] | [A-Za-z][A-Za-z0-9+.-]*:// | file: ) .*
       | \S+
-      | .* \. (?: json|md|markdown|txt|pdf|docx?|docm|dotx|odt|rtf|pages|html?|ya?ml|csv|tsv|parquet|pq|xlsx?|db|zip )""",
+      | .* \. (?: json|md|markdown|txt|pdf|docx?|docm|dotx|odt|rtf|pages|html?|ya?ml|csv|tsv|parquet|pq
+               | xlsx?|db|zip )""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -44,7 +41,7 @@ class Inputs:
         self.operation = operation.name
         self._taken: dict[str, _Parameter] = {}
         self._given: dict[str, object] = {}
-        resolve = _resolver(operation.function)
+        resolve = resolver(operation.function)
         for parameter in list(inspect.signature(operation.function).parameters.values())[1:]:
             name = parameter.name
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -57,7 +54,7 @@ class Inputs:
                 raise OperationError(
                     f"an operation that clients can give all inputs of, as plain data, in {operation.name}",
                     f"{name}: {inspect.formatannotation(parameter.annotation)}",
-                    f"Give it a default, decide it here with given={{{name!r}: …}}, or annotate it with progressnb.Text.",
+                    f"Give it a default, decide it with given={{{name!r}: …}}, or annotate it with progressnb.Text.",
                 )
 
     def checked(self, inputs: Mapping[str, object]) -> dict[str, object]:
@@ -129,12 +126,12 @@ def _taken(parameter: inspect.Parameter, annotation: Any) -> _Parameter | None: 
         return None
     if default is not parameter.empty and not _is_plain(default):
         return None
-    members = _members(annotation)
-    names_files = any(_names_files(member) for member in members)
-    kept = [member for member in members if not _names_files(member) and not _is_unknown(member)]
+    members = members_of(annotation)
+    takes_files = any(names_files(member) for member in members)
+    kept: list[Any] = [member for member in members if not names_files(member) and not is_unknown(member)]
     knows_text = any(isinstance(member, type) and issubclass(member, Text) for member in kept)
     kept = [str if isinstance(member, type) and issubclass(member, Text) else member for member in kept]
-    if names_files and not knows_text:
+    if takes_files and not knows_text:
         # It would take a string for a path.
         kept = [member for member in kept if member not in (str, bytes, Any, object)]
     if not [member for member in kept if member is not type(None)]:
@@ -157,98 +154,7 @@ def _adapter(annotation: Any) -> TypeAdapter[Any] | None:  # noqa: ANN401
 
 def _is_plain(value: object) -> bool:
     if isinstance(value, list | tuple | set | frozenset):
-        return all(map(_is_plain, cast("collections.abc.Iterable[object]", value)))
+        return all(map(_is_plain, cast("Iterable[object]", value)))
     if isinstance(value, dict):
         return all(map(_is_plain, cast("dict[object, object]", value).values()))
     return value is None or isinstance(value, str | int | float | bool)
-
-
-# --- annotations ---------------------------------------------------------------------------------------
-
-
-class _Meta(type):
-    """Makes names that only a type checker knows work as types."""
-
-    def __getattr__(cls, name: str) -> _Meta:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _Meta(name, (_Unknown,), {})
-
-    def __getitem__(cls, _: object) -> _Meta:
-        return cls
-
-
-class _Unknown(metaclass=_Meta):
-    """A type that is not known at run time, and so none that JSON can carry."""
-
-
-class _Names(dict[str, Any]):
-    def __missing__(self, name: str) -> Any:  # noqa: ANN401
-        if hasattr(__import__("builtins"), name):
-            raise KeyError(name)
-        return _Meta(name, (_Unknown,), {})
-
-
-def _resolver(function: Callable[..., Any]) -> Callable[[Any], Any]:
-    inner = inspect.unwrap(function)
-    known = {name: getattr(typing, name) for name in typing.__all__}
-    known |= {name: getattr(collections.abc, name) for name in collections.abc.__all__}
-    known |= {"os": os, "pathlib": pathlib, "Path": pathlib.Path, "PathLike": os.PathLike, "typing": typing}
-    names = _Names({**known, "Text": Text, **getattr(inner, "__globals__", {})})
-
-    def resolve(annotation: Any) -> Any:  # noqa: ANN401
-        if annotation is inspect.Parameter.empty:
-            return Any
-        for _ in range(3):  # an alias may be a string too
-            if isinstance(annotation, typing.ForwardRef):
-                annotation = annotation.__forward_arg__
-            if not isinstance(annotation, str):
-                break
-            try:
-                annotation = eval(annotation, {}, names)  # noqa: S307 - the operation's own source
-            except Exception:  # noqa: BLE001 - whatever an annotation does that only a type checker reads
-                return _Unknown
-        return annotation
-
-    return resolve
-
-
-def _members(annotation: Any) -> list[Any]:  # noqa: ANN401
-    origin = get_origin(annotation)
-    if origin is typing.Annotated:
-        inner = _members(get_args(annotation)[0])
-        return [annotation] if len(inner) == 1 else inner
-    if origin in (Union, types.UnionType):
-        return [each for member in get_args(annotation) for each in _members(member)]
-    return [annotation]
-
-
-def _names_files(annotation: Any) -> bool:  # noqa: ANN401
-    """Tell whether a type, or one inside it, is a path or an open file."""
-    return any(
-        isinstance(each, type) and issubclass(each, os.PathLike | typing.IO)
-        for each in (annotation, *_inside(annotation))
-    )
-
-
-def _is_unknown(annotation: Any) -> bool:  # noqa: ANN401
-    callables = (collections.abc.Callable, type)
-    return any(
-        (isinstance(each, type) and issubclass(each, _Unknown)) or each in callables or get_origin(each) in callables
-        for each in (annotation, *_inside(annotation))
-    )
-
-
-def _inside(annotation: Any) -> list[Any]:  # noqa: ANN401
-    found: list[Any] = []
-    waiting = [annotation]
-    while waiting and len(found) < 1000:  # noqa: PLR2004 - far more than anybody writes
-        each = waiting.pop()
-        origin = get_origin(each)
-        if origin is typing.Literal:
-            continue
-        found += [origin] if isinstance(origin, type) else []
-        inner = [argument for argument in get_args(each) if not isinstance(argument, str)]
-        found += inner
-        waiting += inner
-    return found

@@ -13,7 +13,6 @@ from progressnb.errors import UnknownRunError
 from progressnb.replaying import Replay
 from progressnb.run import Run
 from progressnb.settings import settings
-from progressnb.watched import WatchedRun
 from progressnb.web.answers import links_of
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from progressnb.clock import Clock
     from progressnb.history import History
     from progressnb.operation import Operation
+    from progressnb.watched import WatchedRun
     from progressnb.web.limits import Limits
 
 __all__ = ["BusyError", "Registry", "ServedRun"]

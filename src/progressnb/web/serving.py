@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from progressnb.errors import ServeError
 from progressnb.web.app import create_app
@@ -74,8 +75,9 @@ class Server:
     async def start(self) -> Self:
         """Begin to serve."""
         self._task = asyncio.get_running_loop().create_task(self._serve(), name="progressnb serve")
-        while not self._server.started and not self._task.done():
-            await asyncio.sleep(0)
+        ready = asyncio.ensure_future(self._server.ready.wait())
+        await asyncio.wait([self._task, ready], return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
         if self._task.done():
             self._task.result()
         return self
@@ -112,12 +114,21 @@ class Server:
         await self.stop()
 
 
+class _QuietSocket(WebSocketsSansIOProtocol):
+    """Uvicorn's WebSocket without the library's log at level DEBUG: it has headers and frames, and so tokens."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*args, **options)
+        self.conn.debug = False
+
+
 class _Uvicorn(uvicorn.Server):
     """Uvicorn with streams that end before it waits for them, and without signal handlers unless asked for."""
 
     def __init__(self, config: uvicorn.Config, service: Service, *, signals: bool) -> None:
         super().__init__(config)
         self.service = service
+        self.ready = asyncio.Event()
         self._signals = signals
 
     @contextlib.contextmanager
@@ -126,6 +137,11 @@ class _Uvicorn(uvicorn.Server):
         with super().capture_signals() if self._signals else contextlib.nullcontext():
             yield
             self._captured_signals.clear()  # it has stopped, as was asked; nothing is to be raised again
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say when clients can come."""
+        await super().startup(sockets)
+        self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listeners, then the streams, then all else."""
@@ -139,7 +155,7 @@ class _Uvicorn(uvicorn.Server):
     def abort(self, client: object) -> None:
         """Drop a connection with what it has not taken."""
         for connection in list(self.server_state.connections):
-            if connection.client == client:
+            if getattr(connection, "client", None) == client:
                 connection.transport.abort()
 
 
@@ -162,7 +178,8 @@ async def serve(
     host that others can reach while there is no token. ::
 
         server = await pnb.serve([pnb.customize])
-        print(server.add(pnb.demo()))  # a page that shows this run
+        run = pnb.customize(pnb.samples.resume, pnb.samples.job)
+        print(server.add(run))  # a page that shows this run
         await server.stop()
     """
     app = create_app(
@@ -193,6 +210,7 @@ def server_of(app: Any, *, host: str, port: int, token: str | None, signals: boo
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=round(GRACE),
+        ws=_QuietSocket,
         ws_max_size=SOCKET_MESSAGE,
         ws_per_message_deflate=False,
     )
@@ -220,7 +238,7 @@ def bind(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             listener.bind(address)
             listener.listen(2048)
-            listener.setblocking(False)
+            listener.setblocking(False)  # noqa: FBT003 - its only form
         except BaseException:
             listener.close()
             raise

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Snapshots"]
 
 RATE = 200_000
-"""Characters of output a second: a long one comes less often, so that what is sent grows with it, not with its square."""
+"""Characters of output a second: a long one comes less often, so that what is sent does not grow with its square."""
 
 
 class Snapshots:

@@ -6,20 +6,24 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pydantic_core import from_json
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from progressnb.errors import InputError
+from progressnb.events import clean_text
 from progressnb.web.cursor import Cursor
+from progressnb.web.security import object_of
 from progressnb.web.snapshots import Snapshots
 from progressnb.web.stalls import STALL, StalledError, limited
-from progressnb.web.streams import query_of, wanted_after
+from progressnb.web.streams import begin_after, query_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.websockets import WebSocket
 
     from progressnb.settings import Watchable
 
-__all__ = ["BAD_REQUEST", "BUSY", "GONE", "RESTART", "websocket"]
+__all__ = ["BAD_REQUEST", "BUSY", "GONE", "RESTART", "reason_of", "websocket"]
 
 ENDED = 1000
 """The close code after a run's last event."""
@@ -36,6 +40,9 @@ GONE = 4404
 BAD_REQUEST = 4400
 """The close code for an `?after=` that is no seq of the run."""
 
+LONGEST_REASON = 200
+"""Characters of a client's reason to cancel that are kept."""
+
 
 async def websocket(
     run: Watchable,
@@ -50,8 +57,9 @@ async def websocket(
     """Send a run's events over a WebSocket until the run ends or the client is gone.
 
     Each text frame is one event's JSON. `?after=` and `?snapshots=1` are as in `sse`. A client may send
-    `{"type": "cancel"}`, unless `cancel` is False; closing the socket cancels nothing. Accepts the socket if that is
-    still to be done; who may see the run is the route's business. `closing` is a future that ends it. ::
+    `{"type": "cancel"}`, with a `"reason"` if it likes, unless `cancel` is False; closing the socket cancels nothing.
+    Accepts the socket if that is still to be done; who may see the run is the route's business. `closing` is a future
+    that ends it. ::
 
         @app.websocket("/report/ws")
         async def events(socket: WebSocket) -> None:
@@ -60,13 +68,9 @@ async def websocket(
     if socket.application_state is WebSocketState.CONNECTING:
         await socket.accept()
     try:
-        begin = wanted_after(socket.scope) if after is None else after
-    except ValueError:
-        await _close(socket, BAD_REQUEST, "expected the seq of an event as after")
-        return
-    last = run.log[-1].seq if len(run.log) else -1
-    if begin > last:
-        await _close(socket, BAD_REQUEST, f"the run has no event {begin}; its last one is {last}")
+        begin = begin_after(run.log, socket.scope, after)
+    except InputError as error:
+        await _close(socket, BAD_REQUEST, str(error))
         return
     if snapshots is None:
         snapshots = query_of(socket.scope).get("snapshots") in ("1", "true")
@@ -120,16 +124,16 @@ async def _listen(run: Watchable, socket: WebSocket, *, cancel: bool) -> None:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            if cancel and _kind(message.get("text") or "") == "cancel":
-                run.cancel("cancelled by a client")
+            said = object_of(message.get("text") or "")
+            if cancel and said.get("type") == "cancel":
+                run.cancel(reason_of(said))
 
 
-def _kind(text: str) -> object:
-    try:
-        said = from_json(text)
-    except ValueError:
-        return None
-    return said.get("type") if isinstance(said, dict) else None
+def reason_of(said: Mapping[str, object]) -> str:
+    """Return why a client cancels: what it said, on one line of some length, or that it was a client."""
+    reason = said.get("reason")
+    shown = " ".join(clean_text(reason).split())[:LONGEST_REASON] if isinstance(reason, str) else ""
+    return shown or "cancelled by a client"
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:

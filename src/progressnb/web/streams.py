@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from starlette.responses import JSONResponse, Response
 
+from progressnb.errors import InputError
 from progressnb.web.cursor import Cursor
 from progressnb.web.snapshots import Snapshots
 from progressnb.web.stalls import STALL, StalledError, limited
@@ -26,6 +28,8 @@ HEARTBEAT = 15.0
 
 RETRY = 1_000
 """Milliseconds after which a browser connects again."""
+
+_SEQ = re.compile(r"-?[0-9]{1,18}")
 
 HEADERS = {
     "cache-control": "no-store",
@@ -79,17 +83,12 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events until the run ends or the client is gone."""
         try:
-            after = wanted_after(scope) if self._after is None else self._after
-        except ValueError:
-            refusal: Response = JSONResponse({"detail": "expected the seq of an event as after or Last-Event-ID"}, 422)
-            await refusal(scope, receive, send)
+            after = begin_after(self._log, scope, self._after)
+        except InputError as error:
+            status = 409 if isinstance(error, BeyondError) else 422
+            await JSONResponse({"detail": str(error)}, status)(scope, receive, send)
             return
-        last = self._log[-1].seq if len(self._log) else -1
-        if after > last:
-            refusal = JSONResponse({"detail": f"the run has no event {after}; its last one is {last}"}, 409)
-            await refusal(scope, receive, send)
-            return
-        if self._log.ended and after == last:  # what tells a browser not to come again
+        if self._log.ended and after == self._log[-1].seq:  # what tells a browser not to come again
             await Response(status_code=204, headers=HEADERS)(scope, receive, send)
             return
         snapshots = query_of(scope).get("snapshots") in ("1", "true") if self._snapshots is None else self._snapshots
@@ -140,10 +139,19 @@ def query_of(scope: Scope) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True, max_num_fields=100).items()}
 
 
-def wanted_after(scope: Scope) -> int:
-    """Return the seq that a client has already: its `Last-Event-ID`, else `?after=`, else -1. Raises `ValueError`."""
-    said = next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
-    text = said.decode("latin-1") if said else query_of(scope).get("after", "-1")
-    if len(text) > 18:  # noqa: PLR2004 - digits of a seq
-        raise ValueError(text)
-    return max(-1, int(text))
+class BeyondError(InputError):
+    """A place behind what has happened: of a run that the server knows less of, or of another."""
+
+
+def begin_after(log: EventLog, scope: Scope, after: int | None = None) -> int:
+    """Return the seq that a client has: `after`, its `Last-Event-ID`, `?after=`, else -1. Raises `InputError`."""
+    if after is None:
+        said = next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
+        text = said.decode("latin-1") if said else query_of(scope).get("after", "-1")
+        if not _SEQ.fullmatch(text):
+            raise InputError("the seq of an event as after or Last-Event-ID", "something else")
+        after = int(text)
+    last = log[-1].seq if len(log) else -1
+    if after > last:
+        raise BeyondError(f"a seq up to {last}, the run's last", str(after))
+    return max(-1, after)
