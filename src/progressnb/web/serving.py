@@ -215,7 +215,8 @@ def server_of(app: Any, *, host: str, port: int, token: str | None, signals: boo
         ws_per_message_deflate=False,
     )
     server = _Uvicorn(config, app.state.service, signals=signals)
-    config.app = _with_abort(app, server)
+    config.load()
+    config.loaded_app = _with_abort(app, server)  # and without the log at level TRACE, which has queries
     return Server(server, listener, host, token)
 
 
