@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from progressnb.errors import InputError
+from progressnb.percent import is_number
 from progressnb.web.stalls import STALL
 from progressnb.web.streams import HEARTBEAT
 
@@ -27,3 +29,12 @@ class Limits:
     timeout: float | None = 3_600.0
     stall: float = STALL
     heartbeat: float = HEARTBEAT
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that lets nothing through. Raises `InputError`."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name == "timeout" and value is None:
+                continue
+            if not is_number(value) or not value >= (0 if each.name.startswith("kept") else 1e-3):
+                raise InputError(f"a number above 0 as {each.name}", repr(value))

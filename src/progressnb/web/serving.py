@@ -38,6 +38,8 @@ GRACE = 5.0
 SEND_BUFFER = 262_144
 """Bytes that the system keeps for a connection that takes nothing; by itself it would go to 4 MB."""
 
+LAST_PORT = 65_535
+
 SOCKET_MESSAGE = 65_536
 """Bytes that a client may send in one WebSocket message."""
 
@@ -231,6 +233,9 @@ def _with_abort(app: ASGIApp, server: _Uvicorn) -> ASGIApp:
 
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises `ServeError` where that can't be."""
+    remedy = "Choose another port; 0 is a free one."
+    if not 0 <= port <= LAST_PORT:  # by itself the system would take another one
+        raise ServeError(f"a port from 0 to {LAST_PORT}", str(port), remedy)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
@@ -245,5 +250,5 @@ def bind(host: str, port: int) -> socket.socket:
             raise
     except (OSError, OverflowError, UnicodeError) as error:
         got = f"{host}:{port} ({getattr(error, 'strerror', None) or error})"
-        raise ServeError("a host and a port to serve on", got, "Choose another port; 0 is a free one.") from None
+        raise ServeError("a host and a port to serve on", got, remedy) from None
     return listener
