@@ -114,7 +114,7 @@ async def test_a_stop_leaves_own_runs_alone(serve: Serve) -> None:
 
 
 async def test_a_restarted_server_has_its_history(tmp_path: Path) -> None:
-    """A server that comes up on the same history serves the runs of before: list, state, and the rest of their events."""
+    """A server that comes up on the same history serves the runs of before: list, state, and what is left of events."""
 
     @pnb.operation(stages=["counting"])
     async def count(tracker: pnb.ProgressTracker, words: int) -> int:
