@@ -36,7 +36,8 @@ async def read(socket: ClientConnection) -> tuple[list[bytes], int | None]:
     """Return all frames until the socket is closed, and the close code."""
     texts: list[bytes] = []
     with suppress(websockets.ConnectionClosed):
-        texts += [str(text).encode() async for text in socket]
+        async with asyncio.timeout(30):
+            texts += [str(text).encode() async for text in socket]
     return texts, socket.close_code
 
 
@@ -108,7 +109,7 @@ async def test_snapshots(serve: Serve) -> None:
     [
         ({}, "cancelled by a client"),
         ({"reason": "too slow"}, "too slow"),
-        ({"reason": "two\n\n lines \ud800"}, "two lines \ufffd"),
+        ({"reason": "two\n\n lines "}, "two lines"),
         ({"reason": "x" * 500}, "x" * 200),
         ({"reason": " "}, "cancelled by a client"),
         ({"reason": 7}, "cancelled by a client"),
