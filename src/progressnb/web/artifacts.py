@@ -26,6 +26,8 @@ _TYPES = {
     ".json": "application/json",
     ".jsonl": "application/x-ndjson",
     ".md": "text/markdown; charset=utf-8",
+    ".sql": "text/plain; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
     ".zip": "application/zip",
 }
 _FALLBACK = "application/octet-stream"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Data", "describe", "kind_of", "read_tables"]
 
 Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | list[Mapping[str, Any]] | str | Text | os.PathLike[str]"
-"""A DataFrame, a dict of DataFrames, a CSV or Parquet file, or plain data: records, or columns by name."""
+"""A DataFrame, a CSV or Parquet file, or plain data: records, or columns by name; or a dict of such tables."""
 
 ROWS = 10_000_000
 COLUMNS = 1_000
@@ -38,11 +38,10 @@ def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whateve
         tables = {path.stem or "data": _read_file(path)}
     elif isinstance(data, Mapping) and data and all(isinstance(each, pd.DataFrame) for each in data.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         tables = {str(name): table for name, table in cast("Mapping[object, pd.DataFrame]", data).items()}
+    elif isinstance(data, Mapping) and data and all(_is_table(each) for each in data.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
+        tables = {str(name): _of_plain(table) for name, table in cast("Mapping[object, object]", data).items()}
     elif isinstance(data, Mapping | list) and data:
-        try:
-            tables = {"data": pd.DataFrame(cast("Any", data))}
-        except (ValueError, TypeError) as error:
-            raise InputError("records or columns of one length", str(error)) from None
+        tables = {"data": _of_plain(cast("object", data))}
     else:
         raise InputError("a DataFrame, a dict of them, records, or a CSV or Parquet file", type(data).__name__)  # pyright: ignore[reportUnknownArgumentType]
     return {name: _checked(name, table) for name, table in tables.items()}
@@ -69,6 +68,24 @@ def describe(tables: Mapping[str, pd.DataFrame]) -> str:
             values = ", ".join(repr(str(value))[:60] for value in column.dropna().unique()[:_SAMPLES])
             lines.append(f"  {label!r}: {kind_of(column)}, such as {values or 'nothing'}")
     return "\n".join(lines)
+
+
+def _is_table(value: object) -> bool:
+    """Tell whether plain data is a table of its own, not a column: records, or columns by name."""
+    if isinstance(value, Mapping):
+        return True
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in cast("list[Any]", value))
+    )
+
+
+def _of_plain(data: object) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.DataFrame(cast("Any", data))
+    except (ValueError, TypeError) as error:
+        raise InputError("records or columns of one length", str(error)) from None
 
 
 def _read_text(text: str) -> pd.DataFrame:

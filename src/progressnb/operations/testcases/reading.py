@@ -49,7 +49,8 @@ def read_source(spec: object) -> Source:
                 return _from_file(Path(line))
         if len(spec) > MAX_BYTES:
             raise _too_long("the specification")
-        return Source("the specification", _checked(parse_text(spec, "the specification"), "the specification"))
+        text = str(spec)  # parsers in C take no subclass
+        return Source("the specification", _checked(parse_text(text, "the specification"), "the specification"))
     if isinstance(spec, os.PathLike):
         return _from_file(Path(os.fspath(cast("os.PathLike[str]", spec))))
     raise InputError(
