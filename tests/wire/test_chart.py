@@ -1,144 +1,232 @@
-"""A chart over the wire: what a model writes is drawn, wrong SQL goes back, and a stream that is cut ends clearly."""
+"""Charts over the wire: whatever happens to a stream, a run ends in a chart or in one clear line."""
 
 from __future__ import annotations
 
-import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
-from progressnb import RunCancelled, chart
-from progressnb.events import ContentEvent
-from tests.wire.dialects import Call, Dialect, Refusal
+from progressnb import QueryError, chart
+from progressnb.events import ContentEvent, ProgressEvent
+from progressnb.operations.chart.pipeline import RETRIES
+from progressnb.operations.chart.sandbox import Sandbox
+from tests.wire.dialects import KEY, OUTPUT_TOKENS, Call, Dialect, Refusal, Thinking
 from tests.wire.server import Answer
 from tests.wire.work import ended, failed_in, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb import Run
-    from progressnb.operations.chart import ChartResult
+    from progressnb import ChartResult, Run
     from tests.wire.server import WireServer
 
-DATA = [{"město": "Žďár 山田", "prodej": 3}, {"město": "Bern", "prodej": 5}, {"město": "Bern", "prodej": 4}]
-PLAN = {"goal": "Prodej podle města 🚀", "columns": ["město", "prodej"], "drawing": "bar: few names"}
+SALES = pd.DataFrame({"město": ["Žilina", "東京", "Žilina"], "tržby": [3, 5, 4]})
+PLAN: dict[str, Any] = {"goal": "Tržby podle měst 🚀", "columns": ["město", "tržby"], "drawing": "bar"}
 DRAFT: dict[str, Any] = {
-    "query": 'SELECT "město", sum("prodej") AS "součet" FROM data GROUP BY ALL ORDER BY ALL',
+    "query": 'SELECT "město", sum("tržby") AS "součet" FROM data GROUP BY 1 ORDER BY 1',
     "spec": {
+        "title": "Tržby – 東京",
         "mark": "bar",
         "encoding": {
-            "x": {"field": "město", "type": "nominal"},
-            "y": {"field": "součet", "type": "quantitative"},
+            "x": {"field": "součet", "type": "quantitative"},
+            "y": {"field": "město", "type": "nominal"},
         },
     },
-    "explanation": "Součet prodeje podle města – 日本.",
+    "explanation": "Součet tržeb podle města.",
 }
-WRONG = DRAFT | {"query": 'SELECT "none" FROM data'}
-NEVER = {"x-should-retry": "false"}
+WRONG = {**DRAFT, "query": 'SELECT "ulice", sum("tržby") AS "součet" FROM data GROUP BY 1'}
+STAGES = {"planning": 0, "generating_query": 1}
+"""The stages that ask a model, and how many answers come before."""
 
-PLACES = {"planning": ('"Prodej podle', []), "generating_query": ('sum(\\"prodej', [PLAN])}
-"""The stage whose answer breaks off, where in it, and the answers before."""
-
-FAILURES: dict[str, Callable[[Dialect, Call, str], Answer]] = {
-    "cut": lambda dialect, call, half: Answer(dialect.begun(call, half), end="cut"),
-    "error event": lambda dialect, call, half: Answer(dialect.begun(call, half) + dialect.error_event("Oh.")),
-    "500": lambda dialect, _call, _half: Answer(dialect.error(500, "Oh."), 500, "application/json", NEVER),
-    "refusal": lambda dialect, _call, _half: Answer(dialect.stream(Refusal("No."))),
-    "garbage": lambda _dialect, _call, _half: Answer(b"event: message_start\ndata: 3\n\n"),
+CUTS = {
+    "planning at once": ("planning", None),
+    "planning, in a word": ("planning", '"Tržby pod'),
+    "planning, in a list": ("planning", '["město", "tr'),
+    "query at once": ("generating_query", None),
+    "in the midst of the SQL": ("generating_query", 'SELECT \\"město\\", sum('),
+    "in the midst of the drawing": ("generating_query", '"encoding": {"x": {"fie'),
+    "in the last words": ("generating_query", "Součet tržeb podle m"),
 }
 
 
-def drawn(dialect: Dialect) -> Run[ChartResult]:
-    """Let a model of this API draw the data."""
-    return chart("Prodej podle města?", DATA, model=dialect.model, show=False)
+@pytest.fixture(autouse=True)
+def closed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """See that every database is closed again and no thread is left that watches a query."""
+    open_now: list[Sandbox] = []
+    begin, close = Sandbox.__init__, Sandbox.close
+
+    def begun(self: Sandbox, *given: Any, **options: Any) -> None:
+        begin(self, *given, **options)
+        open_now.append(self)
+
+    def ended(self: Sandbox) -> None:
+        open_now.remove(self)
+        close(self)
+
+    monkeypatch.setattr(Sandbox, "__init__", begun)
+    monkeypatch.setattr(Sandbox, "close", ended)
+    yield
+    assert open_now == []
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
-def whole(dialect: Dialect, *answers: dict[str, Any], piece: int = 13) -> list[Answer]:
-    """Return answers in which nothing goes wrong."""
-    return [Answer(dialect.stream(Call(answer)), piece=piece) for answer in answers]
+def begun(dialect: Dialect, stage: str, after: str | None) -> bytes:
+    """Write the answer of a stage up to a text; None is nothing at all."""
+    return b"" if after is None else dialect.begun(Call([PLAN, DRAFT][STAGES[stage]]), after)
 
 
-@pytest.mark.parametrize("piece", [1, 100_000])
-async def test_what_a_model_writes_is_drawn(dialect: Dialect, server: WireServer, piece: int) -> None:
-    """However the bytes are cut, the query is run, the chart has its rows, and the events what was written."""
-    server.script(*whole(dialect, PLAN, DRAFT, piece=piece))
-    run = await ended(drawn(dialect))
+def before(dialect: Dialect, stage: str) -> list[Answer]:
+    """Return the answers of the stages before."""
+    return [Answer(dialect.stream(Call(PLAN)))][: STAGES[stage]]
+
+
+def answers(dialect: Dialect, *calls: Any) -> list[Answer]:
+    """Return whole answers."""
+    return [Answer(dialect.stream(Call(call))) for call in calls]
+
+
+async def drawn(dialect: Dialect, **options: Any) -> Run[ChartResult]:
+    """Let a model of this API draw a chart, and wait for the end."""
+    run = await ended(chart("tržby podle měst", SALES, model=dialect.model, show=False, **options))
+    assert KEY not in repr(run.exception)
+    return run
+
+
+def states(run: Run[Any]) -> list[str]:
+    """Return the states that a run said of itself, each once in a row."""
+    said = [event.data["state"] for event in run.log if isinstance(event, ProgressEvent) and "state" in event.data]
+    return [state for at, state in enumerate(said) if at == 0 or said[at - 1] != state]
+
+
+# --- what goes well -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("piece", [1, 13, 100_000])
+async def test_answers_in_pieces(dialect: Dialect, server: WireServer, piece: int) -> None:
+    """However the bytes are cut, also within a character, query, rows and drawing are as they were written."""
+    server.script(*[Answer(dialect.stream(Thinking("Hm – 日本…"), Call(each)), piece=piece) for each in (PLAN, DRAFT)])
+    run = await drawn(dialect)
     result = await run
-    assert result.data.to_dict("records") == [{"město": "Bern", "součet": 9}, {"město": "Žďár 山田", "součet": 3}]
-    assert (result.query, result.explanation, result.model) == (
-        DRAFT["query"],
-        DRAFT["explanation"],
-        dialect.model_name,
-    )
-    assert [stage.partial for stage in run.state.stages if stage.outputs] == [PLAN, DRAFT]
+    assert (result.query, result.explanation, result.model) == (DRAFT["query"], DRAFT["explanation"], dialect.model_name)
+    assert dict(result.data.itertuples(index=False)) == {"東京": 5, "Žilina": 7}
+    assert result.chart.to_dict()["title"] == "Tržby – 東京"
+    assert states(run)[-1] == "completed"
+    assert run.state.usage["output_tokens"] == 2 * OUTPUT_TOKENS
+
+
+# --- streams that break off ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stage", "after"), CUTS.values(), ids=CUTS)
+async def test_cut(dialect: Dialect, server: WireServer, stage: str, after: str | None) -> None:
+    """A connection that is lost fails the run in its stage, in one line that names the model; what came is kept."""
+    server.script(*before(dialect, stage), *[Answer(begun(dialect, stage, after), end="cut")] * 3)
+    run = await drawn(dialect)
+    message = failed_in(run, stage)
+    assert message.startswith(f"{dialect.provider}:{dialect.model_name} ")
+    assert states(run)[-1] == "failed"
+    if after is not None:
+        assert run.partial.items() <= {**run.partial, **[PLAN, DRAFT][STAGES[stage]], **run.partial}.items()
+        assert set(run.partial) <= set([PLAN, DRAFT][STAGES[stage]])
+        assert run.partial
+
+
+@pytest.mark.parametrize(("stage", "after"), [cut for cut in CUTS.values() if cut[1]], ids=[n for n in CUTS if CUTS[n][1]])
+async def test_end_that_comes_too_early(dialect: Dialect, server: WireServer, stage: str, after: str) -> None:
+    """A stream that ends well but midway is an answer that is none: it is asked for again, and the chart comes."""
+    rest = [PLAN, DRAFT][STAGES[stage] :]
+    server.script(*before(dialect, stage), Answer(begun(dialect, stage, after)), *answers(dialect, *rest))
+    run = await drawn(dialect)
+    assert run.status == "finished", run.exception
+    assert statuses(run, stage) == ["running", "retrying", "running", "finished"]
+    assert [event.stage for event in run.log if isinstance(event, ContentEvent) and event.reset] == [stage]
+    assert (await run).query == DRAFT["query"]
     assert server.left == 0
 
 
-async def test_wrong_sql_goes_back(dialect: Dialect, server: WireServer) -> None:
-    """A query that fails is asked for again with DuckDB's reason, and the stage says so."""
-    server.script(*whole(dialect, PLAN, WRONG, DRAFT))
-    run = await ended(drawn(dialect))
-    assert (await run).query == DRAFT["query"]
-    assert any("retrying" in statuses(run, stage.name) for stage in run.state.stages)
-    assert "none" in server.requests[2].text
-    assert len(server.requests[2].text) > len(server.requests[1].text)
+@pytest.mark.parametrize(("stage", "after"), [cut for cut in CUTS.values() if cut[1]][::2])
+async def test_stall_until_the_timeout(dialect: Dialect, server: WireServer, stage: str, after: str) -> None:
+    """A stream that stalls is waited for as long as the run may take, then closed."""
+    server.script(*before(dialect, stage), Answer(begun(dialect, stage, after), end="silent"))
+    run = await drawn(dialect, timeout=1.0)
+    assert run.status == "failed"
+    assert run.state.error == "took longer than its timeout of 1 s"
+    assert server.requests[-1].closed.wait(10)
 
 
-async def test_wrong_sql_not_for_ever(dialect: Dialect, server: WireServer) -> None:
-    """A model that writes wrong SQL again and again is given up, with the last reason."""
-    server.script(*whole(dialect, PLAN, *[WRONG] * 3))
-    run = await ended(drawn(dialect))
-    assert "none" in str(run.exception)
-    assert (run.status, server.left) == ("failed", 0)
-
-
-@pytest.mark.parametrize("stage", PLACES)
-@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-async def test_a_stream_that_breaks_off(
-    dialect: Dialect, server: WireServer, stage: str, failure: Callable[[Dialect, Call, str], Answer]
-) -> None:
-    """A stream that is cut, or is no answer, fails its stage in one line; nothing is drawn, and what came is kept."""
-    half, before = PLACES[stage]
-    answer = Call(PLAN if stage == "planning" else DRAFT)
-    # A refusal is no output: models are asked again, as often as for any other.
-    server.script(*whole(dialect, *before), *[failure(dialect, answer, half)] * 3)
-    run = await ended(drawn(dialect))
-    assert failed_in(run, stage)
-    data = run.state.find(stage)
-    assert data is not None
-    assert data.data["state"] == "failed"
-    assert run.result is None
-
-
-@pytest.mark.parametrize("stage", PLACES)
-async def test_what_came_before_the_cut_is_kept(dialect: Dialect, server: WireServer, stage: str) -> None:
-    """The half that was written stays readable in the run, as data."""
-    half, before = PLACES[stage]
-    server.script(
-        *whole(dialect, *before), Answer(dialect.begun(Call(PLAN if stage == "planning" else DRAFT), half), end="cut")
-    )
-    run = await ended(drawn(dialect))
-    partial = run.partial
-    assert isinstance(partial, dict)
-    if stage == "planning":
-        assert partial["goal"].startswith("Prodej podle")
-    else:
-        assert partial["query"].startswith('SELECT "město", sum("prodej')
-
-
-async def test_cancelled_while_it_writes(dialect: Dialect, server: WireServer) -> None:
-    """Cancel ends a chart whose model has fallen silent in the midst of the query."""
-    server.script(
-        *whole(dialect, PLAN), Answer(dialect.begun(Call(DRAFT), PLACES["generating_query"][0]), end="silent")
-    )
-    run = drawn(dialect)
-    async for event in run:
-        if isinstance(event, ContentEvent) and event.stage == "generating_query":
-            break
+async def test_cancel_of_a_stall(dialect: Dialect, server: WireServer) -> None:
+    """Cancel closes a stream that stalls, with the state said."""
+    server.script(*answers(dialect, PLAN), Answer(begun(dialect, *CUTS["in the midst of the SQL"]), end="silent"))
+    run = chart("tržby podle měst", SALES, model=dialect.model, show=False)
+    await server.asked(2)
     run.cancel()
-    with pytest.raises(RunCancelled):
-        await asyncio.wait_for(run, 30)
     await ended(run)
-    stage = run.state.find("generating_query")
-    assert stage is not None
-    assert stage.data["state"] == "cancelled"
+    assert (run.status, states(run)[-1]) == ("cancelled", "cancelled")
+    assert server.requests[-1].closed.wait(10)
+
+
+# --- answers that can't be used -----------------------------------------------------------------------
+
+
+async def test_wrong_sql_goes_back(dialect: Dialect, server: WireServer) -> None:
+    """SQL that fits no table goes back with DuckDB's own words; the next answer is used."""
+    server.script(*answers(dialect, PLAN, WRONG, DRAFT))
+    run = await drawn(dialect)
+    assert (await run).query == DRAFT["query"]
+    assert statuses(run, "generating_query") == ["running", "retrying", "running", "finished"]
+    assert "retrying" in states(run)
+    again = server.requests[2].text
+    assert "ulice" in again
+    assert "It can't be used" in again
+    assert "It can't be used" not in server.requests[1].text
+
+
+@pytest.mark.parametrize(
+    ("draft", "stage", "said"),
+    [
+        (WRONG, "generating_query", "ulice"),
+        ({**DRAFT, "query": "SELECT * FROM read_csv('/etc/passwd')"}, "generating_query", "read_csv"),
+        ({**DRAFT, "query": "DROP TABLE data"}, "generating_query", "SELECT"),
+        ({**DRAFT, "query": 'SELECT "město" FROM data WHERE false'}, "executing_query", "rows"),
+        ({**DRAFT, "spec": {**DRAFT["spec"], "mark": "image"}}, "executing_query", "mark"),
+        ({**DRAFT, "spec": {**DRAFT["spec"], "data": {"url": "http://192.0.2.1/"}}}, "executing_query", "data"),
+    ],
+    ids=["a column that is none", "a file", "no SELECT", "no rows", "an image", "an address"],
+)
+async def test_wrong_each_time(dialect: Dialect, server: WireServer, draft: Any, stage: str, said: str) -> None:
+    """A model that does not learn is asked a stated number of times; then the error is ours and says what was wrong."""
+    server.script(*answers(dialect, PLAN, *[draft] * (2 * RETRIES + 4)))
+    run = await drawn(dialect)
+    assert isinstance(run.exception, QueryError)
+    assert said in failed_in(run, stage)
+    assert len(server.requests) == 2 + RETRIES
+    assert [event.message for event in run.log if isinstance(event, ProgressEvent) and event.status == "retrying"] == [
+        "retrying, 2 of 3",
+        "retrying, 3 of 3",
+    ]
+
+
+NONSENSE: dict[str, Callable[[Dialect], list[Answer]]] = {
+    "no JSON": lambda dialect: [Answer(dialect.stream(Call("{nonsense}")))] * 3,
+    "no object": lambda dialect: [Answer(dialect.stream(Call("[1, 2]")))] * 3,
+    "against the schema": lambda dialect: [Answer(dialect.stream(Call({"query": 3, "spec": "bar"})))] * 3,
+    "refusal": lambda dialect: [Answer(dialect.stream(Refusal("No.")))],
+    "error event": lambda dialect: [
+        Answer(dialect.begun(Call(DRAFT), "SELECT") + dialect.error_event(f"Oh, {KEY}."))
+    ],
+    "garbage": lambda _: [Answer(b"event: message_start\ndata: 3\n\n")],
+    "a page": lambda _: [Answer(b"<html><script>alert(1)</script></html>", 200, "text/html")] * 3,
+    "401": lambda dialect: [Answer(dialect.error(401, f"No key {KEY}."), 401, "application/json")],
+}
+
+
+@pytest.mark.parametrize("failure", NONSENSE.values(), ids=NONSENSE)
+async def test_nonsense(dialect: Dialect, server: WireServer, failure: Callable[[Dialect], list[Answer]]) -> None:
+    """What is no answer ends the run in its stage, in one line that names the model and holds no key."""
+    server.script(*answers(dialect, PLAN), *failure(dialect))
+    run = await drawn(dialect)
+    message = failed_in(run, "generating_query")
+    assert message.startswith(f"{dialect.provider}:{dialect.model_name} ")
+    assert states(run)[-1] == "failed"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import progressnb
 from progressnb.errors import InputError
 from progressnb.history import History
+from progressnb.models import resolve_model
 from progressnb.operation import Operation
 from progressnb.web.app import create_app
 from progressnb.web.serving import server_of
@@ -61,8 +62,9 @@ async def serve_until_stopped(
     contents: bool,
     say: Callable[[str], None],
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM. Raises what `create_app` and `serve` raise."""
+    """Serve until Ctrl-C or SIGTERM. Raises what `create_app` and `serve` raise, and `ModelError`."""
     token = os.environ.get(TOKEN)
+    resolve_model(model)  # one that is unknown is told now, not by the first run
     with ExitStack() as stack:
         kept = None if history is None else stack.enter_context(History(history, contents=contents))
         given = {} if model is None else {"model": model}
@@ -71,5 +73,5 @@ async def serve_until_stopped(
         await server.start()
         say(f"Serving {', '.join(server.service.operations)} on {server.url}")
         say("Clients send the token." if token else f"Only this machine is answered. Set {TOKEN} to serve others.")
-        say("Ctrl-C stops it.")
+        say(f"What they can ask: {server.url}/docs. Ctrl-C stops it.")
         await server.wait()
