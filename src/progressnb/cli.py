@@ -205,7 +205,7 @@ def chart(
 def serve(
     operations: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Argument(help="What to serve, such as package.module:report. Default: all that are shipped."),
+        typer.Argument(help="What to serve, such as package.module:report or chart. Default: all that are shipped."),
     ] = None,
     *,
     host: Annotated[str, typer.Option(help="Where to listen. Others than this machine need a token.")] = "127.0.0.1",

@@ -26,11 +26,11 @@ HOSTILE = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script>\'"\
 class Host:
     """A server in a thread of its own, since Playwright's sync interface keeps this one's loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever)
         self._thread.start()
-        self.server: Any = self.do(pnb.serve(token=TOKEN))
+        self.server: Any = self.do(pnb.serve(token=TOKEN, **options))
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do something on the server's loop."""

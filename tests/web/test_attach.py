@@ -121,6 +121,21 @@ async def test_cancel_from_a_thread(server: Server, transport: Literal["sse", "w
     assert seen.log.encoded() == run.log.encoded()
 
 
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("wrong file", "wrong file"), ("half \ud800 a letter", "half"), ("long" * 9_999, "long"), (None, "a client")],
+)
+async def test_cancel_says_why(server: Server, reason: str | None, kept: str) -> None:
+    """The reason to cancel reaches the served run and comes back, whatever text it is."""
+    run = wait_for_ever(show=False)
+    seen = attach(address_of(server, run), token=TOKEN, show=False)
+    seen.cancel(reason)
+    with pytest.raises(pnb.RunCancelled):
+        await seen
+    assert kept in (run.state.reason or "")
+    assert seen.state.reason == run.state.reason
+
+
 async def test_wait_in_a_thread(server: Server) -> None:
     """Code that is not async waits with `wait`."""
     seen = attach(address_of(server, say(show=False)), token=TOKEN, show=False)
@@ -226,6 +241,20 @@ async def test_answer_of_something_else() -> None:
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(pnb.AttachError, match="Is that a progressnb server"):
+            await attach(f"http://127.0.0.1:{port}/runs/1", show=False)
+
+
+async def test_compressed_stream() -> None:
+    """A stream that is compressed unasked is refused before any of it is unpacked."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(pnb.AttachError, match="not compressed"):
             await attach(f"http://127.0.0.1:{port}/runs/1", show=False)
 
 

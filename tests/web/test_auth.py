@@ -301,6 +301,15 @@ def test_nobody_guesses_in(value: bytes, length: bytes, query: bytes) -> None:
     assert asyncio.run(guarded(scope, token="secret", query_token=True)) == (401, False)  # noqa: S106
 
 
+@given(
+    origin=st.binary(max_size=30) | st.sampled_from([b"http://[", b"http://]", b"http://[x]", b"http://a\xe2\x84\x80b"])
+)
+def test_no_origin_breaks_the_check(origin: bytes) -> None:
+    """An origin that is no address is refused like any other that is not ours; it is no error of the server's."""
+    scope = {"method": "POST", "headers": [(b"host", b"localhost:8000"), (b"origin", origin)]}
+    assert asyncio.run(guarded(scope)) == (403, False)
+
+
 @pytest.mark.parametrize("length", [b"101", b"99999999999999999", b"1" * 19])
 async def test_large_bodies_are_refused(length: bytes) -> None:
     """A body above the limit is refused before it is read."""

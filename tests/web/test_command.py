@@ -1,12 +1,13 @@
-"""`progressnb serve`: what it serves, where, until a signal, and what it refuses in one line."""
+"""`progressnb serve`: what it serves, where, and what it says when it can't."""
 
 from __future__ import annotations
 
-import asyncio
-import builtins
+import os
+import re
 import signal
 import socket
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,130 +16,169 @@ from typer.testing import CliRunner
 
 import progressnb as pnb
 from progressnb.cli import app
-from progressnb.web.command import load, serve_until_stopped
+from progressnb.web import command
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-REFUSED = 2
-NAMED = '''
+    from typer.testing import Result
+
+TOKEN = "a-token-of-these-tests"  # noqa: S105 - of these tests alone
+OWN = """
 import progressnb as pnb
 
-@pnb.operation(stages=["writing"])
-async def report(tracker: pnb.ProgressTracker, topic: str) -> str:
-    """Write about a topic."""
-    async with tracker.stage("writing") as stage:
-        stage.write(topic)
-    return topic
-'''
+@pnb.operation
+async def report(tracker: pnb.ProgressTracker, topic: str, *, model: str | None = None) -> str:
+    return f"{topic} by {model}"
+
+number = 3
+"""
 
 
-@pytest.fixture
-def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Write a module with an operation, where `python -m` would find it."""
-    (tmp_path / "own_operations.py").write_text(NAMED)
+@pytest.fixture(autouse=True)
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a directory with a module of the user's own, and without a token."""
+    (tmp_path / "own_reports.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delitem(sys.modules, "own_operations", raising=False)
-    return "own_operations"
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "own_reports", raising=False)
+    monkeypatch.delenv(command.TOKEN, raising=False)
 
 
-def serve(*arguments: object) -> tuple[int, str]:
-    """Run the command; return its exit code and what it printed."""
-    result = CliRunner().invoke(app, ["serve", *map(str, arguments)])
-    return result.exit_code, result.output
+def refused(*arguments: str) -> str:
+    """Run the command that is refused; return the one line that it says."""
+    result = CliRunner().invoke(app, ["serve", "--port", "0", *arguments])
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("progressnb: expected ")
+    return line
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_until_a_signal(
-    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-) -> None:
-    """It says what it serves and where, answers those who send the token, keeps a history, and a signal ends it."""
-    monkeypatch.setenv("PROGRESSNB_TOKEN", "from-the-environment")
-    said: list[str] = []
-    ready = asyncio.Event()
+def served(monkeypatch: pytest.MonkeyPatch, ask: Callable[[str], Any], *arguments: str) -> tuple[Result, Any]:
+    """Run the command, ask it something in a thread when it says that it is ready, and stop it as Ctrl-C does."""
+    answers: list[Any] = []
+    thread: list[threading.Thread] = []
+    serve = command.serve_until_stopped
 
-    def say(line: str) -> None:
-        said.append(line)
-        if "Ctrl-C" in line:
-            ready.set()
+    async def listened(*given: Any, say: Callable[[str], None], **options: Any) -> None:
+        said: list[str] = []
 
-    history = tmp_path / "runs.db"
-    serving = asyncio.create_task(
-        serve_until_stopped(
-            [f"{module}:report"], host="127.0.0.1", port=0, model=None, history=history, contents=False, say=say
+        def work() -> None:
+            try:
+                answers.append(ask(re.findall(r"http://\S+:\d+", said[0])[0]))
+            except Exception as error:  # noqa: BLE001 - told by the test's own thread
+                answers.append(error)
+            finally:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        def heard(line: str) -> None:
+            say(line)
+            said.append(line)
+            if "Ctrl-C" in line:
+                thread.append(threading.Thread(target=work))
+                thread[0].start()
+
+        await serve(*given, say=heard, **options)
+
+    monkeypatch.setattr(command, "serve_until_stopped", listened)
+    result = CliRunner().invoke(app, ["serve", "--port", "0", *arguments])
+    assert thread, result.output
+    thread[0].join(30)
+    (answer,) = answers
+    assert not isinstance(answer, Exception), answer
+    return result, answer
+
+
+def test_what_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without names all that is shipped is served, on this machine alone; stderr says what, where and how to watch."""
+
+    def ask(url: str) -> Any:
+        begun = httpx.post(
+            f"{url}/runs?wait=1",
+            json={"operation": "chart", "inputs": {"question": "total b by a", "data": [{"a": "x", "b": 1}]}},
+            timeout=30,
+            trust_env=False,
         )
-    )
-    await asyncio.wait([serving, asyncio.create_task(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
-    url = said[0].rpartition(" ")[2]
-    assert said[0].startswith("Serving report on http://127.0.0.1:")
-    assert "from-the-environment" not in "".join(said)
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
-        begin: dict[str, Any] = {"url": "/runs?wait=1", "json": {"operation": "report", "inputs": {"topic": "tides"}}}
-        assert (await client.post(**begin)).status_code == 401
-        answer = await client.post(**begin, headers={"authorization": "Bearer from-the-environment"})
-        assert answer.json()["result"] == "tides"
-    signal.raise_signal(number)
-    await asyncio.wait_for(serving, 30)
-    with pnb.History(history) as kept:
-        assert list(kept.runs()["operation"]) == ["report"]
+        return begun.json()
+
+    result, said = served(monkeypatch, ask, "--model", "offline")
+    assert result.exit_code == 0, result.output
+    assert said["result"]["data"] == [{"a": "x", "total b": 1.0}]
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert re.fullmatch(r"Serving customize, generate, chart, generate_tests on http://127\.0\.0\.1:\d+", lines[0])
+    assert "Only this machine is answered" in result.stderr
+    assert "PROGRESSNB_TOKEN" in result.stderr
+    assert re.search(r"/runs/\{run_id\}/view", result.stderr)
+    assert lines[-1] == "Ctrl-C stops it."
 
 
-def test_what_is_served_by_itself() -> None:
-    """Without a name all that is shipped is served, and each can be asked over a wire."""
-    shipped = load([])
-    assert [operation.name for operation in shipped] == ["customize", "generate", "chart", "generate_tests"]
-    assert list(pnb.web.create_app(shipped).state.service.operations) == [each.name for each in shipped]
+def test_own_operation_model_history_and_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A name is module:operation; the token is asked for and never said; runs are kept where --history says."""
+    monkeypatch.setenv(command.TOKEN, TOKEN)
+
+    def ask(url: str) -> Any:
+        body = {"operation": "report", "inputs": {"topic": "tides"}}
+        stranger = httpx.post(f"{url}/runs", json=body, trust_env=False)
+        bearer = {"authorization": f"Bearer {TOKEN}"}
+        known = httpx.post(f"{url}/runs?wait=1", json=body, headers=bearer, timeout=30, trust_env=False)
+        return stranger.status_code, known.json()
+
+    arguments = ("own_reports:report", "--model", "offline", "--history", "runs.db", "--contents")
+    result, (stranger, said) = served(monkeypatch, ask, *arguments)
+    assert result.exit_code == 0, result.output
+    assert (stranger, said["result"]) == (401, "tides by offline")
+    assert TOKEN not in result.output
+    assert "Clients send the token" in result.stderr
+    with pnb.History(tmp_path / "runs.db") as history:
+        assert list(history.runs()["status"]) == ["finished"]
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "said"),
     [
-        "",
-        ":",
-        "report",
-        "own_operations",
-        "own_operations:",
-        "own_operations:nothing",
-        "own_operations:pnb",
-        "no.such:x",
+        ("customise", "customize, generate, chart, generate_tests"),
+        ("own_reports:none", "own_reports:none"),
+        ("own_reports:number", "own_reports:number"),
+        ("no_such_module:report", "no_such_module"),
+        (":report", ":report"),
+        ("own_reports:", "own_reports:"),
     ],
 )
-def test_names_of_nothing(module: str, name: str) -> None:
-    """A name that leads to no operation is refused in one line that says how names look."""
-    assert module
-    code, output = serve(name, "--port", 0)
-    assert code == REFUSED
-    assert "package.module:report" in " ".join(output.split())
+def test_unknown_operation(name: str, said: str) -> None:
+    """A name that is none of an operation is one line that says what a name looks like, and exit code 2."""
+    line = refused(name)
+    assert said in line
+    assert "package.module:report" in line
 
 
-def test_what_cant_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A port that is taken, strangers without a token, and an unknown model are told before anybody can come."""
-    monkeypatch.delenv("PROGRESSNB_TOKEN", raising=False)
+def test_shipped_by_name() -> None:
+    """What is shipped may be named by its short name, beside one's own."""
+    names = [operation.name for operation in command.load(["chart", "own_reports:report"])]
+    assert names == ["chart", "report"]
+
+
+def test_port_that_is_taken() -> None:
+    """A port that is taken is one line that names it and what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, output = serve("--port", taken.getsockname()[1])
-    assert (code, "Choose another port" in " ".join(output.split())) == (REFUSED, True)
-    code, output = serve("--host", "0.0.0.0")  # noqa: S104 - it is refused
-    assert (code, "a token for a host that others can reach" in " ".join(output.split())) == (REFUSED, True)
-    code, output = serve("--port", 0, "--model", "no-such-model")
-    assert (code, "no-such-model" in output) == (REFUSED, True)
-    monkeypatch.setenv("PROGRESSNB_TOKEN", "")
-    assert serve("--port", 0)[0] == REFUSED
+        port = str(taken.getsockname()[1])
+        line = refused("--port", port)
+    assert f"127.0.0.1:{port}" in line
+    assert "Choose another port" in line
 
 
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra it says which one to install, and so does `pnb.serve`."""
-    real = builtins.__import__
+@pytest.mark.parametrize("token", [None, ""])
+def test_strangers_need_a_token(monkeypatch: pytest.MonkeyPatch, token: str | None) -> None:
+    """A host that others can reach is refused without a token, with the variable that holds it."""
+    if token is not None:
+        monkeypatch.setenv(command.TOKEN, token)
+    assert "PROGRESSNB_TOKEN" in refused("--host", "0.0.0.0")  # noqa: S104 - it is refused
 
-    def without(name: str, *arguments: Any, **options: Any) -> Any:
-        if name.partition(".")[0] in ("fastapi", "uvicorn"):
-            raise ImportError(name)
-        return real(name, *arguments, **options)
 
-    for name in [name for name in sys.modules if name == "progressnb.web" or name.startswith("progressnb.web.")]:
+def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra the line is the command that installs it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "fastapi" or "progressnb.web" in name]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(builtins, "__import__", without)
-    code, output = serve("--port", 0)
-    assert (code, 'pip install "progressnb[web]"' in " ".join(output.split())) == (REFUSED, True)
-    with pytest.raises(pnb.MissingExtraError):
-        _ = pnb.serve
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    assert 'pip install "progressnb[web]"' in refused()

@@ -16,7 +16,7 @@ import progressnb
 from progressnb.errors import InputError, UnknownRunError
 from progressnb.run import Run
 from progressnb.web.answers import links_of, state_of, summary_of
-from progressnb.web.artifacts import artifact, artifact_names, artifact_response
+from progressnb.web.artifacts import ArtifactError, artifact, artifact_names, artifact_response
 from progressnb.web.documentation import DESCRIPTION, EVENTS, described
 from progressnb.web.limits import Limits
 from progressnb.web.page import page_response
@@ -275,7 +275,10 @@ async def delete(request: Request, run_id: str) -> Response:
 async def download(request: Request, run_id: str, name: str) -> Response:
     """Return a file of a result, such as a resume as Word; `artifacts` in the run's state names them."""
     run = await _find(request, run_id)
-    content = await asyncio.to_thread(artifact, run.result, name) if isinstance(run, Run) else None
+    try:
+        content = await asyncio.to_thread(artifact, run.result, name) if isinstance(run, Run) else None
+    except ArtifactError as error:
+        raise HTTPException(500, str(error)) from None  # in our words: the operation's own may hold anything
     if content is None:
         raise HTTPException(404, "this run has no such file")
     return artifact_response(name, content)

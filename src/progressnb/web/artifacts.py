@@ -6,14 +6,14 @@ import io
 import re
 import zipfile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from starlette.responses import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ALL", "HasArtifacts", "artifact", "artifact_names", "artifact_response"]
+__all__ = ["ALL", "ArtifactError", "HasArtifacts", "artifact", "artifact_names", "artifact_response"]
 
 ALL = "all.zip"
 """The archive of all files of a result that has several."""
@@ -45,20 +45,38 @@ class HasArtifacts(Protocol):
         ...
 
 
+class ArtifactError(Exception):
+    """A file of a result can't be made; the cause is the operation's own fault."""
+
+
 def _files(result: object) -> dict[str, bytes | Callable[[], bytes]]:
-    if not isinstance(result, HasArtifacts) or isinstance(result, type):
-        return {}
-    return {name: content for name, content in result.artifacts().items() if _NAME.fullmatch(name) and name != ALL}
+    try:
+        # A table may have a column of that name.
+        if not isinstance(result, HasArtifacts) or isinstance(result, type) or not callable(result.artifacts):
+            return {}
+        files: dict[Any, Any] = dict(cast("Mapping[Any, Any]", result.artifacts()))
+    except Exception as error:
+        raise ArtifactError("the files of this result can't be listed") from error
+    return {name: files[name] for name in files if isinstance(name, str) and _NAME.fullmatch(name) and name != ALL}
 
 
 def artifact_names(result: object) -> list[str]:
-    """Return the names of a result's files. May take a while: not for the loop's thread."""
-    names = list(_files(result))
+    """Return the names of a result's files. May take a while: not for the loop's thread.
+
+    Of a result that fails to say there are none: its run can be read all the same, and a download tells of the fault.
+    """
+    try:
+        names = list(_files(result))
+    except ArtifactError:
+        return []
     return [*names, ALL] if len(names) > 1 else names
 
 
 def artifact(result: object, name: str) -> bytes | None:
-    """Return the content of one of a result's files, or None. May take a while: not for the loop's thread."""
+    """Return the content of one of a result's files, or None. May take a while: not for the loop's thread.
+
+    Raises `ArtifactError` for one that can't be made.
+    """
     files = _files(result)
     if name == ALL and len(files) > 1:
         return _archive({each: _content(content) for each, content in files.items()})
@@ -67,7 +85,13 @@ def artifact(result: object, name: str) -> bytes | None:
 
 
 def _content(content: bytes | Callable[[], bytes]) -> bytes:
-    return content if isinstance(content, bytes) else content()
+    try:
+        made = content if isinstance(content, bytes) else content()
+    except Exception as error:
+        raise ArtifactError("this file can't be made") from error
+    if not isinstance(made, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] # results may be untyped
+        raise ArtifactError("this file can't be made: it is not bytes")
+    return made
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import progressnb
-from progressnb.errors import InputError
+from progressnb.errors import InputError, ServeError
 from progressnb.history import History
 from progressnb.models import resolve_model
 from progressnb.operation import Operation
 from progressnb.web.app import create_app
+from progressnb.web.security import is_loopback
 from progressnb.web.serving import server_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ SHIPPED = ("customize", "generate", "chart", "generate_tests")
 
 
 def load(names: Sequence[str]) -> list[Operation[..., Any]]:
-    """Return the operations of names such as `package.module:report`; those that are shipped if there are none.
+    """Return the operations of names such as `package.module:report` or `chart`; without any, all shipped ones.
 
     Raises `InputError` for a name that is none of an operation.
     """
@@ -41,8 +42,10 @@ def load(names: Sequence[str]) -> list[Operation[..., Any]]:
 
 
 def _loaded(name: str) -> Operation[..., Any]:
+    if name in SHIPPED:
+        return cast("Operation[..., Any]", getattr(progressnb, name))
     module, _, attribute = name.partition(":")
-    remedy = "Write package.module:report."
+    remedy = f"Write package.module:report, or one of {', '.join(SHIPPED)}."
     try:
         found = getattr(importlib.import_module(module), attribute) if attribute else None
     except (ImportError, AttributeError, ValueError) as error:
@@ -63,7 +66,10 @@ async def serve_until_stopped(
     say: Callable[[str], None],
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises what `create_app` and `serve` raise, and `ModelError`."""
-    token = os.environ.get(TOKEN)
+    token = os.environ.get(TOKEN) or None
+    if token is None and not is_loopback(host):
+        remedy = f"Set {TOKEN} to one, or serve on 127.0.0.1."
+        raise ServeError("a token for a host that others can reach", f"none for {host}", remedy)
     resolve_model(model)  # one that is unknown is told now, not by the first run
     with ExitStack() as stack:
         kept = None if history is None else stack.enter_context(History(history, contents=contents))
@@ -73,5 +79,6 @@ async def serve_until_stopped(
         await server.start()
         say(f"Serving {', '.join(server.service.operations)} on {server.url}")
         say("Clients send the token." if token else f"Only this machine is answered. Set {TOKEN} to serve others.")
-        say(f"What they can ask: {server.url}/docs. Ctrl-C stops it.")
+        say(f"Watch a run on {server.url}/runs/{{run_id}}/view. What clients can ask: {server.url}/docs.")
+        say("Ctrl-C stops it.")
         await server.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from typing import TYPE_CHECKING, Any, Union, cast
 
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
 from progressnb.errors import InputError, OperationError
-from progressnb.events import jsonable
+from progressnb.events import clean_text, jsonable
 from progressnb.text import Text
 from progressnb.web.annotations import is_unknown, members_of, names_files, resolver
 
@@ -85,16 +86,21 @@ class _Parameter:
 
     def __init__(self, name: str, annotation: Any, *, required: bool, document: bool, default: object) -> None:  # noqa: ANN401
         self.name, self.required, self._document, self._default = name, required, document, default
-        self._adapter = _adapter(annotation)
+        self._adapter = _adapter(name, annotation)
+        # Of a union pydantic says where in terms of its members, which tells a client nothing.
+        self._single = sum(member is not type(None) for member in members_of(annotation)) == 1
 
     def checked(self, value: object) -> object:
+        if fault := _not_json(value):
+            raise InputError(f"{self.name} as plain JSON", fault)
         if self._adapter is not None:
             try:
                 value = self._adapter.validate_python(value)
             except ValidationError as error:
                 faults = error.errors(include_url=False, include_input=False, include_context=False)
                 first = faults[-1] if len({len(fault["loc"]) for fault in faults}) == 1 else faults[0]
-                raise InputError(f"{self.name} to fit: {first['msg'].lower()}", _shown(value)) from None
+                where = "".join(f"[{part!r}]" for part in first["loc"])[:80] if self._single else ""
+                raise InputError(f"{self.name}{where} to fit: {first['msg'].lower()}", _shown(value)) from None
         if not isinstance(value, str):
             return value
         if self._document and "\n" not in value.strip() and _FILE_VALUE.fullmatch(value.strip()):
@@ -115,6 +121,23 @@ class _Parameter:
         return found if self.required else {**found, "default": jsonable(self._default)}
 
 
+def _not_json(value: object) -> str:
+    """Say what in a value JSON has no word for, though Python's reader lets it through; nothing if all is well."""
+    waiting = [value]
+    while waiting:  # not by recursion: how deep it goes is the client's to choose
+        each = waiting.pop()
+        if isinstance(each, dict):
+            pairs = cast("dict[object, object]", each)
+            waiting += [*pairs, *pairs.values()]
+        elif isinstance(each, list):
+            waiting += cast("list[object]", each)
+        elif isinstance(each, float) and not math.isfinite(each):
+            return f"the number {each}"
+        elif isinstance(each, str) and clean_text(each) != each:
+            return "half a character (a lone surrogate)"
+    return ""
+
+
 def _shown(value: object) -> str:
     return f"{type(value).__name__} {value!r}" if len(repr(value)) < 100 else type(value).__name__  # noqa: PLR2004
 
@@ -129,6 +152,7 @@ def _taken(parameter: inspect.Parameter, annotation: Any) -> _Parameter | None: 
     members = members_of(annotation)
     takes_files = any(names_files(member) for member in members)
     kept: list[Any] = [member for member in members if not names_files(member) and not is_unknown(member)]
+    kept = [member for member in kept if not _holds_paths(member)]
     knows_text = any(isinstance(member, type) and issubclass(member, Text) for member in kept)
     kept = [str if isinstance(member, type) and issubclass(member, Text) else member for member in kept]
     if takes_files and not knows_text:
@@ -136,20 +160,40 @@ def _taken(parameter: inspect.Parameter, annotation: Any) -> _Parameter | None: 
         kept = [member for member in kept if member not in (str, bytes, Any, object)]
     if not [member for member in kept if member is not type(None)]:
         return None
-    return _Parameter(
-        parameter.name,
-        Union[tuple(dict.fromkeys(kept))],  # noqa: UP007 - made at run time
-        required=default is parameter.empty,
-        document=knows_text,
-        default=default,
-    )
+    required = default is parameter.empty
+    union: Any = cast("Any", Union)[tuple(dict.fromkeys(kept))]
+    try:
+        return _Parameter(parameter.name, union, required=required, document=knows_text, default=default)
+    except OperationError:
+        if required:
+            raise
+        return None  # an open file or the like: it stays as it is by default
 
 
-def _adapter(annotation: Any) -> TypeAdapter[Any] | None:  # noqa: ANN401
+def _holds_paths(annotation: Any) -> bool:  # noqa: ANN401
+    """Tell whether an object of this type has a path in a field, as models and typed dictionaries may."""
+    try:
+        schema = TypeAdapter(annotation).json_schema()
+    except (PydanticSchemaGenerationError, PydanticUserError):  # what it is is told where it is read
+        return False
+    waiting: list[object] = [schema]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            known = cast("dict[str, object]", each)
+            if known.get("format") in ("path", "file-path", "directory-path"):
+                return True
+            waiting += known.values()
+        elif isinstance(each, list):
+            waiting += cast("list[object]", each)
+    return False
+
+
+def _adapter(name: str, annotation: Any) -> TypeAdapter[Any] | None:  # noqa: ANN401
     try:
         return TypeAdapter(annotation)
     except (PydanticSchemaGenerationError, PydanticUserError) as error:
-        raise OperationError("inputs of types that JSON can carry", str(error).splitlines()[0]) from None
+        raise OperationError(f"a type that JSON can carry for {name}", str(error).splitlines()[0][:200]) from None
 
 
 def _is_plain(value: object) -> bool:

@@ -96,10 +96,10 @@ class RemoteRun(WatchedRun):
         if self._lost is not None:
             raise self._lost
 
-    def cancel(self, reason: str | None = None) -> None:  # noqa: ARG002 - the server says who cancelled
-        """Ask the server to stop the run, from any thread. It is cancelled when the server says so."""
+    def cancel(self, reason: str | None = None) -> None:
+        """Ask the server to stop the run and say why, from any thread. It is cancelled when the server says so."""
         if not self.log.ended:
-            _in_thread(self._cancel(), "progressnb-cancel")
+            _in_thread(self._cancel(reason), "progressnb-cancel")
 
     # --- reading, in its thread ------------------------------------------------------------------
 
@@ -146,12 +146,12 @@ class RemoteRun(WatchedRun):
         self._lost = error
         self._fail(error)
 
-    async def _cancel(self) -> None:
+    async def _cancel(self, reason: str | None) -> None:
         for attempt in range(10):
             if self.log.ended:
                 return
             try:
-                await post_cancel(self._address)
+                await post_cancel(self._address, reason)
             except LostError:
                 await _sleep(self.clock, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt) * (0.5 + self._chance() / 2))
             except ProgressError as error:

@@ -99,7 +99,12 @@ class Guard:
 
     def _is_ours(self, origin: str, host: str) -> bool:
         origin = origin.lower()
-        return origin in self._origins or (origin != "null" and urlsplit(origin).netloc == host.lower())
+        if origin in self._origins:
+            return True
+        try:
+            return origin != "null" and urlsplit(origin).netloc == host.lower()
+        except ValueError:  # such as http://[
+            return False
 
     def _is_public(self, scope: Scope) -> bool:
         path = scope["path"].removeprefix(scope.get("root_path", ""))

@@ -14,6 +14,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from progressnb.errors import AttachError, InputError, ProgressError, UnknownRunError
+from progressnb.events import clean_text
 from progressnb.web.security import checked_token, is_loopback
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ PING = 20.0
 
 LONGEST = 64 * 2**20
 """Bytes of one event, at most."""
+
+LONGEST_REASON = 1000
+"""Characters of a reason to cancel that are sent; the server keeps fewer."""
 
 _TAILS = ("/view", "/events", "/ws")
 _RETRIED = frozenset({408, 425, 429})
@@ -152,7 +156,7 @@ class Address:
 
 async def read_sse(address: Address, after: int, reader: Reader) -> None:
     """Read a run as server-sent events. Raises `LostError`, or what can't be helped by coming again."""
-    headers = {"Last-Event-ID": str(after)} if after >= 0 else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Last-Event-ID": str(after)} if after >= 0 else {})
     try:
         async with (
             address.client(SILENCE) as client,
@@ -165,6 +169,10 @@ async def read_sse(address: Address, after: int, reader: Reader) -> None:
                 )
             if response.status_code != 200:  # noqa: PLR2004
                 raise address.refusal(response.status_code)
+            if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+                raise AttachError(  # nobody asked for it, and a little of it may become very much
+                    "a stream that is not compressed", f"another from {address.url}", "Is that a progressnb server?"
+                )
             reader.opened()
             async with contextlib.aclosing(source.aiter_sse()) as events:
                 async for event in events:
@@ -226,11 +234,12 @@ def _closed(address: Address, code: int) -> ProgressError | LostError:
     return LostError(f"close code {code}")
 
 
-async def post_cancel(address: Address) -> None:
-    """Ask the server to stop a run. Raises as `read_sse` does."""
+async def post_cancel(address: Address, reason: str | None = None) -> None:
+    """Ask the server to stop a run, and say why. Raises as `read_sse` does."""
+    said = None if reason is None else {"reason": clean_text(reason)[:LONGEST_REASON]}
     try:
         async with address.client(OPENING) as client:
-            answer = await client.post(f"{address.url}/cancel")
+            answer = await client.post(f"{address.url}/cancel", json=said)
     except (httpx.TransportError, httpx.StreamError) as error:
         raise _lost(error) from None
     if answer.status_code >= 300:  # noqa: PLR2004 - redirects and refusals

@@ -95,6 +95,7 @@ class _Chart:
         self._model = model
         self._offline = isinstance(model, OfflineModel)
         self._attempts = 1 if self._offline else 1 + RETRIES
+        self._attempt = 1
         self._reading: Reading | None = None
 
     async def make(self, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
@@ -147,21 +148,18 @@ class _Chart:
         )
 
     async def _written(self, stage: StageHandle, sandbox: Sandbox, prompt: str) -> ChartDraft:
-        attempt = 1
         while True:
             draft = await self._draft(stage, prompt)
             try:
                 await asyncio.to_thread(sandbox.check, draft.query)
             except QueryError as error:
-                prompt = self._again(stage, prompt, draft, error, attempt=attempt)
-                attempt += 1
+                prompt = self._again(stage, prompt, draft, error)
             else:
                 return draft
 
     async def _executed(
         self, stage: StageHandle, sandbox: Sandbox, prompt: str, draft: ChartDraft
     ) -> tuple[ChartDraft, pd.DataFrame, dict[str, Any]]:
-        attempt = 1
         while True:
             try:
                 table = await sandbox.run(draft.query)
@@ -169,8 +167,7 @@ class _Chart:
                 _check_table(table)
                 check_types(spec, table)
             except QueryError as error:
-                prompt = self._again(stage, prompt, draft, error, attempt=attempt)
-                attempt += 1
+                prompt = self._again(stage, prompt, draft, error)
                 draft = await self._draft(stage, prompt)
             else:
                 return draft, table, spec
@@ -198,10 +195,11 @@ class _Chart:
         stage.expect(1)
         return (await agent.run(prompt)).output
 
-    def _again(self, stage: StageHandle, prompt: str, draft: ChartDraft, error: QueryError, *, attempt: int) -> str:
-        if attempt == self._attempts:
+    def _again(self, stage: StageHandle, prompt: str, draft: ChartDraft, error: QueryError) -> str:
+        if self._attempt == self._attempts:
             raise error
-        stage.start_over(attempt + 1, self._attempts, error)
+        self._attempt += 1
+        stage.start_over(self._attempt, self._attempts, error)
         stage.update(state="retrying")
         return prompt + prompts.mending_prompt(draft.model_dump_json(), str(error))
 
