@@ -74,9 +74,10 @@ def _is_table(value: object) -> bool:
     """Tell whether plain data is a table of its own, not a column: records, or columns by name."""
     if isinstance(value, Mapping):
         return True
-    return (
-        isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in cast("list[Any]", value))
-    )
+    if not isinstance(value, list):
+        return False
+    rows: list[Any] = value
+    return bool(rows) and all(isinstance(each, Mapping) for each in rows)
 
 
 def _of_plain(data: object) -> pd.DataFrame:
