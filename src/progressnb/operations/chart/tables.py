@@ -76,7 +76,7 @@ def _is_table(value: object) -> bool:
         return True
     if not isinstance(value, list):
         return False
-    rows: list[Any] = value
+    rows: list[Any] = value  # pyright: ignore[reportUnknownVariableType] # of anything
     return bool(rows) and all(isinstance(each, Mapping) for each in rows)
 
 
