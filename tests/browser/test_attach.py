@@ -1,0 +1,77 @@
+"""A run that is served elsewhere, watched in JupyterLab: its panel moves, says when it is cut off, and can cancel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+import progressnb as pnb
+from tests.browser.test_page import TOKEN, Host, Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.browser.lab import Notebook
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """Serve runs."""
+    host = Host()
+    yield host
+    host.stop()
+
+
+@pytest.mark.parametrize("transport", ["sse", "websocket"])
+def test_a_served_run_in_a_panel(
+    host: Host, open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path], transport: str
+) -> None:
+    """Bars move with the served run; while the server is away the panel says so; then it goes on to the same end."""
+    steps = Steps()
+    run, url = host.begin(lambda: steps.operation()(show=False))
+    notebook = open_notebook(
+        "import progressnb as pnb",
+        f"run = pnb.attach({url!r}, transport={transport!r})",
+        "await run",
+        "run.result, len(run.events_frame()), list(run.timings().index)",
+    )
+    notebook.run(0, 1)
+    walk = notebook.bar(1, "Walk")
+    steps.allowed.release()
+    expect(walk).to_have_attribute("aria-valuenow", "25")
+    expect(notebook.output(1)).to_contain_text("step 1")
+
+    port = int(host.server.url.rpartition(":")[2])
+    host.do(host.server.stop())
+    expect(notebook.heading(1)).to_contain_text("reconnecting…")
+    notebook.page.screenshot(path=screenshot(f"reconnecting-{transport}"))
+    steps.allowed.release()
+    host.server = host.do(pnb.serve(token=TOKEN, port=port))
+    host.server.add(run)
+    expect(walk).to_have_attribute("aria-valuenow", "50")
+    expect(notebook.heading(1)).not_to_contain_text("reconnecting…")
+
+    steps.allowed.release()
+    notebook.run(2, 3)
+    expect(notebook.heading(1)).to_contain_text("✓ travel finished")
+    expect(notebook.output(2)).to_contain_text("{'said': 'step'}")
+    expect(notebook.output(3)).to_contain_text(f"({{'said': 'step'}}, {len(run.log)}, ['Walk', 'Rest'])")
+    notebook.page.screenshot(path=screenshot(f"ended-{transport}"))
+
+
+def test_cancel_stops_the_served_run(host: Host, open_notebook: Callable[..., Notebook]) -> None:
+    """The panel's Cancel reaches the server: the run itself ends there as cancelled."""
+    steps = Steps()
+    run, url = host.begin(lambda: steps.operation()(show=False))
+    notebook = open_notebook("import progressnb as pnb", f"run = pnb.attach({url!r})")
+    notebook.run(0, 1)
+    steps.allowed.release()
+    expect(notebook.bar(1, "Walk")).to_have_attribute("aria-valuenow", "25")
+    notebook.cancel_button(1).click()
+    expect(notebook.heading(1)).to_contain_text("■ travel cancelled")
+    host.do(run.log.wait_ended())
+    assert run.status == "cancelled"
+    steps.allowed.release()
