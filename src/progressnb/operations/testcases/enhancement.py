@@ -13,6 +13,7 @@ from progressnb.errors import ProgressError
 from progressnb.offline import OfflineModel
 from progressnb.recorder import error_text
 
+from .drawing import in_drawing_thread
 from .prompts import INSTRUCTIONS, endpoint_prompt
 from .proposals import Proposals, accepted
 from .sequences import sequences
@@ -74,7 +75,7 @@ class Enhancement:
         stage = above.stage(endpoint.name, title=endpoint.name)
         above.update(message=f"Preparing {endpoint.name}", state="preparing", **told)
         if by_rules:
-            proposals = await asyncio.to_thread(sequences, endpoint, self._api, self._requests)
+            proposals = await in_drawing_thread(sequences, endpoint, self._api, self._requests)
             if not proposals.cases:
                 self.foundation_only[endpoint.name] = "no rule adds to it"
                 stage.skip("no rule adds to it")

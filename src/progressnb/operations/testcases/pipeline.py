@@ -16,6 +16,7 @@ from progressnb.stage import Stage
 
 from . import artifacts
 from .circles import check_circles
+from .drawing import in_drawing_thread
 from .endpoints import read_api
 from .enhancement import Enhancement
 from .extra import need_testcases
@@ -142,13 +143,13 @@ async def _foundation(stage: StageHandle, api: Api, requests: Requests, notes: l
     stage.update(0, f"Preparing foundation cases for {count} endpoints", endpoint_count=count)
     cases: dict[str, list[Case]] = {}
     with quiet_hypothesis():
-        await asyncio.to_thread(requests.values.warm_up)
+        await in_drawing_thread(requests.values.warm_up)
         stage.update(_PREPARED)
         for number, endpoint in enumerate(api.endpoints):
             percent = _PREPARED + (100 - _PREPARED) * number / count
             stage.update(percent, f"Generating foundation cases for {endpoint.name}")
             notes += [f"{endpoint.name}: {note}" for note in endpoint.notes]
-            cases[endpoint.name] = await asyncio.to_thread(foundation_cases, endpoint, requests, notes)
+            cases[endpoint.name] = await in_drawing_thread(foundation_cases, endpoint, requests, notes)
         made = sum(map(len, cases.values()))
         stage.update(100, f"{made} foundation cases for {count} endpoints")
     return cases
