@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import json
 import logging
 import socket
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 import progressnb as pnb
 from progressnb.clock import SystemClock
 from progressnb.display.static import final_text, heading_text
+from progressnb.web import transports
+from progressnb.web.address import Address, LostError
 from progressnb.web.attach import attach
 from progressnb.web.remote import FIRST_PAUSE, LONGEST_PAUSE, RemoteRun
-from progressnb.web.transports import Address, LostError
 from tests.web.cutting import CuttingServer
 
 if TYPE_CHECKING:
@@ -230,32 +232,125 @@ def test_addresses() -> None:
     ]
 
 
-async def test_answer_of_something_else() -> None:
-    """A server that is none of ours is an error at once."""
+@contextlib.asynccontextmanager
+async def answering(*parts: bytes, endless: bytes = b"") -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """Answer every request with these bytes, and then with `endless` for ever; the event is set when a client left."""
+    left = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi")
-        writer.close()
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"".join(parts))
+            await writer.drain()
+            while endless:
+                writer.write(endless)
+                await writer.drain()
+        except ConnectionError:
+            left.set()
+        finally:
+            writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/runs/1", left
+
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+
+
+async def test_answer_of_something_else() -> None:
+    """A server that is none of ours is an error at once."""
+    async with answering(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi") as (url, _):
         with pytest.raises(pnb.AttachError, match="Is that a progressnb server"):
-            await attach(f"http://127.0.0.1:{port}/runs/1", show=False)
+            await attach(url, show=False)
 
 
 async def test_compressed_stream() -> None:
-    """A stream that is compressed unasked is refused before any of it is unpacked."""
+    """A stream that is compressed unasked is refused before any of it is unpacked, and the remedy says what to do."""
+    async with answering(STREAM, b"Content-Encoding: gzip\r\n\r\n") as (url, _):
+        with pytest.raises(pnb.AttachError, match=r"not compressed.* proxy .* transport=\"websocket\""):
+            await attach(url, show=False)
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n")
-        writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        with pytest.raises(pnb.AttachError, match="not compressed"):
-            await attach(f"http://127.0.0.1:{port}/runs/1", show=False)
+@pytest.mark.parametrize(
+    "endless",
+    [b"x" * 9_999, b"data: x\n" * 999, b"data: \xd0\xb6\r", b"event: x\r\nid: 1\r\n", b": nothing\n"],
+    ids=["no line", "no end", "no line feed", "no data", "comments alone"],
+)
+async def test_endless_event(monkeypatch: pytest.MonkeyPatch, endless: bytes) -> None:
+    """An event that never ends is given up where it is longer than one may be, once, and the connection is left."""
+    monkeypatch.setattr(transports, "LONGEST", 2**18)
+    clock = NoPause()
+    async with answering(STREAM, b"\r\nretry: 10\n\n", endless=endless) as (url, left):
+        with pytest.raises(pnb.AttachError, match="MB at most, got a longer one"):
+            await attach(url, show=False, clock=clock)
+        await left.wait()
+    assert clock.pauses == []
+
+
+async def test_endless_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WebSocket's frame that is longer than an event may be is the same error, not tried again."""
+    monkeypatch.setattr(transports, "LONGEST", 2**18)
+    clock = NoPause()
+    async with CuttingServer([b"x" * 2**19]) as server:
+        with pytest.raises(pnb.AttachError, match="MB at most, got a longer one"):
+            await attach(server.url("1"), transport="websocket", show=False, clock=clock)
+        assert len(server.requests) == 1
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_long_streams(monkeypatch: pytest.MonkeyPatch, transport: Literal["sse", "websocket"]) -> None:
+    """The bound is an event's: a stream may be as long as it likes."""
+    monkeypatch.setattr(transports, "LONGEST", 2**18)
+    lines = [event(0, "started"), *(event(seq, message="x" * 100_000) for seq in range(1, 20)), event(20, "done")]
+    async with CuttingServer(lines) as server:
+        assert await attach(server.url("1"), transport=transport, show=False) == 7
+
+
+async def test_odd_stream() -> None:
+    """Whatever charset a server says, its events are UTF-8; a wish to wait of any length is none."""
+    said = event(1, "done", result="+AGE-").replace(b"+AGE-", "+AGE-é".encode())
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-7\r\n\r\n"
+    body = b"retry: %s\n\ndata: %s\n\ndata: %s\n\n" % (b"9" * 4000, event(0, "started"), said)
+    async with answering(head, body) as (url, _):
+        assert await attach(url, show=False) == "+AGE-é"
+
+
+async def test_answer_to_cancel_is_not_read() -> None:
+    """What a server answers to `cancel` may be endless: none of it is read."""
+    async with answering(b"HTTP/1.1 202 Accepted\r\n\r\n", endless=b"x" * 65_536) as (url, left):
+        await transports.post_cancel(Address.of(url)[0])
+        await left.wait()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_another_run(transport: Literal["sse", "websocket"]) -> None:
+    """Events of another run than the address says are refused at once."""
+    clock = NoPause()
+    async with CuttingServer([event(0, "started"), event(1, "done")]) as server:
+        with pytest.raises(pnb.AttachError, match="events of run 2, got one of run 1 from"):
+            await attach(server.url("2"), transport=transport, show=False, clock=clock)
+    assert clock.pauses == []
+
+
+async def test_it_lives_elsewhere() -> None:
+    """`runs` does not list it, `cancel_all` leaves it alone, and `use_history` does not record it."""
+    lines = [event(0, "started"), event(1), event(2, "done")]
+    history = pnb.use_history(pnb.History())
+    try:
+        async with CuttingServer(lines[:2]) as server:
+            seen = attach(server.url("1"), show=False, clock=NoPause())
+            async for each in seen:
+                if each.seq == 1:
+                    break
+            assert seen.id not in [run.id for run in pnb.runs()]
+            pnb.cancel_all("all of them")
+            server.lines = lines
+            assert await seen == 7
+            assert not [request for request in server.requests if request.startswith("POST")]
+        assert history.runs().empty
+    finally:
+        history.close()
 
 
 # --- with a transport of the test's own ------------------------------------------------------------------------
@@ -332,13 +427,24 @@ async def test_events_of_a_newer_version() -> None:
     assert [each.seq for each in run.log] == [0, 3, 4]
 
 
-@pytest.mark.parametrize("line", [b"nonsense", b"[]", b'{"type":"new"}', event(0, "started", run_id="another")])
+@pytest.mark.parametrize("line", [b"nonsense", b"[]", b'{"type":"new"}', b'{"type":"new","run_id":"1"}'])
 async def test_damaged_events(line: bytes) -> None:
     """What is no event of this run ends with a clear error."""
     run, clock = remote(sends(line))
     with pytest.raises(pnb.EventFormatError):
         await run
     assert clock.pauses == []
+
+
+@pytest.mark.parametrize(
+    "line", [event(1, run_id="2"), event(0, "started", run_id="2"), event(1, "sparkled", run_id="2")]
+)
+async def test_another_run_later(line: bytes) -> None:
+    """An event of another run is refused wherever it comes: as the next, as one seen before, as one of a newer type."""
+    run, clock = remote(sends(event(0, "started")), sends(line))
+    with pytest.raises(pnb.AttachError, match="events of run 1, got one of run 2 from"):
+        await run
+    assert len(clock.pauses) == 1
 
 
 async def test_pauses() -> None:

@@ -30,7 +30,11 @@ def attach(
 
     `url` is the run's or its page's; a token in the page's fragment is taken if none is given. `transport` is
     `"sse"` unless the URL begins with `ws`. A connection that is lost is made again, and nothing is lost or
-    doubled; the run goes on meanwhile. The result is plain data.
+    doubled; the run goes on meanwhile. It is read until it ends, also if nobody holds what this returns. The result
+    is plain data.
+
+    The run lives elsewhere: `pnb.runs()` does not list it, and `pnb.cancel_all()` leaves it alone. `use_history`
+    does not record it; the history of its server does.
 
     Raises `InputError` for a URL that is no run's, and `MissingExtraError` without the extra `web`. Awaiting raises
     `RunFailed` or `RunCancelled` for a run that has no result, `UnknownRunError` for one that the server does not have,
@@ -40,8 +44,9 @@ def attach(
         result = await run
     """
     try:
+        from progressnb.web.address import Address
         from progressnb.web.remote import RemoteRun
-        from progressnb.web.transports import Address, read_sse, read_websocket
+        from progressnb.web.transports import read_sse, read_websocket
     except MissingExtraError:
         raise
     except ImportError as error:

@@ -13,14 +13,16 @@ from pydantic_core import from_json
 from progressnb.errors import AttachError, EventFormatError, ProgressError
 from progressnb.events import decode
 from progressnb.watched import WatchedRun
-from progressnb.web.transports import LostError, post_cancel
+from progressnb.web.address import LostError
+from progressnb.web.transports import post_cancel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from progressnb.clock import Clock
     from progressnb.events import Event
-    from progressnb.web.transports import Address, Transport
+    from progressnb.web.address import Address
+    from progressnb.web.transports import Transport
 
 __all__ = ["Connection", "RemoteRun"]
 
@@ -43,8 +45,9 @@ _logger = logging.getLogger("progressnb")
 class RemoteRun(WatchedRun):
     """A served run. `connection` says how it is reached: connecting, connected, reconnecting or ended.
 
-    Read in a thread of its own, so that it goes on while a cell blocks the kernel. A connection that is lost
-    is made again after a pause that doubles, with some chance in it so that not all clients come at once.
+    Read in a thread of its own, so that it goes on while a cell blocks the kernel, and until the run ends, also if
+    nobody holds it. A connection that is lost is made again after a pause that doubles, with some chance in it so
+    that not all clients come at once.
     """
 
     def __init__(
@@ -77,7 +80,7 @@ class RemoteRun(WatchedRun):
     @property
     def id(self) -> str:
         """The run's id."""
-        return self.state.run_id or self._address.run_id
+        return self._address.run_id
 
     @property
     def connection(self) -> Connection:
@@ -180,7 +183,11 @@ class RemoteRun(WatchedRun):
     def take(self, line: str | bytes) -> bool:
         """Take an event's JSON from the transport; return whether the run has ended. What was seen is left out."""
         event = decode(line)
-        seq = event.seq if event is not None else _seq_of(line)
+        run_id, seq = (event.run_id, event.seq) if event is not None else _place_of(line)
+        if run_id != self.id:  # said of what was seen already, too: the rest would be another run's
+            raise AttachError(
+                f"events of run {self.id}", f"one of run {run_id} from {self.url}", "Is that its address?"
+            )
         if seq > self._seen + 1 and not self._has_gap:
             self._has_gap = True  # coming again may close it; if not, the record itself lacks a part
             raise LostError("gap")
@@ -190,11 +197,12 @@ class RemoteRun(WatchedRun):
         return self.log.ended
 
 
-def _seq_of(line: str | bytes) -> int:
-    seq: Any = from_json(line).get("seq")
-    if not isinstance(seq, int):
-        raise EventFormatError("an event with a seq", "one without")
-    return seq
+def _place_of(line: str | bytes) -> tuple[str, int]:
+    data: Any = from_json(line)
+    run_id, seq = data.get("run_id"), data.get("seq")
+    if not isinstance(run_id, str) or not isinstance(seq, int):
+        raise EventFormatError("an event with a run_id and a seq", "one without")
+    return run_id, seq
 
 
 async def _sleep(clock: Clock, seconds: float) -> None:
