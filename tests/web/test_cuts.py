@@ -73,7 +73,7 @@ async def test_cut_anywhere(transport: Literal["sse", "websocket"]) -> None:
             assert seen.connection == "ended"
             assert len(clock.pauses) == CUTS
         assert server.made == ATTACHED * CUTS
-        assert len({after for after in server.afters if after >= 0}) > len(lines) // 2, "it went on from many places"
+        assert len({after for after in server.afters if after >= 0}) > len(lines) // 4, "it went on from many places"
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -153,7 +153,7 @@ async def test_a_restart_without_history_is_told(serve: Serve) -> None:
 
 
 async def test_a_stalled_client_is_dropped(serve: Serve) -> None:
-    """One that takes nothing is dropped after some seconds, here none, while the run and the others go on."""
+    """One that takes nothing is dropped after some seconds, while the run and the others go on."""
     gate = asyncio.Event()
 
     @pnb.operation(stages=["writing"])
@@ -165,7 +165,7 @@ async def test_a_stalled_client_is_dropped(serve: Serve) -> None:
                 await stage.update(number)
         return "whole"
 
-    served = await serve(long, limits=Limits(stall=0.01))
+    served = await serve(long, limits=Limits(stall=1))
     run_id = await served.begin("long")
     port = int(served.server.url.rpartition(":")[2])
     with socket.socket() as stalled:
