@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from playwright.sync_api import expect
@@ -119,7 +120,8 @@ def test_customization_from_start_to_end(host: Host, page: Page, screenshot: Cal
     expect(page.locator("#state.finished")).to_be_visible()
     expect(page.locator("#overall")).to_have_attribute("aria-valuenow", "100")
     expect(page.locator("#stages > li.finished")).to_have_count(4)
-    expect(page.locator("#value")).to_contain_text("Richard Hendriks")
+    expect(page.locator("#value .verdict")).to_contain_text("nothing that the old resume does not support")
+    expect(page.locator("#value h3")).to_have_text("Richard Hendriks")
     assert page.locator("#json").text_content() is not None
     assert page.evaluate("JSON.parse(document.getElementById('json').textContent)") == host.do(result_of(run))
     expect(page.locator("#cancel")).to_be_hidden()
@@ -147,12 +149,15 @@ def test_cancel(host: Host, page: Page) -> None:
     run, url = host.begin(lambda: pnb.customize(pnb.samples.resume, pnb.samples.job, model=model, show=False))
     page.goto(url)
     expect(page.locator("#partial")).to_contain_text("Match score")
+    expect(page).to_have_title(re.compile(r"\d+ % customize"))
     page.locator("#cancel").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("cancelled after")
     expect(page.locator("#wrote")).to_have_text("Written until then")
     expect(page.locator("#partial")).to_contain_text("Match score")
     expect(page.locator("#cancel")).to_be_hidden()
+    expect(page.locator("#title")).to_be_focused()  # the button that had the focus is gone
+    expect(page).to_have_title("■ customize")
     host.do(run.log.wait_ended())
     assert run.status == "cancelled"
 
@@ -234,6 +239,110 @@ def test_failure(host: Host, page: Page) -> None:
     page.goto(url)
     expect(page.locator("#status")).to_contain_text("failed after")
     expect(page.locator("#error")).to_have_text("ValueError in Try: <b>no luck</b>")
+    expect(page.locator("#stages .said")).to_have_text(["failed"])  # once is enough
+    page.locator("#messages summary").click()
+    expect(page.locator("#log li > span:last-child")).to_have_text("ValueError in Try: <b>no luck</b>")
+
+
+def test_chart(host: Host, page: Page) -> None:
+    """Of a chart the explanation and the rows, as a table, come first; query and specification open below them."""
+    rows = [{"city": "<b>A</b>", "sales": 3}, {"city": "B", "sales": 4.5}]
+    _, url = host.begin(lambda: pnb.chart("total sales by city", rows, model=OfflineModel(), show=False))
+    page.goto(url)
+    expect(page.locator("#value dt")).to_have_text(["Explanation"])
+    expect(page.locator("#value summary")).to_have_text(["Data · 2", "Chart", "Query"])
+    expect(page.locator("#value tr")).to_have_count(3)
+    expect(page.locator("#value tr", has_text="<b>A</b>")).to_contain_text("3")
+    page.locator("#value summary").last.click()
+    expect(page.locator("#value pre")).to_contain_text("SELECT")
+    page.get_by_role("button", name="Download data.csv").wait_for()
+
+
+def test_large_tree(host: Host, page: Page) -> None:
+    """Of hundreds of stages those are drawn that work or failed, and the latest; the rest is counted, and opens."""
+    allowed = threading.Event()
+
+    @pnb.operation(stages=["Index"])
+    async def index(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("Index") as stage, stage.stage("First"):
+            for number in range(300):
+                async with stage.stage(f"Book {number}"):
+                    pass
+            await asyncio.to_thread(allowed.wait)
+
+    _, url = host.begin(lambda: index(show=False))
+    page.goto(url)
+    rows = page.locator("#stages > li")
+    rest = page.get_by_role("button", name="more, ")
+    try:
+        expect(rest).to_have_text("… 272 more, 272 finished")
+        expect(rows).to_have_count(31)
+        expect(rows.nth(1)).to_contain_text("First")
+        expect(rows.nth(1)).to_have_class("running")
+        rest.click()
+        expect(rows).to_have_count(302)
+        expect(rest).to_have_count(0)
+    finally:
+        allowed.set()
+    expect(page.locator("#state.finished")).to_be_visible()
+
+
+CONTRASTS = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const light = colour => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map(
+      part => part / 255 <= .04045 ? part / 255 / 12.92 : ((part / 255 + .055) / 1.055) ** 2.4);
+    return .2126 * red + .7152 * green + .0722 * blue + .05;
+  };
+  const paper = light(getComputedStyle(document.documentElement).backgroundColor);
+  const seen = [...document.querySelectorAll("body *")].filter(element => element.checkVisibility() &&
+    [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.textContent.trim()));
+  return seen.map(element => {
+    const {color, opacity} = getComputedStyle(element), ink = light(color);
+    return [element.textContent.slice(0, 40), opacity === "1" ? Math.max(ink, paper) / Math.min(ink, paper) : 0];
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(host: Host, page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Every text has the contrast that WCAG asks for, light and dark; what is still to come as well."""
+
+    @pnb.operation(stages=["Read", "Try", "Report"])
+    async def unlucky(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("Read") as stage:
+            stage.update(50, "a page", data={"model": "some model"})
+            stage.write("what was written")
+        async with tracker.stage("Try"):
+            raise ValueError("no luck")
+
+    _, url = host.begin(lambda: unlucky(show=False))
+    page.emulate_media(color_scheme=scheme)
+    page.goto(url)
+    expect(page.locator("#error")).to_be_visible()
+    contrasts = dict(page.evaluate(CONTRASTS))
+    assert {"Unlucky", "Report", "ValueError in Try: no luck", "a page", "✓", "✗"} <= contrasts.keys()
+    assert {text: contrast for text, contrast in contrasts.items() if contrast < 4.5} == {}
+
+
+def test_nothing_of_the_token_stays(host: Host, page: Page) -> None:
+    """The token leaves the address and is stored nowhere; the page may run its own script, and no markup of text."""
+    steps = Steps()
+    _, url = host.begin(lambda: steps.operation()(show=False))
+    answer = page.goto(url)
+    expect(page.locator("#stages > li")).to_have_count(2)
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert page.evaluate(
+        "[location.hash, location.search, localStorage.length, sessionStorage.length, document.cookie, history.state]"
+    ) == ["", "", 0, 0, "", None]
+    steps.allowed.release(3)
+    expect(page.locator("#state.finished")).to_be_visible()
 
 
 def test_token_is_asked_for(browser: Browser, host: Host) -> None:

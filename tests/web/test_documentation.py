@@ -72,6 +72,7 @@ async def test_the_lines_for_curl_begin_a_run_and_show_its_stream(serve: Serve) 
     await served.ended(began["run_id"])
     assert events.data == served.lines(began["run_id"])
     assert events.types[-1] == "done"
+    assert [skill["name"] for skill in events.events[-1]["result"]["resume"]["data"]["skills"]] == ["Python", "SQL"]
 
 
 def test_the_limits_are_those_of_the_code() -> None:

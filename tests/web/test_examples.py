@@ -40,7 +40,11 @@ async def test_an_app_of_ones_own() -> None:
 
 async def test_a_generator_behind_an_endpoint() -> None:
     """What a `@progress` generator yields comes as progress of the run, and what it returns is the result."""
-    answer = await call(app_of("Starlette"), "/count", query="topic=low%20tides", headers={"last-event-id": "3"})
+    app = app_of("Starlette")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://own") as client:
+        run_id = (await client.post("/counts?words=low%20tides")).json()["run_id"]
+        assert (await client.get("/counts/unknown")).status_code == 404
+    answer = await call(app, f"/counts/{run_id}")
     assert answer.headers["content-type"].startswith("text/event-stream")
     events = Sse.of(answer.body).events
     said = {event["message"]: event["stage_progress"] for event in events if event["stage"] == "counting/count"}

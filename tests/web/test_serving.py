@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from websockets.asyncio.client import connect
 
 import progressnb as pnb
 from progressnb.web import Limits
+from progressnb.web.cursor import BATCH
+from progressnb.web.registry import Registry
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ async def test_stop_leaves_nothing() -> None:
     before = asyncio.all_tasks()
     server = await pnb.serve(token=TOKEN)
     assert TOKEN not in repr(server)
+    assert str(server) == server.url
     async with httpx.AsyncClient(headers=BEARER, trust_env=False) as client:
         assert (await client.get(f"{server.url}/runs")).status_code == 200
     await server.stop()
@@ -205,3 +209,115 @@ def test_limits_that_let_nothing_through(limit: dict[str, Any]) -> None:
     """A limit that no run or client could keep is refused where it is set."""
     with pytest.raises(pnb.InputError, match=next(iter(limit))):
         Limits(**limit)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"operations": pnb.customize}, "a list of operations"),
+        ({"operations": [pnb.customize], "given": {"modle": "offline"}}, "'modle'"),
+        ({"origins": "https://app.example"}, "a list of origins"),
+        ({"history": "runs.db"}, r"pnb\.History"),
+        ({"limits": {"runs": 4}}, r"pnb\.web\.Limits"),
+        ({"operations": [pnb.customize, pnb.customize]}, "twice"),
+        ({"operations": [print]}, "@pnb.operation"),
+    ],
+)
+def test_options_that_would_be_told_late(options: dict[str, Any], says: str) -> None:
+    """What is passed by mistake is refused when the app is made, not by the first request, or never."""
+    with pytest.raises((pnb.InputError, pnb.OperationError), match=says):
+        pnb.web.create_app(**options)
+
+
+async def test_sys_exit_ends_one_run(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """An operation that calls `sys.exit` fails, with its traceback in the server's log; all else goes on."""
+
+    @pnb.operation
+    async def leaving(tracker: pnb.ProgressTracker) -> None:
+        assert tracker.id
+        sys.exit(3)
+
+    served = await serve(leaving)
+    other = await served.begin("waiting")
+    answer = await served.client.post("/runs?wait=1", json={"operation": "leaving"})
+    assert (answer.status_code, answer.json()["error"]) == (500, "it called sys.exit(3)")
+    assert (await served.client.get(f"/runs/{other}")).json()["status"] == "running"
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.exc_info is not None
+    assert record.exc_info[2] is not None
+
+
+async def test_who_waits_is_told_of_the_stop(serve: Serve) -> None:
+    """A request that waits for a run that does not end gets its 503, and a stop does not wait for it."""
+    gate = asyncio.Event()
+
+    @pnb.operation
+    async def deaf(tracker: pnb.ProgressTracker) -> str:
+        assert tracker.id
+        while not gate.is_set():
+            with suppress(asyncio.CancelledError):
+                await gate.wait()
+        return "at last"
+
+    served = await serve(deaf)
+    waiting = asyncio.create_task(served.client.post("/runs?wait=1", json={"operation": "deaf"}))
+    async with asyncio.timeout(30):
+        while not any(len(run.log) for run in served.server.service.registry.listed()):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    await served.server.service.close(seconds=0)
+    answer = await waiting
+    assert (answer.status_code, answer.json()["detail"]) == (503, "the server stops")
+    assert (await served.client.post("/runs", json={"operation": "deaf"})).status_code == 503
+    gate.set()
+
+
+async def test_a_run_of_another_process_is_looked_up_anew(tmp_path: Path) -> None:
+    """A run whose record has no end yet is not remembered as one that has ended."""
+    gate = asyncio.Event()
+
+    @pnb.operation
+    async def elsewhere(tracker: pnb.ProgressTracker) -> str:
+        assert tracker.id
+        await gate.wait()
+        return "hi"
+
+    with pnb.History(tmp_path / "runs.db", contents=True) as theirs, pnb.History(tmp_path / "runs.db") as ours:
+        run = elsewhere(show=False)
+        theirs.record(run._tracker)
+        registry = Registry(Limits(), history=ours)
+        async with asyncio.timeout(30):
+            while True:
+                with suppress(pnb.UnknownRunError):
+                    assert (await registry.find(run.id)).log.ended
+                    break
+        gate.set()
+        await run
+        async with asyncio.timeout(30):
+            while (await registry.find(run.id)).state.status != "finished":
+                await asyncio.sleep(0)
+
+
+async def test_a_large_event_goes_in_parts() -> None:
+    """What waits for one connection is a part of an event, however large the event is."""
+
+    @pnb.operation
+    async def large(tracker: pnb.ProgressTracker) -> str:
+        assert tracker.id
+        return "x" * 1_000_000
+
+    run = large(show=False)
+    await run
+    sizes: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: Any) -> None:
+        sizes.append(len(message.get("body", b"")))
+
+    scope: dict[str, Any] = {"type": "http", "headers": [], "query_string": b""}
+    await pnb.web.sse(run)(scope, receive, send)
+    assert max(sizes) <= BATCH
+    assert sum(sizes) > 1_000_000

@@ -109,7 +109,7 @@ async def test_snapshots(serve: Serve) -> None:
     [
         ({}, "cancelled by a client"),
         ({"reason": "too slow"}, "too slow"),
-        ({"reason": "two\n\n lines "}, "two lines"),
+        ({"reason": "two\n\n \x1b[31mlines\u202e "}, "two [31mlines"),
         ({"reason": "x" * 500}, "x" * 200),
         ({"reason": " "}, "cancelled by a client"),
         ({"reason": 7}, "cancelled by a client"),

@@ -89,6 +89,9 @@ class Address:
 
     def refusal(self, status: int) -> ProgressError | LostError:
         """Return what a server's refusal means."""
+        if status == 204:  # noqa: PLR2004 - nothing more will come, and the last event has not
+            got = f"nothing more from {self.url}"
+            return AttachError("the run's last event", got, "Its record lacks the end: the server was killed.")
         if status in _GONE:
             return UnknownRunError("a run that the server has", f"none at {self.url}", "It was deleted, or is too old.")
         if status in (401, 403):

@@ -13,14 +13,15 @@ from pydantic import BaseModel, ConfigDict
 from starlette.middleware.cors import CORSMiddleware
 
 import progressnb
-from progressnb.errors import InputError, UnknownRunError
+from progressnb.errors import InputError, OperationError, UnknownRunError
+from progressnb.operation import Operation
 from progressnb.run import Run
 from progressnb.web.answers import links_of, state_of, summary_of
 from progressnb.web.artifacts import ArtifactError, artifact, artifact_names, artifact_response
 from progressnb.web.documentation import DESCRIPTION, EVENTS, described
 from progressnb.web.limits import Limits
 from progressnb.web.page import page_response
-from progressnb.web.registry import BusyError, ServedRun
+from progressnb.web.registry import BusyError, ClosedError, ServedRun
 from progressnb.web.security import Guard, checked_token
 from progressnb.web.service import FullError, Service
 from progressnb.web.sockets import BUSY, GONE, reason_of, websocket
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from progressnb.clock import Clock
     from progressnb.history import History
-    from progressnb.operation import Operation
 
 __all__ = ["create_app"]
 
@@ -80,7 +80,7 @@ def create_app(
         app = pnb.web.create_app([pnb.customize], token=os.environ["TOKEN"])
     """
     checked_token(token)
-    bounds = limits or Limits()
+    bounds = _checked(operations, history, limits, origins)
     service = Service(operations, given=given or {}, history=history, limits=bounds, clock=clock)
 
     @asynccontextmanager
@@ -115,6 +115,21 @@ def create_app(
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
+
+
+def _checked(operations: object, history: object, limits: object, origins: object) -> Limits:
+    """Refuse what callers without a type checker pass by mistake, and would be told late or never."""
+    from progressnb.history import History
+
+    if isinstance(operations, Operation):
+        raise OperationError("a list of operations", "an operation itself", "Write [operation].")
+    if history is not None and not isinstance(history, History):
+        raise InputError("a History, or None", repr(history), 'Write history=pnb.History("runs.db").')
+    if limits is not None and not isinstance(limits, Limits):
+        raise InputError("Limits, or None", repr(limits), "Write limits=pnb.web.Limits(runs=4).")
+    if isinstance(origins, str):
+        raise InputError("a list of origins", repr(origins), "Write [origin].")
+    return limits or Limits()
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -164,13 +179,19 @@ async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: boo
         run = service.registry.begin(operation, inputs.checked(wanted.inputs))
     except InputError as error:
         raise HTTPException(422, str(error)) from None
+    except ClosedError:
+        raise HTTPException(503, "the server stops", {"Retry-After": "5"}) from None
     except BusyError:
         raise HTTPException(429, "too many runs go on; try again later", {"Retry-After": "5"}) from None
     links = links_of(run.id, root)
     if not wait:
         answer = {"run_id": run.id, "operation": run.operation, "status": run.status, "links": links}
         return JSONResponse(answer, 202, {"location": links["self"]})
-    await run.log.wait_ended()  # not the run itself: who leaves cancels nothing
+    ended = asyncio.ensure_future(run.log.wait_ended())  # not the run itself: who leaves cancels nothing
+    await asyncio.wait([ended, service.closing], return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not run.log.ended:
+        raise HTTPException(503, "the server stops", {"Retry-After": "5"})
     status = 200 if run.status == "finished" else 409 if run.status == "cancelled" else _status_of(run)
     return JSONResponse(await _state(run, root), status)
 

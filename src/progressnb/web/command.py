@@ -48,7 +48,7 @@ def _loaded(name: str) -> Operation[..., Any]:
     remedy = f"Write package.module:report, or one of {', '.join(SHIPPED)}."
     try:
         found = getattr(importlib.import_module(module), attribute) if attribute else None
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise InputError("the name of an operation", f"{name} ({error})", remedy) from None
     if not isinstance(found, Operation):
         raise InputError("the name of an operation", name, remedy)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from progressnb.events import Event
     from progressnb.log import EventLog
 
-__all__ = ["Cursor", "Waker", "frame", "index_after"]
+__all__ = ["BATCH", "Cursor", "Waker", "frame", "index_after"]
 
 BATCH = 65_536
 """Bytes that are handed to a connection at once: what one that takes nothing costs."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from progressnb.operation import Operation
 
-__all__ = ["Inputs"]
+__all__ = ["Inputs", "parameters_of"]
 
 DECIDED = frozenset({"allow_refs", "model", "on_event", "out", "show", "timeout"})
 """Inputs that the server decides, whatever an operation takes them for."""
@@ -43,10 +43,7 @@ class Inputs:
         self._taken: dict[str, _Parameter] = {}
         self._given: dict[str, object] = {}
         resolve = resolver(operation.function)
-        for parameter in list(inspect.signature(operation.function).parameters.values())[1:]:
-            name = parameter.name
-            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-                continue
+        for name, parameter in parameters_of(operation).items():
             if name in given:
                 self._given[name] = given[name]
             elif (taken := _taken(parameter, resolve(parameter.annotation))) is not None:
@@ -79,6 +76,12 @@ class Inputs:
             "required": [name for name, each in self._taken.items() if each.required],
             "additionalProperties": False,
         }
+
+
+def parameters_of(operation: Operation[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return what an operation takes beside its tracker, by name."""
+    taken = list(inspect.signature(operation.function).parameters.values())[1:]
+    return {each.name: each for each in taken if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)}
 
 
 class _Parameter:

@@ -26,6 +26,8 @@ def _page() -> tuple[bytes, str]:
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'self'",
+            "require-trusted-types-for 'script'",  # with none allowed: text never becomes markup
+            "trusted-types 'none'",
         )
     )
     return content, policy

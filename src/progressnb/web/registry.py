@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import logging
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from progressnb.clock import SystemClock
-from progressnb.errors import UnknownRunError
+from progressnb.errors import ProgressError, UnknownRunError
+from progressnb.events import is_last
 from progressnb.replaying import Replay
 from progressnb.run import Run
 from progressnb.settings import settings
@@ -21,18 +24,33 @@ if TYPE_CHECKING:
     from progressnb.clock import Clock
     from progressnb.history import History
     from progressnb.operation import Operation
+    from progressnb.tracker import ProgressTracker
     from progressnb.watched import WatchedRun
     from progressnb.web.limits import Limits
 
-__all__ = ["BusyError", "Registry", "ServedRun"]
+__all__ = ["BusyError", "ClosedError", "Registry", "ServedRun"]
 
 ServedRun: TypeAlias = "Run[Any] | WatchedRun"
 
 LISTED = 100
 """Runs of a history that are listed."""
 
+DELETION = 5.0
+"""Seconds that a run that is deleted has to end."""
+
+_logger = logging.getLogger("progressnb")
 _COLUMNS = ("run_id", "operation", "status", "overall_progress", "started", "elapsed", "duration")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+def _log_fault(run: Run[Any]) -> None:
+    """Tell whoever runs the server where an operation broke; clients are told the message alone."""
+    if run.exception is not None and not isinstance(run.exception, ProgressError):
+        _logger.error("run %s of %s failed", run.id, run.operation, exc_info=run.exception)
+
+
+class ClosedError(Exception):
+    """The server stops and begins nothing more."""
 
 
 class BusyError(Exception):
@@ -52,12 +70,24 @@ class Registry:
         self.closed = False
 
     def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
-        """Begin a run. Raises `BusyError` while too many go on."""
-        if self.closed or sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
+        """Begin a run. Raises `BusyError` while too many go on, and `ClosedError` once the server stops."""
+        if self.closed:
+            raise ClosedError
+        if sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
             raise BusyError
         # In a context of its own: a run that a client begins is no part of whatever began the server.
         run: Run[Any] = contextvars.Context().run(operation.begin, inputs, show=False, timeout=self._limits.timeout)
-        run.shown = True  # its failure is told to its clients, and need not stand in the server's log as an error
+        run.shown = True  # said once, below, with its traceback
+        body = run._body  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # the rest of the run is as anywhere
+
+        async def kept(tracker: ProgressTracker) -> object:
+            try:
+                return await body(tracker)
+            except SystemExit as error:  # in a notebook it ends the program; here it would end everybody's runs
+                raise RuntimeError(f"it called sys.exit({error.code!r})") from error
+
+        run._body = kept  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        run._finished.add_done_callback(lambda _: _log_fault(run))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         self._begun.add(run.id)
         self.add(run)
         return run
@@ -97,26 +127,29 @@ class Registry:
     async def find(self, run_id: str) -> ServedRun:
         """Return a run, also one that only the history has. Raises `UnknownRunError`."""
         self._prune()
-        if (run := self._runs.get(run_id)) is not None:
-            return run
+        if (known := self._runs.get(run_id)) is not None:
+            return known
         if self._history is None or not _ID.fullmatch(run_id):
             raise UnknownRunError("the id of a run", repr(run_id[:64]), "GET /runs lists them.")
-        run = await asyncio.to_thread(self._restored, self._history, run_id)
-        return self._runs.setdefault(run_id, run)
+        run, whole = await asyncio.to_thread(self._restored, self._history, run_id)
+        # One without an end may go on in another process, and is looked up anew.
+        return self._runs.setdefault(run_id, run) if whole else run
 
     @staticmethod
-    def _restored(history: History, run_id: str) -> ServedRun:
+    def _restored(history: History, run_id: str) -> tuple[ServedRun, bool]:
         events = history.log(run_id)
         if not events or events[0].run_id != run_id:  # a history takes the beginning of an id too
             raise UnknownRunError("the id of a run", repr(run_id), "GET /runs lists them.")
-        return Replay(events, None)
+        return Replay(events, None), is_last(events[-1])
 
     async def forget(self, run_id: str) -> None:
         """Cancel a run if it goes on, and forget it and its record. Raises `UnknownRunError`."""
         run = await self.find(run_id)
         if not run.log.ended:
             run.cancel("deleted by a client")
-            await run.log.wait_ended()
+            with suppress(TimeoutError):  # it may be deaf; what it still writes goes nowhere
+                async with asyncio.timeout(DELETION):
+                    await run.log.wait_ended()
         self._drop(run_id)
         if self._history is not None:
             await asyncio.to_thread(self._delete, self._history, run_id)

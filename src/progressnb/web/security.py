@@ -34,7 +34,7 @@ _TOKEN = re.compile(r"[!-~]{1,1000}")
 
 def checked_token(token: str | None) -> str | None:
     """Return a token, or None for none. Raises `InputError` for one that a header can't carry, such as an empty one."""
-    if token is None or _TOKEN.fullmatch(token):
+    if token is None or _TOKEN.fullmatch(str(token)):
         return token
     raise InputError(
         "a token of letters, digits and signs, without spaces", "another one", "Use secrets.token_urlsafe()."

@@ -6,9 +6,9 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from progressnb.errors import OperationError
+from progressnb.errors import InputError, OperationError
 from progressnb.operation import Operation
-from progressnb.web.inputs import Inputs
+from progressnb.web.inputs import Inputs, parameters_of
 from progressnb.web.registry import Registry
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class Service:
             if operation.name in self.operations:
                 raise OperationError("each operation once", f"{operation.name!r} twice", "Give one another name.")
             self.operations[operation.name] = operation, Inputs(operation, given)
+        taken = {name for operation, _ in self.operations.values() for name in parameters_of(operation)}
+        if self.operations and (unknown := [name for name in given if name not in taken]):
+            raise InputError(f"given inputs of what is served: {', '.join(sorted(taken))}", repr(unknown[0]))
         self.clients = 0
         self._closing: asyncio.Future[None] | None = None
 

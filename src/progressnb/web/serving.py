@@ -55,6 +55,10 @@ class Server:
         self.url = f"http://{shown}:{listener.getsockname()[1]}"
         self._task: asyncio.Task[None] | None = None
 
+    def __str__(self) -> str:
+        """Return the address."""
+        return self.url
+
     def __repr__(self) -> str:
         """Show where it is; the token is not shown."""
         return f"<Server {self.url}>"
@@ -236,7 +240,8 @@ def _with_abort(app: ASGIApp, server: _Uvicorn) -> ASGIApp:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             scope.setdefault("extensions", {})[ABORT] = functools.partial(server.abort, scope.get("client"))
-        await app(scope, receive, send)
+        with contextlib.suppress(asyncio.CancelledError):  # the loop ends without a stop: nobody is to be told of it
+            await app(scope, receive, send)
 
     return wrapped
 
@@ -245,7 +250,7 @@ def bind(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises `ServeError` where that can't be."""
     remedy = "Choose another port; 0 is a free one."
     if not 0 <= port <= LAST_PORT:  # by itself the system would take another one
-        raise ServeError(f"a port from 0 to {LAST_PORT}", str(port), remedy)
+        raise ServeError(f"a port from 0 to {LAST_PORT}", repr(port), remedy)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from progressnb.errors import InputError
-from progressnb.events import clean_text
 from progressnb.web.cursor import Cursor
 from progressnb.web.security import object_of
 from progressnb.web.snapshots import Snapshots
@@ -132,7 +131,8 @@ async def _listen(run: Watchable, socket: WebSocket, *, cancel: bool) -> None:
 def reason_of(said: Mapping[str, object]) -> str:
     """Return why a client cancels: what it said, on one line of some length, or that it was a client."""
     reason = said.get("reason")
-    shown = " ".join(clean_text(reason).split())[:LONGEST_REASON] if isinstance(reason, str) else ""
+    shown = "".join(each if each.isprintable() else " " for each in reason) if isinstance(reason, str) else ""
+    shown = " ".join(shown.split())[:LONGEST_REASON]
     return shown or "cancelled by a client"
 
 

@@ -11,11 +11,13 @@ from urllib.parse import parse_qs
 from starlette.responses import JSONResponse, Response
 
 from progressnb.errors import InputError
-from progressnb.web.cursor import Cursor
+from progressnb.web.cursor import BATCH, Cursor
 from progressnb.web.snapshots import Snapshots
 from progressnb.web.stalls import STALL, StalledError, limited
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.types import Receive, Scope, Send
 
     from progressnb.log import EventLog
@@ -102,23 +104,16 @@ class EventStream(Response):
             gone.cancel()
 
         async def body(chunk: bytes, *, more: bool = True) -> None:
-            message = {"type": "http.response.body", "body": chunk, "more_body": more}
-            await limited(scope, send(message), self._stall)
+            for part in _parts(chunk):
+                message = {"type": "http.response.body", "body": part, "more_body": more}
+                await limited(scope, send(message), self._stall)
 
         if self._closing is not None:
             self._closing.add_done_callback(close)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await body(b"retry: %d\n\n" % RETRY)
-            with Cursor(self._log, after) as cursor:
-                take = Snapshots(cursor).frames if snapshots else cursor.frames
-                while not gone.done() or gone.cancelled():  # who closes lets what is there be sent
-                    if chunk := take():
-                        await body(chunk)
-                    elif cursor.over or gone.done():
-                        break
-                    elif not await cursor.wait(self._heartbeat, until=gone):
-                        await body(b": still here\n\n")
+            await self._send_all(body, gone, after, snapshots=snapshots)
             if not gone.done() or gone.cancelled():
                 await body(b"", more=False)
         finally:
@@ -126,6 +121,24 @@ class EventStream(Response):
                 self._closing.remove_done_callback(close)
             gone.cancel()
             await asyncio.wait([gone])
+
+    async def _send_all(
+        self, body: Callable[[bytes], Awaitable[None]], gone: asyncio.Future[None], after: int, *, snapshots: bool
+    ) -> None:
+        with Cursor(self._log, after) as cursor:
+            take = Snapshots(cursor).frames if snapshots else cursor.frames
+            while not gone.done() or gone.cancelled():  # who closes lets what is there be sent
+                if chunk := take():
+                    await body(chunk)
+                elif cursor.over or gone.done():
+                    break
+                elif not await cursor.wait(self._heartbeat, until=gone):
+                    await body(b": still here\n\n")
+
+
+def _parts(chunk: bytes) -> list[bytes]:
+    """Cut a large event: what waits for a connection that takes nothing is one part of it."""
+    return [chunk[at : at + BATCH] for at in range(0, len(chunk), BATCH)] or [b""]
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -33,6 +33,7 @@ LONGEST = 64 * 2**20
 LONGEST_REASON = 1000
 """Characters of a reason to cancel that are sent; the server keeps fewer."""
 
+_ENDED = 1000
 _POLICY, _GONE_SOCKET, _BAD_SOCKET, _TOO_LARGE = 1008, 4404, 4400, 1009
 
 # The library writes headers into its log at level DEBUG, and one of them is the token.
@@ -130,7 +131,9 @@ async def read_websocket(address: Address, after: int, reader: Reader) -> None:
             logger=_quiet,
             proxy=None if address.is_near else True,
         ) as socket:
-            await socket.send('{"type":"attach"}')  # a server that waits for a token in the first frame need not wait
+            with contextlib.suppress(websockets.ConnectionClosed):  # of a run that has ended all is there to be read
+                # A server that waits for a token in the first frame need not wait.
+                await socket.send('{"type":"attach"}')
             reader.opened()
             while not reader.take(await socket.recv()):
                 pass
@@ -166,6 +169,8 @@ def _closed(address: Address, code: int) -> ProgressError | LostError:
         return address.refusal(409)
     if code == _TOO_LARGE:
         return address.refusal(413)
+    if code == _ENDED:  # and the last event has not come
+        return address.refusal(204)
     return LostError(f"close code {code}")
 
 
