@@ -246,16 +246,36 @@ def test_failure(host: Host, page: Page) -> None:
 
 def test_chart(host: Host, page: Page) -> None:
     """Of a chart the explanation and the rows, as a table, come first; query and specification open below them."""
-    rows = [{"city": "<b>A</b>", "sales": 3}, {"city": "B", "sales": 4.5}]
+    rows = [{"city": "<b>A</b>", "sales": 3}, {"city": "B", "sales": 0.1}, {"city": "B", "sales": 0.2}]
     _, url = host.begin(lambda: pnb.chart("total sales by city", rows, model=OfflineModel(), show=False))
     page.goto(url)
     expect(page.locator("#value dt")).to_have_text(["Explanation"])
     expect(page.locator("#value summary")).to_have_text(["Data · 2", "Chart", "Query"])
     expect(page.locator("#value tr")).to_have_count(3)
     expect(page.locator("#value tr", has_text="<b>A</b>")).to_contain_text("3")
+    expect(page.locator("#value .amount", has_text="0.")).to_have_text("0.3")
     page.locator("#value summary").last.click()
     expect(page.locator("#value pre")).to_contain_text("SELECT")
     page.get_by_role("button", name="Download data.csv").wait_for()
+    picture = page.get_by_role("img", name="Total sales by city")
+    picture.wait_for()
+    page.wait_for_function("image => image.complete && image.naturalWidth > 300", arg=picture.element_handle())
+
+
+def test_saved_chart(browser: Browser, tmp_path: Path) -> None:
+    """A chart that is saved as HTML draws itself, says nothing to the console and asks nobody for anything."""
+    hostile = "<b>A</b></script><script>fetch('http://127.0.0.1:9')</script>"
+    rows = [{"city": hostile, "sales": 3}, {"city": "B", "sales": 4}]
+    run = pnb.chart("total sales by city", rows, model=OfflineModel(), show=False)
+    address = run.wait().save(tmp_path / "chart.html").as_uri()
+    said: list[str] = []
+    with browser.new_page() as page:
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("request", lambda request: said.append(request.url) if request.url != address else None)
+        page.goto(address)
+        expect(page.locator("svg.marks")).to_contain_text("<b>A</b></script>")
+    assert said == []
 
 
 def test_large_tree(host: Host, page: Page) -> None:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from progressnb import InputError, QueryError, chart
 from progressnb.events import ProgressEvent
 from progressnb.offline import OfflineModel
+from progressnb.operations.chart.bins import bin_starts, bin_width
 from progressnb.operations.chart.checking import check_rows, recompute
-from progressnb.operations.chart.rules import draft_by_rules, read_question
+from progressnb.operations.chart.drafts import draft_by_rules
+from progressnb.operations.chart.rules import read_question
 from progressnb.operations.chart.sandbox import Sandbox
 from progressnb.operations.chart.tables import read_tables
 from progressnb.testing import scripted_model
@@ -98,12 +100,56 @@ async def test_top() -> None:
 
 
 async def test_distribution() -> None:
-    """A distribution counts every value once."""
+    """A distribution counts every value once, in bins of a round width that touch each other."""
     result = await ask("distribution of net revenue")
     assert result.data["count"].sum() == len(ORDERS)
-    assert len(result.data) <= 20
-    constant = await ask("distribution of x", pd.DataFrame({"x": [3.0] * 5}))
-    assert constant.data["count"].sum() == 5
+    assert len(result.data) <= 21
+    widths = (result.data["up to net_revenue"] - result.data["net_revenue"]).unique()
+    assert widths == pytest.approx([float(f"{widths[0]:.0e}")] * len(widths))
+    bars = result.chart.to_dict()["encoding"]
+    assert (bars["x"]["bin"], bars["x2"]["field"]) == ("binned", "up to net_revenue")
+
+
+@pytest.mark.parametrize(
+    ("values", "starts", "counts"),
+    [
+        ([3.0] * 5, [3], [5]),
+        ([1, 2, 2, 5, None], [1, 2, 5], [1, 2, 1]),
+        ([0.1, 0.2, 0.3, 0.29, 0.7, 2.0], [0.1, 0.2, 0.3, 0.7, 2.0], [1, 2, 1, 1, 1]),
+        ([-0.0, 0.0, -1.0], [-1, 0], [1, 2]),
+        ([float("inf"), float("-inf"), float("nan"), 1], [1], [1]),
+        ([1e300, -1e300], [-1e300, 1e300], [1, 1]),
+        ([1e-300, 3e-300], [1e-300, 3e-300], [1, 1]),
+        ([2**62, -(2**62)], [-5e18, 4.5e18], [1, 1]),
+    ],
+)
+async def test_bins(values: list[float], starts: list[float], counts: list[int]) -> None:
+    """Bins begin at round numbers, whole ones for whole numbers; what is no number is in none."""
+    data = (await ask("distribution of x", pd.DataFrame({"x": values}))).data
+    assert data["x"].tolist() == pytest.approx(starts)
+    assert data["count"].tolist() == counts
+
+
+@given(st.lists(st.floats(-1e12, 1e12) | st.decimals(-100, 100, places=2).map(float), min_size=1, max_size=60))
+def test_few_round_bins(values: list[float]) -> None:
+    """Whatever the numbers, there are about twenty bins at most, and each value is in the one that begins before it."""
+    column = pd.Series(values)
+    width = bin_width(column)
+    starts = bin_starts(column, width)
+    tolerance = 1e-5 * width + 1e-12 * column.abs().max()
+    assert ((starts <= column + tolerance) & (column <= starts + width + tolerance)).all()
+    assert starts.nunique() <= 22
+
+
+async def test_points_are_checked() -> None:
+    """Points that are not the table's, or too few of them, are found."""
+    tables = {"data": pd.DataFrame({"a": [1, 2, None], "b": [1.5, 2.5, 3.5]})}
+    reading = read_question("a against b", tables)
+    check_rows(pd.DataFrame({"a": [2, 1], "b": [2.5, 1.5]}), reading, tables)
+    with pytest.raises(QueryError, match="2 points"):
+        check_rows(pd.DataFrame({"a": [2], "b": [2.5]}), reading, tables)
+    with pytest.raises(QueryError, match="points of the table"):
+        check_rows(pd.DataFrame({"a": [2, 1], "b": [1.5, 2.5]}), reading, tables)
 
 
 async def test_two_numbers() -> None:
@@ -320,9 +366,10 @@ async def test_result(tmp_path: Path) -> None:
     assert "application/vnd.vegalite.v5+json" in bundle
     assert "region" in bundle["text/plain"]
     assert "http" not in json.dumps({**bundle["application/vnd.vegalite.v5+json"], "$schema": ""})
-    assert set(result.artifacts()) == {"chart.vl.json", "data.csv", "query.sql"}
+    assert set(result.artifacts()) == {"chart.svg", "chart.vl.json", "data.csv", "query.sql"}
     assert json.loads(result.save(tmp_path / "c.json").read_text())["mark"]["type"] == "bar"
     assert result.save(tmp_path / "c.csv").read_text().startswith("region,")
+    assert result.save(tmp_path / "c.sql").read_text() == result.query
     with pytest.raises(InputError, match=r"\.json"):
         result.save(tmp_path / "c.exe")
     plain = run.state.result

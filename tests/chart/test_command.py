@@ -31,7 +31,7 @@ def test_rows_to_stdout(table: Path) -> None:
     assert "region,total units\nNorth,8.0\nSouth,4.0" in output
 
 
-@pytest.mark.parametrize("suffix", [".json", ".csv", ".sql"])
+@pytest.mark.parametrize("suffix", [".json", ".csv", ".sql", ".png"])
 def test_files(table: Path, tmp_path: Path, suffix: str) -> None:
     """A chart, its rows or its query is written, and said where."""
     out = tmp_path / f"chart{suffix}"

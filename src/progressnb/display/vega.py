@@ -6,12 +6,16 @@ JupyterLab 4 brings Vega 5 and Vega-Lite 5 along, which read the same specificat
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from progressnb.errors import MissingExtraError
+from progressnb.display.picture import KINDS, picture
+from progressnb.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
+    import os
     from types import ModuleType
 
     from altair.typing import ChartType
@@ -51,6 +55,23 @@ class ShownChart:
         with altair.data_transformers.enable("default", max_rows=None):
             spec: dict[str, Any] = self.chart.to_dict()
         return {**spec, "$schema": _SCHEMA}
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the chart as `.png`, `.svg`, `.html` that needs no network, or `.json`, its Vega-Lite.
+
+        Raises `InputError` for another kind of file, and `MissingExtraError` where nothing is installed that draws. ::
+
+            run.plot().save("timeline.png")
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix == ".json":
+            target.write_text(json.dumps(self.to_dict(), indent=2), encoding="utf-8")
+        elif suffix in KINDS:
+            target.write_bytes(picture(self.to_dict(), KINDS[suffix]))
+        else:
+            raise InputError("a file that ends in .png, .svg, .html or .json", repr(target.name))
+        return target
 
 
 def shown(chart: ChartType, *, text: str = "<chart>") -> ShownChart:

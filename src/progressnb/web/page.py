@@ -22,7 +22,7 @@ def _page() -> tuple[bytes, str]:
             f"script-src {_hashes(content, b'script')}",
             f"style-src {_hashes(content, b'style')}",
             "connect-src 'self'",
-            "img-src data:",  # the icon, which is empty
+            "img-src data: blob:",  # the icon, which is empty, and pictures among the files of a result
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'self'",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pandas as pd
 
 from progressnb.errors import QueryError
 
-from .rules import value_name
+from .bins import bin_starts
+from .drafts import MOST_POINTS, value_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,16 +25,10 @@ _OFFSETS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "
 
 def check_rows(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.DataFrame]) -> None:
     """Raise `QueryError` where the query's rows are not what pandas computes."""
-    if reading.shape == "distribution":
-        wanted, counted = (
-            int(tables[reading.table][reading.dimension].notna().sum()),
-            int(table[value_name(reading)].sum()),
-        )
-        if wanted != counted:
-            raise QueryError(f"{wanted} values in all bins", str(counted))
-    expected = recompute(reading, tables)
-    if expected is None:
+    if reading.shape == "against":
+        _check_points(table, reading, tables)
         return
+    expected = recompute(reading, tables)
     name = value_name(reading)
     got = table.set_index(reading.dimension)[name].astype(float)
     if len(got) != len(expected):
@@ -46,13 +42,24 @@ def check_rows(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.Da
         raise QueryError(f"{row.expected} for {row.Index!r}, as pandas computes it", str(row.got))
 
 
-def recompute(reading: Reading, tables: Mapping[str, pd.DataFrame]) -> pd.Series[Any] | None:
-    """Return the values by dimension, or None for points and bins, of which nothing is computed by group."""
-    if reading.shape in ("against", "distribution"):
-        return None
+def _check_points(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.DataFrame]) -> None:
+    labels = [reading.measure, reading.dimension]
+    points = tables[reading.table][labels].dropna().astype(float)
+    got = table[labels].astype(float)
+    if len(got) != min(len(points), MOST_POINTS):
+        raise QueryError(f"{min(len(points), MOST_POINTS)} points, as pandas counts them", str(len(got)))
+    strange = got.merge(points.drop_duplicates(), how="left", indicator=True)["_merge"] != "both"
+    if strange.any():
+        raise QueryError("points of the table", str(got[strange.to_numpy()].iloc[0].to_list()))
+
+
+def recompute(reading: Reading, tables: Mapping[str, pd.DataFrame]) -> pd.Series[Any]:
+    """Return the values by dimension, or by the start of each bin."""
     table = tables[reading.table]
     table = table[table[reading.dimension].notna()]
     keys: pd.Series[Any] = table[reading.dimension]
+    if reading.shape == "distribution":
+        keys = bin_starts(keys[np.isfinite(keys.astype(float))], reading.width)
     if reading.shape == "time":
         naive = keys.dt.tz_localize(None) if keys.dt.tz is not None else keys
         keys = naive.dt.to_period(_OFFSETS[reading.unit]).dt.start_time
@@ -74,4 +81,10 @@ def recompute(reading: Reading, tables: Mapping[str, pd.DataFrame]) -> pd.Series
 
 
 def _comparable(index: pd.Index[Any]) -> pd.Index[Any]:
-    return pd.Index([str(pd.Timestamp(key).tz_localize(None)) if hasattr(key, "year") else str(key) for key in index])
+    return pd.Index([_key(key) for key in index])
+
+
+def _key(key: Any) -> str:  # noqa: ANN401 - whatever a column has
+    if hasattr(key, "year"):
+        return str(pd.Timestamp(key).tz_localize(None))
+    return str(key + 0 if isinstance(key, float) else key)  # a zero may have a sign

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["check_types", "checked_spec", "draw"]
 
 _MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc"})
-_CHANNELS = frozenset({"x", "y", "color", "size", "theta", "opacity", "detail", "tooltip", "order"})
+_ENDS = frozenset({"x2", "y2"})  # of bins: the other end of x or y, of its type
+_CHANNELS = frozenset({"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order"})
 _TYPES = frozenset({"quantitative", "temporal", "ordinal", "nominal"})
 _OPTIONS = frozenset({"field", "type", "title", "sort", "stack", "bin", "scale", "axis"})
 _SORTS = frozenset({"ascending", "descending", "x", "y", "-x", "-y"})
@@ -65,27 +66,33 @@ def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, An
     given = cast("dict[str, Any]", value)
     if extra := sorted(set(map(str, given)) - _OPTIONS):
         raise QueryError(f"the options {', '.join(sorted(_OPTIONS))} of channel {name}", ", ".join(extra))
-    if given.get("field") not in columns:
-        raise QueryError(f"a field of the query's columns {', '.join(columns)}", repr(given.get("field")))
+    field = _field(given, columns)
+    if name in _ENDS:
+        return {"field": field}
     if given.get("type") not in _TYPES:
         raise QueryError(f"a type of {', '.join(sorted(_TYPES))} for channel {name}", repr(given.get("type")))
     channel: dict[str, Any] = {
-        "field": _escaped(str(given["field"])),
+        "field": field,
         "type": given["type"],
         "title": _text(given.get("title") or given["field"]),
     }
-    sort = given.get("sort")
-    if sort is not None:
+    if (sort := given.get("sort")) is not None:
         if sort not in _SORTS:
             raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(sort))
         channel["sort"] = sort
-    if isinstance(given.get("bin"), bool):
+    if isinstance(given.get("bin"), bool) or given.get("bin") == "binned":
         channel["bin"] = given["bin"]
     if isinstance(given.get("scale"), dict) and isinstance(given["scale"].get("zero"), bool):
         channel["scale"] = {"zero": given["scale"]["zero"]}
     if given.get("stack") in ("zero", "normalize", False, None) and "stack" in given:
         channel["stack"] = given["stack"] or None
     return channel
+
+
+def _field(given: Mapping[str, Any], columns: Collection[str]) -> str:
+    if given.get("field") not in columns:
+        raise QueryError(f"a field of the query's columns {', '.join(columns)}", repr(given.get("field")))
+    return _escaped(str(given["field"]))
 
 
 def check_types(spec: Mapping[str, Any], table: pd.DataFrame) -> None:
@@ -95,7 +102,7 @@ def check_types(spec: Mapping[str, Any], table: pd.DataFrame) -> None:
         column = table[label]
         if column.isna().all():
             raise QueryError(f"values in the column {label!r}", "none")
-        if channel["type"] not in _FITS[kind_of(column)]:
+        if name not in _ENDS and channel["type"] not in _FITS[kind_of(column)]:
             raise QueryError(f"a type that fits {label!r}, a {kind_of(column)}", f"{channel['type']} for {name}")
 
 

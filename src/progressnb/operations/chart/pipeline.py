@@ -18,8 +18,9 @@ from progressnb.stage import Stage
 
 from . import prompts
 from .checking import check_rows
+from .drafts import draft_by_rules, plan_by_rules
 from .drawing import check_types, checked_spec, draw
-from .rules import Reading, draft_by_rules, plan_by_rules, read_question
+from .rules import Reading, read_question
 from .sandbox import Sandbox
 from .schemas import ChartDraft, ChartPlan, ChartResult
 from .tables import Data, describe, read_tables

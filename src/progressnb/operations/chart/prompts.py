@@ -24,7 +24,8 @@ def draft_prompt(question: str, tables: str, plan: str) -> str:
         "Write one SELECT for DuckDB that aggregates as far as the chart needs (at most 5,000 rows), quotes names with "
         "double quotes, and names each result column; and a Vega-Lite specification with title, mark and encoding. "
         "Mark: bar, line, area, point, arc, tick or rect. Channels: x, y, color, size, theta, opacity, tooltip, each "
-        "with field, type, and perhaps title and sort. Nothing else: no data, transform, expression, url or image."
+        'with field, type, and perhaps title and sort; of bins x has the start and "bin": "binned", x2 the end. '
+        "Nothing else: no data, transform, expression, url or image."
     )
 
 

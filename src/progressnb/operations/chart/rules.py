@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rapidfuzz import fuzz
 
 from progressnb.errors import InputError
 from progressnb.offline import HOW_TO_USE_AN_LLM
 
-from .sandbox import quoted
-from .schemas import ChartDraft, ChartPlan
+from .bins import bin_width
 from .tables import kind_of
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Reading", "draft_by_rules", "plan_by_rules", "read_question"]
+__all__ = ["Reading", "read_question"]
 
 Shape: TypeAlias = Literal["by", "time", "distribution", "against"]
 How: TypeAlias = Literal["sum", "avg", "count", "min", "max", "median"]
@@ -56,7 +55,6 @@ _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _ALIKE = 82  # of 100
 _UNSURE = 3  # of these 100
 _SHORT = 3  # characters of a part that tells nothing
-_BINS = 20
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,8 @@ class Reading:
     unit: str = "month"
     top: int | None = None
     descending: bool = True
+    width: float = 1
+    """How wide a bin of a distribution is."""
 
 
 def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
@@ -103,8 +103,11 @@ def _read(question: str, name: str, table: pd.DataFrame) -> tuple[float, Reading
         return score, Reading("against", name, measure=first, dimension=second, how="sum")
     if _DISTRIBUTION.search(question) and (numbers or groups):
         label = numbers[0] if numbers else groups[0]
-        shape: Shape = "distribution" if numbers else "by"
-        return score, Reading(shape, name, measure=None, dimension=label, how="count")
+        if not numbers:
+            return score, Reading("by", name, measure=None, dimension=label, how="count")
+        return score, Reading(
+            "distribution", name, measure=None, dimension=label, how="count", width=bin_width(table[label])
+        )
     by = _BY.search(question)
     after = [label for label in groups if by is None or places[label] >= by.start()] or groups
     measure = next((label for label in numbers if label not in after), None)
@@ -180,83 +183,3 @@ def _examples(tables: Mapping[str, pd.DataFrame]) -> str:
         f"number of rows by {group}" if group else "",
     ]
     return "; ".join(repr(example) for example in examples if example)
-
-
-def plan_by_rules(reading: Reading) -> ChartPlan:
-    """Return the plan of a question that was read."""
-    columns = [label for label in (reading.measure, reading.dimension) if label is not None]
-    drawing = {"by": "bar", "time": "line", "distribution": "bar", "against": "point"}[reading.shape]
-    return ChartPlan(goal=_title(reading), columns=columns, drawing=f"{drawing}, by fixed rules")
-
-
-def draft_by_rules(reading: Reading) -> ChartDraft:
-    """Return the query and the drawing of a question that was read."""
-    table, title = quoted(reading.table), _title(reading)
-    value = "count(*)" if reading.measure is None else f"{reading.how}({quoted(reading.measure)})"
-    name = value_name(reading)
-    dimension = quoted(reading.dimension or "")
-    if reading.shape == "against":
-        measure = quoted(reading.measure or "")
-        query = (
-            f"SELECT {measure}, {dimension} FROM {table} "  # noqa: S608 - quoted
-            f"WHERE {measure} IS NOT NULL AND {dimension} IS NOT NULL LIMIT 5000"
-        )
-        channels = {"x": _channel(reading.measure, "quantitative"), "y": _channel(reading.dimension, "quantitative")}
-        channels = {axis: {**channel, "scale": {"zero": False}} for axis, channel in channels.items()}
-        return _draft(query, "point", channels, title)
-    if reading.shape == "distribution":
-        query = f"SELECT {dimension} FROM {table} WHERE {dimension} IS NOT NULL"  # noqa: S608 - quoted
-        low, high = f"min({dimension})", f"max({dimension})"
-        query = (
-            f"WITH span AS (SELECT {low} AS low, ({high} - {low}) / {_BINS}.0 AS width FROM ({query})) "  # noqa: S608 - quoted
-            f"SELECT low + width * least(floor(({dimension} - low) / nullif(width, 0)), {_BINS - 1}) AS {dimension}, "
-            f"count(*) AS {quoted(name)} FROM ({query}), span GROUP BY 1 ORDER BY 1"
-        )
-        channels = {"x": _channel(reading.dimension, "quantitative"), "y": _channel(name, "quantitative")}
-        return _draft(query, "bar", channels, title)
-    if reading.shape == "time":
-        query = (
-            f"SELECT date_trunc('{reading.unit}', {dimension}) AS {dimension}, {value} AS {quoted(name)} "  # noqa: S608 - quoted
-            f"FROM {table} WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 1"
-        )
-        channels = {"x": _channel(reading.dimension, "temporal"), "y": _channel(name, "quantitative")}
-        return _draft(query, "line", channels, title)
-    order = "DESC" if reading.descending else "ASC"
-    limit = f" LIMIT {reading.top}" if reading.top else ""
-    query = (
-        f"SELECT {dimension}, {value} AS {quoted(name)} FROM {table} "  # noqa: S608 - quoted
-        f"WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 2 {order} NULLS LAST, 1{limit}"
-    )
-    sort = "-x" if reading.descending else "x"
-    channels = {"y": {**_channel(reading.dimension, "nominal"), "sort": sort}, "x": _channel(name, "quantitative")}
-    return _draft(query, "bar", channels, title)
-
-
-def value_name(reading: Reading) -> str:
-    """Return the name of the computed column; never the dimension's own."""
-    words = {"sum": "total", "avg": "average"}
-    name = "count" if reading.measure is None else f"{words.get(reading.how, reading.how)} {reading.measure}"
-    return f"{name} of rows" if name == reading.dimension else name
-
-
-def _channel(field: str | None, kind: str) -> dict[str, Any]:
-    return {"field": field, "type": kind, "title": (field or "").replace("_", " ")}
-
-
-def _draft(query: str, mark: str, channels: dict[str, Any], title: str) -> ChartDraft:
-    spec = {"title": title, "mark": mark, "encoding": channels}
-    return ChartDraft(query=query, spec=spec, explanation=f"{title}, computed by fixed rules.")
-
-
-def _title(reading: Reading) -> str:
-    dimension, name = (reading.dimension or "").replace("_", " "), value_name(reading).replace("_", " ")
-    if reading.shape == "against":
-        text = f"{(reading.measure or '').replace('_', ' ')} against {dimension}"
-    elif reading.shape == "distribution":
-        text = f"distribution of {dimension}"
-    elif reading.shape == "time":
-        text = f"{name} per {reading.unit}"
-    else:
-        first = f"{'top' if reading.descending else 'bottom'} {reading.top} {dimension} by" if reading.top else ""
-        text = f"{first} {name}".strip() if reading.top else f"{name} by {dimension}"
-    return text[:1].upper() + text[1:]

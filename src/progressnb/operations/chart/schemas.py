@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 from pydantic_core import to_json
 
+from progressnb.display.picture import can_draw, picture
 from progressnb.errors import InputError
 from progressnb.events import jsonable
 
@@ -76,23 +77,33 @@ class ChartResult(BaseModel):
         return jsonable(data.head(KEPT).to_dict(orient="records"))
 
     def artifacts(self) -> dict[str, bytes | Callable[[], bytes]]:
-        """Return files by name: the chart as Vega-Lite, its rows, its query."""
+        """Return files by name: the chart as a picture and as Vega-Lite, its rows, its query."""
+        drawn: dict[str, Callable[[], bytes]] = (
+            {"chart.svg": lambda: picture(self.chart.to_dict(), "svg")} if can_draw() else {}
+        )
         return {
+            **drawn,
             "chart.vl.json": lambda: to_json(self.chart.to_dict(), indent=2),
             "data.csv": lambda: self.data.to_csv(index=False).encode(),
             "query.sql": self.query.encode(),
         }
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the chart as `.json` (Vega-Lite with its data), its rows as `.csv`, or its query as `.sql`.
+        """Write the chart as `.png`, `.svg`, `.html` or `.json`, its rows as `.csv`, or its query as `.sql`.
 
-        Raises `InputError` for another kind of file.
+        A page needs no network, and the JSON is Vega-Lite with its data inside.
+        Raises `InputError` for another kind of file. ::
+
+            result.save("revenue.png")
         """
         target = Path(path)
-        names = {".json": "chart.vl.json", ".csv": "data.csv", ".sql": "query.sql"}
-        name = names.get(target.suffix.lower())
-        if name is None:
-            raise InputError("a file that ends in .json, .csv or .sql", repr(target.name))
-        content = self.artifacts()[name]
-        target.write_bytes(content if isinstance(content, bytes) else content())
+        match target.suffix.lower():
+            case ".csv":
+                self.data.to_csv(target, index=False)
+            case ".sql":
+                target.write_text(self.query, encoding="utf-8")
+            case ".png" | ".svg" | ".html" | ".json":
+                self.chart.save(target)
+            case _:
+                raise InputError("a file that ends in .png, .svg, .html, .json, .csv or .sql", repr(target.name))
         return target
