@@ -176,7 +176,7 @@ def chart(
     *,
     out: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Option("--out", "-o", help="Write it there: .png, .svg, .html, .json (Vega-Lite), .csv (its rows) or .sql."),
+        typer.Option("--out", "-o", help="Write it there: .png, .svg, .html, .json, .csv (its rows) or .sql."),
     ] = None,
     model: _Model = None,
     pace: _Pace = None,
