@@ -28,7 +28,7 @@ def test_rows_to_stdout(table: Path) -> None:
     """Without a file the rows are printed as CSV."""
     code, output = run("total units by region", table)
     assert code == 0
-    assert "region,total units\nNorth,8.0\nSouth,4.0" in output
+    assert "region,total units\nNorth,8\nSouth,4" in output
 
 
 @pytest.mark.parametrize("suffix", [".json", ".csv", ".sql", ".png"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pandas as pd
@@ -58,6 +59,15 @@ ATTEMPTS = [
     "UPDATE t SET a = 0",
     "ALTER TABLE t ADD COLUMN c INT",
     "CALL duckdb_settings()",
+    "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x",
+    "WITH x AS (UPDATE t SET a = 0 RETURNING *) SELECT * FROM x",
+    "WITH x AS (INSERT INTO t VALUES (4, 'w') RETURNING *) SELECT * FROM x",
+    "WITH x AS (TRUNCATE t) SELECT 1",
+    "SELECT * FROM sqlite_master, (WITH sqlite_master AS (SELECT 1) SELECT * FROM sqlite_master) u",
+    "WITH duckdb_tables AS (SELECT 1) SELECT * FROM duckdb_tables",
+    "SHOW TABLES",
+    "DESCRIBE t",
+    "SUMMARIZE t",
     "CHECKPOINT",
     "BEGIN",
     "EXPLAIN ANALYZE SELECT * FROM t",
@@ -76,10 +86,13 @@ ATTEMPTS = [
 ]
 
 
-@pytest.fixture
-def sandbox() -> Sandbox:
+@pytest.fixture(scope="module")
+async def sandbox() -> AsyncIterator[Sandbox]:
     """Hold one small table."""
-    return Sandbox({"t": TABLE}, seconds=1.0, rows=100)
+    held = Sandbox(seconds=3.0, rows=100)
+    await held.load({"t": TABLE})
+    yield held
+    held.close()
 
 
 @pytest.mark.parametrize("sql", ATTEMPTS)
@@ -104,6 +117,10 @@ async def test_attempts(sql: str, sandbox: Sandbox, tmp_path: Path, monkeypatch:
         "SELECT sum(hash(range)) FROM range(100000000000)",
         "SELECT list(range) FROM range(1000000000)",
         "SELECT repeat('x', 1000000000) || repeat('y', 1000000000) FROM range(10)",
+        "SELECT (SELECT string_agg(t.range::VARCHAR, ',') FROM range(1000000) t) FROM range(5000)",
+        "SELECT len(range(1000000000))",
+        "SELECT levenshtein(repeat('a', 400000), repeat('b', 400000))",
+        "SELECT repeat(b, 1000000) FROM t, range(30)",
     ],
 )
 async def test_what_takes_too_much(sql: str, sandbox: Sandbox) -> None:
@@ -122,7 +139,8 @@ async def test_too_many_rows(sandbox: Sandbox) -> None:
 
 async def test_cancelling_stops_the_query() -> None:
     """A query that is cancelled ends at once, and the next one works."""
-    sandbox = Sandbox({"t": TABLE}, seconds=60)
+    sandbox = Sandbox(seconds=600)
+    await sandbox.load({"t": TABLE})
     task = asyncio.create_task(sandbox.run("SELECT count(*) FROM range(1000000) x, range(1000000) y, range(1000000) z"))
     for _ in range(20):
         await asyncio.sleep(0)
@@ -130,6 +148,7 @@ async def test_cancelling_stops_the_query() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert len(await sandbox.run("SELECT * FROM t")) == 3
+    sandbox.close()
 
 
 @pytest.mark.parametrize(
@@ -147,3 +166,34 @@ async def test_cancelling_stops_the_query() -> None:
 async def test_honest_queries(sql: str, sandbox: Sandbox) -> None:
     """What people write is let through."""
     assert len(await sandbox.run(sql)) > 0
+
+
+async def test_its_process_is_gone() -> None:
+    """What held the tables ends with the sandbox, also while a query goes on."""
+    sandbox = Sandbox(seconds=600)
+    process = sandbox._process
+    await sandbox.load({"t": TABLE})
+    query = asyncio.create_task(sandbox.run("SELECT count(*) FROM range(1000000) x, range(1000000) y"))
+    await asyncio.sleep(0)
+    sandbox.close()
+    assert process.poll() is not None
+    with pytest.raises(QueryError):
+        await query
+
+
+async def test_sums_that_are_whole(sandbox: Sandbox) -> None:
+    """Whole sums are whole numbers, and floats where NumPy has no whole number so large."""
+    table = await sandbox.run("SELECT sum(a) AS n, sum(a) * 1000000000000000000000 AS m FROM t")
+    assert (str(table["n"].dtype), table["n"][0]) == ("int64", 6)
+    assert table["m"][0] == 6e21
+    assert (await sandbox.run("SELECT sum(a) AS n FROM t WHERE false"))["n"].isna().all()
+
+
+async def test_a_folder_of_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of the notebook's folder that is called like a module is none."""
+    (tmp_path / "json.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+    sandbox = Sandbox()
+    await sandbox.load({"t": TABLE})
+    assert len(await sandbox.run("SELECT * FROM t")) == 3
+    sandbox.close()

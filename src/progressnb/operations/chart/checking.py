@@ -10,16 +10,16 @@ import pandas as pd
 from progressnb.errors import QueryError
 
 from .bins import bin_starts
-from .drafts import MOST_POINTS, value_name
+from .drafts import value_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .rules import Reading
+    from .reading import Reading
 
 __all__ = ["check_rows", "recompute"]
 
-_METHODS = {"avg": "mean"}
+_METHODS = {"avg": "mean", "distinct": "nunique"}
 _OFFSETS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
 
@@ -46,8 +46,9 @@ def _check_points(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd
     labels = [reading.measure, reading.dimension]
     points = tables[reading.table][labels].dropna().astype(float)
     got = table[labels].astype(float)
-    if len(got) != min(len(points), MOST_POINTS):
-        raise QueryError(f"{min(len(points), MOST_POINTS)} points, as pandas counts them", str(len(got)))
+    wanted = len(points) // reading.every
+    if len(got) != wanted:
+        raise QueryError(f"{wanted} points, as pandas counts them", str(len(got)))
     strange = got.merge(points.drop_duplicates(), how="left", indicator=True)["_merge"] != "both"
     if strange.any():
         raise QueryError("points of the table", str(got[strange.to_numpy()].iloc[0].to_list()))

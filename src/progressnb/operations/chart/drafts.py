@@ -9,36 +9,38 @@ from .sandbox import quoted
 from .schemas import ChartDraft, ChartPlan
 
 if TYPE_CHECKING:
-    from .rules import Reading
+    from .reading import Reading
 
-__all__ = ["MOST_POINTS", "draft_by_rules", "end_name", "plan_by_rules", "value_name"]
+_FUNCTIONS = {"distinct": "count(DISTINCT {})"}
 
-MOST_POINTS = 5000
-"""Points that are drawn, of two numbers against each other."""
+__all__ = ["draft_by_rules", "end_name", "plan_by_rules", "value_name"]
 
 
 def plan_by_rules(reading: Reading) -> ChartPlan:
     """Return the plan of a question that was read."""
     columns = [label for label in (reading.measure, reading.dimension) if label is not None]
-    drawing = {"by": "bar", "time": "line", "distribution": "bar", "against": "point"}[reading.shape]
+    drawing = {"by": "bar", "steps": "bar", "time": "line", "distribution": "bar", "against": "point"}[reading.shape]
     return ChartPlan(goal=_title(reading), columns=columns, drawing=f"{drawing}, by fixed rules")
 
 
 def draft_by_rules(reading: Reading) -> ChartDraft:
     """Return the query and the drawing of a question that was read."""
-    table, title = quoted(reading.table), _title(reading)
-    value = "count(*)" if reading.measure is None else f"{reading.how}({quoted(reading.measure)})"
+    table = quoted(reading.table)
+    function = _FUNCTIONS.get(reading.how, f"{reading.how}({{}})")
+    value = "count(*)" if reading.measure is None else function.format(quoted(reading.measure))
     name = value_name(reading)
-    dimension = quoted(reading.dimension or "")
+    dimension = quoted(reading.dimension)
     if reading.shape == "against":
         measure = quoted(reading.measure or "")
         query = (
             f"SELECT {measure}, {dimension} FROM {table} "  # noqa: S608 - quoted
-            f"WHERE {measure} IS NOT NULL AND {dimension} IS NOT NULL LIMIT {MOST_POINTS}"
+            f"WHERE {measure} IS NOT NULL AND {dimension} IS NOT NULL"
         )
+        if reading.every > 1:
+            query += f" QUALIFY row_number() OVER () % {reading.every} = 0"
         channels = {"x": _channel(reading.measure, "quantitative"), "y": _channel(reading.dimension, "quantitative")}
         channels = {axis: {**channel, "scale": {"zero": False}} for axis, channel in channels.items()}
-        return _draft(query, "point", channels, title)
+        return _draft(reading, query, "point", channels)
     if reading.shape == "distribution":
         end = end_name(reading)
         query = (
@@ -51,14 +53,21 @@ def draft_by_rules(reading: Reading) -> ChartDraft:
             "x2": {"field": end},
             "y": _channel(name, "quantitative"),
         }
-        return _draft(query, "bar", channels, title)
+        return _draft(reading, query, "bar", channels)
     if reading.shape == "time":
         query = (
             f"SELECT date_trunc('{reading.unit}', {dimension}) AS {dimension}, {value} AS {quoted(name)} "  # noqa: S608 - quoted
             f"FROM {table} WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 1"
         )
         channels = {"x": _channel(reading.dimension, "temporal"), "y": _channel(name, "quantitative")}
-        return _draft(query, "line", channels, title)
+        return _draft(reading, query, "line", channels)
+    if reading.shape == "steps":
+        query = (
+            f"SELECT {dimension}, {value} AS {quoted(name)} FROM {table} "  # noqa: S608 - quoted
+            f"WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 1"
+        )
+        channels = {"x": _channel(reading.dimension, "ordinal"), "y": _channel(name, "quantitative")}
+        return _draft(reading, query, "bar", channels)
     order = "DESC" if reading.descending else "ASC"
     limit = f" LIMIT {reading.top}" if reading.top else ""
     query = (
@@ -67,7 +76,7 @@ def draft_by_rules(reading: Reading) -> ChartDraft:
     )
     sort = "-x" if reading.descending else "x"
     channels = {"y": {**_channel(reading.dimension, "nominal"), "sort": sort}, "x": _channel(name, "quantitative")}
-    return _draft(query, "bar", channels, title)
+    return _draft(reading, query, "bar", channels)
 
 
 def value_name(reading: Reading) -> str:
@@ -86,20 +95,30 @@ def _channel(field: str | None, kind: str) -> dict[str, Any]:
     return {"field": field, "type": kind, "title": (field or "").replace("_", " ")}
 
 
-def _draft(query: str, mark: str, channels: dict[str, Any], title: str) -> ChartDraft:
-    spec = {"title": title, "mark": mark, "encoding": channels}
-    return ChartDraft(query=query, spec=spec, explanation=f"{title}, computed by fixed rules.")
+def _draft(reading: Reading, query: str, mark: str, channels: dict[str, Any]) -> ChartDraft:
+    title = _title(reading)
+    more = f" A row is taken for one of the {reading.counted!r}." if reading.counted else ""
+    return ChartDraft(
+        query=query,
+        spec={"title": title, "mark": mark, "encoding": channels},
+        explanation=f"{title}, computed by fixed rules.{more}",
+    )
 
 
 def _title(reading: Reading) -> str:
-    dimension, name = (reading.dimension or "").replace("_", " "), value_name(reading).replace("_", " ")
+    dimension, name = reading.dimension.replace("_", " "), value_name(reading).replace("_", " ")
+    if name == "count":
+        name = "number of rows"
     if reading.shape == "against":
         text = f"{(reading.measure or '').replace('_', ' ')} against {dimension}"
+        text += f", one of {reading.every} points" if reading.every > 1 else ""
     elif reading.shape == "distribution":
         text = f"distribution of {dimension}"
     elif reading.shape == "time":
         text = f"{name} per {reading.unit}"
+    elif reading.top:
+        text = f"{'top' if reading.descending else 'bottom'} {reading.top} "
+        text += f"{f'of {reading.groups} ' if reading.groups else ''}{dimension} by {name}"
     else:
-        first = f"{'top' if reading.descending else 'bottom'} {reading.top} {dimension} by" if reading.top else ""
-        text = f"{first} {name}".strip() if reading.top else f"{name} by {dimension}"
+        text = f"{name} by {dimension}"
     return text[:1].upper() + text[1:]

@@ -20,7 +20,7 @@ from . import prompts
 from .checking import check_rows
 from .drafts import draft_by_rules, plan_by_rules
 from .drawing import check_types, checked_spec, draw
-from .rules import Reading, read_question
+from .rules import read_question
 from .sandbox import Sandbox
 from .schemas import ChartDraft, ChartPlan, ChartResult
 from .tables import Data, describe, read_tables
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from progressnb.handle import StageHandle
     from progressnb.tracker import ProgressTracker
+
+    from .reading import Reading
 
 __all__ = ["RETRIES", "chart"]
 
@@ -79,8 +81,10 @@ async def chart(
 
         await pnb.chart("total sales by region", sales)
     """
-    if not str(question).strip() or len(question) > _QUESTION_LIMIT:
-        raise InputError(f"a question of 1 to {_QUESTION_LIMIT:,} characters", repr(question))
+    given: Any = question  # whatever a notebook passes
+    if not isinstance(given, str) or not given.strip() or len(given) > _QUESTION_LIMIT:
+        got = repr(given[:80]) if isinstance(given, str) else type(given).__name__
+        raise InputError(f"a question of 1 to {_QUESTION_LIMIT:,} characters, before the data", got)
     chosen = resolve_model(model)
     # A model that was made here is closed here; one that was passed is its owner's.
     async with nullcontext() if chosen is model else chosen:
@@ -100,6 +104,13 @@ class _Chart:
         self._reading: Reading | None = None
 
     async def make(self, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
+        sandbox = Sandbox()
+        try:
+            return await self._make(sandbox, data)
+        finally:
+            sandbox.close()
+
+    async def _make(self, sandbox: Sandbox, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
         with self._state("planning", 50) as stage:
             tables = await asyncio.to_thread(read_tables, data)
             described = await asyncio.to_thread(describe, tables)
@@ -115,11 +126,8 @@ class _Chart:
         with self._state("understanding_schema") as stage:
             size = f"{len(tables)} table{'s' * (len(tables) != 1)}, {sum(map(len, tables.values())):,} rows"
             stage.update(message=size, columns=plan.columns)
-            sandbox = await asyncio.to_thread(Sandbox, tables)
-        try:
-            return await self._answer(sandbox, tables, described, plan)
-        finally:
-            sandbox.close()
+            await sandbox.load(tables)
+        return await self._answer(sandbox, tables, described, plan)
 
     async def _answer(
         self, sandbox: Sandbox, tables: dict[str, pd.DataFrame], described: str, plan: ChartPlan
@@ -152,7 +160,7 @@ class _Chart:
         while True:
             draft = await self._draft(stage, prompt)
             try:
-                await asyncio.to_thread(sandbox.check, draft.query)
+                await sandbox.check(draft.query)
             except QueryError as error:
                 prompt = self._again(stage, prompt, draft, error)
             else:

@@ -1,16 +1,21 @@
-"""SQL that a model wrote, run where it can do no harm: one SELECT, in memory, on the given tables alone."""
+"""SQL that a model wrote, run where it can do no harm: one SELECT, in memory, on the given tables alone.
+
+It runs in a process of its own, `query_process.py`: what DuckDB can't interrupt is killed, with all that it took.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import threading
-from typing import TYPE_CHECKING, Any, cast
+import atexit
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from progressnb.errors import MissingExtraError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from types import ModuleType
 
     import pandas as pd
@@ -23,41 +28,8 @@ ROWS = 5_000
 SECONDS = 20.0
 """Seconds that a query may take."""
 
-MEMORY = "512MB"
-
-# In this order: the last one makes the others final.
-_SETTINGS = (
-    "python_enable_replacements = false",
-    "python_scan_all_frames = false",
-    "autoinstall_known_extensions = false",
-    "autoload_known_extensions = false",
-    "allow_community_extensions = false",
-    f"memory_limit = '{MEMORY}'",
-    "max_temp_directory_size = '0B'",
-    "temp_directory = ''",
-    "threads = 2",
-    "enable_external_access = false",
-    "lock_configuration = true",
-)
-_SOURCES = frozenset({"range", "generate_series", "unnest"})  # functions that may stand in place of a table
-# They tell of the machine, or write; or make one value of any size, which no interrupt stops.
-_FORBIDDEN = frozenset(
-    {"getenv", "getvariable", "nextval", "currval", "setseed", "write_log", "txid_current"}
-    | {"repeat", "lpad", "rpad", "list_resize", "array_resize", "format", "printf", "bitstring"}
-)
-_FORBIDDEN_PREFIXES = (
-    "duckdb_",
-    "pragma_",
-    "pg_",
-    "read_",
-    "write_",
-    "parquet_",
-    "sniff_",
-    "query",
-    "current_",
-    "has_",
-)
-_HARMLESS = frozenset({"current_date", "current_timestamp", "current_time"})
+LOADING = 300.0
+"""Seconds that it may take until the tables are there."""
 
 
 def load_duckdb() -> ModuleType:
@@ -77,125 +49,121 @@ def quoted(name: str) -> str:
 
 
 class Sandbox:
-    """Run queries on tables. Nothing outside can be read, and nothing is written anywhere. Close it after use."""
+    """Run queries on tables. Nothing outside can be read, and nothing is written anywhere. Close it after use.
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame], *, seconds: float = SECONDS, rows: int = ROWS) -> None:
-        self._duckdb: Any = load_duckdb()
+    The process begins at once, and is ready by the time that there are tables.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS, rows: int = ROWS) -> None:
+        load_duckdb()
         self._seconds = seconds
         self._rows = rows
-        self._names = {name.casefold() for name in tables}
-        self._connection = self._duckdb.connect(":memory:")
-        try:
-            for name, table in tables.items():
-                self._connection.register("progressnb_given", table)
-                self._connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM progressnb_given")  # noqa: S608 - quoted
-                self._connection.unregister("progressnb_given")
-            for setting in _SETTINGS:
-                self._connection.execute(f"SET {setting}")
-        except self._duckdb.Error as error:
-            self.close()
-            raise QueryError("tables that DuckDB can hold", _first_line(error)) from None
+        self._tables: Mapping[str, pd.DataFrame] = {}
+        self._busy = 0
+        self._process = _begin()
 
     def close(self) -> None:
-        """Forget the tables."""
-        self._connection.close()
+        """Forget the tables, and stop a query that goes on. The process is kept for a while, for the next chart."""
+        self._tables = {}
+        if self._busy or not _forget(self._process):
+            _end(self._process)
 
-    def check(self, sql: str) -> None:
+    async def load(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Take the tables. Raises `QueryError` for what DuckDB can't hold."""
+        self._tables = dict(tables)
+        await self._ask(LOADING, "tables", self._tables)
+
+    async def check(self, sql: str) -> None:
         """Raise `QueryError` for what is not one SELECT on the given tables, or what DuckDB can't bind."""
-        try:
-            statements = self._connection.extract_statements(sql)
-        except self._duckdb.Error as error:
-            raise QueryError("one SELECT that DuckDB can read", _first_line(error)) from None
-        if len(statements) != 1 or statements[0].type != self._duckdb.StatementType.SELECT:
-            kinds = ", ".join(str(each.type).rpartition(".")[2] for each in statements) or "none"
-            raise QueryError("one SELECT", f"{len(statements)} statements: {kinds}", "Write a single SELECT.")
-        (serialized,) = self._connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-        tree = json.loads(serialized)
-        if tree.get("error"):
-            raise QueryError("one SELECT", str(tree.get("error_message", "another statement")))
-        self._check_tree(tree)
-        try:
-            self._connection.execute(f"EXPLAIN {sql}").fetchall()
-        except self._duckdb.Error as error:
-            raise QueryError("a query that fits the tables", _first_line(error)) from None
+        await self._ask(self._seconds, "check", sql)
 
     async def run(self, sql: str) -> pd.DataFrame:
         """Check a query and return its rows; cancelling stops it. Raises `QueryError`."""
-        task = asyncio.ensure_future(asyncio.to_thread(self._run, sql))
+        return cast("pd.DataFrame", await self._ask(self._seconds, "run", sql, self._rows))
+
+    async def _ask(self, seconds: float, *message: object) -> Any:  # noqa: ANN401 - what was asked for
+        if self._process.poll() is not None:  # the last query was stopped
+            _end(self._process)
+            self._process = _begin()
+            await self._ask(LOADING, "tables", self._tables)
+        process = self._process
+        self._busy += 1
+        answer = asyncio.ensure_future(asyncio.to_thread(_exchange, process, message))
         try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            while not task.done():  # an interrupt that comes before the query begins is lost
-                self._connection.interrupt()
-                await asyncio.wait({task}, timeout=0.01)
-            if not task.cancelled():
-                task.exception()
-            raise
-
-    def _run(self, sql: str) -> pd.DataFrame:
-        over = threading.Event()
-
-        def stop() -> None:
-            over.set()
-            self._connection.interrupt()
-
-        timer = threading.Timer(self._seconds, stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            self.check(sql)
-            table: pd.DataFrame = self._connection.sql(sql).limit(self._rows + 1).df()
-        except self._duckdb.Error as error:
-            if over.is_set():
-                raise QueryError(f"a query that ends within {self._seconds:g} s", "one that does not") from None
-            raise QueryError("a query that runs", _first_line(error)) from None
-        except MemoryError:
-            raise QueryError(f"a query within {MEMORY}", "one that needs more") from None
+            done, _ = await asyncio.wait([answer], timeout=seconds)
+            if not done:
+                raise QueryError(f"a query that ends within {seconds:g} s", "one that does not")
+            kind, said = answer.result()
+        except EOFError:
+            got = await asyncio.to_thread(_last_words, process)
+            raise QueryError("a query that its process survives", got, "Aggregate more.") from None
         finally:
-            timer.cancel()
-        if len(table) > self._rows:
-            raise QueryError(f"at most {self._rows:,} rows", "more", "Aggregate, or take the top ones.")
-        return table
-
-    def _check_tree(self, tree: Any) -> None:  # noqa: ANN401 - DuckDB's own JSON
-        nodes = list(_nodes(tree))
-        named = {str(entry["key"]).casefold() for node in nodes for entry in _entries(node)}
-        for node in nodes:
-            if node.get("type") == "BASE_TABLE":
-                name, place = str(node.get("table_name", "")), (node.get("catalog_name"), node.get("schema_name"))
-                if any(place) or name.casefold() not in self._names | named:
-                    raise QueryError(f"the tables {', '.join(sorted(self._names))}", repr(name))
-            function = str(node.get("function_name", "")).casefold()
-            if node.get("type") == "TABLE_FUNCTION":
-                called: dict[str, Any] = node.get("function") or {}
-                source = str(called.get("function_name", "")).casefold()
-                if source not in _SOURCES:
-                    raise QueryError("the given tables", f"the function {source!r} in place of one")
-            elif function and _is_forbidden(function):
-                raise QueryError("functions that compute", f"{function!r}")
+            if not answer.done():
+                process.kill()  # which ends the exchange too
+                process.wait()
+                await asyncio.wait([answer])
+                answer.exception()
+            self._busy -= 1
+        if kind == "ended":
+            await asyncio.to_thread(process.wait)
+        if kind != "done":
+            raise QueryError(*said)
+        return said
 
 
-def _is_forbidden(function: str) -> bool:
-    return function not in _HARMLESS and (function in _FORBIDDEN or function.startswith(_FORBIDDEN_PREFIXES))
+_idle: list[subprocess.Popen[bytes]] = []
 
 
-def _entries(node: dict[str, Any]) -> list[dict[str, Any]]:
-    named: dict[str, Any] = node.get("cte_map") or {}
-    found: list[Any] = named.get("map") or []
-    return [entry for entry in found if isinstance(entry, dict) and "key" in entry]
+def _begin() -> subprocess.Popen[bytes]:
+    while _idle:
+        process = _idle.pop()
+        if process.poll() is None:
+            return process
+        _end(process)
+    # With no folder of the notebook among the modules.
+    program = [sys.executable, "-P", str(Path(__file__).with_name("query_process.py"))]
+    return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - our own
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - DuckDB's own JSON
-    waiting: list[Any] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            fields = cast("dict[str, Any]", node)
-            yield fields
-            waiting.extend(fields.values())
-        elif isinstance(node, list):
-            waiting.extend(node)  # pyright: ignore[reportUnknownArgumentType]
+def _forget(process: subprocess.Popen[bytes]) -> bool:
+    """Keep a process without its tables, and say whether it is kept."""
+    from .query_process import write_message
+
+    if _idle or process.poll() is not None:
+        return False
+    try:
+        write_message(cast("BinaryIO", process.stdin), ("forget",))
+    except OSError:
+        return False
+    _idle.append(process)
+    return True
 
 
-def _first_line(error: Exception) -> str:
-    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        _end(_idle.pop())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    with process:  # closes the pipes and waits
+        pass
+
+
+def _exchange(process: subprocess.Popen[bytes], message: object) -> tuple[str, Any]:
+    from .query_process import read_message, write_message
+
+    try:
+        write_message(cast("BinaryIO", process.stdin), message)
+        return cast("tuple[str, Any]", read_message(cast("BinaryIO", process.stdout)))
+    except (OSError, ValueError):  # it has ended; or the pipe is closed, which is a ValueError
+        raise EOFError from None
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    code = process.wait()
+    pipe = cast("BinaryIO", process.stderr)
+    said = [] if pipe.closed else pipe.read().decode(errors="replace").strip().splitlines()
+    # A signal of its own is how it ends without memory.
+    return "one that takes too much memory" if code < 0 or not said else said[-1][:200]

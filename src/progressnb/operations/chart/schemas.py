@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 from pydantic_core import to_json
 
-from progressnb.display.picture import can_draw, picture
+from progressnb.display.picture import KINDS as PICTURES
+from progressnb.display.picture import can_draw, need_drawing, picture
 from progressnb.errors import InputError
 from progressnb.events import jsonable
 
 if TYPE_CHECKING:
     import os
 
-__all__ = ["ChartDraft", "ChartPlan", "ChartResult"]
+__all__ = ["ChartDraft", "ChartPlan", "ChartResult", "check_target"]
+
+SUFFIXES = (*PICTURES, ".json", ".csv", ".sql")
+"""What a result can be saved as."""
 
 KEPT = 200
 """Rows that the run's events carry."""
@@ -97,13 +101,24 @@ class ChartResult(BaseModel):
             result.save("revenue.png")
         """
         target = Path(path)
+        check_target(target)
         match target.suffix.lower():
             case ".csv":
                 self.data.to_csv(target, index=False)
             case ".sql":
                 target.write_text(self.query, encoding="utf-8")
-            case ".png" | ".svg" | ".html" | ".json":
-                self.chart.save(target)
             case _:
-                raise InputError("a file that ends in .png, .svg, .html, .json, .csv or .sql", repr(target.name))
+                self.chart.save(target)
         return target
+
+
+def check_target(path: Path) -> None:
+    """Refuse a file's name that says no known kind, or one that nothing installed can draw, before any work is done.
+
+    Raises `InputError` and `MissingExtraError`.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(f"a file that ends in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}", repr(path.name))
+    if suffix in PICTURES:
+        need_drawing()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -23,12 +26,15 @@ ROWS = 10_000_000
 COLUMNS = 1_000
 _NAME_LIMIT = 200
 _SAMPLES = 5
+_OFFSET = r"(?:Z|(?<=:\d\d)[+-]\d{2}:?\d{2}|(?<=\d)[+-]\d{2}:\d{2})$"
 
 
 def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whatever was passed
     """Return the tables of any of the forms that `chart` takes. Raises `InputError` for what is no table."""
     import pandas as pd
 
+    if isinstance(data, pd.Series):
+        data = data.to_frame(data.name if data.name is not None else "value")  # pyright: ignore[reportUnknownMemberType]
     if isinstance(data, pd.DataFrame):
         tables = {"data": data}
     elif isinstance(data, Text):
@@ -107,8 +113,11 @@ def _read_file(path: Path) -> pd.DataFrame:
             return pd.read_csv(path)
         if suffix in (".parquet", ".pq"):
             return _read_parquet(path)
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        raise InputError(f"a table in {path.name!r}", str(error), "Check that the file is whole.") from None
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"a table in {path.name!r}", str(reason), "Check that the file is there and whole.") from None
     raise InputError("a .csv or .parquet file", repr(path.name), "Read it with pandas and pass the DataFrame.")
 
 
@@ -121,46 +130,102 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         # DuckDB reads Parquet itself; pandas would need another 40 MB for it. The path is the user's own.
         with duckdb.connect(":memory:") as connection:
+            connection.execute("SET TimeZone = 'UTC'")  # not the machine's
             return cast("pd.DataFrame", connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df())
     except duckdb.Error as error:
-        raise InputError(f"a Parquet table in {path.name!r}", str(error).splitlines()[0]) from None
+        got = str(error).splitlines()[0]
+        raise InputError(f"a Parquet table in {path.name!r}", got, "Check that it is whole.") from None
 
 
 def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    if not name or len(name) > _NAME_LIMIT or "\0" in name:
-        raise InputError("a short name for each table", repr(name))
+    if not _is_name(name):
+        raise InputError("a short name for each table", repr(name[:80]))
     if len(table.columns) == 0 or len(table) == 0:
         raise InputError(f"rows and columns in table {name!r}", "none")
     if len(table) > ROWS or len(table.columns) > COLUMNS:
         size = f"{len(table):,} rows, {len(table.columns):,} columns"
         raise InputError(f"at most {ROWS:,} rows and {COLUMNS:,} columns", size, "Pass an extract.")
-    labels = [str(label) for label in table.columns]
+    table = _with_index(table)
+    labels = [_label(label) for label in table.columns]
     folded = [label.casefold() for label in labels]  # SQL's names don't tell cases apart
     if len(set(folded)) < len(folded):
         twice = next(label for label in labels if folded.count(label.casefold()) > 1)
         raise InputError("each column's name once", f"{twice!r} twice", "Rename one of them.")
-    if any(not label or len(label) > _NAME_LIMIT or "\0" in label for label in labels):
-        raise InputError("a short name for each column", "an empty or a very long one")
-    plain = table.set_axis(labels, axis="columns").reset_index(drop=True)
+    if wrong := [label for label in labels if not _is_name(label)]:
+        raise InputError("a short name for each column", repr(wrong[0][:80]))
+    plain = table.set_axis(labels, axis="columns")
     return plain.assign(**{label: _plain(plain[label]) for label in labels})
+
+
+def _is_name(text: str) -> bool:
+    # Half of a surrogate pair is in no encoding.
+    return 0 < len(text) <= _NAME_LIMIT and not re.search("[\0\ud800-\udfff]", text)
+
+
+def _with_index(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose index is a column, where it says something: `groupby` and time series have such."""
+    import pandas as pd
+
+    index: pd.Index[Any] = table.index
+    if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) and index.name is None:
+        table, index = table.rename_axis("time"), index.rename("time")
+    says = all(name is not None and name not in table.columns for name in index.names)
+    return table.reset_index(drop=not says)
+
+
+def _label(label: object) -> str:
+    if isinstance(label, tuple):  # of a column under several headings
+        return " ".join(str(part) for part in cast("tuple[object, ...]", label) if str(part))
+    return str(label)
 
 
 def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column without what SQL has no type for: mixed and nested values become text, dates times."""
     import pandas as pd
 
-    if kind_of(column) != "text":
-        return column
-    values = column.dropna()
-    texts = values.map(lambda value: isinstance(value, str)).all()
-    if not texts and len(values) and values.map(lambda value: hasattr(value, "isoformat")).all():
-        times = pd.to_datetime(values, errors="coerce")
-    elif texts and len(values) and values.head(50).str.match(r"^\d{4}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}|$)").all():
-        times = pd.to_datetime(values, errors="coerce", format="ISO8601")
-    else:
-        times = None
+    kind: Any = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return _plain(column.astype(kind.categories.dtype))
+    if isinstance(kind, pd.PeriodDtype):
+        column = column.dt.to_timestamp()
+    elif isinstance(kind, pd.DatetimeTZDtype):
+        column = column.dt.tz_localize(None)  # its own clock: a month begins where it does there, on any machine
+    elif pd.api.types.is_timedelta64_dtype(kind):
+        column = column.dt.total_seconds()
+    elif kind_of(column) == "text":
+        column = _of_objects(column)
+    return column
+
+
+def _of_objects(column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    values: Any = column.dropna()
+    texts = values.map(lambda value: isinstance(value, str)).all()  # pyright: ignore[reportUnknownLambdaType]
+    to_times: Any = pd.to_datetime
+    times: Any = None
+    if texts and len(values) and values.head(50).str.match(r"^\d{4}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}|$)").all():
+        times = to_times(values.str.replace(_OFFSET, "", regex=True), errors="coerce", format="ISO8601")
+    elif not texts and values.map(_is_time).all():
+        times = to_times(values.map(_own_clock), errors="coerce")
+    elif not texts and values.map(_is_number).all():
+        return column.astype(float)
     if times is not None and not times.isna().any():
-        return times.reindex(column.index)
-    return column.map(
-        lambda value: value if isinstance(value, str) or value is None else str(value), na_action="ignore"
-    )
+        return cast("pd.Series[Any]", times.reindex(column.index))
+    return column.map(_as_text, na_action="ignore")
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, date)
+
+
+def _own_clock(value: Any) -> Any:  # noqa: ANN401 - a date or a time
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _as_text(value: object) -> str | None:
+    return value if isinstance(value, str) or value is None else str(value)

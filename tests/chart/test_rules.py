@@ -1,0 +1,253 @@
+"""Which questions rules read, and what they say of those that they don't."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from progressnb import InputError, chart
+from progressnb.offline import OfflineModel
+from progressnb.operations.chart.drafts import draft_by_rules
+from progressnb.operations.chart.reading import Reading
+from progressnb.operations.chart.rules import read_question
+from progressnb.operations.chart.tables import kind_of, read_tables
+
+
+def shop(count: int = 300) -> pd.DataFrame:
+    """Make orders, the same ones each time."""
+    rng = np.random.default_rng(1)
+    return pd.DataFrame(
+        {
+            "order_id": range(count),
+            "customer": rng.choice(list("abcdefg"), count),
+            "region": rng.choice(["N", "S", "E"], count),
+            "category": rng.choice(["toys", "books"], count),
+            "price": rng.random(count) * 10,
+            "revenue": rng.random(count) * 100,
+            "rating": rng.integers(1, 6, count),
+            "age": rng.integers(18, 80, count),
+            "date": pd.date_range("2025-01-01", periods=count),
+            "active": rng.random(count) < 0.5,
+        }
+    )
+
+
+SHOP = {"data": shop()}
+
+
+def title(question: str) -> str:
+    """Return what rules would draw."""
+    return str(draft_by_rules(read_question(question, SHOP)).spec["title"])
+
+
+READ = {
+    "total revenue by region": "Total revenue by region",
+    "bar chart of revenue by region": "Total revenue by region",
+    "compare revenue by region": "Total revenue by region",
+    "average price of each category": "Average price by category",
+    "average price by rating": "Average price by rating",
+    "average revenue by age": "Average revenue by age",
+    "highest price by category": "Max price by category",
+    "top 5 customers by revenue": "Top 5 customer by total revenue",
+    "five best customers by revenue": "Top 5 customer by total revenue",
+    "top customers by revenue": "Top 10 customer by total revenue",
+    "show me the 3 customers with the lowest revenue": "Bottom 3 customer by total revenue",
+    "which customer has the highest revenue": "Total revenue by customer",
+    "which category has the lowest average price": "Average price by category",
+    "which region has the most rows": "Number of rows by region",
+    "number of rows by active": "Number of rows by active",
+    "how many visits by region": "Number of rows by region",
+    "distinct customers per region": "Distinct customer by region",
+    "number of customers per region": "Distinct customer by region",
+    "number of unique customers per month": "Distinct customer per month",
+    "how many orders per month": "Distinct order id per month",
+    "histogram of age": "Distribution of age",
+    "how is revenue distributed": "Distribution of revenue",
+    "frequency of category": "Number of rows by category",
+    "is price related to rating": "Price against rating",
+    "scatter plot of price against revenue": "Price against revenue",
+    "trend of revenue": "Total revenue per month",
+    "line chart of revenue per week": "Total revenue per week",
+    "daily revenue": "Total revenue per day",
+}
+
+
+@pytest.mark.parametrize("question", READ)
+def test_read(question: str) -> None:
+    """The usual ways to ask are read, and the title says as what."""
+    assert title(question) == READ[question]
+
+
+UNREAD = {
+    "standard deviation of price by category": "'standard', 'deviation'",
+    "90th percentile of price by region": "'90th', 'percentile'",
+    "box plot of price by category": "'box'",
+    "pie chart of revenue by region": "'pie'",
+    "total revenue by region in 2024": "'2024'",
+    "total revenue by region excluding N": "'excluding', 'n'",
+    "sum of revenue where region is N": "'where', 'n'",
+    "average price of toys per month": "'toys'",
+    "count of customers with revenue over 100 by region": "'over', '100'",
+    "monthly revenue by category": "'category'",
+    "revenue by region and category": "'category'",
+    "revenue per customer per month": "'customer'",
+    "price by region and rating": "'rating'",
+    "top 3 categories per region by revenue": "'categories'",
+    "cumulative revenue per month": "'cumulative'",
+    "share of revenue by category": "'share'",
+    "share of active by region": "'share'",
+    "revenue by region as percentage": "'percentage'",
+    "average order value by region": "'value'",
+    "total revenue and average price by region": "'total', 'price'",
+    "Umsatz nach Region": "'umsatz', 'nach'",
+    "revenue": "does not say by what",
+    "average age": "does not say by what",
+    "number of age by region": "does not say by what",
+}
+
+
+@pytest.mark.parametrize("question", UNREAD)
+def test_not_read(question: str) -> None:
+    """A question is read as a whole or not at all: what would be left out is named."""
+    with pytest.raises(InputError) as caught:
+        read_question(question, SHOP)
+    assert UNREAD[question] in caught.value.got
+
+
+def test_examples_make_sense() -> None:
+    """The examples that an error gives add no identifiers, and can be asked."""
+    with pytest.raises(InputError) as caught:
+        read_question("?", SHOP)
+    examples = [each for each in str(caught.value).split("Such as: ")[1].split("'")[1::2] if each.strip("; ")]
+    assert examples[:2] == ["total price by customer", "top 5 customer by price"]
+    for example in examples[:5]:
+        read_question(example, SHOP)
+
+
+def test_no_dates() -> None:
+    """Who asks for time, and has dates that are none, is told so."""
+    tables = read_tables({"sales": [1, 2], "date": ["2025-01-01", "unknown"]})
+    with pytest.raises(InputError, match=r"'date' has other values; convert it with pandas\.to_datetime"):
+        read_question("sales per month", tables)
+
+
+async def ask(question: str, data: Any) -> Any:
+    """Ask for a chart, without a panel."""
+    return await chart(question, data, model=OfflineModel(pace=0), show=False)
+
+
+async def test_many_groups() -> None:
+    """Of very many groups the largest are drawn, and the title says of how many."""
+    result = await ask("total n by name", pd.DataFrame({"name": [f"n{i:03}" for i in range(500)], "n": range(500)}))
+    assert result.data["name"].tolist() == [f"n{i}" for i in range(499, 469, -1)]
+    assert result.explanation.startswith("Top 30 of 500 name by total n")
+
+
+async def test_many_points() -> None:
+    """Of very many points some from all over the table are drawn, and the title says how many."""
+    count = 100_000
+    result = await ask("a against b", pd.DataFrame({"a": [0] * 50_000 + [1] * 50_000, "b": range(count)}))
+    assert len(result.data) == 5_000
+    assert result.data["a"].mean() == pytest.approx(0.5)
+    assert "one of 20 points" in result.explanation
+
+
+async def test_rows_that_are_counted() -> None:
+    """Where rows are counted under another name, the explanation says so."""
+    assert "A row is taken for one of the 'visits'." in (await ask("how many visits by region", shop())).explanation
+    assert "taken" not in (await ask("number of rows by region", shop())).explanation
+
+
+async def test_whole_numbers_stay_whole() -> None:
+    """Sums of whole numbers are whole numbers, with all digits as far as NumPy has them."""
+    exact = await ask(
+        "total n by g", pd.DataFrame({"g": ["a", "a", "b"], "n": [2**53 - 2, 1, None]}).astype({"n": "Int64"})
+    )
+    assert exact.data["total n"].tolist()[0] == 2**53 - 1
+    whole = await ask("total n by g", pd.DataFrame({"g": ["a", "b"], "n": [3, 4]}))
+    assert whole.data["total n"].dtype == "int64"
+
+
+async def test_years() -> None:
+    """A column of years groups, in its order, also where time is asked for."""
+    table = pd.DataFrame({"year": [2024, 2023, 2024], "sales": [1, 2, 3]})
+    for question in ("total sales by year", "sales over time", "sales per year"):
+        assert (await ask(question, table)).data.to_numpy().tolist() == [[2023, 2], [2024, 4]]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Zurich", "America/New_York", "Asia/Kolkata", "UTC"])
+async def test_time_zones(zone: str) -> None:
+    """A month begins where it does on the column's own clock, wherever this machine is."""
+    times = pd.date_range("2025-01-31 20:00", periods=9, freq="h", tz=zone)
+    result = await ask("number of rows per month", pd.DataFrame({"time": times}))
+    assert result.data["count"].tolist() == [4, 5]
+    assert result.data["time"].tolist() == [pd.Timestamp("2025-01-01"), pd.Timestamp("2025-02-01")]
+
+
+NINE = pd.date_range("2025-01-01", periods=9, freq="D")
+INDEXED: list[Any] = [
+    shop().groupby("region")[["revenue"]].sum(),
+    shop().groupby("region")["revenue"].sum(),
+    shop().groupby(["region", "category"])[["revenue"]].sum(),
+]
+
+
+@pytest.mark.parametrize("data", INDEXED)
+async def test_index(data: Any) -> None:
+    """An index with a name is a column."""
+    result = await ask("total revenue by region", data)
+    expected = shop().groupby("region")["revenue"].sum()
+    assert result.data.set_index("region")["total revenue"].to_dict() == pytest.approx(expected.to_dict())
+
+
+async def test_index_of_times() -> None:
+    """An index of times is a column, with a name or without; one that only counts is none."""
+    for index in (NINE, NINE.rename("date"), NINE.to_period()):
+        result = await ask("total n per day", pd.DataFrame({"n": range(9)}, index=index))
+        assert result.data["total n"].tolist() == list(range(9))
+    assert list(read_tables(shop().tail(3))["data"].columns) == list(shop().columns)
+
+
+async def test_headings() -> None:
+    """Columns under several headings have the name of all."""
+    data = shop().groupby("region").agg({"revenue": ["sum", "mean"]}).reset_index()
+    assert list(read_tables(data)["data"].columns) == ["region", "revenue sum", "revenue mean"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "first"),
+    [
+        ([Decimal("1.5"), Decimal(2)], "number", 1.5),
+        (pd.to_timedelta(["90s", "2s"]), "number", 90.0),
+        (pd.PeriodIndex(["2025-01", "2025-02"], freq="M"), "time", pd.Timestamp("2025-01-01")),
+        (pd.Categorical(["b", "a"]), "text", "b"),
+        (pd.Categorical([3, 1]), "number", 3),
+        (["2025-01-01T10:00+02:00", "2025-07-01T10:00+01:00"], "time", pd.Timestamp("2025-01-01 10:00")),
+        ([date(2025, 1, 1), None], "time", pd.Timestamp("2025-01-01")),
+        ([datetime.fromisoformat("2025-01-01T10:00+02:00"), None], "time", pd.Timestamp("2025-01-01 10:00")),
+        ([True, None], "text", "True"),
+        ([1, "a"], "text", "1"),
+        (["2025-01-01", "x"], "text", "2025-01-01"),
+    ],
+)
+def test_kinds(values: Any, kind: str, first: object) -> None:
+    """Columns of every kind that pandas has are numbers, times or texts."""
+    column = read_tables(pd.DataFrame({"x": values}))["data"]["x"]
+    assert (kind_of(column), column.iloc[0]) == (kind, first)
+
+
+@pytest.mark.parametrize(
+    ("question", "data"), [(shop(), "total revenue by region"), (None, shop()), ("x" * 2_001, shop())]
+)
+async def test_no_question(question: Any, data: Any) -> None:
+    """What is no question is refused, also where the two are swapped."""
+    with pytest.raises(InputError, match="question of 1 to 2,000 characters"):
+        await ask(question, data)
+
+
+def test_reading_is_plain() -> None:
+    """The same question of the same table has the same reading."""
+    assert read_question("histogram of age", SHOP) == Reading("distribution", "data", None, "age", width=5)
