@@ -153,8 +153,9 @@ async def test_points_are_checked() -> None:
 
 
 async def test_two_numbers() -> None:
-    """Two numbers against each other are points."""
+    """Two numbers against each other are points; what is named first stands upwards."""
     result = await ask("units against net revenue")
+    assert encoding(result) == {"x": ("net_revenue", "quantitative"), "y": ("units", "quantitative")}
     assert len(result.data) == len(ORDERS)
     assert result.chart.to_dict()["mark"]["type"] == "point"
 

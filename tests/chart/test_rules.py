@@ -146,6 +146,12 @@ async def test_many_groups() -> None:
     assert result.explanation.startswith("Top 30 of 500 name by total n")
 
 
+async def test_labels_of_steps() -> None:
+    """The labels of groups side by side stand upright where they are numbers, and don't lie on one another."""
+    chart = (await ask("average revenue by age", shop())).chart.to_dict()
+    assert chart["encoding"]["x"]["axis"] == {"labelOverlap": "greedy", "labelAngle": 0}
+
+
 async def test_many_points() -> None:
     """Of very many points some from all over the table are drawn, and the title says how many."""
     count = 100_000

@@ -38,7 +38,7 @@ def draft_by_rules(reading: Reading) -> ChartDraft:
         )
         if reading.every > 1:
             query += f" QUALIFY row_number() OVER () % {reading.every} = 0"
-        channels = {"x": _channel(reading.measure, "quantitative"), "y": _channel(reading.dimension, "quantitative")}
+        channels = {"x": _channel(reading.dimension, "quantitative"), "y": _channel(reading.measure, "quantitative")}
         channels = {axis: {**channel, "scale": {"zero": False}} for axis, channel in channels.items()}
         return _draft(reading, query, "point", channels)
     if reading.shape == "distribution":

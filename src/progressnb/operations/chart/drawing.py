@@ -126,13 +126,23 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
     rows = next((table[label].nunique() for label in table.columns if _escaped(label) == y.get("field")), 0)
     steps = y.get("type") in ("nominal", "ordinal")
     size = {"width": WIDTH, "height": max(60, min(rows, 40) * _ROW) if steps else HEIGHT}
+    encoding = {name: _with_axis(name, channel, table) for name, channel in spec["encoding"].items()}
     try:
-        chart = alt.Chart.from_dict({**spec, **size, "data": {"values": []}})
+        chart = alt.Chart.from_dict({**spec, **size, "encoding": encoding, "data": {"values": []}})
     except Exception as error:  # noqa: BLE001 - Altair raises several kinds
         said = str(error).splitlines() or [type(error).__name__]
         raise QueryError("a drawing that Vega-Lite allows", said[0][:_LIMIT]) from None
     chart.data = {"values": records}  # our own, and valid: to check 5,000 rows against the schema takes seconds
     return shown(chart, text=text)
+
+
+def _with_axis(name: str, channel: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+    """Keep the labels of groups side by side from lying on one another."""
+    if name != "x" or channel["type"] not in ("nominal", "ordinal"):
+        return channel
+    label = next(label for label in table.columns if _escaped(label) == channel["field"])
+    upright = {"labelAngle": 0} if kind_of(table[label]) == "number" else {}
+    return {**channel, "axis": {"labelOverlap": "greedy", **upright}}
 
 
 def _text(value: object) -> str:
