@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -196,4 +198,24 @@ async def test_a_folder_of_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     sandbox = Sandbox()
     await sandbox.load({"t": TABLE})
     assert len(await sandbox.run("SELECT * FROM t")) == 3
+    sandbox.close()
+
+
+async def test_an_orphan_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that nobody stops any more ends by itself."""
+    program = (
+        "import runpy, sys; module = runpy.run_path(sys.argv[1]);"
+        "module['main'].__globals__['CPU_SECONDS'] = 1; module['main']()"
+    )
+    begin = subprocess.Popen[bytes]
+
+    def impatient(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        return begin([*command[:2], "-c", program, command[2]], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", impatient)
+    monkeypatch.setattr("progressnb.operations.chart.sandbox._idle", [])
+    sandbox = Sandbox(seconds=600)
+    await sandbox.load({"t": TABLE})
+    with pytest.raises(QueryError, match="survives"):
+        await sandbox.run("SELECT count(*) FROM range(1000000) x, range(1000000) y")
     sandbox.close()

@@ -27,6 +27,9 @@ MEMORY = 512
 ANSWER = 32_000_000
 """Bytes of the rows of an answer."""
 
+CPU_SECONDS = 120
+"""Seconds of CPU that an answer may take."""
+
 IDLE = 60
 """Seconds that it waits for tables."""
 
@@ -221,6 +224,17 @@ def _bound_memory(*, bounded: bool) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bound if bounded else most, most))
 
 
+def _bound_time() -> None:
+    """Keep a query to a bound of its own, for when nobody is there any more to stop it."""
+    if not hasattr(signal, "SIGXCPU"):
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS, most))
+
+
 def _answer(tables: Tables | None, message: Any) -> tuple[Tables | None, Any]:  # noqa: ANN401 - a message of the other side
     match message:
         case ("tables", given):
@@ -257,6 +271,7 @@ def main() -> None:
             tables = None
             _bound_memory(bounded=False)
             continue
+        _bound_time()
         try:
             tables, answer = _answer(tables, message)
             write_message(writing, ("done", answer))
