@@ -10,6 +10,7 @@ import pytest
 
 from progressnb.errors import RunCancelled
 from progressnb.events import CancelledEvent, Event, is_last
+from progressnb.replaying import replay
 from progressnb.run import Run, cancel_all, runs
 from progressnb.testing import ManualClock
 from progressnb.tracker import ProgressTracker
@@ -42,7 +43,7 @@ def nothing_leaks() -> Iterator[None]:
 
 async def check_cancelled(run: Run[Any], reason: str | None = None) -> None:
     """Check all that holds for a run that was cancelled."""
-    with pytest.raises(RunCancelled, match=r"op was cancelled: .*run\.partial"):
+    with pytest.raises(RunCancelled, match=r"op was cancelled[.:] .*run\.partial"):
         await run
     assert [is_last(event) for event in run.log] == [False] * (len(run.log) - 1) + [True]
     last = run.log[len(run.log) - 1]
@@ -292,3 +293,19 @@ def test_cancel_all() -> None:
         assert cancel_all() == 0
 
     asyncio.run(main())
+
+
+async def test_no_word_twice() -> None:
+    """What awaiting a cancelled run raises says why, where a reason was given."""
+    for given, said in (
+        (None, "op was cancelled. "),
+        ("cancelled", "op was cancelled. "),
+        ("enough", "cancelled: enough."),
+    ):
+        run = begin(forever)
+        await asyncio.sleep(0)
+        run.cancel(given)
+        with pytest.raises(RunCancelled, match=said):
+            await run
+        with pytest.raises(RunCancelled, match=said):
+            await replay(run, speed=None, show=False)

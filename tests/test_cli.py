@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import progressnb
-from progressnb import cli, samples
+from progressnb import cli, offline, samples
 from progressnb.operations.resume.documents import read_resume
+from progressnb.operations.resume.sample_run import PACE
 from progressnb.operations.resume.schemas import Customization
 
 if TYPE_CHECKING:
@@ -118,6 +121,22 @@ def test_demo_writes_the_resume(pretend: Callable[..., list[dict[str, Any]]], tm
     assert code == 0
     assert out.read_text(encoding="utf-8") == "# Ädä\n"
     assert f"The customized resume is in {out}." in said
+
+
+def test_demo_says_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its help says is what its pace makes of the sample, a turn of the loop for each token counted too."""
+    seconds = re.search(r"Takes about (\d+) seconds", invoke("demo", "--help")[1])
+    assert seconds is not None
+    streamed: list[str] = []
+    tokens = offline._tokens
+
+    def counted(text: str) -> list[str]:
+        streamed.extend(tokens(text))
+        return list(tokens(text))
+
+    monkeypatch.setattr(offline, "_tokens", counted)
+    progressnb.customize(samples.resume, samples.job, show=False, model=offline.OfflineModel(pace=0)).wait()
+    assert 0.6 * int(seconds[1]) < len(streamed) * PACE < int(seconds[1])
 
 
 def test_demo_runs(tmp_path: Path) -> None:
@@ -329,6 +348,91 @@ def test_a_bad_pace_is_refused(pretend: Callable[..., list[dict[str, Any]]], pac
     assert "pace" in err
 
 
+def test_contents_are_kept_in_a_history() -> None:
+    """`serve --contents` without a file to keep them in is refused, with the option that is missing."""
+    assert "--history" in refused("serve", "--contents", "--port", 0)
+
+
+# --- charts ----------------------------------------------------------------------------------------
+
+
+class Drawn:
+    """A chart that was drawn, and a disk to save it on."""
+
+    explanation, note, data = "Units by region.", None, pd.DataFrame({"region": ["Ä"], "units": [3]})
+
+    def __init__(self, error: Exception | None) -> None:
+        self._error = error
+
+    def save(self, path: Path) -> None:
+        """Write something, or fail."""
+        if self._error is not None:
+            raise self._error
+        path.write_text("drawn")
+
+
+@pytest.fixture
+def draws(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Put a fake in place of `chart`; it notes its questions."""
+
+    def make(error: Exception | None = None) -> list[str]:
+        asked: list[str] = []
+
+        async def chart(question: str, _data: object, **_: object) -> Drawn:
+            asked.append(question)
+            return Drawn(error)
+
+        monkeypatch.setattr(progressnb, "chart", chart, raising=False)
+        return asked
+
+    return make
+
+
+def test_a_chart_that_cannot_be_written_is_refused_first(draws: Callable[..., list[str]], tmp_path: Path) -> None:
+    """An unknown kind, a directory, the table itself: refused before the work, and nothing is left behind."""
+    asked = draws()
+    (table := tmp_path / "sales.csv").write_text("region,units\nNorth,3\n")
+    for name in ("c.exe", "c", "c.svgz", ".png"):
+        said = refused("chart", "units by region", table, "-o", tmp_path / name)
+        assert ".svg, .png, .html, .json, .csv or .sql" in said
+    (tmp_path / "d.png").mkdir()
+    assert "directory" in refused("chart", "units by region", table, "-o", tmp_path / "d.png")
+    assert "read from" in refused("chart", "units by region", table, "-o", table)
+    assert "sales.csv/c.png" in refused("chart", "units by region", table, "-o", table / "c.png")
+    assert asked == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d.png", "sales.csv"]
+
+
+def test_a_chart_that_nothing_draws_is_refused_first(
+    draws: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without the package that draws, a picture is refused before the work, with the command that installs it."""
+    asked = draws()
+    monkeypatch.setattr("progressnb.display.picture.can_draw", lambda: False)
+    assert 'pip install "progressnb[chart]"' in refused("chart", "units", samples.job_path, "-o", tmp_path / "c.PNG")
+    assert asked == []
+    assert invoke("chart", "units", samples.job_path, "-o", tmp_path / "c.json")[0] == 0
+
+
+def test_a_charts_folder_is_made(draws: Callable[..., list[str]], tmp_path: Path) -> None:
+    """The directories above a chart's file are made, as for a resume."""
+    draws()
+    out = tmp_path / "new" / "deep" / "c.svg"
+    assert invoke("chart", "units", samples.job_path, "-o", out)[:2] == (0, f"Units by region. It is in {out}.\n")
+    assert out.read_text() == "drawn"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), progressnb.InputError("a drawing")])
+def test_a_failed_chart_does_not_lose_its_rows(
+    draws: Callable[..., list[str]], tmp_path: Path, error: Exception
+) -> None:
+    """Where the file can't be written at the end, the rows go to stdout as CSV, and the exit code is 1."""
+    draws(error)
+    code, out, err = invoke("chart", "units", samples.job_path, "-o", tmp_path / "c.png")
+    assert (code, out) == (1, "region,units\nÄ,3\n")
+    assert "the rows are above, on stdout" in err
+
+
 # --- how it fails ----------------------------------------------------------------------------------
 
 
@@ -392,5 +496,5 @@ def test_ctrl_c_cancels_and_exits_130() -> None:
     assert out == ""
     assert err.splitlines()[-1] == "progressnb: cancelled"
     assert "customize   0 %" in err.splitlines()[-2]
-    assert "cancelled after" in err.splitlines()[-2]
+    assert re.search(r"cancelled after [\d.]+ s: interrupted$", err.splitlines()[-2])
     assert "Traceback" not in err

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from progressnb import ProgressTracker, Stage
 from progressnb.display.console import ConsoleView, _Screen
+from progressnb.display.frame import Frame
 from progressnb.display.terminal import Outline, Pen, clean_for_terminal
 from progressnb.events import ProgressEvent, clean_text
 from progressnb.testing import ManualClock
@@ -222,6 +223,39 @@ def test_text_is_followed_at_its_end(terminal: Callable[..., Terminal]) -> None:
     assert "the end▌" in frame
     assert "line 999" in frame
     assert "line 900" not in frame
+
+
+def test_a_heading_is_that_of_the_text_below(terminal: Callable[..., Terminal]) -> None:
+    """While what a stage writes waits for its event, text and heading are still the other stage's, both."""
+    screen = terminal()
+    run = screen.run()
+    run.stage("writing").write("the resume")
+    screen.look()
+    check = run.stage("check")
+    check.start()
+    check.write("all claims hold")
+    assert run.partial == "all claims hold"
+    frame = "\n".join(str(line) for line in Frame(run, Pen(screen.console, 79)).live(20, compact=False))
+    assert "── Writing " in frame
+    assert "the resume▌" in frame
+    assert "all claims" not in frame
+    later = screen.look()
+    assert "── Check " in later
+    assert "all claims hold▌" in later
+
+
+def test_what_was_skipped_has_no_percent(terminal: Callable[..., Terminal]) -> None:
+    """A stage that was left out shows an empty bar and no 100 %, although its share counts as done."""
+    screen = terminal(100)
+    run = screen.run()
+    run.stage("evaluation").skip("nothing to do")
+    run.stage("writing").start()
+    row = next(line for line in lines_of(screen.look()) if "Evaluating" in line)
+    assert "%" not in row
+    assert "━" not in row
+    assert "nothing to do" in row
+    assert run.state.stages[0].percent == 100
+    assert run.state.overall_progress == 30
 
 
 def test_what_is_cut_off_above_is_named(terminal: Callable[..., Terminal]) -> None:

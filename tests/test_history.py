@@ -501,6 +501,11 @@ def test_compare() -> None:
         "tokens_per_second_b": 2.5,
     }
     assert history.compare([run.id for run in runs[:3]], runs[3].id).loc["write", "ratio"] == 2.0
+    assert history.compare(runs[:3], runs[3]).equals(history.compare([run.id for run in runs[:3]], runs[3].id))
+    assert history.compare(history.runs()["run_id"][:3], runs[3]).loc["write", "ratio"] == 2.0
+    for wrong in (7, None, [], [runs[0], 7], b"id", {"id": runs[0].id}.values):
+        with pytest.raises(InputError, match="expected runs or their ids, got"):
+            history.compare(wrong, runs[3])  # type: ignore[arg-type]
     assert list(history.compare(runs[0].id, other.id).index) == ["read", "write", "new"]
     assert history.compare(runs[0].id, other.id)["ratio"].isna().all()
 

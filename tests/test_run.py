@@ -5,6 +5,7 @@ import gc
 import threading
 import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,6 +109,10 @@ def test_failure() -> None:
         assert run.exception is not None
         assert run.exception.__notes__ == ["in stage 's' of 'op'"]
         assert "raise ValueError" in "".join(traceback.format_exception(run.exception))
+        first, *inner = [Path(frame.filename).name for frame in traceback.extract_tb(run.exception.__traceback__)]
+        assert first == Path(__file__).name
+        # Awaiting adds two frames of ours, which IPython hides; those in which it was called are left out.
+        assert inner == ["run.py", "run.py", Path(__file__).name]
         assert (run.status, run.result, run.state.error, run.state.error_stage) == ("failed", None, "no such row", "s")
         check_ended(run)
 
@@ -186,7 +191,7 @@ def test_timeout(how: str) -> None:
         last = run.log[len(run.log) - 1]
         assert isinstance(last, ErrorEvent)
         assert (last.error_type, last.fatal) == ("TimeoutError", True)
-        assert last.message == "took longer than its timeout"
+        assert last.message == str(run.exception) == "op took longer than its timeout of 0 s"
         assert last.stage == (None if how in ("swallows", "raises") else "s")
         check_ended(run)
 
@@ -292,8 +297,8 @@ def test_gather() -> None:
 
 
 def test_repr() -> None:
-    """A run's repr is one line with its operation, status and percent."""
+    """A run's repr is one line with its operation, status and percent; where nothing begins it, with what does."""
     run = begin(quick)
-    assert repr(run) == f"<Run op {run.id[:8]}: pending, 0 %>"
+    assert repr(run) == f"<Run op {run.id[:8]}: pending, 0 %; await it in a coroutine, or .wait()>"
     asyncio.run(_awaited(run))
     assert repr(run) == f"<Run op {run.id[:8]}: finished, 100 %>"

@@ -65,13 +65,27 @@ def test_no_loop() -> None:
     assert runs() == []
 
 
+def test_it_waits_before_it_begins(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that fails before its caller goes on is waited for all the same: nothing says that nobody awaits it."""
+
+    class AtOnce(threading.Thread):
+        def start(self) -> None:
+            super().start()
+            self.join()  # the caller's thread gets its turn only when all is over
+
+    monkeypatch.setattr(threading, "Thread", AtOnce)
+    with pytest.raises(ValueError, match="no such row"):
+        begin(fails).wait()
+    assert caplog.records == []
+
+
 def test_failure_and_timeout() -> None:
     """Waiting raises what awaiting would raise."""
     run = begin(fails)
     with pytest.raises(ValueError, match="no such row") as caught:
         run.wait()
     assert caught.value is run.exception
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match=r"^op took longer than its timeout of 0 s$"):
         begin(forever, timeout=0).wait()
 
 

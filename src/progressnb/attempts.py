@@ -7,7 +7,8 @@ import inspect
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
-from progressnb.errors import ProgressError
+from progressnb.errors import InvalidProgressError, ProgressError
+from progressnb.percent import is_number
 from progressnb.recorder import word_error
 
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 
     from progressnb.handle import StageHandle
 
-__all__ = ["attempt", "called", "time_limit", "validated"]
+__all__ = ["attempt", "called", "checked_timeout", "tell_timeout", "time_limit", "validated"]
 
 
 async def attempt(
     stage: StageHandle, function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Any:  # noqa: ANN401 - what the function returns
     """Call a function as often as the stage allows, then its fallback; raise the last error without one."""
+    __tracebackhide__ = True  # IPython and pytest leave such frames out
     attempts = stage.options.retries + 1
     for number in range(1, attempts + 1):
         try:
@@ -41,6 +43,15 @@ async def attempt(
     return await called(cast("Callable[..., Any]", stage.options.fallback), arguments, options)
 
 
+def checked_timeout(timeout: object) -> float | None:
+    """Return a timeout in seconds, or None; raise `InvalidProgressError` for what is neither."""
+    if timeout is None:
+        return None
+    if not is_number(timeout) or not timeout >= 0:
+        raise InvalidProgressError("a timeout in seconds", repr(timeout), "Pass None for no timeout.")
+    return float(timeout)
+
+
 def time_limit(seconds: float | None) -> AbstractAsyncContextManager[None]:
     """Raise `TimeoutError`, which says how long it was, when a block takes longer; None is for ever."""
     return nullcontext() if seconds is None else _limited(seconds)
@@ -54,8 +65,14 @@ async def _limited(seconds: float) -> AsyncGenerator[None]:
             yield
     except TimeoutError as error:
         if limit.expired():
-            word_error(error, f"took longer than its timeout of {seconds:g} s")
+            tell_timeout(error, f"took longer than its timeout of {seconds:g} s")
         raise
+
+
+def tell_timeout(error: TimeoutError, text: str) -> None:
+    """Say what took longer than what, where the error says nothing, as asyncio's own doesn't."""
+    error.args = error.args or (text,)
+    word_error(error, text)
 
 
 def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401 - any type
@@ -71,6 +88,7 @@ def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401
 
 async def called(function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Call a function: an async one here, any other in a thread."""
+    __tracebackhide__ = True
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - whether it is async
         return await function(*arguments, **options)
     # Whatever else it is, it may take long: the loop goes on.

@@ -7,9 +7,12 @@ not be worked on, 130 for Ctrl-C.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, Optional, TypeVar
 
@@ -18,7 +21,8 @@ import typer
 import progressnb
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
+    from types import FrameType
 
     from pydantic_ai.models import Model
 
@@ -87,7 +91,7 @@ def _options(
 
 @app.command()
 def demo(*, out: _Out = None, model: _Model = None, pace: _Pace = None) -> None:
-    """Fit the sample resume to the sample job. Takes 20 seconds, no key and no network."""
+    """Fit the sample resume to the sample job. Takes about 20 seconds, no key and no network."""
     _check_pace(pace)
     _check_out(out)
     result = _run(lambda: progressnb.demo(model=model, pace=pace))
@@ -165,6 +169,8 @@ def make_tests(
         _print(suite.artifacts()["cases.csv"].decode())
         return
     typer.echo(f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints are in {out}.")
+    if suite.without_cases:
+        typer.echo(f"For {len(suite.without_cases)} of them no case could be made: its cases.json says why.")
     if suite.note:
         typer.echo(suite.note)
 
@@ -183,6 +189,10 @@ def chart(
 ) -> None:
     """Draw a chart from a question. Without --out its rows go to stdout as CSV."""
     _check_pace(pace)
+    if out is not None:
+        from progressnb.operations.chart.schemas import check_target
+
+        _check_out(out, data, check=check_target)
 
     async def work() -> ChartResult:
         return await progressnb.chart(question, data, model=_paced(model, pace))
@@ -194,8 +204,8 @@ def chart(
     try:
         result.save(out)
     except (OSError, ValueError) as error:
-        typer.echo(f"progressnb: {error}", err=True)
-        raise typer.Exit(2) from None
+        _print(result.data.to_csv(index=False))
+        _stop(f"{out} could not be written ({_reason(error)}); the rows are above, on stdout.", FAILED)
     typer.echo(f"{result.explanation} It is in {out}.")
     if result.note:
         typer.echo(result.note)
@@ -218,6 +228,8 @@ def serve(
     contents: Annotated[bool, typer.Option("--contents", help="Keep inputs, outputs and results there too.")] = False,
 ) -> None:
     """Serve operations over HTTP. $PROGRESSNB_TOKEN is what clients send; without it only this machine is answered."""
+    if contents and history is None:
+        _stop("expected --history with --contents, got none. Add a file for it: --history runs.db --contents.", REFUSED)
 
     async def work() -> None:
         from progressnb.web.command import serve_until_stopped
@@ -236,7 +248,8 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
     """Run to the end; what goes wrong becomes one line and an exit code."""
 
     async def run() -> T:
-        return await work()
+        with _told_of_interrupts():
+            return await work()
 
     # Pydantic-ai greets a terminal with a banner of ten lines, in the midst of the bars.
     os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
@@ -255,6 +268,26 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
         _stop(str(error), REFUSED)
     except Exception as error:  # noqa: BLE001 - whatever a provider or a rule raises
         _stop(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, FAILED)
+
+
+@contextlib.contextmanager
+def _told_of_interrupts() -> Generator[None]:
+    """Let runs hear that it was Ctrl-C: asyncio only cancels the task that awaits them."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    loop, pass_on = asyncio.get_running_loop(), before
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(progressnb.cancel_all, "interrupted")
+        pass_on(number, frame)
+
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _stop(message: str, code: int) -> NoReturn:
@@ -291,7 +324,14 @@ def _paced(model: str | None, pace: float | None) -> Model | str | None:
     return OfflineModel(pace=pace) if isinstance(chosen, OfflineModel) else chosen
 
 
-def _check_out(out: Path | None, *sources: Path) -> None:
+def _check_resume(out: Path) -> None:
+    if out.suffix:
+        from progressnb.operations.resume.saving import check_target
+
+        check_target(out)
+
+
+def _check_out(out: Path | None, *sources: Path, check: Callable[[Path], None] = _check_resume) -> None:
     """Refuse what can't be written before the work begins; make the directories above it."""
     if out is None:
         return
@@ -300,10 +340,7 @@ def _check_out(out: Path | None, *sources: Path) -> None:
             _stop(f"expected a file for --out, got the directory {out}. Add a name, such as {out / 'out.md'}.", REFUSED)
         if any(source.exists() and out.exists() and out.samefile(source) for source in sources):
             _stop(f"expected a new file for --out, got {out}, which is read from. Give another name.", REFUSED)
-        if out.suffix:
-            from progressnb.operations.resume.saving import check_target
-
-            check_target(out)
+        check(out)
         out.parent.mkdir(parents=True, exist_ok=True)
         new = not out.exists()
         if new or out.is_file():  # a pipe would be closed by trying

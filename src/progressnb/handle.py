@@ -208,6 +208,7 @@ class StageHandle(LivingStage):
             async with tracker:
                 rows = await tracker.stage("load").run(load, "rows.csv")
         """
+        __tracebackhide__ = True  # IPython and pytest leave such frames out
         kept = self._recorder.kept.pop(self.path, None)
         if kept is not None:
             result = validated(function, kept.result)

@@ -6,9 +6,10 @@ import contextlib
 import logging
 import os
 import weakref
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, overload
 
 from pydantic_core import from_json
 
@@ -22,7 +23,7 @@ from progressnb.settings import settings
 from progressnb.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from progressnb.tracker import ProgressTracker
 
 __all__ = ["History", "use_history"]
+
+SomeRuns: TypeAlias = "str | Recordable | Iterable[str | Recordable]"
+"""A run or its id, or several."""
 
 When: TypeAlias = datetime | timedelta
 """A point in time, or how long ago; a time without a zone is the machine's own."""
@@ -186,17 +190,20 @@ class History:
             (operation, model, None if since is None else self._instant(since)),
         )
 
-    def compare(self, a: str | Iterable[str], b: str | Iterable[str]) -> pd.DataFrame:
+    def compare(self, a: SomeRuns, b: SomeRuns) -> pd.DataFrame:
         """Return one row a stage: how long it took in a run, or in the median of several, beside another.
 
-        `a` and `b` are ids of runs. Columns: `duration_a` and `duration_b` in seconds, `difference` (b less a), `ratio`
-        (b by a: above 1 is slower), `tokens_per_second_a` and `_b`. Raises `UnknownRunError`.
+        `a` and `b` are runs or their ids, one or several. Columns: `duration_a` and `duration_b` in seconds,
+        `difference` (b less a), `ratio` (b by a: above 1 is slower), `tokens_per_second_a` and `_b`.
+        Raises `InputError` for what is no run, and `UnknownRunError` for one that is not here. ::
+
+            history.compare(history.latest("report", 10), run)  # this one beside the latest ten
         """
         import pandas as pd
 
         sides: list[pd.DataFrame] = []
-        for ids in (a, b):
-            keys = [self._find(run_id) for run_id in ([ids] if isinstance(ids, str) else ids)]
+        for given in (a, b):
+            keys = [self._find(run_id) for run_id in _ids(given)]
             frame = self._timings(f"runs.run IN ({', '.join('?' * len(keys))})", tuple(keys))
             columns = frame[["stage", "duration", "tokens_per_second"]]
             sides.append(columns.groupby("stage", sort=False).median())
@@ -359,6 +366,16 @@ def the_history(history: History | None = None) -> History:
     if not isinstance(used, History):
         raise HistoryError("a history", "none", 'Call pnb.use_history("runs.db") first, or pass history=.')
     return used
+
+
+def _ids(given: Any) -> list[str]:  # noqa: ANN401 - whatever was passed
+    is_one = isinstance(given, str | bytes) or not isinstance(given, Iterable)
+    several = cast("list[object]", [given] if is_one else list(cast("Iterable[object]", given)))
+    ids = [each if isinstance(each, str) else getattr(each, "id", None) for each in several]
+    if not ids or not all(isinstance(run_id, str) for run_id in ids):
+        got = repr(several[0]) if is_one else repr(several) if several else "none"
+        raise InputError("runs or their ids", got, 'history.runs()["run_id"] has them.')
+    return [str(run_id) for run_id in ids]
 
 
 def _columns(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> dict[str, list[Any]]:

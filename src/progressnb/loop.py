@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.clock import SystemClock
 from progressnb.counted import CountedWork
 from progressnb.current import current_run, current_stage, enter_run, leave_run, set_stage
+from progressnb.ends import cancelled_error
 from progressnb.errors import InvalidProgressError, RunCancelled, RunEndedError
 from progressnb.events import clean_text
 from progressnb.percent import FULL, is_number
@@ -93,7 +94,7 @@ class Loop:
 
     def raise_cancelled(self) -> None:
         """Raise what the Cancel button does."""
-        raise RunCancelled(f"{self.description} was cancelled: {self.cancelled[0]}")
+        raise cancelled_error(self.description, self.cancelled[0], remedy="")
 
     def _close(self, done: int, error: BaseException | None = None) -> None:
         if self.ended or not self._begun:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 from weakref import WeakValueDictionary
 
+from progressnb.attempts import checked_timeout
 from progressnb.current import current_stage
 from progressnb.errors import OperationError
 from progressnb.events import (
@@ -20,7 +21,7 @@ from progressnb.events import (
     Parent,
     ProgressEvent,
 )
-from progressnb.run import Run, checked_timeout
+from progressnb.run import Run
 from progressnb.settings import present
 from progressnb.stage import declare, list_stages
 from progressnb.tracker import ProgressTracker
@@ -47,6 +48,9 @@ class Operation(Generic[P, T]):
 
     Every call also takes `show` (a panel or not), `timeout` (seconds; a fatal error when they are over)
     and `on_event` (a plain or async callback that gets every event).
+
+    A call is to be awaited, or in code that is not async waited for: `report("tides").wait()`. It gives no coroutine:
+    for `asyncio.run` write `async def main(): await report("tides")`.
     """
 
     def __init__(

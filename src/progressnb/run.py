@@ -11,16 +11,18 @@ import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from progressnb.alive import cancel_all, enlist, hold, release, runs, warn_if_dropped
+from progressnb.attempts import tell_timeout
 from progressnb.clock import SystemClock
 from progressnb.current import enter_run
-from progressnb.errors import InvalidProgressError, RunCancelled
-from progressnb.percent import is_number
+from progressnb.ends import cancelled_error, without_ours
 from progressnb.recorder import error_text
 from progressnb.settings import present, settings
 from progressnb.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+    from types import TracebackType
 
     from progressnb.clock import Clock
     from progressnb.events import Event, RunStatus
@@ -33,20 +35,6 @@ __all__ = ["Run", "cancel_all", "runs"]
 T = TypeVar("T")
 
 _logger = logging.getLogger("progressnb")
-_alive: dict[str, Run[Any]] = {}
-
-
-def runs() -> list[Run[Any]]:
-    """List the runs that are alive, the oldest first."""
-    return list(_alive.values())
-
-
-def cancel_all(reason: str | None = None) -> int:
-    """Cancel every run that is alive; return how many there were."""
-    alive = runs()
-    for run in alive:
-        run.cancel(reason)
-    return len(alive)
 
 
 class Run(Views, Generic[T]):
@@ -55,6 +43,9 @@ class Run(Views, Generic[T]):
     It begins at the loop's next turn. `await run` gives the result, raises what the operation raised, or
     raises `RunCancelled`. `async for event in run` yields every event from the first, any number of
     times; closing that cancels nothing. Cancelling the task that awaits cancels the run.
+
+    Outside a loop, as in a script, it begins when it is waited for: `report("tides").wait()`. It is no coroutine, so
+    `asyncio.run` takes it only inside one. One that is dropped before it began warns, as a coroutine does.
     """
 
     def __init__(
@@ -71,6 +62,7 @@ class Run(Views, Generic[T]):
         self._on_event = on_event
         self._result: T | None = None
         self._exception: BaseException | None = None
+        self._traceback: TracebackType | None = None
         self._cancel_reason: str | None = None
         self.shown = False
         self._begun = False
@@ -84,13 +76,18 @@ class Run(Views, Generic[T]):
         # Never left pending: a future that runs can't be cancelled by whoever waits for it.
         self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._finished.set_running_or_notify_cancel()
-        _alive[self.id] = self
-        if self._home is not None:  # else sync code: it begins when somebody waits for it
+        enlist(self)
+        self._unstarted = None
+        if self._home is not None:
+            hold(self)
             self._home.call_soon(self._begin, self._home, context=self._context)
+        else:  # sync code: it begins when somebody waits for it
+            self._unstarted = warn_if_dropped(self)
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent on one line."""
-        return f"<Run {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %>"
+        remedy = "" if self._begun or self._home else "; await it in a coroutine, or .wait()"
+        return f"<Run {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %{remedy}>"
 
     def _ipython_display_(self) -> None:
         if settings.presenter is None:
@@ -153,6 +150,11 @@ class Run(Views, Generic[T]):
         """What the operation raised, with its traceback, else None."""
         return self._exception
 
+    @property
+    def awaited(self) -> bool:
+        """Whether anybody waits, or has waited, for the result."""
+        return self._awaited
+
     # --- waiting -----------------------------------------------------------------------------------
 
     def __await__(self) -> Generator[Any, None, T]:
@@ -173,6 +175,8 @@ class Run(Views, Generic[T]):
         While this blocks a notebook's cell no other cell runs, and its Cancel button may not be heard: use the
         kernel's Interrupt, or `await run`, which has neither limit.
         """
+        __tracebackhide__ = True
+        self._awaited = True  # before it begins: it may fail faster than this goes on
         if self._claim(None):
             run, main = self._context.copy().run, self._run_in_thread()
             threading.Thread(target=run, args=(asyncio.run, main), name="progressnb-run", daemon=True).start()
@@ -185,7 +189,6 @@ class Run(Views, Generic[T]):
                 return self._wait_on(home)
             if here is None and self._thread == threading.get_ident():  # this thread's loop stands still
                 return self._wait_on(home)
-        self._awaited = True
         while not self._finished.done():
             try:
                 # Short waits, so that an interrupt is heard on every platform.
@@ -233,8 +236,9 @@ class Run(Views, Generic[T]):
             raise
 
     async def _wait_here(self) -> T:
-        self._begin(asyncio.get_running_loop())
+        __tracebackhide__ = True  # IPython and pytest leave such frames out
         self._awaited = True
+        self._begin(asyncio.get_running_loop())
         try:
             await asyncio.wrap_future(self._finished)
         except asyncio.CancelledError:
@@ -244,13 +248,11 @@ class Run(Views, Generic[T]):
         return self._outcome()
 
     def _outcome(self) -> T:
+        __tracebackhide__ = True
         if self._exception is not None:
-            raise self._exception
+            raise self._exception.with_traceback(self._traceback)  # else it would grow by each await
         if self.status == "cancelled":
-            raise RunCancelled(
-                f"{self.operation} was cancelled: {self._cancel_reason or 'cancelled'}",
-                remedy="What it had written is in run.partial.",
-            )
+            raise cancelled_error(self.operation, self._cancel_reason)
         return self._result  # type: ignore[return-value]
 
     # --- its life ----------------------------------------------------------------------------------
@@ -261,6 +263,9 @@ class Run(Views, Generic[T]):
                 return False
             self._begun = True
             self._loop = loop
+            if self._unstarted is not None:
+                self._unstarted.detach()
+            hold(self)
             return True
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -305,17 +310,20 @@ class Run(Views, Generic[T]):
 
     async def _timed(self) -> T:
         limit = asyncio.timeout(self._timeout)
+        late = f"{self.operation} took longer than its timeout of {self._timeout or 0:g} s"
         try:
             async with limit:
                 result = await self._body(self._tracker)
-        except TimeoutError:
+        except TimeoutError as error:
+            if limit.expired():
+                tell_timeout(error, late)
             raise
         except Exception as error:
             if limit.expired():
-                raise TimeoutError from error
+                raise TimeoutError(late) from error
             raise
         if limit.expired():  # its code swallowed the cancellation
-            raise TimeoutError
+            raise TimeoutError(late)
         return result
 
     async def _watch(self) -> None:
@@ -346,7 +354,8 @@ class Run(Views, Generic[T]):
         with self.log.lock:
             stopped = self._cancel_reason is not None or isinstance(error, KeyboardInterrupt | SystemExit)
             if error is not None and not stopped:
-                self._exception = error
+                self._exception, self._traceback = error, without_ours(error.__traceback__)
+                error.__traceback__ = self._traceback
             if not self.log.ended:
                 if len(self.log) == 0:
                     self._tracker.start()
@@ -355,7 +364,7 @@ class Run(Views, Generic[T]):
                 else:
                     fallback = "its task was cancelled" if error is None else "interrupted"
                     self._tracker.cancelled(self._cancel_reason or fallback)
-            _alive.pop(self.id, None)
+            release(self)
 
     def _settle(self) -> None:
         # Whoever waits goes on when the run has ended and on_event has seen it.
@@ -377,15 +386,6 @@ class Run(Views, Generic[T]):
             level = logging.INFO if self.shown else logging.ERROR
             _logger.log(level, "%s failed and nobody awaits it: %s", self.operation, error_text(self._exception))
         self._finished.set_result(None)
-
-
-def checked_timeout(timeout: object) -> float | None:
-    """Return a timeout in seconds, or None; raise `InvalidProgressError` for what is neither."""
-    if timeout is None:
-        return None
-    if not is_number(timeout) or not timeout >= 0:
-        raise InvalidProgressError("a timeout in seconds", repr(timeout), "Pass None for no timeout.")
-    return float(timeout)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

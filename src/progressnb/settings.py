@@ -115,9 +115,13 @@ def configure(
     `show=False` shows nothing. `display` chooses the screen: `"auto"` by where the code runs, `"widget"`,
     `"html"`, `"text"` or `"none"`; the environment variable `PROGRESSNB_DISPLAY` does the same.
     With `estimates=False` the percent of runs that begin follows the declared weights, whatever a history has.
+    Raises `InvalidProgressError` for other values.
     """
     if display is not None and display not in get_args(Display):
         raise InvalidProgressError(f"a display of {', '.join(get_args(Display))}", repr(display))
+    for name, flag in (("show", show), ("estimates", estimates)):
+        if flag is not None and not isinstance(flag, bool):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InvalidProgressError(f"{name} as True or False", repr(flag))
     if detail is not None and detail not in get_args(Detail):
         raise InvalidProgressError(f"a detail of {' or '.join(get_args(Detail))}", repr(detail))
     settings.show = settings.show if show is None else show

@@ -8,7 +8,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from progressnb.clock import Clock, SystemClock
-from progressnb.errors import EventFormatError, RunCancelled, RunFailed
+from progressnb.ends import cancelled_error
+from progressnb.errors import EventFormatError, RunFailed
 from progressnb.events import CancelledEvent, ErrorEvent
 from progressnb.log import EventLog
 from progressnb.settings import present
@@ -142,10 +143,7 @@ class WatchedRun(Views):
         if (error := self.exception) is not None:
             raise error
         if self.status == "cancelled":
-            raise RunCancelled(
-                f"{self.operation} was cancelled: {self.state.reason or 'cancelled'}",
-                remedy="What it had written is in run.partial.",
-            )
+            raise cancelled_error(self.operation, self.state.reason)
         return self.result
 
     # --- for those who feed it -----------------------------------------------------------------------

@@ -256,7 +256,7 @@ async def test_silence_until_the_timeout(dialect: Dialect, server: WireServer, b
     server.script(Answer(dialect.begun(CALLS[0], HALF) if begun else b"", end="silent"))
     run = await customized(dialect, timeout=0.3)  # the one real wait of these tests
     assert (run.status, run.state.error_type, run.state.error_stage) == ("failed", "TimeoutError", "evaluation")
-    assert run.state.error == "took longer than its timeout"
+    assert run.state.error == "customize took longer than its timeout of 0.3 s"
     assert run.state.stages[0].status == "cancelled"
     if begun:
         half_written(run)

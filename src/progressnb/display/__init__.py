@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING, cast, get_args
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["choose", "present"]
 
+_logger = logging.getLogger("progressnb")
+_told: set[str] = set()
+
 
 def choose() -> Display:
     """Return the screen for where the code runs: what was set, else a notebook's, a terminal's or a pipe's."""
@@ -21,6 +25,10 @@ def choose() -> Display:
     named = os.environ.get("PROGRESSNB_DISPLAY", "auto")
     if named != "auto" and named in get_args(Display):
         return cast("Display", named)
+    if named not in ("", "auto", *_told):
+        _told.add(named)
+        allowed = ", ".join(get_args(Display))
+        _logger.warning("PROGRESSNB_DISPLAY is %s, and is taken for auto; it may be %s", repr(named)[:60], allowed)
     return "widget" if _in_notebook() else "text"
 
 

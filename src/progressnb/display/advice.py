@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from progressnb.state import RunState
+    from progressnb.settings import Watchable
 
 __all__ = ["advice_text"]
 
@@ -33,12 +33,15 @@ _BY_STATUS = {
 _OTHERWISE = "Await the run to see where in the code it was raised."
 
 
-def advice_text(state: RunState) -> str:
-    """Say what to do about a run's failure; empty where the message says it."""
+def advice_text(run: Watchable) -> str:
+    """Say what to do about a run's failure; empty where the message says it, or an error that is about to be raised."""
+    state = run.state
+    # Only a run of this process that nobody awaits keeps its traceback to itself.
+    otherwise = _OTHERWISE if getattr(run, "awaited", True) is False else ""
     if state.error_type in _SAYS_IT:
         return ""
     status = _STATUS.search(state.error or "")
     if status is not None:
         code = status[1]
-        return _BY_STATUS.get(code, "The provider failed: run the cell again later." if code >= "500" else _OTHERWISE)
-    return _BY_TYPE.get(state.error_type or "", _OTHERWISE)
+        return _BY_STATUS.get(code, "The provider failed: run the cell again later." if code >= "500" else otherwise)
+    return _BY_TYPE.get(state.error_type or "", otherwise)

@@ -172,7 +172,7 @@ class ConsoleView:
     def _is_a_sight(self, state: RunState) -> bool:
         # What is refused before its first stage has nothing to show: its caller gets the error, and that is enough.
         if state.status == "pending":
-            return False
+            return bool(getattr(self._run, "trouble", ""))
         if any(stage.status != "pending" for stage in state.stages):
             return True
         return state.status != "failed" and (state.ended or not state.stages or self._run.elapsed >= _GRACE)
@@ -187,10 +187,15 @@ class _Lines:
         self._next = 0
         self._status: dict[str, str] = {}
         self._percent = 0.0
+        self._trouble = ""
 
     def write(self) -> None:
         """Write what happened since the last time: the log is read, so nothing is missed between two paints."""
         log = self._run.log
+        trouble = getattr(self._run, "trouble", "")
+        if trouble and trouble != self._trouble:
+            self._console.print(Text(self._pen.one_line(f"{self._run.operation}: {trouble}")), soft_wrap=True)
+        self._trouble = trouble
         for seq in range(self._next, len(log)):
             self._next = seq + 1
             event = log[seq]

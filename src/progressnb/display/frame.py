@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from progressnb.display.terminal import INDENT, Outline, Pen
-from progressnb.display.words import duration_text, percent_text, remaining_seconds, usage_text
+from progressnb.display.words import duration_text, percent_text, remaining_seconds, shown_percent, usage_text
 from progressnb.state import StageState, stage_title
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Frame:
 
     def live(self, height: int, *, compact: bool) -> list[Text]:
         """Draw the run at work: never taller than `height`."""
+        if trouble := getattr(self._run, "trouble", ""):  # a run that is served elsewhere, and not reached yet
+            return [Text(self._pen.fit(f"{self._title}: {self._pen.one_line(trouble)}", self._pen.width).rstrip())]
         if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of output
             return [self._overall(self._doing())]
         rows = _around(self._stages(self._state.stages, 0), height - 2, self._pen)
@@ -134,14 +136,14 @@ class Frame:
     def _row(self, depth: int, stage: StageState) -> Text:
         pen = self._pen
         row = self._name(depth, stage)
-        known = stage.percent is not None and stage.status != "pending"
-        percent = f"{percent_text(stage.percent) if known else '':>5}"
+        done = shown_percent(stage)
+        percent = f"{percent_text(done) if stage.status != 'pending' else '':>5}"
         time = f"{self._spent(stage):>{_TIME}}"
         space = pen.width - self._names - len(percent) - len(time) - 3
         if pen.width >= _SMALL:
             width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
             _, colour = pen.sign(stage.status)
-            bar = pen.bar(stage.percent, width, colour) if stage.status != "pending" else Text(" " * width)
+            bar = pen.bar(done, width, colour) if stage.status != "pending" else Text(" " * width)
             row.append("  ").append_text(bar)
             space -= width + 2
         row.append(f" {percent}")
@@ -164,7 +166,8 @@ class Frame:
 
     def _window(self, height: int) -> list[Text]:
         stage = self._state.last_output
-        partial = self._run.partial
+        # Not the run's, which is ahead of the events: the heading would be another stage's.
+        partial = stage.partial if stage is not None else None
         if height < 3 or stage is None or partial is None:  # noqa: PLR2004 - a rule and two lines
             return []
         pen = self._pen

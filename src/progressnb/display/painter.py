@@ -56,6 +56,8 @@ class Painter:
             if self._run.log.ended:
                 return
             self._unsubscribe = self._run.log.subscribe(self._on_event)
+            if (on_trouble := getattr(self._run, "on_trouble", None)) is not None:  # a run that is served elsewhere
+                on_trouble(self.paint)
             if len(self._run.log):
                 self._tick_later()
 

@@ -31,7 +31,6 @@ from progressnb.display.static import (
 from progressnb.settings import settings
 
 if TYPE_CHECKING:
-    from progressnb.partial import Path
     from progressnb.settings import Watchable
 
 __all__ = ["Panel", "show_panel"]
@@ -149,20 +148,18 @@ class Panel:
         _close(self._body)
         _close(self._box)
 
-    def _body_html(self, path: Path | None) -> str:
+    def _body_html(self) -> str:
         run, state = self._run, self._run.state
-        return (
-            f'<div class="pnb">{stages_html(state, run.elapsed)}{output_html(run.partial, path)}'
-            f"{usage_html(state)}</div>"
-        )
+        # Of one stage, text and caret: the run's own partial is ahead of the events, and may be another's.
+        last = state.last_output
+        output = last.output if last is not None else None
+        written = output_html(output.value, output.open_path) if output is not None else ""
+        return f'<div class="pnb">{stages_html(state, run.elapsed)}{written}{usage_html(state)}</div>'
 
     def _paint_live(self) -> int:
         run, state = self._run, self._run.state
-        last = state.last_output
-        output = last.output if last is not None else None
-        path = output.open_path if output is not None else None
         heading = heading_html(run)
-        body = "" if self._compact else self._body_html(path)
+        body = "" if self._compact else self._body_html()
         announcement = announcement_html(state)
         sent = 0
         for widget, html in ((self._heading, heading), (self._body, body), (self._announcement, announcement)):

@@ -16,7 +16,7 @@ from progressnb.errors import InputError, MissingExtraError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KINDS", "Kind", "can_draw", "picture"]
+__all__ = ["KINDS", "Kind", "can_draw", "need_drawing", "picture"]
 
 Kind = Literal["svg", "png", "html"]
 """What can be drawn: two pictures, and a page that draws the chart itself and needs nothing else."""
@@ -68,15 +68,20 @@ def can_draw() -> bool:
     return importlib.util.find_spec("vl_convert") is not None
 
 
+def need_drawing() -> None:
+    """Raise `MissingExtraError` where the package that draws is not installed."""
+    if not can_draw():
+        raise MissingExtraError(
+            "the package vl-convert-python, which draws pictures", "none", 'Install it: pip install "progressnb[chart]"'
+        )
+
+
 def picture(specification: Mapping[str, Any], kind: Kind) -> bytes:
     """Draw a Vega-Lite specification that has its data inside. Takes about a second.
 
     Raises `InputError` for one that Vega can't draw, or not within a minute, and `MissingExtraError`.
     """
-    if not can_draw():
-        raise MissingExtraError(
-            "the package vl-convert-python, which draws pictures", "none", 'Install it: pip install "progressnb[chart]"'
-        )
+    need_drawing()
     expected = "a chart that Vega can draw"
     # It names the version that JupyterLab has, and Vega warns of it.
     text = json.dumps({key: value for key, value in specification.items() if key != "$schema"})

@@ -13,7 +13,15 @@ from progressnb.display.advice import advice_text
 from progressnb.display.folding import fold
 from progressnb.display.outline import Line, outline
 from progressnb.display.results import lines_html, result_html, safe
-from progressnb.display.words import SIGNS, bar_text, duration_text, percent_text, remaining_text, usage_text
+from progressnb.display.words import (
+    SIGNS,
+    bar_text,
+    duration_text,
+    percent_text,
+    remaining_text,
+    shown_percent,
+    usage_text,
+)
 from progressnb.events import clean_text
 
 if TYPE_CHECKING:
@@ -36,7 +44,7 @@ __all__ = [
 OUTPUT_LIMIT = 1_500
 """Characters of output that a live panel shows: the end, where the writing is."""
 
-MESSAGE_LIMIT = 300
+MESSAGE_LIMIT, TOOLTIP_LIMIT, ALWAYS_SHOWN = 300, 1_000, 60
 
 LIVE_ROWS = 30
 """Stages that a live panel draws: a paint is small enough to come once a second."""
@@ -52,11 +60,11 @@ STYLE = """<style>
 .pnb .h{display:flex;flex-wrap:wrap;align-items:center;gap:2px 10px}
 .pnb .h .b{width:220px;height:9px}
 .pnb .w{container-type:inline-size}
-.pnb .g{display:grid;grid-template-columns:minmax(0,max-content) auto auto auto minmax(9em,1fr);column-gap:10px;
+.pnb .g{display:grid;grid-template-columns:fit-content(40%) auto auto auto minmax(9em,1fr);column-gap:10px;
  align-items:baseline}
 .pnb .g>div{display:contents}
 .pnb .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.pnb .m{opacity:.75}
+.pnb .m{opacity:.75;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 .pnb .b{display:inline-block;width:110px;height:7px;border-radius:5px;overflow:hidden;
  background:color-mix(in srgb,currentColor 15%,transparent)}
 .pnb .b i{display:block;height:100%;background:#3b82f6;border-radius:5px}
@@ -65,7 +73,8 @@ STYLE = """<style>
  animation:pnb-x 3s linear infinite}@media(prefers-reduced-motion:reduce){.pnb .x{animation:none}}
 .pnb .finished .b i{background:#16a34a}.pnb .failed .b i{background:#dc2626}
 .pnb .retrying .b i,.pnb .fallback .b i{background:#d97706}
-.pnb .cancelled .b i,.pnb .skipped .b i{background:#8b8b8b}
+.pnb .cancelled .b i{background:#8b8b8b}.pnb .skipped .b{background:repeating-linear-gradient(135deg,
+ color-mix(in srgb,currentColor 22%,transparent) 0 2px,transparent 2px 6px)}
 .pnb .s{display:inline-block;width:1.3em;font-weight:600}
 .pnb .finished .s{color:var(--green)}.pnb .failed .s,.pnb .e{color:var(--red)}.pnb .running .s{color:var(--blue)}
 .pnb .retrying .s{color:var(--amber)}.pnb .pending>*{opacity:.7}
@@ -84,7 +93,7 @@ STYLE = """<style>
 .pnb del{color:var(--red);background:color-mix(in srgb,#dc2626 12%,transparent)}
 .pnb ins{color:var(--green);background:color-mix(in srgb,#16a34a 14%,transparent);text-decoration:none}
 .pnb .r,.pnb .d{container-type:inline-size}
-@container(max-width:520px){.pnb .a{grid-template-columns:1fr}
+@container(max-width:640px){.pnb .a{grid-template-columns:1fr}
  .pnb .g{grid-template-columns:minmax(0,1fr) auto auto auto}.pnb .g .b{width:60px}
  .pnb .m{grid-column:1/-1;padding-left:1.3em}.pnb .m:empty{display:none}}
 </style>"""
@@ -103,7 +112,8 @@ def heading_text(run: Watchable) -> str:
         return f"■ {name} cancelled after {took}"
     connection = getattr(run, "connection", "connected")  # only a run that is served elsewhere has one
     if state.status == "pending":
-        return f"○ {name} begins" if connection == "connected" else f"○ {name} · {connection}…"
+        trouble = getattr(run, "trouble", "") or f"{connection}…"
+        return f"○ {name} begins" if connection == "connected" else f"○ {name} · {trouble}"
     if connection == "reconnecting":
         return f"▸ {name} · {percent_text(state.overall_progress)} · {took} · reconnecting…"
     left = remaining_text(state, run.elapsed)
@@ -128,20 +138,23 @@ def announcement_html(state: RunState) -> str:
     return f'<div class="pnb"><span class="t" role="status" aria-live="polite">{safe(said)}</span></div>'
 
 
-def stages_html(state: RunState, elapsed: float, *, limit: int = LIVE_ROWS) -> str:
-    """Draw a row a stage, and rows below it for its tools and sub-stages; of a large tree what matters now."""
+def stages_html(state: RunState, elapsed: float, *, limit: int = LIVE_ROWS, tooltips: bool = False) -> str:
+    """Draw a row a stage, and rows below it for its tools and sub-stages; of a large tree what matters now.
+
+    The style shows three lines of a message; `tooltips` have more of it, which a live panel can't afford.
+    """
     rows = "".join(
-        _remark_row(row, depth) if isinstance(row, str) else _row(row, depth, elapsed)
+        _remark_row(row, depth) if isinstance(row, str) else _row(row, depth, elapsed, tooltip=tooltips)
         for depth, row in fold(state.stages, limit)
     )
     return f'<div class="w"><div class="g" role="list">{rows}</div></div>' if rows else ""
 
 
-def _row(stage: StageState, depth: int, elapsed: float) -> str:
+def _row(stage: StageState, depth: int, elapsed: float, *, tooltip: bool) -> str:
     duration = stage.duration
     if duration is None and stage.started_elapsed is not None:
         duration = max(0.0, elapsed - stage.started_elapsed)
-    title, percent = safe(stage.title), stage.percent
+    title, percent, more = safe(stage.title), shown_percent(stage), _tooltip(stage) if tooltip else ""
     indent = f' style="padding-left:{1.3 * depth:.1f}em"' if depth else ""
     now = f"{percent or 0:.0f}"
     unknown = " x" if percent is None and stage.status not in ("pending", "skipped") and not stage.ended else ""
@@ -152,7 +165,7 @@ def _row(stage: StageState, depth: int, elapsed: float) -> str:
         f'<span class="b{unknown}" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{now}"><i style="width:{now}%"><span class="t">{bar_text(percent)} </span></i></span>'
         f'<span class="n">{percent_text(percent)} </span><span class="n">{duration_text(duration)} </span>'
-        f'<span class="m">{safe(_said(stage))}</span></div>'
+        f'<span class="m"{more}>{safe(_said(stage))}</span></div>'
     )
 
 
@@ -161,6 +174,11 @@ def _remark_row(remark: str, depth: int) -> str:
         f'<div class="pending" role="listitem"><span style="grid-column:1/-1;padding-left:{1.3 * depth:.1f}em">'
         f"{safe(remark)} </span></div>"
     )
+
+
+def _tooltip(stage: StageState) -> str:
+    message = stage.message or ""
+    return f' title="{safe(_cut(message, TOOLTIP_LIMIT))}"' if len(message) > ALWAYS_SHOWN else ""
 
 
 def _said(stage: StageState) -> str:
@@ -186,13 +204,13 @@ def final_html(run: Watchable, *, compact: bool = False) -> str:
     """Draw a run that has ended, to be kept: heading, stages, what failed, result, usage."""
     state = run.state
     body = [
-        stages_html(state, run.elapsed, limit=FINAL_ROWS),
-        _failure_html(state),
+        stages_html(state, run.elapsed, limit=FINAL_ROWS, tooltips=True),
+        _failure_html(run),
         _result_html(run),
         usage_html(state),
     ]
     if compact:
-        body = [_failure_html(state)]
+        body = [_failure_html(run)]
     return f'{STYLE}<div class="pnb"><div><b>{safe(heading_text(run))}</b></div>{"".join(body)}</div>'
 
 
@@ -204,7 +222,7 @@ def final_text(run: Watchable) -> str:
         if isinstance(stage, str):
             lines.append(f"{'  ' * depth}{stage}")
             continue
-        percent = stage.percent
+        percent = shown_percent(stage)
         said = "  ".join(
             part
             for part in (
@@ -220,13 +238,14 @@ def final_text(run: Watchable) -> str:
     if state.error:
         where = state.find(state.error_stage) if state.error_stage else None
         lines.append(f"{state.error_type}{f' in {where.title}' if where else ''}: {state.error}")
-        lines += [advice] if (advice := advice_text(state)) else []
+        lines += [advice] if (advice := advice_text(run)) else []
     if usage := usage_text(state):
         lines.append(usage)
     return clean_text("\n".join(lines))
 
 
-def _failure_html(state: RunState) -> str:
+def _failure_html(run: Watchable) -> str:
+    state = run.state
     if state.status != "failed":
         return ""
     where = state.find(state.error_stage) if state.error_stage else None
@@ -234,7 +253,7 @@ def _failure_html(state: RunState) -> str:
     return (
         f'<div class="e" role="alert">{safe(state.error_type or "Error")}{place}: '
         f"{safe(_cut(state.error or '', 2000))}</div>"
-        + (f"<div>{safe(advice)}</div>" if (advice := advice_text(state)) else "")
+        + (f"<div>{safe(advice)}</div>" if (advice := advice_text(run)) else "")
     )
 
 

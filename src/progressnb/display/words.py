@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from progressnb.state import RunState
+    from progressnb.state import RunState, StageState
 
-__all__ = ["SIGNS", "bar_text", "duration_text", "percent_text", "remaining_seconds", "remaining_text", "usage_text"]
+__all__ = [
+    "SIGNS",
+    "bar_text",
+    "duration_text",
+    "percent_text",
+    "remaining_seconds",
+    "remaining_text",
+    "shown_percent",
+    "usage_text",
+]
 
 SIGNS = {
     "pending": "○",
@@ -45,6 +54,11 @@ def duration_text(seconds: float | None, *, tenths: bool = True) -> str:
 def percent_text(percent: float | None) -> str:
     """Say a percent without a fraction; 99.9 is not 100."""
     return "" if percent is None else f"{int(percent)} %"
+
+
+def shown_percent(stage: StageState) -> float | None:
+    """Return the percent that a bar shows: none for what was skipped, although its share counts as done."""
+    return None if stage.status == "skipped" else stage.percent
 
 
 def bar_text(percent: float | None, width: int = 10) -> str:

@@ -30,8 +30,10 @@ def attach(
 
     `url` is the run's or its page's; a token in the page's fragment is taken if none is given. `transport` is
     `"sse"` unless the URL begins with `ws`. A connection that is lost is made again, and nothing is lost or
-    doubled; the run goes on meanwhile. It is read until it ends, also if nobody holds what this returns. The result
-    is plain data.
+    doubled; the run goes on meanwhile. It is read until it ends, also if nobody holds what this returns.
+
+    The result is plain data, as it came over the wire: where the operation returns a model, it is a dict here, and
+    its type can make a model of it again. Until there is a connection, the panel says what is tried, and for how long.
 
     The run lives elsewhere: `pnb.runs()` does not list it, and `pnb.cancel_all()` leaves it alone. `use_history`
     does not record it; the history of its server does.
@@ -42,6 +44,8 @@ def attach(
 
         run = pnb.attach("http://127.0.0.1:8000/runs/0f3a…", token="…")
         result = await run
+        result["evaluation"]["match_score"]  # a dict; result.evaluation.match_score is where it was begun
+        pnb.Customization.model_validate(result).save("resume.docx")
     """
     try:
         from progressnb.web.address import Address

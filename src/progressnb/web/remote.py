@@ -7,6 +7,7 @@ import logging
 import random
 import threading
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic_core import from_json
 
@@ -15,6 +16,7 @@ from progressnb.events import decode
 from progressnb.watched import WatchedRun
 from progressnb.web.address import LostError
 from progressnb.web.transports import post_cancel
+from progressnb.web.troubles import trouble_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -71,6 +73,8 @@ class RemoteRun(WatchedRun):
         self._lost_at = self.clock.monotonic()
         self._has_gap = False
         self._reading = False
+        self._trouble = ""
+        self._on_trouble: list[Callable[[], None]] = []
 
     @property
     def url(self) -> str:
@@ -86,6 +90,15 @@ class RemoteRun(WatchedRun):
     def connection(self) -> Connection:
         """How it is reached."""
         return "ended" if self.log.ended else self._connection
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no connection yet, and for how long it is tried; empty once there was one."""
+        return self._trouble
+
+    def on_trouble(self, callback: Callable[[], None]) -> None:
+        """Call back, from any thread, when there is such trouble: no event tells it."""
+        self._on_trouble.append(callback)
 
     @property
     def exception(self) -> BaseException | None:
@@ -121,6 +134,7 @@ class RemoteRun(WatchedRun):
                     await self._transport(self._address, self._seen, self)
                 except LostError as error:
                     cause = str(error) or cause
+                    self._tell(error)
                 if not self.log.ended:
                     await self._pause(cause)
         except ProgressError as error:
@@ -128,6 +142,18 @@ class RemoteRun(WatchedRun):
         except Exception as error:
             _logger.warning("stopped reading %s", self.url, exc_info=True)
             self._give_up(AttachError("a stream of events", type(error).__name__, "This is a bug of progressnb."))
+
+    def _tell(self, error: LostError) -> None:
+        if self._patience != FIRST_PATIENCE or self._opened_at is not None:
+            return  # there was a connection: the address is right
+        words, remedy = trouble_of(error, urlsplit(self.url).netloc)
+        if remedy is not None:
+            raise AttachError(f"a server that can be reached at {self.url}", words, remedy)
+        if not self._trouble:
+            self._trouble = f"{words}; trying for {FIRST_PATIENCE:.0f} s"
+            _logger.log(logging.INFO if self.shown else logging.WARNING, "%s", self._trouble)
+            for callback in self._on_trouble:
+                callback()
 
     async def _pause(self, cause: str) -> None:
         now = self.clock.monotonic()
@@ -173,7 +199,7 @@ class RemoteRun(WatchedRun):
     def opened(self) -> None:
         """Hear from the transport that the server has let us in."""
         self._opened_at = self.clock.monotonic()
-        self._connection = "connected"
+        self._connection, self._trouble = "connected", ""
 
     def wait_at_least(self, seconds: float) -> None:
         """Hear from the transport how long the server wants us to wait before we come again."""

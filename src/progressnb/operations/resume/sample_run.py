@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-PACE = 0.007
+PACE = 0.0045
 """Seconds a token, at which the sample pair takes about 20 seconds."""
 
 

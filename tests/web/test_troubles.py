@@ -1,0 +1,158 @@
+"""A served run that can't be reached: it is said at once, in our own words, and given up where waiting is no use."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import socket
+import ssl
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+from rich.console import Console
+
+import progressnb as pnb
+from progressnb.display.console import ConsoleView
+from progressnb.display.painter import INTERVAL
+from progressnb.display.static import heading_html, heading_text
+from progressnb.events import ErrorEvent
+from progressnb.web.address import Address, LostError
+from progressnb.web.attach import attach
+from progressnb.web.remote import RemoteRun
+from progressnb.web.troubles import trouble_of
+from tests.web.test_attach import TRANSPORTS, NoPause, event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.web.transports import Reader
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m"
+
+
+class NoTicks(NoPause):
+    """A clock without pauses, on which screens don't tick: they paint what they are told of."""
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> None:
+        """Call back now, unless it is a screen's tick."""
+        if delay > INTERVAL:
+            super().call_later(delay, callback)
+
+
+def lost(*causes: BaseException) -> LostError:
+    """Return a lost connection with causes, as a transport raises it: each in the context of the next."""
+    error: BaseException | None = None
+    for cause in (*causes, LostError(HOSTILE)):
+        cause.__context__ = error
+        error = cause
+    assert isinstance(error, LostError)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (lost(ConnectionRefusedError(HOSTILE)), "no server at host:9 yet"),
+        (lost(OSError(HOSTILE), ExceptionGroup(HOSTILE, [OSError(HOSTILE)])), "no server at host:9 yet"),
+        (lost(ExceptionGroup(HOSTILE, [socket.gaierror(-2, HOSTILE)])), "no host of the name host:9 yet"),
+        (lost(TimeoutError(HOSTILE)), "no answer from host:9 yet"),
+        (lost(ValueError(HOSTILE)), "no stream of events from host:9 yet"),
+        (lost(), "no stream of events from host:9 yet"),
+    ],
+)
+def test_words(error: LostError, words: str) -> None:
+    """What is wrong is said in words of ours, never in a server's or a library's, and it is tried again."""
+    assert trouble_of(error, "host:9") == (words, None)
+
+
+def test_what_will_not_mend() -> None:
+    """A certificate that is not trusted and a server without TLS stay what they are; other faults of TLS may pass."""
+    untrusted = trouble_of(lost(ssl.SSLCertVerificationError(1, HOSTILE)), "host")
+    assert untrusted.words == "no certificate for host that can be trusted"
+    assert untrusted.remedy
+    assert trouble_of(lost(ssl.SSLEOFError(8, HOSTILE)), "host").remedy is None
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_it_is_said_after_the_first_try(
+    transport: Literal["sse", "websocket"], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who waits for a dead address hears of it once, right away: in the panel's line, or in a log without a panel."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        place = f"127.0.0.1:{listener.getsockname()[1]}"
+    run = attach(f"http://{place}/runs/1", transport=transport, show=False, clock=NoPause(), chance=lambda: 0.0)
+    seen: list[str] = []
+    run.on_trouble(lambda: seen.append(heading_text(run)))
+    with pytest.raises(pnb.AttachError, match="no answer for"):
+        await run
+    said = f"no server at {place} yet; trying for 30 s"
+    assert seen in ([], [f"○ run · {said}"])  # it may have come before we listened
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [(logging.WARNING, said)]
+    assert run.trouble == said
+
+
+async def answers_in_plain(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer as a server without TLS does."""
+    writer.write(b"HTTP/1.0 400 Bad request\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_tls_to_a_plain_server(transport: Literal["sse", "websocket"]) -> None:
+    """TLS with a server that speaks none fails at the first try, with the remedy."""
+    clock = NoPause()
+    async with await asyncio.start_server(answers_in_plain, "127.0.0.1", 0) as server:
+        place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(pnb.AttachError, match=rf"got a server at {place} that does not speak TLS. Write http://"):
+            await attach(f"https://{place}/runs/1", transport=transport, show=False, clock=clock)
+    assert clock.pauses == []
+
+
+def test_screens_say_it_once_and_go_on() -> None:
+    """A pipe gets one line and a panel's heading says it, without markup; when the server comes both go on."""
+    clock, out = NoTicks(), io.StringIO()
+    tries = 0
+
+    async def connect(_: Address, after: int, reader: Reader) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 4:
+            assert (tries == 1) == (run.trouble == "")
+            raise lost(ConnectionRefusedError(HOSTILE))
+        headings.append(heading_html(run))
+        reader.opened()
+        assert run.trouble == ""
+        for line in (event(0, "started"), event(1, "progress"), event(2, "done")):
+            if after < 2:
+                reader.take(line)
+
+    headings: list[str] = []
+    run = RemoteRun(Address("http://<b>:9/runs/1"), connect, clock=clock, chance=lambda: 0.0)
+    run.shown = True
+    ConsoleView(run, console=Console(file=out, width=100, force_terminal=False)).start()
+    assert out.getvalue() == ""
+    assert run.wait() == 7
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "run: no server at <b>:9 yet; trying for 30 s"
+    assert "no server" not in "".join(lines[1:])
+    assert lines[-1].startswith("work 100 %")
+    assert "no server at &lt;b&gt;:9 yet" in headings[0]
+    assert not any(isinstance(each, ErrorEvent) for each in run.log)
+
+
+def test_a_terminal_says_it_until_there_is_a_run() -> None:
+    """In a terminal the line stands where the bars will."""
+    out = io.StringIO()
+
+    async def nobody(_: Address, _after: int, _reader: Reader) -> None:
+        raise lost(ConnectionRefusedError())
+
+    run = RemoteRun(Address("http://host:9/runs/1"), nobody, clock=NoTicks(), chance=lambda: 0.0)
+    run.shown = True
+    console = Console(file=out, width=100, height=20, force_terminal=True, force_interactive=True)
+    ConsoleView(run, console=console).start()
+    with pytest.raises(pnb.AttachError):
+        run.wait()
+    assert "Run: no server at host:9 yet; trying for 30 s" in out.getvalue()
