@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 WORKERS ?= 2
 RESUMES ?=
+INTEGRATION := tests/testcases tests/web tests/wire
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 
@@ -12,18 +13,18 @@ PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Nothing is left in the home folder, and no settings are read from there; tests never ask a real model.
-notebooks outputs browser unit: export PROGRESSNB_MODEL := offline
-lab notebooks outputs browser unit: export IPYTHONDIR := $(CURDIR)/build/ipython
-lab notebooks outputs browser unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
-lab notebooks outputs browser unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
-lab notebooks outputs browser unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+notebooks outputs browser integration unit: export PROGRESSNB_MODEL := offline
+lab notebooks outputs browser integration unit: export IPYTHONDIR := $(CURDIR)/build/ipython
+lab notebooks outputs browser integration unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
+lab notebooks outputs browser integration unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
+lab notebooks outputs browser integration unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
 # No front end is there to hold widgets: a panel is shown once, at its end, as it is stored.
 notebooks outputs: export PROGRESSNB_DISPLAY := html
 
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test lint types notebooks outputs browser unit benchmark constraints clean
+.PHONY: help demo lab test lint types notebooks outputs browser integration unit benchmark constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -36,7 +37,7 @@ lab: .venv/.lab ## Open JupyterLab at the first notebook
 	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(NOTEBOOK) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: lint types notebooks browser unit ## Run everything that CI runs
+test: lint types notebooks browser integration unit ## Run everything that CI runs
 
 lint: .venv/.dev ## Check style and format
 	$(BIN)/python -m ruff check .
@@ -57,8 +58,11 @@ outputs: .venv/.dev ## Run the notebooks and store what they show
 browser: .venv/.dev ## Run the tests that look at the panel in JupyterLab and Chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
 
-unit: .venv/.dev ## Run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
+integration: .venv/.dev ## Run the tests with servers, sockets and generated suites
+	$(BIN)/python -m pytest -n $(WORKERS) $(INTEGRATION)
+
+unit: .venv/.dev ## Run all other tests
+	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,tests/browser $(INTEGRATION))
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
 	@set -e; for script in overhead update track nesting history serve testcases "honesty --runs 200" "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \

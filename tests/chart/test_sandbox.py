@@ -91,7 +91,7 @@ ATTEMPTS = [
 @pytest.fixture(scope="module")
 async def sandbox() -> AsyncIterator[Sandbox]:
     """Hold one small table."""
-    held = Sandbox(seconds=3.0, rows=100)
+    held = Sandbox(seconds=1.5, rows=100)
     await held.load({"t": TABLE})
     yield held
     held.close()
