@@ -88,6 +88,27 @@ async def test_violations(schema: dict[str, Any], category: str, wanted: list[An
     assert bodies(await of_body(schema), category) == wanted
 
 
+@pytest.mark.parametrize("form", ["date", "date-time", "time", "duration", "ipv4"])
+async def test_forms_that_are_numbers_too(form: str) -> None:
+    """Many servers take seconds for a time: a number is no test of such a text, an object is."""
+    wrong = bodies(await of_body({"type": "string", "format": form}), "type")
+    assert wrong == [{"not": "a string"}, None]
+
+
+async def test_lengths_of_texts_that_have_a_form() -> None:
+    """A text that is cut or filled to an allowed length is no address any more, so it is not called allowed."""
+    cases = await of_body({"type": "string", "format": "uri", "minLength": 1, "maxLength": 50})
+    assert [case.request.body for case in cases if "200" in case.expected] == ["https://example.com/"]
+    assert bodies(cases, "boundary") == ["", "x" * 51]
+
+
+async def test_body_that_may_be_any_text() -> None:
+    """Where a text is a body that fits, a text of another media type need not be refused."""
+    for schema, count in (({}, 0), ({"type": "string"}, 0), ({"type": "object"}, 1)):
+        cases = await of_body(schema)
+        assert sum(case.category == "media_type" for case in cases) == count
+
+
 async def test_nullable_of_openapi_3_0() -> None:
     """What 3.0 says in its own way means the same: null is allowed, limits may exclude themselves."""
     old = {"type": "integer", "nullable": True, "minimum": 3, "exclusiveMinimum": True}
@@ -215,6 +236,37 @@ async def test_texts_are_no_wrong_strings() -> None:
     form = {"type": "object", "required": ["s"], "properties": {"s": {"type": "string"}, "n": {"type": "integer"}}}
     cases = await of_body(form, media="application/x-www-form-urlencoded")
     assert [body["n"] for body in bodies(cases, "type")] == ["not-a-number", "1.5"]
+
+
+@pytest.mark.parametrize("place", ["query", "header", "cookie"])
+async def test_texts_in_lists_that_may_be_null(place: str) -> None:
+    """A number in a list of texts is a text there, also where the list may be null."""
+    schema = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
+    suite = await made(
+        spec({"/a": {"get": {"parameters": [{"name": "p", "in": place, "schema": schema}], "responses": OK}}})
+    )
+    assert {case.category for case in suite.cases} == {"valid"}
+
+
+@pytest.mark.parametrize("place", ["query", "path", "header", "cookie"])
+async def test_required_lists_have_an_item(place: str) -> None:
+    """An empty list would be nothing at all in a request, so one that is required has an item."""
+    stated = {"name": "p", "in": place, "required": True, "schema": {"type": "array", "items": {"type": "integer"}}}
+    suite = await made(
+        spec({"/a/{p}" if place == "path" else "/a": {"get": {"parameters": [stated], "responses": OK}}})
+    )
+    request = suite.cases[0].request
+    sent = {**request.query, **request.path_values, **request.headers, **request.cookies}
+    assert sent["p"] in ("1", ["1"])
+
+
+@pytest.mark.parametrize("media", ["multipart/form-data", "application/x-www-form-urlencoded"])
+async def test_required_lists_of_a_form_have_an_item(media: str) -> None:
+    """So has a list in a form; in JSON it may be empty."""
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    schema = {"type": "object", "required": ["l", "t"], "properties": {"l": numbers, "t": {"type": "string"}}}
+    assert (await of_body(schema, media=media))[0].request.body == {"l": ["1"], "t": "x-t"}
+    assert (await of_body(schema))[0].request.body == {"l": [], "t": "x-t"}
 
 
 async def test_several_media_types() -> None:

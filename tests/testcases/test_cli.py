@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -54,3 +55,17 @@ def test_what_is_refused(tmp_path: Path) -> None:
         assert done.exit_code == 2, done.output
         assert done.stderr.splitlines()[-1].startswith("progressnb: expected ")
     assert [each.name for each in tmp_path.iterdir()] == ["outside.json"]
+
+
+def test_endpoint_without_cases_is_told(tmp_path: Path) -> None:
+    """Of endpoints that no case could be made for, the command says how many, and where the reason stands."""
+    spec, out = tmp_path / "spec.json", tmp_path / "suite.zip"
+    never = {"name": "q", "in": "query", "required": True, "schema": {"type": "integer", "minimum": 10, "maximum": 1}}
+    responses = {"200": {"description": "fine"}}
+    operations = {"get": {"responses": responses}, "put": {"responses": responses, "parameters": [never]}}
+    spec.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {"/a": operations}}))
+    done = CliRunner().invoke(app, ["tests", str(spec), "-o", str(out), "--pace", "0"])
+    assert done.exit_code == 0, done.output
+    assert "For 1 of them no case could be made: its cases.json says why." in done.stdout
+    with zipfile.ZipFile(out) as archive:
+        assert json.loads(archive.read("cases.json"))["without_cases"].keys() == {"PUT /a"}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
+from progressnb.events import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,13 +53,14 @@ def _json(suite: ApiTestSuite) -> bytes:
         "version": suite.version,
         "model": suite.model,
         "foundation_only": suite.foundation_only,
+        "without_cases": suite.without_cases,
         "notes": suite.notes,
         "definitions": suite.definitions,
     }
     lines = [f"{_text(name)}: {_text(value)}" for name, value in head.items()]
     for name, models in _lists(suite):
         # One a line, to be read and compared; and one at a time, since a thousand operations are many cases.
-        lines.append(f'"{name}": [\n' + ",\n".join(model.model_dump_json() for model in models) + "\n]")
+        lines.append(f'"{name}": [\n' + ",\n".join(_line(model) for model in models) + "\n]")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
 
 
@@ -69,6 +71,13 @@ def _lists(suite: ApiTestSuite) -> Iterator[tuple[str, Sequence[BaseModel]]]:
     yield "cases", suite.cases
 
 
+def _line(model: BaseModel) -> str:
+    try:
+        return model.model_dump_json()
+    except ValueError:  # a text that is no Unicode, such as a model may write
+        return clean_text(_text(model.model_dump()))
+
+
 def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -76,7 +85,7 @@ def _text(value: object) -> str:
 def rows(suite: ApiTestSuite) -> Iterator[tuple[object, ...]]:
     """Yield a row for each case, in the order of `COLUMNS`."""
     for case in suite.cases:
-        request = case.request.model_dump_json()
+        request = _line(case.request)
         statuses = " ".join(case.expected)
         yield (
             *(case.id, case.name, case.category, case.endpoint, statuses, case.why, case.source),
@@ -99,6 +108,11 @@ def _cell(value: object) -> object:
 
 def _told(suite: ApiTestSuite) -> str:
     lines = ["", "## These cases", "", f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints.", ""]
+    if suite.without_cases:
+        left = (
+            f"For {len(suite.without_cases)} of them no case could be made: `without_cases` in `cases.json` says why."
+        )
+        lines += [left, ""]
     if suite.schemes:
         lines += [
             "Set these for endpoints that ask for credentials; cases that need one that is not set are skipped.",

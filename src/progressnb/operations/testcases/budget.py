@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from progressnb.errors import InputError
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "Budget"]
+__all__ = ["MAX_BITS", "MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "Budget"]
 
 MAX_BYTES = 20_000_000
 """Bytes of a specification's text: a thousand operations are one to five million."""
@@ -14,6 +14,9 @@ MAX_VALUES = 1_000_000
 
 MAX_DEPTH = 150
 """How deep objects and lists may stand in each other."""
+
+MAX_BITS = 1023
+"""Bits of a whole number: a larger one is no number for most who read JSON, and can't be calculated with here."""
 
 
 class Budget:
@@ -34,3 +37,13 @@ class Budget:
             )
         if depth > MAX_DEPTH:
             raise InputError(f"at most {MAX_DEPTH} levels in {self._name}", "more", "Check how it was made.")
+
+    def integer(self, value: int) -> int:
+        """Return a whole number; raise `InputError` for one that is too large."""
+        if value.bit_length() > MAX_BITS:
+            raise InputError(
+                f"numbers that JSON's readers know in {self._name}",
+                f"a whole number of about {value.bit_length() * 3 // 10} digits",
+                "Write at most 300 digits, or the number as a text.",
+            )
+        return value

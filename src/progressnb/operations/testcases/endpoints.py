@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InputError
 
+from .file_parts import file_parts
 from .json_schema import AnySchema, Schema, SchemaBook
 from .plain import is_object, list_at, object_at
 from .references import resolve
@@ -47,6 +48,8 @@ class Body:
     kind: BodyKind
     schema: AnySchema
     example: Any = None
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """The content type of each field of a multipart form that is a file."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,21 @@ def read_api(document: dict[str, Any], version: Version, wanted: Sequence[str] |
             shown = ", ".join(list(known)[:20])
             raise InputError("endpoints of the specification", repr(missing[0][:100]), f"There are: {shown[:600]}")
         endpoints = tuple(each for each in endpoints if {each.name, each.path} & set(wanted))
+    if object_at(document, "webhooks"):
+        reader.book.notes.add("Webhooks have no cases: the API sends them itself.")
     if not endpoints:
-        raise InputError("endpoints to test", "none", "The paths of the specification, or the endpoints, are empty.")
+        raise _none(document, known)
     title, version_of_api = str(info.get("title", "")), str(info.get("version", ""))
     return Api(title, version_of_api, endpoints, known, reader.schemes, reader.book)
+
+
+def _none(document: Schema, known: dict[str, Endpoint]) -> InputError:
+    if known:
+        return InputError("endpoints to test", "none of them", "Name some in endpoints=[…], or leave it out for all.")
+    if object_at(document, "webhooks"):
+        remedy = "Webhooks are requests that the API itself sends; cases call an API, so add what it takes under paths."
+        return InputError("endpoints to test", "webhooks alone, no paths", remedy)
+    return InputError("endpoints to test", "none", "Add operations, such as get or post, under paths.")
 
 
 class _Reader:
@@ -182,7 +196,8 @@ class _Reader:
                 notes.append(f"No cases for bodies of {media[:80]}: no rule makes them, and there is no example.")
                 return None
             kind = "text"
-        return Body(media, kind, self.book.written(stated.get("schema", True), "request"), example)
+        files = file_parts(stated, self._resolved) if kind == "multipart" else {}
+        return Body(media, kind, self.book.written(stated.get("schema", True), "request"), example, files)
 
     def _responses(self, stated: Schema) -> Iterator[tuple[str, dict[str, AnySchema]]]:
         for status, each in stated.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .endpoints import Endpoint
 
-__all__ = ["not_found", "refused", "succeeded", "unauthorized", "unsupported"]
+__all__ = ["absent", "documents_absence", "not_found", "refused", "succeeded", "unauthorized", "unsupported"]
 
 # Of other things than what was sent.
 _OTHER = {"401", "402", "403", "404", "407", "408", "409", "410", "423", "425", "426", "429", "431", "451"}
@@ -40,3 +40,16 @@ def unauthorized(endpoint: Endpoint) -> list[str]:
 def not_found(endpoint: Endpoint) -> list[str]:
     """Return the statuses for what is not there; without a word of the specification any refusal will do."""
     return [status for status in endpoint.responses if status in ("404", "410")] or ["4XX"]
+
+
+def documents_absence(endpoint: Endpoint) -> bool:
+    """Tell whether the specification says what comes where something is not there."""
+    return not {"404", "410", "4XX", "default"}.isdisjoint(endpoint.responses)
+
+
+def absent(endpoint: Endpoint) -> list[str]:
+    """Return the statuses for a thing that nobody made; where nothing is said, PUT may make and DELETE ignore it."""
+    found = not_found(endpoint)
+    if endpoint.method in ("PUT", "DELETE") and not documents_absence(endpoint):
+        found += succeeded(endpoint)
+    return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import expected
+from .identifiers import looks_like_id
 from .plain import is_object
 from .requests_of import path_pointer
 from .scalars import NoValueError
 from .schemas import Case, Step
 from .violations import variants
-from .writing import is_sendable, place
+from .writing import fill, is_sendable, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,18 +25,28 @@ __all__ = ["MOST_CASES", "foundation_cases"]
 MOST_CASES = 150
 """Cases of one endpoint."""
 
+_LARGEST = 2_000_000
+"""Characters of the bodies of one endpoint's cases."""
+
 _NOWHERE = {"integer": 2_000_000_011, "string": "no-such-thing-7f3a", "uuid": "00000000-0000-4000-8000-000000000000"}
 
 
 def foundation_cases(endpoint: Endpoint, requests: Requests, notes: list[str]) -> list[Case]:
     """Return the foundation cases of an endpoint, and say in `notes` what none could be made of.
 
-    Their ids are empty: they are given when all are there.
+    Their ids are empty: they are given when all are there. Raises `NoValueError` where no request fits at all.
     """
     cases: list[Case] = []
+    size = 0
     for case in _Foundation(endpoint, requests, notes).cases():
         if len(cases) >= MOST_CASES:
             notes.append(f"{endpoint.name}: only the first {MOST_CASES} cases were made.")
+            break
+        size += requests.values.weigh(case.request.body)
+        if requests.values.is_full and not cases:
+            raise NoValueError("room: the bodies of the suite are large enough")
+        if cases and (requests.values.is_full or size > _LARGEST):
+            notes.append(f"{endpoint.name}: only the first {len(cases)} cases were made, since their bodies are large.")
             break
         cases.append(case)
     return cases
@@ -49,11 +60,7 @@ class _Foundation:
 
     def cases(self) -> Iterator[Case]:
         endpoint = self._endpoint
-        try:
-            minimal = self._requests.valid(endpoint, "minimal")
-        except NoValueError as error:
-            self._notes.append(f"{endpoint.name}: no cases for want of {error}.")
-            return
+        minimal = self._requests.valid(endpoint, "minimal")
         yield self._valid(minimal, "valid, minimal", "Only what is required.")
         try:
             full = self._requests.valid(endpoint, "full")
@@ -109,14 +116,17 @@ class _Foundation:
         yield self._case(wrong, "with wrong credentials", "auth", statuses, "They are nobody's.")
 
     def _not_found(self, minimal: Request) -> Iterator[Case]:
+        documented = expected.documents_absence(self._endpoint)
         for parameter in reversed(self._endpoint.of("path")):
+            if not documented and not looks_like_id(parameter, self._requests.values):
+                continue  # a text to echo, or a path to list: nothing need be missing
             value = self._nowhere(parameter)
             if value is None:
                 continue
             request = minimal.model_copy(deep=True)
             place(request, parameter, value)
             why = f"There is no {parameter.name} of this value."
-            statuses = expected.not_found(self._endpoint)
+            statuses = expected.absent(self._endpoint)
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return
@@ -186,7 +196,9 @@ class _Foundation:
             yield self._case(full.model_copy(update=update), "body: no JSON", "structure", refused, "It can't be read.")
         if body.kind in ("text", "bytes"):
             return
-        if endpoint.body_required and all(each.media_type != "application/x-unknown" for each in endpoint.bodies):
+        unknown = all(each.media_type != "application/x-unknown" for each in endpoint.bodies)
+        # A text may be what a body of any kind is taken for.
+        if endpoint.body_required and unknown and not requests.values.fits(body.schema, "some text"):
             update = {"body": "some text", "body_kind": "text", "media_type": "application/x-unknown"}
             why = "The specification does not take this media type."
             statuses = expected.unsupported(endpoint)
@@ -201,7 +213,7 @@ class _Foundation:
             if variant.value is None and not endpoint.body_required:
                 continue
             request = full.model_copy(deep=True)
-            requests.fill(request, body, variant.value)
+            fill(request, body, variant.value)
             name = f"body{variant.where and f' at {variant.where}'}: {variant.what}"
             if variant.fits:
                 yield self._valid(request, name, "It is allowed.", variant.category)

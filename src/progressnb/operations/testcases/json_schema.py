@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from progressnb.errors import InputError
 
-from .patterns import is_safe_pattern
+from .patterns import is_safe_for_names, is_safe_pattern
 from .plain import is_list, is_object
 from .references import pointed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .validating import Version
 
 __all__ = ["AnySchema", "Direction", "Schema", "SchemaBook", "types_of"]
@@ -38,6 +41,10 @@ _GUESSES = {
     "string": {"pattern", "minLength", "maxLength", "format"},
     "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 }
+_MOST_PATTERNS = 3_000
+"""Patterns of a specification: to look at one takes longer than to read it."""
+_MOST_OF_NAMES = 50
+"""Patterns for the names of one object, each of which is held against each name."""
 
 
 class SchemaBook:
@@ -48,6 +55,8 @@ class SchemaBook:
         self._old = version == "3.0"
         self._names: dict[tuple[str, Direction], str] = {}
         self._waiting: list[tuple[str, Direction, str]] = []
+        self._patterns: set[object] = set()
+        self._left_out = 0
         self.definitions: dict[str, AnySchema] = {}
         self.notes: set[str] = set()
 
@@ -86,22 +95,49 @@ class SchemaBook:
 
     def _one(self, schema: Schema, direction: Direction) -> Schema:
         out: Schema = {key: schema[key] for key in _KEPT if key in schema}
-        if "pattern" in out and not is_safe_pattern(out["pattern"]):
+        if "pattern" in out and not self._is_usable(out["pattern"], is_safe_pattern):
             del out["pattern"]
+            self._left_out += 1
             self.notes.add("A pattern was left out: it is none of Python's, or may take for ever.")
         for key in _MAPS:
             if is_object(schema.get(key)):
                 out[key] = {name: self._written(each, direction) for name, each in schema[key].items()}
-        for key in _LISTS:
-            if is_list(schema.get(key)) and schema[key]:
-                out[key] = [self._written(each, direction) for each in schema[key]]
-        for key in _SINGLE:
-            if key in schema:
-                out[key] = self._written(schema[key], direction)
+        if "patternProperties" in out:
+            out["patternProperties"] = self._named(out["patternProperties"])
+        self._fill(out, schema, direction)
         if "$dynamicRef" in schema:
             self.notes.add("$dynamicRef is not followed: what stands there may be anything.")
         self._hide(out, schema, direction)
         return self._modern(out, schema) if self._old else out
+
+    def _fill(self, out: Schema, schema: Schema, direction: Direction) -> None:
+        """Write the schemas in a schema; where one lost a pattern, what would now forbid more goes, too."""
+        for key in (*_LISTS, *_SINGLE):
+            part, before = schema.get(key), self._left_out
+            if key in _SINGLE and key in schema:
+                out[key] = self._written(part, direction)
+            elif is_list(part) and part:
+                out[key] = [self._written(each, direction) for each in part]
+            if self._left_out > before and key == "oneOf":
+                out["allOf"] = [*out.get("allOf", ()), {"anyOf": out.pop(key)}]
+            elif self._left_out > before and key in ("not", "if"):
+                del out[key]
+
+    def _is_usable(self, pattern: object, is_safe: Callable[[object], bool]) -> bool:
+        if not isinstance(pattern, str) or (pattern not in self._patterns and len(self._patterns) >= _MOST_PATTERNS):
+            return False
+        self._patterns.add(pattern)
+        return is_safe(pattern)
+
+    def _named(self, patterns: Schema) -> Schema:
+        """Return the patterns of names that may be used; without one of them, any name is as good as known."""
+        kept = {each: patterns[each] for each in patterns if self._is_usable(each, is_safe_for_names)}
+        kept = dict(islice(kept.items(), _MOST_OF_NAMES))
+        if len(kept) == len(patterns):
+            return kept
+        self._left_out += 1
+        self.notes.add("A pattern of names was left out: it is none of Python's, or may take too long.")
+        return {**kept, "^": True}
 
     def _hide(self, out: Schema, schema: Schema, direction: Direction) -> None:
         """Take out what the other side alone sends."""

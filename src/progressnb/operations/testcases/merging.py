@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from .plain import is_object
@@ -13,6 +14,9 @@ __all__ = ["merged"]
 
 _MOST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+
+_FEW = 1_000_000
+"""Comparisons of two lists of values."""
 
 
 def merged(one: AnySchema, other: AnySchema) -> AnySchema:
@@ -41,7 +45,10 @@ def _joined(key: str, mine: Any, others: Any) -> Any:  # noqa: ANN401, PLR0911 -
     if key in _LEAST:
         return min(mine, others)
     if key == "enum":
-        return [each for each in mine if each in others]
+        if len(mine) * len(others) <= _FEW:
+            return [each for each in mine if each in others]
+        known = {json.dumps(each, sort_keys=True) for each in others}
+        return [each for each in mine if json.dumps(each, sort_keys=True) in known]
     if key == "type":
         mine, others = ([each] if isinstance(each, str) else each for each in (mine, others))
         both = [each for each in mine if each in others or (each == "integer" and "number" in others)]

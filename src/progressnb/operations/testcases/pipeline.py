@@ -24,7 +24,7 @@ from .foundation import foundation_cases
 from .reading import read_source
 from .references import bundle
 from .requests_of import Requests
-from .scalars import quiet_hypothesis
+from .scalars import NoValueError, quiet_hypothesis
 from .schemas import ApiTestSuite, EndpointCases
 from .validating import validate, version_of
 from .values import Values
@@ -46,6 +46,9 @@ __all__ = ["generate_tests"]
 
 _PREPARED = 100 / 3
 """The foundation stage is 30–60 of the whole; its preparation ends at 40."""
+
+_MOST_TOLD = 20
+"""Endpoints without cases that events name; the result has all."""
 
 
 @operation(
@@ -75,9 +78,11 @@ async def generate_tests(
 
     Foundation cases follow from the specification alone and are the same each time. An endpoint whose model is
     missing, fails, is slow or writes nonsense keeps those: `result.foundation_only` says which and why.
+    `result.without_cases` says for which endpoints no request could be made that fits, such as a number of at least
+    10 and at most 1, and why.
 
-    Raises `InputError` for a specification that can't be read or is not valid and for an `out` that can't be written,
-    and `MissingExtraError` without the extra `testcases`.
+    Raises `InputError` for a specification that can't be read, is not valid or has not one case, and for an `out` that
+    can't be written, and `MissingExtraError` without the extra `testcases`.
 
     ::
 
@@ -97,14 +102,19 @@ async def generate_tests(
     notes: list[str] = sorted(api.book.notes)
 
     async with tracker.stage("foundation") as stage:
-        cases = await _foundation(stage, api, requests, notes)
+        cases, without = await _foundation(stage, api, requests, notes)
 
     async with tracker.stage("enhancement") as stage:
         enhancement, name, note = await _enhanced(stage, api, requests, cases, model)
+    # A model may know what no rule does.
+    without = {each: why for each, why in without.items() if not enhancement.added.get(each)}
+    if len(without) == len(api.endpoints):
+        raise _no_case(without)
 
     async with tracker.stage("artifacts") as stage:
         suite = _suite(api, cases, enhancement, notes)
-        suite.model, suite.note = name, note
+        suite.model, suite.note, suite.without_cases = name, note, without
+        suite.foundation_only = {each: why for each, why in suite.foundation_only.items() if each not in without}
         stage.update(20, "Writing the runner, the cases and the history")
         history = b"\n".join(encode(event) for event in tracker.log) + b"\n"
         suite.remember(history)
@@ -138,10 +148,14 @@ async def _processed(stage: StageHandle, spec: object, names: list[str] | None, 
     return api
 
 
-async def _foundation(stage: StageHandle, api: Api, requests: Requests, notes: list[str]) -> dict[str, list[Case]]:
+async def _foundation(
+    stage: StageHandle, api: Api, requests: Requests, notes: list[str]
+) -> tuple[dict[str, list[Case]], dict[str, str]]:
+    """Return the cases of each endpoint, and why there are none."""
     count = len(api.endpoints)
     stage.update(0, f"Preparing foundation cases for {count} endpoints", endpoint_count=count)
     cases: dict[str, list[Case]] = {}
+    without: dict[str, str] = {}
     with quiet_hypothesis():
         await in_drawing_thread(requests.values.warm_up)
         stage.update(_PREPARED)
@@ -149,10 +163,25 @@ async def _foundation(stage: StageHandle, api: Api, requests: Requests, notes: l
             percent = _PREPARED + (100 - _PREPARED) * number / count
             stage.update(percent, f"Generating foundation cases for {endpoint.name}")
             notes += [f"{endpoint.name}: {note}" for note in endpoint.notes]
-            cases[endpoint.name] = await in_drawing_thread(foundation_cases, endpoint, requests, notes)
+            try:
+                cases[endpoint.name] = await in_drawing_thread(foundation_cases, endpoint, requests, notes)
+            except NoValueError as error:
+                cases[endpoint.name] = []
+                without[endpoint.name] = f"no request fits, for want of {error}"
+                notes.append(f"{endpoint.name}: no cases, for want of {error}.")
+                if len(without) <= _MOST_TOLD:
+                    stage.update(message=f"No cases for {endpoint.name}", without_cases=without)
         made = sum(map(len, cases.values()))
-        stage.update(100, f"{made} foundation cases for {count} endpoints")
-    return cases
+        told = f"{made} foundation cases for {count} endpoints"
+        stage.update(100, f"{told}, none for {len(without)} of them" if without else told)
+    return cases, without
+
+
+def _no_case(without: dict[str, str]) -> InputError:
+    name, reason = next(iter(without.items()))
+    more = f" (and {len(without) - 1} more endpoints)" if len(without) > 1 else ""
+    remedy = "Check the limits, patterns and required fields there: some may exclude each other, or never end."
+    return InputError("an endpoint that a request can be made for", f"none: {name}: {reason}{more}", remedy)
 
 
 async def _enhanced(
@@ -176,7 +205,7 @@ async def _enhanced(
         with quiet_hypothesis():
             await enhancement.run(stage)
     added = sum(map(len, enhancement.added.values()))
-    alone = len(enhancement.foundation_only)
+    alone = sum(1 for name in enhancement.foundation_only if cases[name])
     stage.update(100, f"{added} case{'s' * (added != 1)} added, {alone} of {count} endpoints foundation only")
     return enhancement, chosen.model_name, HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else None
 

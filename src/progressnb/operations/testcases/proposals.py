@@ -12,7 +12,7 @@ from .plain import is_list, is_object
 from .requests_of import path_pointer
 from .scalars import NoValueError
 from .schemas import Case, Request, Step
-from .writing import is_sendable, place, text
+from .writing import fill, is_sendable, place, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,13 +182,12 @@ def _fill(request: Request, endpoint: Endpoint, body: Any) -> None:  # noqa: ANN
             stated.media_type if stated is not None and "*" not in stated.media_type else "application/json"
         )
         return
-    request.body_kind, request.media_type = stated.kind, stated.media_type
     if stated.kind in ("form", "multipart"):
         if not is_object(body):
             raise _RefusedError("a form without fields")
-        request.body = {name: text(each) for name, each in body.items()}
+        fill(request, stated, body)
     else:
-        request.body_kind, request.body = "text", text(body)
+        request.body_kind, request.body, request.media_type = "text", text(body), stated.media_type
 
 
 def _is_pointer(pointer: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from progressnb.errors import InputError
+from progressnb.events import clean_text
 from progressnb.text import Text
 
 from .budget import MAX_BYTES, Budget
@@ -89,6 +90,7 @@ def read_file(path: Path) -> tuple[str, str]:
 
 def parse_text(text: str, name: str) -> Any:  # noqa: ANN401 - plain data
     """Return the data of JSON or YAML text."""
+    text = clean_text(text)
     if text.lstrip().startswith("{"):
         try:
             data = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, name), parse_constant=_no_constant)
@@ -128,15 +130,24 @@ def _plain(value: object, budget: Budget, depth: int, name: str) -> Any:  # noqa
         for key, each in items:
             if not isinstance(key, str | int) or isinstance(key, bool):
                 raise InputError(f"names as keys in {name}", type(key).__name__, "Use strings as keys.")
-            if str(key) in plain:
-                raise InputError(f"each key once in {name}", f"{str(key)[:80]!r} twice", "Remove one of them.")
-            plain[str(key)] = _plain(each, budget, depth + 1, name)
+            text = clean_text(key) if isinstance(key, str) else str(budget.integer(key))
+            if text in plain:
+                raise InputError(f"each key once in {name}", f"{text[:80]!r} twice", "Remove one of them.")
+            plain[text] = _plain(each, budget, depth + 1, name)
         return plain
     if isinstance(value, list | tuple):
         return [_plain(each, budget, depth + 1, name) for each in cast("list[object]", value)]
-    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+    if isinstance(value, str):
+        return clean_text(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return budget.integer(value)
+    if value is None or isinstance(value, bool) or (isinstance(value, float) and math.isfinite(value)):
         return value
-    raise InputError(f"plain JSON values in {name}", type(value).__name__, "Load it with json or yaml first.")
+    raise InputError(f"plain JSON values in {name}", _kind(value), "Load it with json or yaml first.")
+
+
+def _kind(value: object) -> str:
+    return f"the number {value}" if isinstance(value, float) else type(value).__name__
 
 
 def _checked(data: object, name: str) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import expected
-from .plain import is_list, is_object
+from .identifiers import fits_path, names_of
+from .plain import is_object
 from .scalars import NoValueError
 from .schemas import Request, Step
-from .writing import is_sendable, place, text
+from .writing import fill, is_sendable, place
 
 if TYPE_CHECKING:
     from .endpoints import Api, Body, Endpoint, Parameter
@@ -22,7 +23,6 @@ __all__ = ["Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 _LONGEST_SETUP = 3
-_IDS = ("id", "uuid", "key", "name")
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,15 @@ class Requests:
             if parameter.required or size == "full":
                 try:
                     place(request, parameter, self.value(parameter, size))
-                except NoValueError:
+                except NoValueError as error:
                     if parameter.required:
-                        raise
+                        where = f"the {parameter.location} parameter {parameter.name[:60]!r}"
+                        raise NoValueError(f"{error} for {where}") from error
         body = body or (endpoint.bodies[0] if endpoint.bodies else None)
+        if body is None and endpoint.body_required:
+            raise NoValueError("a body of its media types: no rule makes them, and there is no example")
         if body is not None and (endpoint.body_required or size == "full"):
-            self.fill(request, body, self.body(body, size))
+            fill(request, body, self._for_body(body, size))
         if not is_sendable(request):
             raise NoValueError("a request that HTTP can carry")
         return request
@@ -72,7 +75,11 @@ class Requests:
         """Return a value for a parameter: its example if that fits."""
         if parameter.example is not None and self.values.fits(parameter.schema, parameter.example):
             return parameter.example
-        return self.values.make(parameter.schema, size, parameter.name)
+        value = self.values.make(parameter.schema, size, parameter.name)
+        if value in ([], {}) and not parameter.as_json:
+            # Without anything in it, nothing would be sent at all.
+            return self.values.make(parameter.schema, "full", parameter.name)
+        return value
 
     def body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
         """Return a value for a body; an example stands for everything."""
@@ -83,16 +90,19 @@ class Requests:
         if size == "full" and body.example is not None and self.values.fits(body.schema, body.example):
             return body.example
         value = self.values.make(body.schema, size, size if size == "full" else "x")
-        if body.kind in ("form", "multipart") and not is_object(value):
-            raise NoValueError("a form with fields")
+        if body.kind in ("form", "multipart"):
+            if not is_object(value):
+                raise NoValueError("a form with fields")
+            if [] in value.values():  # as above
+                full = self.values.make(body.schema, "full", "full")
+                value = {name: full.get(name, each) if each == [] else each for name, each in value.items()}
         return value
 
-    def fill(self, request: Request, body: Body, value: Any) -> None:  # noqa: ANN401 - plain data
-        """Write a body into a request; the fields of a form are texts."""
-        if body.kind in ("form", "multipart") and is_object(value):
-            value = {name: [text(one) for one in each] if is_list(each) else text(each) for name, each in value.items()}
-        request.body, request.body_kind = value, body.kind
-        request.media_type = body.media_type if "*" not in body.media_type else "application/json"
+    def _for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
+        try:
+            return self.body(body, size)
+        except NoValueError as error:
+            raise NoValueError(f"{error} for the body") from error
 
     # --- what a path names -------------------------------------------------------------------------
 
@@ -119,7 +129,8 @@ class Requests:
 
     def _made(self, endpoint: Endpoint, name: str, variable: str, depth: int) -> tuple[list[Step], str, bool] | None:
         creator = self.creator(endpoint, name)
-        pointer = self.created(creator, name) if creator is not None else None
+        parameter = next((each for each in endpoint.of("path") if each.name == name), None)
+        pointer = self.created(creator, parameter) if creator is not None and parameter is not None else None
         if creator is None or pointer is None or depth >= _LONGEST_SETUP:
             return None
         try:
@@ -151,21 +162,24 @@ class Requests:
         creator = self._endpoints.get(f"POST {before}") if found and before else None
         return creator if creator is not endpoint else None
 
-    def created(self, creator: Endpoint, parameter: str) -> str | None:
-        """Return where the answer of a creator says what it made, as a JSON Pointer, or None."""
-        key = json.dumps([creator.name, parameter])
+    def created(self, creator: Endpoint, parameter: Parameter) -> str | None:
+        """Return where the answer of a creator says what it made in a form that the path takes, or None.
+
+        It is a JSON Pointer into the body.
+        """
+        key = json.dumps([creator.name, parameter.name, parameter.schema, parameter.style, parameter.as_json])
         if key not in self._created:
             self._created[key] = next(self._pointers(creator, parameter), None)
         return self._created[key]
 
-    def _pointers(self, creator: Endpoint, parameter: str) -> Any:  # noqa: ANN401 - an iterator
+    def _pointers(self, creator: Endpoint, parameter: Parameter) -> Any:  # noqa: ANN401 - an iterator
         for status, contents in creator.responses.items():
             if status[:1] != "2":
                 continue
             for schema in contents.values():
                 properties = self._properties(schema)
-                for name in dict.fromkeys([parameter, *_IDS]):
-                    if name in properties:
+                for name in names_of(parameter.name):
+                    if name in properties and fits_path(properties[name], parameter, self.values):
                         yield f"/{_escaped(name)}"
 
     def _properties(self, schema: AnySchema) -> Schema:

@@ -28,6 +28,11 @@ __all__ = ["LONGEST", "NoValueError", "Scalars", "quiet_hypothesis", "types_for"
 LONGEST = 5_000
 """Characters of the longest string that is made."""
 
+_LONGEST_MATCHED = 200
+"""Characters of a string with a pattern, unless the pattern asks for more: longer ones are found by chance."""
+_MOST_FAILURES = 100
+"""Schemas without a value: it takes a second to know that of one."""
+
 _KEYWORDS = (
     *("type", "enum", "const", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("minLength", "maxLength", "pattern", "format"),
@@ -73,13 +78,14 @@ class Scalars:
 
     def __init__(self) -> None:
         self._drawn: dict[str, Any] = {}
+        self._failures = 0
 
     def make(self, schema: Schema, kind: str, tag: str) -> Any:  # noqa: ANN401 - a scalar
         """Return a value of one type; `tag` tells strings of one form from each other."""
         if kind in ("null", "boolean"):
             return kind == "boolean" or None
         own: dict[str, Any] = {key: schema[key] for key in _KEYWORDS if key in schema} | {"type": kind}
-        if own.get("minLength", 0) > LONGEST:
+        if own.get("minLength", 0) > (_LONGEST_MATCHED if "pattern" in own else LONGEST):
             raise NoValueError("a string that long")
         if kind == "string" and "pattern" not in own:
             return _text(own, tag)
@@ -87,7 +93,10 @@ class Scalars:
             _tame(own)
         text = json.dumps(own, sort_keys=True)
         if text not in self._drawn:
+            if self._failures >= _MOST_FAILURES:
+                raise NoValueError("a value of a schema like many before, of which none was found")
             self._drawn[text] = _drawn(own)
+            self._failures += isinstance(self._drawn[text], NoValueError)
         value = self._drawn[text]
         if isinstance(value, NoValueError):
             raise value
@@ -123,7 +132,7 @@ def _drawn(schema: Schema) -> Any:  # noqa: ANN401 - a scalar
     from hypothesis import HealthCheck, Phase, given, seed, settings
 
     drawn: list[Any] = []
-    known = {key: value for key, value in schema.items() if key != "format" or types_of(schema) == ["string"]}
+    known = {key: value for key, value in schema.items() if key != "format" or value in _TEXTS}
 
     def take(value: object) -> None:
         drawn.append(value)

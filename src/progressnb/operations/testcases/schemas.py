@@ -72,6 +72,10 @@ class Request(_Compact):
     media_type: str | None = None
     body_kind: BodyKind | None = None
     body: JsonValue = None
+    files: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description="The fields of a multipart body that are files, and the content type of each",
+    )
     security: list[str] = Field(default_factory=list[str])
     auth: Literal["valid", "missing", "wrong"] = "valid"
 
@@ -133,6 +137,9 @@ class ApiTestSuite(BaseModel):
     schemes: list[Scheme]
     definitions: dict[str, Any]
     foundation_only: dict[str, str] = Field(description="Endpoints with no more than foundation cases, and why")
+    without_cases: dict[str, str] = Field(
+        default_factory=dict[str, str], description="Endpoints that not one case could be made for, and why"
+    )
     notes: list[str] = Field(description="What the specification has that no case is made of")
     model: str
     note: str | None = None
@@ -182,7 +189,9 @@ class ApiTestSuite(BaseModel):
         """Say in one line what came out."""
         return (
             f"ApiTestSuite({self.title[:60]!r}, endpoints={len(self.endpoints)}, cases={len(self.cases)}, "
-            f"foundation_only={len(self.foundation_only)}, model={self.model!r})"
+            f"foundation_only={len(self.foundation_only)}, "
+            + (f"without_cases={len(self.without_cases)}, " if self.without_cases else "")
+            + f"model={self.model!r})"
         )
 
     __str__ = __repr__

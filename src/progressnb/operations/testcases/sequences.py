@@ -33,9 +33,11 @@ def sequences(endpoint: Endpoint, api: Api, requests: Requests) -> Proposals:
     methods = {each.method: (each, name) for each, name in items}
     if "GET" not in methods or len(methods) < 2 or "{" in endpoint.path:  # noqa: PLR2004 - reading alone is no sequence
         return Proposals(cases=[])
-    parameter = methods["GET"][1]
-    pointer = requests.created(endpoint, parameter)
-    if pointer is None or any(len(each.of("path")) != 1 for each, _ in items):
+    if any(len(each.of("path")) != 1 for each, _ in items):
+        return Proposals(cases=[])
+    pointers = {requests.created(endpoint, each.of("path")[0]) for each, _ in items}
+    pointer = pointers.pop()
+    if pointer is None or pointers:  # each takes the same field of the answer
         return Proposals(cases=[])
     try:
         create = _step(endpoint, requests, expected.succeeded(endpoint))

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
-from typing import Any, Literal
+from functools import cache
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Version", "validate", "version_of"]
 
 Version = Literal["3.0", "3.1"]
-_FORM = re.compile(r"(3\.[01])\.\d+(?:[-+].*)?")
+_FORM = re.compile(r"(3\.[01])(?:\.\d+(?:[-+].*)?)?")
+_PATCHED = {"3.0": "3.0.3", "3.1": "3.1.0"}
+_PARAMETER = re.compile(r"Path parameter '(.*)' for '(.*)' operation in '(.*)' was not resolved", re.DOTALL)
 _SHOWN = 3
+_READ = 1_000
+"""Characters of a message: the names in it are of any length, and may be like the words between them."""
+_QUICK = frozenset(
+    (
+        *("type", "nullable", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "required"),
+    )
+)
+"""What a default is held against. Patterns could take for ever, and so could what compares many parts."""
 
 
 def version_of(data: dict[str, Any], name: str) -> Version:
@@ -22,28 +37,73 @@ def version_of(data: dict[str, Any], name: str) -> Version:
         remedy = "Convert it first, for example with `npx swagger2openapi` or at converter.swagger.io."
         raise InputError(expected, f"Swagger {str(data['swagger'])[:20]}", remedy)
     stated = data.get("openapi")
-    found = _FORM.fullmatch(stated) if isinstance(stated, str) else None
+    # Without its patch number, and without quotes, YAML reads 3.0 as a number.
+    found = _FORM.fullmatch(str(stated)) if isinstance(stated, str | float) else None
     if found is None:
         got = f"openapi: {str(stated)[:40]!r}" if "openapi" in data else "a document without the field openapi"
-        raise InputError(expected, got, 'The first field of a specification is openapi: "3.1.0".')
+        raise InputError(expected, got, 'The first field of a specification is openapi: "3.1.0" or openapi: "3.0.3".')
     return "3.0" if found[1] == "3.0" else "3.1"
 
 
 def validate(data: dict[str, Any], version: Version, name: str) -> None:
     """Raise `InputError` with the first faults of a specification and their places."""
-    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
-
-    kind = OpenAPIV30SpecValidator if version == "3.0" else OpenAPIV31SpecValidator
+    if str(data.get("openapi")) == version:
+        data = {**data, "openapi": _PATCHED[version]}
     try:
-        errors = list(islice(kind(data).iter_errors(), _SHOWN))
+        errors = list(islice(_errors(data, version), _SHOWN))
     except RecursionError:
-        raise InputError(f"a specification in {name}", "references in circles", "Check the $ref values.") from None
+        raise InputError(
+            f"a specification in {name}",
+            "references in circles, or parts in parts without end",
+            "Check the $ref values.",
+        ) from None
     except Exception as error:
         got = f"what its validator can't read ({type(error).__name__}: {error})"
         raise InputError(f"a valid OpenAPI {version} specification in {name}", got, "Check its structure.") from error
     if errors:
-        faults = "; ".join(_told(error) for error in errors)
-        raise InputError(f"a valid OpenAPI {version} specification in {name}", faults, "Mend it, and try again.")
+        valid = f"a valid OpenAPI {version} specification in {name}"
+        if found := _PARAMETER.fullmatch(errors[0].message[:_READ]):
+            raise InputError(valid, *_parameter(*found.groups()))
+        raise InputError(valid, "; ".join(map(_told, errors)), "Mend it, and try again.")
+
+
+def _errors(data: dict[str, Any], version: Version) -> Iterator[Any]:
+    validator = _kind(version)(data)
+    # Its own `iter_errors` is these two, and keeps each document for as long as the process lives.
+    return chain(validator.schema_validator.iter_errors(data), validator.root_validator(validator.schema_path))
+
+
+@cache
+def _kind(version: Version) -> Any:  # noqa: ANN401 - a class that is made here
+    from openapi_schema_validator import OAS30Validator, OAS31Validator
+    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+    from openapi_spec_validator.validation.keywords import KeywordValidator
+
+    kind, values = (
+        (OpenAPIV30SpecValidator, OAS30Validator) if version == "3.0" else (OpenAPIV31SpecValidator, OAS31Validator)
+    )
+
+    class Default(KeywordValidator):
+        def __call__(self, schema: Any, value: object) -> Iterator[Any]:  # noqa: ANN401 - a path of jsonschema_path
+            stated: Any = schema.read_value()
+            quick = {key: each for key, each in stated.items() if key in _QUICK}
+            errors: Iterator[Any] = values(quick).iter_errors(value)
+            return errors
+
+    class Kind(kind):  # type: ignore[valid-type, misc] # one of two
+        keyword_validators = {**kind.keyword_validators, "default": Default}  # noqa: RUF012 - as its base has it
+
+    return Kind
+
+
+def _parameter(parameter: str, method: str, path: str) -> tuple[str, str]:
+    """Return what is wrong with a path's parameter, and what to write where."""
+    own, where = repr(parameter[:60]), repr(path[:100])
+    if f"{{{parameter}}}" not in path:
+        remedy = f"Take it out of the parameters of {method} there, or write it into the path, in braces."
+        return f"the path parameter {own} of {where}, which does not name it", remedy
+    remedy = f"Add it to paths, {where}, {method}, parameters: {{name: {own}, in: path, required: true, schema: …}}."
+    return f"{method.upper()} {where} without a description of its path parameter {own}", remedy
 
 
 def _told(error: Any) -> str:  # noqa: ANN401 - jsonschema's error or the validator's own

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .merging import merged
+from .patterns import Matcher
 from .plain import is_list, is_object, list_at, object_at
 from .scalars import NoValueError, Scalars, types_for
 
@@ -22,6 +23,10 @@ _DEEPEST = 12
 _DEEPEST_OPTIONAL = 4
 _MOST_PARTS = 1_500
 _BRANCHES = 5
+_EXAMPLES = 5
+_MOST_CHARACTERS = 100_000_000
+"""Characters of the bodies of a suite: one large example, times its variants, times its endpoints, is far too much."""
+_FEW = 200
 
 
 class Values:
@@ -31,6 +36,9 @@ class Values:
         self._definitions = definitions
         self._scalars = Scalars()
         self._validators: dict[str, Any] = {}
+        self._matcher = Matcher()
+        self._kind: Any = None
+        self._room = _MOST_CHARACTERS
         self._left = 0
 
     def warm_up(self) -> None:
@@ -40,21 +48,32 @@ class Values:
 
     def fits(self, schema: AnySchema, value: object) -> bool:
         """Tell whether a value fits a schema, formats apart; raise `NoValueError` for a schema in circles."""
-        from jsonschema import Draft202012Validator
-
         if isinstance(schema, bool):
             return schema
+        if self._kind is None:
+            self._kind = _validator_with(self._matcher)
         key = json.dumps(schema, sort_keys=True)
         validator: Any = self._validators.get(key)
         if validator is None:
             if len(self._validators) > _MOST_PARTS:  # memory stays bounded, whatever the specification
                 self._validators.clear()
-            validator = Draft202012Validator({**schema, "$defs": self._definitions})
+            validator = self._kind({**schema, "$defs": self._definitions})
             self._validators[key] = validator
         try:
             return bool(validator.is_valid(value))
         except (RecursionError, TypeError, ValueError, OverflowError) as error:
             raise NoValueError(f"a schema that can be checked ({type(error).__name__})") from error
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the bodies that were weighed are as much as a suite may hold."""
+        return self._room < 0
+
+    def weigh(self, body: object) -> int:
+        """Return the characters of a case's body, and count them."""
+        size = len(json.dumps(body))
+        self._room -= size
+        return size
 
     def make(self, schema: AnySchema, size: Size, tag: str) -> Any:  # noqa: ANN401 - plain data
         """Return a value that fits; raise `NoValueError` where none was found."""
@@ -86,7 +105,9 @@ class Values:
 
     def _build(self, schema: AnySchema, size: Size, tag: str, depth: int) -> Any:  # noqa: ANN401
         self._left -= 1
-        if self._left < 0 or depth > _DEEPEST:
+        if depth > _DEEPEST:
+            raise NoValueError("a value that ends: what is required may contain itself")
+        if self._left < 0:
             raise NoValueError("a value of a size that can be sent")
         shape = self.shape(schema)
         if shape is False:
@@ -105,7 +126,7 @@ class Values:
         return self._array(shape, size, tag, depth) if kind == "array" else self._scalar(shape, kind, tag)
 
     def _scalar(self, shape: Schema, kind: str, tag: str) -> Any:  # noqa: ANN401
-        for said in (shape.get("example"), *list_at(shape, "examples"), shape.get("default")):
+        for said in (shape.get("example"), *list_at(shape, "examples")[:_EXAMPLES], shape.get("default")):
             if isinstance(said, str | int | float) and self.fits(shape, said):
                 return said
         return self._scalars.make(shape, kind, tag)
@@ -180,6 +201,25 @@ class Values:
             if option not in made and self.fits(schema, option):
                 return option
         raise NoValueError("items that differ")
+
+
+def _validator_with(matcher: Matcher) -> Any:  # noqa: ANN401 - a class that is made here
+    """Return a validator that matches and compares no longer than it has to."""
+    from jsonschema import Draft202012Validator, ValidationError, validators
+
+    def pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and not matcher.fits(pattern, instance):
+            yield ValidationError("another pattern")
+
+    def unique(validator: object, stated: object, instance: object, schema: object) -> Iterator[ValidationError]:
+        if not is_list(instance) or len(instance) <= _FEW:
+            yield from keywords["uniqueItems"](validator, stated, instance, schema)
+        # The library compares each item with each other.
+        elif stated and len({json.dumps(each, sort_keys=True) for each in instance}) < len(instance):
+            yield ValidationError("an item twice")
+
+    keywords: Any = Draft202012Validator.VALIDATORS
+    return cast("Any", validators).extend(Draft202012Validator, {"pattern": pattern, "uniqueItems": unique})
 
 
 def _tag(tag: str, name: str) -> str:

@@ -26,6 +26,8 @@ __all__ = ["Variant", "variants"]
 
 _DEEPEST = 4
 _MOST = 80
+_LARGEST = 500_000
+"""Characters of a list that is too long."""
 
 _OTHER: dict[str, tuple[Any, ...]] = {
     "string": (12345, {"not": "a string"}),
@@ -49,6 +51,9 @@ _FORMATS = {
     "url": "no scheme here",
     "hostname": "-not a host-",
 }
+# Many servers take a number for these, such as the seconds since 1970.
+_ALSO_NUMBERS = {"date", "date-time", "time", "duration", "ipv4", "ipv6", "binary"}
+_FORMLESS = {None, "password", "binary"}
 _INTEGERS = {"int32": 2**31, "int64": 2**63}
 
 
@@ -87,6 +92,10 @@ def _read(schema: AnySchema, written: Any, values: Values) -> Any:  # noqa: ANN4
     shape = values.shape(schema)
     if not is_object(shape):
         return written
+    for branch in (*list_at(shape, "anyOf"), *list_at(shape, "oneOf")):
+        read = _read(branch, written, values)
+        if values.fits(shape, read):
+            return read
     if is_object(written):
         properties = object_at(shape, "properties")
         return {name: _read(properties.get(name, True), each, values) for name, each in written.items()}
@@ -148,6 +157,8 @@ def _of_type(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
     kinds = types_of(shape)
     for kind in kinds[:1]:
         for wrong in _OTHER.get(kind, ()):
+            if kind == "string" and isinstance(wrong, int) and shape.get("format") in _ALSO_NUMBERS:
+                continue
             yield path, "type", f"{json.dumps(wrong)} instead of {_NOUNS[kind]}", wrong, False
     if kinds and "null" not in kinds:
         yield path, "type", f"null instead of {_NOUNS.get(kinds[0], kinds[0])}", None, False
@@ -157,16 +168,19 @@ def _of_type(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
 
 def _of_string(shape: Schema, value: str, path: tuple[str | int, ...]) -> Iterator[_Change]:
     low, high = shape.get("minLength"), shape.get("maxLength")
+    form = shape.get("format")
+    free = form in _FORMLESS  # of any other form, a text that is cut or filled is none
     if "pattern" in shape:
         yield path, "format", "text of another pattern", _filled(_NOT_THIS, low, high), False
     elif not shape.get("enum"):
         if isinstance(low, int) and 0 < low <= LONGEST:
             yield path, "boundary", f"one character less than {low}", "x" * (low - 1), False
-            yield path, "boundary", f"the least length, {low}", (value + "x" * low)[:low], True
+            if free:
+                yield path, "boundary", f"the least length, {low}", (value + "x" * low)[:low], True
         if isinstance(high, int) and 0 <= high < LONGEST:
             yield path, "boundary", f"one character more than {high}", "x" * (high + 1), False
-            yield path, "boundary", f"the greatest length, {high}", "x" * high, True
-    form = shape.get("format")
+            if free:
+                yield path, "boundary", f"the greatest length, {high}", "x" * high, True
     if isinstance(form, str) and form in _FORMATS:
         yield path, "format", f"text that is no {form}", _FORMATS[form], False
 
@@ -196,7 +210,7 @@ def _of_list(shape: Schema, value: list[Any], path: tuple[str | int, ...]) -> It
     low, high = shape.get("minItems"), shape.get("maxItems")
     if isinstance(low, int) and 0 < low <= len(value):
         yield path, "boundary", f"one item less than {low}", value[: low - 1], False
-    if isinstance(high, int) and value and high < LONGEST:
+    if isinstance(high, int) and value and high < LONGEST and len(json.dumps(value[0])) * (high + 1) < _LARGEST:
         yield path, "boundary", f"one item more than {high}", [value[0]] * (high + 1), False
     if shape.get("uniqueItems") and value and (not isinstance(high, int) or len(value) < high):
         yield path, "boundary", "the same item twice", [*value, value[0]], False

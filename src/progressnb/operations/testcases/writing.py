@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from .plain import is_list, is_object
 
 if TYPE_CHECKING:
-    from .endpoints import Parameter
+    from .endpoints import Body, Parameter
     from .schemas import Request
 
-__all__ = ["is_sendable", "place", "readings", "text"]
+__all__ = ["fill", "is_sendable", "place", "readings", "text"]
 
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
@@ -31,6 +31,15 @@ def place(request: Request, parameter: Parameter, value: Any) -> None:  # noqa: 
         request.headers[parameter.name] = _joined(parameter, value)
     else:
         request.cookies[parameter.name] = _joined(parameter, value)
+
+
+def fill(request: Request, body: Body, value: Any) -> None:  # noqa: ANN401 - plain data
+    """Write a body into a request; the fields of a form are texts, those of `request.files` the texts of files."""
+    if body.kind in ("form", "multipart") and is_object(value):
+        value = {name: [text(one) for one in each] if is_list(each) else text(each) for name, each in value.items()}
+        request.files = {name: kind for name, kind in body.files.items() if name in value}
+    request.body, request.body_kind = value, body.kind
+    request.media_type = body.media_type if "*" not in body.media_type else "application/json"
 
 
 def _in_query(query: dict[str, str | list[str]], parameter: Parameter, value: Any) -> None:  # noqa: ANN401

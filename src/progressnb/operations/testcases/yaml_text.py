@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
+from progressnb.events import clean_text
 
 from .budget import MAX_DEPTH, Budget
 from .plain import is_object
@@ -96,10 +97,10 @@ class _Builder:
     def _key(self, node: Any) -> str:  # noqa: ANN401
         if node.id != "scalar":
             raise self._wrong(node, "a key that is no text", "Keys are names.")
-        return str(node.value)  # 200: and "200": are the same status
+        return clean_text(node.value)  # 200: and "200": are the same status
 
     def _scalar(self, node: Any) -> Any:  # noqa: ANN401
-        text = node.value
+        text = clean_text(node.value)
         if node.style or node.tag == "!" or (node.tag == _STRING and not _is_plain_number(text)):
             return text
         if text in _NULL:
@@ -107,7 +108,7 @@ class _Builder:
         if text in _BOOLEANS:
             return _BOOLEANS[text]
         if _INTEGER.fullmatch(text):
-            return int(text)
+            return self._budget.integer(int(text))
         if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
             return float(text)
         return text

@@ -24,6 +24,21 @@ ENDPOINTS: dict[str, Any] = {each["name"]: each for each in [*SUITE["endpoints"]
 SCHEMES: dict[str, Any] = {scheme["id"]: scheme for scheme in SUITE["schemes"]}
 WRONG = "bm9ib2R5Ondyb25n"
 SHOWN = 500
+FILE_NAMES = {
+    "application/octet-stream": "upload.bin",
+    "image/png": "upload.png",
+    "image/jpeg": "upload.jpg",
+    "image/gif": "upload.gif",
+    "image/webp": "upload.webp",
+    "application/pdf": "upload.pdf",
+    "application/zip": "upload.zip",
+    "text/csv": "upload.csv",
+    "text/plain": "upload.txt",
+    "application/json": "upload.json",
+    "application/xml": "upload.xml",
+    "audio/mpeg": "upload.mp3",
+    "video/mp4": "upload.mp4",
+}
 
 
 class Mismatch(Exception):  # noqa: N818 - it is what a case found
@@ -58,7 +73,7 @@ def run(case: dict[str, Any], client: httpx.Client) -> str | None:
             response = send(client, request)
             check(response, step["expected"], ENDPOINTS[request["endpoint"]])
             keep(response, step.get("save", {}), kept)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeEncodeError) as error:
             found = f"no answer: {type(error).__name__}: {error}"
         except Mismatch as error:
             found = str(error)
@@ -105,6 +120,8 @@ def send(client: httpx.Client, request: dict[str, Any]) -> httpx.Response:
     if cookies:
         headers["Cookie"] = "; ".join(f"{name}={quote(value)}" for name, value in cookies.items())
     add_body(request, headers, options)
+    # Line breaks and the like stand in no address.
+    path = "".join(char if char.isprintable() else quote(char) for char in path)
     url = str(client.base_url).rstrip("/") + path
     return client.request(request["method"], url, params=query or None, headers=headers, **options)
 
@@ -142,13 +159,21 @@ def add_body(request: dict[str, Any], headers: dict[str, str], options: dict[str
         options["data"] = body
     elif kind == "multipart":
         fields = [(name, each) for name, value in body.items() for each in listed(value)]
-        options["files"] = [(name, (None, each.encode())) for name, each in fields]
+        options["files"] = [(name, part(each, request.get("files", {}).get(name))) for name, each in fields]
         return  # httpx writes the boundary
     elif kind == "json":
         options["content"] = json.dumps(body, ensure_ascii=False).encode()
     else:
         options["content"] = base64.b64decode(body) if kind == "bytes" else body.encode()
     headers["Content-Type"] = request["media_type"]
+
+
+def part(value: str, file: str | None) -> tuple[Any, ...]:
+    """Return a part of a form: a field, or a file of a type, with a name of our own."""
+    if file is None:
+        return None, value.encode()
+    kind = file if file in FILE_NAMES else "application/octet-stream"
+    return FILE_NAMES[kind], value.encode(), kind
 
 
 def check(response: httpx.Response, expected: list[str], endpoint: dict[str, Any]) -> None:
@@ -182,15 +207,22 @@ def check(response: httpx.Response, expected: list[str], endpoint: dict[str, Any
 
 
 def keep(response: httpx.Response, wanted: dict[str, str], kept: dict[str, Any]) -> None:
-    """Keep values of an answer; raise `Mismatch` where one is not there."""
+    """Keep values of an answer; raise `Mismatch` where one is not there, or null."""
     for name, pointer in wanted.items():
-        try:
-            value = response.json()
-            for key in parts(pointer):
-                value = value[int(key) if isinstance(value, list) else key]
-        except (ValueError, KeyError, IndexError, TypeError):
-            raise Mismatch(f"expected something at {pointer} of the body, got {response.text[:SHOWN]}") from None
-        kept[name] = value
+        kept[name] = found_at(response, pointer)
+        if kept[name] is None:
+            raise Mismatch(f"expected something at {pointer} of the body, got {response.text[:SHOWN]}")
+
+
+def found_at(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
+    """Return what a JSON Pointer into a body points to, or None."""
+    try:
+        value = response.json()
+        for key in parts(pointer):
+            value = value[int(key) if isinstance(value, list) else key]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    return value
 
 
 def parts(pointer: str) -> list[str]:
