@@ -227,6 +227,63 @@ def test_hostile_text(host: Host, page: Page) -> None:
     ]
 
 
+ODD: dict[str, Any] = {"toString": 1, "valueOf": [], "toJSON": {}, "length": -1, "__proto__": None}
+
+
+@pytest.mark.parametrize("score", [ODD, [ODD], "7", None, True, 41.5])
+def test_hostile_result(host: Host, page: Page, score: object) -> None:
+    """Whatever a result holds where a score or a text is looked for, it is drawn; only a number is a score."""
+
+    @pnb.operation
+    async def odd(tracker: pnb.ProgressTracker) -> dict[str, Any]:
+        assert tracker.id
+        return {
+            "evaluation": {"match_score": score},
+            "verification": {"unsupported": [ODD]},
+            **dict.fromkeys(["data", "markdown", "summary", "explanation", "model", "note", "query"], ODD),
+            "rows": [{"a": 1, "A": 2, "the_name": 3}],
+        }
+
+    _, url = host.begin(lambda: odd(show=False))
+    page.goto(url)
+    expect(page.locator("#value .verdict")).to_have_text(
+        ("Match 41.5 of 100 · " if score == 41.5 else "") + "✗ 1 unsupported claim: check before you send it"
+    )
+    assert page.evaluate("JSON.parse(document.getElementById('json').textContent).rows") == [
+        {"a": 1, "A": 2, "the_name": 3}
+    ]
+    expect(page.locator("#value details[open] table", has_text="the_name").locator("th")).to_have_text(
+        ["a", "A", "the_name"]
+    )
+
+
+def test_a_drawing_that_fails(host: Host, page: Page) -> None:
+    """A result that can't be drawn is there as JSON, and its files are offered all the same."""
+    allowed = threading.Event()
+
+    class Report(dict[str, Any]):
+        def artifacts(self) -> dict[str, bytes]:
+            return {"report.txt": b"text"}
+
+    @pnb.operation
+    async def report(tracker: pnb.ProgressTracker) -> Report:
+        assert tracker.id
+        await asyncio.to_thread(allowed.wait)
+        return Report(rows=[{"a": 1}])
+
+    _, url = host.begin(lambda: report(show=False))
+    try:
+        page.goto(url)
+        expect(page.locator("#state.running")).to_be_visible()
+        page.evaluate("() => { window.laid = () => { throw new Error('on purpose'); }; }")
+    finally:
+        allowed.set()
+    page.get_by_role("button", name="Download report.txt").wait_for()
+    expect(page.locator("#value pre")).to_contain_text('"rows": [')
+    assert page.evaluate("JSON.parse(document.getElementById('json').textContent)") == {"rows": [{"a": 1}]}
+    expect(page.locator("#state.finished")).to_be_visible()
+
+
 def test_failure(host: Host, page: Page) -> None:
     """A run that failed says where and why."""
 
@@ -256,6 +313,9 @@ def test_chart(host: Host, page: Page) -> None:
     expect(page.locator("#value .amount", has_text="0.")).to_have_text("0.3")
     page.locator("#value summary").last.click()
     expect(page.locator("#value pre")).to_contain_text("SELECT")
+    expect(page.locator("#value th")).to_have_text(["city", "total sales"])
+    expect(page.locator("#usage")).to_contain_text("without a language model")
+    expect(page.locator("#usage")).not_to_contain_text("PROGRESSNB_MODEL")  # who reads the page can't set it
     page.get_by_role("button", name="Download data.csv").wait_for()
     picture = page.get_by_role("img", name="Total sales by city")
     picture.wait_for()

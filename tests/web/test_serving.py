@@ -46,6 +46,21 @@ async def test_a_port_that_is_taken() -> None:
         await pnb.serve(host="no such host", token=TOKEN)
 
 
+async def test_nothing_is_added_to_a_server_that_stopped() -> None:
+    """After `stop` no run gets an address, for nobody would answer there; the error says what to do."""
+    run = pnb.operation(_quick)(show=False)
+    server = await pnb.serve()
+    assert server.add(run).startswith(server.url)
+    await server.stop()
+    with pytest.raises(pnb.ServeError, match=rf"got {server.url}, which has stopped\. Begin another"):
+        server.add(run)
+    await run
+
+
+async def _quick(_: pnb.ProgressTracker) -> None:
+    """Do nothing."""
+
+
 async def test_stop_leaves_nothing() -> None:
     """After `stop`, which may be said twice, no task is left and the port is free."""
     before = asyncio.all_tasks()

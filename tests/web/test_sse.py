@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -73,13 +74,31 @@ async def test_a_client_goes_on_where_it_was(data: st.DataObject) -> None:
         ("after=" + "9" * 5_000, {}, 422),
         ("", {"last-event-id": "abc"}, 422),
         ("after=100000", {}, 409),
-        ("after=-5", {}, 200),
+        ("after=-5", {}, 422),
+        ("", {"last-event-id": "-5"}, 422),
+        ("after=-1", {}, 200),
+        ("after=x", {"last-event-id": "1"}, 200),
+        ("after=1", {"last-event-id": "x"}, 422),
+        ("&".join(["a=1"] * 101), {}, 422),
+        ("&".join(["a=1"] * 100), {}, 200),
     ],
 )
-async def test_places_that_are_none(query: str, headers: dict[str, str], status: int) -> None:
-    """What is no seq is refused, and so is one that has not happened: to wait for it would lose what comes before."""
+async def test_places_that_are_none(serve: Serve, query: str, headers: dict[str, str], status: int) -> None:
+    """What is no seq is refused, and so is one that has not happened: to wait for it would lose what comes before.
+
+    A header goes first, and the served routes say the same as a response of one's own.
+    """
     run = await _ended_run(3)
     assert (await call(pnb.web.sse(run), query=query, headers=headers)).status == status
+    served = await serve()
+    served.server.add(run)
+    assert (await served.client.get(f"/runs/{run.id}/events?{query}", headers=headers)).status_code == status
+
+
+async def test_too_many_parameters_are_refused_wherever_they_are_read() -> None:
+    """A query that is too long is a 422 too where the place is given and only `snapshots` is read of it."""
+    run = await _ended_run(3)
+    assert (await call(pnb.web.sse(run, after=1), query="&".join(["a=1"] * 101))).status == 422
 
 
 async def test_a_browser_that_has_all_is_told_not_to_come_again() -> None:
@@ -146,10 +165,9 @@ async def test_what_is_handed_over_is_bounded() -> None:
         batches = []
         while batch := cursor.frames():
             batches.append(batch)
-    longest = max(map(len, run.log.encoded())) + 100
     assert len(batches) > 2
-    assert all(len(batch) <= BATCH + longest for batch in batches)
-    assert Sse.of(b"".join(batches)).data == run.log.encoded()
+    assert all(sum(map(len, batch)) <= 2 * BATCH for batch in batches)
+    assert Sse.of(b"".join(chain.from_iterable(batches))).data == run.log.encoded()
 
 
 async def test_a_connection_that_takes_nothing_is_dropped() -> None:

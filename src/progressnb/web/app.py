@@ -18,7 +18,7 @@ from progressnb.operation import Operation
 from progressnb.run import Run
 from progressnb.web.answers import links_of, state_of, summary_of
 from progressnb.web.artifacts import ArtifactError, artifact, artifact_names, artifact_response
-from progressnb.web.documentation import DESCRIPTION, EVENTS, described
+from progressnb.web.documentation import AFTER, DESCRIPTION, EVENTS, described
 from progressnb.web.limits import Limits
 from progressnb.web.page import page_response
 from progressnb.web.registry import BusyError, ClosedError, ServedRun
@@ -100,7 +100,9 @@ def create_app(
     app.state.service = service
     app.include_router(_router)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_middleware(Guard, token=token, query_token=query_token, origins=origins, body=bounds.body)
+    app.add_middleware(
+        Guard, token=token, query_token=query_token, origins=origins, body=bounds.body, stall=bounds.stall
+    )
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -221,11 +223,10 @@ async def _state(run: ServedRun, root: str) -> dict[str, Any]:
     return state
 
 
-@_router.get("/runs/{run_id}/events", responses=EVENTS, response_class=Response)
+@_router.get("/runs/{run_id}/events", responses=EVENTS, response_class=Response, openapi_extra=AFTER)
 async def events(
     request: Request,
     run_id: str,
-    after: Annotated[int, Query(ge=-1, description="The seq that the client has already.")] = -1,
     *,
     snapshots: Annotated[bool, Query(description="Content events carry what is written so far, as `partial`.")] = False,
 ) -> Response:
@@ -233,7 +234,6 @@ async def events(
     service = _service(request)
     run = await _find(request, run_id)
     limits = service.limits
-    _ = after  # the stream reads it, or Last-Event-ID, which is the later of the two
     return _CountedStream(
         service,
         EventStream(

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     from progressnb.events import Event
     from progressnb.log import EventLog
 
-__all__ = ["BATCH", "Cursor", "Waker", "frame", "index_after"]
+__all__ = ["BATCH", "Cursor", "Waker", "frames_of", "index_after"]
 
 BATCH = 65_536
 """Bytes that are handed to a connection at once: what one that takes nothing costs."""
@@ -26,9 +27,22 @@ SPACING = 100e-6
 """Seconds between two wakings for each reader: so many readers are woken less often, each for more events."""
 
 
-def frame(event: Event, line: bytes) -> bytes:
-    """Return an event as server-sent events write it; `line` is its JSON."""
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.seq, event.type.encode(), line)
+def frames_of(events: Iterable[tuple[Event, bytes]]) -> list[bytes]:
+    """Return events and their JSON as server-sent events write them, to be sent one piece behind the other.
+
+    Small ones are one piece. The JSON of a large one is a piece by itself: the same bytes for all who wait to send it.
+    """
+    pieces: list[bytes] = []
+    small: list[bytes] = []
+    for event, line in events:
+        small.append(b"id: %d\nevent: %s\ndata: " % (event.seq, event.type.encode()))
+        if len(line) > BATCH:
+            pieces += b"".join(small), line
+            small = []
+        else:
+            small.append(line)
+        small.append(b"\n\n")
+    return [*pieces, b"".join(small)] if small else pieces
 
 
 def index_after(log: EventLog, after: int) -> int:
@@ -47,7 +61,7 @@ class Waker:
         self._due = False
         self._not_before = 0.0
         self.readers = 0
-        self.batches: dict[tuple[int, int], bytes] = {}
+        self.batches: dict[tuple[int, int], list[bytes]] = {}
         self._log = log
         self._leave = log.subscribe(self._note)
 
@@ -128,36 +142,25 @@ class Cursor:
         """Whether nothing more will come."""
         return self.log.ended and self.position >= len(self.log)
 
-    def frames(self) -> bytes:
-        """Return the next events as server-sent events, some 64 KB at most, and step behind them."""
+    def frames(self) -> list[bytes]:
+        """Return the next events as `frames_of` does, some 64 KB and what is large, and step behind them."""
         first, last = self.position, len(self.log)
-        if first >= last:
-            return b""
         shared = self._waker.batches
-        batch = shared.get((first, last))
-        if batch is None:
-            parts: list[bytes] = []
-            size = 0
-            for at, line in enumerate(self.log.encoded(first - 1)[: last - first], first):
-                parts.append(frame(self.log[at], line))
-                size += len(parts[-1])
-                if size >= BATCH:
-                    break
-            self.position = first + len(parts)
-            batch = b"".join(parts)
-            if self.position == last:
-                while len(shared) >= SHARED:
-                    del shared[next(iter(shared))]
-                shared[first, last] = batch
-            return batch
-        self.position = last
-        return batch
+        if (first, last) in shared:
+            self.position = last
+            return shared[first, last]
+        pieces = frames_of(self.events())
+        if first < self.position == last:
+            while len(shared) >= SHARED:
+                del shared[next(iter(shared))]
+            shared[first, last] = pieces
+        return pieces
 
     def events(self) -> list[tuple[Event, bytes]]:
         """Return the next events with their bytes, and step behind them."""
-        first, size = self.position, 0
+        first, last, size = self.position, len(self.log), 0
         taken: list[tuple[Event, bytes]] = []
-        for at, line in enumerate(self.log.encoded(first - 1), first):
+        for at, line in enumerate(self.log.encoded(first - 1)[: max(0, last - first)], first):
             taken.append((self.log[at], line))
             size += len(line)
             if size >= BATCH:

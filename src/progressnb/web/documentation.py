@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from progressnb.web.service import Service
 
-__all__ = ["DESCRIPTION", "EVENTS", "described"]
+__all__ = ["AFTER", "DESCRIPTION", "EVENTS", "described"]
 
 DESCRIPTION = """Long AI work as runs: begin one, watch it, cancel it, fetch what came out.
 
@@ -33,6 +33,25 @@ EVENTS: dict[int | str, dict[str, Any]] = {
     404: {"description": "There is no such run."},
     409: {"description": "`after` is beyond what has happened."},
     503: {"description": "Too many clients: come again later."},
+}
+
+
+# The stream reads them by itself, so that they mean the same in anybody's own routes.
+AFTER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "after",
+            "in": "query",
+            "description": "The seq that the client has already; `Last-Event-ID` wins.",
+            "schema": {"type": "integer", "minimum": -1, "default": -1},
+        },
+        {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "As `after`; browsers send it when they connect again.",
+            "schema": {"type": "integer", "minimum": -1},
+        },
+    ]
 }
 
 

@@ -14,6 +14,8 @@ from pydantic_core import from_json
 from starlette.responses import JSONResponse
 
 from progressnb.errors import InputError
+from progressnb.web.bodies import Body, length_of
+from progressnb.web.stalls import STALL, StalledError, in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +31,7 @@ PATIENCE = 5.0
 """Seconds that a WebSocket has to say the token in its first frame."""
 
 _PUBLIC = re.compile(r"/runs/[^/]+/view|/docs|/openapi\.json")
+_AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[0-9a-zA-Z.-]+)(?::[0-9]*)?")
 _TOKEN = re.compile(r"[!-~]{1,1000}")
 
 
@@ -57,31 +60,49 @@ class Guard:
     """Let through who may ask; the others learn nothing, not even whether a run exists."""
 
     def __init__(
-        self, app: ASGIApp, *, token: str | None, query_token: bool, origins: Collection[str], body: int
+        self,
+        app: ASGIApp,
+        *,
+        token: str | None,
+        query_token: bool,
+        origins: Collection[str],
+        body: int,
+        stall: float = STALL,
     ) -> None:
         self._app = app
         self._token = token.encode() if token is not None else None
         self._query_token = query_token
         self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
-        self._body = body
+        self._body, self._stall = body, stall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request or a socket and hand it on, or refuse it."""
+        with suppress(StalledError):
+            await self._call(scope, receive, send)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
         said = _take_token(scope)
+        length = length_of(headers)
+        if scope["type"] == "http":
+            send = in_parts(scope, send, self._stall)
+            body = Body(receive, send, self._body)
+            receive = body.receive
+            if length and scope.get("http_version", "1.1").startswith("1"):  # others end a request by themselves
+                send = body.send
         if refusal := self._refusal(scope, headers):
             await _refuse(scope, receive, send, 403, refusal)
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send, headers, said)
         elif not self._is_public(scope) and not self._knows(headers, said):
             await _refuse(scope, receive, send, 401, "send the token: Authorization: Bearer …")
-        elif _length(headers.get(b"content-length", "0")) > self._body:
+        elif length > self._body:
             await _refuse(scope, receive, send, 413, f"a request may have {self._body:,} bytes")
         else:
-            await self._app(scope, _limited(receive, self._body), send)
+            await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
         """Say why a request is refused whoever sends it, or None."""
@@ -170,7 +191,8 @@ def _is_address(host: str) -> bool:
 
 
 def _host(header: str) -> str:
-    return header[: header.find("]") + 1] if header.startswith("[") else header.partition(":")[0]
+    found = _AUTHORITY.fullmatch(header)
+    return found[1] if found else ""
 
 
 def _take_token(scope: Scope) -> str | None:
@@ -194,26 +216,6 @@ def object_of(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
-
-
-def _length(said: str) -> int:
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 20 else 0  # noqa: PLR2004 - digits
-
-
-def _limited(receive: Receive, limit: int) -> Receive:
-    left = limit
-
-    async def received() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            from starlette.exceptions import HTTPException
-
-            raise HTTPException(413, f"a request may have {limit:,} bytes")
-        return message
-
-    return received
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from progressnb.errors import ServeError
 from progressnb.web.app import create_app
+from progressnb.web.framing import QuietSocket
 from progressnb.web.security import is_loopback
 from progressnb.web.stalls import ABORT
 
@@ -54,6 +54,7 @@ class Server:
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{listener.getsockname()[1]}"
         self._task: asyncio.Task[None] | None = None
+        self._stopped = False
 
     def __str__(self) -> str:
         """Return the address."""
@@ -69,7 +70,12 @@ class Server:
         return self._server.service
 
     def add(self, run: ServedRun) -> str:
-        """Serve a run that was begun here, and return the address of its page, with the token in it."""
+        """Serve a run that was begun here, and return the address of its page, with the token in it.
+
+        Raises `ServeError` once the server has stopped.
+        """
+        if self._stopped or (self._task is not None and self._task.done()):
+            raise ServeError("a server at work", f"{self.url}, which has stopped", "Begin another: await pnb.serve(…).")
         self.service.registry.add(run)
         return self.page(run.id)
 
@@ -96,6 +102,7 @@ class Server:
 
     async def stop(self) -> None:
         """Cancel the runs that clients began, end the streams, close the socket. May be called again."""
+        self._stopped = True
         if self._task is None:
             self._listener.close()
             return
@@ -119,14 +126,6 @@ class Server:
     ) -> None:
         """Stop."""
         await self.stop()
-
-
-class _QuietSocket(WebSocketsSansIOProtocol):
-    """Uvicorn's WebSocket without the library's log at level DEBUG: it has headers and frames, and so tokens."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
-        super().__init__(*args, **options)
-        self.conn.debug = False
 
 
 class _Uvicorn(uvicorn.Server):
@@ -226,7 +225,7 @@ def server_of(app: Any, *, host: str, port: int, token: str | None, signals: boo
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=round(GRACE),
-        ws=_QuietSocket,
+        ws=QuietSocket,
         ws_max_size=SOCKET_MESSAGE,
         ws_per_message_deflate=False,
     )

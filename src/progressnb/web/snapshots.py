@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from progressnb.events import ContentEvent, jsonable
 from progressnb.state import RunState
-from progressnb.web.cursor import frame
+from progressnb.web.cursor import frames_of
 
 if TYPE_CHECKING:
     from progressnb.events import Event
@@ -38,9 +38,9 @@ class Snapshots:
         """Return the JSON of the next event."""
         return self._with_partial(event, line)
 
-    def frames(self) -> bytes:
+    def frames(self) -> list[bytes]:
         """Return the next events as server-sent events."""
-        return b"".join(frame(event, self._with_partial(event, line)) for event, line in self._cursor.events())
+        return frames_of((event, self._with_partial(event, line)) for event, line in self._cursor.events())
 
     def _with_partial(self, event: Event, line: bytes, *, quiet: bool = False) -> bytes:
         self._state.apply(event)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from progressnb.errors import InputError
-from progressnb.web.cursor import Cursor
+from progressnb.web.cursor import BATCH, Cursor
 from progressnb.web.security import object_of
 from progressnb.web.snapshots import Snapshots
-from progressnb.web.stalls import STALL, StalledError, limited
-from progressnb.web.streams import begin_after, query_of
+from progressnb.web.stalls import FRAGMENT, STALL, StalledError, limited
+from progressnb.web.streams import begin_after, snapshots_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ GONE = 4404
 """The close code for a run that is not there."""
 
 BAD_REQUEST = 4400
-"""The close code for an `?after=` that is no seq of the run."""
+"""The close code for a place that is no seq of the run, and for too many parameters."""
 
 LONGEST_REASON = 200
 """Characters of a client's reason to cancel that are kept."""
@@ -68,11 +68,10 @@ async def websocket(
         await socket.accept()
     try:
         begin = begin_after(run.log, socket.scope, after)
+        snapshots = snapshots_of(socket.scope) if snapshots is None else snapshots
     except InputError as error:
         await _close(socket, BAD_REQUEST, str(error))
         return
-    if snapshots is None:
-        snapshots = query_of(socket.scope).get("snapshots") in ("1", "true")
     gone = asyncio.ensure_future(_listen(run, socket, cancel=cancel))
 
     def close(_: object) -> None:
@@ -103,14 +102,23 @@ async def _send_all(
         while not _left(gone):  # who closes lets what is there be sent
             if taken := cursor.events():
                 for event, line in taken:
-                    text = (folded.event(event, line) if folded else line).decode()
-                    await limited(socket.scope, socket.send_text(text), stall)
+                    await _send(socket, folded.event(event, line) if folded else line, stall)
                     if _left(gone):
                         return
             elif cursor.over or gone.done():
                 return
             else:  # the server's pings keep an idle connection
                 await cursor.wait(3600, until=gone)
+
+
+async def _send(socket: WebSocket, line: bytes, stall: float) -> None:
+    fragment = socket.scope.get("extensions", {}).get(FRAGMENT)
+    if fragment is None or len(line) <= BATCH:
+        await limited(socket.scope, socket.send_text(line.decode()), stall)
+        return
+    for at in range(0, len(line), BATCH):  # what waits for a connection that takes nothing is one part
+        sending = fragment(line[at : at + BATCH], is_first=at == 0, is_last=at + BATCH >= len(line))
+        await limited(socket.scope, sending, stall)
 
 
 def _left(gone: asyncio.Future[None]) -> bool:

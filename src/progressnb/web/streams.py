@@ -6,14 +6,14 @@ import asyncio
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, Response
 
 from progressnb.errors import InputError
-from progressnb.web.cursor import BATCH, Cursor
+from progressnb.web.cursor import Cursor
 from progressnb.web.snapshots import Snapshots
-from progressnb.web.stalls import STALL, StalledError, limited
+from progressnb.web.stalls import STALL, StalledError, limited, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +31,10 @@ HEARTBEAT = 15.0
 RETRY = 1_000
 """Milliseconds after which a browser connects again."""
 
-_SEQ = re.compile(r"-?[0-9]{1,18}")
+LONGEST_QUERY = 100
+"""Parameters of a query, at most."""
+
+_SEQ = re.compile(r"-1|[0-9]{1,18}")
 
 HEADERS = {
     "cache-control": "no-store",
@@ -86,6 +89,7 @@ class EventStream(Response):
         """Send events until the run ends or the client is gone."""
         try:
             after = begin_after(self._log, scope, self._after)
+            snapshots = snapshots_of(scope) if self._snapshots is None else self._snapshots
         except InputError as error:
             status = 409 if isinstance(error, BeyondError) else 422
             await JSONResponse({"detail": str(error)}, status)(scope, receive, send)
@@ -93,7 +97,6 @@ class EventStream(Response):
         if self._log.ended and after == self._log[-1].seq:  # what tells a browser not to come again
             await Response(status_code=204, headers=HEADERS)(scope, receive, send)
             return
-        snapshots = query_of(scope).get("snapshots") in ("1", "true") if self._snapshots is None else self._snapshots
         with suppress(StalledError):
             await self._stream(scope, receive, send, after, snapshots=snapshots)
 
@@ -103,8 +106,8 @@ class EventStream(Response):
         def close(_: object) -> None:
             gone.cancel()
 
-        async def body(chunk: bytes, *, more: bool = True) -> None:
-            for part in _parts(chunk):
+        async def body(piece: bytes, *, more: bool = True) -> None:
+            for part in parts_of(piece):
                 message = {"type": "http.response.body", "body": part, "more_body": more}
                 await limited(scope, send(message), self._stall)
 
@@ -128,17 +131,13 @@ class EventStream(Response):
         with Cursor(self._log, after) as cursor:
             take = Snapshots(cursor).frames if snapshots else cursor.frames
             while not gone.done() or gone.cancelled():  # who closes lets what is there be sent
-                if chunk := take():
-                    await body(chunk)
+                if pieces := take():
+                    for piece in pieces:
+                        await body(piece)
                 elif cursor.over or gone.done():
                     break
                 elif not await cursor.wait(self._heartbeat, until=gone):
                     await body(b": still here\n\n")
-
-
-def _parts(chunk: bytes) -> list[bytes]:
-    """Cut a large event: what waits for a connection that takes nothing is one part of it."""
-    return [chunk[at : at + BATCH] for at in range(0, len(chunk), BATCH)] or [b""]
 
 
 async def _disconnected(receive: Receive) -> None:
@@ -146,10 +145,18 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def query_of(scope: Scope) -> dict[str, str]:
-    """Return the last value of each parameter of a query."""
+def _query_of(scope: Scope) -> dict[str, str]:
+    """Return the last value of each parameter of a query. Raises `InputError` for too many."""
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
-    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True, max_num_fields=100).items()}
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=LONGEST_QUERY))
+    except ValueError:
+        raise InputError(f"{LONGEST_QUERY} parameters at most", "more") from None
+
+
+def snapshots_of(scope: Scope) -> bool:
+    """Tell whether a client asks for `?snapshots=1`. Raises `InputError`."""
+    return _query_of(scope).get("snapshots") in ("1", "true")
 
 
 class BeyondError(InputError):
@@ -157,12 +164,15 @@ class BeyondError(InputError):
 
 
 def begin_after(log: EventLog, scope: Scope, after: int | None = None) -> int:
-    """Return the seq that a client has: `after`, its `Last-Event-ID`, `?after=`, else -1. Raises `InputError`."""
+    """Return the seq that a client has: `after`, its `Last-Event-ID`, `?after=`, else -1 for none.
+
+    Who is first in this row wins, and what stands behind is not read. Raises `InputError`.
+    """
     if after is None:
         said = next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
-        text = said.decode("latin-1") if said else query_of(scope).get("after", "-1")
+        text = said.decode("latin-1") if said else _query_of(scope).get("after", "-1")
         if not _SEQ.fullmatch(text):
-            raise InputError("the seq of an event as after or Last-Event-ID", "something else")
+            raise InputError("the seq of an event, or -1, as Last-Event-ID or after", "something else")
         after = int(text)
     last = log[-1].seq if len(log) else -1
     if after > last:

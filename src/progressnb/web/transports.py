@@ -115,11 +115,19 @@ def _checked(address: Address, response: httpx.Response) -> _Bounded:
     return body
 
 
+class _Connect(connect):
+    """A handshake that follows no redirect: who knows where it would carry the token."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Have the redirect raised."""
+        return exc
+
+
 async def read_websocket(address: Address, after: int, reader: Reader) -> None:
     """Read a run over a WebSocket, with pings. Raises as `read_sse` does."""
     url = f"ws{address.url.removeprefix('http')}/ws?after={after}"
     try:
-        async with connect(
+        async with _Connect(
             url,
             additional_headers=address.headers,
             open_timeout=OPENING,

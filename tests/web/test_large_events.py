@@ -1,0 +1,170 @@
+"""Large events: whole for who reads them, in parts on the way, and of no cost for who takes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tracemalloc
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import websockets
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.asyncio.client import connect
+
+import progressnb as pnb
+from progressnb.events import ProgressEvent
+from progressnb.web.cursor import BATCH, Cursor, frames_of
+from tests.web.conftest import TOKEN, Sse
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Serve, Served
+
+UPGRADE = (
+    "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: "
+    + "a" * 22
+    + "==\r\n"
+)
+
+
+async def _large_run(size: int) -> pnb.Run[str]:
+    @pnb.operation(stages=["working"])
+    async def large(tracker: pnb.ProgressTracker) -> str:
+        async with tracker.stage("working") as stage:
+            await stage.update(50, "half")
+        return "wörd" * (size // 5)
+
+    run = large(show=False)
+    await run
+    return run
+
+
+async def _reads_nothing(port: int, run: pnb.Run[str], kind: str) -> socket.socket:
+    """Ask for a run's events and take none."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    client.setblocking(False)  # noqa: FBT003 - its only form
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(client, ("127.0.0.1", port))
+    asked = (
+        f"GET {f'/runs/{run.id}/{kind}'.rstrip('/')} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n"
+    )
+    await loop.sock_sendall(client, f"{asked}{UPGRADE if kind.startswith('ws') else ''}\r\n".encode())
+    return client
+
+
+def _waiting(served: Served) -> list[int]:
+    """Return how many bytes wait for each connection."""
+    found = list(served.server._server.server_state.connections)
+    return [waits for each in found if (waits := each.transport.get_write_buffer_size())]
+
+
+@pytest.mark.parametrize("kind", ["events", "events?snapshots=1", "ws", "ws?snapshots=1"])
+async def test_who_takes_nothing_costs_little(serve: Serve, kind: str) -> None:
+    """Clients that take nothing of a large event hold parts of it, not copies: together less than one event."""
+    size, clients = 4_000_000, 8
+    run = await _large_run(size)
+    served = await serve()
+    served.server.add(run)
+    port = int(served.server.url.rpartition(":")[2])
+    with ExitStack() as stack:
+        stack.callback(tracemalloc.stop)
+        tracemalloc.start()
+        for _ in range(clients):
+            stack.enter_context(await _reads_nothing(port, run, kind))
+        async with asyncio.timeout(30):
+            while len(_waiting(served)) < clients:
+                await asyncio.sleep(0)
+        _, peak = tracemalloc.get_traced_memory()
+        assert max(_waiting(served)) <= 3 * BATCH
+        assert peak < size
+
+
+async def test_who_takes_no_answer_is_dropped(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """A large answer goes in parts too, and who takes none of them is dropped; the others get it whole."""
+    run = await _large_run(4_000_000)
+    served = await serve(limits=pnb.web.Limits(stall=0.1))
+    served.server.add(run)
+    with await _reads_nothing(int(served.server.url.rpartition(":")[2]), run, "") as client:
+        assert client.fileno() >= 0
+        async with asyncio.timeout(30):
+            while not _waiting(served):
+                await asyncio.sleep(0)
+            assert max(_waiting(served)) <= 3 * BATCH
+            while served.server._server.server_state.connections:
+                await asyncio.sleep(0)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert (await served.client.get(f"/runs/{run.id}")).json()["result"] == await run
+
+
+async def test_a_large_message_comes_whole(serve: Serve) -> None:
+    """A WebSocket's large event is one message of several parts, cut anywhere, and its bytes are the log's."""
+    run = await _large_run(500_000)
+    served = await serve()
+    served.server.add(run)
+    url = f"{served.server.url.replace('http', 'ws', 1)}/runs/{run.id}/ws"
+    texts: list[bytes] = []
+    async with connect(url, additional_headers={"authorization": f"Bearer {TOKEN}"}, proxy=None) as client:
+        with suppress(websockets.ConnectionClosed):
+            while True:
+                parts = [part async for part in client.recv_streaming(decode=False)]
+                assert max(map(len, parts)) <= BATCH
+                texts.append(b"".join(parts))
+        assert client.close_code == 1000
+    assert texts == run.log.encoded()
+    assert (
+        await pnb.attach(f"{served.server.url}/runs/{run.id}", token=TOKEN, transport="websocket", show=False)
+        == await run
+    )
+
+
+@pytest.mark.parametrize("is_clean", [False, True])
+async def test_who_leaves_in_the_middle(serve: Serve, caplog: pytest.LogCaptureFixture, *, is_clean: bool) -> None:
+    """A client that leaves in the middle of a message, with a close frame or without, is gone and breaks nothing."""
+    run = await _large_run(4_000_000)
+    served = await serve()
+    served.server.add(run)
+    with await _reads_nothing(int(served.server.url.rpartition(":")[2]), run, "ws") as client:
+        async with asyncio.timeout(30):
+            while not _waiting(served):
+                await asyncio.sleep(0)
+        if is_clean:
+            await asyncio.get_running_loop().sock_sendall(client, b"\x88\x82\0\0\0\0\x03\xe8")
+            async with asyncio.timeout(30):
+                while not any(each.transport.is_closing() for each in served.server._server.server_state.connections):
+                    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        while served.server.service.clients:
+            await asyncio.sleep(0)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert (await served.client.get(f"/runs/{run.id}")).status_code == 200
+
+
+@given(sizes=st.lists(st.sampled_from([1, 90, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH]), max_size=8))
+def test_pieces(sizes: list[int]) -> None:
+    """Events are framed the same whatever their sizes; the bytes of a large one are the log's own, not copies."""
+    run_id, now = "0" * 32, datetime.now(UTC)
+    events = [
+        ProgressEvent(run_id=run_id, seq=seq, timestamp=now, elapsed=0, operation="x", stage=None, status="running")
+        for seq in range(len(sizes))
+    ]
+    lines = [b"x" * size for size in sizes]
+    pieces = frames_of(zip(events, lines, strict=True))
+    assert Sse.of(b"".join(pieces)).data == lines
+    assert Sse.of(b"".join(pieces)).ids == list(range(len(sizes)))
+    large = [line for line in lines if len(line) > BATCH]
+    assert [id(piece) for piece in pieces if len(piece) > BATCH and piece in large] == [id(line) for line in large]
+
+
+async def test_readers_share_what_is_joined() -> None:
+    """Readers at the same place are given the same bytes, not each its own."""
+    run = await _large_run(1_000_000)
+    with Cursor(run.log) as one, Cursor(run.log) as other:
+        first: Any = one.frames()
+        assert first
+        assert other.frames() is first
+        assert one.over
+        assert other.over
