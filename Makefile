@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 WORKERS ?= 2
 RESUMES ?=
-INTEGRATION := tests/testcases tests/web tests/wire
+INTEGRATION := tests/chart/test_picture.py tests/chart/test_sandbox.py tests/testcases tests/web tests/wire
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 
@@ -58,7 +58,7 @@ outputs: .venv/.dev ## Run the notebooks and store what they show
 browser: .venv/.dev ## Run the tests that look at the panel in JupyterLab and Chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
 
-integration: .venv/.dev ## Run the tests with servers, sockets and generated suites
+integration: .venv/.dev ## Run the tests with servers, sockets and processes
 	$(BIN)/python -m pytest -n $(WORKERS) $(INTEGRATION)
 
 unit: .venv/.dev ## Run all other tests

@@ -54,20 +54,16 @@ def draft_by_rules(reading: Reading) -> ChartDraft:
             "y": _channel(name, "quantitative"),
         }
         return _draft(reading, query, "bar", channels)
-    if reading.shape == "time":
+    if reading.shape in ("time", "steps"):
+        over_time = reading.shape == "time"
+        group = f"date_trunc('{reading.unit}', {dimension}) AS {dimension}" if over_time else dimension
         query = (
-            f"SELECT date_trunc('{reading.unit}', {dimension}) AS {dimension}, {value} AS {quoted(name)} "  # noqa: S608 - quoted
-            f"FROM {table} WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 1"
-        )
-        channels = {"x": _channel(reading.dimension, "temporal"), "y": _channel(name, "quantitative")}
-        return _draft(reading, query, "line", channels)
-    if reading.shape == "steps":
-        query = (
-            f"SELECT {dimension}, {value} AS {quoted(name)} FROM {table} "  # noqa: S608 - quoted
+            f"SELECT {group}, {value} AS {quoted(name)} FROM {table} "  # noqa: S608 - quoted
             f"WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 1"
         )
-        channels = {"x": _channel(reading.dimension, "ordinal"), "y": _channel(name, "quantitative")}
-        return _draft(reading, query, "bar", channels)
+        kind, mark = ("temporal", "line") if over_time else ("ordinal", "bar")
+        channels = {"x": _channel(reading.dimension, kind), "y": _channel(name, "quantitative")}
+        return _draft(reading, query, mark, channels)
     order = "DESC" if reading.descending else "ASC"
     limit = f" LIMIT {reading.top}" if reading.top else ""
     query = (
