@@ -27,7 +27,7 @@ notebooks outputs: export PROGRESSNB_DISPLAY := html
 .PHONY: help demo lab test lint types notebooks outputs browser integration unit benchmark constraints clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: .venv/.runtime ## Customize the sample resume in the terminal; writes out/customized-resume.md
 	@mkdir -p out

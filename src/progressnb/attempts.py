@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from progressnb.errors import InvalidProgressError, ProgressError
 from progressnb.percent import is_number
-from progressnb.recorder import word_error
+from progressnb.recorder import error_text, word_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -39,7 +39,9 @@ async def attempt(
             if stage.options.fallback is None:
                 raise
             stage.fall_back(error)
-    stage.update(source="fallback")
+            tries = "" if attempts == 1 else f" after {attempts} attempts"
+            # The stage may end well: then this is all that tells of it.
+            stage.update(message=f"fallback{tries}: {error_text(error)}", source="fallback")
     return await called(cast("Callable[..., Any]", stage.options.fallback), arguments, options)
 
 

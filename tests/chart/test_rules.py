@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ def shop(count: int = 300) -> pd.DataFrame:
 
 
 SHOP = {"data": shop()}
+NINE = pd.date_range("2025-01-01", periods=9, freq="D")
 
 
 def title(question: str) -> str:
@@ -106,6 +108,7 @@ UNREAD = {
     "revenue": "does not say by what",
     "average age": "does not say by what",
     "number of age by region": "does not say by what",
+    "number of regions": "does not say by what",
 }
 
 
@@ -137,6 +140,21 @@ def test_no_dates() -> None:
 async def ask(question: str, data: Any) -> Any:
     """Ask for a chart, without a panel."""
     return await chart(question, data, model=OfflineModel(pace=0), show=False)
+
+
+async def test_rows_that_are_left_out() -> None:
+    """Rows with nothing to group by are told, and which time is meant."""
+    data = pd.DataFrame({"g": ["a", None, "b"], "n": [1.0, float("inf"), float("nan")], "hired": [NINE[0], None, None]})
+    assert "1 row without 'g' left out." in (await ask("number of rows by g", data)).explanation
+    assert "2 rows without 'n' left out." in (await ask("distribution of n", data)).explanation
+    assert "The time is 'hired'. 2 rows without 'hired' left out." in (await ask("total n per day", data)).explanation
+
+
+async def test_what_is_not_finite(tmp_path: Path) -> None:
+    """An infinite value is no mark, and the chart is drawn without it."""
+    result = await ask("total n by g", pd.DataFrame({"g": ["a", "b"], "n": [1.0, float("inf")]}))
+    assert result.data["total n"].tolist() == [float("inf"), 1.0]
+    assert b"Infinity" not in result.save(tmp_path / "c.json").read_bytes()
 
 
 async def test_many_groups() -> None:
@@ -193,7 +211,6 @@ async def test_time_zones(zone: str) -> None:
     assert result.data["time"].tolist() == [pd.Timestamp("2025-01-01"), pd.Timestamp("2025-02-01")]
 
 
-NINE = pd.date_range("2025-01-01", periods=9, freq="D")
 INDEXED: list[Any] = [
     shop().groupby("region")[["revenue"]].sum(),
     shop().groupby("region")["revenue"].sum(),

@@ -75,7 +75,8 @@ STYLE = """<style>
 .pnb .retrying .b i,.pnb .fallback .b i{background:#d97706}
 .pnb .cancelled .b i{background:#8b8b8b}.pnb .skipped .b{background:repeating-linear-gradient(135deg,
  color-mix(in srgb,currentColor 22%,transparent) 0 2px,transparent 2px 6px)}
-.pnb .s{display:inline-block;width:1.3em;font-weight:600}
+.pnb .g span:first-child:has(>.s){padding-left:1.3em;text-indent:-1.3em}
+.pnb .s{display:inline-block;width:1.3em;font-weight:600;text-indent:0}
 .pnb .finished .s{color:var(--green)}.pnb .failed .s,.pnb .e{color:var(--red)}.pnb .running .s{color:var(--blue)}
 .pnb .retrying .s{color:var(--amber)}.pnb .pending>*{opacity:.7}
 .pnb .t{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -155,7 +156,7 @@ def _row(stage: StageState, depth: int, elapsed: float, *, tooltip: bool) -> str
     if duration is None and stage.started_elapsed is not None:
         duration = max(0.0, elapsed - stage.started_elapsed)
     title, percent, more = safe(stage.title), shown_percent(stage), _tooltip(stage) if tooltip else ""
-    indent = f' style="padding-left:{1.3 * depth:.1f}em"' if depth else ""
+    indent = f' style="padding-left:{1.3 * (depth + 1):.1f}em"' if depth else ""
     now = f"{percent or 0:.0f}"
     unknown = " x" if percent is None and stage.status not in ("pending", "skipped") and not stage.ended else ""
     # The characters are for readers without style; where style works only the box is seen.

@@ -51,9 +51,12 @@ def duration_text(seconds: float | None, *, tenths: bool = True) -> str:
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
 
 
+_ROUNDING = 1e-6  # a sum of shares may be a billionth short of 50
+
+
 def percent_text(percent: float | None) -> str:
     """Say a percent without a fraction; 99.9 is not 100."""
-    return "" if percent is None else f"{int(percent)} %"
+    return "" if percent is None else f"{int(percent + _ROUNDING)} %"
 
 
 def shown_percent(stage: StageState) -> float | None:

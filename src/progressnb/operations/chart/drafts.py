@@ -94,6 +94,10 @@ def _channel(field: str | None, kind: str) -> dict[str, Any]:
 def _draft(reading: Reading, query: str, mark: str, channels: dict[str, Any]) -> ChartDraft:
     title = _title(reading)
     more = f" A row is taken for one of the {reading.counted!r}." if reading.counted else ""
+    if reading.shape == "time":
+        more += f" The time is {reading.dimension!r}."
+    if reading.missing:
+        more += f" {reading.missing:,} row{'s' * (reading.missing > 1)} without {reading.dimension!r} left out."
     return ChartDraft(
         query=query,
         spec={"title": title, "mark": mark, "encoding": channels},

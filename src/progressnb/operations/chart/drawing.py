@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from pandas.api.types import is_integer_dtype
+
 from progressnb.display.vega import ShownChart, load_altair, shown
 from progressnb.errors import QueryError
 
@@ -28,6 +30,7 @@ _FITS = {
     "flag": {"nominal", "ordinal"},
     "text": {"nominal", "ordinal"},
 }
+_LINE = {"point": True, "strokeJoin": "round"}  # by itself a turn is drawn beyond the value
 _LIMIT = 200
 WIDTH, HEIGHT = 480, 280
 _ROW = 20  # pixels a bar, where they stand below one another
@@ -54,7 +57,7 @@ def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str,
         raise QueryError("a channel x, y or theta", ", ".join(channels))
     title = spec.get("title")
     return {
-        "mark": {"type": kind, "tooltip": True, **({"point": True} if kind == "line" else {})},
+        "mark": {"type": kind, "tooltip": True, **(_LINE if kind == "line" else {})},
         "encoding": channels,
         **({"title": _text(title)} if isinstance(title, str) else {}),
     }
@@ -121,7 +124,8 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
     for label in plain.columns:
         if kind_of(plain[label]) == "time":
             plain[label] = plain[label].map(lambda value: value.isoformat(), na_action="ignore")
-    records = plain.astype(object).where(plain.notna(), None).to_dict(orient="records")
+    finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])  # JSON knows no others
+    records = plain.astype(object).where(finite, None).to_dict(orient="records")
     y = spec["encoding"].get("y", {})
     rows = next((table[label].nunique() for label in table.columns if _escaped(label) == y.get("field")), 0)
     steps = y.get("type") in ("nominal", "ordinal")
@@ -137,10 +141,12 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
 
 
 def _with_axis(name: str, channel: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
-    """Keep the labels of groups side by side from lying on one another."""
+    """Keep the labels of groups side by side from lying on one another, and those of whole numbers whole."""
+    label = next(label for label in table.columns if _escaped(label) == channel["field"])
+    if name in ("x", "y") and channel["type"] == "quantitative" and is_integer_dtype(table[label].dtype):
+        return {**channel, "axis": {"tickMinStep": 1}}
     if name != "x" or channel["type"] not in ("nominal", "ordinal"):
         return channel
-    label = next(label for label in table.columns if _escaped(label) == channel["field"])
     upright = {"labelAngle": 0} if kind_of(table[label]) == "number" else {}
     return {**channel, "axis": {"labelOverlap": "greedy", **upright}}
 

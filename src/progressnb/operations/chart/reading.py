@@ -32,5 +32,7 @@ class Reading:
     """How wide a bin of a distribution is."""
     every: int = 1
     """Of how many rows one is drawn."""
+    missing: int = 0
+    """How many rows have nothing to group by."""
     counted: str = ""
     """What a row is taken for."""

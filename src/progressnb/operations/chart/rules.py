@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from progressnb.errors import InputError
@@ -84,7 +86,15 @@ def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
             f"{question!r}{told}",
             f"Such as: {examples(tables)}.{about_dates(Question(question), tables)} {HOW_TO_USE_AN_LLM}",
         )
-    return best[1]
+    return replace(best[1], missing=_missing(best[1], tables[best[1].table]))
+
+
+def _missing(reading: Reading, table: pd.DataFrame) -> int:
+    column = table[reading.dimension]
+    if reading.shape == "distribution":
+        return int((~np.isfinite(column.astype(float))).sum())
+    both = column.isna() | table[reading.measure].isna() if reading.shape == "against" else column.isna()
+    return int(both.sum())
 
 
 class _Reader:
@@ -269,11 +279,9 @@ class _Reader:
                 if self._kinds[label] == "number" and not is_identifier(label):
                     return None, None, ""  # "number of units": perhaps their total
                 return label, "distinct", ""
-        if (
-            noun
-            and not (exclude in self._mentions and at in self._mentions[exclude].words)
-            and noun not in ("by", "per")
-        ):
+        if exclude in self._mentions and at in self._mentions[exclude].words:
+            return None, None, ""  # "number of regions": one number, and no chart
+        if noun and noun not in ("by", "per"):
             self._read.add(at)
             return None, "count", "" if noun in _ROWS else noun
         return None, "count", ""
