@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,8 @@ ATTEMPTS = [
     "SELECT * FROM sqlite_master, (WITH sqlite_master AS (SELECT 1) SELECT * FROM sqlite_master) u",
     "WITH duckdb_tables AS (SELECT 1) SELECT * FROM duckdb_tables",
     "SHOW TABLES",
+    "SELECT sleep_ms(86400000)",
+    "SELECT '\ud800'",
     "DESCRIBE t",
     "SUMMARIZE t",
     "CHECKPOINT",
@@ -219,3 +222,25 @@ async def test_an_orphan_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(QueryError, match="survives"):
         await sandbox.run("SELECT count(*) FROM range(1000000) x, range(1000000) y")
     sandbox.close()
+
+
+async def test_a_process_that_is_gone() -> None:
+    """A process that is killed while it is asked is an error of ours, and another takes its place."""
+    sandbox = Sandbox()
+    loading = asyncio.create_task(sandbox.load({"t": pd.DataFrame({"a": range(3_000_000)})}))
+    await asyncio.sleep(0)
+    sandbox._process.kill()
+    with pytest.raises(QueryError):
+        await loading
+    await sandbox.load({"t": TABLE})
+    assert len(await sandbox.run("SELECT * FROM t")) == 3
+    sandbox.close()
+
+
+async def test_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no Python can be begun, the error says so."""
+    monkeypatch.setattr("progressnb.operations.chart.sandbox._idle", [])
+    for nothing in ("", "/nowhere/python", None):
+        monkeypatch.setattr(sys, "executable", nothing)
+        with pytest.raises(QueryError, match="a Python that can be begun"):
+            Sandbox()

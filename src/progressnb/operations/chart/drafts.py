@@ -79,7 +79,7 @@ def value_name(reading: Reading) -> str:
     """Return the name of the computed column; never the dimension's own."""
     words = {"sum": "total", "avg": "average"}
     name = "count" if reading.measure is None else f"{words.get(reading.how, reading.how)} {reading.measure}"
-    return f"{name} of rows" if name == reading.dimension else name
+    return f"{name} of rows" if name.casefold() == reading.dimension.casefold() else name
 
 
 def end_name(reading: Reading) -> str:
@@ -94,6 +94,8 @@ def _channel(field: str | None, kind: str) -> dict[str, Any]:
 def _draft(reading: Reading, query: str, mark: str, channels: dict[str, Any]) -> ChartDraft:
     title = _title(reading)
     more = f" A row is taken for one of the {reading.counted!r}." if reading.counted else ""
+    if reading.of_several:
+        more += f" The table is {reading.table!r}."
     if reading.shape == "time":
         more += f" The time is {reading.dimension!r}."
     if reading.missing:

@@ -6,6 +6,7 @@ It is run as a file and imports nothing of progressnb. It ends with the pipe tha
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import signal
 import sys
@@ -52,8 +53,10 @@ _SETTINGS = (
 )
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})  # the others write
 _SOURCES = frozenset({"range", "generate_series", "unnest"})  # functions that may stand in place of a table
-# They tell of the machine, or write.
-_FORBIDDEN = frozenset({"getenv", "getvariable", "nextval", "currval", "setseed", "write_log", "txid_current"})
+# They tell of the machine, write, or do nothing for a day.
+_FORBIDDEN = frozenset(
+    {"getenv", "getvariable", "nextval", "currval", "setseed", "write_log", "txid_current", "sleep", "sleep_ms"}
+)
 _FORBIDDEN_PREFIXES = (
     "duckdb_",
     "pragma_",
@@ -93,6 +96,8 @@ class Tables:
 
     def check(self, sql: str) -> None:
         """Refuse what is not one SELECT on the tables, or what DuckDB can't bind."""
+        if any("\ud800" <= letter <= "\udfff" for letter in sql):
+            raise Refused("one SELECT in Unicode", "half of a surrogate pair")
         try:
             statements = self._connection.extract_statements(sql)
         except duckdb.Error as error:
@@ -194,9 +199,16 @@ def _first_line(error: Exception) -> str:
     return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
+def _wake_after(seconds: int) -> None:
+    """Have the process ended after so many seconds; 0 is never."""
+    if __name__ == "__main__" and hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
 def read_message(pipe: BinaryIO) -> Any:  # noqa: ANN401 - of either side
     """Return what the other side wrote. Raises `EOFError` when it has ended."""
     head = pipe.read(8)
+    _wake_after(0)
     body = pipe.read(int.from_bytes(head)) if len(head) == 8 else b""  # noqa: PLR2004 - bytes of a length
     if not body:
         raise EOFError
@@ -256,22 +268,21 @@ def _answer(tables: Tables | None, message: Any) -> tuple[Tables | None, Any]:  
 def main() -> None:
     """Answer until there is nothing more to read."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the notebook's, which kills this process if it has to
-    reading, writing = sys.stdin.buffer, sys.stdout.buffer
+    reading, writing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed is no answer
     tables: Tables | None = None
     while True:
         try:
-            if tables is None and hasattr(signal, "alarm"):
-                signal.alarm(IDLE)  # which ends it
+            _wake_after(IDLE if tables is None else 0)
             message = read_message(reading)
         except EOFError:
             return
-        if hasattr(signal, "alarm"):
-            signal.alarm(0)
         if message == ("forget",):
             tables = None
             _bound_memory(bounded=False)
             continue
         _bound_time()
+        _wake_after(0 if message[0] == "tables" else CPU_SECONDS)  # also where it only waits
         try:
             tables, answer = _answer(tables, message)
             write_message(writing, ("done", answer))

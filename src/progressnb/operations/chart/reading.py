@@ -34,5 +34,7 @@ class Reading:
     """Of how many rows one is drawn."""
     missing: int = 0
     """How many rows have nothing to group by."""
+    of_several: bool = False
+    """Whether there are other tables."""
     counted: str = ""
     """What a row is taken for."""

@@ -52,6 +52,7 @@ _AGAINST = pattern(
 _DISTRIBUTION = pattern(r"distribution|histogram|spread|distributed|frequency")
 _BY = pattern(r"by|per|for each|for every|in each|each|across|broken down by|grouped by|split by")
 _ASKS_WHICH = pattern(r"which|what|who")
+_SHORT_VALUE = 12  # words that say nothing are short
 _ROWS = frozenset(
     ["row", "rows", "record", "records", "entry", "entries", "line", "lines", "observation", "observations"]
 )
@@ -70,8 +71,10 @@ def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
         raise InputError(f"a question of {LONGEST} characters for fixed rules", f"{len(question):,}", HOW_TO_USE_AN_LLM)
     best: tuple[float, Reading] | None = None
     unread: list[str] | None = None
-    for name, table in tables.items():
-        reader = _Reader(Question(question), name, table)
+    asked = Question(question)
+    named = {name: table for name, table in tables.items() if asked.find(_name_pattern(name))}
+    for name, table in (named or tables).items():
+        reader = _Reader(asked, name, table)
         reading = reader.read()
         rest = reader.unread(reading)
         if reading is not None and not rest and (best is None or reader.score > best[0]):
@@ -84,9 +87,14 @@ def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
         raise InputError(
             "a question that fixed rules can read, in English",
             f"{question!r}{told}",
-            f"Such as: {examples(tables)}.{about_dates(Question(question), tables)} {HOW_TO_USE_AN_LLM}",
+            f"Such as: {examples(tables)}.{about_dates(asked, tables)} {HOW_TO_USE_AN_LLM}",
         )
-    return replace(best[1], missing=_missing(best[1], tables[best[1].table]))
+    reading = best[1]
+    return replace(reading, missing=_missing(reading, tables[reading.table]), of_several=len(tables) > 1)
+
+
+def _name_pattern(name: str) -> re.Pattern[str]:
+    return pattern(r"[\W_]+".join(map(re.escape, parts_of(name))) or "$^")
 
 
 def _missing(reading: Reading, table: pd.DataFrame) -> int:
@@ -108,7 +116,7 @@ class _Reader:
         self._mentions = question.mentions(list(self._kinds))
         self._taken = {at for mention in self._mentions.values() for at in mention.words}  # "count" in a column's name
         self._order = sorted(self._mentions, key=lambda label: self._mentions[label].words.start)
-        self._read: set[int] = question.within(question.find(pattern("|".join(map(re.escape, parts_of(name))) or "$^")))
+        self._read: set[int] = question.within(question.find(_name_pattern(name)))
         self.score = sum(mention.sure for mention in self._mentions.values())
 
     def read(self) -> Reading | None:
@@ -127,7 +135,11 @@ class _Reader:
                 self._use(words)
             for mention in self._mentions.values():
                 self._read.update(mention.words)
-        return self._question.unread(self._read)
+        return self._question.unread(self._read, self._values())
+
+    def _values(self) -> set[str]:
+        columns = [self._table[label] for label, kind in self._kinds.items() if kind == "text"]
+        return {value for column in columns for value in column.dropna().unique() if len(value) <= _SHORT_VALUE}
 
     def _use(self, words: str | re.Pattern[str] | None) -> re.Match[str] | None:
         match = self._find(words) if words else None
@@ -208,6 +220,9 @@ class _Reader:
         if groups:
             return (later or groups)[0]
         numbers = self._named("number")
+        ranked = self._find(_TOP) or self._find(_TOP_WITH) or self._find(_EXTREME)
+        if by is not None and ranked and numbers:
+            return numbers[0] if self._mentions[numbers[0]].words.start < start else None  # "top 2 stores by sales"
         if by is not None:
             return next((label for label in numbers if self._mentions[label].words.start >= start), None)
         if self._find(TIME):
@@ -276,8 +291,8 @@ class _Reader:
         noun = self._question.word(at)
         for label in self._order:
             if label != exclude and at in self._mentions[label].words and self._kinds[label] != "time":
-                if self._kinds[label] == "number" and not is_identifier(label):
-                    return None, None, ""  # "number of units": perhaps their total
+                if self._kinds[label] == "flag" or (self._kinds[label] == "number" and not is_identifier(label)):
+                    return None, None, ""  # "number of units": perhaps their total; "how many returned": those that are
                 return label, "distinct", ""
         if exclude in self._mentions and at in self._mentions[exclude].words:
             return None, None, ""  # "number of regions": one number, and no chart

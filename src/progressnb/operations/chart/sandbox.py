@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -88,7 +91,9 @@ class Sandbox:
             await self._ask(LOADING, "tables", self._tables)
         process = self._process
         self._busy += 1
-        answer = asyncio.ensure_future(asyncio.to_thread(_exchange, process, message))
+        # Of its own: in the loop's pool it might wait for others, and its time run meanwhile.
+        thread = ThreadPoolExecutor(1, "progressnb query")
+        answer = asyncio.get_running_loop().run_in_executor(thread, _exchange, process, message)
         try:
             done, _ = await asyncio.wait([answer], timeout=seconds)
             if not done:
@@ -96,7 +101,7 @@ class Sandbox:
             kind, said = answer.result()
         except EOFError:
             got = await asyncio.to_thread(_last_words, process)
-            raise QueryError("a query that its process survives", got, "Aggregate more.") from None
+            raise QueryError("a query that its process survives", got) from None
         finally:
             if not answer.done():
                 process.kill()  # which ends the exchange too
@@ -104,6 +109,7 @@ class Sandbox:
                 await asyncio.wait([answer])
                 answer.exception()
             self._busy -= 1
+            thread.shutdown(wait=False)
         if kind == "ended":
             await asyncio.to_thread(process.wait)
         if kind != "done":
@@ -120,9 +126,16 @@ def _begin() -> subprocess.Popen[bytes]:
         if process.poll() is None:
             return process
         _end(process)
-    # With no folder of the notebook among the modules.
+    # With no folder of the notebook among the modules, and else with the modules that are found here.
     program = [sys.executable, "-P", str(Path(__file__).with_name("query_process.py"))]
-    return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - our own
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            program, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    except (OSError, TypeError) as error:
+        raise QueryError("a Python that can be begun for the query", f"{sys.executable!r} ({error})") from None
 
 
 def _forget(process: subprocess.Popen[bytes]) -> bool:
@@ -147,8 +160,10 @@ def _end_idle() -> None:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
-    with process:  # closes the pipes and waits
-        pass
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        with suppress(OSError):  # what is still to be written is for nobody
+            cast("BinaryIO", pipe).close()
+    process.wait()
 
 
 def _exchange(process: subprocess.Popen[bytes], message: object) -> tuple[str, Any]:
@@ -166,4 +181,4 @@ def _last_words(process: subprocess.Popen[bytes]) -> str:
     pipe = cast("BinaryIO", process.stderr)
     said = [] if pipe.closed else pipe.read().decode(errors="replace").strip().splitlines()
     # A signal of its own is how it ends without memory.
-    return "one that takes too much memory" if code < 0 or not said else said[-1][:200]
+    return "one that takes too much memory; aggregate more" if code < 0 or not said else said[-1][:200]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -138,6 +139,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
     if not _is_name(name):
         raise InputError("a short name for each table", repr(name[:80]))
     if len(table.columns) == 0 or len(table) == 0:
@@ -145,6 +148,9 @@ def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
     if len(table) > ROWS or len(table.columns) > COLUMNS:
         size = f"{len(table):,} rows, {len(table.columns):,} columns"
         raise InputError(f"at most {ROWS:,} rows and {COLUMNS:,} columns", size, "Pass an extract.")
+    # Of pandas' own class and without attributes: what is a notebook's own is known in no other process.
+    table = pd.DataFrame(table)
+    table.attrs = {}
     table = _with_index(table)
     labels = [_label(label) for label in table.columns]
     folded = [label.casefold() for label in labels]  # SQL's names don't tell cases apart
@@ -153,8 +159,7 @@ def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
         raise InputError("each column's name once", f"{twice!r} twice", "Rename one of them.")
     if wrong := [label for label in labels if not _is_name(label)]:
         raise InputError("a short name for each column", repr(wrong[0][:80]))
-    plain = table.set_axis(labels, axis="columns")
-    return plain.assign(**{label: _plain(plain[label]) for label in labels})
+    return pd.DataFrame({label: _plain(table.iloc[:, at]) for at, label in enumerate(labels)})
 
 
 def _is_name(text: str) -> bool:
@@ -176,7 +181,7 @@ def _with_index(table: pd.DataFrame) -> pd.DataFrame:
 def _label(label: object) -> str:
     if isinstance(label, tuple):  # of a column under several headings
         return " ".join(str(part) for part in cast("tuple[object, ...]", label) if str(part))
-    return str(label)
+    return str.__str__(label) if isinstance(label, str) else str(label)
 
 
 def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -190,6 +195,8 @@ def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
         column = column.dt.to_timestamp()
     elif isinstance(kind, pd.DatetimeTZDtype):
         column = column.dt.tz_localize(None)  # its own clock: a month begins where it does there, on any machine
+    elif kind == "float16":
+        column = column.astype(float)
     elif pd.api.types.is_timedelta64_dtype(kind):
         column = column.dt.total_seconds()
     elif kind_of(column) == "text":
@@ -201,14 +208,14 @@ def _of_objects(column: pd.Series[Any]) -> pd.Series[Any]:
     import pandas as pd
 
     values: Any = column.dropna()
-    texts = values.map(lambda value: isinstance(value, str)).all()  # pyright: ignore[reportUnknownLambdaType]
+    texts = all(isinstance(value, str) for value in values)
     to_times: Any = pd.to_datetime
     times: Any = None
     if texts and len(values) and values.head(50).str.match(r"^\d{4}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}|$)").all():
         times = to_times(values.str.replace(_OFFSET, "", regex=True), errors="coerce", format="ISO8601")
-    elif not texts and values.map(_is_time).all():
+    elif not texts and all(map(_is_time, values)):
         times = to_times(values.map(_own_clock), errors="coerce")
-    elif not texts and values.map(_is_number).all():
+    elif not texts and all(map(_is_number, values)):
         return column.astype(float)
     if times is not None and not times.isna().any():
         return cast("pd.Series[Any]", times.reindex(column.index))
@@ -228,4 +235,6 @@ def _is_number(value: object) -> bool:
 
 
 def _as_text(value: object) -> str | None:
-    return value if isinstance(value, str) or value is None else str(value)
+    if isinstance(value, Enum):
+        value = value.value
+    return None if value is None else str.__str__(value) if isinstance(value, str) else str(value)

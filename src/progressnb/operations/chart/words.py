@@ -36,8 +36,8 @@ UNITS = {
 }
 _SILENT = frozenset(
     """
-    a an and are as at be can compare could did do does each every for from give had has have how i in is it its let
-    like make me my of on our per please s see show tell that the their them there these this those to us was we were
+    a an and are as at be can compare could did do does each every for from give had has have how i in is its let
+    like make me my of on our per please s see show tell that the their them there these this those to was we were
     what which who with you by across display draw plot chart graph visualize visualise data dataset table
     """.split()  # noqa: SIM905 - a list of their own lines would be a page
 )
@@ -86,10 +86,14 @@ class Question:
         """Return a word, or nothing after the last."""
         return self._words[at][0] if at < len(self._words) else ""
 
-    def unread(self, read: Iterable[int]) -> list[str]:
-        """Return the words that say something and were not read."""
-        rest = set(range(len(self._words))) - set(read)
-        return [self._words[at][0] for at in sorted(rest) if self._words[at][0] not in _SILENT]
+    def unread(self, read: Iterable[int], values: Collection[str]) -> list[str]:
+        """Return the words that say something and were not read; one that is silent may be a value of a column."""
+        rest = sorted(set(range(len(self._words))) - set(read))
+        return [
+            word
+            for word, place in (self._words[at] for at in rest)
+            if word not in _SILENT or self.text[place : place + len(word)] in values
+        ]
 
     def mentions(self, labels: list[str]) -> dict[str, Mention]:
         """Return the columns that are named. A word counts for one column only, the one that it fits best."""
@@ -99,10 +103,10 @@ class Question:
             for first in range(len(self._words)):
                 span = range(first, min(first + len(parts), len(self._words)))
                 said = " ".join(self._words[at][0] for at in span)
-                found.append((fuzz.ratio(_stem(said), _stem(" ".join(parts))), span, label))
+                found.append((_alike(_stem(said), _stem(" ".join(parts))), span, label))
                 # "revenue" for "net_revenue_eur": a part is less sure than the whole
                 word = _stem(self._words[first][0])
-                alike = max((fuzz.ratio(word, _stem(part)) for part in parts if len(part) > _SHORT), default=0)
+                alike = max((_alike(word, _stem(part)) for part in parts if len(part) > _SHORT), default=0)
                 found.append((alike - _UNSURE, range(first, first + 1), label))
         claimed: set[int] = set()
         mentioned: dict[str, Mention] = {}
@@ -121,6 +125,11 @@ def parts_of(label: str) -> list[str]:
 def is_identifier(label: str) -> bool:
     """Tell whether a column's name says that it tells rows apart: nobody adds such numbers."""
     return (parts_of(label) or [""])[-1] in {"id", "uuid", "guid"}
+
+
+def _alike(one: str, other: str) -> float:
+    # What begins otherwise is no typo: "inactive" is not "active".
+    return fuzz.ratio(one, other) if one[:1] == other[:1] else 0
 
 
 @functools.lru_cache(maxsize=10_000)
