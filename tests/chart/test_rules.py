@@ -256,6 +256,12 @@ async def test_rows_that_are_left_out() -> None:
     assert "The time is 'hired'. 2 rows without 'hired' left out." in (await ask("total n per day", data)).explanation
 
 
+async def test_a_column_of_nothing() -> None:
+    """Where there is nothing to group by, the error names the column."""
+    with pytest.raises(InputError, match="values in the column 'g', got none"):
+        await ask("total n by g", pd.DataFrame({"g": [None, None], "n": [1, 2]}))
+
+
 async def test_what_is_not_finite(tmp_path: Path) -> None:
     """An infinite value is no mark, and the chart is drawn without it."""
     result = await ask("total n by g", pd.DataFrame({"g": ["a", "b"], "n": [1.0, float("inf")]}))

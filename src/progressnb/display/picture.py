@@ -100,6 +100,8 @@ def picture(specification: Mapping[str, Any], kind: Kind) -> bytes:
         lines = error.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {error.returncode}"]
         said = next((line for line in reversed(lines) if "rror:" in line), lines[-1])
         raise InputError(expected, said[:300], "Save it as .json, and look at it in another viewer.") from None
+    except (OSError, TypeError) as error:
+        raise InputError("a Python that can be begun for the drawing", f"{sys.executable!r} ({error})") from None
     if kind == "html":
         inert = text.replace("<", "\\u003c")
         return _PAGE.format(bundle=drawn.stdout.decode(), specification=inert).encode()

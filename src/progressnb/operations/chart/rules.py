@@ -90,7 +90,10 @@ def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
             f"Such as: {examples(tables)}.{about_dates(asked, tables)} {HOW_TO_USE_AN_LLM}",
         )
     reading = best[1]
-    return replace(reading, missing=_missing(reading, tables[reading.table]), of_several=len(tables) > 1)
+    missing = _missing(reading, tables[reading.table])
+    if missing == len(tables[reading.table]):
+        raise InputError(f"values in the column {reading.dimension!r}", "none")
+    return replace(reading, missing=missing, of_several=len(tables) > 1)
 
 
 def _name_pattern(name: str) -> re.Pattern[str]:
