@@ -83,8 +83,7 @@ def recompute(reading: Reading, tables: Mapping[str, pd.DataFrame]) -> pd.Series
     if reading.shape == "distribution":
         keys = bin_starts(keys[np.isfinite(keys.astype(float))], reading.width)
     if reading.shape == "time":
-        naive = keys.dt.tz_localize(None) if keys.dt.tz is not None else keys
-        keys = naive.dt.to_period(_OFFSETS[reading.unit]).dt.start_time
+        keys = keys.dt.to_period(_OFFSETS[reading.unit]).dt.start_time
     values: pd.Series[Any]
     if reading.measure is None:
         values = keys.groupby(keys).size()

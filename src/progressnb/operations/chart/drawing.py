@@ -101,7 +101,7 @@ def _field(given: Mapping[str, Any], columns: Collection[str]) -> str:
 def check_types(spec: Mapping[str, Any], table: pd.DataFrame) -> None:
     """Raise `QueryError` where a channel's type does not fit its column, or a column has no value."""
     for name, channel in spec["encoding"].items():
-        label = next(label for label in table.columns if _escaped(label) == channel["field"])
+        label = _label_of(channel, table)
         column = table[label]
         if column.isna().all():
             raise QueryError(f"values in the column {label!r}", "none")
@@ -117,6 +117,10 @@ def _escaped(name: str) -> str:
     return name
 
 
+def _label_of(channel: Mapping[str, Any], table: pd.DataFrame) -> str:
+    return next(label for label in table.columns if _escaped(label) == channel["field"])
+
+
 def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
     """Return the chart of a checked specification and its rows. Raises `QueryError` for what Altair refuses."""
     alt: Any = load_altair("chart")
@@ -127,9 +131,10 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
     finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])  # JSON knows no others
     records = plain.astype(object).where(finite, None).to_dict(orient="records")
     y = spec["encoding"].get("y", {})
-    rows = next((table[label].nunique() for label in table.columns if _escaped(label) == y.get("field")), 0)
-    steps = y.get("type") in ("nominal", "ordinal")
-    size = {"width": WIDTH, "height": max(60, min(rows, 40) * _ROW) if steps else HEIGHT}
+    height = HEIGHT
+    if y.get("type") in ("nominal", "ordinal"):
+        height = max(60, min(table[_label_of(y, table)].nunique(), 40) * _ROW)
+    size = {"width": WIDTH, "height": height}
     encoding = {name: _with_axis(name, channel, table) for name, channel in spec["encoding"].items()}
     try:
         chart = alt.Chart.from_dict({**spec, **size, "encoding": encoding, "data": {"values": []}})
@@ -142,7 +147,7 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
 
 def _with_axis(name: str, channel: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     """Keep the labels of groups side by side from lying on one another, and those of whole numbers whole."""
-    label = next(label for label in table.columns if _escaped(label) == channel["field"])
+    label = _label_of(channel, table)
     if name in ("x", "y") and channel["type"] == "quantitative" and is_integer_dtype(table[label].dtype):
         return {**channel, "axis": {"tickMinStep": 1}}
     if name != "x" or channel["type"] not in ("nominal", "ordinal"):

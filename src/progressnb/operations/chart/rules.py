@@ -144,8 +144,8 @@ class _Reader:
         columns = [self._table[label] for label, kind in self._kinds.items() if kind == "text"]
         return {value for column in columns for value in column.dropna().unique() if len(value) <= _SHORT_VALUE}
 
-    def _use(self, words: str | re.Pattern[str] | None) -> re.Match[str] | None:
-        match = self._find(words) if words else None
+    def _use(self, words: str | re.Pattern[str]) -> re.Match[str] | None:
+        match = self._find(words)
         self._read |= self._question.within(match)
         return match
 
@@ -191,7 +191,7 @@ class _Reader:
             return None
         unit = unit or _usual_unit(self._table[time])
         self._use(TIME)
-        self._use(UNITS[unit] if unit else None)
+        self._use(UNITS[unit])
         self._use(_BY)
         return Reading("time", self._name, measure, time, how, unit, counted=counted)
 
