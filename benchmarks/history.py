@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from progressnb import History, ProgressTracker
-from progressnb.events import ContentEvent, ProgressEvent
 from progressnb.testing import ManualClock
+from progressnb.wire.events import ContentEvent, ProgressEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

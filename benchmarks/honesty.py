@@ -31,19 +31,19 @@ from typing import TYPE_CHECKING, Any
 from honesty_shapes import HELD_OUT, INFORMATIVE, SHAPES
 
 from progressnb import History
-from progressnb.courses import PastRun
-from progressnb.estimates import Estimates
-from progressnb.events import ContentEvent, DoneEvent, ProgressEvent, StageDeclaration, StartedEvent
-from progressnb.partial import OutputBuffer
-from progressnb.percent import Work
-from progressnb.writing import NOT_VALIDATED, _fraction
+from progressnb.agents.output import NOT_VALIDATED, _fraction
+from progressnb.folds.course import PastRun
+from progressnb.learning.estimator import Estimates
+from progressnb.tracking.percent import Work
+from progressnb.wire.buffer import OutputBuffer
+from progressnb.wire.events import ContentEvent, DoneEvent, ProgressEvent, StageDeclaration, StartedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from honesty_shapes import Operation, StageRun
 
-    from progressnb.events import Event
+    from progressnb.wire.events import Event
 
 GRID = 100  # times of a run at which bars are compared
 WRITES = 12  # content events of a stage

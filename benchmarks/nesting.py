@@ -19,11 +19,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import progressnb as pnb
+from progressnb.display.html import announcement_html, final_html, heading_html, stages_html
 from progressnb.display.painter import BYTES_A_SECOND, INTERVAL
-from progressnb.display.panel import ENVELOPE
-from progressnb.display.static import announcement_html, final_html, heading_html, stages_html
-from progressnb.events import decode
-from progressnb.state import RunState
+from progressnb.display.widget import ENVELOPE
+from progressnb.folds.state import RunState
+from progressnb.wire.events import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

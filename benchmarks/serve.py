@@ -30,8 +30,8 @@ import fastapi.sse
 import sse_starlette
 
 import progressnb as pnb
-from progressnb.events import encode
-from progressnb.web.serving import server_of
+from progressnb.web.uvicorn.serving import server_of
+from progressnb.wire.events import encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -29,9 +29,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from openapi_spec_validator import validate
 
 from progressnb import generate_tests
-from progressnb.offline import OfflineModel
-from tests.testcases.planted import environment, failures, found, runner_of
-from tests.testcases.servers import APPS, Server
+from progressnb.agents.offline import OfflineModel
+from tests.operations.testcases.planted import environment, failures, found, runner_of
+from tests.operations.testcases.servers import APPS, Server
 
 SPECS = Path(__file__).parents[1] / "tests" / "data" / "openapi"
 

@@ -29,12 +29,12 @@ from rich.console import Console
 
 import progressnb as pnb
 from progressnb.display.console import ConsoleView
-from progressnb.settings import settings
+from progressnb.tracking.session import settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 
-    from progressnb.settings import Watchable
+    from progressnb.tracking.session import Watchable
 
 faults: list[str] = []
 

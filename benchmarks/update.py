@@ -23,12 +23,12 @@ from pydantic_core import from_json
 from rich.progress import Progress
 
 import progressnb as pnb
-from progressnb.partial import OutputBuffer
+from progressnb.wire.buffer import OutputBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from progressnb.log import EventLog
+    from progressnb.wire.log import EventLog
 
 READERS = 3
 TARGET = 6.0  # microseconds

@@ -5,91 +5,47 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from progressnb.current import current_stage
-from progressnb.errors import (
-    AttachError,
-    EventFormatError,
-    HistoryError,
-    InputError,
-    InvalidProgressError,
-    InvalidStagesError,
-    MissingExtraError,
-    ModelError,
-    OperationError,
-    ProgressError,
-    QueryError,
-    ResumeError,
-    RunCancelled,
-    RunEndedError,
-    RunFailed,
-    ServeError,
-    StreamError,
-    UnknownRunError,
-    UnknownStageError,
-)
-from progressnb.handle import StageHandle
-from progressnb.operation import Operation, operation
-from progressnb.progress_stream import ProgressStream
-from progressnb.run import Run, cancel_all, runs
-from progressnb.settings import Watchable, configure, settings
-from progressnb.stage import Stage
-from progressnb.steps import Result
-from progressnb.streaming_operation import StreamingOperation
-from progressnb.text import Text
-from progressnb.tools import progress
-from progressnb.track import atrack, track
-from progressnb.tracker import ProgressTracker
-
 if TYPE_CHECKING:
-    from progressnb import samples, testing, web
+    from progressnb import errors as errors
+    from progressnb import events as events
+    from progressnb import interop as interop
+    from progressnb import samples as samples
+    from progressnb import testing as testing
+    from progressnb import web as web
     from progressnb.agents import ReportProgress
-    from progressnb.agui import to_agui
-    from progressnb.events import ProgressEvent
+    from progressnb.errors import ProgressError
+    from progressnb.execution import (
+        Operation,
+        Run,
+        StreamingOperation,
+        cancel_all,
+        operation,
+        replay,
+        resume_run,
+        runs,
+    )
     from progressnb.history import History, use_history
     from progressnb.operations.chart import chart
-    from progressnb.operations.resume import Customization, customize, demo
-    from progressnb.operations.testcases import ApiTestSuite, generate_tests
+    from progressnb.operations.resume import customize, demo
+    from progressnb.operations.testcases import generate_tests
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
-    from progressnb.replaying import replay
-    from progressnb.resuming import resume_run
-    from progressnb.web.attach import attach
-    from progressnb.web.serving import serve
+    from progressnb.tools import ProgressStream, Result, atrack, progress, track
+    from progressnb.tracking import ProgressTracker, Stage, StageHandle, configure, current_stage
+    from progressnb.web import attach, serve
 
 __all__ = [
-    "ApiTestSuite",
-    "AttachError",
-    "Customization",
-    "EventFormatError",
     "History",
-    "HistoryError",
-    "InputError",
-    "InvalidProgressError",
-    "InvalidStagesError",
-    "MissingExtraError",
-    "ModelError",
     "Operation",
-    "OperationError",
     "ProgressError",
-    "ProgressEvent",
     "ProgressStream",
     "ProgressTracker",
-    "QueryError",
     "ReportProgress",
     "Result",
-    "ResumeError",
     "Run",
-    "RunCancelled",
-    "RunEndedError",
-    "RunFailed",
-    "ServeError",
     "Stage",
     "StageHandle",
-    "StreamError",
     "StreamingOperation",
-    "Text",
-    "UnknownRunError",
-    "UnknownStageError",
     "__version__",
     "atrack",
     "attach",
@@ -109,58 +65,64 @@ __all__ = [
     "runs",
     "samples",
     "serve",
-    "testing",
-    "to_agui",
     "track",
     "use_history",
-    "web",
 ]
 
 __version__ = "0.1.0"
 
-# What needs pydantic-ai, ipywidgets or the like loads at first use: importing this package stays fast.
-_LAZY = {
-    "attach": "progressnb.web.attach",
-    "chart": "progressnb.operations.chart",
-    "generate": "progressnb.operations.text",
-    "ApiTestSuite": "progressnb.operations.testcases",
-    "generate_tests": "progressnb.operations.testcases",
-    "replay": "progressnb.replaying",
-    "resume_run": "progressnb.resuming",
-    "run_tools": "progressnb.operations.toolrun",
-    "Customization": "progressnb.operations.resume",
-    "History": "progressnb.history",
-    "ProgressEvent": "progressnb.events",
-    "ReportProgress": "progressnb.agents",
-    "customize": "progressnb.operations.resume",
-    "demo": "progressnb.operations.resume",
-    "serve": "progressnb.web",
-    "to_agui": "progressnb.agui",
-    "use_history": "progressnb.history",
+# Where each name lives, or None for a module. Nothing is loaded before it is first asked for.
+_TABLE = {
+    "History": "history",
+    "Operation": "execution",
+    "ProgressError": "errors",
+    "ProgressStream": "tools",
+    "ProgressTracker": "tracking",
+    "ReportProgress": "agents",
+    "Result": "tools",
+    "Run": "execution",
+    "Stage": "tracking",
+    "StageHandle": "tracking",
+    "StreamingOperation": "execution",
+    "atrack": "tools",
+    "attach": "web",
+    "cancel_all": "execution",
+    "chart": "operations.chart",
+    "configure": "tracking",
+    "current_stage": "tracking",
+    "customize": "operations.resume",
+    "demo": "operations.resume",
+    "errors": None,
+    "events": None,
+    "generate": "operations.text",
+    "generate_tests": "operations.testcases",
+    "interop": None,
+    "operation": "execution",
+    "progress": "tools",
+    "replay": "execution",
+    "resume_run": "execution",
+    "run_tools": "operations.toolrun",
+    "runs": "execution",
+    "samples": None,
+    "serve": "web",
+    "testing": None,
+    "track": "tools",
+    "use_history": "history",
+    "web": None,
 }
-_MODULES = ("samples", "testing", "web")
 
 
 def __getattr__(name: str) -> object:
-    """Load what is heavy when it is first asked for."""
-    if name in _MODULES:
+    """Load a name when it is first asked for."""
+    if name not in _TABLE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _TABLE[name]
+    if home is None:
         return importlib.import_module(f"progressnb.{name}")
-    if name in _LAZY:
-        value = getattr(importlib.import_module(_LAZY[name]), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"progressnb.{home}"), name)
+    return value
 
 
 def __dir__() -> list[str]:
-    """List what is there, loaded or not."""
-    return sorted({*globals(), *__all__})
-
-
-def _present(run: Watchable) -> None:
-    from progressnb.display import present
-
-    present(run)
-
-
-settings.presenter = _present
+    """List all names, loaded or not."""
+    return sorted({*globals(), *_TABLE})

@@ -22,10 +22,17 @@
     ├── AttachError          (ConnectionError) a served run that can't be read: refused, out of reach, or none of ours
     └── MissingExtraError    (ImportError)    an extra that is not installed
 
-Each message says what was expected, what came instead, and what to do about it.
+Each message says what was expected, what came instead, and what to do about it. `needs_extra` makes the last kind of
+a failed import.
 """
 
 from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 __all__ = [
     "AttachError",
@@ -47,6 +54,7 @@ __all__ = [
     "StreamError",
     "UnknownRunError",
     "UnknownStageError",
+    "needs_extra",
 ]
 
 _GOT_LIMIT = 200
@@ -142,3 +150,21 @@ class ServeError(ProgressError, OSError):
 
 class MissingExtraError(ProgressError, ImportError):
     """An extra that is not installed; the remedy is the exact pip command."""
+
+
+@contextmanager
+def needs_extra(extra: str, what: str) -> Generator[None]:
+    """Raise `MissingExtraError` with the install line for an import that fails in the block.
+
+    ::
+
+        with needs_extra("plots", "the package altair, which draws charts"):
+            import altair
+    """
+    try:
+        yield
+    except MissingExtraError:
+        raise
+    except ImportError as error:
+        remedy = f'Install it: pip install "progressnb[{extra}]"'
+        raise MissingExtraError(what, f"none ({error})", remedy) from error

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.browser.lab import Notebook, Server
 
 CUSTOMIZE = [
-    "import progressnb as pnb\nfrom progressnb.offline import OfflineModel",
+    "import progressnb as pnb\nfrom progressnb.agents.offline import OfflineModel",
     "result = await pnb.customize(pnb.samples.resume, pnb.samples.job, model=OfflineModel(pace=0))",
 ]
 TITLES = ("Evaluating the match", "Planning the improvements", "Writing the resume", "Verifying every claim")
@@ -183,7 +183,7 @@ def test_script_in_a_pipe(tmp_path: Path) -> None:
     """A plain script whose output is piped prints lines: no HTML, no escape sequences, no object's repr."""
     script = tmp_path / "script.py"
     script.write_text(
-        "import asyncio\nimport progressnb as pnb\nfrom progressnb.offline import OfflineModel\n"
+        "import asyncio\nimport progressnb as pnb\nfrom progressnb.agents.offline import OfflineModel\n"
         "async def main():\n"
         "    await pnb.customize(pnb.samples.resume, pnb.samples.job, model=OfflineModel(pace=0))\n"
         "asyncio.run(main())\n"

@@ -98,7 +98,7 @@ def test_long_output_is_followed_at_its_end(open_notebook: Callable[..., Noteboo
 def test_customizing_the_samples(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:
     """The sample pair, as README shows it: four stages, text as it is written, and the result at the end."""
     notebook = open_notebook(
-        "import progressnb as pnb\nfrom progressnb.offline import OfflineModel",
+        "import progressnb as pnb\nfrom progressnb.agents.offline import OfflineModel",
         "result = await pnb.customize(pnb.samples.resume, pnb.samples.job, model=OfflineModel(pace=0.005))",
         viewport={"width": 1000, "height": 900},
         device_scale_factor=2,

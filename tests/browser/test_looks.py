@@ -128,7 +128,7 @@ def test_customization_in_a_narrow_cell(
 ) -> None:
     """The opened result of the sample pair fits a cell 400 px wide."""
     notebook = open_notebook(
-        "import progressnb as pnb\nfrom progressnb.offline import OfflineModel",
+        "import progressnb as pnb\nfrom progressnb.agents.offline import OfflineModel",
         "result = await pnb.customize(pnb.samples.resume, pnb.samples.job, model=OfflineModel(pace=0))",
     )
     notebook.page.add_style_tag(content=".jp-Notebook .jp-Cell { max-width: 400px }")

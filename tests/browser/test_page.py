@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import progressnb as pnb
-from progressnb.offline import OfflineModel
+from progressnb.agents.offline import OfflineModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -138,7 +138,7 @@ def test_customization_from_start_to_end(host: Host, page: Page, screenshot: Cal
 
 async def result_of(run: pnb.Run[Any]) -> Any:
     """Return the result as it is served."""
-    from progressnb.events import jsonable
+    from progressnb.wire.events import jsonable
 
     return jsonable(await run)
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput
 
 import progressnb as pnb
-from progressnb.events import DoneEvent, Event
 from progressnb.operations.toolrun import ToolResults
 from progressnb.testing import ManualClock
+from progressnb.wire.events import DoneEvent, Event
 
 
 @pnb.operation(stages={"research": 0.7, "write": 0.3})
@@ -196,5 +196,5 @@ def sync(tracker: pnb.ProgressTracker) -> None:
 
 def catch(error: pnb.ProgressError) -> tuple[str, str, str]:
     """Use the error tree."""
-    assert_type(pnb.UnknownStageError("a stage", "x").got, str)
+    assert_type(pnb.errors.UnknownStageError("a stage", "x").got, str)
     return error.expected, error.got, error.remedy

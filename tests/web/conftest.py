@@ -78,7 +78,7 @@ def operations(gates: Gates) -> list[pnb.Operation[..., Any]]:
     async def failing(tracker: pnb.ProgressTracker, *, as_input: bool = False) -> None:
         assert tracker.id
         if as_input:
-            raise pnb.InputError("a longer text", "a short one")
+            raise pnb.errors.InputError("a longer text", "a short one")
         raise ValueError("<b>it broke</b>")
 
     return [report, waiting, failing]

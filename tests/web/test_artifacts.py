@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import progressnb as pnb
-from progressnb.web.artifacts import artifact, artifact_names
+from progressnb.web.server.artifacts import artifact, artifact_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

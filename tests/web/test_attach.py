@@ -16,19 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
-from progressnb.clock import SystemClock
-from progressnb.display.static import final_text, heading_text
-from progressnb.web import transports
-from progressnb.web.address import Address, LostError
-from progressnb.web.attach import attach
-from progressnb.web.remote import FIRST_PAUSE, LONGEST_PAUSE, RemoteRun
+from progressnb.display.html import final_text, heading_text
+from progressnb.tracking.clock import SystemClock
+from progressnb.web.client import transports
+from progressnb.web.client.address import Address, LostError
+from progressnb.web.client.attach import attach
+from progressnb.web.client.remote import FIRST_PAUSE, LONGEST_PAUSE, RemoteRun
 from tests.web.cutting import CuttingServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from progressnb.web.serving import Server
-    from progressnb.web.transports import Reader
+    from progressnb.web.client.transports import Reader
+    from progressnb.web.uvicorn.serving import Server
 
 TOKEN = "a-secret-that-nobody-sees"  # noqa: S105 - of tests
 TRANSPORTS: tuple[Literal["sse", "websocket"], ...] = ("sse", "websocket")
@@ -106,7 +106,7 @@ async def test_page_address(server: Server) -> None:
 
 async def test_failure(server: Server) -> None:
     """A run that failed raises `RunFailed` with what it said."""
-    with pytest.raises(pnb.RunFailed, match="no luck"):
+    with pytest.raises(pnb.errors.RunFailed, match="no luck"):
         await attach(address_of(server, fail(show=False)), token=TOKEN, show=False)
 
 
@@ -116,7 +116,7 @@ async def test_cancel_from_a_thread(server: Server, transport: Literal["sse", "w
     run = wait_for_ever(show=False)
     seen = attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
     await asyncio.to_thread(seen.cancel)
-    with pytest.raises(pnb.RunCancelled):
+    with pytest.raises(pnb.errors.RunCancelled):
         await seen
     assert run.status == seen.status == "cancelled"
     seen.cancel()  # one that has ended stays as it is
@@ -132,7 +132,7 @@ async def test_cancel_says_why(server: Server, reason: str | None, kept: str) ->
     run = wait_for_ever(show=False)
     seen = attach(address_of(server, run), token=TOKEN, show=False)
     seen.cancel(reason)
-    with pytest.raises(pnb.RunCancelled):
+    with pytest.raises(pnb.errors.RunCancelled):
         await seen
     assert kept in (run.state.reason or "")
     assert seen.state.reason == run.state.reason
@@ -149,9 +149,9 @@ async def test_gone(server: Server, transport: Literal["sse", "websocket"]) -> N
     """A run that the server does not have is an error at once, however one waits, and ends the panel."""
     clock = NoPause()
     seen = attach(f"{server.url}/runs/none", token=TOKEN, transport=transport, show=False, clock=clock)
-    with pytest.raises(pnb.UnknownRunError, match="deleted, or is too old"):
+    with pytest.raises(pnb.errors.UnknownRunError, match="deleted, or is too old"):
         await seen
-    with pytest.raises(pnb.UnknownRunError):
+    with pytest.raises(pnb.errors.UnknownRunError):
         _ = [event async for event in seen]
     assert clock.pauses == []
     assert heading_text(seen).startswith("✗")
@@ -166,7 +166,7 @@ async def test_refused(
     caplog.set_level(logging.DEBUG)
     run = say(show=False)
     seen = attach(address_of(server, run), token=token, transport=transport, show=False, clock=NoPause())
-    with pytest.raises(pnb.AttachError, match="token") as raised:
+    with pytest.raises(pnb.errors.AttachError, match="token") as raised:
         await seen
     good = attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
     await good
@@ -194,14 +194,14 @@ async def test_refused(
 )
 def test_no_address(url: str) -> None:
     """What is no run's address is refused before anything is sent, without saying a password again."""
-    with pytest.raises(pnb.InputError) as raised:
+    with pytest.raises(pnb.errors.InputError) as raised:
         attach(url, show=False)
     assert "hidden" not in str(raised.value)
 
 
 def test_no_token() -> None:
     """A token that a header can't carry is refused, and not said again."""
-    with pytest.raises(pnb.InputError) as raised:
+    with pytest.raises(pnb.errors.InputError) as raised:
         attach("http://127.0.0.1/runs/1", token="two\r\nlines", show=False)  # noqa: S106 - of tests
     assert "lines" not in str(raised.value)
 
@@ -212,7 +212,7 @@ def test_any_text_as_an_address(text: str) -> None:
     for url in (text, f"http://{text}", f"http://host/runs/{text}", f"https://host/runs/1/view#{text}"):
         try:
             address, _ = Address.of(url)
-        except pnb.InputError:
+        except pnb.errors.InputError:
             continue
         assert address.url.startswith(("http://", "https://"))
         assert "#" not in address.url
@@ -260,14 +260,14 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 async def test_answer_of_something_else() -> None:
     """A server that is none of ours is an error at once."""
     async with answering(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi") as (url, _):
-        with pytest.raises(pnb.AttachError, match="Is that a progressnb server"):
+        with pytest.raises(pnb.errors.AttachError, match="Is that a progressnb server"):
             await attach(url, show=False)
 
 
 async def test_compressed_stream() -> None:
     """A stream that is compressed unasked is refused before any of it is unpacked, and the remedy says what to do."""
     async with answering(STREAM, b"Content-Encoding: gzip\r\n\r\n") as (url, _):
-        with pytest.raises(pnb.AttachError, match=r"not compressed.* proxy .* transport=\"websocket\""):
+        with pytest.raises(pnb.errors.AttachError, match=r"not compressed.* proxy .* transport=\"websocket\""):
             await attach(url, show=False)
 
 
@@ -281,7 +281,7 @@ async def test_endless_event(monkeypatch: pytest.MonkeyPatch, endless: bytes) ->
     monkeypatch.setattr(transports, "LONGEST", 2**18)
     clock = NoPause()
     async with answering(STREAM, b"\r\nretry: 10\n\n", endless=endless) as (url, left):
-        with pytest.raises(pnb.AttachError, match="MB at most, got a longer one"):
+        with pytest.raises(pnb.errors.AttachError, match="MB at most, got a longer one"):
             await attach(url, show=False, clock=clock)
         await left.wait()
     assert clock.pauses == []
@@ -292,7 +292,7 @@ async def test_endless_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transports, "LONGEST", 2**18)
     clock = NoPause()
     async with CuttingServer([b"x" * 2**19]) as server:
-        with pytest.raises(pnb.AttachError, match="MB at most, got a longer one"):
+        with pytest.raises(pnb.errors.AttachError, match="MB at most, got a longer one"):
             await attach(server.url("1"), transport="websocket", show=False, clock=clock)
         assert len(server.requests) == 1
     assert clock.pauses == []
@@ -328,7 +328,7 @@ async def test_another_run(transport: Literal["sse", "websocket"]) -> None:
     """Events of another run than the address says are refused at once."""
     clock = NoPause()
     async with CuttingServer([event(0, "started"), event(1, "done")]) as server:
-        with pytest.raises(pnb.AttachError, match="events of run 2, got one of run 1 from"):
+        with pytest.raises(pnb.errors.AttachError, match="events of run 2, got one of run 1 from"):
             await attach(server.url("2"), transport=transport, show=False, clock=clock)
     assert clock.pauses == []
 
@@ -412,7 +412,7 @@ async def test_doubles_and_gaps() -> None:
 async def test_record_that_lacks_a_part() -> None:
     """A gap that stays is an error, not an endless retry."""
     run, clock = remote(*[sends(event(0, "started"), event(2))] * 9)
-    with pytest.raises(pnb.EventFormatError, match="lacks a part"):
+    with pytest.raises(pnb.errors.EventFormatError, match="lacks a part"):
         await run
     assert len(clock.pauses) == 1
 
@@ -431,7 +431,7 @@ async def test_events_of_a_newer_version() -> None:
 async def test_damaged_events(line: bytes) -> None:
     """What is no event of this run ends with a clear error."""
     run, clock = remote(sends(line))
-    with pytest.raises(pnb.EventFormatError):
+    with pytest.raises(pnb.errors.EventFormatError):
         await run
     assert clock.pauses == []
 
@@ -442,7 +442,7 @@ async def test_damaged_events(line: bytes) -> None:
 async def test_another_run_later(line: bytes) -> None:
     """An event of another run is refused wherever it comes: as the next, as one seen before, as one of a newer type."""
     run, clock = remote(sends(event(0, "started")), sends(line))
-    with pytest.raises(pnb.AttachError, match="events of run 1, got one of run 2 from"):
+    with pytest.raises(pnb.errors.AttachError, match="events of run 1, got one of run 2 from"):
         await run
     assert len(clock.pauses) == 1
 
@@ -450,7 +450,7 @@ async def test_another_run_later(line: bytes) -> None:
 async def test_pauses() -> None:
     """Pauses double up to a bound, with some chance in them, and begin anew when events come; `retry:` counts."""
     run, clock = remote(sends(event(0, "started"), wish=2.0), chance=1.0)
-    with pytest.raises(pnb.AttachError, match=r"no answer for \d+ s \(it ended the stream\)"):
+    with pytest.raises(pnb.errors.AttachError, match=r"no answer for \d+ s \(it ended the stream\)"):
         await run
     assert clock.pauses[:5] == [2.0, 4.0, 8.0, LONGEST_PAUSE, LONGEST_PAUSE]
     assert 300 < sum(clock.pauses) < 330
@@ -465,7 +465,7 @@ async def test_nobody_there() -> None:
         port = listener.getsockname()[1]
     for transport in TRANSPORTS:
         clock = NoPause()
-        with pytest.raises(pnb.AttachError, match=r"no answer for 3\d s \(Connect"):
+        with pytest.raises(pnb.errors.AttachError, match=r"no answer for 3\d s \(Connect"):
             await attach(
                 f"http://127.0.0.1:{port}/runs/1", transport=transport, show=False, clock=clock, chance=lambda: 0.0
             )
@@ -535,7 +535,7 @@ async def test_bug_in_a_transport() -> None:
         raise KeyError(TOKEN)
 
     run, _ = remote(breaks)
-    with pytest.raises(pnb.AttachError, match="KeyError") as raised:
+    with pytest.raises(pnb.errors.AttachError, match="KeyError") as raised:
         await run
     assert TOKEN not in str(raised.value)
 
@@ -549,10 +549,10 @@ def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ImportError(name)
         return importer(name, *rest)
 
-    monkeypatch.delitem(sys.modules, "progressnb.web.transports")
-    monkeypatch.delitem(sys.modules, "progressnb.web.remote")
+    monkeypatch.delitem(sys.modules, "progressnb.web.client.transports")
+    monkeypatch.delitem(sys.modules, "progressnb.web.client.remote")
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(pnb.MissingExtraError, match=r'pip install "progressnb\[web\]"'):
+    with pytest.raises(pnb.errors.MissingExtraError, match=r'pip install "progressnb\[web\]"'):
         attach("http://127.0.0.1/runs/1", show=False)
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 
 import progressnb as pnb
-from progressnb.web import create_app, security
-from progressnb.web.security import Guard, is_loopback
+from progressnb.web import create_app
+from progressnb.web.server import security
+from progressnb.web.server.security import Guard, is_loopback
 from tests.web.conftest import TOKEN
 
 if TYPE_CHECKING:
@@ -340,7 +341,7 @@ async def test_bodies_without_a_length_are_counted(serve: Serve) -> None:
 @pytest.mark.parametrize("token", ["", " ", "a b", "a\nb", "é", "x" * 1_001])
 def test_tokens_that_no_header_carries(token: str) -> None:
     """A token that can't be sent is refused where it is set, and the error does not repeat it."""
-    with pytest.raises(pnb.InputError, match="a token of letters") as raised:
+    with pytest.raises(pnb.errors.InputError, match="a token of letters") as raised:
         create_app([], token=token)
     assert not token.strip() or token not in str(raised.value)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from progressnb.web import Limits, bodies
+from progressnb.web import Limits
+from progressnb.web.server import bodies
 from tests.web.conftest import TOKEN
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 import progressnb as pnb
-from progressnb.cli import app
-from progressnb.web import command
+from progressnb.cli.commands import app
+from progressnb.web.server import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable

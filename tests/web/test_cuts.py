@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 import progressnb as pnb
-from progressnb.clock import SystemClock
-from progressnb.web.attach import attach
+from progressnb.tracking.clock import SystemClock
+from progressnb.web.client.attach import attach
 from tests.web.cutting import CuttingProxy, CuttingServer
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, FilePath
 
 import progressnb as pnb
+from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, OperationError
-from progressnb.offline import OfflineModel
 from progressnb.operations.chart import tables
 from progressnb.operations.resume import source as resume_source
 from progressnb.operations.testcases import reading
-from progressnb.text import Text
-from progressnb.web.command import load
-from progressnb.web.inputs import DECIDED, Inputs
+from progressnb.web.server.command import load
+from progressnb.web.server.inputs import DECIDED, Inputs
+from progressnb.wire.text import Text
 
 if TYPE_CHECKING:
     from tests.web.conftest import Serve

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 
 import progressnb as pnb
-from progressnb.events import ProgressEvent
-from progressnb.web.cursor import BATCH, Cursor, frames_of
+from progressnb.web.streams.cursor import BATCH, Cursor, frames_of
+from progressnb.wire.events import ProgressEvent
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import progressnb as pnb
-from progressnb.offline import OfflineModel
-from progressnb.web.command import load
+from progressnb.agents.offline import OfflineModel
+from progressnb.web.server.command import load
 from tests.web.conftest import Sse
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ async def test_no_redirect_is_followed(transport: Literal["sse", "websocket"], s
     async with await _listen(other) as there, await _listen(redirecting) as here:
         target = there.sockets[0].getsockname()[1]
         url = f"http://127.0.0.1:{here.sockets[0].getsockname()[1]}/runs/one"
-        with pytest.raises(pnb.AttachError, match=f"status {status}"):
+        with pytest.raises(pnb.errors.AttachError, match=f"status {status}"):
             await pnb.attach(url, token=SECRET, transport=transport, show=False)
     assert [SECRET.encode() in head for head in heads] == [True]
     assert elsewhere == []

@@ -11,7 +11,7 @@ import pytest
 import progressnb as pnb
 from progressnb.testing import ManualClock
 from progressnb.web import Limits
-from progressnb.web.registry import Registry
+from progressnb.web.server.registry import Registry
 
 if TYPE_CHECKING:
     from tests.web.conftest import Serve
@@ -169,7 +169,7 @@ async def test_ended_runs_are_kept_by_count_and_age() -> None:
     assert registry.listed() == [ended[3], going]
     clock.advance(60)
     assert registry.listed() == [going]
-    with pytest.raises(pnb.UnknownRunError):
+    with pytest.raises(pnb.errors.UnknownRunError):
         await registry.find(ended[3].id)
     gate.set()
     await going

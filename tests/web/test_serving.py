@@ -15,8 +15,8 @@ from websockets.asyncio.client import connect
 
 import progressnb as pnb
 from progressnb.web import Limits
-from progressnb.web.cursor import BATCH
-from progressnb.web.registry import Registry
+from progressnb.web.server.registry import Registry
+from progressnb.web.streams.cursor import BATCH
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ BEARER = {"authorization": f"Bearer {TOKEN}"}
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])  # noqa: S104 - it is refused
 async def test_no_token_no_stranger(host: str) -> None:
     """Without a token the server listens on this machine's own addresses only, and says what to do."""
-    with pytest.raises(pnb.ServeError, match="Pass token="):
+    with pytest.raises(pnb.errors.ServeError, match="Pass token="):
         await pnb.serve(host=host)
 
 
@@ -38,11 +38,11 @@ async def test_a_port_that_is_taken() -> None:
     """A port that is taken, or none, is a `ServeError` that names it and a remedy; nothing stays open."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(pnb.ServeError, match=rf"127\.0\.0\.1:{port} .*Choose another port"):
+        with pytest.raises(pnb.errors.ServeError, match=rf"127\.0\.0\.1:{port} .*Choose another port"):
             await pnb.serve(port=port)
-    with pytest.raises(pnb.ServeError, match="99999"):
+    with pytest.raises(pnb.errors.ServeError, match="99999"):
         await pnb.serve(port=99_999)
-    with pytest.raises(pnb.ServeError):
+    with pytest.raises(pnb.errors.ServeError):
         await pnb.serve(host="no such host", token=TOKEN)
 
 
@@ -52,7 +52,7 @@ async def test_nothing_is_added_to_a_server_that_stopped() -> None:
     server = await pnb.serve()
     assert server.add(run).startswith(server.url)
     await server.stop()
-    with pytest.raises(pnb.ServeError, match=rf"got {server.url}, which has stopped\. Begin another"):
+    with pytest.raises(pnb.errors.ServeError, match=rf"got {server.url}, which has stopped\. Begin another"):
         server.add(run)
     await run
 
@@ -222,7 +222,7 @@ async def test_a_block_serves() -> None:
 @pytest.mark.parametrize("limit", [{"runs": 0}, {"clients": -1}, {"body": float("nan")}, {"kept": -1}, {"stall": "5"}])
 def test_limits_that_let_nothing_through(limit: dict[str, Any]) -> None:
     """A limit that no run or client could keep is refused where it is set."""
-    with pytest.raises(pnb.InputError, match=next(iter(limit))):
+    with pytest.raises(pnb.errors.InputError, match=next(iter(limit))):
         Limits(**limit)
 
 
@@ -240,7 +240,7 @@ def test_limits_that_let_nothing_through(limit: dict[str, Any]) -> None:
 )
 def test_options_that_would_be_told_late(options: dict[str, Any], says: str) -> None:
     """What is passed by mistake is refused when the app is made, not by the first request, or never."""
-    with pytest.raises((pnb.InputError, pnb.OperationError), match=says):
+    with pytest.raises((pnb.errors.InputError, pnb.errors.OperationError), match=says):
         pnb.web.create_app(**options)
 
 
@@ -303,7 +303,7 @@ async def test_a_run_of_another_process_is_looked_up_anew(tmp_path: Path) -> Non
         registry = Registry(Limits(), history=ours)
         async with asyncio.timeout(30):
             while True:
-                with suppress(pnb.UnknownRunError):
+                with suppress(pnb.errors.UnknownRunError):
                     assert (await registry.find(run.id)).log.ended
                     break
         gate.set()

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 import progressnb as pnb
 from progressnb.web import Limits
-from progressnb.web.serving import server_of
+from progressnb.web.uvicorn.serving import server_of
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:

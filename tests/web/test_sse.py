@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
-from progressnb.web.cursor import BATCH, Cursor
-from progressnb.web.stalls import ABORT, StalledError, limited
+from progressnb.web.streams.cursor import BATCH, Cursor
+from progressnb.web.streams.stalls import ABORT, StalledError, limited
 from tests.web.conftest import Sse, call
 
 if TYPE_CHECKING:

@@ -14,19 +14,19 @@ from rich.console import Console
 
 import progressnb as pnb
 from progressnb.display.console import ConsoleView
+from progressnb.display.html import heading_html, heading_text
 from progressnb.display.painter import INTERVAL
-from progressnb.display.static import heading_html, heading_text
-from progressnb.events import ErrorEvent
-from progressnb.web.address import Address, LostError
-from progressnb.web.attach import attach
-from progressnb.web.remote import RemoteRun
-from progressnb.web.troubles import trouble_of
+from progressnb.web.client.address import Address, LostError
+from progressnb.web.client.attach import attach
+from progressnb.web.client.remote import RemoteRun
+from progressnb.web.client.troubles import trouble_of
+from progressnb.wire.events import ErrorEvent
 from tests.web.test_attach import TRANSPORTS, NoPause, event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.web.transports import Reader
+    from progressnb.web.client.transports import Reader
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m"
 
@@ -84,7 +84,7 @@ async def test_it_is_said_after_the_first_try(
     run = attach(f"http://{place}/runs/1", transport=transport, show=False, clock=NoPause(), chance=lambda: 0.0)
     seen: list[str] = []
     run.on_trouble(lambda: seen.append(heading_text(run)))
-    with pytest.raises(pnb.AttachError, match="no answer for"):
+    with pytest.raises(pnb.errors.AttachError, match="no answer for"):
         await run
     said = f"no server at {place} yet; trying for 30 s"
     assert seen in ([], [f"○ run · {said}"])  # it may have come before we listened
@@ -105,7 +105,9 @@ async def test_tls_to_a_plain_server(transport: Literal["sse", "websocket"]) -> 
     clock = NoPause()
     async with await asyncio.start_server(answers_in_plain, "127.0.0.1", 0) as server:
         place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        with pytest.raises(pnb.AttachError, match=rf"got a server at {place} that does not speak TLS. Write http://"):
+        with pytest.raises(
+            pnb.errors.AttachError, match=rf"got a server at {place} that does not speak TLS. Write http://"
+        ):
             await attach(f"https://{place}/runs/1", transport=transport, show=False, clock=clock)
     assert clock.pauses == []
 
@@ -153,6 +155,6 @@ def test_a_terminal_says_it_until_there_is_a_run() -> None:
     run.shown = True
     console = Console(file=out, width=100, height=20, force_terminal=True, force_interactive=True)
     ConsoleView(run, console=console).start()
-    with pytest.raises(pnb.AttachError):
+    with pytest.raises(pnb.errors.AttachError):
         run.wait()
     assert "Run: no server at host:9 yet; trying for 30 s" in out.getvalue()

@@ -7,10 +7,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, cast, get_args
 
-from progressnb.settings import Display, settings
+from progressnb.tracking.session import Display, settings
 
 if TYPE_CHECKING:
-    from progressnb.settings import Watchable
+    from progressnb.tracking.session import Watchable
 
 __all__ = ["choose", "present"]
 
@@ -42,7 +42,7 @@ def present(run: Watchable) -> None:
 
         ConsoleView(run).start()
         return
-    from progressnb.display.panel import show_panel
+    from progressnb.display.widget import show_panel
 
     show_panel(run, live=screen == "widget")
 

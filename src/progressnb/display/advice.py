@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from progressnb.settings import Watchable
+    from progressnb.tracking.session import Watchable
 
 __all__ = ["advice_text"]
 

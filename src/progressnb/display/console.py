@@ -20,16 +20,16 @@ from rich.text import Text
 from progressnb.display.frame import Frame, clock_text, titles
 from progressnb.display.painter import Painter
 from progressnb.display.terminal import LINE_LIMIT, Pen
-from progressnb.display.words import duration_text, percent_text, usage_text
-from progressnb.events import CancelledEvent, DoneEvent, ErrorEvent, Event, ProgressEvent, StartedEvent
-from progressnb.settings import settings
-from progressnb.state import ENDED
+from progressnb.folds.state import ENDED
+from progressnb.folds.words import duration_text, percent_text, usage_text
+from progressnb.tracking.session import settings
+from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, Event, ProgressEvent, StartedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from progressnb.settings import Detail, Watchable
-    from progressnb.state import RunState
+    from progressnb.folds.state import RunState
+    from progressnb.tracking.session import Detail, Watchable
 
 __all__ = ["ConsoleView"]
 

@@ -9,14 +9,14 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from progressnb.display.terminal import INDENT, Outline, Pen
-from progressnb.display.words import duration_text, percent_text, remaining_seconds, shown_percent, usage_text
-from progressnb.state import StageState, stage_title
+from progressnb.folds.state import StageState, stage_title
+from progressnb.folds.words import duration_text, percent_text, remaining_seconds, shown_percent, usage_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from progressnb.settings import Watchable
-    from progressnb.state import RunState
+    from progressnb.folds.state import RunState
+    from progressnb.tracking.session import Watchable
 
 
 __all__ = ["Frame", "clock_text", "titles"]

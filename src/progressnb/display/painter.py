@@ -6,13 +6,13 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from progressnb.events import is_last
+from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.events import Event
-    from progressnb.settings import Watchable
+    from progressnb.tracking.session import Watchable
+    from progressnb.wire.events import Event
 
 __all__ = ["Painter"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from progressnb.display.words import SIGNS
+from progressnb.folds.words import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError
-from progressnb.operation import operation
-from progressnb.recorder import error_text
-from progressnb.tools import ToolCall
+from progressnb.execution.operation import operation
+from progressnb.tools.tool import ToolCall
+from progressnb.tracking.recorder import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from progressnb.handle import StageHandle
-    from progressnb.tracker import ProgressTracker
+    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.tracker import ProgressTracker
 
 __all__ = ["ToolCalls", "ToolResults", "run_tools"]
 

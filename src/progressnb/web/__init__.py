@@ -1,23 +1,44 @@
-"""Runs served over SSE and WebSocket, with a page that shows them. Needs the extra `web`."""
+"""Runs from anywhere: served over SSE and WebSocket with a page that shows them, and attached to. Extra `web`."""
 
 from __future__ import annotations
 
-from progressnb.errors import MissingExtraError
+import importlib
+from typing import TYPE_CHECKING
 
-try:
-    import fastapi as _fastapi
-    import uvicorn as _uvicorn
-except ImportError as error:
-    raise MissingExtraError(
-        "FastAPI and uvicorn to serve runs", f"none ({error})", 'Install them: pip install "progressnb[web]"'
-    ) from None
+from progressnb.errors import needs_extra
+from progressnb.wire.text import Text
 
-from progressnb.web.app import create_app
-from progressnb.web.limits import Limits
-from progressnb.web.serving import Server, serve
-from progressnb.web.sockets import websocket
-from progressnb.web.streams import sse
+if TYPE_CHECKING:
+    from progressnb.web.client.attach import attach
+    from progressnb.web.server.app import create_app
+    from progressnb.web.server.limits import Limits
+    from progressnb.web.streams.sockets import websocket
+    from progressnb.web.streams.sse import sse
+    from progressnb.web.uvicorn.serving import Server, serve
 
-__all__ = ["Limits", "Server", "create_app", "serve", "sse", "websocket"]
+__all__ = ["Limits", "Server", "Text", "attach", "create_app", "serve", "sse", "websocket"]
 
-del _fastapi, _uvicorn
+_TABLE = {
+    "Limits": "server.limits",
+    "Server": "uvicorn.serving",
+    "attach": "client.attach",
+    "create_app": "server.app",
+    "serve": "uvicorn.serving",
+    "sse": "streams.sse",
+    "websocket": "streams.sockets",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name when it is first asked for: who only reads a run needs no server."""
+    if name not in _TABLE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with needs_extra("web", f"the packages that pnb.web.{name} needs"):
+        module = importlib.import_module(f"progressnb.web.{_TABLE[name]}")
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """List all names, loaded or not."""
+    return sorted({*globals(), *_TABLE})

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pandas.api.types import is_integer_dtype
 
-from progressnb.display.vega import ShownChart, load_altair, shown
 from progressnb.errors import QueryError
+from progressnb.frames.vega import ShownChart, load_altair, shown
 
 from .tables import kind_of
 

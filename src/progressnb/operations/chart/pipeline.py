@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 from pydantic_ai import Agent
 
-from progressnb.agents import ReportProgress
+from progressnb.agents.capability import ReportProgress
+from progressnb.agents.models import resolve_model
+from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import InputError, QueryError
-from progressnb.models import resolve_model
-from progressnb.offline import HOW_TO_USE_AN_LLM, OfflineModel
-from progressnb.operation import operation
-from progressnb.stage import Stage
+from progressnb.execution.operation import operation
+from progressnb.tracking.stage import Stage
 
 from . import prompts
 from .checking import check_rows
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic_ai.models import Model
 
-    from progressnb.handle import StageHandle
-    from progressnb.tracker import ProgressTracker
+    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.tracker import ProgressTracker
 
     from .reading import Reading
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from progressnb.agents.offline import HOW_TO_USE_AN_LLM
 from progressnb.errors import InputError
-from progressnb.offline import HOW_TO_USE_AN_LLM
 
 from .bins import bin_width
 from .examples import about_dates, examples

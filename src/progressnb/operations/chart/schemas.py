@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 from pydantic_core import to_json
 
-from progressnb.display.picture import KINDS as PICTURES
-from progressnb.display.picture import can_draw, need_drawing, picture
 from progressnb.errors import InputError
-from progressnb.events import jsonable
+from progressnb.frames.picture import KINDS as PICTURES
+from progressnb.frames.picture import can_draw, need_drawing, picture
+from progressnb.wire.events import jsonable
 
 if TYPE_CHECKING:
     import os

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError
-from progressnb.text import Text
+from progressnb.wire.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd

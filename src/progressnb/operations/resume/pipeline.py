@@ -10,13 +10,13 @@ from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import UserError
 
-from progressnb.agents import ReportProgress
+from progressnb.agents.capability import ReportProgress
+from progressnb.agents.models import resolve_model
+from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import ModelError, ProgressError
-from progressnb.models import resolve_model
-from progressnb.offline import HOW_TO_USE_AN_LLM, OfflineModel
-from progressnb.operation import operation
-from progressnb.recorder import error_text
-from progressnb.stage import Stage
+from progressnb.execution.operation import operation
+from progressnb.tracking.recorder import error_text
+from progressnb.tracking.stage import Stage
 
 from . import prompts, rules
 from .documents import read_job, read_resume
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
-    from progressnb.handle import StageHandle
-    from progressnb.text import Text
-    from progressnb.tracker import ProgressTracker
+    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.tracker import ProgressTracker
+    from progressnb.wire.text import Text
 
 __all__ = ["customize"]
 

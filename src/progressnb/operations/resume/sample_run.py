@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb import samples
-from progressnb.models import resolve_model
-from progressnb.offline import OfflineModel
+from progressnb.agents.models import resolve_model
+from progressnb.agents.offline import OfflineModel
 
 from .pipeline import customize
 

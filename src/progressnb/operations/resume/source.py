@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from progressnb.errors import InputError
-from progressnb.text import Text
+from progressnb.wire.text import Text
 
 from .plain_json import CONTROL, MAX_CHARACTERS, clean, is_mapping, parse_json, plain_object, too_long
 from .terms import clip

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import Agent
 
-from progressnb.agents import ReportProgress
-from progressnb.attempts import time_limit
+from progressnb.agents.capability import ReportProgress
+from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ProgressError
-from progressnb.offline import OfflineModel
-from progressnb.recorder import error_text
+from progressnb.tracking.attempts import time_limit
+from progressnb.tracking.recorder import error_text
 
 from .drawing import in_drawing_thread
 from .prompts import INSTRUCTIONS, endpoint_prompt
@@ -21,7 +21,7 @@ from .sequences import sequences
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
-    from progressnb.handle import StageHandle
+    from progressnb.tracking.handle import StageHandle
 
     from .endpoints import Api, Endpoint
     from .requests_of import Requests

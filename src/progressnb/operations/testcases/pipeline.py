@@ -7,12 +7,12 @@ from collections import Counter
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.agents.models import resolve_model
+from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import InputError, ModelError
-from progressnb.events import encode
-from progressnb.models import resolve_model
-from progressnb.offline import HOW_TO_USE_AN_LLM, OfflineModel
-from progressnb.operation import operation
-from progressnb.stage import Stage
+from progressnb.execution.operation import operation
+from progressnb.tracking.stage import Stage
+from progressnb.wire.events import encode
 
 from . import artifacts
 from .circles import check_circles
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
-    from progressnb.handle import StageHandle
-    from progressnb.text import Text
-    from progressnb.tracker import ProgressTracker
+    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.tracker import ProgressTracker
+    from progressnb.wire.text import Text
 
     from .endpoints import Api, Endpoint
     from .schemas import Case

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from progressnb.errors import InputError
-from progressnb.events import clean_text
-from progressnb.text import Text
+from progressnb.wire.events import clean_text
+from progressnb.wire.text import Text
 
 from .budget import MAX_BYTES, Budget
 from .plain import is_object

@@ -1,0 +1,162 @@
+"""What a tool yields, as pydantic-ai's own events: AG-UI and Vercel front ends show them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio.from_thread
+from pydantic_ai import CustomEvent
+from pydantic_ai.exceptions import UserError
+
+from progressnb.tools.steps import Step
+from progressnb.tracking.recorder import INTERVAL
+from progressnb.wire.events import jsonable
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+
+    from pydantic_ai.tools import RunContext
+
+    from progressnb.tools.tool import ToolCall
+    from progressnb.tracking.handle import StageHandle
+
+__all__ = ["Listener", "ToolProgressEvent", "listening", "own_function"]
+
+_heard: ContextVar[object] = ContextVar("progressnb_heard", default=None)
+
+
+@dataclass(kw_only=True)
+class ToolProgressEvent(CustomEvent, name="progressnb.progress"):
+    """How far a tool is: `progress` 0–1 or None, a `status` text or None, and any other `details`."""
+
+    progress: float | None = None
+    status: str | None = None
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Listener:
+    """Emit the steps of a tool into its agent's stream: at most ten a second, the latest wins; data at once."""
+
+    def __init__(self, context: RunContext[Any], call: ToolCall | None, loop: asyncio.AbstractEventLoop) -> None:
+        self._context = context
+        self._call = call
+        self._loop = loop
+        self._lock = threading.Lock()
+        self._resting = False  # the last one is less than a tenth of a second ago
+        self._timer = False
+        self._waiting: Step | None = None
+
+    def tell(self, step: Step) -> None:
+        """Emit a step, from any thread."""
+        if self._due(step):
+            self._send(step)
+
+    async def tell_async(self, step: Step) -> None:
+        """Emit a step."""
+        if self._due(step):
+            await self._emit(step)
+
+    def end(self) -> None:
+        """Emit what waits, from any thread; it comes before the tool's result."""
+        if (step := self._take()) is not None:
+            self._send(step)
+
+    async def end_async(self) -> None:
+        """Emit what waits."""
+        if (step := self._take()) is not None:
+            await self._emit(step)
+
+    def _due(self, step: Step) -> bool:
+        with self._lock:
+            if self._resting and not step.data:
+                before = self._waiting.status if self._waiting is not None else None
+                self._waiting = Step(step.progress, before if step.status is None else step.status)
+                return False
+            self._resting, self._waiting = True, None
+            return True
+
+    def _take(self) -> Step | None:
+        with self._lock:
+            step, self._waiting = self._waiting, None
+            return step
+
+    def _send(self, step: Step) -> None:
+        emitting: Coroutine[Any, Any, None] = self._emit(step)
+        try:
+            asyncio.run_coroutine_threadsafe(emitting, self._loop)
+        except RuntimeError:  # the loop is closed: nobody hears of it
+            emitting.close()
+
+    async def _emit(self, step: Step) -> None:
+        event = ToolProgressEvent(progress=step.progress, status=step.status, details=jsonable(dict(step.data)))
+        if self._call is not None:
+            event.tool_call_id, event.tool_name = self._call.call_id, self._call.tool_name
+        try:
+            await self._context.emit(event)
+        except UserError:  # this run has no stream of events, so this rests for good
+            return
+        if not self._timer:
+            self._timer = True
+            self._loop.call_later(INTERVAL, self._wake)
+
+    def _wake(self) -> None:
+        with self._lock:
+            step, self._waiting = self._waiting, None
+            self._timer, self._resting = False, step is not None
+        if step is not None:
+            self._send(step)
+
+
+@contextmanager
+def listening(stage: StageHandle | None) -> Generator[Listener | None]:
+    """Give what hears of the steps of the tool that is at work; None outside an agent's run, and below another tool."""
+    context, loop = _current_context(), _loop()
+    if context is None or loop is None or _heard.get() is context:
+        yield None
+        return
+    token = _heard.set(context)
+    try:
+        yield Listener(context, _call_above(stage), loop)
+    finally:
+        _heard.reset(token)
+
+
+def own_function(context: RunContext[Any], tool_name: str) -> object:
+    """Return the function that a tool was made of, under whatever name it goes; None where that is not known."""
+    tools = context.tool_manager.tools if context.tool_manager is not None else None
+    tool: object = (tools or {}).get(tool_name)
+    while (inner := getattr(tool, "source_tool", None)) is not None:
+        tool = inner
+    schema = getattr(getattr(tool, "call_func", None), "__self__", None)
+    return getattr(schema, "function", None)
+
+
+def _call_above(stage: StageHandle | None) -> ToolCall | None:
+    while stage is not None and (stage.tool_call is None or stage.tool_call.call_id is None):
+        stage = stage.above
+    return stage.tool_call if stage is not None else None
+
+
+def _current_context() -> RunContext[Any] | None:
+    try:
+        # The context that a capability's hooks get refuses custom events, and a tool may take none.
+        from pydantic_ai._run_context import get_current_run_context
+    except ImportError:
+        return None
+    return get_current_run_context()
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    try:
+        return anyio.from_thread.run_sync(asyncio.get_running_loop)
+    except RuntimeError:  # not in a worker thread of pydantic-ai's: nobody there can hear of it
+        return None

@@ -1,0 +1,37 @@
+"""The events of a run: what `async for event in run`, `on_event` and a served run give."""
+
+from __future__ import annotations
+
+from progressnb.wire.events import (
+    BaseEvent,
+    CancelledEvent,
+    ContentEvent,
+    DoneEvent,
+    ErrorEvent,
+    Event,
+    Parent,
+    ProgressEvent,
+    RunStatus,
+    StageDeclaration,
+    StageStatus,
+    StartedEvent,
+    decode,
+    encode,
+)
+
+__all__ = [
+    "BaseEvent",
+    "CancelledEvent",
+    "ContentEvent",
+    "DoneEvent",
+    "ErrorEvent",
+    "Event",
+    "Parent",
+    "ProgressEvent",
+    "RunStatus",
+    "StageDeclaration",
+    "StageStatus",
+    "StartedEvent",
+    "decode",
+    "encode",
+]

@@ -1,0 +1,238 @@
+"""`@operation`: an async function that takes a tracker becomes one that returns a `Run`."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+from weakref import WeakValueDictionary
+
+from progressnb.errors import OperationError
+from progressnb.execution.run import Run
+from progressnb.tracking.attempts import checked_timeout
+from progressnb.tracking.current import current_stage
+from progressnb.tracking.session import present
+from progressnb.tracking.stage import declare, list_stages
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import (
+    CancelledEvent,
+    ContentEvent,
+    DoneEvent,
+    ErrorEvent,
+    Event,
+    Parent,
+    ProgressEvent,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from progressnb.tracking.clock import Clock
+    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.recorder import Kept
+    from progressnb.tracking.stage import Stage, Stages
+
+__all__ = ["Operation", "find_operation", "operation"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_OPTIONS = ("show", "timeout", "on_event")
+_defined: WeakValueDictionary[str, Operation[..., Any]] = WeakValueDictionary()
+
+
+class Operation(Generic[P, T]):
+    """An operation: call it with the function's own arguments to get a `Run`.
+
+    Every call also takes `show` (a panel or not), `timeout` (seconds; a fatal error when they are over)
+    and `on_event` (a plain or async callback that gets every event).
+
+    A call is to be awaited, or in code that is not async waited for: `report("tides").wait()`. It gives no coroutine:
+    for `asyncio.run` write `async def main(): await report("tides")`.
+    """
+
+    def __init__(
+        self,
+        function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]],
+        *,
+        stages: Stages | None = None,
+        name: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.function = function
+        self._clock = clock
+        checked = _checked(function)
+        self.name = name or checked
+        self._stages = list_stages(stages)
+        self.stages = declare(self._stages)
+        self.fingerprint = _fingerprint(function, self._stages)
+        functools.update_wrapper(self, function)
+        signature = inspect.signature(function)
+        own = list(signature.parameters.values())
+        own = own if own[0].kind is inspect.Parameter.VAR_POSITIONAL else own[1:]
+        self._taken = signature.replace(parameters=own)
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        options = [inspect.Parameter(option, keyword, default=None) for option in _OPTIONS]
+        at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
+        self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
+        _defined[self.name] = self
+
+    def __repr__(self) -> str:
+        """Show the name and the signature."""
+        return f"<operation {self.name}{self.__signature__}>"
+
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Run[T]: ...
+    @overload
+    def __call__(self, *args: Any, show: bool | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
+    @overload
+    def __call__(self, *args: Any, timeout: float | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
+    @overload
+    def __call__(self, *args: Any, on_event: Callable[[Event], object] | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
+    def __call__(self, *args: Any, **kwargs: Any) -> Run[T]:
+        """Begin a run at the loop's next turn and return its handle."""
+        options = {option: kwargs.pop(option, None) for option in _OPTIONS}
+        # A wrong call is the caller's: it fails here, not in a run that somebody has to find.
+        return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
+
+    def begin(
+        self,
+        inputs: Mapping[str, object],
+        *,
+        show: bool | None = None,
+        timeout: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        resumed_from: str | None = None,
+        kept: Mapping[str, Kept] | None = None,
+    ) -> Run[T]:
+        """Begin a run with inputs by the names of the function's parameters; what calling the operation does."""
+        timeout = checked_timeout(timeout)
+        above = current_stage()
+        mirror = above.stage(self.name) if above is not None and not above.ended else None
+        tracker = ProgressTracker(
+            self.name,
+            self._stages,
+            parent=Parent(run_id=mirror.run_id, stage=mirror.path) if mirror is not None else None,
+            resumed_from=resumed_from,
+            clock=self._clock,
+        )
+        tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
+        tracker.restore(kept or {})
+        if mirror is not None:
+            tracker.log.subscribe(_Mirror(mirror))
+        bound = inspect.BoundArguments(self._taken, OrderedDict(inputs))
+        run: Run[T] = Run(
+            tracker,
+            lambda own: cast("Callable[..., Coroutine[Any, Any, T]]", self.function)(own, *bound.args, **bound.kwargs),
+            timeout=timeout,
+            on_event=on_event,
+        )
+        if mirror is None:
+            run.shown = present(run, show=show)
+        return run
+
+
+class _Mirror:
+    """Show a child run as one stage of the run that called it."""
+
+    def __init__(self, stage: StageHandle) -> None:
+        self._stage = stage
+        self._writer: str | None = None
+        self._usage: dict[str, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        stage = self._stage
+        if stage.ended:  # the caller ended first and did not wait for this run
+            return
+        if stage.status == "pending":
+            stage.start()
+        if isinstance(event, ProgressEvent):
+            stage.update(event.overall_progress, event.message)
+        elif isinstance(event, ContentEvent):
+            reset = event.reset or (event.part == "output" and event.stage != self._writer)
+            self._writer = event.stage if event.part == "output" else self._writer
+            stage.write(event.delta or "", part=event.part, kind=event.kind, reset=reset)
+        elif isinstance(event, DoneEvent):
+            if event.data:
+                stage.update(**event.data)
+            stage.finish()
+        elif isinstance(event, ErrorEvent) and event.fatal:
+            stage.fail(event.message)
+        elif isinstance(event, CancelledEvent):
+            stage.cancel()
+
+
+def find_operation(name: str) -> Operation[..., Any] | None:
+    """Return the operation of this name that was defined last, or None."""
+    return _defined.get(name)
+
+
+def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:
+    # A run is taken up again only by the code that began it.
+    inner = inspect.unwrap(function)
+    try:
+        source = inspect.getsource(inner)
+    except (OSError, TypeError):  # typed into a shell, or not written in Python
+        code = getattr(inner, "__code__", None)
+        source = repr((code.co_code, code.co_names)) if code is not None else repr(type(cast("object", inner)))
+    declared = [(stage.name, stage.weight, stage.retries, stage.fallback is not None) for stage in stages]
+    return hashlib.sha256(f"{source}\n{declared}".encode("utf-8", "replace")).hexdigest()
+
+
+def _checked(function: object) -> str:
+    name = getattr(function, "__name__", repr(function))
+    if not inspect.iscoroutinefunction(function):
+        raise OperationError("an async function", name, f"Write `async def {name}(tracker, …)`.")
+    parameters = inspect.signature(function).parameters
+    first = next(iter(parameters.values()), None)
+    if first is None or first.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD):
+        raise OperationError(
+            f"a first positional parameter for the tracker in {name}",
+            str(first or "none"),
+            f"Write `{name}(tracker, …)`.",
+        )
+    if first.name in ("self", "cls"):
+        raise OperationError("a function", f"the method {name}", f"Write `{name}(tracker, …)` outside the class.")
+    if taken := sorted({*parameters} & {*_OPTIONS}):
+        raise OperationError(
+            f"no parameter of {name} called show, timeout or on_event",
+            ", ".join(taken),
+            "Rename it: every operation's call takes these.",
+        )
+    return str(name)
+
+
+@overload
+def operation(function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]], /) -> Operation[P, T]: ...
+@overload
+def operation(
+    *, stages: Stages | None = None, name: str | None = None, clock: Clock | None = None
+) -> Callable[[Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]]], Operation[P, T]]: ...
+def operation(
+    function: Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]] | None = None,
+    /,
+    *,
+    stages: Stages | None = None,
+    name: str | None = None,
+    clock: Clock | None = None,
+) -> Operation[P, T] | Callable[[Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]]], Operation[P, T]]:
+    """Make an operation of an async function whose first parameter is the tracker.
+
+    ::
+
+        @operation(stages={"research": 0.7, "write": 0.3})
+        async def report(tracker: ProgressTracker, topic: str) -> str:
+            async with tracker.stage("research") as stage:
+                await stage.update(30, "reading")
+            return topic
+
+        result = await report("tides")
+
+    Raises `OperationError` for a function that is not async, takes no tracker, or has a parameter called
+    `show`, `timeout` or `on_event`; `InvalidStagesError` for stages that can't be declared.
+    """
+    if function is not None:
+        return Operation(function)
+    return lambda function: Operation(function, stages=stages, name=name, clock=clock)

@@ -1,0 +1,1 @@
+"""What happened, as pandas DataFrames and as charts."""

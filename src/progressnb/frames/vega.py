@@ -1,0 +1,93 @@
+"""Altair charts that JupyterLab draws itself, with no network and whatever renderer the session has.
+
+Altair 6 shows HTML that loads its scripts from a CDN; its mimetype for Vega-Lite 6 is one that no JupyterLab draws.
+JupyterLab 4 brings Vega 5 and Vega-Lite 5 along, which read the same specification under their own mimetype.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import InputError, MissingExtraError
+from progressnb.frames.picture import KINDS, picture
+
+if TYPE_CHECKING:
+    import os
+    from types import ModuleType
+
+    from altair.typing import ChartType
+
+__all__ = ["ShownChart", "load_altair", "shown"]
+
+MIMETYPE = "application/vnd.vegalite.v5+json"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # names the version; nobody loads it
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ShownChart:
+    """A chart that shows itself in a notebook without a network; `chart` is Altair's own.
+
+    `text` is what a terminal shows, and a viewer that can't draw.
+    """
+
+    chart: ChartType
+    text: str
+
+    def __repr__(self) -> str:
+        """Show the text in place of the drawing."""
+        return self.text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        del include, exclude  # IPython asks with these and picks from what comes
+        return {MIMETYPE: self.to_dict(), "text/plain": self.text}
+
+    def properties(self, **properties: Any) -> ShownChart:  # noqa: ANN401 - Altair's own
+        """Return the chart with other properties, such as `width`, `height` (pixels) and `title`."""
+        return ShownChart(self.chart.properties(**properties), self.text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification with its data inside."""
+        altair: Any = load_altair()
+        # Whatever the session has set: data in files or at an address would need a server.
+        with altair.data_transformers.enable("default", max_rows=None):
+            spec: dict[str, Any] = self.chart.to_dict()
+        return {**spec, "$schema": _SCHEMA}
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the chart as `.png`, `.svg`, `.html` that needs no network, or `.json`, its Vega-Lite.
+
+        Raises `InputError` for another kind of file, and `MissingExtraError` where nothing is installed that draws. ::
+
+            run.plot().save("timeline.png")
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix == ".json":
+            target.write_text(json.dumps(self.to_dict(), indent=2), encoding="utf-8")
+        elif suffix in KINDS:
+            target.write_bytes(picture(self.to_dict(), KINDS[suffix]))
+        else:
+            raise InputError("a file that ends in .png, .svg, .html or .json", repr(target.name))
+        return target
+
+
+def shown(chart: ChartType, *, text: str = "<chart>") -> ShownChart:
+    """Return an Altair chart as something that JupyterLab draws itself.
+
+    `text` stands in for it where nothing can be drawn.
+    """
+    return ShownChart(chart, text)
+
+
+def load_altair(extra: str = "plots") -> ModuleType:
+    """Return the module `altair`, or raise `MissingExtraError` with what to install."""
+    try:
+        import altair as alt
+    except ImportError:
+        raise MissingExtraError(
+            "the package altair, which draws charts", "none", f'Install it: pip install "progressnb[{extra}]"'
+        ) from None
+    return alt

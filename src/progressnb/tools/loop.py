@@ -1,0 +1,198 @@
+"""A loop that reports: the stage that it is, how its items are counted, and what is said of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import sys
+from itertools import repeat
+from operator import length_hint
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import InvalidProgressError, RunCancelled, RunEndedError
+from progressnb.execution.outcome import cancelled_error
+from progressnb.folds.state import stage_title
+from progressnb.tracking.clock import SystemClock
+from progressnb.tracking.counted import CountedWork
+from progressnb.tracking.current import current_run, current_stage, enter_run, leave_run, set_stage
+from progressnb.tracking.percent import FULL, is_number
+from progressnb.tracking.recorder import CAP, INTERVAL
+from progressnb.tracking.session import present
+from progressnb.tracking.stage import Stage
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.tracking.current import RunContext
+    from progressnb.tracking.handle import StageHandle
+
+__all__ = ["Loop", "length_of"]
+
+_MANY = sys.maxsize
+
+
+class Loop:
+    """A loop and the stage that it is; it knows nothing of the iterator, so that one may be dropped."""
+
+    def __init__(self, description: str, total: float | None, *, parallel: bool = False) -> None:
+        self.description = clean_text(str(description)).strip() or "work"
+        self.total = total
+        self.tickets = repeat(object(), _MANY)
+        self.completed: Callable[[], int] | None = None  # where items complete in any order
+        self.cancelled: list[str] = []  # why, once somebody has cancelled it
+        self.ended = self._begun = False
+        self._parallel = parallel
+        self._above = current_stage()
+        self._run = current_run()
+        self._own: _OwnRun | None = None
+        self._told = 0
+
+    # --- its life ------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin the stage, or a run of its own, and make it the current one."""
+        title = stage_title(self.description)
+        above, run = self._above, self._run
+        self._previous: RunContext = run, above
+        if above is not None and not above.ended:
+            stage = above.stage(self.description, title=title)
+        elif run is not None and not run.log.ended:
+            stage = run.stage(self.description, title=title)
+        else:
+            self._own = run = _OwnRun(self.description, title, self.cancelled)
+            run.start()
+            self._previous = enter_run(run)
+            stage = run.stage(self.description)
+        if stage.status == "pending":
+            stage.work = CountedWork(stage.work, self.total, None if self._parallel else self.done)
+        self._stage: StageHandle = stage
+        self._begun = True
+        # The body may keep the loop from its turns for as long as it likes.
+        self._clock = SystemClock() if isinstance(stage.clock, SystemClock) else stage.clock
+        stage.start(self._count_text(0))
+        set_stage(stage)
+        if self._own is not None:
+            present(self._own, show=None)
+        self._clock.call_later(INTERVAL, self._tick)
+
+    def finish(self) -> None:
+        """End well: nothing is left to do."""
+        self._close(self.done(at_work=0))
+
+    def leave(self, error: BaseException | None) -> None:
+        """End before the end: left by the body, cancelled, or with an error of the iterator's."""
+        self._close(self.done(), error or GeneratorExit())
+
+    def cancel_with(self, future: asyncio.Future[Any]) -> None:
+        """Let the Cancel button cancel this too."""
+        running = asyncio.get_running_loop()
+        if self._own is not None:
+            self._own.on_cancel = lambda: running.call_soon_threadsafe(future.cancel)
+
+    def raise_cancelled(self) -> None:
+        """Raise what the Cancel button does."""
+        raise cancelled_error(self.description, self.cancelled[0], remedy="")
+
+    def _close(self, done: int, error: BaseException | None = None) -> None:
+        if self.ended or not self._begun:
+            return
+        self.ended = True
+        self._restore()
+        if error is not None and (isinstance(error, RunCancelled) or not isinstance(error, Exception)):
+            said = f"stopped at {self._count_text(done + 1)}"
+            reason = self.cancelled[0] if self.cancelled else said
+        else:
+            said, reason = self._count_text(done), None
+        # The run may have ended before: its loop goes on, and nobody listens.
+        with contextlib.suppress(RunEndedError):
+            if not self._stage.ended:
+                self._tell(done, said)
+                self._end_stage(error, reason)
+            if self._own is not None:
+                self._end_run(self._own, error, reason)
+
+    def _end_stage(self, error: BaseException | None, reason: str | None) -> None:
+        if reason is not None:
+            self._stage.cancel()
+        elif error is not None:
+            self._stage.fail(error)
+        else:
+            self._stage.finish()
+
+    def _end_run(self, own: _OwnRun, error: BaseException | None, reason: str | None) -> None:
+        if reason is not None:
+            own.cancelled(reason)
+        elif error is not None:
+            own.fail(error)
+        else:
+            own.done()
+
+    def _restore(self) -> None:
+        # An iterator may be dropped anywhere: what is current there is not always ours.
+        if self._own is not None and current_run() is self._own:
+            leave_run(self._previous)
+        elif current_stage() is self._stage:
+            set_stage(self._previous[1])
+
+    # --- what it says ----------------------------------------------------------------------------------
+
+    def done(self, *, at_work: int = 1) -> int:
+        """Count the items that are done; the last one that was handed out is at work."""
+        if self.completed is not None:
+            return self.completed()
+        return max(0, _MANY - length_hint(self.tickets) - at_work)
+
+    def _tick(self) -> None:
+        if self.ended or self._stage.ended:
+            return
+        done = self.done()
+        if done != self._told:
+            with contextlib.suppress(RunEndedError):
+                self._tell(done, self._count_text(done))
+        self._clock.call_later(INTERVAL, self._tick)
+
+    def _tell(self, done: int, message: str) -> None:
+        self._told = done
+        if self.total is None:
+            self._stage.update(None, message, done=done)
+            return
+        percent = min(CAP, FULL * done / self.total) if self.total else None
+        self._stage.update(percent, message, done=done, total=self.total)
+
+    def _count_text(self, done: int) -> str:
+        if self.total is None:
+            return f"{done:,}"
+        return f"{done:,} of {self.total:,}" if done <= self.total else f"{done:,}, {self.total:,} were expected"
+
+
+class _OwnRun(ProgressTracker):
+    """The run that a loop outside any run is. Its timers have a thread: the loop may block this one."""
+
+    def __init__(self, name: str, title: str, cancelled: list[str]) -> None:
+        super().__init__(name, [Stage(name, title=title)], clock=SystemClock())
+        self._cancelled = cancelled
+        self.on_cancel: Callable[[], object] | None = None
+
+    def cancel(self, reason: str | None = None) -> None:
+        """Let the loop end after the item at work."""
+        self._cancelled.append(reason or "cancelled")
+        if self.on_cancel is not None:
+            self.on_cancel()
+
+
+def length_of(iterable: object, total: float | None) -> float | None:
+    """Return how many items there are: the total if one is given, else what the iterable says, or None."""
+    if total is None:
+        try:
+            hint = length_hint(iterable, -1)
+        except Exception:  # noqa: BLE001 - a length that can't be told is unknown, whoever says so
+            return None
+        return hint if hint >= 0 else None
+    if not is_number(total) or not total >= 0:
+        raise InvalidProgressError("a total of 0 or more", repr(total), "Leave it out if it is unknown.")
+    if not math.isfinite(total):
+        return None
+    return int(total) if total == int(total) else float(total)

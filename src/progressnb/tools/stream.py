@@ -1,0 +1,174 @@
+"""`ProgressStream`: what a generator tool reports, one event at a time, and then its result."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
+
+from progressnb.errors import OperationError, StreamError
+from progressnb.tools.steps import Result, read_step, result_of
+from progressnb.tools.tool import generator_of
+from progressnb.tracking.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+    from datetime import datetime
+
+    from progressnb.tracking.clock import Clock
+
+__all__ = ["ProgressStream", "StreamEvent"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_NOTHING: Any = object()
+
+_logger = logging.getLogger("progressnb")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """What a generator tool said: `progress` 0–1 or None, a `status`, other `data`, and when, in UTC."""
+
+    progress: float | None
+    status: str | None
+    data: Mapping[str, Any]
+    timestamp: datetime
+
+
+class ProgressStream(Generic[T]):
+    """Iterate over what a generator tool reports; then ask for its `result`.
+
+    `function` is a `@progress` tool or a plain generator function. `for` works with functions that are not async,
+    `async for` with both: others run in a thread meanwhile. No stage hears of it: what to do with the events is up
+    to you. A loop that is left early can be taken up again; `close()`, `aclose()` and a cancellation stop the
+    generator for good. Raises `OperationError` for a function that is no generator. ::
+
+        stream = ProgressStream(resize, ["a.png", "b.png"])
+        for event in stream:
+            print(event.progress, event.status)
+        stream.result  # 2
+    """
+
+    @overload
+    def __init__(
+        self: ProgressStream[Any], function: Callable[P, Awaitable[Any]], *args: P.args, **kwargs: P.kwargs
+    ) -> None: ...
+    @overload
+    def __init__(self, function: Callable[P, Generator[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> None: ...
+    @overload
+    def __init__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> None: ...
+    def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        inner = generator_of(function)
+        self._name = getattr(function, "__name__", repr(function))
+        made = inner(*args, **kwargs)
+        # A call of what is no generator function has done its work by now, which can't be taken back.
+        if not inspect.isgenerator(made) and not inspect.isasyncgen(made):
+            if inspect.iscoroutine(made):
+                made.close()
+            raise OperationError("a generator function", self._name, 'Write `yield {"progress": 0.5}` in it.')
+        self._generator: Generator[Any, Any, Any] | AsyncGenerator[Any, Any] = made
+        self._clock: Clock = SystemClock()
+        self._working = threading.RLock()  # held for each step, so that closing waits for the one at work
+        self._progress: float | None = None
+        self._warned = False
+        self._result: Any = _NOTHING
+        self._error: BaseException | None = None
+        self._ended = False
+
+    def __repr__(self) -> str:
+        """Show the tool and how far it is."""
+        percent = "" if self._progress is None else f", {100 * self._progress:.0f} %"
+        return f"<ProgressStream {self._name}: {'ended' if self._ended else 'running'}{percent}>"
+
+    @property
+    def result(self) -> T:
+        """What the tool returned. Raises `StreamError` before its end, after it failed, and after it was closed."""
+        if self._error is not None:
+            raise StreamError(f"a result of {self._name}", f"its failure: {self._error!r}") from self._error
+        if self._result is _NOTHING:
+            got = "a stream that was closed early" if self._ended else "a stream that still goes on"
+            raise StreamError(f"a result of {self._name}", got, "Iterate to the end first.")
+        return cast("T", self._result)
+
+    def __iter__(self) -> Iterator[StreamEvent]:
+        """Yield an event for each step, where the function is not async."""
+        generator = self._generator
+        if inspect.isasyncgen(generator):
+            raise OperationError("`async for`", f"`for` over {self._name}, which is async")
+        return self._iterate(cast("Generator[Any, Any, Any]", generator))
+
+    def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        """Yield an event for each step; the loop goes on meanwhile."""
+        generator = self._generator
+        return self._follow(generator) if inspect.isasyncgen(generator) else self._follow_thread()
+
+    def close(self) -> None:
+        """Stop the generator, at its next step if one is at work; nothing happens after its end."""
+        self._ended = True
+        with self._working:
+            if inspect.isgenerator(self._generator):
+                self._generator.close()
+
+    async def aclose(self) -> None:
+        """Stop the generator, at its next step if one is at work; nothing happens after its end."""
+        if inspect.isasyncgen(self._generator):
+            self._ended = True
+            await self._generator.aclose()
+        else:
+            await asyncio.to_thread(self.close)
+
+    def _iterate(self, generator: Generator[Any, Any, Any]) -> Iterator[StreamEvent]:
+        while (event := self._next(generator)) is not None:
+            yield event
+
+    def _next(self, generator: Generator[Any, Any, Any]) -> StreamEvent | None:
+        with self._working:
+            if self._ended:
+                return None
+            try:
+                return self._event(next(generator))
+            except StopIteration as stop:
+                self._ended, self._result = True, stop.value
+                return None
+            except BaseException as error:
+                self._ended, self._error = True, error
+                raise
+
+    async def _follow(self, generator: AsyncGenerator[Any, Any]) -> AsyncIterator[StreamEvent]:
+        result = None
+        try:
+            async for yielded in generator:
+                found, value, said = result_of(yielded)
+                result = value if found else result
+                if not isinstance(yielded, Result):
+                    yield self._event(said)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._ended, self._error = True, error
+            raise
+        if not self._ended:
+            self._ended, self._result = True, result
+
+    async def _follow_thread(self) -> AsyncIterator[StreamEvent]:
+        generator = cast("Generator[Any, Any, Any]", self._generator)
+        try:
+            while (event := await asyncio.to_thread(self._next, generator)) is not None:
+                yield event
+        except asyncio.CancelledError:
+            self._ended = True
+            asyncio.get_running_loop().run_in_executor(None, self.close)  # it waits for the step at work
+            raise
+
+    def _event(self, yielded: object) -> StreamEvent:
+        step, fault = read_step(yielded, self._progress)
+        if fault is not None and not self._warned:
+            self._warned = True
+            _logger.warning("%s yielded %s; it goes on", self._name, fault)
+        self._progress = step.progress
+        return StreamEvent(step.progress, step.status, step.data, self._clock.now())

@@ -1,0 +1,244 @@
+"""`@progress`: a generator that yields how far it is becomes a tool that reports and returns its result."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import sys
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+)
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, get_args, get_origin, get_type_hints, overload
+
+from progressnb.errors import OperationError, RunCancelled
+from progressnb.folds.state import stage_title
+from progressnb.tools.steps import Step, read_step, result_of
+from progressnb.tracking.current import current_run, current_stage
+
+if TYPE_CHECKING:
+    from progressnb.agents.events import Listener
+    from progressnb.tracking.handle import StageHandle
+
+__all__ = ["ToolCall", "generator_of", "progress"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_ITERATORS = (Generator, AsyncGenerator, Iterator, AsyncIterator, Iterable, AsyncIterable)
+
+_logger = logging.getLogger("progressnb")
+
+
+@overload
+def progress(function: Callable[P, AsyncGenerator[Any, Any]], /) -> Callable[P, Awaitable[Any]]: ...
+@overload
+def progress(function: Callable[P, Generator[Any, Any, T]], /) -> Callable[P, T]: ...
+def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
+    """Make a tool of a generator function that yields its progress and returns its result.
+
+    It yields `{"progress": 0.0–1.0, "status": "…"}`, both optional, with any other keys as data, or a bare number.
+    Called, the tool returns the result; that of an async generator returns an awaitable, and its result is the
+    `Result(value)` that it yields, or the `"result"` of the last mapping that has one. It reports a stage below the
+    one that calls it, and as an agent's tool that call's own stage; outside any run it just works.
+
+    Progress over 1 is 1, falling progress stays where it was, NaN and what is no number or mapping are left out;
+    the first of these in a call logs a warning, and the work goes on. Once the run or the stage was cancelled the
+    generator is closed at its next yield. As an agent's tool its steps are also pydantic-ai `CustomEvent`s, thinned
+    to ten a second where they carry no data. Raises `OperationError` for a function that is no generator. ::
+
+        @progress
+        def resize(files: list[str]) -> Generator[dict[str, object], None, int]:
+            for number, file in enumerate(files, 1):
+                yield {"progress": number / len(files), "status": file}
+            return len(files)
+
+        resize(["a.png", "b.png"])  # 2
+    """
+    named = hasattr(function, "__name__")  # which a partial is not
+    if named and inspect.isasyncgenfunction(function):
+
+        @functools.wraps(function)
+        async def call_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - what the function takes and gives
+            with _reporting(function) as report:
+                generator = function(*args, **kwargs)
+                result = None
+                try:
+                    async for yielded in generator:
+                        found, value, said = result_of(yielded)
+                        result = value if found else result
+                        await report.step_async(said)
+                finally:
+                    await generator.aclose()
+                    await report.end_async()
+                return result
+
+        return _described(call_async, function)
+    if named and inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - what the function takes and gives
+            with _reporting(function) as report:
+                generator = function(*args, **kwargs)
+                try:
+                    while True:
+                        report.step(next(generator))
+                except StopIteration as stop:
+                    return stop.value
+                finally:
+                    generator.close()
+                    report.end()
+
+        return _described(call, function)
+    name = getattr(function, "__qualname__", repr(function))
+    raise OperationError("a generator function", name, 'Write `yield {"progress": 0.5}` in it.')
+
+
+def generator_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the generator function that a tool was made of, or the function itself."""
+    inner = getattr(function, "__progress__", function)
+    if inspect.ismethod(function) and inner is not function:
+        return functools.partial(inner, function.__self__)
+    return cast("Callable[..., Any]", inner)
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """The call of a tool that a stage stands for; its `function` where that is known, and an agent's id of it."""
+
+    tool_name: str
+    call_id: str | None
+    function: object = None
+    claimed: bool = False
+
+    def claim(self, function: Callable[..., Any]) -> bool:
+        """Tell whether this generator is the tool's own, which reports into this stage; only once a call."""
+        known = self.function is not None
+        own = getattr(self.function, "__progress__", None) is function if known else function.__name__ == self.tool_name
+        first, self.claimed = not self.claimed, True
+        return first and own
+
+
+class _Report:
+    """Report the steps of one call into its stage, and to whoever listens to the agent that called."""
+
+    def __init__(self, name: str, stage: StageHandle | None, listener: Listener | None) -> None:
+        self._name = name
+        self._stage = stage
+        self._listener = listener
+        self._progress: float | None = None
+        self._warned = False
+
+    def step(self, yielded: object) -> None:
+        """Report a step; works in any thread."""
+        step = self._read(yielded)
+        if step is not None and self._listener is not None:
+            self._listener.tell(step)
+
+    async def step_async(self, yielded: object) -> None:
+        """Report a step, and give the loop its turns."""
+        step = self._read(yielded)
+        if step is not None and self._listener is not None:
+            await self._listener.tell_async(step)
+        if self._stage is not None:
+            await self._stage.pause
+
+    def end(self) -> None:
+        """Tell whoever listens what they have not heard yet."""
+        if self._listener is not None:
+            self._listener.end()
+
+    async def end_async(self) -> None:
+        """Do what `end` does."""
+        if self._listener is not None:
+            await self._listener.end_async()
+
+    def _read(self, yielded: object) -> Step | None:
+        stage = self._stage
+        if stage is not None and stage.stopped:
+            raise RunCancelled(f"{self._name} was stopped: what it worked for was cancelled")
+        if yielded is None:  # nothing is said
+            return None
+        step, fault = read_step(yielded, self._progress)
+        if fault is not None and not self._warned:
+            self._warned = True
+            _logger.warning("%s yielded %s; it goes on", self._name, fault)
+        self._progress = step.progress
+        if stage is not None and not stage.ended:
+            stage.report(None if step.progress is None else 100 * step.progress, step.status, step.data)
+        return step
+
+
+@contextmanager
+def _reporting(function: Callable[..., Any]) -> Generator[_Report]:
+    name = function.__name__
+    above, run = current_stage(), current_run()
+    with _listening(above) as listener:
+        if above is not None and not above.ended:
+            if above.tool_call is not None and above.tool_call.claim(function):
+                yield _Report(name, above, listener)  # the agent's bridge ends this stage
+                return
+            stage = above.stage(name)
+        elif above is None and run is not None and not run.log.ended:
+            stage = run.stage(name, title=stage_title(name))
+        else:
+            yield _Report(name, None, listener)
+            return
+        with stage:
+            yield _Report(name, stage, listener)
+
+
+def _listening(stage: StageHandle | None) -> AbstractContextManager[Listener | None]:
+    if "pydantic_ai" not in sys.modules:  # then no agent called
+        return nullcontext()
+    from progressnb.agents.events import listening
+
+    return listening(stage)
+
+
+def _described(wrapper: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    # What builds a schema from a function reads its annotations: the result's type is the generator's.
+    hints = _hints(function)
+    arguments = get_args(hints.get("return"))
+    origin = get_origin(hints.get("return")) or hints.get("return")
+    if origin is Generator and len(arguments) > 2:  # noqa: PLR2004 - yields, takes, returns
+        hints["return"] = arguments[2]
+    elif origin in _ITERATORS:
+        hints.pop("return", None)  # it says what is yielded, not what comes of it
+    wrapper.__annotations__ = hints
+    signature = inspect.signature(function)
+    parameters = [
+        parameter.replace(annotation=hints.get(name, parameter.annotation))
+        for name, parameter in signature.parameters.items()
+    ]
+    returned = hints.get("return", inspect.Signature.empty)
+    described = cast("Any", wrapper)
+    described.__signature__ = signature.replace(parameters=parameters, return_annotation=returned)
+    described.__progress__ = function
+    return wrapper
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    there = getattr(function, "__globals__", {})
+    # These are often imported for type checkers alone.
+    more = {kind.__name__: kind for kind in _ITERATORS if kind.__name__ not in there}
+    variables = getattr(function, "__type_params__", ())
+    hints: dict[str, Any] = {}
+    for name, annotation in function.__annotations__.items():
+        one = cast("Any", SimpleNamespace(__annotations__={name: annotation}, __type_params__=variables))
+        try:
+            hints |= get_type_hints(one, there, more, include_extras=True)
+        except (NameError, AttributeError, TypeError, SyntaxError):  # only a type checker can read it
+            if name != "return":
+                hints[name] = annotation
+    return hints

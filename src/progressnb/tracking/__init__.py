@@ -1,0 +1,11 @@
+"""The writing side of a run: trackers and stages, which turn what code reports into events."""
+
+from __future__ import annotations
+
+from progressnb.tracking.current import current_stage
+from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.session import configure
+from progressnb.tracking.stage import Stage
+from progressnb.tracking.tracker import ProgressTracker
+
+__all__ = ["ProgressTracker", "Stage", "StageHandle", "configure", "current_stage"]

@@ -1,0 +1,258 @@
+"""The one place where events are made: stamped, counted, folded and appended under the run's lock."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from progressnb.folds.state import RunState
+from progressnb.tracking.clock import Clock, SystemClock
+from progressnb.tracking.percent import Work
+from progressnb.tracking.ticker import start_ticking
+from progressnb.wire.events import (
+    BaseEvent,
+    CancelledEvent,
+    DoneEvent,
+    ErrorEvent,
+    Parent,
+    ProgressEvent,
+    StageDeclaration,
+    StartedEvent,
+    clean_text,
+    jsonable,
+)
+from progressnb.wire.log import EventLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.tracking.session import Estimator
+    from progressnb.wire.buffer import OutputBuffer
+    from progressnb.wire.events import Event
+
+__all__ = ["INTERVAL", "Recorder", "error_text", "word_error"]
+
+INTERVAL = 0.1
+"""Seconds between two events of one stage that only move it on."""
+
+CAP = 99.9
+"""The overall percent that a run can't pass before it is done."""
+
+NEWS = 0.1
+"""Percent points by which time alone must have moved a run before that is told."""
+
+NEWS_AFTER = 5.0
+"""Seconds after which it is told how long the run may still take, moved or not."""
+
+
+_logger = logging.getLogger("progressnb")
+
+
+class OpenStage(Protocol):
+    """What the recorder asks of a stage that has begun and not ended."""
+
+    def flush(self) -> None:
+        """Write what waits for its turn."""
+        ...
+
+    def tick(self) -> bool:
+        """Say what only time says, if there is any; return whether anything was written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier run kept of a stage that finished: its result as plain data and its duration in seconds."""
+
+    result: Any
+    duration: float
+
+
+_Made = TypeVar("_Made", bound=BaseEvent)
+_Said = TypeVar("_Said")
+
+
+class Recorder:
+    """Write the events of one run."""
+
+    def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
+        self.operation = clean_text(operation)
+        self.run_id = run_id or uuid.uuid4().hex
+        self.clock = clock or SystemClock(_running_loop())
+        self.log = EventLog()
+        self.state = RunState(run_id=self.run_id, operation=self.operation)
+        self.root = Work()
+        self.overall = 0.0
+        self.dropped = 0
+        self.output: OutputBuffer | None = None
+        self.open: dict[str, OpenStage] = {}
+        self.kept: dict[str, Kept] = {}
+        self.keep_results = False
+        self.estimator: Estimator | None = None
+        self._remaining_told = float("-inf")
+        self._blamed: tuple[BaseException, str] | None = None
+        self._cancelled_stage: str | None = None
+        self._began = self.clock.monotonic()
+        self._home = threading.get_ident()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return max(0.0, self.clock.monotonic() - self._began)
+
+    def adopt_thread(self) -> None:
+        """Make this thread the one whose updates after the end are errors, not orphans."""
+        self._home = threading.get_ident()
+
+    def is_orphan(self) -> bool:
+        """Tell whether an update that comes now is a thread's that outlived the run; if so, count it."""
+        if not self.log.ended or threading.get_ident() == self._home:
+            return False
+        with self.log.lock:
+            self.dropped += 1
+        return True
+
+    def record(self, event_type: type[_Made], stage: str | None = None, **fields: Any) -> _Made:  # noqa: ANN401
+        """Append one event and fold it in."""
+
+        def make(seq: int) -> _Made:
+            if event_type.moves:
+                self.overall = max(self.overall, min(self._percent(), CAP))
+                fields["overall_progress"] = self.overall
+            event = event_type(
+                run_id=self.run_id,
+                seq=seq,
+                timestamp=self.clock.now(),
+                elapsed=self.elapsed,
+                operation=self.operation,
+                stage=stage,
+                **fields,
+            )
+            self.state.apply(cast("Event", event))
+            self._observe(cast("Event", event))
+            return event
+
+        return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
+
+    def _percent(self) -> float:
+        percent = self._estimated(lambda estimator: estimator.overall(self.elapsed))
+        return self.root.value if percent is None else percent
+
+    def _observe(self, event: Event) -> None:
+        self._estimated(lambda estimator: estimator.observe(event))
+
+    def _estimated(self, ask: Callable[[Estimator], _Said]) -> _Said | None:
+        if self.estimator is not None:
+            try:
+                return ask(self.estimator)
+            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+                self._detach_estimator(error)
+        return None
+
+    def longest_silence(self, path: str, seconds: float) -> float | None:
+        """Return the longest silence that a stage has ever needed, if this one is longer; else None."""
+        return self._estimated(lambda estimator: estimator.silence(path, seconds))
+
+    def tell_remaining(self) -> None:
+        """Write, under the lock, how long the run may still take, if that is known and has moved."""
+        remaining = self._estimated(lambda estimator: estimator.remaining(self.elapsed))
+        if remaining is None:
+            return
+        moved = min(self._percent(), CAP) - self.overall >= NEWS
+        if moved or self.elapsed - self._remaining_told >= NEWS_AFTER:
+            self._remaining_told = self.elapsed
+            self.record(ProgressEvent, status="running", data={"remaining": [round(one, 1) for one in remaining]})
+
+    def _detach_estimator(self, error: Exception) -> None:
+        _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
+        self.estimator = None
+
+    def started(
+        self, stages: list[StageDeclaration], *, model: str | None, parent: Parent | None, resumed_from: str | None
+    ) -> None:
+        """Write the first event."""
+        self._began = self.clock.monotonic()
+        self.record(StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from)
+        start_ticking(self)
+
+    def done(self, result: object) -> None:
+        """Write the last event of a run that succeeded."""
+        self._end(DoneEvent, result=jsonable(result), data=dict(self.state.usage))
+
+    def failed(self, error: BaseException, stage: str | None, *, fatal: bool = True) -> None:
+        """Write an error; a fatal one is the last event."""
+        fields = {"message": error_text(error), "error_type": type(error).__name__, "fatal": fatal}
+        if fatal:
+            self._end(ErrorEvent, stage, **fields)
+        else:
+            self.record(ErrorEvent, stage, **fields)
+
+    def blame(self, error: BaseException, stage: str) -> None:
+        """Record in which stage an error arose: the innermost, which hears of it first."""
+        if self._blamed is not None and self._blamed[0] is error:
+            return
+        self._blamed = (error, stage)
+        error.add_note(f"in stage {stage!r} of {self.operation!r}")
+        self.failed(error, stage, fatal=False)
+
+    def blame_cancellation(self, stage: str) -> None:
+        """Record which stage a cancellation, and so perhaps a timeout, met first."""
+        self._cancelled_stage = self._cancelled_stage or stage
+
+    def stage_of(self, error: BaseException) -> str | None:
+        """Return the path of the stage in which an error arose, or None."""
+        if self._blamed is not None and self._blamed[0] is error:
+            return self._blamed[1]
+        return self._cancelled_stage if isinstance(error, TimeoutError) else None
+
+    def cancelled(self, reason: str | None) -> None:
+        """Write the last event of a run that was cancelled."""
+        self._end(CancelledEvent, reason=clean_text(reason) if reason else None)
+
+    def _end(
+        self,
+        event_type: type[DoneEvent | ErrorEvent | CancelledEvent],
+        stage: str | None = None,
+        **fields: Any,  # noqa: ANN401
+    ) -> None:
+        with self.log.lock:
+            # Parents begin first and move when their parts do, hence the way back.
+            stages = tuple(self.open.values())
+            for each in (*stages, *reversed(stages)):
+                each.flush()
+            self.record(event_type, stage, duration=self.elapsed, **fields)
+
+
+_WORDS = "_progressnb_words"
+
+
+def word_error(error: BaseException, text: str) -> None:
+    """Say what events are to tell of an error whose own text is not for people; the first to say it wins."""
+    if not hasattr(error, _WORDS):
+        with contextlib.suppress(AttributeError, TypeError):  # an error may refuse attributes
+            setattr(error, _WORDS, clean_text(text))
+
+
+def error_text(error: BaseException) -> str:
+    """Return one readable line or more for an error that may have no text or a broken one."""
+    if isinstance(words := getattr(error, _WORDS, None), str):
+        return words
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - a broken __str__ is the user's, and must not end the run
+        text = ""
+    if not text and isinstance(error, TimeoutError):
+        text = "took longer than its timeout"
+    return clean_text(text) or type(error).__name__
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

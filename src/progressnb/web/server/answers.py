@@ -1,0 +1,78 @@
+"""What the server says of a run as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from progressnb.wire.events import jsonable
+
+if TYPE_CHECKING:
+    from progressnb.folds.state import StageState
+    from progressnb.tracking.session import Watchable
+
+__all__ = ["links_of", "state_of", "summary_of"]
+
+
+def links_of(run_id: str, root: str = "") -> dict[str, str]:
+    """Return where all of a run is."""
+    here = f"{root}/runs/{run_id}"
+    return {
+        "self": here,
+        "events": f"{here}/events",
+        "ws": f"{here}/ws",
+        "cancel": f"{here}/cancel",
+        "view": f"{here}/view",
+    }
+
+
+def summary_of(run: Watchable, root: str = "") -> dict[str, Any]:
+    """Return what a list says of a run."""
+    state = run.state
+    return {
+        "run_id": state.run_id,
+        "operation": run.operation,
+        "status": state.status,
+        "overall_progress": state.overall_progress,
+        "started": state.started.isoformat() if state.started else None,
+        "elapsed": round(run.elapsed, 3) if state.started else 0.0,
+        "duration": state.duration,
+        "links": links_of(state.run_id, root),
+    }
+
+
+def state_of(run: Watchable, root: str = "") -> dict[str, Any]:
+    """Return the state of a run: what one folds from its events."""
+    with run.log.lock:
+        state = run.state
+        return {
+            **summary_of(run, root),
+            "model": state.model,
+            "parent": state.parent.model_dump() if state.parent else None,
+            "resumed_from": state.resumed_from,
+            "stages": [_stage(stage) for stage in state.stages],
+            "partial": jsonable(run.partial),
+            "result": jsonable(state.result),
+            "error": state.error,
+            "error_type": state.error_type,
+            "error_stage": state.error_stage,
+            "reason": state.reason,
+            "usage": state.usage,
+            "last_seq": state.last_seq,
+        }
+
+
+def _stage(stage: StageState) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "title": stage.title,
+        "path": stage.path,
+        "weight": stage.weight,
+        "percent": stage.percent,
+        "status": stage.status,
+        "message": stage.message,
+        "started": stage.started.isoformat() if stage.started else None,
+        "duration": stage.duration,
+        "error": stage.error,
+        "data": jsonable(stage.data),
+        "children": [_stage(child) for child in stage.children],
+    }

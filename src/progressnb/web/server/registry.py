@@ -1,0 +1,193 @@
+"""The runs that a server knows: those at work, those that ended a while ago, and those of its history."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import logging
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from progressnb.errors import ProgressError, UnknownRunError
+from progressnb.execution.replay import Replay
+from progressnb.execution.run import Run
+from progressnb.tracking.clock import SystemClock
+from progressnb.tracking.session import settings
+from progressnb.web.server.answers import links_of
+from progressnb.wire.events import is_last
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from progressnb.execution.operation import Operation
+    from progressnb.execution.watched import WatchedRun
+    from progressnb.history.history import History
+    from progressnb.tracking.clock import Clock
+    from progressnb.tracking.tracker import ProgressTracker
+    from progressnb.web.server.limits import Limits
+
+__all__ = ["BusyError", "ClosedError", "Registry", "ServedRun"]
+
+ServedRun: TypeAlias = "Run[Any] | WatchedRun"
+
+LISTED = 100
+"""Runs of a history that are listed."""
+
+DELETION = 5.0
+"""Seconds that a run that is deleted has to end."""
+
+_logger = logging.getLogger("progressnb")
+_COLUMNS = ("run_id", "operation", "status", "overall_progress", "started", "elapsed", "duration")
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+def _log_fault(run: Run[Any]) -> None:
+    """Tell whoever runs the server where an operation broke; clients are told the message alone."""
+    if run.exception is not None and not isinstance(run.exception, ProgressError):
+        _logger.error("run %s of %s failed", run.id, run.operation, exc_info=run.exception)
+
+
+class ClosedError(Exception):
+    """The server stops and begins nothing more."""
+
+
+class BusyError(Exception):
+    """As many runs as may go on do so already."""
+
+
+class Registry:
+    """Keep runs by id: all that go on, and of those that ended the latest, for a while."""
+
+    def __init__(self, limits: Limits, *, history: History | None = None, clock: Clock | None = None) -> None:
+        self._limits = limits
+        self._history = history
+        self._clock = clock or SystemClock()
+        self._runs: dict[str, ServedRun] = {}
+        self._begun: set[str] = set()
+        self._seen: dict[str, float] = {}
+        self.closed = False
+
+    def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
+        """Begin a run. Raises `BusyError` while too many go on, and `ClosedError` once the server stops."""
+        if self.closed:
+            raise ClosedError
+        if sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
+            raise BusyError
+        # In a context of its own: a run that a client begins is no part of whatever began the server.
+        run: Run[Any] = contextvars.Context().run(operation.begin, inputs, show=False, timeout=self._limits.timeout)
+        run.shown = True  # said once, below, with its traceback
+        body = run._body  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # the rest of the run is as anywhere
+
+        async def kept(tracker: ProgressTracker) -> object:
+            try:
+                return await body(tracker)
+            except SystemExit as error:  # in a notebook it ends the program; here it would end everybody's runs
+                raise RuntimeError(f"it called sys.exit({error.code!r})") from error
+
+        run._body = kept  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        run._finished.add_done_callback(lambda _: _log_fault(run))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._begun.add(run.id)
+        self.add(run)
+        return run
+
+    def add(self, run: ServedRun) -> None:
+        """Serve a run that was begun elsewhere in this process."""
+        self._prune()
+        self._runs[run.id] = run
+        history = self._history
+        if history is not None and isinstance(run, Run) and settings.historian != history.record:
+            history.record(run._tracker)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it knows the inputs
+
+    def listed(self) -> list[ServedRun]:
+        """List the runs that are kept, the latest first."""
+        self._prune()
+        return list(self._runs.values())[::-1]
+
+    async def recorded(self, root: str = "") -> list[dict[str, Any]]:
+        """Return what a list says of the latest runs that only the history has."""
+        if self._history is None:
+            return []
+        rows = await asyncio.to_thread(self._rows, self._history)
+        return [
+            {**row, "links": links_of(str(row["run_id"]), root)}
+            for row in rows[::-1]
+            if row["run_id"] not in self._runs
+        ]
+
+    @staticmethod
+    def _rows(history: History) -> list[dict[str, Any]]:
+        frame = history.runs().tail(LISTED)
+        frame = frame.reset_index() if "run_id" not in frame.columns else frame
+        columns = [name for name in _COLUMNS if name in frame.columns]
+        rows: list[dict[str, Any]] = json.loads(frame[columns].to_json(orient="records", date_format="iso"))
+        return rows
+
+    async def find(self, run_id: str) -> ServedRun:
+        """Return a run, also one that only the history has. Raises `UnknownRunError`."""
+        self._prune()
+        if (known := self._runs.get(run_id)) is not None:
+            return known
+        if self._history is None or not _ID.fullmatch(run_id):
+            raise UnknownRunError("the id of a run", repr(run_id[:64]), "GET /runs lists them.")
+        run, whole = await asyncio.to_thread(self._restored, self._history, run_id)
+        # One without an end may go on in another process, and is looked up anew.
+        return self._runs.setdefault(run_id, run) if whole else run
+
+    @staticmethod
+    def _restored(history: History, run_id: str) -> tuple[ServedRun, bool]:
+        events = history.log(run_id)
+        if not events or events[0].run_id != run_id:  # a history takes the beginning of an id too
+            raise UnknownRunError("the id of a run", repr(run_id), "GET /runs lists them.")
+        return Replay(events, None), is_last(events[-1])
+
+    async def forget(self, run_id: str) -> None:
+        """Cancel a run if it goes on, and forget it and its record. Raises `UnknownRunError`."""
+        run = await self.find(run_id)
+        if not run.log.ended:
+            run.cancel("deleted by a client")
+            with suppress(TimeoutError):  # it may be deaf; what it still writes goes nowhere
+                async with asyncio.timeout(DELETION):
+                    await run.log.wait_ended()
+        self._drop(run_id)
+        if self._history is not None:
+            await asyncio.to_thread(self._delete, self._history, run_id)
+
+    @staticmethod
+    def _delete(history: History, run_id: str) -> None:
+        try:
+            history.delete(run_id)
+        except UnknownRunError:
+            return  # it was never recorded
+
+    async def close(self, seconds: float) -> None:
+        """Begin no more runs, cancel those that clients began, and wait some seconds for their last events."""
+        self.closed = True
+        alive = [run for run in self._runs.values() if run.id in self._begun and not run.log.ended]
+        for run in alive:
+            run.cancel("the server stopped")
+        waiting = [asyncio.ensure_future(run.log.wait_ended()) for run in alive]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=seconds)
+            for task in late:
+                task.cancel()
+
+    def _drop(self, run_id: str) -> None:
+        self._runs.pop(run_id, None)
+        self._begun.discard(run_id)
+        self._seen.pop(run_id, None)
+
+    def _prune(self) -> None:
+        now = self._clock.monotonic()
+        for run_id, run in list(self._runs.items()):
+            if not run.log.ended:
+                continue
+            if run_id not in self._seen:
+                age = 0.0 if isinstance(run, Replay) else (self._clock.now() - run.log[-1].timestamp).total_seconds()
+                self._seen[run_id] = now - max(0.0, age)
+            if now - self._seen[run_id] > self._limits.kept_for:
+                self._drop(run_id)
+        surplus = len(self._seen) - self._limits.kept
+        for run_id in list(self._seen)[: max(0, surplus)]:  # in the order in which they were seen to have ended
+            self._drop(run_id)

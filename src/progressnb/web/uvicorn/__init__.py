@@ -1,0 +1,1 @@
+"""A socket for the app: uvicorn, as far as its own parts have to be changed."""

@@ -1,0 +1,49 @@
+"""Uvicorn's WebSocket as we need it: nothing of it in a log, and messages in parts."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
+
+from progressnb.web.server.bodies import DROPPED
+from progressnb.web.streams.stalls import FRAGMENT
+
+__all__ = ["QuietSocket"]
+
+
+class QuietSocket(WebSocketsSansIOProtocol):
+    """A WebSocket without the library's log at level DEBUG: it has headers and frames, and so tokens.
+
+    The app may send a text message in parts, each of which waits until there is room.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*args, **options)
+        self.conn.debug = False
+        self._dropped = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what comes; behind our close only so much, for uvicorn would take it for 10 seconds."""
+        self._dropped += len(data) if self.close_sent else 0
+        if self._dropped > DROPPED:
+            self.transport.abort()
+        else:
+            super().data_received(data)
+
+    async def run_asgi(self) -> None:
+        """Call the app."""
+        cast("dict[str, Any]", self.scope).setdefault("extensions", {})[FRAGMENT] = self._fragment
+        await super().run_asgi()
+
+    async def _fragment(self, part: bytes, *, is_first: bool, is_last: bool) -> None:
+        await self.writable.wait()
+        if self.close_sent or self.transport.is_closing():
+            raise ClientDisconnected
+        try:
+            (self.conn.send_text if is_first else self.conn.send_continuation)(part, is_last)
+        except InvalidState:  # the client closes
+            raise ClientDisconnected from None
+        self.transport.write(b"".join(self.conn.data_to_send()))

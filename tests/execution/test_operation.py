@@ -1,0 +1,194 @@
+"""`@operation`: an async function that takes a tracker becomes one that returns a run."""
+
+import functools
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from progressnb.errors import InvalidProgressError, InvalidStagesError, OperationError
+from progressnb.execution.operation import Operation, operation
+from progressnb.execution.run import Run, runs
+from progressnb.testing import ManualClock
+from progressnb.tracking.session import settings
+from progressnb.tracking.stage import Stage
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import Event, StartedEvent
+
+
+@operation(stages={"research": 0.7, "write": 0.3}, clock=ManualClock())
+async def report(tracker: ProgressTracker, topic: str, *, words: int = 100) -> str:
+    """Write a report."""
+    async with tracker.stage("research") as stage:
+        await stage.update(30, "reading")
+    async with tracker.stage("write") as stage:
+        stage.write(topic)
+    return topic * (words // 100)
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Show nothing, and check that no run is left alive by a test."""
+    monkeypatch.setattr(settings, "presenter", None)
+    yield
+    assert runs() == []
+
+
+def started(run: Run[Any]) -> StartedEvent:
+    """Return a run's first event."""
+    first = run.log[0]
+    assert isinstance(first, StartedEvent)
+    return first
+
+
+def test_call() -> None:
+    """Calling it with the function's own arguments makes a run of its name and stages."""
+    run = report("tides", words=200)
+    assert isinstance(run, Run)
+    assert run.wait() == "tidestides"
+    assert run.operation == "report"
+    assert [(stage.name, stage.weight) for stage in started(run).stages] == [("research", 0.7), ("write", 0.3)]
+
+
+def test_keeps_what_it_wraps() -> None:
+    """Name, docstring and signature are kept, without the tracker and with the options of every call."""
+    assert report.__name__ == "report"  # type: ignore[attr-defined]
+    assert report.__doc__ == "Write a report."
+    expected = "(topic: str, *, words: int = 100, show=None, timeout=None, on_event=None) -> str"
+    assert str(inspect.signature(report)) == expected
+    assert repr(report) == f"<operation report{expected}>"
+
+    @operation
+    async def free(tracker: ProgressTracker, /, *args: int, **more: int) -> None: ...
+
+    assert str(inspect.signature(free)) == "(*args: int, show=None, timeout=None, on_event=None, **more: int) -> None"
+
+    @operation
+    async def freest(*args: Any) -> int:
+        return len(args)
+
+    assert str(inspect.signature(freest)) == "(*args: Any, show=None, timeout=None, on_event=None) -> int"
+    assert freest("a", "b").wait() == 3
+
+
+@pytest.mark.parametrize("call", [((), {}), (("a", "b"), {}), (("a",), {"wrods": 3}), (("a",), {"tracker": 3})])
+def test_wrong_call(call: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
+    """A wrong call is a TypeError at the call, not a run that fails later."""
+    with pytest.raises(TypeError):
+        report(*call[0], **call[1])
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), "5", True, 5j])
+def test_wrong_timeout(timeout: Any) -> None:
+    """A timeout that is none is refused at the call."""
+    with pytest.raises(InvalidProgressError, match="expected a timeout in seconds"):
+        report("a", timeout=timeout)
+
+
+def _sync(tracker: ProgressTracker) -> None: ...
+async def _none() -> None: ...
+async def _keyword(*, tracker: ProgressTracker) -> None: ...
+async def _keywords(**tracker: ProgressTracker) -> None: ...
+async def _method(self: Any, tracker: ProgressTracker) -> None: ...
+async def _show(tracker: ProgressTracker, show: bool) -> None: ...
+async def _timeout(tracker: ProgressTracker, *, timeout: int) -> None: ...
+async def _on_event(on_event: ProgressTracker) -> None: ...
+async def _generator(tracker: ProgressTracker) -> AsyncIterator[int]:
+    yield len(tracker.id)
+
+
+@pytest.mark.parametrize("name", [None, "named"])
+@pytest.mark.parametrize(
+    ("function", "got"),
+    [
+        (_sync, "_sync"),
+        (_generator, "_generator"),
+        (_none, "none"),
+        (_keyword, "tracker"),
+        (_keywords, "tracker"),
+        (_method, "method _method"),
+        (_show, "show"),
+        (_timeout, "timeout"),
+        (_on_event, "on_event"),
+        (len, "len"),
+        (None.__class__, "NoneType"),
+    ],
+)
+def test_refused(function: Any, got: str, name: str | None) -> None:
+    """A function that can't become an operation is refused when it is decorated, saying what to write."""
+    with pytest.raises(OperationError, match=rf"expected .*, got .*{got}.*\. (Write|Rename)") as caught:
+        operation(name=name)(function)
+    assert isinstance(caught.value, TypeError)
+
+
+def _names() -> Iterator[str]:
+    yield from ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "stages", [{"a": 1, "b": 1}, ["a", "b"], [Stage("a"), "b"], ("a", "b"), _names()], ids=lambda x: type(x).__name__
+)
+def test_stages(stages: Any) -> None:
+    """Stages may come as a mapping, a list, Stage objects or a generator, and are the same in every run."""
+
+    @operation(stages=stages)
+    async def op(tracker: ProgressTracker) -> None: ...
+
+    if isinstance(stages, dict):
+        stages["c"] = 5  # too late
+    for _ in range(2):
+        run = op()
+        run.wait()
+        assert [(stage.name, stage.title, stage.weight) for stage in run.state.stages] == [
+            ("a", "A", 0.5),
+            ("b", "B", 0.5),
+        ]
+
+
+def test_bad_stages() -> None:
+    """Stages that can't be declared are refused when the operation is made."""
+    with pytest.raises(InvalidStagesError):
+        operation(stages={"a": -1})(_named)
+
+
+async def _named(tracker: ProgressTracker) -> str:
+    return tracker.operation
+
+
+def test_name() -> None:
+    """A name of one's own names the runs; a function without a name still has one."""
+    assert operation(name="tides")(_named)().wait() == "tides"
+    assert "_named" in Operation(functools.partial(_named))().wait()
+
+
+def test_options() -> None:
+    """`show`, `timeout` and `on_event` belong to the call and never reach the function."""
+    heard: list[Event] = []
+
+    @operation
+    async def op(_: ProgressTracker, /, **rest: object) -> dict[str, object]:
+        return rest
+
+    run = op(show=False, timeout=60, on_event=heard.append, other=1)
+    assert run.wait() == {"other": 1}
+    assert heard == list(run.log)
+
+
+def test_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is shown once, unless the call or the session says no, or it is part of another run."""
+    shown: list[str] = []
+    monkeypatch.setattr(settings, "presenter", lambda run: shown.append(run.operation))
+
+    @operation
+    async def outer(tracker: ProgressTracker) -> None:
+        async with tracker.stage("s"):
+            await report("a")
+
+    outer().wait()
+    outer(show=False).wait()
+    assert shown == ["outer"]
+    monkeypatch.setattr(settings, "show", False)
+    outer().wait()
+    outer(show=True).wait()
+    assert shown == ["outer", "outer"]

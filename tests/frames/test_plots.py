@@ -1,0 +1,166 @@
+"""Charts of where the time went: drawn by JupyterLab itself, readable as text, hostile names are data."""
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from progressnb import History, ProgressTracker
+from progressnb.errors import MissingExtraError
+from progressnb.folds.state import ENDED
+from progressnb.frames.plots import COLOURS, stages_chart, timeline_chart
+from progressnb.frames.vega import MIMETYPE, ShownChart, shown
+from progressnb.testing import ManualClock
+from progressnb.tracking.stage import Stage
+from progressnb.wire.log import EventLog
+
+HOSTILE = "</script><b onclick=alert(1)>{{1+1}}\u2028'\");alert(1)//"
+
+
+def run_of(*durations: float, title: str = "Search") -> ProgressTracker:
+    """Return a run of stages that take so long, the first of them with a stage below it."""
+    clock = ManualClock()
+    tracker = ProgressTracker("report", [f"s{number}" for number in range(len(durations))], clock=clock)
+    tracker.start()
+    for number, duration in enumerate(durations):
+        with tracker.stage(f"s{number}") as stage:
+            with stage.stage(Stage("search", title=title)) if number == 0 else nullcontext():
+                clock.advance(duration / 2)
+            clock.advance(duration / 2)
+    return tracker
+
+
+def rows_of(chart: ShownChart) -> list[dict[str, Any]]:
+    """Return the data of a chart, which are in its specification."""
+    spec = chart.to_dict()
+    rows: list[dict[str, Any]] = (
+        spec["data"]["values"] if "values" in spec["data"] else spec["datasets"][spec["data"]["name"]]
+    )
+    return rows
+
+
+def test_timeline() -> None:
+    """Each stage is a bar from its begin to its end, indented by depth, labelled with how it went."""
+    tracker = run_of(2, 1)
+    tracker.done()
+    rows = rows_of(timeline_chart(tracker.log))
+    assert [(row["stage"], row["begin"], row["end"]) for row in rows] == [
+        ("s0", 0, 2),
+        ("s0/search", 0, 1),
+        ("s1", 2, 3),
+    ]
+    assert [row["label"] for row in rows] == ["finished, 2.0 s", "finished, 1.0 s", "finished, 1.0 s"]
+    depths = [len(row["name"]) - len(row["name"].strip("\u200b\u2003")) for row in rows]
+    assert depths == [1, 2, 1]
+
+
+def test_status_has_a_colour_and_a_word() -> None:
+    """What failed, what was skipped and what goes on can be told apart without colours; none lacks one."""
+    tracker = run_of(1, 1)
+    third = tracker.stage("third", weight=0.5)
+    third.start()
+    third.fail("no")
+    fourth = tracker.stage("fourth", weight=0.5)
+    fourth.start()
+    rows = rows_of(timeline_chart(tracker.log))
+    assert [row["label"].split(",")[0] for row in rows] == ["finished", "finished", "finished", "failed", "running"]
+    assert set(COLOURS) >= ENDED
+    assert len(set(COLOURS.values())) == len(COLOURS)
+
+
+def test_bars_stay_in_the_run() -> None:
+    """A stage that goes on ends at the latest event; one that took no time is still seen; pending ones have none."""
+    clock = ManualClock()
+    tracker = ProgressTracker("op", ["a", "b", "c"], clock=clock)
+    tracker.start()
+    tracker.stage("a").start()
+    clock.advance(6)
+    with tracker.stage("b"):
+        pass
+    a, b, c = rows_of(timeline_chart(tracker.log))
+    assert (a["begin"], a["end"]) == (0, 6)
+    assert b["end"] > b["begin"] == 6
+    assert (c["status"], c["label"]) == ("pending", "pending")
+
+
+@pytest.mark.parametrize("draw", [lambda: timeline_chart(EventLog()), lambda: History().plot_stages()])
+def test_nothing_to_draw(draw: Callable[[], ShownChart]) -> None:
+    """A run or a history without stages gives an empty chart that is valid, not an error."""
+    assert draw().to_dict()["$schema"].endswith("v5.json")
+    assert repr(draw())
+
+
+def test_stages_over_runs() -> None:
+    """Each stage has its quantiles over the runs; the chart does not grow with their number."""
+    history = History()
+    sizes = []
+    for count in (5, 40):
+        for number in range(count):
+            tracker = run_of(2.0 + number % 5, 1)
+            tracker.done()
+            history.record(tracker)
+        sizes.append(len(json.dumps(history.plot_stages().to_dict())))
+    rows = {row["stage"]: row for row in rows_of(history.plot_stages())}
+    assert list(rows) == ["s0", "s0/search", "s1"]
+    assert (rows["s0"]["p10"], rows["s0"]["median"], rows["s0"]["p90"]) == (2.0, 4.0, 6.0)
+    assert rows["s0"]["count"] == 45
+    assert abs(sizes[1] - sizes[0]) < 100
+    assert "s0  median 4.0 s (45), p10–p90 2.0 s–6.0 s" in repr(history.plot_stages())
+
+
+def test_stages_of_several_operations() -> None:
+    """Stages of the same name in different operations are two."""
+    frame = pd.DataFrame({"operation": ["a", "b"], "stage": ["s", "s"], "duration": [1.0, 2.0]})
+    assert [row["stage"] for row in rows_of(stages_chart(frame))] == ["a: s", "b: s"]
+
+
+def test_hostile_names_are_data() -> None:
+    """A name is in the data of a chart and nowhere else: no expression, title or axis is made of it."""
+    tracker = run_of(1, title=HOSTILE)
+    tracker.done()
+    spec = timeline_chart(tracker.log).to_dict()
+    assert any(HOSTILE[:10] in row["name"] for row in rows_of(timeline_chart(tracker.log)))
+    for name in ("data", "datasets"):
+        spec.pop(name, None)
+    assert "onclick" not in json.dumps(spec)
+
+
+def test_jupyterlab_draws_it() -> None:
+    """A chart shows itself in a mimetype that JupyterLab draws, with its data inside, nothing to load, and as text."""
+    tracker = run_of(1)
+    tracker.done()
+    chart = timeline_chart(tracker.log)
+    bundle = chart._repr_mimebundle_()
+    assert set(bundle) == {MIMETYPE, "text/plain"}  # HTML would be preferred, and loads scripts
+    spec = {key: value for key, value in bundle[MIMETYPE].items() if key != "$schema"}
+    assert "http" not in json.dumps(spec)
+    assert bundle["text/plain"] == repr(chart)
+    assert bundle["text/plain"].splitlines()[1:] == ["S0  finished, 1.0 s", "  Search  finished, 500 ms"]
+
+
+def test_the_session_keeps_its_renderer() -> None:
+    """Showing a chart changes none of Altair's settings, and follows none that would write or load files."""
+    chart = shown(alt.Chart(pd.DataFrame({"a": range(6_000)})).mark_bar().encode(x="a:Q"), text="many")
+    with alt.data_transformers.enable("json"):
+        active = alt.data_transformers.active, alt.renderers.active
+        values = chart.properties(width=100)._repr_mimebundle_()[MIMETYPE]
+        assert (alt.data_transformers.active, alt.renderers.active) == active
+    assert len(next(iter(values["datasets"].values()))) == 6_000
+    assert values["width"] == 100
+    assert repr(chart) == "many"
+
+
+def test_a_chart_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Altair the error is an ImportError with what to install; frames need none."""
+    monkeypatch.setitem(sys.modules, "altair", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "progressnb\[plots\]"') as caught:
+        timeline_chart(EventLog())
+    assert isinstance(caught.value, ImportError)
+    with pytest.raises(ImportError):
+        History().plot_stages()
+    assert History().timings().empty

@@ -1,0 +1,166 @@
+"""Rewriting by rules: what serves the job comes first and under its name there, nothing is lost, nothing invented."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from progressnb import samples
+from progressnb.operations.resume.documents import read_job, read_resume
+from progressnb.operations.resume.json_resume import leaves
+from progressnb.operations.resume.render import customized_resume
+from progressnb.operations.resume.rules import evaluate, implement, plan, verify
+from progressnb.operations.resume.synonyms import GROUPS, other_name
+
+if TYPE_CHECKING:
+    from progressnb.operations.resume.schemas import CustomizedResume, Draft
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "data" / "jsonresume" / "schema.json").read_text("utf-8"))
+TODAY = date(2024, 7, 1)
+
+
+def _customized(resume: Any, job: Any) -> tuple[Draft, CustomizedResume]:
+    old, posting = read_resume(resume), read_job(job)
+    proposed = plan(old, posting, evaluate(old, posting, today=TODAY), today=TODAY)
+    draft = implement(old, posting, proposed, today=TODAY)
+    new = customized_resume(draft)
+    assert verify(old, draft, markdown=new.markdown, job=posting).unsupported == []
+    return draft, new
+
+
+def _headings(new: CustomizedResume) -> list[str]:
+    return [line.removeprefix("## ") for line in new.markdown.split("\n") if line.startswith("## ")]
+
+
+def test_the_sample_is_what_its_owner_would_send() -> None:
+    """Skills first, since they serve most; the posting's spelling; no interests, leisure accounts, idle sentences."""
+    draft, new = _customized(samples.resume, samples.job)
+    assert _headings(new) == [
+        "Summary", "Skills", "Experience", "Education", "Projects", "Volunteering", "Languages", "Awards",
+        "Publications",
+    ]  # fmt: skip
+    assert "- Web Development (Master): HTML, CSS, JavaScript" in new.markdown
+    assert "Dec 2013 – Dec 2014" in new.markdown
+    for gone in ("Ferrets", "SoundCloud", "Erlich", "hails from", "Go Sooners", "THAT would NOT"):
+        assert gone not in new.markdown
+        assert gone in json.dumps(new.data)
+        assert any(gone in change.before and not change.after for change in new.changes)
+    assert "He has earned degrees from the University of Oklahoma and Stanford." in new.markdown
+    assert {cut.place for cut in new.left_out} == {"interests", "references", "basics.profiles[1]", "basics.summary"}
+    assert all(change.why for change in new.changes)
+    jsonschema.validate(draft.resume.to_data(), SCHEMA)
+
+
+def test_data_keeps_all_that_the_input_had() -> None:
+    """Each text of the sample is in the data, with at most more beside it."""
+    draft, _ = _customized(samples.resume, samples.job)
+    new = [leaf.text.casefold() for leaf in leaves(draft.resume.to_data())]
+    lost = [leaf for leaf in leaves(samples.resume) if not any(leaf.text.casefold() in text for text in new)]
+    assert lost == []
+    assert draft.resume.to_data()["meta"] == samples.resume["meta"]
+
+
+@pytest.mark.parametrize(
+    ("has", "asked", "expected"),
+    [
+        ("JS", "JavaScript", "JavaScript (JS)"),
+        ("K8s", "Kubernetes", "Kubernetes (K8s)"),
+        ("Kubernetes", "K8s", "K8s (Kubernetes)"),
+        ("Javascript", "JavaScript", "JavaScript"),
+        ("Registered nurse", "RN", "RN (Registered nurse)"),
+        ("MS Excel", "Microsoft Excel", "Microsoft Excel (MS Excel)"),
+        ("React", "JavaScript", None),
+        ("Java", "JavaScript", None),
+        ("JavaScript", "JavaScript", None),
+        ("MySQL", "PostgreSQL", None),
+        ("SQL", "sql", None),
+    ],
+)
+def test_the_posting_s_name_for_the_same_thing(has: str, asked: str, expected: str | None) -> None:
+    """Another name for the same thing is written as the posting has it, the own word beside it; related is not same."""
+    assert other_name(has, {asked.casefold(): asked}) == expected
+    resume = {"basics": {"name": "Ada"}, "skills": [{"name": "Tools", "keywords": [has]}]}
+    draft, _ = _customized(resume, f"Job\n\nRequirements\n- {asked}\n- Welding\n")
+    assert draft.resume.skills[0].keywords == [expected or has]
+
+
+def test_no_name_stands_in_two_groups() -> None:
+    """Names are the same thing in one group only, so that none leads from one thing to another."""
+    names = [name.casefold() for group in GROUPS for name in group]
+    assert len(names) == len(set(names))
+
+
+def test_inner_order_survives_outer_order() -> None:
+    """Groups of skills and the skills in them are ordered both."""
+    skills = [{"name": "Office", "keywords": ["Word", "Excel"]}, {"name": "Code", "keywords": ["Perl", "JS", "Python"]}]
+    draft, _ = _customized({"basics": {"name": "Ada"}, "skills": skills}, "Job\n\nRequirements\n- Python, JavaScript\n")
+    assert draft.resume.skills[0].name == "Code"
+    assert set(draft.resume.skills[0].keywords[:2]) == {"JavaScript (JS)", "Python"}
+
+
+def test_jobs_stay_near_the_top() -> None:
+    """At most one section stands before the jobs, and only if it serves more than they."""
+    resume = {
+        "basics": {"name": "Ada"},
+        "work": [{"name": "Acme", "position": "Welder", "startDate": "2019", "highlights": ["Welding of pipes"]}],
+        "skills": ["Welding", "Soldering"],
+        "languages": ["German"],
+        "certificates": ["Forklift licence"],
+    }
+    assert _headings(_customized(resume, "Job\n\nRequirements\n- Forklift licence\n")[1])[:2] == [
+        "Summary",
+        "Certificates",
+    ]
+    assert _headings(_customized(resume, "Job\n\nRequirements\n- Forklift licence\n")[1])[2] == "Experience"
+    assert _headings(_customized(resume, "Job\n\nRequirements\n- Cooking\n")[1])[0] == "Experience"
+
+
+def test_what_serves_is_not_cut() -> None:
+    """An interest or a reference that the job asks for is shown."""
+    resume = {
+        "basics": {"name": "Ada"},
+        "interests": ["Photography"],
+        "references": [{"name": "B", "reference": "Good cook."}],
+    }
+    _, new = _customized(resume, "Job\n\nRequirements\n- Photography\n")
+    assert "Photography" in new.markdown
+    assert "Good cook" not in new.markdown
+
+
+_WORDS = ["JS", "Javascript", "K8s", "Python", "Led a team of 12.", "Cut costs by 40%.", "Welding", "RN", "Chess",
+          "Acme", "I like it.", "It was nice.", "SoundCloud", "2014", "A (b) c.", "x"]  # fmt: skip
+_texts = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=6).map(" ".join)
+_item: dict[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(("name", "position", "summary", "institution", "network", "reference"), _texts),
+    **dict.fromkeys(("highlights", "keywords", "courses"), st.lists(_texts, max_size=4)),
+    "startDate": st.sampled_from(["2014", "2014-05", "2014-05-06"]),
+}
+_lists = st.lists(st.fixed_dictionaries({}, optional=_item), max_size=3)
+_resumes = st.fixed_dictionaries(
+    {"basics": st.fixed_dictionaries({"name": st.just("Ada")}, optional={"summary": _texts, "profiles": _lists})},
+    optional=dict.fromkeys(
+        ("work", "education", "skills", "projects", "interests", "references", "certificates"), _lists
+    ),
+)
+_jobs = st.lists(
+    st.sampled_from(["Python", "JavaScript", "Kubernetes", "Welding", "3 years", "Chess"]), min_size=1
+).map(lambda asked: "Job\n\nRequirements\n" + "\n".join(f"- {one}" for one in asked))
+
+
+@settings(max_examples=60)
+@given(_resumes, _jobs)
+def test_any_json_resume_gives_a_valid_one_without_loss(resume: dict[str, Any], job: str) -> None:
+    """JSON Resume in gives schema-valid JSON Resume out, with each text of the input in it, and no invention."""
+    draft, new = _customized(resume, job)
+    jsonschema.validate(draft.resume.to_data(), SCHEMA)
+    assert new.data == draft.resume.to_data()
+    told = "\n".join(leaf.text.casefold() for leaf in leaves(new.data))
+    assert all(leaf.text.casefold() in told for leaf in leaves(read_resume(resume).data.to_data()))
+    assert all(change.before != change.after for change in new.changes)

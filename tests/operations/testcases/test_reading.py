@@ -1,0 +1,265 @@
+"""Specifications as they come: every form that is allowed, and a clear error for all that is not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from progressnb import generate_tests, samples
+from progressnb.agents.offline import OfflineModel
+from progressnb.errors import InputError
+from progressnb.operations.testcases import ApiTestSuite, budget, references
+from progressnb.operations.testcases.yaml_text import parse_yaml
+
+SPECS = Path(__file__).parents[2] / "data" / "openapi"
+PETS = SPECS / "petstore-expanded.yaml"
+
+SMALL: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Small", "version": "1"},
+    "paths": {
+        "/a": {
+            "post": {
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}},
+                },
+                "responses": {"200": {"description": "fine"}},
+            }
+        }
+    },
+}
+
+
+def small(**schemas: Any) -> dict[str, Any]:
+    """Return a specification of one endpoint that takes an A."""
+    return {**copy.deepcopy(SMALL), "components": {"schemas": schemas}}
+
+
+def ref(name: str) -> dict[str, str]:
+    """Return a reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+async def made(spec: Any, **options: Any) -> ApiTestSuite:
+    """Make the suite of a specification by rules."""
+    return await generate_tests(spec, model=OfflineModel(pace=0), show=False, **options)
+
+
+# --- what is allowed ----------------------------------------------------------------------------------
+
+
+async def test_every_form_gives_the_same_cases(tmp_path: Path) -> None:
+    """A path, its name, YAML text, JSON text, a JSON file and a dict are one specification."""
+    data = yaml.safe_load(PETS.read_text())
+    in_json = tmp_path / "pets.json"
+    in_json.write_text(json.dumps(data), encoding="utf-16")
+    suites = [await made(form) for form in (PETS, str(PETS), PETS.read_text(), json.dumps(data), in_json, data)]
+    assert all(suite == suites[0] for suite in suites)
+    assert len(suites[0].endpoints) == 4
+    assert samples.openapi_path.read_text() == samples.openapi == PETS.read_text()
+
+
+def test_yaml_is_read_as_json_would_have_it() -> None:
+    """No dates of texts, no numbers of times, statuses as names, merges and aliases written out."""
+    text = """
+    day: 2026-01-15
+    time: 12:30
+    yes: on
+    hex: 0x10
+    text: "1"
+    no: [1, -2, 1.5, 1e3, true, null, ~, .inf]
+    base: &base {a: 1, b: 2}
+    merged: {<<: *base, b: 3}
+    200: fine
+    """
+    assert parse_yaml(text, "it") == {
+        "day": "2026-01-15",
+        "time": "12:30",
+        "yes": "on",
+        "hex": "0x10",
+        "text": "1",
+        "no": [1, -2, 1.5, 1000.0, True, None, None, ".inf"],
+        "base": {"a": 1, "b": 2},
+        "merged": {"a": 1, "b": 3},
+        "200": "fine",
+    }
+
+
+async def test_allowed_documents_become_part_of_it(tmp_path: Path) -> None:
+    """A document beside the specification is read if it is allowed by name, and so are its own references."""
+    (tmp_path / "pet.yaml").write_text("Pet: {type: object, required: [name], properties: {name: {$ref: '#/Name'}}}\n"
+                                       "Name: {$ref: 'name.json#/here'}\n")  # fmt: skip
+    (tmp_path / "name.json").write_text('{"here": {"type": "string", "maxLength": 7}}')
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(small(A={"$ref": "pet.yaml#/Pet"})))
+    with pytest.raises(InputError, match=r"allow_refs=\['pet.yaml'\]"):
+        await made(spec)
+    with pytest.raises(InputError, match=r"allow_refs=\['name.json'\]"):
+        await made(spec, allow_refs=["pet.yaml"])
+    suite = await made(spec, allow_refs=["pet.yaml", "name.json"])
+    assert any("more than 7" in case.name for case in suite.cases)
+
+
+async def test_recursive_schemas() -> None:
+    """A tree ends where it may; one that must go on for ever has no value, which is said."""
+    tree = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "in": ref("A")}}
+    suite = await made(small(A=tree))
+    assert suite.cases[0].request.body == {"name": "x-name"}
+    with pytest.raises(InputError, match=r"POST /a: no request fits, for want of a value that ends.* for the body"):
+        await made(small(A={**tree, "required": ["in"]}))
+
+
+# --- what is not --------------------------------------------------------------------------------------
+
+LEVELS = "abcdefghij"
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{here}: &{here} [{','.join(['*' + before] * 10)}]\n" for before, here in pairwise(LEVELS)
+)
+MERGES = "a: &a {k: v}\n" + "".join(
+    f"{here}: &{here} {{<<: [{','.join(['*' + before] * 10)}]}}\n" for before, here in pairwise(LEVELS)
+)
+MANY = {f"B{at}": {"allOf": [ref(f"B{at + 1}")] * 10} for at in range(12)}
+
+REFUSED: dict[str, tuple[Any, str]] = {
+    "Swagger 2.0": ({"swagger": "2.0", "info": {}, "paths": {}}, r"OpenAPI 3.0 or 3.1.*Swagger 2.0.*Convert it"),
+    "OpenAPI 4": ({**SMALL, "openapi": "4.0.0"}, "OpenAPI 3.0 or 3.1"),
+    "a whole number as version": ({**SMALL, "openapi": 3}, "got openapi: '3'.*\"3.0.3\""),
+    "webhooks alone": (
+        {
+            "openapi": "3.1.0",
+            "info": SMALL["info"],
+            "webhooks": {"new": {"post": SMALL["paths"]["/a"]["post"]}},
+            "components": {"schemas": {"A": {"type": "string"}}},
+        },
+        "endpoints to test, got webhooks alone, no paths. .*requests that the API itself sends",
+    ),
+    "no operations": ({**SMALL, "paths": {"/a": {}}}, "got none. Add operations, such as get or post, under paths"),
+    "a path parameter that is not described": (
+        {**SMALL, "paths": {"/a/{id}": {"get": {"responses": {"200": {"description": "fine"}}}}}},
+        r"without a description of its path parameter 'id'.*to paths, '/a/\{id\}', get, parameters: \{name: 'id'",
+    ),
+    "a path parameter that is not in the path": (
+        {
+            **SMALL,
+            "paths": {
+                "/a": {
+                    "get": {
+                        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                        "responses": {"200": {"description": "fine"}},
+                    }
+                }
+            },
+        },
+        "got the path parameter 'id' of '/a', which does not name it. Take it out",
+    ),
+    "another document": ({"a": 1}, "without the field openapi"),
+    "a list": ("- a\n- b\n", "a list"),
+    "a text": ("hello", "a text"),
+    "nothing": ("", "nothing"),
+    "a number": (7, "int"),
+    "an address": ("https://example.com/openapi.yaml", "Nothing is fetched"),
+    "control characters": ("a: \0", "as YAML or JSON"),
+    "broken YAML": ("a: [b\nc: d", "line 2"),
+    "broken JSON": ('{"openapi": "3.1.0", "paths": {', "Expecting|property"),
+    "a tag": ("a: !!python/object/apply:os.system [echo]\n", "the tag"),
+    "a key twice in YAML": ("openapi: 3.1.0\nopenapi: 3.0.0\n", "'openapi' twice at line 2"),
+    "a key twice in JSON": ('{"openapi": "3.1.0", "openapi": "3.0.0"}', "'openapi' twice"),
+    "a key twice in a dict": ({"paths": {200: {}, "200": {}}}, "'200' twice"),
+    "a key that is no text": ({**SMALL, "x-a": {None: 1}}, "names as keys"),
+    "a value that is no JSON": ({**SMALL, "x-a": object()}, "plain JSON values"),
+    "not a number": ({**SMALL, "x-a": float("nan")}, "plain JSON values"),
+    "aliases that unfold": (BOMB, "aliases written out"),
+    "merges that unfold": (MERGES, "aliases written out"),
+    "an alias of itself": ("a: &a\n  b: *a\n", "an alias of what it stands in"),
+    "deep YAML": ("[" * 100_000, "levels"),
+    "deep JSON": ('{"a":' * 100_000, "nested too deep"),
+    "no paths": ({**SMALL, "paths": {}}, "endpoints to test"),
+    "no info": ({key: value for key, value in small(A={}).items() if key != "info"}, "'info' is a required property"),
+    "a dangling reference": (SMALL, "#/components/schemas/A.*not there"),
+    "a schema that is itself": (small(A=ref("A")), "schemas that end"),
+    "a schema in itself": (small(A={"allOf": [ref("A")]}), "schemas that end"),
+    "schemas that unfold": (small(A=ref("B0"), **MANY, B12={"type": "string"}), "schemas that end"),
+    "a file": (small(A={"$ref": "file:///etc/passwd"}), "references inside the specification"),
+    "a server": (small(A={"$ref": "http://127.0.0.1:9/x.yaml"}), "references inside the specification"),
+    "a wrong schema": (small(A={"type": "integer", "multipleOf": 0}), "multipleOf"),
+}
+
+
+@pytest.mark.parametrize(("spec", "message"), REFUSED.values(), ids=REFUSED)
+async def test_refused_in_one_line(spec: Any, message: str) -> None:
+    """What is no specification is refused at once, in one line that says what is wrong."""
+    with pytest.raises(InputError, match=message) as refused:
+        await made(spec)
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 900
+
+
+async def test_dict_that_contains_itself() -> None:
+    """A dict that contains itself is too deep, not endless."""
+    spec = dict(SMALL)
+    spec["x-me"] = spec
+    with pytest.raises(InputError, match="levels"):
+        await made(spec)
+
+
+async def test_file_that_is_missing_a_directory_or_huge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that can't be read say why; no more is read of one than is allowed."""
+    with pytest.raises(InputError, match="not there"):
+        await made(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match="a directory"):
+        await made(tmp_path)
+    (tmp_path / "latin.yaml").write_bytes(b"title: \xe9\xe8")
+    with pytest.raises(InputError, match="UTF-8"):
+        await made(tmp_path / "latin.yaml")
+    for room in ("reading", "budget"):
+        monkeypatch.setattr(f"progressnb.operations.testcases.{room}.MAX_BYTES", 100)
+    (tmp_path / "long.yaml").write_text("a: b\n" * 50)
+    with pytest.raises(InputError, match="at most 100 bytes"):
+        await made(tmp_path / "long.yaml")
+    with pytest.raises(InputError, match="at most 100 bytes"):
+        await made("a: b\n" * 50)
+
+
+async def test_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of values is bounded for a dict, too."""
+    monkeypatch.setattr(budget, "MAX_VALUES", 10)
+    with pytest.raises(InputError, match="at most 10 values"):
+        await made(small(A={"type": "string"}))
+
+
+@pytest.mark.parametrize("document", ["file:///etc/passwd", "ftp://example.com/x", "other.yaml"])
+async def test_allowed_but_not_beside_a_file(document: str) -> None:
+    """Of a text or dict nobody knows where it lies, and only files and web addresses are read at all."""
+    with pytest.raises(InputError, match="a file beside the specification"):
+        await made(small(A={"$ref": document}), allow_refs=[document])
+
+
+async def test_fetched_only_if_allowed_and_not_led_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address is asked for only if it is allowed, as it stands, and without redirects."""
+    asked: list[str] = []
+
+    def fetched(address: str) -> str:
+        asked.append(address)
+        return "type: string\n"
+
+    monkeypatch.setattr(references, "_fetched", fetched)
+    spec = small(A={"$ref": "https://example.com/a.yaml#"})
+    with pytest.raises(InputError):
+        await made(spec, allow_refs=["https://example.com/b.yaml"])
+    assert asked == []
+    assert (await made(spec, allow_refs=["https://example.com/a.yaml"])).cases
+    assert asked == ["https://example.com/a.yaml"]
+
+
+@pytest.mark.parametrize("options", [{"endpoints": "/pets"}, {"endpoints": [1]}, {"allow_refs": "x.yaml"}])
+async def test_names_are_lists(options: dict[str, Any]) -> None:
+    """A string where a list of names belongs is a mistake that is told, not a list of letters."""
+    with pytest.raises(InputError, match="as a list of names"):
+        await made(PETS, **options)

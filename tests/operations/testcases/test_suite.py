@@ -1,0 +1,128 @@
+"""The generated suite itself: green against servers that follow the specification, red against faults."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from progressnb import generate_tests
+from progressnb.agents.offline import OfflineModel
+from tests.operations.testcases.faults import FAULTS, Fault
+from tests.operations.testcases.planted import environment, failures, found, runner_of
+from tests.operations.testcases.servers import APPS, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+SPECS = Path(__file__).parents[2] / "data" / "openapi"
+BEYOND = {"a change is not kept", "the limit of orders does nothing", "an order that is read is another"}
+"""Faults that no specification speaks of: what an answer says, as long as its form is right."""
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Make the suite of a specification by rules, once a module, and return its ZIP."""
+    made: dict[str, Path] = {}
+
+    def make(name: str) -> Path:
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp("suite") / "suite.zip"
+
+            async def run() -> None:
+                await generate_tests(SPECS / name, model=OfflineModel(pace=0), show=False, out=made[name])
+
+            asyncio.run(run())
+        return made[name]
+
+    return make
+
+
+@pytest.fixture
+def runner(
+    suite: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[str], ModuleType]:
+    """Return the runner of a specification's suite, with the credentials that its server knows."""
+
+    def load(name: str) -> ModuleType:
+        for variable, value in environment("").items():
+            monkeypatch.setenv(variable, value)
+        return runner_of(suite(name), tmp_path / name.partition(".")[0])
+
+    return load
+
+
+def run_pytest(directory: Path, url: str, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run an unpacked suite as its README says."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST", "API_"))}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+    # It needs no plugin; loading those of this project's own tests takes longer than its cases.
+    env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    env |= {name: value for name, value in (environment(url) | more).items() if value}
+    return subprocess.run(command, cwd=directory, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_green(name: str, runner: Callable[[str], ModuleType]) -> None:
+    """No case fails against a server that follows the specification."""
+    with Server(APPS[name]()) as server:
+        assert list(failures(runner(name), server.url)) == []
+
+
+def test_as_the_readme_says(runner: Callable[[str], ModuleType], tmp_path: Path) -> None:
+    """The unpacked ZIP is green under pytest, then red with a fault, and tells what was expected and what came."""
+    module = runner("petstore-expanded.yaml")
+    directory = tmp_path / "petstore-expanded"
+    with Server(APPS["petstore-expanded.yaml"]()) as server:
+        green = run_pytest(directory, server.url)
+        assert green.returncode == 0, green.stdout
+        assert f"{len(module.SUITE['cases'])} passed" in green.stdout
+        server.fault = next(fault for fault in FAULTS if fault.name == "adding a pet gives 201").change
+        red = run_pytest(directory, server.url, "-q")
+    assert red.returncode == 1
+    assert "expected status 200, got 201" in red.stdout
+
+
+def test_without_an_address_or_credentials(runner: Callable[[str], ModuleType], tmp_path: Path) -> None:
+    """Without an address the suite says which variable it wants; without credentials cases are skipped, not passed."""
+    module = runner("orders.yaml")
+    nowhere = run_pytest(tmp_path / "orders", "")
+    assert nowhere.returncode == 4
+    assert "API_BASE_URL" in nowhere.stdout + nowhere.stderr
+    with Server(APPS["orders.yaml"]()) as server:
+        partly = run_pytest(tmp_path / "orders", server.url, API_AUTH_1="")
+    assert partly.returncode == 0
+    no_token = [case for case in module.SUITE["cases"] if case["category"] == "auth" and len(case["steps"]) == 1]
+    assert f"{len(no_token)} passed" in partly.stdout
+    assert "set API_AUTH_1: bearer credentials" in partly.stdout
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_red(name: str, runner: Callable[[str], ModuleType]) -> None:
+    """Every planted fault that the specification speaks of is found."""
+    results: dict[Fault, Any] = found(name, runner(name))
+    assert len(results) == sum(fault.spec == name for fault in FAULTS) > 0
+    assert {fault.name for fault, failure in results.items() if failure is None} <= BEYOND
+
+
+def test_faults_are_many_and_of_all_kinds() -> None:
+    """The list has what the suite promises to find, each fault once."""
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 20
+    kinds = {"status", "required", "type", "boundary", "enum", "format", "auth", "not found", "500", "answer"}
+    assert kinds <= {fault.kind for fault in FAULTS}
+
+
+def test_unreachable_server(runner: Callable[[str], ModuleType]) -> None:
+    """A server that is not there fails each case with a reason; nothing passes by accident."""
+    module = runner("uspto.yaml")
+    with Server(APPS["uspto.yaml"]()) as server:
+        url = server.url
+    found_wrong = list(failures(module, url))
+    assert len(found_wrong) == len(module.SUITE["cases"])
+    assert all("no answer: ConnectError" in failure for failure in found_wrong)

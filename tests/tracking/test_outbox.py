@@ -1,0 +1,173 @@
+"""Thinning where events are written: a loop of updates is a few events, and nothing is lost."""
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from progressnb.testing import ManualClock
+from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.recorder import INTERVAL
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import ContentEvent, Event, ProgressEvent
+
+
+def begun() -> tuple[ProgressTracker, StageHandle, ManualClock]:
+    """Begin a run with a stage at work, on a clock that stands still."""
+    clock = ManualClock()
+    tracker = ProgressTracker("op", ["s", "t"], clock=clock)
+    tracker.start()
+    stage = tracker.stage("s")
+    stage.start()
+    return tracker, stage, clock
+
+
+def new(tracker: ProgressTracker, after: int = 1) -> list[Event]:
+    """Return the events after the first two, `started` and the stage's `running`."""
+    return list(tracker.log)[after + 1 :]
+
+
+def text(tracker: ProgressTracker, part: str = "output") -> str:
+    """Join all deltas of a part since its last reset."""
+    joined = ""
+    for event in tracker.log:
+        if isinstance(event, ContentEvent) and event.part == part:
+            joined = ("" if event.reset else joined) + (event.delta or "")
+    return joined
+
+
+def test_many_updates() -> None:
+    """100,000 updates in 10 seconds are about 100 events, ten a second, and the last one wins."""
+    tracker, stage, clock = begun()
+    for number in range(100_000):
+        stage.update(number / 1_000, f"row {number}")
+        clock.advance(1e-4)
+    clock.advance(1)
+    events = new(tracker)
+    assert 90 <= len(events) <= 102
+    assert all(b.elapsed - a.elapsed >= INTERVAL * 0.99 for a, b in pairwise(events))
+    assert tracker.state.stages[0].message == "row 99999"
+    assert tracker.state.stages[0].percent == 99.999
+
+
+def test_many_deltas() -> None:
+    """100,000 characters written one by one are a few events that hold them all, once, in order."""
+    tracker, stage, clock = begun()
+    written = "".join(chr(97 + number % 26) for number in range(100_000))
+    for char in written:
+        stage.write(char)
+        clock.advance(1e-5)
+    assert len(new(tracker)) <= 12
+    assert tracker.partial == written
+    stage.finish()
+    assert text(tracker) == written
+
+
+def test_no_time_passes() -> None:
+    """While no time passes nothing is written; the timer writes the rest as soon as its time has come."""
+    tracker, stage, clock = begun()
+    for number in range(100):
+        stage.update(number, "on the way")
+        stage.write("x")
+    assert new(tracker) == []
+    clock.advance(INTERVAL - 0.001)
+    assert new(tracker) == []
+    clock.advance(0.001)
+    content, progress = new(tracker)
+    assert isinstance(content, ContentEvent)
+    assert isinstance(progress, ProgressEvent)
+    assert (content.delta, progress.stage_progress) == ("x" * 100, 99)
+    clock.advance(10)
+    assert len(new(tracker)) == 2, "the timer writes once"
+
+
+def test_data_is_immediate() -> None:
+    """Data is never thinned, and takes with it what waited, in the order in which it was said."""
+    tracker, stage, _ = begun()
+    stage.write("before")
+    stage.update(10, "first")
+    stage.update(found=3)
+    stage.update(found=4)
+    events = new(tracker)
+    assert [event.type for event in events] == ["content", "progress", "progress"]
+    progress: Any = events[1]
+    assert (progress.message, progress.stage_progress, progress.data) == ("first", 10, {"found": 3})
+    assert tracker.state.stages[0].data == {"found": 4}
+
+
+def test_status_is_immediate() -> None:
+    """A change of status is written at once, after what waited under the status before."""
+    tracker, stage, _ = begun()
+    stage.update(50, "half way")
+    stage.write("x")
+    stage.retry(2, 3)
+    stage.write("y", reset=True)
+    stage.finish()
+    told = [(event.type, getattr(event, "status", None), getattr(event, "delta", None)) for event in new(tracker)]
+    assert told == [
+        ("content", None, "x"),
+        ("progress", "running", None),
+        ("progress", "retrying", None),
+        ("content", None, "y"),
+        ("progress", "finished", None),
+    ]
+    assert text(tracker) == "y"
+
+
+def test_stages_are_thinned_apart() -> None:
+    """A stage that just wrote does not keep another one waiting."""
+    tracker, stage, clock = begun()
+    clock.advance(1)
+    stage.update(5)
+    tracker.update("t", 5)
+    assert [event.stage for event in new(tracker)] == ["s", "t"]
+
+
+def test_parts_move_what_is_above() -> None:
+    """What a part does is told of the stages above it, thinned as well."""
+    tracker, stage, clock = begun()
+    below = stage.stage("a").stage("b")
+    below.start()
+    for number in range(1, 101):
+        below.update(number)
+        clock.advance(0.01)
+    clock.advance(1)
+    told = [event.stage_progress for event in tracker.log if isinstance(event, ProgressEvent) and event.stage == "s"]
+    assert told[-1] == 25
+    assert len(told) <= 13
+    assert told[1:] == sorted(percent or 0 for percent in told[1:])
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["output", "thinking"]),
+        st.text(max_size=6),
+        st.booleans(),
+        st.sampled_from([0, 0, 0, 0.03, 0.2]),
+    ),
+    max_size=40,
+)
+
+
+@given(steps, st.booleans())
+@settings(max_examples=100)
+def test_nothing_is_lost(said: list[tuple[str, str, bool, float]], ended: bool) -> None:
+    """However it is written, reset and flushed, the log holds all text, and the live view never lags."""
+    tracker, stage, clock = begun()
+    expected = {"output": "", "thinking": ""}
+    for part, delta, reset, pause in said:
+        stage.write(delta, part=part, reset=reset)
+        stage.update(None, delta)
+        expected[part] = ("" if reset else expected[part]) + delta
+        assert (stage.partial or "") == expected["output"]
+        clock.advance(pause)
+    if ended:
+        tracker.cancelled("enough")
+    else:
+        clock.advance(INTERVAL)
+    for part, whole in expected.items():
+        assert text(tracker, part) == whole
+        buffer = tracker.state.stages[0].outputs.get(part)
+        assert (buffer.text if buffer else "") == whole
+    assert tracker.state.stages[0].message == (said[-1][1] if said else None)

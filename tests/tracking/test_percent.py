@@ -1,0 +1,175 @@
+"""Percents: a floor, parts above it, an output above these; never outside 0–100, whatever happens."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from progressnb.errors import InvalidProgressError, InvalidStagesError
+from progressnb.tracking.percent import Work, checked_percent, checked_share
+
+BAD: list[Any] = [float("nan"), float("inf"), -1, -0.001, True, False, "50", 10**400, 1j, [50]]
+
+
+@pytest.mark.parametrize("value", [*BAD, 100.001, 101])
+def test_bad_percent(value: object) -> None:
+    """What is no percent is refused with what was expected, what came and what to do."""
+    with pytest.raises(InvalidProgressError, match=r"expected a percent.*, got .*\. Pass"):
+        checked_percent(value)
+
+
+@pytest.mark.parametrize("value", [*BAD, 1.001, 30])
+def test_bad_share(value: object) -> None:
+    """A stage that was not declared takes a share of 0–1; a percent or a relative weight there is refused."""
+    with pytest.raises(InvalidStagesError, match=r"expected a weight from 0 to 1, got .*\. It is"):
+        checked_share(value)
+
+
+@pytest.mark.parametrize("value", [0, 100, 30.5, Fraction(1, 3), pytest.importorskip("numpy").float32(25)])
+def test_good_percent(value: Any) -> None:
+    """Any real number from 0 to 100 is a percent, NumPy's included."""
+    assert checked_percent(value) == float(value)
+    assert type(checked_percent(value)) is float
+
+
+def test_unknown() -> None:
+    """Nothing said is unknown, not 0."""
+    work = Work()
+    assert work.percent is None
+    work.raise_floor(0)
+    assert work.percent is None
+    work.raise_floor(1)
+    assert work.percent == 1
+
+
+def test_floor() -> None:
+    """What a stage says is a floor: it never takes back, and later work fills what is above it."""
+    work = Work()
+    work.raise_floor(40)
+    work.raise_floor(20)
+    assert work.percent == 40
+    part = work.part()
+    assert part.span == 30
+    part.raise_floor(50)
+    assert work.percent == 55
+    part.finish()
+    assert work.percent == 70
+
+
+def test_floor_above_open_parts() -> None:
+    """A floor said while a part is at work swallows the part's progress and does not add to it."""
+    work = Work()
+    part = work.part(0.5)
+    part.raise_floor(50)
+    assert work.percent == 25
+    work.raise_floor(80)
+    assert work.percent == 80
+    part.finish()
+    assert work.percent == 80
+    work.part().finish()
+    assert work.percent == 90
+
+
+def test_halves() -> None:
+    """Parts that nobody declared take half of what is left each, so there is always room for one more."""
+    work = Work()
+    seen = []
+    for _ in range(5):
+        work.part().finish()
+        seen.append(work.percent)
+    assert seen == [50, 75, 87.5, 93.75, 96.875]
+
+
+def test_expect() -> None:
+    """Parts that were declared share evenly what is above the floor, also when they run side by side."""
+    work = Work()
+    work.raise_floor(20)
+    work.expect(4)
+    parts = [work.part() for _ in range(4)]
+    assert [part.span for part in parts] == [20, 20, 20, 20]
+    for part in reversed(parts):
+        part.raise_floor(50)
+    assert work.percent == pytest.approx(60)
+    for part in parts:
+        part.finish()
+    assert work.percent == pytest.approx(100)
+
+
+def test_more_than_expected() -> None:
+    """More parts than were declared still never pass 100."""
+    work = Work()
+    work.expect(2)
+    for _ in range(4):
+        work.part().finish()
+    assert work.percent == 100
+
+
+def test_weights() -> None:
+    """A weight is a share of the whole, as far as there is any left."""
+    work = Work()
+    assert [work.part(weight).span for weight in (0.25, 0.5, 0.5, 0.5)] == [25, 50, 25, 0]
+
+
+def test_output_fills_the_rest() -> None:
+    """An output that is being written fills what no part has claimed; at a retry it may fall."""
+    work = Work()
+    work.part(0.6).finish()
+    work.write_output(0.5)
+    assert work.percent == pytest.approx(80)
+    work.write_output(0)
+    assert work.percent == pytest.approx(60)
+    work.write_output(7)
+    assert work.percent == pytest.approx(100)
+    work.write_output(math.nan)
+    assert work.percent == pytest.approx(60)
+
+
+def test_part_after_output() -> None:
+    """A part that begins when output was written already takes nothing of it back."""
+    work = Work()
+    work.write_output(0.8)
+    part = work.part()
+    assert work.percent == pytest.approx(80)
+    assert part.span == pytest.approx(10)
+    part.finish()
+    work.write_output(0.5)
+    assert work.percent == pytest.approx(95)
+
+
+def test_reopen() -> None:
+    """A finish that a retry takes back leaves what was there before."""
+    root = Work()
+    work = root.part(0.5)
+    work.raise_floor(30)
+    work.finish()
+    assert (work.percent, root.percent) == (100, 50)
+    work.reopen()
+    assert (work.percent, root.percent) == (30, 15)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("pfwxeo"), st.floats(0, 100)), max_size=80))
+def test_work_stays_in_range(steps: list[tuple[int, str, float]]) -> None:
+    """However a tree of work is built and moved, each percent is within 0–100 and spans never sum to more."""
+    tree: list[tuple[Work, list[Work]]] = [(Work(), [])]
+    for at, what, amount in steps:
+        work, parts = tree[at % len(tree)]
+        if what == "p":
+            part = work.part(None if amount < 50 else (amount - 50) / 50)
+            parts.append(part)
+            tree.append((part, []))
+        elif what == "f":
+            work.raise_floor(amount)
+        elif what == "w":
+            work.write_output(amount / 100)
+        elif what == "x":
+            work.finish()
+        elif what == "e":
+            work.expect(int(amount) % 5)
+        else:
+            work.reopen()
+        for each, below in tree:
+            assert 0 <= each.value <= 100
+            assert sum(part.span for part in below) <= 100 + 1e-9

@@ -1,0 +1,254 @@
+"""`ProgressTracker` and its stages as users write them: blocks, updates, threads, hostile names."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from progressnb.errors import InvalidProgressError, InvalidStagesError, RunEndedError, UnknownStageError
+from progressnb.testing import ManualClock
+from progressnb.tracking.current import current_run, current_stage
+from progressnb.tracking.session import settings as session
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import ErrorEvent
+
+STAGES = {"extract": 1, "load": 3}
+
+
+def started(stages: Any = STAGES) -> tuple[ProgressTracker, ManualClock]:
+    """Begin a run on a clock that stands still."""
+    clock = ManualClock()
+    tracker = ProgressTracker("etl", stages, clock=clock)
+    tracker.start()
+    return tracker, clock
+
+
+def types(tracker: ProgressTracker) -> list[str]:
+    """Show the log as stage and status, or the event's type."""
+    return [f"{event.stage}:{getattr(event, 'status', event.type)}" for event in tracker.log]
+
+
+def statuses(tracker: ProgressTracker) -> dict[str, str]:
+    """Show the status of each stage."""
+    return {stage.path: stage.status for _, stage in tracker.state.walk()}
+
+
+def orphan(work: Callable[[], object]) -> None:
+    """Do work in another thread, to its end."""
+    wrong: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised below
+            wrong.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if wrong:
+        raise wrong[0]
+
+
+# --- as a block ------------------------------------------------------------------------------------
+
+
+def test_success() -> None:
+    """Leaving the block ends the run well: open stages are finished, those that never began are skipped."""
+
+    async def main() -> ProgressTracker:
+        async with ProgressTracker("etl", {"extract": 1, "load": 3, "check": 1}, show=False) as tracker:
+            await tracker.update("extract", 50, "half way")
+            async with tracker.stage("load") as stage:
+                assert current_stage() is stage
+                assert current_run() is tracker
+        assert current_stage() is None
+        assert current_run() is None
+        return tracker
+
+    tracker = asyncio.run(main())
+    assert (tracker.state.status, tracker.state.overall_progress) == ("finished", 100)
+    assert statuses(tracker) == {"extract": "finished", "load": "finished", "check": "skipped"}
+    assert types(tracker)[0] == "None:started"
+    assert types(tracker)[-1] == "None:done"
+
+
+def test_failure() -> None:
+    """An error leaves the block as it is, with a note; the log names the innermost stage and keeps percents."""
+    error = ValueError("no\ud800 such row")
+
+    async def main(tracker: ProgressTracker) -> None:
+        async with tracker, tracker.stage("extract") as stage:
+            stage.update(40)
+            async with stage.stage("rows"):
+                raise error
+
+    tracker = ProgressTracker("etl", STAGES, show=False)
+    with pytest.raises(ValueError, match="no") as caught:
+        asyncio.run(main(tracker))
+    assert caught.value is error
+    assert error.__notes__ == ["in stage 'extract/rows' of 'etl'"]
+    errors = [event for event in tracker.log if isinstance(event, ErrorEvent)]
+    assert [(event.stage, event.fatal, event.error_type) for event in errors] == [
+        ("extract/rows", False, "ValueError"),
+        ("extract/rows", True, "ValueError"),
+    ]
+    assert errors[1].message == "no\ufffd such row"
+    assert tracker.log[len(tracker.log) - 1] is errors[1]
+    assert statuses(tracker) == {"extract": "failed", "extract/rows": "failed", "load": "pending"}
+    assert (tracker.state.error_stage, tracker.state.stages[0].percent) == ("extract/rows", 40)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), GeneratorExit(), asyncio.CancelledError()])
+def test_interrupted(error: BaseException) -> None:
+    """What is no Exception, such as the kernel's interrupt, cancels the run and goes on up."""
+
+    async def main(tracker: ProgressTracker) -> None:
+        async with tracker, tracker.stage("load"):
+            raise error
+
+    tracker = ProgressTracker("etl", STAGES, show=False)
+    with pytest.raises(type(error)):
+        asyncio.run(main(tracker))
+    assert tracker.state.status == "cancelled"
+    assert statuses(tracker)["load"] == "cancelled"
+    assert types(tracker)[-1] == "None:cancelled"
+
+
+@pytest.mark.parametrize("how", ["leaves", "swallows", "raises"])
+def test_cancel(how: str) -> None:
+    """After `cancel()`, from any thread, the block ends as cancelled whatever its code does about it."""
+
+    async def main(tracker: ProgressTracker) -> None:
+        async with tracker:
+            try:
+                orphan(lambda: tracker.cancel("enough"))
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if how == "leaves":
+                    raise
+                if how == "raises":
+                    raise ZeroDivisionError from None
+
+    tracker = ProgressTracker("etl", STAGES, show=False)
+    tracker.cancel("too early: nothing to cancel")
+    if how == "swallows":
+        asyncio.run(main(tracker))
+    else:
+        with pytest.raises(asyncio.CancelledError if how == "leaves" else ZeroDivisionError):
+            asyncio.run(main(tracker))
+    tracker.cancel("too late")
+    assert (tracker.state.status, tracker.state.reason) == ("cancelled", "enough")
+
+
+def test_nested_blocks() -> None:
+    """A block inside a stage of another run has its own log; what was current before is current again."""
+
+    async def main() -> None:
+        async with ProgressTracker("outer", show=False) as outer, outer.stage("a") as stage:
+            async with ProgressTracker("inner", show=False) as inner:
+                assert current_run() is inner
+                assert current_stage() is None
+            assert current_run() is outer
+            assert current_stage() is stage
+            with stage.stage("b") as below:
+                assert current_stage() is below
+                with stage:  # the same handle again
+                    assert current_stage() is stage
+                assert current_stage() is below
+        assert outer.id != inner.id
+        assert current_stage() is None
+
+    asyncio.run(main())
+
+
+def test_a_presenter_that_raises(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A screen that can't show a run is the screen's problem: the run goes on."""
+
+    async def main() -> str:
+        async with ProgressTracker("op", show=True) as tracker:
+            pass
+        return tracker.state.status
+
+    monkeypatch.setattr(session, "presenter", lambda _: 1 // 0)
+    assert asyncio.run(main()) == "finished"
+    assert len(caplog.records) == 1
+
+
+# --- what is refused -------------------------------------------------------------------------------
+
+
+def test_unknown_stage() -> None:
+    """A stage that was not declared is refused with the names that were; a weight or a title makes it new."""
+    tracker, _ = started()
+    for call in (lambda: tracker.stage("laod"), lambda: tracker.update("laod", 5), lambda: tracker.stage("")):
+        with pytest.raises(UnknownStageError, match=r"expected one of 'extract', 'load', got .*\. Declare"):
+            call()
+    assert tracker.stage("more", title="More").path == "more"
+    assert len(tracker.log) == 1
+
+
+@pytest.mark.parametrize("percent", [-1, 101, float("nan"), float("inf"), True, "50", 10**400])
+def test_bad_percent(percent: Any) -> None:
+    """A percent that is none is refused before anything is written."""
+    tracker, _ = started()
+    with pytest.raises(InvalidProgressError, match="expected a percent"):
+        tracker.update("load", percent)
+    with pytest.raises(InvalidProgressError, match="expected a percent"):
+        tracker.stage("load").update(percent)
+    assert len(tracker.log) == 1
+
+
+@pytest.mark.parametrize("weight", [-0.1, 1.5, float("nan"), True, "1"])
+def test_bad_weight(weight: Any) -> None:
+    """A weight that is no share is refused, for a stage of the run and for one below, and takes no name."""
+    tracker, _ = started()
+    load = tracker.stage("load")
+    for make in (tracker.stage, load.stage):
+        with pytest.raises(InvalidStagesError, match="expected a weight from 0 to 1"):
+            make("x", weight=weight)
+        assert make("x", weight=0.5).path.endswith("x")
+
+
+def test_before_the_start() -> None:
+    """An update before the run began is refused: its first event is always `started`."""
+    tracker = ProgressTracker("etl", STAGES, clock=ManualClock())
+    with pytest.raises(InvalidProgressError, match="expected a run that has begun"):
+        tracker.update("load", 5)
+    tracker.start()
+    tracker.update("load", 5)
+    assert types(tracker) == ["None:started", "load:running"]
+
+
+def test_after_the_end() -> None:
+    """An update after the end is an error; one from a thread that outlived the run is dropped and counted."""
+    tracker, _ = started()
+    stage = tracker.stage("load")
+    stage.start()
+    tracker.done()
+    events = len(tracker.log)
+    late: list[Callable[[], object]] = [
+        lambda: stage.update(5),
+        lambda: stage.write("x"),
+        stage.finish,
+        lambda: stage.fail(ValueError("x")),
+        lambda: tracker.update("extract", 5),
+        lambda: stage.stage("new").start(),
+    ]
+    for work in late:
+        with pytest.raises(RunEndedError, match=r"expected a run that still goes on, got .*finished\. Await"):
+            work()
+        orphan(work)
+    assert tracker.dropped == len(late)
+    assert len(tracker.log) == events
+
+
+def test_after_the_stage() -> None:
+    """An update of a stage that has ended is an error that names it."""
+    tracker, _ = started()
+    tracker.update("load", 100)
+    assert statuses(tracker)["load"] == "finished"
+    with pytest.raises(RunEndedError, match=r"expected a stage 'load' that still goes on, got .* finished"):
+        tracker.update("load", 5)

@@ -1,0 +1,262 @@
+"""The output buffer: any cut of any JSON is readable, and nothing is ever shown that isn't final."""
+
+import itertools
+import json
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from progressnb.wire.buffer import OutputBuffer, Path
+
+floats = st.floats(allow_nan=False, allow_infinity=False)
+scalars = st.none() | st.booleans() | st.integers() | floats | st.text(max_size=12)
+
+
+def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4)
+
+
+roots = _containers(st.recursive(scalars, _containers, max_leaves=12)) | st.text()
+layouts: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        {},
+        {"ensure_ascii": False},
+        {"indent": 2},
+        {"separators": (",", ":")},
+        {"separators": (" , ", " : "), "ensure_ascii": False},
+    ]
+)
+# As models write JSON: bare, in a fence, behind a sentence.
+wraps = st.sampled_from(
+    [("", ""), ("```json\n", "\n```"), ("```\n", "\n```\nThat is all."), ("\ufeff \n", "\n\n"), ("Here it is:\n\n", "")]
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[Any, str]:
+    """Draw a value and a text that holds it."""
+    value = draw(roots)
+    before, after = draw(wraps)
+    if isinstance(value, str) and before.startswith("Here"):
+        before = ""
+    return value, before + json.dumps(value, **draw(layouts)) + after
+
+
+def filled(*chunks: str) -> OutputBuffer:
+    """Write JSON in chunks, without looking in between."""
+    buffer = OutputBuffer("json")
+    for chunk in chunks:
+        buffer.append(chunk)
+    return buffer
+
+
+def pieces(text: str, cuts: list[int]) -> list[str]:
+    """Cut a text."""
+    return [text[a:b] for a, b in itertools.pairwise([0, *sorted(cuts), len(text)])]
+
+
+def is_prefix(part: Any, whole: Any) -> bool:
+    """Tell whether a partial value may become the whole: strings grow, lists grow, fields are added."""
+    if isinstance(part, str) and isinstance(whole, str):
+        return whole.startswith(part)
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) <= len(whole) and all(map(is_prefix, part, whole))
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and is_prefix(value, whole[key]) for key, value in part.items())
+    return type(part) is type(whole) and part == whole
+
+
+def closed_paths(value: Any, path: Path = ()) -> list[Path]:
+    """List the paths of all values below the root, in the order in which they close."""
+    items: Any = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
+    below = [closed for key, item in items for closed in closed_paths(item, (*path, key))]
+    return [*below, path] if path else below
+
+
+@given(documents())
+def test_whole_text(document: tuple[Any, str]) -> None:
+    """When all is written, the value is the value, whatever stands around it."""
+    value, text = document
+    buffer = filled(text)
+    assert buffer.value == value
+    assert buffer.text == text
+    assert len(buffer) == len(text)
+
+
+@given(documents())
+def test_any_cut(document: tuple[Any, str]) -> None:
+    """At any cut there is a readable part of the final value: no number, no key and no character that changes."""
+    value, text = document
+    buffer, before = OutputBuffer("json"), None
+    for char in text:
+        buffer.append(char)
+        now = buffer.value
+        assert now is None or is_prefix(now, value), (buffer.text, now)
+        assert before is None or is_prefix(before, now), "what was shown stays"
+        before = now
+    assert buffer.value == value
+
+
+@given(documents(), st.data())
+def test_chunking_does_not_matter(document: tuple[Any, str], data: st.DataObject) -> None:
+    """Where the text was cut, and who looked when, changes nothing of what is seen at a length."""
+    _, text = document
+    end = data.draw(st.integers(0, len(text)))
+    cuts = data.draw(st.lists(st.integers(0, end), max_size=8))
+    once, watched = filled(text[:end]), OutputBuffer("json")
+    for chunk in pieces(text[:end], cuts):
+        watched.append(chunk)
+        assert watched.value is None or watched.completed is not None
+    for name in ("value", "text", "completed", "open_path", "open_length", "fields_completed"):
+        assert getattr(watched, name) == getattr(once, name), name
+
+
+@given(documents(), st.data())
+def test_completed_paths(document: tuple[Any, str], data: st.DataObject) -> None:
+    """The completed paths are those of the closed values, in the order they closed, and never taken back."""
+    value, text = document
+    buffer, seen = OutputBuffer("json"), list[Path]()
+    for chunk in pieces(text, data.draw(st.lists(st.integers(0, len(text)), max_size=8))):
+        buffer.append(chunk)
+        now = list(buffer.completed)
+        assert now[: len(seen)] == seen
+        seen = now
+    assert seen == closed_paths(value)
+    assert buffer.fields_completed == (len(value) if isinstance(value, dict | list) else 0)
+    assert buffer.open_path is None or not isinstance(value, dict | list)
+
+
+@given(st.text(st.sampled_from('{}[]":,\\u0123e-+.tfn `\n'), max_size=40), st.integers(0, 40))
+@example('{"a":1,,}', 7)
+@example("}}]]", 2)
+@example('{"\\ud800": 1}', 5)
+@example('{"a": 1} and {"b": 2}', 9)
+@settings(max_examples=300)
+def test_broken_json_never_raises(text: str, cut: int) -> None:
+    """Text that is no JSON, or stops being JSON, shows something or nothing and never raises."""
+    buffer = filled(text[:cut])
+    for rest in ("", text[cut:]):
+        buffer.append(rest)
+        for name in ("value", "completed", "open_path", "open_length", "fields_completed"):
+            getattr(buffer, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("", None),
+        ("   ", None),
+        ("Well, let me", None),
+        ("``", None),
+        ("```js", None),
+        ('{"a": 1', {}),
+        ('{"a": 1 ', {"a": 1}),
+        ('{"a": 1,', {"a": 1}),
+        ('{"a": -', {}),
+        ('{"a": 1e', {}),
+        ('{"a": tru', {}),
+        ('{"a": "x', {"a": "x"}),
+        ('{"a": "x\\', {"a": "x"}),
+        ('{"a": "x\\u00e', {"a": "x"}),
+        ('{"a": "x\\ud83d\\ude', {"a": "x"}),
+        ('{"a": "x\\ud83d\\ude00', {"a": "x😀"}),
+        ('{"a', {}),
+        ('{"a"', {}),
+        ('{"a":', {}),
+        ("[1, 23", [1]),
+        ("[[1, [2, [3", [[1, [2, []]]]),
+        ('{"a": 1}\n```\nI hope [this] helps {you}', {"a": 1}),
+        ('{"a": 1, oops', {"a": 1}),
+    ],
+)
+def test_examples(text: str, value: object) -> None:
+    """What is closed and what can only grow is shown; the rest waits."""
+    assert filled(*text).value == value
+
+
+def test_number_across_cuts() -> None:
+    """A number that was looked at while it was cut is withheld until it is closed, with its whole length."""
+    buffer = filled('{"a": 12')
+    assert buffer.value == {}
+    buffer.append("34")
+    assert buffer.value == {}
+    assert buffer.open_length == 4
+    buffer.append("}")
+    assert buffer.value == {"a": 1234}
+    assert buffer.completed == {("a",): 4}
+
+
+def test_open_path_and_length() -> None:
+    """The open path leads to the innermost open value; the open length is that of the top-level field."""
+    buffer = filled('{"done": [1], "list": [{"name": "An')
+    assert buffer.open_path == ("list", 0, "name")
+    assert buffer.open_length == len('[{"name": "An')
+    assert buffer.fields_completed == 1
+    assert buffer.completed == {("done", 0): 1, ("done",): 3}
+
+
+def test_stops_being_json() -> None:
+    """Text that turns out to be no JSON keeps the last value that could be read."""
+    buffer = filled('{"a": "x", ')
+    assert buffer.value == {"a": "x"}
+    buffer.append("oops}")
+    assert buffer.value == {"a": "x"}
+
+
+def test_text_kind() -> None:
+    """Text is its own value, and nothing yet is None."""
+    buffer = OutputBuffer()
+    assert not buffer.value
+    buffer.append('{"a"')
+    assert buffer.value == buffer.text == '{"a"'
+    assert (buffer.completed, buffer.open_path, buffer.open_length, buffer.fields_completed) == ({}, None, 0, 0)
+
+
+@given(documents(), documents())
+@settings(max_examples=40)
+def test_reset(first: tuple[Any, str], second: tuple[Any, str]) -> None:
+    """After a reset nothing of what was before is left."""
+    buffer = filled(first[1])
+    assert buffer.value == first[0]
+    buffer.reset()
+    assert (buffer.value, buffer.text, len(buffer), buffer.completed) == (None, "", 0, {})
+    buffer.append(second[1])
+    assert buffer.value == second[0]
+    buffer.reset("text")
+    assert (buffer.kind, buffer.value) == ("text", None)
+
+
+def test_value_is_cached() -> None:
+    """Looking twice at the same length parses once."""
+    buffer = filled('{"a": [1, 2')
+    assert buffer.value is buffer.value
+
+
+def test_concurrent_reader() -> None:
+    """A reader in another thread sees only parts of the final value, and loses nothing of what is written."""
+    value = {"items": [{"n": n, "text": "é\n" * (n % 7)} for n in range(2_000)]}
+    text = json.dumps(value)
+    buffer, wrong, done = OutputBuffer("json"), list[Any](), threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            now = buffer.value
+            if now is not None and not is_prefix(now, value):
+                wrong.append(now)
+            if not text.startswith(buffer.text):
+                wrong.append("text")
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for start in range(0, len(text), 5):
+        buffer.append(text[start : start + 5])
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not wrong
+    assert buffer.text == text
+    assert buffer.value == value
