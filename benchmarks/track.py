@@ -28,13 +28,13 @@ import tqdm.asyncio
 from rich.console import Console
 
 import progressnb as pnb
+from progressnb import configure
 from progressnb.display.console import ConsoleView
-from progressnb.tracking.session import settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
 
 faults: list[str] = []
 
@@ -150,7 +150,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--items", type=int, default=3_000_000)
     options = parser.parse_args()
-    settings.presenter = show_nowhere
+    configure(screen=show_nowhere)
     print(f"{options.rounds} rounds, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
     for title, body, count in (
         (f"A body that does nothing, {options.items:,} items", idle, options.items),

@@ -11,7 +11,7 @@ from progressnb.execution.operation import operation
 from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracking.current import current_stage
-from progressnb.tracking.session import settings
+from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Parent, ProgressEvent, StartedEvent
 
@@ -27,9 +27,9 @@ async def report(tracker: ProgressTracker, topic: str, *, words: int = 100) -> s
 
 
 @pytest.fixture(autouse=True)
-def nothing_leaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_leaks() -> Iterator[None]:
     """Show nothing, and check that no run is left alive by a test."""
-    monkeypatch.setattr(settings, "presenter", None)
+    configure(show=False)
     yield
     assert runs() == []
 

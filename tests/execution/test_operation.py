@@ -11,7 +11,7 @@ from progressnb.errors import InvalidProgressError, InvalidStagesError, Operatio
 from progressnb.execution.operation import Operation, operation
 from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
-from progressnb.tracking.session import settings
+from progressnb.tracking.session import configure
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Event, StartedEvent
@@ -28,9 +28,9 @@ async def report(tracker: ProgressTracker, topic: str, *, words: int = 100) -> s
 
 
 @pytest.fixture(autouse=True)
-def nothing_leaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_leaks() -> Iterator[None]:
     """Show nothing, and check that no run is left alive by a test."""
-    monkeypatch.setattr(settings, "presenter", None)
+    configure(show=False)
     yield
     assert runs() == []
 
@@ -175,10 +175,10 @@ def test_options() -> None:
     assert heard == list(run.log)
 
 
-def test_show(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show() -> None:
     """A run is shown once, unless the call or the session says no, or it is part of another run."""
     shown: list[str] = []
-    monkeypatch.setattr(settings, "presenter", lambda run: shown.append(run.operation))
+    configure(screen=lambda run: shown.append(run.operation), show=True)
 
     @operation
     async def outer(tracker: ProgressTracker) -> None:
@@ -188,7 +188,7 @@ def test_show(monkeypatch: pytest.MonkeyPatch) -> None:
     outer().wait()
     outer(show=False).wait()
     assert shown == ["outer"]
-    monkeypatch.setattr(settings, "show", False)
+    configure(show=False)
     outer().wait()
     outer(show=True).wait()
     assert shown == ["outer", "outer"]

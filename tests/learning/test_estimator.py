@@ -25,7 +25,7 @@ from progressnb.learning.estimator import Estimates, LearnedEstimator
 from progressnb.learning.source import FollowedRun, Learning
 from progressnb.learning.statistics import Normal, Part, moments, quantile, rest_points
 from progressnb.testing import ManualClock
-from progressnb.tracking.session import settings
+from progressnb.tracking.session import configure
 from progressnb.wire.events import (
     CancelledEvent,
     ContentEvent,
@@ -632,15 +632,23 @@ def test_a_broken_estimator_leaves_the_run_alone(caplog: pytest.LogCaptureFixtur
 
         observe = overall = remaining = silence = fail
 
-    settings.estimator = lambda _tracker: Broken()
+    class Forecasts:
+        def record(self, _run: object) -> None:
+            """Record nothing."""
+
+        def estimate(self, _run: object) -> Any:
+            return Broken()
+
+    configure(history=Forecasts())
     tracker = finished(2, 2, 2)
     assert tracker.state.overall_progress == 100
     assert len(caplog.records) == 1
 
-    def refuse(_tracker: ProgressTracker) -> None:
-        raise OSError("locked")
+    class Locked(Forecasts):
+        def estimate(self, _run: object) -> Any:
+            raise OSError("locked")
 
-    settings.estimator = refuse
+    configure(history=Locked())
     assert finished(2, 2, 2).state.status == "finished"
     assert len(caplog.records) == 2
 

@@ -15,7 +15,8 @@ from progressnb.errors import InvalidProgressError, RunCancelled
 from progressnb.folds.state import StageState
 from progressnb.testing import ManualClock
 from progressnb.tracking.current import current_run, current_stage
-from progressnb.tracking.session import Watchable, settings
+from progressnb.tracking.protocols import Watchable
+from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ProgressEvent
 
@@ -24,12 +25,8 @@ from progressnb.wire.events import ProgressEvent
 def shown() -> Iterator[list[Watchable]]:
     """Collect the runs that would be shown."""
     runs: list[Watchable] = []
-    before = settings.presenter, settings.show
-    settings.presenter, settings.show = runs.append, True
-    try:
+    with configure(screen=runs.append, show=True):
         yield runs
-    finally:
-        settings.presenter, settings.show = before
 
 
 @contextlib.asynccontextmanager

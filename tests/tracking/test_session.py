@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 import progressnb
 from progressnb.display import choose
 from progressnb.errors import InvalidProgressError
-from progressnb.tracking.session import settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """Leave the session's settings as they were."""
-    before = settings.show, settings.display, settings.detail, settings.estimates
-    yield
-    settings.show, settings.display, settings.detail, settings.estimates = before
+from progressnb.tracking.session import Session, current_session, present
 
 
 @pytest.mark.parametrize(
@@ -36,17 +27,15 @@ def restored() -> Iterator[None]:
 )
 def test_wrong_values_are_refused(option: str, value: Any, said: str) -> None:
     """An unknown value is an error that names the allowed ones, and nothing of that call is set."""
-    settings.show = settings.estimates = True
     others: dict[str, Any] = {"show": False, "estimates": False, "detail": "compact"}
     with pytest.raises(InvalidProgressError, match=said):
         progressnb.configure(**others | {option: value})
-    assert (settings.show, settings.estimates, settings.detail) == (True, True, "full")
+    assert current_session() == Session()
 
 
 def test_a_wrong_variable_is_told_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """A PROGRESSNB_DISPLAY that is none of the screens is taken for auto, and one line says which there are."""
     monkeypatch.setattr("progressnb.display._told", set())
-    settings.display = "auto"
     monkeypatch.setenv("PROGRESSNB_DISPLAY", "fancy\nand long" * 99)
     assert [choose(), choose()] == ["text", "text"]
     ((name, level, said),) = caplog.record_tuples
@@ -61,7 +50,54 @@ def test_the_variable_chooses(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, value: str, screen: str
 ) -> None:
     """Allowed values choose the screen, and none or auto leaves it to where the code runs."""
-    settings.display = "auto"
     monkeypatch.setenv("PROGRESSNB_DISPLAY", value)
     assert choose() == screen
     assert caplog.records == []
+
+
+def test_a_block_is_a_session_of_its_own() -> None:
+    """In `with configure(…)` the settings hold for the block alone, whatever else is set in it."""
+    progressnb.configure(detail="compact")
+    with progressnb.configure(show=False) as inner:
+        assert current_session() == inner == Session(show=False, detail="compact")
+        progressnb.configure(display="text")
+        assert current_session() == Session(show=False, detail="compact", display="text")
+    assert current_session() == Session(detail="compact")
+
+
+async def test_two_applications_side_by_side() -> None:
+    """Each task has the session that it began in, and none is heard of in another."""
+    first, second = progressnb.History(), progressnb.History()
+    both = asyncio.Barrier(2)
+
+    @progressnb.operation
+    async def work(tracker: progressnb.ProgressTracker, name: str) -> str:
+        return f"{name} by {tracker.operation}"
+
+    async def application(name: str, history: progressnb.History) -> None:
+        with progressnb.configure(history=history, show=False):
+            await both.wait()
+            await work(name)
+            await both.wait()
+
+    await asyncio.gather(application("a", first), application("b", second))
+    assert [len(first.runs()), len(second.runs())] == [1, 1]
+    assert current_session().history is None
+    first.close()
+    second.close()
+
+
+def test_a_cell_that_ends_with_configure_shows_nothing() -> None:
+    """What `configure` returns is no output of a notebook's cell."""
+    formatter = InteractiveShell.instance().display_formatter
+    assert formatter is not None
+    assert formatter.format(progressnb.configure(show=False)) == ({}, {})
+
+
+def test_a_screen_of_ones_own() -> None:
+    """`screen` is a function that shows runs; the call's `show` still counts."""
+    shown: list[object] = []
+    progressnb.configure(screen=shown.append)
+    run = progressnb.ProgressTracker("op")
+    assert [present(run, show=None), present(run, show=False)] == [True, False]
+    assert shown == [run]

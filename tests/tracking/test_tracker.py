@@ -10,7 +10,7 @@ import pytest
 from progressnb.errors import InvalidProgressError, InvalidStagesError, RunEndedError, UnknownStageError
 from progressnb.testing import ManualClock
 from progressnb.tracking.current import current_run, current_stage
-from progressnb.tracking.session import settings as session
+from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ErrorEvent
 
@@ -164,7 +164,7 @@ def test_nested_blocks() -> None:
     asyncio.run(main())
 
 
-def test_a_presenter_that_raises(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_presenter_that_raises(caplog: pytest.LogCaptureFixture) -> None:
     """A screen that can't show a run is the screen's problem: the run goes on."""
 
     async def main() -> str:
@@ -172,7 +172,7 @@ def test_a_presenter_that_raises(monkeypatch: pytest.MonkeyPatch, caplog: pytest
             pass
         return tracker.state.status
 
-    monkeypatch.setattr(session, "presenter", lambda _: 1 // 0)
+    configure(screen=lambda _: 1 // 0)
     assert asyncio.run(main()) == "finished"
     assert len(caplog.records) == 1
 

@@ -7,10 +7,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, cast, get_args
 
-from progressnb.tracking.session import Display, settings
+from progressnb.tracking.session import Display, current_session
 
 if TYPE_CHECKING:
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["choose", "present"]
 
@@ -20,8 +20,8 @@ _told: set[str] = set()
 
 def choose() -> Display:
     """Return the screen for where the code runs: what was set, else a notebook's, a terminal's or a pipe's."""
-    if settings.display != "auto":
-        return settings.display
+    if (chosen := current_session().display) != "auto":
+        return chosen
     named = os.environ.get("PROGRESSNB_DISPLAY", "auto")
     if named != "auto" and named in get_args(Display):
         return cast("Display", named)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["advice_text"]
 

@@ -22,14 +22,15 @@ from progressnb.display.painter import Painter
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.state import ENDED
 from progressnb.folds.words import duration_text, percent_text, usage_text
-from progressnb.tracking.session import settings
+from progressnb.tracking.session import current_session
 from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, Event, ProgressEvent, StartedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from progressnb.folds.state import RunState
-    from progressnb.tracking.session import Detail, Watchable
+    from progressnb.tracking.protocols import Watchable
+    from progressnb.tracking.session import Detail
 
 __all__ = ["ConsoleView"]
 
@@ -131,7 +132,7 @@ class ConsoleView:
     def __init__(self, run: Watchable, *, console: Console | None = None, detail: Detail | None = None) -> None:
         self._run = run
         self._console = console
-        self._compact = (detail or settings.detail) == "compact"
+        self._compact = (detail or current_session().detail) == "compact"
         self._screen: _Screen | None = None
         self._lines: _Lines | None = None
         self._ended = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from progressnb.folds.state import RunState
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
 
 
 __all__ = ["Frame", "clock_text", "titles"]

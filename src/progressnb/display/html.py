@@ -26,7 +26,7 @@ from progressnb.wire.events import clean_text
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
     from progressnb.wire.buffer import Path
 
 __all__ = [

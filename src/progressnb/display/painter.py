@@ -11,7 +11,7 @@ from progressnb.wire.events import is_last
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
     from progressnb.wire.events import Event
 
 __all__ = ["Painter"]

@@ -28,10 +28,10 @@ from progressnb.display.html import (
     usage_html,
 )
 from progressnb.display.painter import Painter
-from progressnb.tracking.session import settings
+from progressnb.tracking.session import current_session
 
 if TYPE_CHECKING:
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["Panel", "show_panel"]
 
@@ -84,7 +84,7 @@ class Panel:
 
     def __init__(self, run: Watchable, *, live: bool = True) -> None:
         self._run = run
-        self._compact = settings.detail == "compact"
+        self._compact = current_session().detail == "compact"
         self._live = live
         self._display_id = uuid.uuid4().hex
         self._painter = Painter(run, self._paint)

@@ -18,7 +18,7 @@ from progressnb.tracking.attempts import tell_timeout
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.current import enter_run
 from progressnb.tracking.recorder import error_text
-from progressnb.tracking.session import present, settings
+from progressnb.tracking.session import present
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
@@ -90,8 +90,6 @@ class Run(Views, Generic[T]):
         return f"<Run {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %{remedy}>"
 
     def _ipython_display_(self) -> None:
-        if settings.presenter is None:
-            print(repr(self))  # noqa: T201 - what IPython shows of an object without a display
         self.show()
 
     def show(self) -> None:

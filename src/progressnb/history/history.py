@@ -19,7 +19,7 @@ from progressnb.history.schema import RUN_COLUMNS, STAGE_COLUMNS, instant
 from progressnb.history.store import Store
 from progressnb.history.writer import Historian
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.session import settings
+from progressnb.tracking.session import configure, current_session
 from progressnb.wire.events import decode
 
 if TYPE_CHECKING:
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
     from progressnb.frames.vega import ShownChart
     from progressnb.history.inputs import KeptInput
-    from progressnb.history.writer import Recordable
     from progressnb.learning.source import FollowedRun, Learning
     from progressnb.tracking.clock import Clock
-    from progressnb.tracking.tracker import ProgressTracker
+    from progressnb.tracking.protocols import Recordable
     from progressnb.wire.events import Event
 
 __all__ = ["History", "use_history"]
@@ -91,8 +90,8 @@ class History:
 
         Raises `HistoryError` if the last events could not be stored.
         """
-        if settings.historian == self.record:
-            settings.historian = settings.estimator = None
+        if current_session().history is self:
+            configure(history=None)
         if self._close.detach() is not None:
             self._historian.close()
 
@@ -146,7 +145,7 @@ class History:
             ).fetchall()
         return [event for (line,) in lines if (event := decode(line)) is not None]
 
-    def estimate(self, run: ProgressTracker) -> FollowedRun:
+    def estimate(self, run: Recordable) -> FollowedRun:
         """Return what estimates a run from past ones of its operation. `use_history` does this for every run."""
         from progressnb.learning.source import Learning
 
@@ -353,16 +352,16 @@ def use_history(history: str | os.PathLike[str] | History | None, *, contents: b
         history = pnb.use_history("runs.db")
     """
     if history is None:
-        settings.historian = settings.estimator = None
+        configure(history=None)
         return None
     used = history if isinstance(history, History) else History(history, contents=contents)
-    settings.historian, settings.estimator = used.record, used.estimate
+    configure(history=used)
     return used
 
 
 def the_history(history: History | None = None) -> History:
     """Return this history, or the one that `use_history` set. Raises `HistoryError` where there is none."""
-    used = history or getattr(settings.historian, "__self__", None)
+    used = history or current_session().history
     if not isinstance(used, History):
         raise HistoryError("a history", "none", 'Call pnb.use_history("runs.db") first, or pass history=.')
     return used

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
@@ -23,10 +23,11 @@ from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
     from progressnb.history.store import Store
+    from progressnb.tracking.protocols import Recordable
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
-__all__ = ["Historian", "Recordable"]
+__all__ = ["Historian"]
 
 INTERVAL = 0.1
 """Seconds that events are gathered for before they are written."""
@@ -47,25 +48,6 @@ STALL = 30.0
 """Seconds after which a write that does not return counts as one that fails."""
 
 _logger = logging.getLogger("progressnb")
-
-
-class Recordable(Protocol):
-    """What a history needs of a run."""
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        ...
-
-    @property
-    def operation(self) -> str:
-        """The operation's name."""
-        ...
-
-    @property
-    def log(self) -> EventLog:
-        """The events."""
-        ...
 
 
 @dataclass(slots=True, eq=False)

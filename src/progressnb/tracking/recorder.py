@@ -31,7 +31,7 @@ from progressnb.wire.log import EventLog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.tracking.session import Estimator
+    from progressnb.tracking.protocols import Estimator
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 

@@ -1,112 +1,107 @@
-"""What a user may set for a whole session, and the hook by which a screen learns of runs."""
+"""The settings of a session, as a context, and the doors to packages above this one."""
 
 from __future__ import annotations
 
 import importlib
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from progressnb.errors import InvalidProgressError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from progressnb.tracking.protocols import Estimator, Recordable, RunHistory, Screen, Watchable
 
-    from progressnb.folds.state import RunState
-    from progressnb.tracking.clock import Clock
-    from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.events import Event
-    from progressnb.wire.log import EventLog
-
-__all__ = ["Detail", "Display", "Watchable", "configure", "present", "record", "settings"]
+__all__ = [
+    "Configuration",
+    "Detail",
+    "Display",
+    "Session",
+    "configure",
+    "current_session",
+    "door",
+    "estimate",
+    "present",
+    "record",
+]
 
 Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
 Detail: TypeAlias = Literal["full", "compact"]
 
 _logger = logging.getLogger("progressnb")
 
-
-class Estimator(Protocol):
-    """What says from past runs how far a run is; called under the run's lock."""
-
-    def observe(self, event: Event) -> None:
-        """Learn of an event of this run; they come in order."""
-        ...
-
-    def overall(self, elapsed: float) -> float | None:
-        """Return the percent to show at this time, or None where the declared weights are to count."""
-        ...
-
-    def remaining(self, elapsed: float) -> tuple[float, float, float] | None:
-        """Return the seconds that remain as p10, p50 and p90, or None for no opinion."""
-        ...
-
-    def silence(self, path: str, seconds: float) -> float | None:
-        """Return the longest silence that a stage has ever needed, in seconds, if this one is longer; else None."""
-        ...
+_DOORS = {
+    "screen": "progressnb.display:present",
+}
+"""What this package needs of packages above it, by dotted name: loaded at first use, never imported."""
 
 
-class Watchable(Protocol):
-    """What a screen needs of a run; it can't tell where the events come from."""
-
-    @property
-    def operation(self) -> str:
-        """The operation's name."""
-        ...
-
-    @property
-    def log(self) -> EventLog:
-        """The events."""
-        ...
-
-    @property
-    def state(self) -> RunState:
-        """The fold of the events."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of whoever writes the events."""
-        ...
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began; its duration once it has ended."""
-        ...
-
-    @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output so far."""
-        ...
-
-    def cancel(self, reason: str | None = None) -> None:
-        """Stop the run, from any thread."""
-        ...
+def door(name: str) -> Any:  # noqa: ANN401 - each door has its own type
+    """Return what a door leads to."""
+    module, _, attribute = _DOORS[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
-def present_on_screen(run: Watchable) -> None:
-    """Show a run on the screen that fits."""
-    importlib.import_module("progressnb.display").present(run)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The settings that runs begin with.
 
-
-@dataclass(slots=True)
-class Settings:
-    """The session's settings.
-
-    `presenter` shows a run and is set by the package's own entry; `historian` hears of every run before its
-    first event, `estimator` makes what estimates a run from past ones, and both are set by `use_history`.
+    `history` records every run and forecasts it from past ones. `screen` shows runs; None is the panel of the notebook
+    or the console view, by where the code runs.
     """
 
     show: bool = True
     display: Display = "auto"
     detail: Detail = "full"
-    presenter: Callable[[Watchable], None] | None = present_on_screen
-    historian: Callable[[ProgressTracker], None] | None = None
     estimates: bool = True
-    estimator: Callable[[ProgressTracker], Estimator | None] | None = None
+    history: RunHistory | None = None
+    screen: Screen | None = None
 
 
-settings = Settings()
+_default = Session()
+_local: ContextVar[Session | None] = ContextVar("progressnb_session", default=None)
+_KEEP: Any = object()
+
+
+def current_session() -> Session:
+    """Return the session of the calling code: that of the innermost `with configure(…)`, else the process's."""
+    return _local.get() or _default
+
+
+class Configuration:
+    """What `configure` returns: in a `with`, the settings hold inside the block only."""
+
+    def __init__(self, before: Session, after: Session) -> None:
+        self._before, self._after = before, after
+        self._token: Token[Session | None] | None = None
+
+    def __repr__(self) -> str:
+        """Show the settings."""
+        told = (f"{each.name}={getattr(self._after, each.name)!r}" for each in fields(Session))
+        return f"<session: {', '.join(told)}>"
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: the last line of a cell is often a setting."""
+
+    def __enter__(self) -> Session:
+        """Take the settings back for all others, and use them for the code of this block."""
+        _use(self._before)
+        self._token = _local.set(self._after)
+        return self._after
+
+    def __exit__(self, *_: object) -> None:
+        """Use the settings from before the block again."""
+        if self._token is not None:
+            _local.reset(self._token)
+
+
+def _use(session: Session) -> None:
+    global _default  # noqa: PLW0603 - the process's one
+    if _local.get() is None:
+        _default = session
+    else:
+        _local.set(session)
 
 
 def configure(
@@ -115,13 +110,34 @@ def configure(
     display: Display | None = None,
     detail: Detail | None = None,
     estimates: bool | None = None,
-) -> None:
-    """Set how runs are shown from now on; what is not given stays.
+    history: RunHistory | None = _KEEP,
+    screen: Screen | None = _KEEP,
+) -> Configuration:
+    """Set how runs are shown and recorded from now on; what is not given stays.
 
-    `show=False` shows nothing. `display` chooses the screen: `"auto"` by where the code runs, `"widget"`,
-    `"html"`, `"text"` or `"none"`; the environment variable `PROGRESSNB_DISPLAY` does the same.
-    With `estimates=False` the percent of runs that begin follows the declared weights, whatever a history has.
-    Raises `InvalidProgressError` for other values.
+    Args:
+        show: False shows nothing.
+        display: The screen: `"auto"` by where the code runs, `"widget"`, `"html"`, `"text"` or `"none"`. The
+            environment variable `PROGRESSNB_DISPLAY` does the same.
+        detail: `"compact"` is one line a run.
+        estimates: With False the percent of runs that begin follows the declared weights, whatever a history has.
+        history: The history that records every run, or None. `use_history` sets it too.
+        screen: A function that shows a run, in place of the panel and the console view; None for these.
+
+    Returns:
+        A context manager. In `with configure(…):` the settings hold inside the block only, for its task and what it
+        begins, so that two applications in one process don't share a history.
+
+    Raises:
+        InvalidProgressError: For other values.
+
+    Example:
+        ::
+
+            pnb.configure(show=False)  # for the process
+            with pnb.configure(history=pnb.History("mine.db")):  # for this block
+                await report("tides")
+
     """
     if display is not None and display not in get_args(Display):
         raise InvalidProgressError(f"a display of {', '.join(get_args(Display))}", repr(display))
@@ -130,39 +146,45 @@ def configure(
             raise InvalidProgressError(f"{name} as True or False", repr(flag))
     if detail is not None and detail not in get_args(Detail):
         raise InvalidProgressError(f"a detail of {' or '.join(get_args(Detail))}", repr(detail))
-    settings.show = settings.show if show is None else show
-    settings.display = display or settings.display
-    settings.detail = detail or settings.detail
-    settings.estimates = settings.estimates if estimates is None else estimates
+    given: dict[str, Any] = {"show": show, "display": display, "detail": detail, "estimates": estimates}
+    changes = {name: value for name, value in given.items() if value is not None}
+    changes |= {name: value for name, value in (("history", history), ("screen", screen)) if value is not _KEEP}
+    before = current_session()
+    after = replace(before, **changes)
+    _use(after)
+    return Configuration(before, after)
 
 
-def record(tracker: ProgressTracker) -> None:
-    """Tell the session's historian of a run that is about to begin; what fails there leaves the run alone."""
-    if settings.historian is None:
+def record(run: Recordable) -> None:
+    """Let the session's history record a run that is about to begin; a history that fails leaves the run alone."""
+    history = current_session().history
+    if history is None:
         return
     try:
-        settings.historian(tracker)
+        history.record(run)
     except Exception:
-        _logger.warning("could not record %s; it goes on", tracker.operation, exc_info=True)
+        _logger.warning("could not record %s; it goes on", run.operation, exc_info=True)
 
 
-def estimate(tracker: ProgressTracker) -> Estimator | None:
-    """Return what estimates a run that is about to begin, or None; what fails there leaves the run alone."""
-    if settings.estimator is None or not settings.estimates:
+def estimate(run: Recordable) -> Estimator | None:
+    """Return the forecast of a run that is about to begin, or None; a history that fails leaves the run alone."""
+    session = current_session()
+    if session.history is None or not session.estimates:
         return None
     try:
-        return settings.estimator(tracker)
+        return session.history.estimate(run)
     except Exception:
-        _logger.warning("could not estimate %s; it goes on", tracker.operation, exc_info=True)
+        _logger.warning("could not estimate %s; it goes on", run.operation, exc_info=True)
         return None
 
 
 def present(run: Watchable, *, show: bool | None) -> bool:
     """Show a run, unless the call or the session says not to; return whether it is shown."""
-    if settings.presenter is None or not (settings.show if show is None else show):
+    session = current_session()
+    if not (session.show if show is None else show):
         return False
     try:
-        settings.presenter(run)
+        (session.screen or door("screen"))(run)
     except Exception:
         _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)
         return False

@@ -8,7 +8,7 @@ from progressnb.wire.events import jsonable
 
 if TYPE_CHECKING:
     from progressnb.folds.state import StageState
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["links_of", "state_of", "summary_of"]
 

@@ -14,7 +14,7 @@ from progressnb.errors import ProgressError, UnknownRunError
 from progressnb.execution.replay import Replay
 from progressnb.execution.run import Run
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.session import settings
+from progressnb.tracking.session import current_session
 from progressnb.web.server.answers import links_of
 from progressnb.wire.events import is_last
 
@@ -97,7 +97,7 @@ class Registry:
         self._prune()
         self._runs[run.id] = run
         history = self._history
-        if history is not None and isinstance(run, Run) and settings.historian != history.record:
+        if history is not None and isinstance(run, Run) and current_session().history is not history:
             history.record(run._tracker)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it knows the inputs
 
     def listed(self) -> list[ServedRun]:

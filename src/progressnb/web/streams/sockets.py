@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.websockets import WebSocket
 
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["BAD_REQUEST", "BUSY", "GONE", "RESTART", "reason_of", "websocket"]
 

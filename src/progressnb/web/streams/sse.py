@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from progressnb.tracking.session import Watchable
+    from progressnb.tracking.protocols import Watchable
     from progressnb.wire.log import EventLog
 
 __all__ = ["EventStream", "sse"]
