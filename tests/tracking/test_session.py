@@ -91,7 +91,7 @@ def test_a_cell_that_ends_with_configure_shows_nothing() -> None:
     """What `configure` returns is no output of a notebook's cell."""
     formatter = InteractiveShell.instance().display_formatter
     assert formatter is not None
-    assert formatter.format(progressnb.configure(show=False)) == ({}, {})
+    assert formatter.format(progressnb.configure(show=False)) == ({}, {})  # type: ignore[no-untyped-call] # IPython
 
 
 def test_a_screen_of_ones_own() -> None:

@@ -142,5 +142,5 @@ class Watchable(Protocol):
         ...
 
 
-Screen: TypeAlias = Callable[[Watchable], None]
+Screen: TypeAlias = Callable[[Watchable], object]
 """A function that shows a run."""
