@@ -23,7 +23,7 @@ from progressnb.display.html import announcement_html, final_html, heading_html,
 from progressnb.display.painter import BYTES_A_SECOND, INTERVAL
 from progressnb.display.widget import ENVELOPE
 from progressnb.folds.state import RunState
-from progressnb.wire.events import decode
+from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -31,7 +31,7 @@ import sse_starlette
 
 import progressnb as pnb
 from progressnb.web.uvicorn.serving import server_of
-from progressnb.wire.events import encode
+from progressnb.wire.codec import encode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -18,7 +18,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 
 from progressnb.agents.errors import model_error_text
 from progressnb.testing import scripted_model
-from progressnb.tracking.recorder import error_text, word_error
+from progressnb.tracking.failures import error_text, word_error
 
 MODEL = scripted_model()
 NAME = "function:scripted"

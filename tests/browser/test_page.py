@@ -138,7 +138,7 @@ def test_customization_from_start_to_end(host: Host, page: Page, screenshot: Cal
 
 async def result_of(run: pnb.Run[Any]) -> Any:
     """Return the result as it is served."""
-    from progressnb.wire.events import jsonable
+    from progressnb.wire.plain import jsonable
 
     return jsonable(await run)
 

@@ -22,7 +22,8 @@ from progressnb.display.console import ConsoleView, _Screen
 from progressnb.display.frame import Frame
 from progressnb.display.terminal import Outline, Pen, clean_for_terminal
 from progressnb.testing import ManualClock
-from progressnb.wire.events import ProgressEvent, clean_text
+from progressnb.wire.events import ProgressEvent
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,8 @@ from progressnb.folds.state import RunState, StageState
 from progressnb.testing import ManualClock
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import ProgressEvent, StageStatus, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.events import ProgressEvent, StageStatus
 
 NODES = 1_000
 PAINT = 20_000

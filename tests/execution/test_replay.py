@@ -9,7 +9,8 @@ import pytest
 from progressnb import History, ProgressTracker, Run, operation, replay, use_history
 from progressnb.errors import InputError, InvalidProgressError, RunCancelled, RunFailed
 from progressnb.testing import ManualClock
-from progressnb.wire.events import CancelledEvent, encode
+from progressnb.wire.codec import encode
+from progressnb.wire.events import CancelledEvent
 
 
 @operation(stages=["read", "write"])

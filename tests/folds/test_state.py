@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb.errors import ProgressError
-from progressnb.folds.state import RunState, StageState, encode_name, stage_title
+from progressnb.folds.state import RunState, StageState
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import Event, ProgressEvent, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.events import Event, ProgressEvent
+from progressnb.wire.paths import encode_name, stage_title
 
 ENDS = ["done", "fail", "cancelled", None]
 

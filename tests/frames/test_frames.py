@@ -15,15 +15,8 @@ from progressnb.frames import frames
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import (
-    CancelledEvent,
-    ContentEvent,
-    DoneEvent,
-    ErrorEvent,
-    ProgressEvent,
-    StartedEvent,
-    decode,
-)
+from progressnb.wire.codec import decode
+from progressnb.wire.events import CancelledEvent, ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
 from progressnb.wire.log import EventLog
 
 EVENT_CLASSES = (StartedEvent, ProgressEvent, ContentEvent, DoneEvent, ErrorEvent, CancelledEvent)

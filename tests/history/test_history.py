@@ -25,7 +25,8 @@ from progressnb.errors import EventFormatError, HistoryError, InputError, Unknow
 from progressnb.history.redaction import redact
 from progressnb.history.store import Store
 from progressnb.testing import ManualClock
-from progressnb.wire.events import RESERVED_DATA, DoneEvent, Parent, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.events import RESERVED_DATA, DoneEvent, Parent
 
 PERSONAL = "Ada Lovelace, +44 20 7946 0000"
 

@@ -26,6 +26,7 @@ from progressnb.learning.source import FollowedRun, Learning
 from progressnb.learning.statistics import Normal, Part, moments, quantile, rest_points
 from progressnb.testing import ManualClock
 from progressnb.tracking.session import configure
+from progressnb.wire.codec import decode, encode
 from progressnb.wire.events import (
     CancelledEvent,
     ContentEvent,
@@ -35,8 +36,6 @@ from progressnb.wire.events import (
     ProgressEvent,
     StageDeclaration,
     StartedEvent,
-    decode,
-    encode,
 )
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from progressnb import current_stage, progress, run_tools
 from progressnb.errors import InputError, RunCancelled
-from progressnb.wire.events import ErrorEvent, ProgressEvent, jsonable
+from progressnb.wire.events import ErrorEvent, ProgressEvent
+from progressnb.wire.plain import jsonable
 
 
 def search(query: str = "tides") -> str:

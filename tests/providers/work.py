@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb import customize
 from progressnb.folds.state import RunState
-from progressnb.wire.events import LAST_TYPES, ContentEvent, ErrorEvent, Event, ProgressEvent, encode
+from progressnb.wire.codec import encode
+from progressnb.wire.events import LAST_TYPES, ContentEvent, ErrorEvent, Event, ProgressEvent
 from tests.providers.dialects import INPUT_TOKENS, KEY, OUTPUT_TOKENS, Call
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
 from progressnb.testing import ManualClock
-from progressnb.tracking.current import current_stage
-from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.handle import StageHandle, current_stage
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import ContentEvent, ProgressEvent, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.events import ContentEvent, ProgressEvent
 
 STAGES = {"extract": 1, "load": 3}
 

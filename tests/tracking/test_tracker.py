@@ -9,9 +9,9 @@ import pytest
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError, RunEndedError, UnknownStageError
 from progressnb.testing import ManualClock
-from progressnb.tracking.current import current_run, current_stage
+from progressnb.tracking.handle import current_stage
 from progressnb.tracking.session import configure
-from progressnb.tracking.tracker import ProgressTracker
+from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import ErrorEvent
 
 STAGES = {"extract": 1, "load": 3}

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from progressnb.wire.buffer import OutputBuffer, Path
+from progressnb.wire.buffer import OutputBuffer
+from progressnb.wire.scanner import Path
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.none() | st.booleans() | st.integers() | floats | st.text(max_size=12)

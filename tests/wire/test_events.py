@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError, model_serializer
 
 from progressnb.errors import EventFormatError
+from progressnb.wire.codec import decode, encode
 from progressnb.wire.events import (
     LAST_TYPES,
     CancelledEvent,
@@ -24,12 +25,9 @@ from progressnb.wire.events import (
     ProgressEvent,
     StageDeclaration,
     StartedEvent,
-    clean_text,
-    decode,
-    encode,
     is_last,
-    jsonable,
 )
+from progressnb.wire.plain import clean_text, jsonable
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=30)  # lone surrogates, too
 text = any_text.map(clean_text)

@@ -13,7 +13,8 @@ from progressnb.errors import RunEndedError
 from progressnb.testing import ManualClock
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import CancelledEvent, ContentEvent, Event, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.events import CancelledEvent, ContentEvent, Event
 from progressnb.wire.log import EventLog
 
 

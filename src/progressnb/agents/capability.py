@@ -32,9 +32,10 @@ from progressnb.agents.events import own_function
 from progressnb.agents.output import OutputForm, OutputWriter
 from progressnb.errors import ProgressError
 from progressnb.tools.tool import ToolCall
-from progressnb.tracking.current import current_run, current_stage
+from progressnb.tracking.failures import word_error
+from progressnb.tracking.handle import current_stage
 from progressnb.tracking.percent import Work
-from progressnb.tracking.recorder import word_error
+from progressnb.tracking.tracker import current_run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Sequence

@@ -15,7 +15,7 @@ from pydantic_ai.exceptions import UserError
 
 from progressnb.tools.steps import Step
 from progressnb.tracking.recorder import INTERVAL
-from progressnb.wire.events import jsonable
+from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator

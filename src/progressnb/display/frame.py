@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from progressnb.display.terminal import INDENT, Outline, Pen
-from progressnb.folds.state import StageState, stage_title
 from progressnb.folds.words import duration_text, percent_text, remaining_seconds, shown_percent, usage_text
+from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from progressnb.folds.state import RunState
+    from progressnb.folds.state import RunState, StageState
     from progressnb.tracking.protocols import Watchable
 
 

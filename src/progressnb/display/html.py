@@ -22,12 +22,12 @@ from progressnb.folds.words import (
     shown_percent,
     usage_text,
 )
-from progressnb.wire.events import clean_text
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
     from progressnb.tracking.protocols import Watchable
-    from progressnb.wire.buffer import Path
+    from progressnb.wire.scanner import Path
 
 __all__ = [
     "STYLE",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.wire.buffer import Path
+    from progressnb.wire.scanner import Path
 
 __all__ = ["Line", "humanize", "outline"]
 

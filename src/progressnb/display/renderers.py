@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from markdown_it import MarkdownIt
 
 from progressnb.display.outline import Line, outline
-from progressnb.wire.events import clean_text
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from progressnb.wire.codec import decode, encode
 from progressnb.wire.events import (
     BaseEvent,
     CancelledEvent,
@@ -15,8 +16,6 @@ from progressnb.wire.events import (
     StageDeclaration,
     StageStatus,
     StartedEvent,
-    decode,
-    encode,
 )
 
 __all__ = [

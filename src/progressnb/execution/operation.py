@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from progressnb.errors import OperationError
 from progressnb.execution.run import Run
 from progressnb.tracking.attempts import checked_timeout
-from progressnb.tracking.current import current_stage
+from progressnb.tracking.handle import current_stage
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import declare, list_stages
 from progressnb.tracking.tracker import ProgressTracker

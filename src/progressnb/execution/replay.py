@@ -12,7 +12,8 @@ from progressnb.errors import InputError, InvalidProgressError
 from progressnb.execution.watched import WatchedRun
 from progressnb.tracking.percent import is_number
 from progressnb.tracking.session import present
-from progressnb.wire.events import BaseEvent, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.events import BaseEvent
 from progressnb.wire.log import EventLog
 
 if TYPE_CHECKING:

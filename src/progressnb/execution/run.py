@@ -16,9 +16,9 @@ from progressnb.execution.outcome import cancelled_error, without_ours
 from progressnb.execution.registry import cancel_all, enlist, hold, release, runs, warn_if_dropped
 from progressnb.tracking.attempts import tell_timeout
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.current import enter_run
-from progressnb.tracking.recorder import error_text
+from progressnb.tracking.failures import error_text
 from progressnb.tracking.session import present
+from progressnb.tracking.tracker import enter_run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator

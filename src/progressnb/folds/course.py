@@ -12,9 +12,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.folds.state import ENDED, encode_name
+from progressnb.folds.state import ENDED
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, StartedEvent, is_last
+from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,25 +22,16 @@ from progressnb.wire.events import (
     StageStatus,
     StartedEvent,
 )
+from progressnb.wire.paths import encode_name, stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-__all__ = ["ENDED", "RunState", "StageState", "encode_name", "stage_title"]
+__all__ = ["ENDED", "RunState", "StageState"]
 
 ENDED: frozenset[str] = frozenset({"finished", "failed", "skipped", "cancelled"})
 _SUMMED = ("input_tokens", "output_tokens", "cost")
-
-
-def encode_name(name: str) -> str:
-    """Percent-encode what has a meaning in a path: `/`, `#` and `%`."""
-    return name.replace("%", "%25").replace("/", "%2F").replace("#", "%23")
-
-
-def stage_title(name: str) -> str:
-    """Make a readable title of a stage's name."""
-    return name.replace("_", " ").strip().capitalize() or name
 
 
 @dataclass(slots=True)

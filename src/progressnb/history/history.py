@@ -20,7 +20,7 @@ from progressnb.history.store import Store
 from progressnb.history.writer import Historian
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
-from progressnb.wire.events import decode
+from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_type_hints
 from pydantic import BaseModel
 
 from progressnb.errors import ResumeError
-from progressnb.wire.events import jsonable
+from progressnb.wire.plain import jsonable
 from progressnb.wire.text import Text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from progressnb.errors import EventFormatError, HistoryError
 from progressnb.folds.timings import Timings
 from progressnb.history.schema import begin, save
-from progressnb.wire.events import decode
+from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
     import sqlite3

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import HistoryError
 from progressnb.folds.timings import Timings
-from progressnb.wire.events import clean_text, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, overload
 
-from progressnb.folds.state import ENDED, encode_name, stage_title
+from progressnb.folds.state import ENDED
 from progressnb.interop.convert import (
     AguiEvent,
     begin,
@@ -20,6 +20,7 @@ from progressnb.interop.convert import (
     stage_facts,
 )
 from progressnb.wire.events import ContentEvent, DoneEvent, Event, ProgressEvent, StartedEvent, is_last
+from progressnb.wire.paths import encode_name, stage_title
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
-from progressnb.folds.state import encode_name, stage_title
 from progressnb.wire.events import (
     CancelledEvent,
     ContentEvent,
@@ -20,6 +19,7 @@ from progressnb.wire.events import (
     ProgressEvent,
     StartedEvent,
 )
+from progressnb.wire.paths import encode_name, stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

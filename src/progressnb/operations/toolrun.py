@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from progressnb.errors import InputError
 from progressnb.execution.operation import operation
 from progressnb.tools.tool import ToolCall
-from progressnb.tracking.recorder import error_text
+from progressnb.tracking.failures import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

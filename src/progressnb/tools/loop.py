@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError, RunCancelled, RunEndedError
 from progressnb.execution.outcome import cancelled_error
-from progressnb.folds.state import stage_title
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.counted import CountedWork
-from progressnb.tracking.current import current_run, current_stage, enter_run, leave_run, set_stage
-from progressnb.tracking.percent import FULL, is_number
+from progressnb.tracking.handle import current_stage, set_stage
+from progressnb.tracking.percent import FULL, CountedWork, is_number
 from progressnb.tracking.recorder import CAP, INTERVAL
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import Stage
-from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import clean_text
+from progressnb.tracking.tracker import ProgressTracker, current_run, enter_run, leave_run
+from progressnb.wire.paths import stage_title
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.tracking.current import RunContext
     from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.tracker import RunContext
 
 __all__ = ["Loop", "length_of"]
 

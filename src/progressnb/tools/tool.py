@@ -22,9 +22,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, get_args, get_origin, get_type_hints, overload
 
 from progressnb.errors import OperationError, RunCancelled
-from progressnb.folds.state import stage_title
 from progressnb.tools.steps import Step, read_step, result_of
-from progressnb.tracking.current import current_run, current_stage
+from progressnb.tracking.handle import current_stage
+from progressnb.tracking.tracker import current_run
+from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
     from progressnb.agents.events import Listener

@@ -13,7 +13,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from progressnb.tools.loop import Loop, length_of
-from progressnb.tracking.current import TURN
+from progressnb.tracking.clock import TURN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator

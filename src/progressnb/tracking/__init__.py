@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from progressnb.tracking.current import current_stage
-from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.handle import StageHandle, current_stage
 from progressnb.tracking.session import configure
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.tracker import ProgressTracker

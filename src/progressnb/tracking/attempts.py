@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from progressnb.errors import InvalidProgressError, ProgressError
+from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.percent import is_number
-from progressnb.tracking.recorder import error_text, word_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping

@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["TURN", "Clock", "Pause", "SystemClock"]
+
+TURN = 0.02
+"""Seconds that a turn of the loop may last before an awaited update gives way."""
 
 _logger = logging.getLogger("progressnb")
 
@@ -121,3 +124,19 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+class Pause:
+    """What an update returns: awaiting it gives the loop its turns, if this turn has lasted 20 ms."""
+
+    __slots__ = ("_clock", "_since")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = clock.monotonic()
+
+    def __await__(self) -> Generator[None, None, None]:
+        """Yield to the loop once, if it is due."""
+        if self._clock.monotonic() - self._since >= TURN:
+            yield from asyncio.sleep(0).__await__()
+            self._since = self._clock.monotonic()

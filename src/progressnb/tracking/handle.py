@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast, overload
 
 from progressnb.errors import InvalidStagesError
-from progressnb.folds.state import encode_name, stage_title
 from progressnb.tracking.attempts import attempt, time_limit, validated
-from progressnb.tracking.current import current_stage, set_stage
 from progressnb.tracking.lifecycle import LivingStage
 from progressnb.tracking.percent import Work, checked_percent, checked_share
 from progressnb.tracking.stage import Stage, check_options
-from progressnb.wire.events import clean_text, jsonable
+from progressnb.wire.paths import encode_name, stage_title
+from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -21,11 +21,26 @@ if TYPE_CHECKING:
     from typing import Self
 
     from progressnb.tools.tool import ToolCall
-    from progressnb.tracking.clock import Clock
-    from progressnb.tracking.current import Pause
+    from progressnb.tracking.clock import Clock, Pause
     from progressnb.tracking.recorder import Recorder
 
-__all__ = ["StageHandle"]
+__all__ = ["StageHandle", "current_stage", "set_stage"]
+
+_current: ContextVar[StageHandle | None] = ContextVar("progressnb_stage", default=None)
+
+
+def current_stage() -> StageHandle | None:
+    """Return the stage that the calling code works for, or None outside any run.
+
+    Follows the code into child tasks and into threads that carry the context, as `asyncio.to_thread` does.
+    """
+    return _current.get()
+
+
+def set_stage(stage: StageHandle | None) -> None:
+    """Make a stage the current one."""
+    _current.set(stage)
+
 
 P = ParamSpec("P")
 T = TypeVar("T")

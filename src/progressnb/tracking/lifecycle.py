@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError, RunEndedError
+from progressnb.tracking.failures import error_text
 from progressnb.tracking.outbox import ThinnedStage
-from progressnb.tracking.recorder import error_text
-from progressnb.wire.events import clean_text
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from progressnb.wire.events import StageStatus

@@ -8,11 +8,14 @@ written fills the rest. A change is carried up the tree in as many steps as the 
 from __future__ import annotations
 
 from numbers import Real
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError
 
-__all__ = ["Work", "checked_percent", "checked_share", "is_number"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FULL", "CountedWork", "Work", "checked_percent", "checked_share", "is_number"]
 
 FULL = 100.0
 
@@ -129,11 +132,6 @@ class Work:
         self.complete = True
         self._refresh()
 
-    def reopen(self) -> None:
-        """Take a finish back, as a retry does."""
-        self.complete = False
-        self._refresh()
-
     def restart(self) -> None:
         """Begin anew: what was done no longer counts, nor what parts that began before still do."""
         self.round += 1
@@ -155,3 +153,36 @@ class Work:
                 return
             above._filled += work.span * (work.value - before) / FULL  # noqa: SLF001 - another of this class
             work = above
+
+
+class CountedWork(Work):
+    """A piece of work that stands in the place of another and is done item by item.
+
+    Items that are done one after the other let their parts fill the item's own share. Where they are done
+    side by side, or nobody knows how many there are, only the count moves it.
+    """
+
+    __slots__ = ("_at", "_count", "_item", "_total")
+
+    def __init__(self, plain: Work, total: float | None, count: Callable[[], int] | None) -> None:
+        super().__init__(plain._parent, plain.span)  # noqa: SLF001 - takes its place
+        self._total = total
+        self._count = count
+        self._at = -1
+        self._item: Work | None = None
+        self._claimed = FULL  # all of it belongs to the items
+
+    def part(self, weight: float | None = None) -> Work:
+        """Begin a part of the item that is being done."""
+        if not self._total or self._count is None:
+            return Work(None, 0.0)
+        done = self._count()
+        if self._item is None or self._at != done:
+            # What is left of the items before no longer counts: the count says that they are done.
+            self.round += 1
+            self._at, self._filled = done, min(FULL, FULL * done / self._total)
+            self._item = Work(self, max(0.0, min(FULL / self._total, FULL - self._filled)))
+        return self._item.part(weight)
+
+    def write_output(self, fraction: float) -> None:
+        """Move nothing: what an item writes says nothing of the others."""

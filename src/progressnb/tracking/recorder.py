@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import threading
 import uuid
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock
+from progressnb.tracking.failures import error_text
 from progressnb.tracking.percent import Work
 from progressnb.tracking.ticker import start_ticking
 from progressnb.wire.events import (
@@ -23,10 +23,9 @@ from progressnb.wire.events import (
     ProgressEvent,
     StageDeclaration,
     StartedEvent,
-    clean_text,
-    jsonable,
 )
 from progressnb.wire.log import EventLog
+from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 
-__all__ = ["INTERVAL", "Recorder", "error_text", "word_error"]
+__all__ = ["INTERVAL", "Recorder"]
 
 INTERVAL = 0.1
 """Seconds between two events of one stage that only move it on."""
@@ -226,29 +225,6 @@ class Recorder:
             for each in (*stages, *reversed(stages)):
                 each.flush()
             self.record(event_type, stage, duration=self.elapsed, **fields)
-
-
-_WORDS = "_progressnb_words"
-
-
-def word_error(error: BaseException, text: str) -> None:
-    """Say what events are to tell of an error whose own text is not for people; the first to say it wins."""
-    if not hasattr(error, _WORDS):
-        with contextlib.suppress(AttributeError, TypeError):  # an error may refuse attributes
-            setattr(error, _WORDS, clean_text(text))
-
-
-def error_text(error: BaseException) -> str:
-    """Return one readable line or more for an error that may have no text or a broken one."""
-    if isinstance(words := getattr(error, _WORDS, None), str):
-        return words
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - a broken __str__ is the user's, and must not end the run
-        text = ""
-    if not text and isinstance(error, TimeoutError):
-        text = "took longer than its timeout"
-    return clean_text(text) or type(error).__name__
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

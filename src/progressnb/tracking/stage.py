@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InvalidStagesError
-from progressnb.folds.state import stage_title
 from progressnb.tracking.percent import is_number
-from progressnb.wire.events import StageDeclaration, clean_text
+from progressnb.wire.events import StageDeclaration
+from progressnb.wire.paths import stage_title
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from progressnb.errors import UnknownStageError
-from progressnb.folds.state import encode_name, stage_title
-from progressnb.tracking.current import Pause, RunContext, enter_run, leave_run
-from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.clock import Pause
+from progressnb.tracking.handle import StageHandle, current_stage, set_stage
 from progressnb.tracking.percent import checked_share
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
 from progressnb.tracking.stage import Stage, Stages, check_options, declare, list_stages
-from progressnb.wire.events import clean_text
+from progressnb.wire.paths import encode_name, stage_title
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,32 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Parent
     from progressnb.wire.log import EventLog
 
-__all__ = ["ProgressTracker"]
+__all__ = ["ProgressTracker", "RunContext", "current_run", "enter_run", "leave_run"]
+
+RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
+"""The run and the stage that were current before."""
+
+_current_run: ContextVar[ProgressTracker | None] = ContextVar("progressnb_run", default=None)
+
+
+def current_run() -> ProgressTracker | None:
+    """Return the tracker of the run that the calling code works for, or None outside any run."""
+    return _current_run.get()
+
+
+def enter_run(tracker: ProgressTracker) -> RunContext:
+    """Make a run the current one, with no stage yet; return what `leave_run` restores."""
+    previous = _current_run.get(), current_stage()
+    _current_run.set(tracker)
+    set_stage(None)
+    return previous
+
+
+def leave_run(previous: RunContext | None) -> None:
+    """Restore what was current before a run."""
+    tracker, stage = previous or (None, None)
+    _current_run.set(tracker)
+    set_stage(stage)
 
 
 class ProgressTracker:

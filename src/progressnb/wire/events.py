@@ -7,17 +7,14 @@ two doors between events and bytes.
 
 from __future__ import annotations
 
-import logging
-import math
-from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field
 
-from progressnb.errors import EventFormatError
+from progressnb.wire.plain import clean_text
 
 __all__ = [
+    "KNOWN_TYPES",
     "LAST_TYPES",
     "RESERVED_DATA",
     "BaseEvent",
@@ -32,10 +29,7 @@ __all__ = [
     "StageDeclaration",
     "StageStatus",
     "StartedEvent",
-    "clean_text",
-    "decode",
-    "encode",
-    "jsonable",
+    "is_last",
 ]
 
 WIRE_VERSION = 1
@@ -51,6 +45,8 @@ RESERVED_DATA = frozenset(
         "attempt",
         "source",
         "remaining",
+        "silence",
+        "status_code",
     }
 )
 
@@ -62,10 +58,6 @@ Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 _LINE_LIMIT = 200
-_REPR_LIMIT = 10_000
-_INT_BITS = 4_000  # Python reads and writes no more than 4,300 digits, some readers fewer
-_DEPTH = 150  # JSON readers give up at 200 levels, of which the event needs some
-_logger = logging.getLogger("progressnb")
 
 
 class _Record(BaseModel):
@@ -197,13 +189,14 @@ class DoneEvent(BaseEvent):
 
 
 class ErrorEvent(BaseEvent):
-    """Something failed. A fatal error is the run's last event."""
+    """Something failed. A fatal error is the run's last event. `data.status_code` is the answer of a model's server."""
 
     type: Literal["error"] = "error"
     message: str
     error_type: str
     fatal: bool = True
     duration: Seconds | None = None
+    data: dict[str, Any] = {}
 
 
 class CancelledEvent(BaseEvent):
@@ -220,101 +213,9 @@ Event: TypeAlias = Annotated[
     StartedEvent | ProgressEvent | ContentEvent | DoneEvent | ErrorEvent | CancelledEvent,
     Discriminator("type"),
 ]
-_KNOWN_TYPES = frozenset({"started", "progress", "content", *LAST_TYPES})
-_adapter: TypeAdapter[Event] = TypeAdapter(Event)
-_warned_types: set[str] = set()
+KNOWN_TYPES = frozenset({"started", "progress", "content", *LAST_TYPES})
 
 
 def is_last(event: Event) -> bool:
     """Tell whether this event ends its run."""
     return event.fatal if isinstance(event, ErrorEvent) else event.last
-
-
-def encode(event: Event) -> bytes:
-    """Encode an event as one line of UTF-8 JSON, without a line break."""
-    try:
-        return event.__pydantic_serializer__.to_json(event)
-    except (PydanticSerializationError, ValueError):  # text or data that never went through `jsonable`
-        return to_json(jsonable(event.model_dump()))
-
-
-def decode(line: str | bytes) -> Event | None:
-    """Decode one event, or return None for a type that only a newer version knows.
-
-    The first event of each unknown type logs a warning. Raises `EventFormatError` for text that is no event.
-    """
-    try:
-        data = from_json(line)
-        event_type = cast("dict[str, object]", data).get("type") if isinstance(data, dict) else None
-        if isinstance(event_type, str) and event_type not in _KNOWN_TYPES:
-            if event_type not in _warned_types:
-                _warned_types.add(event_type)
-                _logger.warning("skipped events of the unknown type %r; a newer progressnb wrote them", event_type)
-            return None
-        return _adapter.validate_python(data, strict=False)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the event"
-        raise EventFormatError(
-            "an event of wire format 1",
-            f"a fault at {where}: {first['msg']}",
-            "Check that the line came from progressnb.",
-        ) from None
-    except ValueError as error:
-        raise EventFormatError("one event as JSON", str(error), "Check that the line is whole.") from None
-
-
-def clean_text(text: str) -> str:
-    """Return text that can be encoded as UTF-8: lone surrogates become U+FFFD, pairs become one character."""
-    if text.isascii():  # nearly always, and known without looking
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
-def jsonable(value: object) -> Any:  # noqa: ANN401 - plain JSON data is any of six types, nested
-    """Return plain JSON data for a value; what is no JSON becomes `{"type", "repr"}`, NaN becomes None.
-
-    Iterators are described and never read: they are the user's to read, and may have no end.
-    """
-    return _plain(value, ())
-
-
-def _described(value: object) -> dict[str, str]:
-    try:
-        text = repr(value)
-    except Exception as error:  # noqa: BLE001 - a broken __repr__ is the user's, and must not end the run
-        text = f"<unprintable: {type(error).__name__}>"
-    return {"type": f"{type(value).__module__}.{type(value).__qualname__}", "repr": clean_text(text[:_REPR_LIMIT])}
-
-
-def _plain(value: object, above: tuple[int, ...]) -> Any:  # noqa: ANN401, PLR0911 - each kind of value has its answer
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if type(value) is str:
-        return clean_text(value)
-    if type(value) is int:
-        return value if value.bit_length() <= _INT_BITS else _described(value)
-    if isinstance(value, Iterator) or id(value) in above or len(above) >= _DEPTH:
-        return _described(value)  # pyright: ignore[reportUnknownArgumentType] # narrowed to unknown items
-    inside = (*above, id(value))
-    try:
-        if isinstance(value, dict):
-            items = cast("dict[object, object]", value).items()
-            return {_key(key): _plain(item, inside) for key, item in items}
-        if isinstance(value, list | tuple | set | frozenset):
-            return [_plain(item, inside) for item in cast("Iterable[object]", value)]
-        plain = to_jsonable_python(value, fallback=_described, inf_nan_mode="null")
-        return _plain(plain, inside)
-    except Exception:  # noqa: BLE001 - a broken serializer is the user's, and must not end the run
-        return _described(value)  # pyright: ignore[reportUnknownArgumentType] # narrowed to unknown items
-
-
-def _key(key: object) -> str:
-    text = key if isinstance(key, str) else str(*to_jsonable_python({key: None}))
-    return clean_text(text)

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb.errors import RunEndedError
-from progressnb.wire.events import Event, encode, is_last
+from progressnb.wire.codec import encode
+from progressnb.wire.events import Event, is_last
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

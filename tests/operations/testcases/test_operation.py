@@ -20,7 +20,8 @@ from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OFFLINE_NAME, OfflineMo
 from progressnb.errors import InputError, MissingExtraError, RunCancelled
 from progressnb.operations.testcases import ApiTestSuite, enhancement, extra
 from progressnb.testing import scripted_model
-from progressnb.wire.events import ErrorEvent, ProgressEvent, StartedEvent, decode
+from progressnb.wire.codec import decode
+from progressnb.wire.events import ErrorEvent, ProgressEvent, StartedEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from progressnb.errors import InputError
 from progressnb.frames.picture import KINDS as PICTURES
 from progressnb.frames.picture import can_draw, need_drawing, picture
-from progressnb.wire.events import jsonable
+from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
     import os

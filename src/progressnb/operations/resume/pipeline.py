@@ -15,7 +15,7 @@ from progressnb.agents.models import resolve_model
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import ModelError, ProgressError
 from progressnb.execution.operation import operation
-from progressnb.tracking.recorder import error_text
+from progressnb.tracking.failures import error_text
 from progressnb.tracking.stage import Stage
 
 from . import prompts, rules

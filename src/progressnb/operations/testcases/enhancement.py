@@ -11,7 +11,7 @@ from progressnb.agents.capability import ReportProgress
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ProgressError
 from progressnb.tracking.attempts import time_limit
-from progressnb.tracking.recorder import error_text
+from progressnb.tracking.failures import error_text
 
 from .drawing import in_drawing_thread
 from .prompts import INSTRUCTIONS, endpoint_prompt

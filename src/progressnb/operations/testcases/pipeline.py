@@ -12,7 +12,7 @@ from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import InputError, ModelError
 from progressnb.execution.operation import operation
 from progressnb.tracking.stage import Stage
-from progressnb.wire.events import encode
+from progressnb.wire.codec import encode
 
 from . import artifacts
 from .circles import check_circles

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from progressnb.errors import InputError
-from progressnb.wire.events import clean_text
+from progressnb.wire.plain import clean_text
 from progressnb.wire.text import Text
 
 from .budget import MAX_BYTES, Budget

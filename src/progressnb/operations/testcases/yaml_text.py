@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
-from progressnb.wire.events import clean_text
+from progressnb.wire.plain import clean_text
 
 from .budget import MAX_DEPTH, Budget
 from .plain import is_object

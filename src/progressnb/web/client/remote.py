@@ -16,7 +16,7 @@ from progressnb.execution.watched import WatchedRun
 from progressnb.web.client.address import LostError
 from progressnb.web.client.transports import post_cancel
 from progressnb.web.client.troubles import trouble_of
-from progressnb.wire.events import decode
+from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 
 from progressnb.errors import AttachError, ProgressError
 from progressnb.web.client.address import OPENING, Address, LostError
-from progressnb.wire.events import clean_text
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from progressnb.wire.events import jsonable
+from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
     from progressnb.folds.state import StageState

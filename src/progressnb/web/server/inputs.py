@@ -12,7 +12,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
 from progressnb.errors import InputError, OperationError
 from progressnb.web.server.annotations import is_unknown, members_of, names_files, resolver
-from progressnb.wire.events import clean_text, jsonable
+from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
 
 if TYPE_CHECKING:

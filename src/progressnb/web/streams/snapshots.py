@@ -9,7 +9,8 @@ from pydantic_core import to_json
 
 from progressnb.folds.state import RunState
 from progressnb.web.streams.cursor import frames_of
-from progressnb.wire.events import ContentEvent, jsonable
+from progressnb.wire.events import ContentEvent
+from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
     from progressnb.web.streams.cursor import Cursor

@@ -1,0 +1,71 @@
+"""Plain JSON data and clean text: whatever a user passes becomes something that can be encoded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from pydantic_core import to_jsonable_python
+
+__all__ = ["clean_text", "jsonable"]
+
+_REPR_LIMIT = 10_000
+_INT_BITS = 4_000  # Python reads and writes no more than 4,300 digits, some readers fewer
+_DEPTH = 150  # JSON readers give up at 200 levels, of which the event needs some
+
+
+def clean_text(text: str) -> str:
+    """Return text that can be encoded as UTF-8: lone surrogates become U+FFFD, pairs become one character."""
+    if text.isascii():  # nearly always, and known without looking
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def jsonable(value: object) -> Any:  # noqa: ANN401 - plain JSON data is any of six types, nested
+    """Return plain JSON data for a value; what is no JSON becomes `{"type", "repr"}`, NaN becomes None.
+
+    Iterators are described and never read: they are the user's to read, and may have no end.
+    """
+    return _plain(value, ())
+
+
+def _described(value: object) -> dict[str, str]:
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a broken __repr__ is the user's, and must not end the run
+        text = f"<unprintable: {type(error).__name__}>"
+    return {"type": f"{type(value).__module__}.{type(value).__qualname__}", "repr": clean_text(text[:_REPR_LIMIT])}
+
+
+def _plain(value: object, above: tuple[int, ...]) -> Any:  # noqa: ANN401, PLR0911 - each kind of value has its answer
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if type(value) is str:
+        return clean_text(value)
+    if type(value) is int:
+        return value if value.bit_length() <= _INT_BITS else _described(value)
+    if isinstance(value, Iterator) or id(value) in above or len(above) >= _DEPTH:
+        return _described(value)  # pyright: ignore[reportUnknownArgumentType] # narrowed to unknown items
+    inside = (*above, id(value))
+    try:
+        if isinstance(value, dict):
+            items = cast("dict[object, object]", value).items()
+            return {_key(key): _plain(item, inside) for key, item in items}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [_plain(item, inside) for item in cast("Iterable[object]", value)]
+        plain = to_jsonable_python(value, fallback=_described, inf_nan_mode="null")
+        return _plain(plain, inside)
+    except Exception:  # noqa: BLE001 - a broken serializer is the user's, and must not end the run
+        return _described(value)  # pyright: ignore[reportUnknownArgumentType] # narrowed to unknown items
+
+
+def _key(key: object) -> str:
+    text = key if isinstance(key, str) else str(*to_jsonable_python({key: None}))
+    return clean_text(text)
