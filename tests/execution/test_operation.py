@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError, OperationError
-from progressnb.execution.operation import Operation, operation
+from progressnb.execution.operation import Operation, find_operation, operation
 from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracking.session import configure
@@ -192,3 +192,39 @@ def test_show() -> None:
     outer().wait()
     outer(show=True).wait()
     assert shown == ["outer", "outer"]
+
+
+def test_two_operations_of_one_name() -> None:
+    """The second definition warns, names both, and says which one a run is taken up with."""
+
+    @operation(name="taken")
+    async def first(tracker: ProgressTracker) -> None:
+        """Do nothing."""
+
+    with pytest.warns(
+        RuntimeWarning, match=r"two operations are called 'taken'.*first and .*second; resume_run"
+    ) as caught:
+
+        @operation(name="taken")
+        async def second(tracker: ProgressTracker) -> None:
+            """Do nothing either."""
+
+    assert [warning.filename for warning in caught] == [__file__]
+    assert find_operation("taken") is second
+    assert first is not second
+
+
+def test_a_cell_that_is_run_again() -> None:
+    """The same definition once more, as of a notebook's cell, warns of nothing, and counts."""
+
+    def cell() -> Operation[[], None]:
+        @operation
+        async def again(tracker: ProgressTracker) -> None:
+            """Do nothing."""
+
+        return again
+
+    before = cell()
+    latest = cell()
+    assert find_operation("again") is latest
+    assert before is not latest

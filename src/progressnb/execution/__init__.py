@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from progressnb.execution.operation import Operation, operation
-from progressnb.execution.registry import cancel_all, runs
 from progressnb.execution.replay import replay
 from progressnb.execution.resume import resume_run
-from progressnb.execution.run import Run
+from progressnb.execution.run import Run, cancel_all, runs
 from progressnb.execution.streaming import StreamingOperation
 
 __all__ = ["Operation", "Run", "StreamingOperation", "cancel_all", "operation", "replay", "resume_run", "runs"]

@@ -1,55 +1,186 @@
-"""What a run, live, remote or replayed, shows of itself in pandas and Altair; both load at first use."""
+"""The common part of every run, live, replayed or served elsewhere: its state, its panel and its DataFrames."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import asyncio
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from progressnb.execution.outcome import cancelled_error
+from progressnb.tracking.session import present
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Generator
+
     import pandas as pd
 
+    from progressnb.folds.state import RunState
     from progressnb.frames.vega import ShownChart
+    from progressnb.tracking.clock import Clock
+    from progressnb.wire.events import Event, RunStatus
     from progressnb.wire.log import EventLog
 
-__all__ = ["Views"]
+__all__ = ["BaseRun"]
+
+T = TypeVar("T")
 
 
-class _HasLog(Protocol):
+class BaseRun(ABC, Generic[T]):
+    """A run to await, iterate, watch and ask, wherever its events come from.
+
+    Attributes:
+        log: The events, from the first to the last so far.
+        state: The fold of these events: overall percent, stages, usage.
+        clock: The clock of whoever writes the events.
+        shown: Whether a panel or a console view shows the run.
+
+    """
+
+    def __init__(self, log: EventLog, state: RunState, clock: Clock) -> None:
+        self.log = log
+        self.state = state
+        self.clock = clock
+        self.shown = False
+
+    def __repr__(self) -> str:
+        """Show the operation, the status and the percent on one line."""
+        name = type(self).__name__
+        return f"<{name} {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %>"
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Show the run here: live while it goes on, drawn from its log when it has ended."""
+        present(self, show=True)
+
+    # --- state -----------------------------------------------------------------------------------
+
     @property
-    def log(self) -> EventLog: ...
+    def id(self) -> str:
+        """The run's id, 32 hexadecimal digits."""
+        return self.state.run_id
 
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        return self.state.operation or "run"
 
-class Views:
-    """Views of a run's log. For classes that have `log`."""
+    @property
+    def status(self) -> RunStatus:
+        """Pending, running, finished, failed or cancelled."""
+        return self.state.status
 
-    def events_frame(self: _HasLog) -> pd.DataFrame:
-        """Return one row an event so far; `seq` is the index, columns are the events' fields."""
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output of the stage that wrote last, as plain data; None before anything is written."""
+        return self.state.partial
+
+    @property
+    @abstractmethod
+    def elapsed(self) -> float:
+        """Seconds since the run began; its duration once it has ended."""
+
+    @property
+    @abstractmethod
+    def result(self) -> T | None:
+        """The result of a run that finished, else None."""
+
+    @property
+    @abstractmethod
+    def exception(self) -> BaseException | None:
+        """The error of a run that failed, else None."""
+
+    # --- waiting ---------------------------------------------------------------------------------
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Wait for the result; raise the run's error, or `RunCancelled`."""
+        return self._wait_here().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield every event from the first to the last."""
+        self._begin(asyncio.get_running_loop())
+        async for event in self.log.follow():
+            yield event
+
+    @abstractmethod
+    def wait(self) -> T:
+        """Wait for the result in code that is not async."""
+
+    @abstractmethod
+    def cancel(self, reason: str | None = None) -> None:
+        """Stop the run, from any thread."""
+
+    @abstractmethod
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin on a loop, if it has not begun; called each time that somebody waits."""
+
+    @abstractmethod
+    async def _wait_here(self) -> T:
+        """Wait on the running loop."""
+
+    def _outcome(self) -> T:
+        __tracebackhide__ = True  # IPython and pytest leave such frames out
+        if (error := self.exception) is not None:
+            raise error
+        if self.status == "cancelled":
+            raise cancelled_error(self.operation, self.state.reason)
+        return self.result  # type: ignore[return-value] # of a run that finished
+
+    # --- pandas and Altair, loaded at first use ----------------------------------------------------
+
+    def events_frame(self) -> pd.DataFrame:
+        """Return one row an event so far.
+
+        Returns:
+            A DataFrame with `seq` as its index. The columns are the events' fields; a field that an event does not
+            have is missing. Times are aware UTC, durations seconds, percents 0–100.
+
+        """
         from progressnb.frames.frames import events_frame
 
         return events_frame(self.log.encoded())
 
-    def timings(self: _HasLog) -> pd.DataFrame:
-        """Return one row a stage; its path is the index.
+    def timings(self) -> pd.DataFrame:
+        """Return one row a stage.
 
-        Columns: `status`, `started`, `duration`, `share` of the run (0–1), `first_token`, `stall` (the longest
-        silence), `input_tokens`, `output_tokens`, `tokens_per_second`, `cost`, `retries`, `source`, `characters`.
-        Durations are seconds. ::
+        Returns:
+            A DataFrame with the stage's path as its index and the columns `status`, `started` (aware UTC), `duration`
+            (seconds), `share` of the run (0–1), `first_token` (seconds from the request to the first token), `stall`
+            (the longest silence in seconds), `input_tokens`, `output_tokens`, `tokens_per_second`, `cost`, `retries`,
+            `source` and `characters` of output.
 
-            run.timings()["duration"].idxmax()  # which stage is slowest
+        Example:
+            ::
+
+                run.timings()["duration"].idxmax()  # which stage is slowest
+
         """
         from progressnb.frames.frames import timings_frame
 
         return timings_frame(self.log)
 
-    def fields(self: _HasLog) -> pd.DataFrame:
-        """Return one row a field of the structured outputs: when it began and was complete, its length as JSON."""
+    def fields(self) -> pd.DataFrame:
+        """Return one row a field of the structured outputs.
+
+        Returns:
+            A DataFrame with the columns `stage`, `field`, `started` and `completed` (aware UTC), `duration` (seconds)
+            and `characters` (of its JSON).
+
+        """
         from progressnb.frames.frames import fields_frame
 
         return fields_frame(self.log)
 
-    def plot(self: _HasLog) -> ShownChart:
-        """Show the stages on a time axis, with their status.
+    def plot(self) -> ShownChart:
+        """Draw the stages on a time axis, with their status.
 
-        Raises `MissingExtraError` without the extra `plots`.
+        Returns:
+            A chart that JupyterLab draws without a network, with `save(path)`.
+
+        Raises:
+            MissingExtraError: Without the extra `plots`.
+
         """
         from progressnb.frames.plots import timeline_chart
 

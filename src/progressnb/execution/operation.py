@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import warnings
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 from weakref import WeakValueDictionary
 
 from progressnb.errors import OperationError
+from progressnb.execution.mirror import Mirror
+from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
 from progressnb.tracking.attempts import checked_timeout
 from progressnb.tracking.handle import current_stage
@@ -17,20 +20,14 @@ from progressnb.tracking.session import present
 from progressnb.tracking.stage import declare, list_stages
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import (
-    CancelledEvent,
-    ContentEvent,
-    DoneEvent,
-    ErrorEvent,
     Event,
     Parent,
-    ProgressEvent,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from progressnb.tracking.clock import Clock
-    from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.recorder import Kept
     from progressnb.tracking.stage import Stage, Stages
 
@@ -77,7 +74,7 @@ class Operation(Generic[P, T]):
         options = [inspect.Parameter(option, keyword, default=None) for option in _OPTIONS]
         at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
         self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
-        _defined[self.name] = self
+        _define(self)
 
     def __repr__(self) -> str:
         """Show the name and the signature."""
@@ -121,7 +118,7 @@ class Operation(Generic[P, T]):
         tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
         tracker.restore(kept or {})
         if mirror is not None:
-            tracker.log.subscribe(_Mirror(mirror))
+            tracker.log.subscribe(Mirror(mirror, tracker.state))
         bound = inspect.BoundArguments(self._taken, OrderedDict(inputs))
         run: Run[T] = Run(
             tracker,
@@ -134,34 +131,21 @@ class Operation(Generic[P, T]):
         return run
 
 
-class _Mirror:
-    """Show a child run as one stage of the run that called it."""
+def _define(operation: Operation[..., Any]) -> None:
+    before = _defined.get(operation.name)
+    _defined[operation.name] = operation
+    if before is None or _place(before) == _place(operation):  # a notebook's cell that is run again
+        return
+    message = (
+        f"two operations are called {operation.name!r}: {_place(before)} and {_place(operation)}; "
+        f"resume_run will take the latter. Give one of them another name="
+    )
+    warnings.warn(message, RuntimeWarning, stacklevel=find_stack_level())
 
-    def __init__(self, stage: StageHandle) -> None:
-        self._stage = stage
-        self._writer: str | None = None
-        self._usage: dict[str, float] = {}
 
-    def __call__(self, event: Event) -> None:
-        stage = self._stage
-        if stage.ended:  # the caller ended first and did not wait for this run
-            return
-        if stage.status == "pending":
-            stage.start()
-        if isinstance(event, ProgressEvent):
-            stage.update(event.overall_progress, event.message)
-        elif isinstance(event, ContentEvent):
-            reset = event.reset or (event.part == "output" and event.stage != self._writer)
-            self._writer = event.stage if event.part == "output" else self._writer
-            stage.write(event.delta or "", part=event.part, kind=event.kind, reset=reset)
-        elif isinstance(event, DoneEvent):
-            if event.data:
-                stage.update(**event.data)
-            stage.finish()
-        elif isinstance(event, ErrorEvent) and event.fatal:
-            stage.fail(event.message)
-        elif isinstance(event, CancelledEvent):
-            stage.cancel()
+def _place(operation: Operation[..., Any]) -> str:
+    inner = inspect.unwrap(operation.function)
+    return f"{getattr(inner, '__module__', '?')}.{getattr(inner, '__qualname__', '?')}"
 
 
 def find_operation(name: str) -> Operation[..., Any] | None:

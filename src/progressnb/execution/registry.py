@@ -1,66 +1,81 @@
-"""The runs of this process that have not ended, and a word about those that were never begun."""
+"""The runs of this process that have not ended, and a warning for those that were never begun."""
 
 from __future__ import annotations
 
 import inspect
 import os
 import warnings
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary, finalize
 
 if TYPE_CHECKING:
-    from progressnb.execution.run import Run
+    from types import FrameType
 
-__all__ = ["cancel_all", "enlist", "hold", "release", "runs", "warn_if_dropped"]
-
-_known: WeakValueDictionary[str, Run[Any]] = WeakValueDictionary()
-_held: dict[str, Run[Any]] = {}
-"""Those that a loop has: asyncio itself holds its tasks weakly."""
-
-_PACKAGE = str(Path(__file__).parents[1]) + os.sep
+__all__ = ["Registry", "find_stack_level"]
 
 
-def runs() -> list[Run[Any]]:
-    """List the runs that are alive, the oldest first."""
-    # Not `values()`, which another thread that begins a run would disturb.
-    return [run for each in _known.valuerefs() if (run := each()) is not None]
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def operation(self) -> str: ...
 
 
-def cancel_all(reason: str | None = None) -> int:
-    """Cancel every run that is alive; return how many there were."""
-    alive = runs()
-    for run in alive:
-        run.cancel(reason)
-    return len(alive)
+R = TypeVar("R", bound=_Named)
 
 
-def enlist(run: Run[Any]) -> None:
-    """List a run from now on, for as long as somebody has it."""
-    _known[run.id] = run
+class Registry(Generic[R]):
+    """The runs that are alive: weakly as long as somebody has them, strongly while a loop has them.
 
-
-def hold(run: Run[Any]) -> None:
-    """Keep a run that a loop has or will have."""
-    _held[run.id] = run
-
-
-def release(run: Run[Any]) -> None:
-    """Forget a run that has ended."""
-    _known.pop(run.id, None)
-    _held.pop(run.id, None)
-
-
-def warn_if_dropped(run: Run[Any]) -> finalize[..., Any]:
-    """Warn when a run is dropped, or Python ends, before anybody awaited it, as Python does of a coroutine.
-
-    The line that is named is the caller's. `detach()` what is returned once the run has begun.
+    asyncio itself holds its tasks weakly.
     """
-    frame = inspect.currentframe()
-    while frame is not None and frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    place = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("unknown", 0)
-    return finalize(run, _warn, run.operation, *place, os.getpid())
+
+    def __init__(self) -> None:
+        self._known: WeakValueDictionary[str, R] = WeakValueDictionary()
+        self._held: dict[str, R] = {}
+
+    def alive(self) -> list[R]:
+        """List the runs, the oldest first."""
+        # Not `values()`, which another thread that begins a run would disturb.
+        return [run for each in self._known.valuerefs() if (run := each()) is not None]
+
+    def add(self, run: R) -> None:
+        """List a run from now on, for as long as somebody has it."""
+        self._known[run.id] = run
+
+    def hold(self, run: R) -> None:
+        """Keep a run that a loop has or will have."""
+        self._held[run.id] = run
+
+    def release(self, run: R) -> None:
+        """Forget a run that has ended."""
+        self._known.pop(run.id, None)
+        self._held.pop(run.id, None)
+
+    def warn_if_dropped(self, run: R) -> finalize[..., R]:
+        """Warn when a run is dropped, or Python ends, before anybody awaited it, as Python does of a coroutine.
+
+        The warning names the caller's line. `detach()` what is returned once the run has begun.
+        """
+        frame = inspect.currentframe()
+        while frame is not None and frame.f_back is not None and _is_ours(frame):
+            frame = frame.f_back
+        place = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("unknown", 0)
+        return finalize(run, _warn, run.operation, *place, os.getpid())
+
+
+def find_stack_level() -> int:
+    """Return the `stacklevel` with which a caller's warning names the first line outside of this package."""
+    level, frame = 1, inspect.currentframe()
+    frame = frame.f_back if frame is not None else None
+    while frame is not None and frame.f_back is not None and _is_ours(frame):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "progressnb"
 
 
 def _warn(operation: str, filename: str, line: int, process: int) -> None:

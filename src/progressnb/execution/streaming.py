@@ -21,6 +21,8 @@ __all__ = ["StreamingOperation"]
 
 T = TypeVar("T")
 
+_TRACKER = inspect.Parameter("tracker", inspect.Parameter.POSITIONAL_ONLY)
+
 
 class StreamingOperation(Generic[T]):
     """Write an operation as a class: its inputs are the instance's, its work is `execute`.
@@ -71,8 +73,11 @@ class StreamingOperation(Generic[T]):
     ) -> Run[T]:
         """Begin a run of this instance at the loop's next turn and return its handle."""
 
+        @functools.wraps(type(self), updated=())
         async def execute(tracker: ProgressTracker) -> T:
             return await self.execute(tracker)
+
+        cast("Any", execute).__signature__ = inspect.Signature([_TRACKER])
 
         begun = Operation(execute, stages=self.stages, name=self.operation_name)
         return begun(show=show, timeout=timeout, on_event=on_event)
@@ -86,6 +91,5 @@ class StreamingOperation(Generic[T]):
             return await cls(*args, **kwargs).execute(tracker)
 
         taken = list(inspect.signature(cls).parameters.values())
-        first = inspect.Parameter("tracker", inspect.Parameter.POSITIONAL_ONLY)
-        cast("Any", execute).__signature__ = inspect.Signature([first, *taken])
+        cast("Any", execute).__signature__ = inspect.Signature([_TRACKER, *taken])
         return Operation(execute, stages=cls.stages, name=cls.operation_name)

@@ -3,75 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import threading
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import EventFormatError, RunFailed
-from progressnb.execution.base import Views
-from progressnb.execution.outcome import cancelled_error
+from progressnb.execution.base import BaseRun
+from progressnb.execution.waiting import begin_in_thread, wait_for
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock
-from progressnb.tracking.session import present
 from progressnb.wire.events import CancelledEvent, ErrorEvent
 from progressnb.wire.log import EventLog
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
-
-    from progressnb.wire.events import Event, RunStatus
+    from progressnb.wire.events import Event
 
 __all__ = ["WatchedRun"]
 
 
-class WatchedRun(Views):
+class WatchedRun(BaseRun[Any]):
     """Read a run whose events come from elsewhere, as one reads a run of one's own.
 
     Whoever makes it feeds it events in order; it is a log and a fold of them. `result` is plain data.
     """
 
     def __init__(self, *, clock: Clock | None = None) -> None:
-        self.clock: Clock = clock or SystemClock()
-        self.log = EventLog()
-        self.state = RunState()
-        self.shown = False
+        super().__init__(EventLog(), RunState(), clock or SystemClock())
         self.speed = 1.0
         self._fed_at = self.clock.monotonic()
         self._unknown = 0
-
-    def __repr__(self) -> str:
-        """Show the operation, the status and the percent on one line."""
-        name = type(self).__name__
-        return f"<{name} {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %>"
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def show(self) -> None:
-        """Show the run here: live while it goes on, drawn from its log when it has ended."""
-        present(self, show=True)
-
-    # --- what it is ------------------------------------------------------------------------------
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self.state.run_id
-
-    @property
-    def operation(self) -> str:
-        """The operation's name."""
-        return self.state.operation or "run"
-
-    @property
-    def status(self) -> RunStatus:
-        """Pending, running, finished, failed or cancelled."""
-        return self.state.status
-
-    @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output of the stage that wrote last, as plain data; None before anything is written."""
-        return self.state.partial
 
     @property
     def result(self) -> Any:  # noqa: ANN401 - plain JSON data
@@ -98,59 +56,24 @@ class WatchedRun(Views):
 
     # --- waiting -----------------------------------------------------------------------------------
 
-    def __await__(self) -> Generator[Any, None, Any]:
-        """Wait for the result; raise `RunFailed` or `RunCancelled` for a run that has none."""
-        return self._wait_here().__await__()
-
-    async def __aiter__(self) -> AsyncIterator[Event]:
-        """Yield every event from the first to the last."""
-        self._begin(asyncio.get_running_loop())
-        async for event in self.log.follow():
-            yield event
-
     def wait(self) -> Any:  # noqa: ANN401 - plain JSON data
         """Wait for the result in code that is not async."""
         if not self.log.ended:
-            ended: concurrent.futures.Future[None] = concurrent.futures.Future()
-            threading.Thread(target=self._run_in_thread, args=(ended,), name="progressnb-watch", daemon=True).start()
-            while not ended.done():
-                concurrent.futures.wait([ended], timeout=0.1)  # short, so that an interrupt is heard
+            ended = begin_in_thread(self._follow, name="progressnb-watch")
+            wait_for(ended)
             ended.result()
         return self._outcome()
 
-    def cancel(self, reason: str | None = None) -> None:
-        """Stop the run, from any thread."""
-        raise NotImplementedError
-
-    def _run_in_thread(self, ended: concurrent.futures.Future[None]) -> None:
-        async def follow() -> None:
-            self._begin(asyncio.get_running_loop())
-            await self.log.wait_ended()
-
-        try:
-            asyncio.run(follow())
-        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-            ended.set_exception(error)
-        else:
-            ended.set_result(None)
+    async def _follow(self) -> None:
+        self._begin(asyncio.get_running_loop())
+        await self.log.wait_ended()
 
     async def _wait_here(self) -> Any:  # noqa: ANN401 - plain JSON data
         self._begin(asyncio.get_running_loop())
         await self.log.wait_ended()
         return self._outcome()
 
-    def _outcome(self) -> Any:  # noqa: ANN401 - plain JSON data
-        if (error := self.exception) is not None:
-            raise error
-        if self.status == "cancelled":
-            raise cancelled_error(self.operation, self.state.reason)
-        return self.result
-
     # --- for those who feed it -----------------------------------------------------------------------
-
-    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to read, on a loop; called each time that somebody waits."""
-        raise NotImplementedError
 
     def _feed(self, event: Event | None) -> None:
         """Take the next event; None is one of a type that only a newer version knows.

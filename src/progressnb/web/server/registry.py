@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from progressnb.execution.watched import WatchedRun
     from progressnb.history.history import History
     from progressnb.tracking.clock import Clock
-    from progressnb.tracking.tracker import ProgressTracker
     from progressnb.web.server.limits import Limits
 
 __all__ = ["BusyError", "ClosedError", "Registry", "ServedRun"]
@@ -78,16 +77,8 @@ class Registry:
         # In a context of its own: a run that a client begins is no part of whatever began the server.
         run: Run[Any] = contextvars.Context().run(operation.begin, inputs, show=False, timeout=self._limits.timeout)
         run.shown = True  # said once, below, with its traceback
-        body = run._body  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # the rest of the run is as anywhere
-
-        async def kept(tracker: ProgressTracker) -> object:
-            try:
-                return await body(tracker)
-            except SystemExit as error:  # in a notebook it ends the program; here it would end everybody's runs
-                raise RuntimeError(f"it called sys.exit({error.code!r})") from error
-
-        run._body = kept  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        run._finished.add_done_callback(lambda _: _log_fault(run))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        run.contained = True
+        run.on_end(lambda: _log_fault(run))
         self._begun.add(run.id)
         self.add(run)
         return run
@@ -98,7 +89,7 @@ class Registry:
         self._runs[run.id] = run
         history = self._history
         if history is not None and isinstance(run, Run) and current_session().history is not history:
-            history.record(run._tracker)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # it knows the inputs
+            run.record(history)
 
     def listed(self) -> list[ServedRun]:
         """List the runs that are kept, the latest first."""

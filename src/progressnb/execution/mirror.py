@@ -1,0 +1,55 @@
+"""A child run as one stage of the run that called it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, is_last
+
+if TYPE_CHECKING:
+    from progressnb.folds.state import RunState
+    from progressnb.tracking.handle import StageHandle
+    from progressnb.wire.events import Event
+
+__all__ = ["Mirror"]
+
+
+class Mirror:
+    """Report the events of a run into a stage of another: percent, messages, output, usage, and the end.
+
+    `state` is the fold of the child's events; it has each event before it comes here.
+    """
+
+    def __init__(self, stage: StageHandle, state: RunState) -> None:
+        self._stage = stage
+        self._state = state
+        self._writer: str | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Report one event, unless the caller ended first and did not wait for this run."""
+        stage = self._stage
+        if stage.ended:
+            return
+        if stage.status == "pending":
+            stage.start()
+        if is_last(event):
+            self._end(event)
+        elif isinstance(event, ProgressEvent):
+            # A silence is no sign of life here either: the stage above notices it by itself.
+            if "silence" not in event.data:
+                stage.update(event.overall_progress, event.message)
+        elif isinstance(event, ContentEvent):
+            reset = event.reset or (event.part == "output" and event.stage != self._writer)
+            self._writer = event.stage if event.part == "output" else self._writer
+            stage.write(event.delta or "", part=event.part, kind=event.kind, reset=reset)
+
+    def _end(self, event: Event) -> None:
+        stage = self._stage
+        if usage := self._state.usage:  # paid for, however the run ended
+            stage.add_usage(None, **usage)
+        if isinstance(event, ErrorEvent):
+            stage.fail(event.message)
+        elif event.type == "done":
+            stage.finish()
+        else:
+            stage.cancel()

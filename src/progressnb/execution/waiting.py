@@ -1,0 +1,76 @@
+"""Waiting in code that is not async: on this thread's own loop, or for a loop in another thread."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import threading
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from contextvars import Context
+
+__all__ = ["begin_in_thread", "running_loop", "wait_for", "wait_on_loop"]
+
+T = TypeVar("T")
+
+_LOOK = 0.1
+"""Seconds between two looks while waiting: short, so that an interrupt is heard on every platform."""
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that runs in this thread, or None."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def begin_in_thread(
+    main: Callable[[], Coroutine[Any, Any, T]], *, name: str, context: Context | None = None
+) -> concurrent.futures.Future[T]:
+    """Run a coroutine function on a loop of its own in a daemon thread; return the future of its result."""
+    future: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+    def work() -> None:
+        try:
+            future.set_result(asyncio.run(main()))
+        except BaseException as error:  # noqa: BLE001 - raised where the future is waited for
+            future.set_exception(error)
+
+    copied = copy_context() if context is None else context
+    threading.Thread(target=copied.run, args=(work,), name=name, daemon=True).start()
+    return future
+
+
+def wait_for(future: concurrent.futures.Future[Any], *, look: Callable[[], None] = lambda: None) -> None:
+    """Wait until a future of another thread is done; `look` is called ten times a second meanwhile."""
+    while not future.done():
+        concurrent.futures.wait([future], timeout=_LOOK)
+        look()
+
+
+def wait_on_loop(
+    loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], *, interrupted: Callable[[], None]
+) -> T:
+    """Run a loop further until a coroutine has ended: one that stands still, or, by nest-asyncio2, one that is running.
+
+    A KeyboardInterrupt is raised out of the loop, so nothing in there hears of it: it calls `interrupted`, lets the
+    coroutine be cancelled, and goes on from here.
+    """
+    if running_loop() is loop:
+        import nest_asyncio2
+
+        nest_asyncio2.apply(loop)  # pyright: ignore[reportUnknownMemberType] # it ships no types
+    waiter = loop.create_task(main)
+    try:
+        return loop.run_until_complete(waiter)
+    except KeyboardInterrupt:
+        interrupted()
+        waiter.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(waiter)
+        raise
