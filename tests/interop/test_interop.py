@@ -248,10 +248,13 @@ async def test_real_runs_as_agui(end: str) -> None:
 async def test_one_event_alone() -> None:
     """Each event of a real run alone gives events that AG-UI's models accept; together they patch what is there."""
     tracker = await real_run("finished")
-    converted = [each for event in tracker.log for each in event.to_agui()]
+    converted = [each for event in tracker.log for each in pnb.interop.to_agui(event)]
     check_models(converted)
     assert activity(converted) == told(tracker)
-    assert [each["type"] for each in tracker.log[0].to_agui(thread_id="t")] == ["RUN_STARTED", "ACTIVITY_SNAPSHOT"]
+    assert [each["type"] for each in pnb.interop.to_agui(tracker.log[0], thread_id="t")] == [
+        "RUN_STARTED",
+        "ACTIVITY_SNAPSHOT",
+    ]
     assert {each["type"] for each in converted} == {
         "RUN_STARTED",
         "RUN_FINISHED",
@@ -268,7 +271,7 @@ async def test_one_event_alone() -> None:
 def test_any_events_as_agui(events: list[Event]) -> None:
     """Whatever events come in whatever order, the stream stays within the models and the rules of order."""
     for event in events:
-        check_models(event.to_agui())
+        check_models(pnb.interop.to_agui(event))
     converted = list(pnb.interop.to_agui(events))
     check_models(converted)
     check_order(converted)
@@ -317,7 +320,7 @@ def check_mcp(notifications: Iterable[dict[str, Any] | None]) -> list[float]:
 async def test_real_runs_as_mcp(end: str) -> None:
     """Each notification of a run is above the one before, also where the percent stands still; 100 is the end."""
     tracker = await real_run(end)
-    progress = check_mcp(event.to_mcp("token") for event in tracker.log)
+    progress = check_mcp(pnb.interop.to_mcp(event, "token") for event in tracker.log)
     assert len(progress) > 10
     assert (progress[-1] == 100) == (end == "finished")
     assert progress[-2] < 99.95
@@ -336,7 +339,7 @@ def test_mcp_of_each_event() -> None:
         (DoneEvent, {"duration": 1.0}, "finished"),
     ]
     for make, fields, expected in makes:
-        said = make(**head(3, "a/search#2"), **fields).to_mcp(7)
+        said = pnb.interop.to_mcp(make(**head(3, "a/search#2"), **fields), 7)
         check_mcp([said])
         assert (said and said["message"]) == expected
         assert said is None or (said["progressToken"], said["total"]) == (7, 100)
@@ -350,4 +353,4 @@ def test_mcp_progress_rises(percents: list[float], first: int) -> None:
         for seq, percent in enumerate(percents)
     ]
     events.append(DoneEvent(**head(first + len(percents)), duration=1.0))
-    assert check_mcp(event.to_mcp("t") for event in events)[-1] == 100
+    assert check_mcp(pnb.interop.to_mcp(event, "t") for event in events)[-1] == 100

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
@@ -22,7 +21,7 @@ from progressnb.wire.events import (
     StageStatus,
     StartedEvent,
 )
-from progressnb.wire.paths import encode_name, stage_title
+from progressnb.wire.paths import encode_name, name_of, stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -238,8 +237,7 @@ class RunState:
     def _stage(self, path: str) -> StageState:
         stage = self._by_path.get(path)
         if stage is None:
-            parent, _, last = path.rpartition("/")
-            name = unquote(last.partition("#")[0])
+            parent, name = path.rpartition("/")[0], name_of(path)
             stage = StageState(name=name, title=stage_title(name), path=path)
             (self._stage(parent).children if parent else self.stages).append(stage)
             self._by_path[path] = stage

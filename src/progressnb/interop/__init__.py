@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from progressnb.interop.agui import to_agui
+from progressnb.interop.mcp import to_mcp
+from progressnb.interop.stream import to_agui
 
-__all__ = ["to_agui"]
+__all__ = ["to_agui", "to_mcp"]

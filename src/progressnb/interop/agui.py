@@ -1,166 +1,185 @@
-"""A run's events as one AG-UI stream that keeps the protocol's rules of order."""
+"""Single events in AG-UI 1.0: plain JSON data, without the package `ag-ui-protocol`.
+
+A run is one activity of type `progress`, whose content is
+`{"operation", "status", "overall", "stages": {path: {"title", "weight", "status", "percent", "message"}}}`.
+It is sent whole when the run begins and as JSON Patch from then on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from progressnb.folds.state import ENDED
-from progressnb.interop.convert import (
-    AguiEvent,
-    begin,
-    convert_content,
-    convert_progress,
-    convert_to_agui,
-    delta,
-    message_id,
-    milliseconds,
-    name_of,
-    put,
-    stage_facts,
+from progressnb.wire.events import (
+    CancelledEvent,
+    ContentEvent,
+    DoneEvent,
+    ErrorEvent,
+    Event,
+    ProgressEvent,
+    StartedEvent,
 )
-from progressnb.wire.events import ContentEvent, DoneEvent, Event, ProgressEvent, StartedEvent, is_last
-from progressnb.wire.paths import encode_name, stage_title
+from progressnb.wire.paths import encode_name, name_of, stage_title
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["AguiStream", "to_agui"]
+__all__ = [
+    "AguiEvent",
+    "begin",
+    "convert_content",
+    "convert_event",
+    "convert_progress",
+    "custom",
+    "delta",
+    "message_id",
+    "milliseconds",
+    "put",
+    "stage_facts",
+]
 
+AguiEvent: TypeAlias = "dict[str, Any]"
+"""One AG-UI event as JSON data, in camelCase."""
 
-@overload
-def to_agui(events: AsyncIterable[Event], *, thread_id: str | None = None) -> AsyncIterator[AguiEvent]: ...
-@overload
-def to_agui(events: Iterable[Event], *, thread_id: str | None = None) -> Iterator[AguiEvent]: ...
-def to_agui(
-    events: AsyncIterable[Event] | Iterable[Event], *, thread_id: str | None = None
-) -> AsyncIterator[AguiEvent] | Iterator[AguiEvent]:
-    r"""Convert a run's events to an AG-UI stream that keeps the protocol's rules of order.
-
-    Each stage is a step, opened and closed once; text is messages that are opened and closed. `thread_id` is
-    the conversation's; without it the run is its own. A run is iterated with `async for`, a log with `for`::
-
-        async for event in pnb.interop.to_agui(run):
-            yield f"data: {json.dumps(event)}\n\n"
-    """
-    stream = AguiStream(thread_id=thread_id)
-    if isinstance(events, AsyncIterable):
-        return _convert_later(stream, events)
-    return (converted for event in events for converted in stream.convert(event))
+ACTIVITY_TYPE = "progress"
+PROTOCOL = "1.0"
 
 
-async def _convert_later(stream: AguiStream, events: AsyncIterable[Event]) -> AsyncIterator[AguiEvent]:
-    async for event in events:
-        for converted in stream.convert(event):
-            yield converted
+def convert_event(event: Event, *, thread_id: str | None = None) -> list[AguiEvent]:
+    """Convert one event without knowing those before it."""
+    if isinstance(event, StartedEvent):
+        parent = event.parent.run_id if event.parent is not None else None
+        stages = [(encode_name(stage.name), stage_facts(stage.title, stage.weight)) for stage in event.stages]
+        return begin(event, thread_id, stages, parent)
+    if isinstance(event, ProgressEvent):
+        return list(convert_progress(event, whole=event.weight is not None or event.title is not None))
+    if isinstance(event, ContentEvent):
+        return list(convert_content(event))
+    if isinstance(event, ErrorEvent) and not event.fatal:
+        return [custom(event, "error", message=event.message, error_type=event.error_type)]
+    return _end(event, thread_id or event.run_id)
 
 
-class AguiStream:
-    """Convert events one by one, in order; what is open is remembered. `to_agui` is this as an iterator."""
+def begin(
+    event: Event, thread_id: str | None, stages: list[tuple[str, dict[str, Any]]], parent: str | None
+) -> list[AguiEvent]:
+    """Return the beginning of a run and of its activity."""
+    at = milliseconds(event)
+    begin: AguiEvent = {
+        "type": "RUN_STARTED",
+        "timestamp": at,
+        "threadId": thread_id or event.run_id,
+        "runId": event.run_id,
+        "protocolVersion": PROTOCOL,
+    }
+    if parent is not None:
+        begin["parentRunId"] = parent
+    content = {"operation": event.operation, "status": "running", "overall": 0.0, "stages": dict(stages)}
+    activity = {**_activity(event, "ACTIVITY_SNAPSHOT"), "content": content, "replace": True}
+    return [begin, activity]
 
-    def __init__(self, *, thread_id: str | None = None) -> None:
-        self._thread_id = thread_id
-        self._last_seq = -1
-        self._started = self._ended = False
-        self._known: set[str] = set()  # stages that the activity has
-        self._steps: set[str] = set()
-        self._messages: dict[tuple[str | None, str], tuple[str, bool]] = {}  # ids, and whether it is reasoning
 
-    def convert(self, event: Event) -> list[AguiEvent]:
-        """Return what an event is in AG-UI; nothing for one that came before, or after the last."""
-        if self._ended or event.seq <= self._last_seq:
-            return []
-        self._last_seq = event.seq
-        converted: list[AguiEvent] = []
-        if not self._started:
-            self._started = True
-            if isinstance(event, StartedEvent):
-                self._known |= {encode_name(stage.name) for stage in event.stages}
-                return convert_to_agui(event, thread_id=self._thread_id)
-            converted += begin(event, self._thread_id, [], None)  # a reader that came late
-        if not isinstance(event, StartedEvent):
-            converted += self._convert(event)
-        return converted
+def _end(event: DoneEvent | ErrorEvent | CancelledEvent, thread_id: str) -> list[AguiEvent]:
+    at = milliseconds(event)
+    if isinstance(event, ErrorEvent):
+        end = {"type": "RUN_ERROR", "timestamp": at, "message": event.message, "code": event.error_type}
+        return [delta(event, [put("status", value="failed")]), end]
+    end = {"type": "RUN_FINISHED", "timestamp": at, "threadId": thread_id, "runId": event.run_id}
+    if isinstance(event, DoneEvent):
+        patch = [put("status", value="finished"), put("overall", value=event.overall_progress)]
+        return [delta(event, patch), {**end, "result": event.result, "outcome": {"type": "success"}}]
+    patch = [put("status", value="cancelled"), put("reason", value=event.reason)]
+    return [delta(event, patch), {**end, "outcome": {"type": "cancelled"}}]
 
-    def _convert(self, event: Event) -> Iterable[AguiEvent]:
-        if is_last(event):
-            self._ended = True
-            return self._close(event)
-        if isinstance(event, ProgressEvent):
-            return self._progress(event)
-        if isinstance(event, ContentEvent):
-            return self._content(event)
-        return convert_to_agui(event)
 
-    def _progress(self, event: ProgressEvent) -> Iterator[AguiEvent]:
-        path = event.stage
-        if path is not None and path not in self._steps and event.status not in ("pending", *ENDED):
-            self._steps.add(path)
-            yield {"type": "STEP_STARTED", "timestamp": milliseconds(event), "stepName": path}
-        yield from convert_progress(event, whole=path not in self._known)
-        if path is not None:
-            self._known.add(path)
-            if path in self._steps and event.status in ENDED:
-                yield from self._close_step(event, path)
-
-    def _close_step(self, event: Event, path: str) -> Iterator[AguiEvent]:
-        for key in [key for key in self._messages if key[0] == path]:
-            yield from self._close_message(event, key)
-        self._steps.discard(path)
-        yield {"type": "STEP_FINISHED", "timestamp": milliseconds(event), "stepName": path}
-
-    def _content(self, event: ContentEvent) -> Iterator[AguiEvent]:
-        if event.stage is not None and event.stage not in self._known:
-            self._known.add(event.stage)
-            yield delta(event, [put("stages", event.stage, value=stage_facts(stage_title(name_of(event.stage))))])
-        key = event.stage, event.part
-        if event.reset and key in self._messages:
-            yield from self._close_message(event, key)
-        for converted in convert_content(event):
-            if converted["type"] in ("TEXT_MESSAGE_CHUNK", "REASONING_MESSAGE_CHUNK"):
-                yield from self._open_message(event, key, is_reasoning=converted["type"].startswith("REASONING"))
-                kind = converted["type"].replace("CHUNK", "CONTENT")
-                yield {
-                    "type": kind,
-                    "timestamp": converted["timestamp"],
-                    "messageId": self._messages[key][0],
-                    "delta": converted["delta"],
-                }
-            else:
-                yield converted
-
-    def _open_message(
-        self, event: ContentEvent, key: tuple[str | None, str], *, is_reasoning: bool
-    ) -> Iterator[AguiEvent]:
-        if key in self._messages:
-            return
-        # A text that starts over is another message: the one before can't be taken back.
-        opened = f"{message_id(event)}#{event.seq}"
-        self._messages[key] = opened, is_reasoning
-        fields = {"timestamp": milliseconds(event), "messageId": opened}
-        if is_reasoning:
-            yield {"type": "REASONING_START", **fields}
-            yield {"type": "REASONING_MESSAGE_START", **fields, "role": "reasoning"}
+def convert_progress(event: ProgressEvent, *, whole: bool) -> Iterator[AguiEvent]:
+    """Return the patch of the activity for a stage: the whole stage, or what the event changes."""
+    patch = _overall(event)
+    path = event.stage
+    if path is not None:
+        title = event.title or stage_title(name_of(path))
+        facts = stage_facts(title, event.weight, event.status, event.stage_progress, event.message)
+        if whole:
+            patch.append(put("stages", path, value=facts))
         else:
-            yield {"type": "TEXT_MESSAGE_START", **fields, "role": "assistant"}
+            told = {**facts} if event.title is not None else {key: facts[key] for key in ("status", "percent")}
+            told |= {key: facts[key] for key in ("weight", "message") if facts[key] is not None}
+            patch += [put("stages", path, key, value=value) for key, value in told.items()]
+    if patch:
+        yield delta(event, patch)
+    if event.data:
+        yield custom(event, "data", data=event.data)
 
-    def _close_message(self, event: Event, key: tuple[str | None, str]) -> Iterator[AguiEvent]:
-        opened, is_reasoning = self._messages.pop(key)
-        fields = {"timestamp": milliseconds(event), "messageId": opened}
-        if is_reasoning:
-            yield {"type": "REASONING_MESSAGE_END", **fields}
-            yield {"type": "REASONING_END", **fields}
+
+def convert_content(event: ContentEvent) -> Iterator[AguiEvent]:
+    """Return text as message chunks, and other output as a custom event."""
+    is_text = event.kind == "text" and event.part in ("output", "thinking")
+    if event.reset or (event.delta and not is_text):
+        fields = {"part": event.part, "kind": event.kind, "reset": event.reset}
+        yield custom(event, "content", **fields, delta="" if is_text else event.delta or "")
+    if event.delta and is_text:
+        fields = {"timestamp": milliseconds(event), "messageId": message_id(event), "delta": event.delta}
+        if event.part == "output":
+            yield {"type": "TEXT_MESSAGE_CHUNK", **fields, "role": "assistant"}
         else:
-            yield {"type": "TEXT_MESSAGE_END", **fields}
+            yield {"type": "REASONING_MESSAGE_CHUNK", **fields}
+    patch = _overall(event)
+    if event.stage is not None:
+        patch.append(put("stages", event.stage, "percent", value=event.stage_progress))
+    if patch:
+        yield delta(event, patch)
 
-    def _close(self, event: Event) -> Iterator[AguiEvent]:
-        """Close what is open, since nothing may be when a run ends."""
-        steps = sorted(self._steps, reverse=True)  # inner ones first
-        if steps:
-            status = "finished" if isinstance(event, DoneEvent) else "cancelled"
-            yield delta(event, [put("stages", path, "status", value=status) for path in steps])
-        for path in steps:
-            yield from self._close_step(event, path)
-        for key in list(self._messages):
-            yield from self._close_message(event, key)
-        yield from convert_to_agui(event, thread_id=self._thread_id)
+
+def _overall(event: ProgressEvent | ContentEvent) -> list[dict[str, Any]]:
+    return [] if event.overall_progress is None else [put("overall", value=event.overall_progress)]
+
+
+def stage_facts(
+    title: str,
+    weight: float | None = None,
+    status: str = "pending",
+    percent: float | None = None,
+    message: str | None = None,
+) -> dict[str, Any]:
+    """Return the entry of a stage in the activity."""
+    return {"title": title, "weight": weight, "status": status, "percent": percent, "message": message}
+
+
+def _activity(event: Event, event_type: str) -> AguiEvent:
+    return {
+        "type": event_type,
+        "timestamp": milliseconds(event),
+        "messageId": f"{event.run_id}/{ACTIVITY_TYPE}",
+        "activityType": ACTIVITY_TYPE,
+    }
+
+
+def delta(event: Event, patch: list[dict[str, Any]]) -> AguiEvent:
+    """Return an event that patches the activity."""
+    return {**_activity(event, "ACTIVITY_DELTA"), "patch": patch}
+
+
+def put(*path: str, value: object) -> dict[str, Any]:
+    """Return the step of a JSON Patch (RFC 6902) that sets the value at a path."""
+    # "add" of JSON Patch also replaces, so it holds whatever the reader has.
+    steps = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+    return {"op": "add", "path": steps, "value": value}
+
+
+def custom(event: Event, name: str, **value: object) -> AguiEvent:
+    """Return a custom event whose name begins with `progressnb.`."""
+    return {
+        "type": "CUSTOM",
+        "timestamp": milliseconds(event),
+        "name": f"progressnb.{name}",
+        "value": {"stage": event.stage, **value},
+    }
+
+
+def message_id(event: ContentEvent) -> str:
+    """Return the id of the message that a part of a stage's output becomes."""
+    return f"{event.run_id}/{event.stage or ''}/{event.part}"
+
+
+def milliseconds(event: Event) -> int:
+    """Return an event's time in milliseconds since 1970."""
+    return int(event.timestamp.timestamp() * 1000)

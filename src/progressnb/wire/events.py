@@ -7,7 +7,7 @@ two doors between events and bytes.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field
 
@@ -106,28 +106,6 @@ class BaseEvent(_Record):
         where = self.stage or self.operation
         head = f"{self.elapsed:8.2f} s {'' if percent is None else f'{percent:5.1f} %':>7}  {fields['type']:9} {where}"
         return clean_text(" ".join(f"{head}: {', '.join(map(str, said))}".split("\n"))[:_LINE_LIMIT].rstrip(": "))
-
-    def to_agui(self, *, thread_id: str | None = None) -> list[dict[str, Any]]:
-        """Return this event as AG-UI 1.0 events, each a dict of JSON data in camelCase.
-
-        Run started, finished or failed; what a stage says, as an activity of type `progress`; text and thinking
-        as message chunks; data, other output and errors that the run survived as custom events named
-        `progressnb.…`. One event alone can't tell that a stage has just begun: `pnb.interop.to_agui(run)` converts a
-        whole run, with steps and with messages that are opened and closed.
-        """
-        from progressnb.interop.convert import convert_to_agui
-
-        return convert_to_agui(cast("Event", self), thread_id=thread_id)
-
-    def to_mcp(self, token: str | int) -> dict[str, Any] | None:
-        """Return this event as the parameters of MCP's `notifications/progress`; None if it moves nothing.
-
-        `token` is the `progressToken` of the request. `progress` is the overall percent, of a `total` of 100,
-        and rises with each event of a run, as MCP demands: by a billionth where the percent stands still.
-        """
-        from progressnb.interop.convert import convert_to_mcp
-
-        return convert_to_mcp(cast("Event", self), token)
 
 
 class StartedEvent(BaseEvent):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["encode_name", "stage_title"]
+from urllib.parse import unquote
+
+__all__ = ["encode_name", "name_of", "stage_title"]
 
 
 def encode_name(name: str) -> str:
@@ -13,3 +15,8 @@ def encode_name(name: str) -> str:
 def stage_title(name: str) -> str:
     """Make a readable title of a stage's name."""
     return name.replace("_", " ").strip().capitalize() or name
+
+
+def name_of(path: str) -> str:
+    """Return the name of the last stage in a path, without the number of a repeat."""
+    return unquote(path.rpartition("/")[2].partition("#")[0])
