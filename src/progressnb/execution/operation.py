@@ -1,4 +1,4 @@
-"""`@operation`: an async function that takes a tracker becomes one that returns a `Run`."""
+"""`@operation`: the decorator that makes an async function with a tracker one that returns a `Run`."""
 
 from __future__ import annotations
 
@@ -41,13 +41,20 @@ _defined: WeakValueDictionary[str, Operation[..., Any]] = WeakValueDictionary()
 
 
 class Operation(Generic[P, T]):
-    """An operation: call it with the function's own arguments to get a `Run`.
+    """An async function whose call begins a `Run`; `@operation` makes one.
 
-    Every call also takes `show` (a panel or not), `timeout` (seconds; a fatal error when they are over)
-    and `on_event` (a plain or async callback that gets every event).
+    Call it with the function's own arguments, without the tracker. Every call also takes `show` (False for no panel),
+    `timeout` (seconds, after which the run fails) and `on_event` (a plain or async function that gets every event).
 
-    A call is to be awaited, or in code that is not async waited for: `report("tides").wait()`. It gives no coroutine:
-    for `asyncio.run` write `async def main(): await report("tides")`.
+    Await the call, or wait for it in code that is not async: `report("tides").wait()`. The call gives no coroutine: for
+    `asyncio.run` write `async def main(): await report("tides")`.
+
+    Attributes:
+        function: The function.
+        name: The operation's name, by which events, histories and `resume_run` know it.
+        stages: The declared stages, with weights that sum to 1.
+        fingerprint: A digest of the function's source and of the stages. A run is taken up again by equal code only.
+
     """
 
     def __init__(
@@ -104,7 +111,17 @@ class Operation(Generic[P, T]):
         resumed_from: str | None = None,
         kept: Mapping[str, Kept] | None = None,
     ) -> Run[T]:
-        """Begin a run with inputs by the names of the function's parameters; what calling the operation does."""
+        """Begin a run, as a call does, with inputs by the names of the function's parameters.
+
+        Args:
+            inputs: The inputs.
+            show: False shows no panel; None follows the session.
+            timeout: Seconds after which the run fails.
+            on_event: A plain or async function that gets every event.
+            resumed_from: The id of the run that this one takes up.
+            kept: Results of stages that an earlier run finished, by path.
+
+        """
         timeout = checked_timeout(timeout)
         above = current_stage()
         mirror = above.stage(self.name) if above is not None and not above.ended else None
@@ -149,7 +166,7 @@ def _place(operation: Operation[..., Any]) -> str:
 
 
 def find_operation(name: str) -> Operation[..., Any] | None:
-    """Return the operation of this name that was defined last, or None."""
+    """Return the latest operation of this name that was defined in this process, or None."""
     return _defined.get(name)
 
 
@@ -204,18 +221,34 @@ def operation(
 ) -> Operation[P, T] | Callable[[Callable[Concatenate[ProgressTracker, P], Coroutine[Any, Any, T]]], Operation[P, T]]:
     """Make an operation of an async function whose first parameter is the tracker.
 
-    ::
+    A second operation of the same name warns: `resume_run` takes the latest. The same definition once more, as of a
+    notebook's cell that is run again, does not warn.
 
-        @operation(stages={"research": 0.7, "write": 0.3})
-        async def report(tracker: ProgressTracker, topic: str) -> str:
-            async with tracker.stage("research") as stage:
-                await stage.update(30, "reading")
-            return topic
+    Args:
+        function: The function, where the decorator is used without parentheses.
+        stages: Names and relative weights, or a list of names and `Stage` objects.
+        name: The operation's name; the function's name is the default.
+        clock: The clock that stamps the events, for tests.
 
-        result = await report("tides")
+    Returns:
+        An `Operation`, or a decorator that makes one.
 
-    Raises `OperationError` for a function that is not async, takes no tracker, or has a parameter called
-    `show`, `timeout` or `on_event`; `InvalidStagesError` for stages that can't be declared.
+    Raises:
+        OperationError: For a function that is not async, takes no tracker, or has a parameter called `show`, `timeout`
+            or `on_event`.
+        InvalidStagesError: For stages that can't be declared.
+
+    Example:
+        ::
+
+            @pnb.operation(stages={"research": 0.7, "write": 0.3})
+            async def report(tracker: pnb.ProgressTracker, topic: str) -> str:
+                async with tracker.stage("research") as stage:
+                    await stage.update(30, "reading")
+                return topic
+
+            result = await report("tides")
+
     """
     if function is not None:
         return Operation(function)

@@ -1,4 +1,4 @@
-"""How a run's end reaches whoever waits: its error says what happened, its traceback begins in the user's code."""
+"""The end of a run for whoever waits: the error of a cancelled run, and tracebacks that begin in the user's code."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _OURS = ("progressnb.execution", "asyncio")
 def cancelled_error(
     operation: str, reason: str | None, remedy: str = "What it had written is in run.partial."
 ) -> RunCancelled:
-    """Return what awaiting a cancelled run raises."""
+    """Return the error that awaiting a cancelled run raises."""
     why = "" if reason in (None, "", "cancelled") else f": {reason}"
     return RunCancelled(f"{operation} was cancelled{why}", remedy=remedy)
 
 
 def without_ours(traceback: TracebackType | None) -> TracebackType | None:
-    """Leave out the first frames, in which a run calls the operation: nobody looks for an error there.
+    """Drop the first frames of a traceback, in which a run calls the operation: nobody looks for an error there.
 
-    All stay where there are no others.
+    A traceback that has no other frames stays whole.
     """
     inner = traceback
     while inner is not None and _is_ours(inner.tb_frame.f_globals.get("__name__")):

@@ -1,4 +1,4 @@
-"""`StreamingOperation`: the class form of `@operation`, for those who prefer classes."""
+"""`StreamingOperation`: the class form of `@operation`."""
 
 from __future__ import annotations
 
@@ -25,26 +25,34 @@ _TRACKER = inspect.Parameter("tracker", inspect.Parameter.POSITIONAL_ONLY)
 
 
 class StreamingOperation(Generic[T]):
-    """Write an operation as a class: its inputs are the instance's, its work is `execute`.
+    """An operation as a class: the instance has the inputs, `execute` does the work.
 
-    ::
+    `Report("tides").run()` begins a run. `Report.as_operation()` is an `Operation` that takes the inputs of the class.
 
-        class Report(StreamingOperation[str]):
-            operation_name = "report"
-            stages = {"research": 0.7, "write": 0.3}
+    Attributes:
+        operation_name: The operation's name; a subclass must set it.
+        stages: Names and relative weights, or a list of names and `Stage` objects; None for no declared stages.
 
-            def __init__(self, topic: str) -> None:
-                self.topic = topic
+    Raises:
+        OperationError: When a subclass is defined without an `operation_name`, or with an `execute` that is not async.
 
-            async def execute(self, tracker: ProgressTracker) -> str:
-                async with tracker.stage("research") as stage:
-                    await stage.update(30, "reading")
-                return self.topic
+    Example:
+        ::
 
-        result = await Report("tides").run()
+            class Report(pnb.StreamingOperation[str]):
+                operation_name = "report"
+                stages = {"research": 0.7, "write": 0.3}
 
-    `Report.as_operation()` is what `@operation` makes of a function: call it with the inputs to get a run.
-    Raises `OperationError` for a class without an `operation_name` or whose `execute` is not async, when it is defined.
+                def __init__(self, topic: str) -> None:
+                    self.topic = topic
+
+                async def execute(self, tracker: pnb.ProgressTracker) -> str:
+                    async with tracker.stage("research") as stage:
+                        await stage.update(30, "reading")
+                    return self.topic
+
+            result = await Report("tides").run()
+
     """
 
     operation_name: ClassVar[str]
@@ -71,7 +79,17 @@ class StreamingOperation(Generic[T]):
         timeout: float | None = None,
         on_event: Callable[[Event], object] | None = None,
     ) -> Run[T]:
-        """Begin a run of this instance at the loop's next turn and return its handle."""
+        """Begin a run of this instance at the loop's next turn.
+
+        Args:
+            show: False shows no panel; None follows the session.
+            timeout: Seconds after which the run fails.
+            on_event: A plain or async function that gets every event.
+
+        Returns:
+            The run's handle.
+
+        """
 
         @functools.wraps(type(self), updated=())
         async def execute(tracker: ProgressTracker) -> T:
@@ -84,7 +102,7 @@ class StreamingOperation(Generic[T]):
 
     @classmethod
     def as_operation(cls) -> Operation[..., T]:
-        """Return the operation that takes what the class takes."""
+        """Return an `Operation` whose calls take what the class takes."""
 
         @functools.wraps(cls, updated=())
         async def execute(tracker: ProgressTracker, *args: Any, **kwargs: Any) -> T:  # noqa: ANN401 - the class's own
