@@ -39,9 +39,10 @@ lab: .venv/.lab ## Open JupyterLab at the first notebook
 
 test: lint types notebooks browser integration unit ## Run everything that CI runs
 
-lint: .venv/.dev ## Check style and format
+lint: .venv/.dev ## Check style, format, and who imports whom
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/lint-imports --cache-dir build/imports
 
 types: .venv/.dev ## Check types with mypy and pyright
 	$(BIN)/python -m mypy
