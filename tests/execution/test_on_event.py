@@ -1,7 +1,6 @@
 """`on_event`: a callback that hears everything and holds nothing up."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,20 +10,7 @@ from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Event, is_last
-
-Body = Callable[[ProgressTracker], Awaitable[Any]]
-
-
-def begin(body: Body, stages: Any = None, **options: Any) -> Run[Any]:
-    """Make a run of a body."""
-    return Run(ProgressTracker("op", stages, clock=ManualClock()), body, **options)
-
-
-async def quick(tracker: ProgressTracker) -> str:
-    """Do a little."""
-    with tracker.stage("s") as stage:
-        await stage.update(50)
-    return "result"
+from tests.execution.helpers import begin, quick
 
 
 def check_ended(run: Run[Any]) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import threading
 import traceback
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,9 @@ import pytest
 
 from progressnb.errors import ProgressError
 from progressnb.execution.run import Run, runs
-from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ErrorEvent, Event, ProgressEvent, is_last
-
-Body = Callable[[ProgressTracker], Awaitable[Any]]
-
-
-def begin(body: Body, stages: Any = None, **options: Any) -> Run[Any]:
-    """Make a run of a body."""
-    return Run(ProgressTracker("op", stages, clock=ManualClock()), body, **options)
-
-
-async def quick(tracker: ProgressTracker) -> str:
-    """Do a little."""
-    with tracker.stage("s") as stage:
-        await stage.update(50)
-    return "result"
+from tests.execution.helpers import begin, quick
 
 
 async def fails(tracker: ProgressTracker) -> None:
@@ -43,13 +28,6 @@ def check_ended(run: Run[Any]) -> None:
     assert [is_last(event) for event in run.log] == [False] * (len(run.log) - 1) + [True]
     assert run.log[0].type == "started"
     assert run not in runs()
-
-
-@pytest.fixture(autouse=True)
-def nothing_leaks() -> Any:
-    """Check that no run is left alive by a test."""
-    yield
-    assert runs() == []
 
 
 def test_await() -> None:

@@ -5,21 +5,13 @@ import gc
 import logging
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from progressnb.execution.run import Run
-from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
-
-Body = Callable[[ProgressTracker], Awaitable[Any]]
-
-
-def begin(body: Body, stages: Any = None, **options: Any) -> Run[Any]:
-    """Make a run of a body."""
-    return Run(ProgressTracker("op", stages, clock=ManualClock()), body, **options)
+from tests.execution.helpers import begin
 
 
 async def fails(tracker: ProgressTracker) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -12,14 +11,9 @@ import pytest
 
 from progressnb.errors import RunCancelled
 from progressnb.execution.run import Run, runs
-from progressnb.testing import ManualClock
 from progressnb.tracking.handle import current_stage
 from progressnb.tracking.tracker import ProgressTracker
-
-
-def begin(body: Callable[[ProgressTracker], Awaitable[Any]], **options: Any) -> Run[Any]:
-    """Make a run of a body."""
-    return Run(ProgressTracker("op", clock=ManualClock()), body, **options)
+from tests.execution.helpers import begin
 
 
 async def where(tracker: ProgressTracker) -> int:
