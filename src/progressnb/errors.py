@@ -7,19 +7,19 @@
     ├── UnknownStageError    (LookupError)    a stage that was not declared
     ├── InvalidProgressError (ValueError)     a percent, status or data that can't be reported
     ├── RunEndedError        (RuntimeError)   an update after the run's last event
-    ├── RunCancelled         (RuntimeError)   what awaiting a cancelled run raises
-    ├── RunFailed            (RuntimeError)   what awaiting a run that failed elsewhere raises
+    ├── RunCancelled         (RuntimeError)   a cancelled run that is awaited
+    ├── RunFailed            (RuntimeError)   a run that failed elsewhere and is awaited
     ├── ResumeError          (RuntimeError)   a run that can't be taken up again
     ├── OperationError       (TypeError)      a function that can't become an operation
-    ├── StreamError          (RuntimeError)   a result that is not there: too early, or after a failure
-    ├── EventFormatError     (ValueError)     text that is no event of the wire format
+    ├── StreamError          (RuntimeError)   a result that a stream does not have: too early, or after a failure
+    ├── EventFormatError     (ValueError)     text that can't be read as an event of the wire format
     ├── InputError           (ValueError)     a document that can't be worked on
     ├── QueryError           (ValueError)     a query or a drawing that can't be trusted or does not work
     ├── ModelError           (ValueError)     a model that is unknown or lacks its key
     ├── HistoryError         (OSError)        a history's file that can't be opened, read or written
     ├── UnknownRunError      (LookupError)    a run that a history or a server does not have
     ├── ServeError           (OSError)        a server that can't be started
-    ├── AttachError          (ConnectionError) a served run that can't be read: refused, out of reach, or none of ours
+    ├── AttachError          (ConnectionError) a served run that can't be read: refused, or out of reach
     └── MissingExtraError    (ImportError)    an extra that is not installed
 
 Each message says what was expected, what came instead, and what to do about it. `needs_extra` makes the last kind of
@@ -61,10 +61,24 @@ _GOT_LIMIT = 200
 
 
 class ProgressError(Exception):
-    """Say what was expected, what came instead, and the remedy.
+    """The base class of all errors of progressnb.
 
-    Each of the three is kept as an attribute. What came may be hostile and long, so that one is cut
-    at 200 characters and has its line breaks removed: the message is one line.
+    The message is one line: what was expected, what came instead, and the remedy.
+
+    Attributes:
+        expected: What was expected, or the whole message where nothing else is to be said.
+        got: What came instead. It may come from a hostile file or server, so it is cut at 200 characters, and line
+            breaks become spaces.
+        remedy: What to do about it.
+
+    Example:
+        ::
+
+            try:
+                await report("tides")
+            except pnb.ProgressError as error:
+                print(error.expected, error.got, error.remedy)
+
     """
 
     def __init__(self, expected: str, got: str = "", remedy: str = "") -> None:
@@ -97,11 +111,11 @@ class RunEndedError(ProgressError, RuntimeError):
 
 
 class RunCancelled(ProgressError, RuntimeError):  # noqa: N818 - reads as the state it reports, like asyncio's
-    """What awaiting a cancelled run raises."""
+    """A run that was cancelled, to whoever awaits it."""
 
 
 class RunFailed(ProgressError, RuntimeError):  # noqa: N818 - like RunCancelled
-    """What awaiting a run that failed elsewhere, or is replayed, raises."""
+    """A run that failed in another process, or in the past, to whoever awaits it here."""
 
 
 class ResumeError(ProgressError, RuntimeError):
@@ -113,11 +127,11 @@ class OperationError(ProgressError, TypeError):
 
 
 class StreamError(ProgressError, RuntimeError):
-    """A result of a stream that is not there: too early, or after a failure."""
+    """A result that a stream does not have: too early, or after a failure."""
 
 
 class EventFormatError(ProgressError, ValueError):
-    """Text that is no event of the wire format."""
+    """Text that can't be read as an event of the wire format."""
 
 
 class InputError(ProgressError, ValueError):

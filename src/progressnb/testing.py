@@ -1,4 +1,4 @@
-"""For users' own tests: a clock that stands still and models that say what a script tells them."""
+"""Helpers for users' own tests: a clock that is moved by hand, and models that answer by a script."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ __all__ = ["ManualClock", "ToolCall", "scripted_model", "tool_call"]
 
 
 class ManualClock:
-    """A clock that moves only when it is told to.
+    """A clock that stands still until it is advanced.
 
-    ::
+    Example:
+        ::
 
-        clock = ManualClock()
-        clock.advance(0.1)  # runs the callbacks that are due, in order
+            clock = ManualClock()
+            clock.advance(0.1)  # runs the callbacks that are due, in order
+
     """
 
     def __init__(self) -> None:
@@ -36,11 +38,11 @@ class ManualClock:
         self._order = itertools.count()
 
     def monotonic(self) -> float:
-        """Return the seconds that were advanced so far."""
+        """Return the seconds advanced so far."""
         return self._seconds
 
     def now(self) -> datetime:
-        """Return 1 January 2026 in UTC, plus the seconds that were advanced so far."""
+        """Return 1 January 2026 in UTC plus the seconds advanced so far."""
         return self._start + timedelta(seconds=self._seconds)
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> None:
@@ -48,7 +50,15 @@ class ManualClock:
         heapq.heappush(self._due, (self._seconds + delay, next(self._order), callback))
 
     def advance(self, seconds: float) -> None:
-        """Move on, and run what falls due on the way. Raises `InvalidProgressError` for a step back."""
+        """Move the clock on and run the callbacks that fall due on the way, in order.
+
+        Args:
+            seconds: How far, 0 or more.
+
+        Raises:
+            InvalidProgressError: For a step back.
+
+        """
         if not seconds >= 0:
             raise InvalidProgressError("seconds of 0 or more", repr(seconds), "Time does not go back.")
         end = self._seconds + seconds
@@ -61,26 +71,47 @@ class ManualClock:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A function tool that a scripted model calls."""
+    """A call of a function tool, as an answer of a scripted model.
+
+    Attributes:
+        name: The tool's name.
+        arguments: The tool's arguments, by name.
+
+    """
 
     name: str
     arguments: Mapping[str, object]
 
 
 def tool_call(name: str, /, **arguments: object) -> ToolCall:
-    """Script a call of a function tool."""
+    """Return a call of a function tool, as an answer for `scripted_model`.
+
+    Args:
+        name: The tool's name.
+        arguments: The tool's arguments.
+
+    """
     return ToolCall(name, arguments)
 
 
 def scripted_model(*answers: object, chunk: int = 12, pace: float = 0.0) -> FunctionModel:
     """Return a pydantic-ai model that gives these answers, one a request, and streams them in chunks.
 
-    An answer is a string (text), a dict or a pydantic model (the structured output), one or a list of
-    `tool_call(…)` (function tools, called side by side), or an exception, which is raised. `chunk` is in
-    characters; `pace` is the time between two chunks in seconds. Raises `InvalidProgressError` for what is
-    no answer. ::
+    Args:
+        answers: Each is a string (text), a dict or a pydantic model (the structured output), one `tool_call(…)` or a
+            list of them (function tools, called side by side), or an exception, which is raised.
+        chunk: The length of a chunk in characters.
+        pace: The time between two chunks in seconds.
 
-        agent = Agent(scripted_model(tool_call("search", query="tides"), {"answer": "42"}), output_type=Answer)
+    Raises:
+        InvalidProgressError: For an answer of another kind.
+
+    Example:
+        ::
+
+            model = scripted_model(tool_call("search", query="tides"), {"answer": "42"})
+            agent = Agent(model, output_type=Answer, tools=[search])
+
     """
     # pydantic-ai takes long to load, and the clock above needs none of it.
     from pydantic_ai.messages import ModelResponse
