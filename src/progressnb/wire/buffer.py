@@ -16,7 +16,7 @@ from progressnb.wire.scanner import Path, Scanner
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["OutputBuffer"]
+__all__ = ["OutputBuffer", "OutputLength"]
 
 
 class OutputBuffer:
@@ -59,7 +59,7 @@ class OutputBuffer:
             other = type(self)(self.kind)
             other.append(self.text + text)
             if self.kind == "json":
-                other._scanner = self._scanned().copy()
+                other._scanner = self._scanned().copy()  # noqa: SLF001 - of this class
             return other
 
     def __len__(self) -> int:
@@ -132,3 +132,13 @@ class OutputBuffer:
             return from_json(text, allow_partial="trailing-strings") if text else None
         except ValueError:  # never for text that can be encoded: the scanner is as strict as the parser
             return None
+
+
+class OutputLength(OutputBuffer):
+    """The length of an output in characters, without its text: for folds that must not keep contents."""
+
+    __slots__ = ()
+
+    def append(self, delta: str) -> None:
+        """Count characters."""
+        self._length += len(delta)

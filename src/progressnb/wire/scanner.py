@@ -99,7 +99,7 @@ class Scanner:
         for name in self.__slots__:
             setattr(other, name, getattr(self, name))
         other.completed = {**self.completed}
-        other._stack, other._starts = [*self._stack], [*self._starts]
+        other._stack, other._starts = [*self._stack], [*self._starts]  # noqa: SLF001 - of this class
         return other
 
     def scan(self, text: str) -> None:
