@@ -171,6 +171,7 @@ class ThinnedStage:
             status=self.status,
             stage_progress=self.percent,
             message=f"{self._message} ({said})" if self._message else said,
+            data={"silence": silence},
         )
         return True
 

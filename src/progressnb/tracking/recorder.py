@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import threading
 import uuid
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from progressnb.folds.state import RunState
@@ -176,7 +178,8 @@ class Recorder:
     ) -> None:
         """Write the first event."""
         self._began = self.clock.monotonic()
-        self.record(StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from)
+        facts = {"model": model, "parent": parent, "resumed_from": resumed_from, "writer": _writer()}
+        self.record(StartedEvent, stages=stages, **facts)
         start_ticking(self)
 
     def done(self, result: object) -> None:
@@ -225,6 +228,14 @@ class Recorder:
             for each in (*stages, *reversed(stages)):
                 each.flush()
             self.record(event_type, stage, duration=self.elapsed, **fields)
+
+
+@functools.cache
+def _writer() -> str:
+    try:
+        return f"progressnb {version('progressnb')}"
+    except PackageNotFoundError:  # a source tree that is not installed
+        return "progressnb"
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
