@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EventLog"]
 
+_SPACE = b" \t\r\n"
+_NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")  # valid JSON has them between its tokens only
+
 _logger = logging.getLogger("progressnb")
 
 
@@ -92,12 +95,20 @@ class EventLog:
             self._add(event, encode(event))
         return event
 
-    def append_encoded(self, line: bytes, event: Event | UnknownEvent | None = None) -> Event:
+    def append_encoded(
+        self,
+        line: bytes,
+        event: Event | UnknownEvent | None = None,
+        *,
+        fold: Callable[[Event], object] | None = None,
+    ) -> Event:
         """Append an event that was read, with the very bytes that were read. Never waits for a reader.
 
         Args:
             line: The event as one line of JSON.
             event: The decoded line, for callers that have it.
+            fold: A function that gets the event under the run's lock before any reader does, such as the state's
+                `apply`. It does not get an event of an unknown type.
 
         Returns:
             The event; of a type that only a newer version knows it is an `UnknownEvent`.
@@ -117,7 +128,9 @@ class EventLog:
                     f"event {event.seq} of {event.run_id}",
                     "The record lacks a part, or mixes runs.",
                 )
-            self._add(cast("Event", event), b" ".join(line.split(b"\n")) if b"\n" in line else line)
+            if fold is not None and not isinstance(event, UnknownEvent):
+                fold(event)
+            self._add(cast("Event", event), _one_line(line))
         return cast("Event", event)
 
     def _check_open(self) -> None:
@@ -205,3 +218,9 @@ class EventLog:
         """Wait until the run's last event is there."""
         async for _ in self.follow(len(self._events) - 1):
             pass
+
+
+def _one_line(line: bytes) -> bytes:
+    """Return the same bytes, unless they are laid out on several lines, as another writer's may be."""
+    line = line.strip(_SPACE)
+    return line.translate(_NO_BREAKS) if b"\n" in line or b"\r" in line else line
