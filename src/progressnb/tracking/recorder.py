@@ -57,8 +57,8 @@ _logger = logging.getLogger("progressnb")
 class OpenStage(Protocol):
     """What the recorder asks of a stage that has begun and not ended."""
 
-    def flush(self) -> None:
-        """Write what waits for its turn."""
+    def flush(self, *, last: bool = False) -> None:
+        """Write what waits for its turn; `last` says that nothing more will come."""
         ...
 
     def tick(self) -> bool:
@@ -226,7 +226,7 @@ class Recorder:
             # Parents begin first and move when their parts do, hence the way back.
             stages = tuple(self.open.values())
             for each in (*stages, *reversed(stages)):
-                each.flush()
+                each.flush(last=True)
             self.record(event_type, stage, duration=self.elapsed, **fields)
 
 

@@ -41,6 +41,11 @@ class TextJoiner:
     def __init__(self) -> None:
         self._half = ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether half a character waits for its other half."""
+        return bool(self._half)
+
     def clean(self, piece: str) -> str:
         """Return the text that is complete with this piece."""
         if piece.isascii() and not self._half:  # nearly always
