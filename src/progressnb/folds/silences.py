@@ -145,7 +145,7 @@ class Signs:
 
     def _hear(self, path: str, elapsed: float) -> None:
         stages = self.stages
-        while path:
+        while True:
             signs = stages.get(path)
             if signs is None:
                 signs = stages[path] = StageSigns()
@@ -155,3 +155,5 @@ class Signs:
                 signs.stall = elapsed - signs.last
             signs.last = elapsed
             path = path.rpartition("/")[0]
+            if not path:
+                return
