@@ -178,8 +178,9 @@ class Recorder:
     ) -> None:
         """Write the first event."""
         self._began = self.clock.monotonic()
-        facts = {"model": model, "parent": parent, "resumed_from": resumed_from, "writer": _writer()}
-        self.record(StartedEvent, stages=stages, **facts)
+        self.record(
+            StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from, writer=_writer()
+        )
         start_ticking(self)
 
     def done(self, result: object) -> None:
