@@ -164,7 +164,7 @@ class PastRun:
     opened: int = 0  # how many stages have begun
     ended: int = 0  # how many have ended, or been skipped
     state: RunState | None = field(default=None, repr=False, compare=False)
-    _own: RunState | None = field(default=None, repr=False, compare=False)
+    _own: RunState | None = field(default=None, repr=False, compare=False)  # of the outputs alone
     _signs: Signs | None = field(default=None, repr=False, compare=False)
     _kinds: dict[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
 
@@ -191,7 +191,7 @@ class PastRun:
         signs = self._signs
         if signs is None:
             return
-        if self._own is not None:
+        if self._own is not None and isinstance(event, ContentEvent):
             self._own.apply(event)
         change = signs.apply(event)
         self.elapsed = max(self.elapsed, event.elapsed)

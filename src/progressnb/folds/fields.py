@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from progressnb.folds.state import RunState
-from progressnb.wire.events import ContentEvent
+from progressnb.wire.events import ContentEvent, is_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ class Fields:
     A retry starts its stage's fields over. Empty for a log without contents.
     """
 
-    _state: RunState = field(default_factory=RunState)
+    _state: RunState = field(default_factory=RunState)  # of the outputs alone
     _found: dict[tuple[str, str | int], FieldTiming] = field(default_factory=dict[tuple[str, str | int], FieldTiming])
 
     @classmethod
@@ -58,7 +58,9 @@ class Fields:
         state = self._state
         if state.ended or event.seq <= state.last_seq:
             return
-        if isinstance(event, ContentEvent) and event.part == "output" and event.stage is not None:
+        if is_last(event):
+            state.apply(event)
+        elif isinstance(event, ContentEvent) and event.part == "output" and event.stage is not None:
             stage = state.find(event.stage)
             before = stage.output if stage is not None else None
             known = before.fields_completed if before is not None else 0
@@ -67,8 +69,6 @@ class Fields:
                 self._found = {key: value for key, value in self._found.items() if key[0] != event.stage}
             state.apply(event)
             self._content(event, event.stage, known)
-        else:
-            state.apply(event)
 
     def rows(self) -> list[FieldTiming]:
         """Return the fields, in the order in which they began."""

@@ -94,20 +94,19 @@ class Signs:
         """Fold the next event in; return how it changed its stage's status, or None if it did not."""
         self.elapsed = event.elapsed
         path = event.stage
-        if isinstance(event, StartedEvent):
-            self._tells = event.writer is not None
         if path is None:
-            return None
-        if isinstance(event, ProgressEvent):
+            if isinstance(event, StartedEvent):
+                self._tells = event.writer is not None
+        elif isinstance(event, ProgressEvent):
             return self._progress(path, event)
-        if isinstance(event, ContentEvent):
-            self._hear(path, event.elapsed)
-            signs = self.stages[path]
-            if signs.status == "pending":
+        elif isinstance(event, ContentEvent | ErrorEvent):
+            signs = self.stages.get(path)
+            if signs is None:
+                signs = self.stages[path] = StageSigns()
+            self._hear(path, signs, event.elapsed)
+            if signs.status == "pending" and isinstance(event, ContentEvent):
                 signs.status = "running"
                 return Change(path, "pending", "running", is_retry=False)
-        elif isinstance(event, ErrorEvent):
-            self._hear(path, event.elapsed)
         return None
 
     def stall(self, path: str) -> float | None:
@@ -136,17 +135,16 @@ class Signs:
                 or event.stage_progress != signs.percent
                 or (data and data.keys() - _TIME_ALONE)
             ):
-                self._hear(path, event.elapsed)
+                self._hear(path, signs, event.elapsed)
             if is_told:
                 signs.message = event.message
         signs.status, signs.percent = status, event.stage_progress
         signs.retries += is_retry
         return Change(path, before, status, is_retry) if is_retry or status != before else None
 
-    def _hear(self, path: str, elapsed: float) -> None:
+    def _hear(self, path: str, signs: StageSigns | None, elapsed: float) -> None:
         stages = self.stages
         while True:
-            signs = stages.get(path)
             if signs is None:
                 signs = stages[path] = StageSigns()
             if signs.last is None:
@@ -154,6 +152,8 @@ class Signs:
             elif elapsed - signs.last > signs.stall:
                 signs.stall = elapsed - signs.last
             signs.last = elapsed
-            path = path.rpartition("/")[0]
-            if not path:
+            above = path.rfind("/")
+            if above <= 0:
                 return
+            path = path[:above]
+            signs = stages.get(path)

@@ -9,13 +9,14 @@ from progressnb.wire.events import KEPT_DATA, BaseEvent, Event
 
 __all__ = ["redact"]
 
-_CONTENTS = frozenset({"delta", "result"})
-_COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted"})
-_KEPT: dict[str, frozenset[str]] = {
-    each.model_fields["type"].default: _COMMON | each.model_fields.keys() - _CONTENTS
+_CONTENTS = ("delta", "result")
+_KNOWN: dict[str, frozenset[str]] = {
+    each.model_fields["type"].default: frozenset({*each.model_fields, "redacted"})
     for each in get_args(get_args(Event)[0])
 }
-"""The fields that are kept, by the event's type. Of a newer version's fields nobody knows here what they hold."""
+"""The fields that this version knows, by the event's type. Others may hold contents."""
+
+_COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 
 def redact(line: bytes) -> bytes:
@@ -25,10 +26,16 @@ def redact(line: bytes) -> bytes:
     fields that only a newer version knows are nulled. An event that has none of these comes back as the same bytes.
     """
     event = open_line(line)
+    hidden = False
+    for name in _CONTENTS:
+        if event.get(name) is not None:
+            event[name], hidden = None, True
+    hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))
     data = event.get("data")
-    hidden = _hide(cast("dict[str, Any]", data), KEPT_DATA) if isinstance(data, dict) else False
-    kept = _KEPT.get(str(event.get("type")), _COMMON)
-    hidden |= _hide(event, kept if isinstance(data, dict) else kept - {"data"})
+    if isinstance(data, dict):
+        hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA)
+    elif data is not None:  # a newer version's
+        event["data"], hidden = None, True
     if not hidden:
         return line
     event["redacted"] = True
@@ -37,6 +44,8 @@ def redact(line: bytes) -> bytes:
 
 def _hide(fields: dict[str, Any], kept: frozenset[str]) -> bool:
     """Null the fields that are not kept; return whether there were any."""
+    if kept.issuperset(fields):  # nearly always
+        return False
     hidden = [name for name, value in fields.items() if value is not None and name not in kept]
     fields.update(dict.fromkeys(hidden))
     return bool(hidden)

@@ -58,7 +58,7 @@ def encode(event: Event) -> bytes:
         line = event.__pydantic_serializer__.to_json(event)
     except (PydanticSerializationError, ValueError):  # text or data that never went through `jsonable`
         line = to_json(jsonable(event.model_dump()))
-    return line if line.isascii() else _escape(line)
+    return _escape(line)
 
 
 def decode(line: str | bytes) -> Event | None:
@@ -124,6 +124,8 @@ def add_field(line: bytes, name: str, value: object) -> bytes:
 
 
 def _escape(line: bytes) -> bytes:
+    if line.isascii():
+        return line
     for raw, escaped in _LINE_BREAKS:
         if raw in line:
             line = line.replace(raw, escaped)
