@@ -337,7 +337,7 @@ def test_silence() -> None:
     script.begin("all", message="reading")
     for seconds in (10, 20, 30):
         script.now = seconds
-        script.add(ProgressEvent, "all", status="running", message=f"reading (silent for {seconds} s)")
+        script.add(ProgressEvent, "all", status="running", message="reading (silent)", data={"silence": seconds})
     script.end("all")
     estimator = learned(script.done())
     assert estimator.silence("all", 29) is None

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from progressnb.wire.buffer import OutputBuffer
-from progressnb.wire.scanner import Path
+from progressnb.wire.scanner import Path, Scanner
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.none() | st.booleans() | st.integers() | floats | st.text(max_size=12)
@@ -171,11 +172,28 @@ def test_broken_json_never_raises(text: str, cut: int) -> None:
         ("[[1, [2, [3", [[1, [2, []]]]),
         ('{"a": 1}\n```\nI hope [this] helps {you}', {"a": 1}),
         ('{"a": 1, oops', {"a": 1}),
+        ('{"path": "a long text, App\\Http"}', {"path": "a long text, App"}),
+        ('{"a": [1, 2,], "b": 3}', {"a": [1, 2]}),
+        ('{"a": 1,}', {"a": 1}),
+        ('{"a": 1 "b": 2}', {"a": 1}),
+        ('{"a": [1}, "b": 2]}', {"a": [1]}),
+        ('{"a": 1, b: 2}', {"a": 1}),
+        ('{"a": 1, "b" 2}', {"a": 1}),
+        ('{"a": 01, "b": 2}', {}),
+        ('{"a": 1, "b": tru, "c": 3}', {"a": 1}),
+        ('{"a": "x\ny", "b": 2}', {"a": "x"}),
+        ('{"a": "x\\ud83dy"}', {"a": "x"}),
+        ('{"a": "x\\ude00y"}', {"a": "x"}),
+        ("[1, 2\u00a0, 3]", [1]),
+        ("[" + "9" * 5_000 + ", 1]", []),
+        ("[-hello", []),
+        ("-hello", None),
     ],
 )
 def test_examples(text: str, value: object) -> None:
-    """What is closed and what can only grow is shown; the rest waits."""
+    """What is closed and what can only grow is shown up to the first fault; the rest waits."""
     assert filled(*text).value == value
+    assert filled(text).value == value
 
 
 def test_number_across_cuts() -> None:
@@ -199,12 +217,62 @@ def test_open_path_and_length() -> None:
     assert buffer.completed == {("done", 0): 1, ("done",): 3}
 
 
-def test_stops_being_json() -> None:
-    """Text that turns out to be no JSON keeps the last value that could be read."""
-    buffer = filled('{"a": "x", ')
-    assert buffer.value == {"a": "x"}
-    buffer.append("oops}")
-    assert buffer.value == {"a": "x"}
+def test_nested_too_deep() -> None:
+    """Values nested deeper than the parser reads are read down to its limit, and no error is raised."""
+    value, depth = filled("[" * 5_000).value, 0
+    while value:
+        value, depth = value[0], depth + 1
+    assert depth == 199
+
+
+broken = st.builds(
+    lambda document, at, gone, new: document[1][:at] + new + document[1][at + gone :],
+    documents(),
+    st.integers(0, 60),
+    st.integers(0, 3),
+    st.text(st.sampled_from('{}[]":,\\u0123dDeE-+.tfn `\n\x0b\xa0'), max_size=3),
+)
+
+
+@given(broken, st.data())
+@example('{"a": "x", oops}', None)
+@settings(max_examples=300)
+def test_broken_json_is_read_alike(text: str, data: st.DataObject | None) -> None:
+    """What is seen of faulty text depends on the text alone: whoever looks, and however often, sees the same."""
+    end = data.draw(st.integers(0, len(text))) if data else len(text)
+    once, watched = filled(text[:end]), OutputBuffer("json")
+    for char in text[:end]:
+        watched.append(char)
+        name = data.draw(st.sampled_from(["value", "completed", ""])) if data else "value"
+        getattr(watched, name, None)
+    for name in ("value", "completed", "open_path", "open_length", "fields_completed"):
+        assert getattr(watched, name) == getattr(once, name), name
+
+
+@given(broken)
+@settings(max_examples=300)
+def test_as_strict_as_the_parser(text: str) -> None:
+    """The part that the scanner calls readable is always one that the parser reads."""
+    scanner = Scanner()
+    scanner.scan(text)
+    if scanner.start is not None and (readable := text[scanner.start : scanner.readable_end]):
+        from_json(readable, allow_partial="trailing-strings")
+
+
+@given(documents(), st.data())
+@settings(max_examples=60)
+def test_ahead(document: tuple[Any, str], data: st.DataObject) -> None:
+    """A buffer with more text behind it is what the text says, and leaves the buffer that it came from alone."""
+    _, text = document
+    cut, end = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=2)))
+    buffer, whole = filled(text[:cut]), filled(text[:end])
+    before = buffer.value
+    ahead = buffer.ahead(text[cut:end])
+    for name in ("value", "text", "completed", "open_path", "open_length", "fields_completed"):
+        assert getattr(ahead, name) == getattr(whole, name), name
+    assert (len(ahead), buffer.value, len(buffer)) == (end, before, cut)
+    buffer.append(text[cut:])
+    assert buffer.value == document[0]
 
 
 def test_text_kind() -> None:

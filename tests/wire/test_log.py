@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progressnb.errors import RunEndedError
+from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.testing import ManualClock
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.codec import decode
+from progressnb.wire.codec import decode, encode
 from progressnb.wire.events import CancelledEvent, ContentEvent, Event
 from progressnb.wire.log import EventLog
 
@@ -292,3 +292,55 @@ def test_subscribers(caplog: pytest.LogCaptureFixture) -> None:
     log.append(content)
     assert (heard, detached) == ([1, 2], [1])
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+# --- lines that were read ------------------------------------------------------------------------------
+
+
+def test_the_very_bytes() -> None:
+    """Lines that were read are handed on as they were: unknown fields, the order of keys and the text of numbers."""
+    lines = [
+        (
+            b'{"seq": 0, "mood": {"a": 1.50}, "run_id":"r","timestamp":"2026-01-01T00:00:00+00:00","elapsed":1e-3,'
+            b'"operation":"op","type":"content","stage":"s","delta":"\\u0041\xe2\x80\xa8"}'
+        ),
+        b'{"v":2,"run_id":"r","seq":1,"type":"hologram","operation":"op","why":[1.0,2e5]}',
+        encode(content(2)),
+    ]
+    log, folded = EventLog(), list[int]()
+    for line in lines:
+        log.append_encoded(line, fold=lambda event: folded.append(event.seq))
+    assert log.encoded() == lines
+    assert (len(log), folded) == (3, [0, 2])
+    assert [event.seq for event in log] == folded
+    assert (log[1].type, log[1].seq) == ("hologram", 1)
+    end(log)
+    assert asyncio.run(_seqs(log)) == [0, 2, 3]
+    assert asyncio.run(_seqs(log, 0)) == [2, 3]
+
+
+def test_a_line_on_several_lines() -> None:
+    """An event that another writer laid out on several lines is one line here."""
+    log = EventLog()
+    log.append_encoded(encode(content(0, "a b")).replace(b",", b",\r\n") + b"\n")
+    (line,) = log.encoded()
+    assert len(line.splitlines()) == 1
+    assert decode(line) == content(0, "a b")
+
+
+@pytest.mark.parametrize(
+    "event", [content(1), content(3), content(2).model_copy(update={"run_id": "other"})], ids=["again", "gap", "other"]
+)
+def test_not_the_next_line(event: Event) -> None:
+    """A line that is not the next of its run is refused, and neither folded nor appended."""
+    log, folded = log_of(2), list[Event]()
+    with pytest.raises(EventFormatError, match=r"expected event 2 of r, got event"):
+        log.append_encoded(encode(event), fold=folded.append)
+    assert (len(log), folded) == (2, [])
+
+
+def test_a_line_after_the_end() -> None:
+    """After the last event no line is appended."""
+    log = log_of(1, ended=True)
+    with pytest.raises(RunEndedError):
+        log.append_encoded(encode(content(2)))

@@ -1,4 +1,4 @@
-"""The events of a run: what `async for event in run`, `on_event` and a served run give."""
+"""The events of a run, which `async for event in run`, `on_event` and a served run give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`replay`: a run's events once more, at any speed. Bug reports and demos need no model."""
+"""`replay`: show a run again from its events, at any speed and without a model."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError, InvalidProgressError
 from progressnb.execution.watched import WatchedRun
 from progressnb.tracking.percent import is_number
 from progressnb.tracking.session import present
-from progressnb.wire.codec import decode
+from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import BaseEvent
 from progressnb.wire.log import EventLog
 
@@ -20,26 +20,27 @@ if TYPE_CHECKING:
     from progressnb.execution.run import Run
     from progressnb.history.history import History
     from progressnb.tracking.clock import Clock
-    from progressnb.wire.events import Event
+    from progressnb.wire.events import Event, UnknownEvent
 
+    Record: TypeAlias = list[tuple[Event | UnknownEvent, bytes]]
 __all__ = ["Replay", "replay"]
 
 ENDS = "its record ends here"
 
 
 class Replay(WatchedRun):
-    """A run that is shown once more. `cancel` stops the show; the run is what it was."""
+    """A run that is shown again. `cancel` stops the show; the record of the run stays the same."""
 
-    def __init__(self, events: list[Event], speed: float | None, *, clock: Clock | None = None) -> None:
+    def __init__(self, record: Record, speed: float | None, *, clock: Clock | None = None) -> None:
         super().__init__(clock=clock)
-        self._events = events
+        self._record = record
         self._at = 0
         self._began: float | None = None
         if speed is None:
             self._feed_until(float("inf"))
         else:
             self.speed = float(speed)
-            self._feed_until(events[0].elapsed)
+            self._feed_until(record[0][0].elapsed)
             try:
                 asyncio.get_running_loop().call_soon(self._begin)
             except RuntimeError:
@@ -58,18 +59,19 @@ class Replay(WatchedRun):
         with self.log.lock:
             if self.log.ended or self._began is None:
                 return
-            first = self._events[0].elapsed
+            first = self._record[0][0].elapsed
             self._feed_until(first + (self.clock.monotonic() - self._began) * self.speed)
-            if self._at == len(self._events):
+            if self._at == len(self._record):
                 return
-            due = self._began + (self._events[self._at].elapsed - first) / self.speed
+            due = self._began + (self._record[self._at][0].elapsed - first) / self.speed
         self.clock.call_later(max(0.0, due - self.clock.monotonic()), self._tick)
 
     def _feed_until(self, elapsed: float) -> None:
-        while self._at < len(self._events) and self._events[self._at].elapsed <= elapsed:
-            self._feed(self._events[self._at])
+        while self._at < len(self._record) and self._record[self._at][0].elapsed <= elapsed:
+            event, line = self._record[self._at]
+            self._feed(line, event)
             self._at += 1
-        if self._at == len(self._events):
+        if self._at == len(self._record):
             self._stop(ENDS)
 
 
@@ -82,63 +84,68 @@ def replay(
     show: bool | None = None,
     clock: Clock | None = None,
 ) -> Replay:
-    """Show a run once more, from its events alone.
+    """Show a run again, from its events alone.
 
-    `source` is a run, its id in `history` (or the one of `use_history`), a file of JSON Lines as
-    `history.export_jsonl` writes it, or events. `run_id` chooses one of a file's runs. `speed` is a factor; None is
-    instant. A record without an end, of a run that was killed, ends as cancelled. The `result` is plain data.
-    Raises `InputError` for a source without events or with several runs, `EventFormatError` for one that is damaged.
+    A record without an end, of a run that was killed, ends as cancelled. The `result` is plain data. The log of the
+    replay has the very bytes of the record.
 
-    ::
+    Args:
+        source: A run, the id of one in a history, a file of JSON Lines as `history.export_jsonl` writes it, or events.
+        speed: How many times as fast as the run was; None shows its end at once.
+        run_id: The run to choose from a source with several.
+        history: The history that has the run; without it the one of `use_history`.
+        show: Whether to show a panel; None leaves that to the session.
+        clock: The clock that paces the replay, for tests.
 
-        await pnb.replay(run, speed=10)
+    Returns:
+        The replay, to await, iterate and watch like a run.
+
+    Raises:
+        InputError: The source has no events, or several runs.
+        EventFormatError: The source is damaged.
+        InvalidProgressError: The speed is not above 0.
+
+    Example:
+        ::
+
+            await pnb.replay(run, speed=10)
+
     """
     if speed is not None and (not is_number(speed) or not 0 < speed < float("inf")):
         raise InvalidProgressError("a speed above 0, or None for at once", repr(speed))
-    events = _events(source, history)
-    runs = list(dict.fromkeys(event.run_id for event in events))
+    record = _read(source, history)
+    runs = list(dict.fromkeys(event.run_id for event, _ in record))
     if run_id is not None:
-        events = [event for event in events if event.run_id == run_id]
+        record = [pair for pair in record if pair[0].run_id == run_id]
     elif len(runs) > 1:
         raise InputError("the events of one run", f"{len(runs)} runs", f"Choose one: run_id={runs[-1]!r}.")
-    if not events:
+    if not record:
         raise InputError("a run with events", "none" if run_id is None else f"none of {run_id!r}")
-    run = Replay(events, speed, clock=clock)
+    run = Replay(record, speed, clock=clock)
     run.shown = present(run, show=show)
     return run
 
 
-def _events(source: Any, history: History | None) -> list[Event]:  # noqa: ANN401 - whatever was passed
+def _read(source: Any, history: History | None) -> Record:  # noqa: ANN401 - whatever was passed
     log = getattr(source, "log", None)
     if isinstance(log, EventLog):
-        return list(log)
+        return [(log[seq], line) for seq, line in enumerate(log.encoded())]
     if isinstance(source, str) and not source.endswith((".jsonl", ".ndjson")):
         from progressnb.history.history import the_history
 
-        return the_history(history).log(source)
+        return _decode(the_history(history).export_jsonl(run_id=source))
     if isinstance(source, str | os.PathLike):
         path = Path(cast("str", source))
         try:
-            lines = path.read_bytes().splitlines()
+            return _decode(path.read_bytes())
         except OSError as error:
             raise InputError("a file of events", str(error), "Write one with history.export_jsonl(path).") from None
-        return _whole([decode(line) for line in lines if line.strip()])
     if isinstance(source, Iterable):
         events = list(cast("Iterable[object]", source))
         if all(isinstance(event, BaseEvent) for event in events):
-            return cast("list[Event]", events)
+            return [(event, encode(event)) for event in cast("list[Event]", events)]
     raise InputError("a run, a run's id, a file of events or events", f"{source!r}")
 
 
-def _whole(decoded: list[Event | None]) -> list[Event]:
-    # Events of a newer version are left out, and the others count on without them.
-    kept = [event for event in decoded if event is not None]
-    if len(kept) == len(decoded):
-        return kept
-    counts: dict[str, int] = {}
-    return [event.model_copy(update={"seq": _next(counts, event.run_id)}) for event in kept]
-
-
-def _next(counts: dict[str, int], run_id: str) -> int:
-    counts[run_id] = counts.get(run_id, -1) + 1
-    return counts[run_id]
+def _decode(lines: bytes) -> Record:
+    return [(decode_any(line), line) for line in lines.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""A run that happens, or happened, somewhere else: its events come from a file, a history or a server."""
+"""A run that is only read: its events come from a file, a history or a server."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from progressnb.execution.base import BaseRun
 from progressnb.execution.waiting import begin_in_thread, wait_for
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock
+from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import CancelledEvent, ErrorEvent
 from progressnb.wire.log import EventLog
 
 if TYPE_CHECKING:
-    from progressnb.wire.events import Event
+    from progressnb.wire.events import Event, UnknownEvent
 
 __all__ = ["WatchedRun"]
 
 
 class WatchedRun(BaseRun[Any]):
-    """Read a run whose events come from elsewhere, as one reads a run of one's own.
+    """A run whose events come from elsewhere, to await, iterate and watch like a run of this process.
 
-    Whoever makes it feeds it events in order; it is a log and a fold of them. `result` is plain data.
+    A subclass feeds it the lines in order, and its log hands on the same bytes. `result` is plain data.
     """
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         super().__init__(EventLog(), RunState(), clock or SystemClock())
         self.speed = 1.0
         self._fed_at = self.clock.monotonic()
-        self._unknown = 0
 
     @property
     def result(self) -> Any:  # noqa: ANN401 - plain JSON data
@@ -38,7 +38,7 @@ class WatchedRun(BaseRun[Any]):
 
     @property
     def exception(self) -> BaseException | None:
-        """What a run that failed says of its error, else None."""
+        """The error of a run that failed, with the text that its events have, else None."""
         if self.status != "failed":
             return None
         state = self.state
@@ -75,47 +75,44 @@ class WatchedRun(BaseRun[Any]):
 
     # --- for those who feed it -----------------------------------------------------------------------
 
-    def _feed(self, event: Event | None) -> None:
-        """Take the next event; None is one of a type that only a newer version knows.
+    def _feed(self, line: bytes, event: Event | UnknownEvent | None = None) -> None:
+        """Take the next event as the line that was read; `event` is the decoded line, where it is known.
 
-        Raises `EventFormatError` for an event that is not the next of this run.
+        Raises `EventFormatError` for a line that is not the next event of this run.
         """
-        if event is None:
-            self._unknown += 1
-            return
-
-        def make(count: int) -> Event:
-            seq = count + self._unknown
-            if event.seq != seq or (self.id and event.run_id != self.id):
+        event = decode_any(line) if event is None else event
+        with self.log.lock:
+            if self.id and event.run_id != self.id:
                 got = f"event {event.seq} of {event.run_id}"
-                raise EventFormatError(
-                    f"event {seq} of {self.id or 'a run'}", got, "The record lacks a part, or mixes runs."
-                )
-            self.state.apply(event)
-            self._fed_at = self.clock.monotonic()
-            return event
+                raise EventFormatError(f"event {len(self.log)} of {self.id}", got, "The record mixes runs.")
+            self.log.append_encoded(line, event, fold=self._fold)
 
-        self.log.append(make)
+    def _fold(self, event: Event) -> None:
+        self.state.apply(event)
+        self._fed_at = self.clock.monotonic()
 
     def _stop(self, reason: str) -> None:
         """End the log as cancelled where no more events will come."""
         with self.log.lock:
             if not self.log.ended:
-                self._feed(CancelledEvent(**self._next_fields(), reason=reason))
+                self._end(CancelledEvent(**self._next_fields(), reason=reason))
 
     def _fail(self, error: Exception) -> None:
         """End the log with an error where the rest can't be had."""
         with self.log.lock:
             if not self.log.ended:
-                self._feed(ErrorEvent(**self._next_fields(), message=str(error), error_type=type(error).__name__))
+                self._end(ErrorEvent(**self._next_fields(), message=str(error), error_type=type(error).__name__))
+
+    def _end(self, event: Event) -> None:
+        self._feed(encode(event), event)
 
     def _next_fields(self) -> dict[str, Any]:
-        last = self.log[-1] if len(self.log) else None
+        last = next(reversed([*self.log]), None)  # of the types that are known
         return {
             "run_id": self.id or "unknown",
-            "seq": len(self.log) + self._unknown,
+            "seq": len(self.log),
             "timestamp": last.timestamp if last else self.clock.now(),
-            "elapsed": last.elapsed if last else 0.0,
+            "elapsed": self.state.elapsed,
             "operation": self.operation,
-            "duration": last.elapsed if last else 0.0,
+            "duration": self.state.elapsed,
         }

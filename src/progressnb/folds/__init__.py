@@ -1,1 +1,1 @@
-"""What events add up to: the state of a run, and small pure folds beside it."""
+"""The state that a run's events add up to, and the small pure folds beside it."""

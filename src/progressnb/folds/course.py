@@ -1,25 +1,26 @@
-"""The course of a run: when each stage began, wrote and ended, as its events tell.
+"""The course of a run: when each top stage began, wrote and ended.
 
-A past run and the one that goes on now are read by the same fold, so what was learned of the one can be
-compared with the other. Of contents only lengths and counts are kept. A store without contents still
-teaches durations, silences, tokens, the time to the first sign and the percent that the stage had at each time.
+A past run and the one that goes on now are read by the same fold, so that they can be compared. Of contents only
+lengths and counts are kept. The log of a store without contents still gives durations, silences, tokens, the time to
+the first sign and the percent that the stage had at each time.
 """
 
 from __future__ import annotations
 
-import re
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.folds.state import ENDED
-from progressnb.wire.buffer import OutputBuffer
+from progressnb.folds.silences import ENDED, Signs
+from progressnb.folds.state import RunState
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, StartedEvent, is_last
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 
 __all__ = ["Mark", "PastRun", "StageCourse"]
@@ -28,12 +29,11 @@ MARKS = 128
 """How many marks a stage keeps; past them every other one is dropped."""
 
 _FALL = 5.0  # percent points by which only a stage that starts over falls
-_ROOT = "[]"  # the one field of an output that is a list
-_TICKED = re.compile(r"\(?(?:silent|no .{1,80}) for \d+ s\b")
+_ROOT = "[]"  # the name of the one field of an output that is a list
 
 
 class Mark(NamedTuple):
-    """Where a stage was at a time, in seconds since the run began."""
+    """The position of a stage at a time, in seconds since the run began."""
 
     time: float
     percent: float
@@ -46,7 +46,7 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True)
 class StageCourse:
-    """What one top stage did. Times are in seconds since the run began."""
+    """The course of one top stage. Times are in seconds since the run began."""
 
     path: str
     weight: float | None = None
@@ -56,8 +56,7 @@ class StageCourse:
     ended: float | None = None
     before: float = 0.0  # the end of what came before it: it adds to the run from there on
     restored: bool = False
-    quiet: float = 0.0  # the longest silence
-    heard: float = 0.0  # the last sign of life
+    quiet: float = 0.0  # the longest silence, once it has ended; infinite where the log can't tell
     percent: float = 0.0
     message: str | None = None
     tokens: float = 0.0
@@ -66,7 +65,8 @@ class StageCourse:
     fields: list[tuple[str, int, int]] = field(default_factory=list[tuple[str, int, int]])  # name, characters, items
     characters: int = 0
     items: int = 0  # of its largest list
-    _buffer: OutputBuffer | None = None
+    _buffer: OutputBuffer | None = None  # the state's
+    _skipped: int = 0  # characters of it that an earlier attempt wrote
 
     @property
     def duration(self) -> float:
@@ -83,31 +83,26 @@ class StageCourse:
         """The time of the first mark of this attempt, or None before it."""
         return self.marks[0].time if self.marks else None
 
-    def hear(self, elapsed: float) -> None:
-        """Take note of a sign of life."""
-        self.quiet = max(self.quiet, elapsed - self.heard)
-        self.heard = elapsed
-
     def start_over(self, elapsed: float) -> None:
         """Begin another attempt: what was written no longer counts."""
         self.attempt = elapsed
         self.marks.clear()
         self.fields.clear()
         self.characters = self.items = self.outputs = 0
-        self._buffer = None
+        self._skipped = len(self._buffer) if self._buffer is not None else 0
 
-    def write(self, event: ContentEvent) -> None:
-        """Add to the output."""
-        buffer = self._buffer
-        if buffer is None or event.reset or buffer.kind != event.kind:
-            self.outputs += 1
+    def write(self, buffer: OutputBuffer, *, is_new: bool) -> None:
+        """Take note of what was added to the output. `is_new` says that it started over with this."""
+        if is_new:
+            self._skipped = 0
             self.fields.clear()
-            buffer = self._buffer = OutputBuffer(event.kind)
-        buffer.append(event.delta or "")
-        self.characters = len(buffer)
+        if is_new or not self.outputs:
+            self.outputs += 1
+        self._buffer = buffer
+        self.characters = len(buffer) - self._skipped
 
     def mark(self, elapsed: float) -> None:
-        """Keep where it is now, if that says anything."""
+        """Keep its position, unless nothing is known of it."""
         done, name, length, items = self._open_field()
         if not (self.percent or self.characters):
             return
@@ -116,14 +111,13 @@ class StageCourse:
             del self.marks[1::2]
 
     def close(self, elapsed: float) -> None:
-        """End it."""
-        self.hear(elapsed)
+        """End the stage."""
         self.ended = elapsed
         self._open_field()
         self.forget()
 
     def forget(self) -> None:
-        """Let go of what was written; lengths stay."""
+        """Let go of the output; lengths stay."""
         self._buffer = None
 
     def _open_field(self) -> tuple[int, str | None, int, int]:
@@ -155,7 +149,11 @@ class StageCourse:
 
 @dataclass(slots=True)
 class PastRun:
-    """What a run did, stage by stage, in the order in which they began. `PastRun.of(events)` reads a log."""
+    """The course of a run, stage by stage, in the order in which they began. `PastRun.of(events)` reads a log.
+
+    `state` is the state of the run where somebody else folds it already: then it must have each event before
+    `observe` gets it. Without it the events are folded here.
+    """
 
     stages: dict[str, StageCourse] = field(default_factory=dict[str, StageCourse])
     declared: dict[str, float] = field(default_factory=dict[str, float])
@@ -165,6 +163,15 @@ class PastRun:
     frontier: float = 0.0  # the latest end of a stage
     opened: int = 0  # how many stages have begun
     ended: int = 0  # how many have ended, or been skipped
+    state: RunState | None = field(default=None, repr=False, compare=False)
+    _own: RunState | None = field(default=None, repr=False, compare=False)  # of the outputs alone
+    _signs: Signs | None = field(default=None, repr=False, compare=False)
+    _kinds: dict[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._signs = Signs()
+        if self.state is None:
+            self.state = self._own = RunState()
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> PastRun:
@@ -180,15 +187,20 @@ class PastRun:
         return [stage for stage in self.stages.values() if stage.began is not None]
 
     def observe(self, event: Event) -> None:
-        """Take in the next event."""
+        """Take in the next event. What comes after the last one changes nothing."""
+        signs = self._signs
+        if signs is None:
+            return
+        if self._own is not None and isinstance(event, ContentEvent):
+            self._own.apply(event)
+        change = signs.apply(event)
         self.elapsed = max(self.elapsed, event.elapsed)
         if isinstance(event, StartedEvent):
             self.declared = {encode_name(stage.name): stage.weight for stage in event.stages}
             self.model = self.model or event.model
         elif is_last(event):
             self.finished = event.type == "done"
-            for each in self.stages.values():
-                each.forget()
+            self._forget()
         elif event.stage and not isinstance(event, ErrorEvent):
             path, _, below = event.stage.partition("/")
             stage = self.stages.get(path)
@@ -199,22 +211,31 @@ class PastRun:
             elif isinstance(event, ProgressEvent):
                 if self.model is None and isinstance(model := event.data.get("model"), str):
                     self.model = model
-                self._progress(stage, event, own=not below)
+                self._progress(stage, event, own=not below, is_retry=change is not None and change.is_retry)
+
+    def _forget(self) -> None:
+        self.state = self._own = self._signs = None
+        self._kinds.clear()
+        for each in self.stages.values():
+            each.forget()
 
     def _begin(self, stage: StageCourse, elapsed: float) -> None:
         if stage.began is None:
-            stage.began = stage.attempt = stage.heard = elapsed
+            stage.began = stage.attempt = elapsed
             self.opened += 1
             # Stages in the order of their beginning, whatever was declared or said of them first.
             self.stages[stage.path] = self.stages.pop(stage.path)
 
     def _content(self, stage: StageCourse, event: ContentEvent, *, own: bool) -> None:
         self._begin(stage, event.elapsed)
-        stage.hear(event.elapsed)
-        if own and event.part == "output":
-            self._move(stage, event.stage_progress, event.elapsed)
-            stage.write(event)
-            stage.mark(event.elapsed)
+        if not own or event.part != "output":
+            return
+        self._move(stage, event.stage_progress, event.elapsed)
+        found = self.state.find(stage.path) if self.state is not None else None
+        if found is not None and (buffer := found.output) is not None:
+            stage.write(buffer, is_new=event.reset or self._kinds.get(stage.path) != event.kind)
+            self._kinds[stage.path] = event.kind
+        stage.mark(event.elapsed)
 
     def _move(self, stage: StageCourse, percent: float | None, elapsed: float) -> bool:
         before, stage.percent = stage.percent, stage.percent if percent is None else percent
@@ -222,7 +243,7 @@ class PastRun:
             stage.start_over(elapsed)
         return stage.percent != before
 
-    def _progress(self, stage: StageCourse, event: ProgressEvent, *, own: bool) -> None:
+    def _progress(self, stage: StageCourse, event: ProgressEvent, *, own: bool, is_retry: bool) -> None:
         if event.status == "skipped" and own:
             stage.status = event.status
             self.ended += 1
@@ -231,21 +252,24 @@ class PastRun:
             return
         self._begin(stage, event.elapsed)
         if not own:
-            stage.hear(event.elapsed)
             return
+        if is_retry:
+            stage.start_over(event.elapsed)
         moved = event.status not in ENDED and self._move(stage, event.stage_progress, event.elapsed)
-        told = event.message is not None and event.message != stage.message and not _TICKED.search(event.message)
-        if moved or told or event.status != stage.status or event.data.keys() - {"remaining"}:
-            stage.hear(event.elapsed)
         stage.message = event.message if event.message is not None else stage.message
         stage.status, stage.weight = event.status, stage.weight if event.weight is None else event.weight
         stage.restored = stage.restored or event.data.get("source") == "restored"
         tokens = event.data.get("output_tokens")
         stage.tokens = float(tokens) if isinstance(tokens, int | float) else stage.tokens
         if event.status in ENDED:
-            stage.before = self.frontier
-            stage.close(event.elapsed)
-            self.frontier = max(self.frontier, event.elapsed)
-            self.ended += 1
+            self._end(stage, event.elapsed)
         elif moved:
             stage.mark(event.elapsed)
+
+    def _end(self, stage: StageCourse, elapsed: float) -> None:
+        quiet = self._signs.stall(stage.path) if self._signs is not None else None
+        stage.quiet = math.inf if quiet is None else quiet
+        stage.before = self.frontier
+        stage.close(elapsed)
+        self.frontier = max(self.frontier, elapsed)
+        self.ended += 1

@@ -1,7 +1,7 @@
-"""The fold: a run's events become a tree of stages with percent, status, message, times and output.
+"""The state of a run: the fold of its events into a tree of stages with percent, status, message, times and output.
 
-`RunState.apply` reads nothing but the event: the same log gives the same state, live, replayed, or
-on another machine. Percents are taken as they stand in the events and never computed here.
+The fold is pure. `RunState.apply` reads nothing but the event, so the same log gives the same state, live, replayed, or
+on another machine, whoever looks and when. Percents are taken from the events and never computed here.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from progressnb.folds.silences import ENDED, NOT_BEGUN, silence_of
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
+    CancelledEvent,
     ContentEvent,
     DoneEvent,
     ErrorEvent,
@@ -29,16 +31,30 @@ if TYPE_CHECKING:
 
 __all__ = ["ENDED", "RunState", "StageState"]
 
-ENDED: frozenset[str] = frozenset({"finished", "failed", "skipped", "cancelled"})
 _SUMMED = ("input_tokens", "output_tokens", "cost")
 
 
 @dataclass(slots=True)
 class StageState:
-    """A stage as its events tell it.
+    """The state of one stage.
 
-    `percent` is 0–100, None when unknown. `started` is aware UTC; `duration` is in seconds and None
-    until the stage ends. `weight` is the share of its parent, 0–1.
+    Attributes:
+        name: The name.
+        title: The name as people read it.
+        path: The path in the run, such as `evaluation/search#2`.
+        weight: The share of its parent, 0–1, or None.
+        percent: The percent, 0–100; None when unknown.
+        status: Pending, running, retrying, fallback, finished, failed, skipped or cancelled.
+        message: What it said last, or None.
+        started: When it began, aware UTC, or None before.
+        started_elapsed: The same in seconds since the run began.
+        duration: Seconds that it took; None until it ends.
+        silence: Seconds for which it has given no sign of life, as its latest event tells; None while it does.
+        error: The text of its latest error, or None.
+        data: What it reported, by key.
+        children: The stages below it.
+        outputs: Its outputs by part: `output`, and others such as `thinking`.
+
     """
 
     name: str
@@ -51,6 +67,7 @@ class StageState:
     started: datetime | None = None
     started_elapsed: float | None = None
     duration: float | None = None
+    silence: float | None = None
     error: str | None = None
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     children: list[StageState] = field(default_factory=list["StageState"])
@@ -58,7 +75,7 @@ class StageState:
 
     @property
     def output(self) -> OutputBuffer | None:
-        """What the stage writes as its output, apart from its thinking."""
+        """The stage's output, apart from its thinking; None before anything is written."""
         return self.outputs.get("output")
 
     @property
@@ -82,9 +99,37 @@ class StageState:
 
 @dataclass(slots=True)
 class RunState:
-    """A run as its events tell it. `RunState.of(events)` folds a whole log.
+    """The state of a run. `RunState.of(events)` folds a whole log.
 
-    `elapsed` is the last event's; a live view adds the time since. `usage` sums tokens and cost of all stages.
+    Attributes:
+        run_id: The run's id.
+        operation: The operation's name.
+        status: Pending, running, finished, failed or cancelled.
+        overall_progress: The percent, 0–100.
+        stages: The stages at the top, each with those below it.
+        model: The model that the run declares, or else the first that a stage reports.
+        parent: The stage of another run that called this one, or None.
+        resumed_from: The id of the run that this one continues, or None.
+        started: When it began, aware UTC, or None before.
+        elapsed: Seconds from the begin to the latest event; a live view adds the time since.
+        duration: Seconds that it took; None until it ends.
+        result: The result as plain data, of a run that finished.
+        error: The text of the error that ended it, or None.
+        error_type: The name of the error's class.
+        error_stage: The path of the stage where the error arose.
+        error_data: Facts about that error, such as `status_code`, the answer of a model's server.
+        reason: Why it was cancelled, or None.
+        data: What the run reported, by key.
+        last_seq: The seq of the latest event; -1 before the first.
+        last_output: The stage that wrote output last, or None.
+        buffer: The class that keeps outputs; `OutputLength` keeps their lengths alone.
+
+    Example:
+        ::
+
+            state = RunState.of(run.log)
+            state.find("research").percent
+
     """
 
     run_id: str = ""
@@ -102,15 +147,17 @@ class RunState:
     error: str | None = None
     error_type: str | None = None
     error_stage: str | None = None
+    error_data: dict[str, Any] = field(default_factory=dict[str, Any])
     reason: str | None = None
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     last_seq: int = -1
     last_output: StageState | None = None
+    buffer: type[OutputBuffer] = field(default=OutputBuffer, repr=False)
     _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RunState:
-        """Fold events into a state."""
+        """Fold events, in order."""
         state = cls()
         for event in events:
             state.apply(event)
@@ -128,7 +175,7 @@ class RunState:
 
     @property
     def current(self) -> StageState | None:
-        """The innermost stage that is at work now, the latest first."""
+        """The innermost stage that is at work now; of several the one that began last."""
         active = [stage for _, stage in self.walk() if stage.status != "pending" and not stage.ended]
         return active[-1] if active else None
 
@@ -171,7 +218,7 @@ class RunState:
             self.result, self.duration = event.result, event.duration
             self.data.update(event.data)
             self._close_stages("finished", event.elapsed)
-        else:  # cancelled
+        elif isinstance(event, CancelledEvent):
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
             self._close_stages("cancelled", event.elapsed)
 
@@ -191,17 +238,30 @@ class RunState:
             self.data.update(event.data)
             return
         stage = self._stage(event.stage)
-        if stage.started is None and event.status not in ("pending", "skipped"):
+        if stage.started is None and event.status not in NOT_BEGUN:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
         stage.status = event.status
         stage.percent = event.stage_progress
-        stage.message = event.message if event.message is not None else stage.message
-        stage.duration = event.duration if event.duration is not None else stage.duration
-        stage.weight = event.weight if event.weight is not None else stage.weight
-        stage.title = event.title if event.title is not None else stage.title
-        stage.data.update(event.data)
-        if isinstance(model := event.data.get("model"), str):
-            self.model = self.model or model
+        stage.silence = None
+        if event.message is not None:
+            stage.message = event.message
+        if event.duration is not None:
+            stage.duration = event.duration
+        if event.weight is not None:
+            stage.weight = event.weight
+        if event.title is not None:
+            stage.title = event.title
+        if event.data:
+            self._data(stage, event)
+
+    def _data(self, stage: StageState, event: ProgressEvent) -> None:
+        stage.silence = silence_of(event)
+        if stage.silence is None:
+            stage.data.update(event.data)
+        else:
+            stage.data.update({key: value for key, value in event.data.items() if key != "silence"})
+        if self.model is None and isinstance(model := event.data.get("model"), str):
+            self.model = model
 
     def _content(self, event: ContentEvent) -> None:
         if event.overall_progress is not None:
@@ -209,36 +269,56 @@ class RunState:
         if event.stage is None:
             return
         stage = self._stage(event.stage)
+        if stage.started is None:
+            stage.started, stage.started_elapsed = event.timestamp, event.elapsed
+            if stage.status == "pending":  # the log of another writer
+                stage.status = "running"
         stage.percent = event.stage_progress
+        stage.silence = None
         buffer = stage.outputs.get(event.part)
         if buffer is None:
-            buffer = stage.outputs[event.part] = OutputBuffer(event.kind)
-        if event.reset or buffer.kind != event.kind:
+            buffer = stage.outputs[event.part] = self.buffer(event.kind)
+        elif event.reset or buffer.kind != event.kind:
             buffer.reset(event.kind)
-        buffer.append(event.delta or "")
-        if event.part == "output" and event.delta:
-            self.last_output = stage
+        if event.delta:
+            buffer.append(event.delta)
+            if event.part == "output":
+                self.last_output = stage
 
     def _error(self, event: ErrorEvent) -> None:
         if event.stage is not None:
-            self._stage(event.stage).error = event.message
+            stage = self._stage(event.stage)
+            stage.error, stage.silence = event.message, None
         if event.fatal:
             self.status, self.duration = "failed", event.duration
             self.error, self.error_type, self.error_stage = event.message, event.error_type, event.stage
+            self.error_data = {**event.data}
             self._close_stages("cancelled", event.elapsed)
 
     def _close_stages(self, status: StageStatus, elapsed: float) -> None:
         # A run may end while stages of other tasks or threads are open; nothing more will come of them.
         for _, stage in self.walk():
+            stage.silence = None
             if stage.status != "pending" and not stage.ended:
                 stage.status = status
                 stage.duration = elapsed - (stage.started_elapsed or 0.0)
 
     def _stage(self, path: str) -> StageState:
         stage = self._by_path.get(path)
-        if stage is None:
-            parent, name = path.rpartition("/")[0], name_of(path)
-            stage = StageState(name=name, title=stage_title(name), path=path)
-            (self._stage(parent).children if parent else self.stages).append(stage)
-            self._by_path[path] = stage
-        return stage
+        return self._add(path) if stage is None else stage
+
+    def _add(self, path: str) -> StageState:
+        missing: list[str] = []  # in a loop, for trees of any depth
+        while path not in self._by_path:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+            if not path:
+                break
+        siblings = self._by_path[path].children if path else self.stages
+        for each in reversed(missing):
+            name = name_of(each)
+            stage = StageState(name=name, title=stage_title(name), path=each)
+            siblings.append(stage)
+            siblings = stage.children
+            self._by_path[each] = stage
+        return self._by_path[missing[0]]

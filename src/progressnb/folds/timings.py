@@ -1,16 +1,17 @@
-"""Where the time went: the fold of a run's events into one row a stage, without what it wrote.
+"""Where the time went: one row a stage, without what it wrote.
 
 Pure like the state, and it keeps no output: a store folds every run that it records.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progressnb.folds.state import ENDED, RunState
-from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent
+from progressnb.folds.silences import Signs
+from progressnb.folds.state import RunState
+from progressnb.wire.buffer import OutputLength
+from progressnb.wire.events import ContentEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,18 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["StageTiming", "Timings"]
 
-# What a ticker says of a silence is no end of it.
-_NOTICE = re.compile(r"(?:silent|no [^()]*) for \d+ s\)?$")
-
 
 @dataclass(frozen=True, slots=True)
 class StageTiming:
-    """How a stage went.
+    """How a stage went. None is unknown.
 
     `started` is aware UTC; `offset` is when it began, `duration` how long it took, `first_token` how long after its
     request the first token came, all in seconds. `stall` is the longest time in seconds without a sign of life of the
-    stage or one below it: output, a percent, a message, data, a status. `characters` counts its output as it stood at
-    last. Tokens and cost are the stage's own, without those below it. None is unknown.
+    stage or one below it: output, a percent, a message, data, a status. `characters` is the length of its output.
+    Tokens and cost are the stage's own, without those below it.
     """
 
     stage: str
@@ -52,107 +50,53 @@ class StageTiming:
 
 
 @dataclass(slots=True)
-class _Signs:
-    """What a stage's events say beyond its state."""
-
-    last: float
-    stall: float = 0.0
-    retries: int = 0
-    characters: int = 0
-    first_content: float | None = None
-    seen: tuple[str, float | None, str | None] = ("", None, None)
-
-
-@dataclass(slots=True)
 class Timings:
-    """A run as its times tell it. `Timings.of(events)` folds a whole log.
+    """The times of a run and its stages. `Timings.of(events)` folds a whole log.
 
-    `state` is the run's state without outputs; `elapsed` and `overall_progress` are the last event's.
+    `state` is the run's state, with the lengths of its outputs alone.
     """
 
-    state: RunState = field(default_factory=RunState)
-    elapsed: float = 0.0
-    overall_progress: float = 0.0
-    _signs: dict[str, _Signs] = field(default_factory=dict[str, _Signs])
+    state: RunState = field(default_factory=lambda: RunState(buffer=OutputLength))
+    _signs: Signs = field(default_factory=Signs)
+    _first_content: dict[str, float] = field(default_factory=dict[str, float])
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Timings:
-        """Fold events."""
+        """Fold events, in order."""
         timings = cls()
         for event in events:
             timings.apply(event)
         return timings
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds until the run's latest event."""
+        return self.state.elapsed
+
+    @property
+    def overall_progress(self) -> float:
+        """The run's percent, 0–100."""
+        return self.state.overall_progress
+
     def apply(self, event: Event) -> None:
         """Fold one event in. Events after the last one, and events already folded, change nothing."""
         if self.state.ended or event.seq <= self.state.last_seq:
             return
-        self.elapsed = event.elapsed
-        if (overall := getattr(event, "overall_progress", None)) is not None:
-            self.overall_progress = overall
-        if isinstance(event, ContentEvent):
-            self.state.last_seq = event.seq
-            self._content(event)
-            return
         self.state.apply(event)
-        if event.stage is None:
-            return
-        if isinstance(event, ProgressEvent):
-            self._progress(event, event.stage)
-        elif isinstance(event, ErrorEvent):
-            self._alive(event.stage, event.elapsed)
+        self._signs.apply(event)
+        if isinstance(event, ContentEvent) and event.part == "output" and event.delta and event.stage is not None:
+            self._first_content.setdefault(event.stage, event.elapsed)
 
     def rows(self) -> Iterator[tuple[int, StageTiming]]:
         """Go through the stages, parents first, each with its depth."""
         for depth, stage in self.state.walk():
             yield depth, self._row(stage)
 
-    def _content(self, event: ContentEvent) -> None:
-        if event.stage is None:
-            return
-        self._alive(event.stage, event.elapsed)
-        signs = self._signs[event.stage]
-        if event.part == "output":
-            signs.characters = (0 if event.reset else signs.characters) + len(event.delta or "")
-            if event.delta and signs.first_content is None:
-                signs.first_content = event.elapsed
-
-    def _progress(self, event: ProgressEvent, path: str) -> None:
-        signs = self._signs.get(path)
-        if signs is None:
-            if event.status not in ("pending", "skipped"):
-                self._alive(path, event.elapsed)
-                self._signs[path].seen = (event.status, event.stage_progress, event.message)
-            return
-        status, percent, message = signs.seen
-        if event.status == "retrying" and (status != "retrying" or "attempt" in event.data):
-            signs.retries += 1
-        noticed = event.message is not None and _NOTICE.search(event.message) is not None
-        said = not noticed and event.message != message
-        if said or event.data or event.status != status or event.stage_progress != percent:
-            self._alive(path, event.elapsed)
-        signs.seen = (event.status, event.stage_progress, message if noticed else event.message)
-
-    def _alive(self, path: str, elapsed: float) -> None:
-        while path:
-            signs = self._signs.get(path)
-            if signs is None:
-                self._signs[path] = _Signs(elapsed)
-            else:
-                signs.stall = max(signs.stall, elapsed - signs.last)
-                signs.last = elapsed
-            path = path.rpartition("/")[0]
-
     def _row(self, stage: StageState) -> StageTiming:
-        signs, data = self._signs.get(stage.path), stage.data
-        stall = None
+        signs, data = self._signs.stages.get(stage.path), stage.data
         first_token = _number(data.get("first_token"))
-        if signs is not None:
-            # A stage that is open, or that its run's end closed, has been silent until now.
-            until = signs.last if signs.seen[0] in ENDED else self.elapsed
-            stall = max(signs.stall, until - signs.last)
-            if first_token is None and signs.first_content is not None:
-                first_token = signs.first_content - (stage.started_elapsed or 0.0)
+        if first_token is None and (first_content := self._first_content.get(stage.path)) is not None:
+            first_token = first_content - (stage.started_elapsed or 0.0)
         source = data.get("source")
         return StageTiming(
             stage=stage.path,
@@ -162,13 +106,13 @@ class Timings:
             offset=stage.started_elapsed,
             duration=stage.duration,
             first_token=first_token,
-            stall=stall,
+            stall=self._signs.stall(stage.path),
             input_tokens=_count(data.get("input_tokens")),
             output_tokens=_count(data.get("output_tokens")),
             cost=_number(data.get("cost")),
             retries=signs.retries if signs is not None else 0,
             source=source if isinstance(source, str) else None,
-            characters=signs.characters if signs is not None else 0,
+            characters=len(stage.output) if stage.output is not None else 0,
         )
 
 

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
-from pydantic_core import from_json
 
 from progressnb.errors import EventFormatError
+from progressnb.folds.fields import Fields
 from progressnb.folds.timings import Timings
 from progressnb.frames.columns import TIME, is_count, typed_frame
-from progressnb.wire.buffer import OutputBuffer
-from progressnb.wire.events import ContentEvent, RunStatus, StageStatus
+from progressnb.wire.codec import open_lines
+from progressnb.wire.events import RunStatus, StageStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from progressnb.wire.events import Event
 
@@ -58,6 +57,7 @@ EVENTS: dict[str, Any] = {
     "model": "str",
     "parent": "object",
     "resumed_from": "str",
+    "writer": "str",
     "redacted": "boolean",
     "operation": "category",
     "run_id": "str",
@@ -121,18 +121,10 @@ def events_frame(lines: Iterable[bytes]) -> pd.DataFrame:
 
 
 def _events_of(lines: list[bytes]) -> list[dict[str, Any]]:
-    try:
-        # One call for many lines: half the time of one for each.
-        events: list[Any] = from_json(b"[" + b",".join(lines) + b"]")
-    except ValueError as error:
-        raise EventFormatError("one event a line", str(error), "Check that the lines are whole.") from None
-    if len(events) != len(lines) or not all(map(_has_seq, events)):
-        raise EventFormatError("one event a line", "something else", "Check that the lines are whole.")
+    events = open_lines(lines)
+    if not all(is_count(event.get("seq")) for event in events):
+        raise EventFormatError("one event a line", "one without a seq", "Check that the lines are whole.")
     return events
-
-
-def _has_seq(event: Any) -> bool:  # noqa: ANN401 - any JSON
-    return isinstance(event, dict) and is_count(event.get("seq"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # any JSON
 
 
 def timings_frame(events: Iterable[Event]) -> pd.DataFrame:
@@ -168,35 +160,7 @@ def fields_frame(events: Iterable[Event]) -> pd.DataFrame:
     `started` and `completed` are the times of the events that brought its first and last character; `characters` is
     its length as JSON, of an open one so far. A retry starts its stage's fields over. Empty without contents.
     """
-    buffers: dict[str, OutputBuffer] = {}
-    found: dict[tuple[str, str | int], tuple[datetime, float]] = {}
-    closed: dict[tuple[str, str | int], tuple[datetime, float, int]] = {}
-    for event in events:
-        if not isinstance(event, ContentEvent) or event.part != "output" or event.stage is None:
-            continue
-        stage = event.stage
-        buffer = buffers.setdefault(stage, OutputBuffer(event.kind))
-        if event.reset or buffer.kind != event.kind:
-            buffer.reset(event.kind)
-            found = {key: value for key, value in found.items() if key[0] != stage}
-            closed = {key: value for key, value in closed.items() if key[0] != stage}
-        known = buffer.fields_completed
-        buffer.append(event.delta or "")
-        now = (event.timestamp, event.elapsed)
-        if buffer.fields_completed != known:
-            for path, length in buffer.completed.items():
-                key = (stage, path[0])
-                if len(path) == 1 and key not in closed:
-                    found.setdefault(key, now)
-                    closed[key] = (*now, length)
-        if buffer.open_length and (open_path := buffer.open_path):
-            found.setdefault((stage, open_path[0]), now)
-    columns: dict[str, list[Any]] = {name: [] for name in FIELDS}
-    for (stage, name), (started, began) in found.items():
-        completed, ended, length = closed.get((stage, name), (None, None, buffers[stage].open_length))
-        duration = None if ended is None else ended - began
-        for column, value in zip(
-            columns.values(), (stage, str(name), started, completed, duration, length), strict=True
-        ):
-            column.append(value)
+    rows = Fields.of(events).rows()
+    columns = {name: [getattr(row, name) for row in rows] for name in FIELDS}
+    columns["field"] = [str(name) for name in columns["field"]]
     return typed_frame(columns, FIELDS)

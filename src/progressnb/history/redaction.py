@@ -1,35 +1,51 @@
-"""What a store without contents keeps of an event: timings, statuses and messages, not what was written."""
+"""Redaction: the fields of an event that a store without contents keeps."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, cast, get_args
 
-from pydantic_core import from_json, to_json
-
-from progressnb.wire.events import RESERVED_DATA
+from progressnb.wire.codec import close_line, open_line
+from progressnb.wire.events import KEPT_DATA, BaseEvent, Event
 
 __all__ = ["redact"]
 
+_CONTENTS = ("delta", "result")
+_KNOWN: dict[str, frozenset[str]] = {
+    each.model_fields["type"].default: frozenset({*each.model_fields, "redacted"})
+    for each in get_args(get_args(Event)[0])
+}
+"""The fields that this version knows, by the event's type. Others may hold contents."""
+
+_COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
+
 
 def redact(line: bytes) -> bytes:
-    """Null the `delta`, the `result` and the unreserved `data` of an encoded event, and mark it `redacted`.
+    """Null everything in an encoded event that may be contents, and mark it `redacted`.
 
-    An event that holds none of these comes back as the same bytes.
+    Times, statuses, names, messages and the data of `KEPT_DATA` stay. The `delta`, the `result`, all other data and the
+    fields that only a newer version knows are nulled. An event that has none of these comes back as the same bytes.
     """
-    event: dict[str, Any] = from_json(line, cache_strings="keys")
+    event = open_line(line)
     hidden = False
-    for name in ("delta", "result"):
+    for name in _CONTENTS:
         if event.get(name) is not None:
             event[name], hidden = None, True
+    hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))
     data = event.get("data")
     if isinstance(data, dict):
-        fields = cast("dict[str, Any]", data)
-        for key, value in fields.items():
-            if key not in RESERVED_DATA and value is not None:
-                fields[key], hidden = None, True
+        hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA)
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True
     if not hidden:
         return line
     event["redacted"] = True
-    return to_json(event)
+    return close_line(event)
+
+
+def _hide(fields: dict[str, Any], kept: frozenset[str]) -> bool:
+    """Null the fields that are not kept; return whether there were any."""
+    if kept.issuperset(fields):  # nearly always
+        return False
+    hidden = [name for name, value in fields.items() if value is not None and name not in kept]
+    fields.update(dict.fromkeys(hidden))
+    return bool(hidden)

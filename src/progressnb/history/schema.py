@@ -1,7 +1,7 @@
 """The tables of a history, their versions, and the rows that a run becomes.
 
 Version 1 had runs and events. Version 2 keeps a row a stage, since reading the timings of many runs out of their
-events takes a thousand times longer.
+events takes a thousand times longer. Version 3 has the same tables, and null for a silence that a log can't tell.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import HistoryError
+from progressnb.folds.silences import Signs
 from progressnb.folds.timings import Timings
 from progressnb.wire.codec import decode
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from progressnb.folds.timings import StageTiming
+    from progressnb.wire.events import Event
 
 __all__ = [
     "APPLICATION",
@@ -232,15 +234,24 @@ def _to_version_1(connection: sqlite3.Connection) -> None:
 def _to_version_2(connection: sqlite3.Connection) -> None:
     _run_script(connection, _VERSION_2)
     for (run,) in connection.execute("SELECT run FROM runs").fetchall():
-        timings = Timings()
-        for (line,) in connection.execute("SELECT line FROM events WHERE run = ? ORDER BY seq", (run,)):
-            event = decode(line)
-            if event is not None:
-                timings.apply(event)
-        save(connection, run, timings, {})
+        save(connection, run, Timings.of(_events(connection, run)), {})
 
 
-_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_version_1, _to_version_2)
+def _to_version_3(connection: sqlite3.Connection) -> None:
+    # Of the stored events only the silences are read anew: the rest of a row may tell more than a redacted log.
+    for (run,) in connection.execute("SELECT run FROM runs").fetchall():
+        signs = Signs.of(_events(connection, run))
+        stalls = [(signs.stall(path), run, clean_text(path)) for path in signs.stages]
+        connection.executemany("UPDATE stages SET stall = ? WHERE run = ? AND stage = ?", stalls)
+
+
+def _events(connection: sqlite3.Connection, run: int) -> Iterator[Event]:
+    for (line,) in connection.execute("SELECT line FROM events WHERE run = ? ORDER BY seq", (run,)):
+        if (event := decode(line)) is not None:
+            yield event
+
+
+_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_version_1, _to_version_2, _to_version_3)
 
 VERSION = len(_MIGRATIONS)
 """The version of the tables that this progressnb writes."""

@@ -159,7 +159,7 @@ class StageHandle(LivingStage):
         """
         with self._log.lock:
             if self._open():
-                self._append(clean_text(delta), clean_text(part), kind, reset=reset)
+                self._append(delta, clean_text(part), kind, reset=reset)
                 self._write(now=False)
         return self._pause
 

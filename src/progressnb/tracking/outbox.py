@@ -16,6 +16,7 @@ from progressnb.tracking.recorder import INTERVAL, Recorder
 from progressnb.tracking.stage import Stage
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, ProgressEvent, StageStatus
+from progressnb.wire.plain import TextJoiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +73,7 @@ class ThinnedStage:
         self._message: str | None = None
         self._data: dict[str, Any] = {}
         self._pending: dict[str, _Pending] = {}
+        self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
         self._moved = False
         self._last_write = float("-inf")
         self._timer = False
@@ -99,6 +101,10 @@ class ThinnedStage:
         buffer = self.outputs.get(part)
         if buffer is None:
             buffer = self.outputs[part] = OutputBuffer(kind)
+        if reset or buffer.kind != kind:
+            self._joiners.pop(part, None)
+        if not delta.isascii() or part in self._joiners:
+            delta = self._joiners.setdefault(part, TextJoiner()).clean(delta)
         pending = self._pending.get(part)
         if pending is None:
             pending = self._pending[part] = _Pending(kind)
@@ -145,10 +151,19 @@ class ThinnedStage:
         finally:
             self._computing = False
 
-    def flush(self) -> None:
-        """Write what waits for its turn."""
+    def flush(self, *, last: bool = False) -> None:
+        """Write what waits for its turn; `last` says that nothing more will come."""
         with self._log.lock:
+            if last:
+                self._end_text()
             self._flush()
+
+    def _end_text(self) -> None:
+        # Halves of characters whose other half never came.
+        joiners, self._joiners = self._joiners, {}
+        for part, joiner in joiners.items():
+            if rest := joiner.end():
+                self._append(rest, part, self.outputs[part].kind, reset=False)
 
     def tick(self) -> bool:
         """Write, under the lock, what time alone has changed: a computed percent, a long silence."""
@@ -171,6 +186,7 @@ class ThinnedStage:
             status=self.status,
             stage_progress=self.percent,
             message=f"{self._message} ({said})" if self._message else said,
+            data={"silence": silence},
         )
         return True
 
@@ -183,6 +199,8 @@ class ThinnedStage:
             self._tell_above()
 
     def _flush_own(self) -> None:
+        if self._joiners and self.ended:
+            self._end_text()
         self._last_write = self._recorder.clock.monotonic()
         if self.measure is not None and self._pending:
             self.measure()
@@ -191,6 +209,9 @@ class ThinnedStage:
             self._silence_told = 0.0
             self._moved = True
         for part, pending in self._pending.items():
+            joiner = self._joiners.get(part)
+            if joiner is not None and joiner.is_waiting and not pending.deltas and not pending.reset:
+                continue
             self._recorder.record(
                 ContentEvent,
                 self.path,

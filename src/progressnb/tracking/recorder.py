@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import threading
 import uuid
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from progressnb.folds.state import RunState
@@ -55,8 +57,8 @@ _logger = logging.getLogger("progressnb")
 class OpenStage(Protocol):
     """What the recorder asks of a stage that has begun and not ended."""
 
-    def flush(self) -> None:
-        """Write what waits for its turn."""
+    def flush(self, *, last: bool = False) -> None:
+        """Write what waits for its turn; `last` says that nothing more will come."""
         ...
 
     def tick(self) -> bool:
@@ -176,7 +178,9 @@ class Recorder:
     ) -> None:
         """Write the first event."""
         self._began = self.clock.monotonic()
-        self.record(StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from)
+        self.record(
+            StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from, writer=_writer()
+        )
         start_ticking(self)
 
     def done(self, result: object) -> None:
@@ -223,8 +227,16 @@ class Recorder:
             # Parents begin first and move when their parts do, hence the way back.
             stages = tuple(self.open.values())
             for each in (*stages, *reversed(stages)):
-                each.flush()
+                each.flush(last=True)
             self.record(event_type, stage, duration=self.elapsed, **fields)
+
+
+@functools.cache
+def _writer() -> str:
+    try:
+        return f"progressnb {version('progressnb')}"
+    except PackageNotFoundError:  # a source tree that is not installed
+        return "progressnb"
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

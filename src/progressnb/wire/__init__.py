@@ -1,1 +1,1 @@
-"""What happened: the events of a run, their bytes, the output that they carry, and the log that keeps them."""
+"""What happened: the events of a run, their bytes, the outputs that they carry, and the log that keeps them."""

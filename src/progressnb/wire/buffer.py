@@ -1,28 +1,32 @@
-"""The output buffer: what is written so far, which fields are complete, the partial as plain data.
+"""The output buffer: the text written so far, its complete fields, and its readable part as plain data.
 
-Tokens are appended and nothing else happens. Only when somebody looks is the new text scanned, once,
-and parsed. Parsing alone can't tell `{"a":1` from `{"a":1}`, so a scanner finds which values are closed.
+Appending a token does nothing else. The new text is scanned, once, when somebody looks, and parsed when somebody asks
+for the value. Parsing alone can't tell `{"a":1` from `{"a":1}`, so a scanner finds which values are closed.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import from_json
 
 from progressnb.wire.scanner import Path, Scanner
 
-__all__ = ["OutputBuffer"]
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["OutputBuffer", "OutputLength"]
 
 
 class OutputBuffer:
     """Collect an output as it is written and read it at any moment.
 
-    `kind` is `"text"` or `"json"`. One thread at a time writes; any thread reads.
+    `kind` is `"text"` or `"json"`. One thread at a time writes; any thread reads. All that is read depends on the
+    text alone: it does not matter where the text was cut, nor who looked before.
     """
 
-    __slots__ = ("_chunks", "_length", "_lock", "_scanner", "_text", "_value", "_value_length", "kind")
+    __slots__ = ("_chunks", "_is_final", "_length", "_lock", "_scanner", "_text", "_value", "_value_length", "kind")
 
     def __init__(self, kind: Literal["text", "json"] = "text") -> None:
         self._lock = threading.RLock()
@@ -39,11 +43,24 @@ class OutputBuffer:
             self._scanner = Scanner()
             self._value: Any = None
             self._value_length = -1
+            self._is_final = False  # whether the value can't change any more
 
     def append(self, delta: str) -> None:
-        """Add what was written."""
+        """Add characters at the end."""
         self._chunks.append(delta)
         self._length += len(delta)
+
+    def ahead(self, text: str) -> Self:
+        """Return a buffer of this text and more behind it; this one stays as it is.
+
+        The writer reads its output so, with characters that no event carries yet.
+        """
+        with self._lock:
+            other = type(self)(self.kind)
+            other.append(self.text + text)
+            if self.kind == "json":
+                other._scanner = self._scanned().copy()  # noqa: SLF001 - of this class
+            return other
 
     def __len__(self) -> int:
         """Count the characters that are written so far."""
@@ -51,7 +68,7 @@ class OutputBuffer:
 
     @property
     def text(self) -> str:
-        """All that is written, as it is written."""
+        """The whole text that is written so far."""
         with self._lock:
             # What the writer adds meanwhile lies behind `count` and stays.
             if count := len(self._chunks):
@@ -61,16 +78,18 @@ class OutputBuffer:
 
     @property
     def value(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """What is readable now: text as text, JSON as plain data; None when nothing is.
+        """The part that is readable now: text as text, JSON as plain data; None when nothing is readable.
 
         A string that is still open is there as far as it goes; a number that is still open is withheld,
-        since `1` may become `12`. Text that stops being JSON keeps the last readable value.
+        since `1` may become `12`. Text that stops being JSON is read up to its first fault.
         """
         if self.kind == "text":
             return self.text or None
         with self._lock:
             if self._value_length != (length := self._length):
-                self._value = self._parse()
+                if not self._is_final:
+                    self._value = self._parse()
+                    self._is_final = self._scanner.is_over
                 self._value_length = length
             return self._value
 
@@ -111,5 +130,15 @@ class OutputBuffer:
         text = self._text[scanner.start : scanner.readable_end]
         try:
             return from_json(text, allow_partial="trailing-strings") if text else None
-        except ValueError:
-            return self._value
+        except ValueError:  # never for text that can be encoded: the scanner is as strict as the parser
+            return None
+
+
+class OutputLength(OutputBuffer):
+    """The length of an output in characters, without its text: for folds that must not keep contents."""
+
+    __slots__ = ()
+
+    def append(self, delta: str) -> None:
+        """Count characters."""
+        self._length += len(delta)

@@ -1,46 +1,153 @@
-"""Events to bytes and back: the only two doors."""
+"""The codec: events to bytes and back, and the only functions that open or close the bytes of an event."""
 
 from __future__ import annotations
 
 import logging
-from typing import cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from progressnb.errors import EventFormatError
-from progressnb.wire.events import KNOWN_TYPES, Event
+from progressnb.wire.events import KNOWN_TYPES, Event, UnknownEvent
+from progressnb.wire.paths import path_fault
 from progressnb.wire.plain import jsonable
 
-__all__ = ["decode", "encode"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_adapter: TypeAdapter[Event] = TypeAdapter(Event)
+__all__ = ["add_field", "close_line", "decode", "decode_any", "encode", "open_line", "open_lines"]
+
+Opened: TypeAlias = dict[str, Any]
+"""An event as plain data: its fields by name, in the order of the bytes."""
+
+_known: TypeAdapter[Event] = TypeAdapter(Event)
+_unknown: TypeAdapter[UnknownEvent] = TypeAdapter(UnknownEvent)
+_Read = TypeVar("_Read")
 _warned_types: set[str] = set()
 _logger = logging.getLogger("progressnb")
 
+# Line breaks to `str.splitlines` that JSON leaves as they are. In valid JSON they occur inside strings only.
+_LINE_BREAKS = (
+    ("\u2028".encode(), rb"\u2028"),
+    ("\u2029".encode(), rb"\u2029"),
+    ("\u0085".encode(), rb"\u0085"),
+)
+
 
 def encode(event: Event) -> bytes:
-    """Encode an event as one line of UTF-8 JSON, without a line break."""
+    r"""Encode an event as one line of JSON in UTF-8.
+
+    The line has no character that ends a line for `str.splitlines` or another reader of lines: U+2028, U+2029 and
+    U+0085 are written as `\u2028`, `\u2029` and `\u0085`.
+
+    Args:
+        event: The event.
+
+    Returns:
+        The line, without a line break at its end.
+
+    Example:
+        ::
+
+            line = pnb.events.encode(event)
+            assert pnb.events.decode(line) == event
+
+    """
     try:
-        return event.__pydantic_serializer__.to_json(event)
+        line = event.__pydantic_serializer__.to_json(event)
     except (PydanticSerializationError, ValueError):  # text or data that never went through `jsonable`
-        return to_json(jsonable(event.model_dump()))
+        line = to_json(jsonable(event.model_dump()))
+    return _escape(line)
 
 
 def decode(line: str | bytes) -> Event | None:
-    """Decode one event, or return None for a type that only a newer version knows.
+    """Decode one event.
 
-    The first event of each unknown type logs a warning. Raises `EventFormatError` for text that is no event.
+    Args:
+        line: The event's JSON, as text or bytes.
+
+    Returns:
+        The event, or None for one of a type that only a newer version knows. The first of each such type logs a
+        warning.
+
+    Raises:
+        EventFormatError: The line is no event of this format.
+
+    Example:
+        ::
+
+            with open("runs.jsonl", "rb") as file:
+                events = [pnb.events.decode(line) for line in file]
+
     """
+    data = open_line(line)
+    return None if _is_unknown(data) else _validate(_known, data)
+
+
+def decode_any(line: str | bytes) -> Event | UnknownEvent:
+    """Decode one event, also of a type that only a newer version knows; raise `EventFormatError` as `decode` does."""
+    data = open_line(line)
+    return _validate(_unknown, data) if _is_unknown(data) else _validate(_known, data)
+
+
+def open_line(line: str | bytes) -> Opened:
+    """Return the fields of an encoded event. Raises `EventFormatError` for text that is no JSON object."""
     try:
-        data = from_json(line)
-        event_type = cast("dict[str, object]", data).get("type") if isinstance(data, dict) else None
-        if isinstance(event_type, str) and event_type not in KNOWN_TYPES:
-            if event_type not in _warned_types:
-                _warned_types.add(event_type)
-                _logger.warning("skipped events of the unknown type %r; a newer progressnb wrote them", event_type)
-            return None
-        return _adapter.validate_python(data, strict=False)
+        data: Any = from_json(line, cache_strings="keys")
+    except ValueError as error:
+        raise EventFormatError("one event as JSON", str(error), "Check that the line is whole.") from None
+    if not isinstance(data, dict):
+        raise EventFormatError("one event as JSON", "another JSON value", "Check that the line came from progressnb.")
+    return data  # pyright: ignore[reportUnknownVariableType] # any JSON
+
+
+def open_lines(lines: Sequence[bytes]) -> list[Opened]:
+    """Return the fields of several encoded events, in half the time of `open_line` for each; raise as it does."""
+    try:
+        events: list[Any] = from_json(b"[" + b",".join(lines) + b"]")
+    except ValueError as error:
+        raise EventFormatError("one event a line", str(error), "Check that the lines are whole.") from None
+    if len(events) != len(lines) or not all(isinstance(event, dict) for event in events):
+        raise EventFormatError("one event a line", "something else", "Check that the lines are whole.")
+    return events
+
+
+def close_line(fields: Opened) -> bytes:
+    """Encode the fields of an opened event again; lines are closed as `encode` closes them."""
+    return _escape(to_json(fields))
+
+
+def add_field(line: bytes, name: str, value: object) -> bytes:
+    """Return an encoded event with one more field at its end, without opening it; `value` is plain data."""
+    return line.rstrip()[:-1] + b"," + _escape(to_json({name: value}))[1:]
+
+
+def _escape(line: bytes) -> bytes:
+    if line.isascii():
+        return line
+    for raw, escaped in _LINE_BREAKS:
+        if raw in line:
+            line = line.replace(raw, escaped)
+    return line
+
+
+def _is_unknown(data: Opened) -> bool:
+    event_type = data.get("type")
+    if not isinstance(event_type, str) or event_type in KNOWN_TYPES:
+        return False
+    if event_type not in _warned_types:
+        _warned_types.add(event_type)
+        _logger.warning("skipped events of the unknown type %r; a newer progressnb wrote them", event_type)
+    return True
+
+
+def _validate(adapter: TypeAdapter[_Read], data: Opened) -> _Read:
+    path = data.get("stage")
+    if isinstance(path, str) and (fault := path_fault(path)):
+        raise EventFormatError(*fault, "Check that the line came from progressnb.")
+    try:
+        return adapter.validate_python(data, strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the event"
@@ -49,5 +156,3 @@ def decode(line: str | bytes) -> Event | None:
             f"a fault at {where}: {first['msg']}",
             "Check that the line came from progressnb.",
         ) from None
-    except ValueError as error:
-        raise EventFormatError("one event as JSON", str(error), "Check that the line is whole.") from None

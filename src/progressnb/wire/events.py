@@ -1,12 +1,12 @@
-"""The wire contract, format version 1: frozen events, one union, encoded once.
+"""The events of a run, wire format version 1: frozen models in one union.
 
-An event is what happened. Everything that anyone sees of a run is a fold of its events, so whatever
-a reader needs must be in here and nothing else may be needed. `encode` and `decode` are the only
-two doors between events and bytes.
+An event says what happened. Everything that anyone sees of a run is a fold of its events, so each fact that a reader
+needs is a field of an event. `progressnb.wire.codec` turns events into bytes and back.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field
@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field
 from progressnb.wire.plain import clean_text
 
 __all__ = [
+    "KEPT_DATA",
     "KNOWN_TYPES",
     "LAST_TYPES",
     "RESERVED_DATA",
@@ -29,6 +30,7 @@ __all__ = [
     "StageDeclaration",
     "StageStatus",
     "StartedEvent",
+    "UnknownEvent",
     "is_last",
 ]
 
@@ -49,6 +51,10 @@ RESERVED_DATA = frozenset(
         "status_code",
     }
 )
+"""Keys of `data` that have a meaning of their own."""
+
+KEPT_DATA = RESERVED_DATA - {"arguments", "result"}
+"""Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
 
 StageStatus: TypeAlias = Literal[
     "pending", "running", "retrying", "fallback", "finished", "failed", "skipped", "cancelled"
@@ -66,7 +72,7 @@ class _Record(BaseModel):
 
 
 class StageDeclaration(_Record):
-    """A stage as the run declared it: its weight is its share of the run, from 0 to 1."""
+    """A declared stage: its name, its title and its weight, which is its share of the run, 0–1."""
 
     name: str
     title: str
@@ -81,10 +87,23 @@ class Parent(_Record):
 
 
 class BaseEvent(_Record):
-    """What every event carries.
+    """The fields of every event. Fields that only a newer version knows are kept.
 
-    `seq` counts from 0 without gaps in a run. `elapsed` is in seconds on a monotonic clock since the
-    run began. `stage` is a slash-joined path such as `evaluation/search#2`, or None for the run itself.
+    Attributes:
+        v: The version of the wire format, 1.
+        run_id: The run's id.
+        seq: The event's number in its run, counted from 0 without gaps.
+        timestamp: When it happened, an aware time in UTC.
+        elapsed: Seconds since the run began, on a monotonic clock.
+        operation: The operation's name.
+        stage: The stage's path, such as `evaluation/search#2`; None for the run itself.
+
+    Example:
+        ::
+
+            async for event in run:
+                print(event)
+
     """
 
     v: int = WIRE_VERSION
@@ -99,29 +118,50 @@ class BaseEvent(_Record):
     moves: ClassVar[bool] = False
 
     def __str__(self) -> str:
-        """Say on one line what happened: `on_event=print` is a log that people read."""
+        """Describe the event on one line, so that `on_event=print` is a log that people read."""
         fields = {**self.__dict__}
-        said = [fields[name] for name in ("status", "message", "delta", "reason") if fields.get(name)]
+        parts = [fields[name] for name in ("status", "message", "delta", "reason") if fields.get(name)]
         percent = fields.get("overall_progress")
         where = self.stage or self.operation
         head = f"{self.elapsed:8.2f} s {'' if percent is None else f'{percent:5.1f} %':>7}  {fields['type']:9} {where}"
-        return clean_text(" ".join(f"{head}: {', '.join(map(str, said))}".split("\n"))[:_LINE_LIMIT].rstrip(": "))
+        return clean_text(" ".join(f"{head}: {', '.join(map(str, parts))}".split("\n"))[:_LINE_LIMIT].rstrip(": "))
 
 
 class StartedEvent(BaseEvent):
-    """The run began: its stages in order, its model, and where it came from."""
+    """The first event of a run.
+
+    Attributes:
+        stages: The declared stages, in order.
+        model: The model that the run declares, or None.
+        parent: The stage of another run that called this run, or None.
+        resumed_from: The id of the interrupted run that this one continues, or None.
+        writer: The program that wrote the run's events, such as `progressnb 0.2.0`; None for the first version, which
+            told of a silence in messages alone.
+
+    """
 
     type: Literal["started"] = "started"
     stages: list[StageDeclaration] = []
     model: str | None = None
     parent: Parent | None = None
     resumed_from: str | None = None
+    writer: str | None = None
 
 
 class ProgressEvent(BaseEvent):
-    """A stage moved: status, percent (0–100, None when unknown), message, data.
+    """A change of a stage: its status, percent, message or data.
 
-    The first event of a stage that was not declared carries its `weight` (share of its parent) and `title`.
+    Attributes:
+        status: The stage's status.
+        stage_progress: The stage's percent, 0–100; None when unknown.
+        overall_progress: The run's percent, 0–100.
+        message: The message that the stage shows now, or None for no change.
+        data: Plain data that the stage reports. An event with `silence` only says for how many seconds the stage has
+            given no sign of life.
+        weight: The stage's share of its parent, 0–1, in the first event of a stage that was not declared.
+        title: Its title, likewise.
+        duration: Seconds that the stage took, when it ends.
+
     """
 
     type: Literal["progress"] = "progress"
@@ -138,9 +178,16 @@ class ProgressEvent(BaseEvent):
 
 
 class ContentEvent(BaseEvent):
-    """Characters were added to a part of a stage's output since its last content event.
+    """Characters that were added to a part of a stage's output.
 
-    `reset` says that the part starts over with this delta, as a retry does.
+    Attributes:
+        kind: Whether the part is text or JSON.
+        part: The part's name: `output`, or another such as `thinking`.
+        delta: The characters since the part's last content event; None where contents were not kept.
+        reset: Whether the part starts over with this delta, as a retry does.
+        stage_progress: The stage's percent, 0–100; None when unknown.
+        overall_progress: The run's percent, 0–100.
+
     """
 
     type: Literal["content"] = "content"
@@ -155,7 +202,15 @@ class ContentEvent(BaseEvent):
 
 
 class DoneEvent(BaseEvent):
-    """The run succeeded. Always its last event, and the only one at 100."""
+    """The last event of a run that succeeded, and the only one at 100 percent.
+
+    Attributes:
+        result: The run's result as plain data.
+        overall_progress: 100.
+        duration: Seconds that the run took.
+        data: Tokens and cost of the whole run.
+
+    """
 
     type: Literal["done"] = "done"
     result: Any = None
@@ -167,7 +222,16 @@ class DoneEvent(BaseEvent):
 
 
 class ErrorEvent(BaseEvent):
-    """Something failed. A fatal error is the run's last event. `data.status_code` is the answer of a model's server."""
+    """An error. A fatal one is the last event of its run; the run survived any other.
+
+    Attributes:
+        message: The error's text.
+        error_type: The name of the error's class.
+        fatal: Whether the error ended the run.
+        duration: Seconds that the run took, when the error ended it.
+        data: Facts about the error; `status_code` is the HTTP status with which a model's server answered.
+
+    """
 
     type: Literal["error"] = "error"
     message: str
@@ -178,13 +242,30 @@ class ErrorEvent(BaseEvent):
 
 
 class CancelledEvent(BaseEvent):
-    """The run was cancelled. Always its last event."""
+    """The last event of a run that was cancelled.
+
+    Attributes:
+        reason: Why, in words, or None.
+        duration: Seconds that the run took.
+
+    """
 
     type: Literal["cancelled"] = "cancelled"
     reason: str | None = None
     duration: Seconds | None = None
 
     last: ClassVar[bool] = True
+
+
+class UnknownEvent(BaseEvent):
+    """An event of a type that only a newer version knows: kept in its place, and passed on as the bytes that came.
+
+    A log has it at its seq. Whoever iterates over a log or a run does not get it.
+    """
+
+    type: str
+    timestamp: AwareDatetime = datetime.min.replace(tzinfo=UTC)
+    elapsed: float = Field(0.0, ge=0, allow_inf_nan=False)
 
 
 Event: TypeAlias = Annotated[
@@ -195,5 +276,5 @@ KNOWN_TYPES = frozenset({"started", "progress", "content", *LAST_TYPES})
 
 
 def is_last(event: Event) -> bool:
-    """Tell whether this event ends its run."""
+    """Tell whether an event is the last of its run."""
     return event.fatal if isinstance(event, ErrorEvent) else event.last

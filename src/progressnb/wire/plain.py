@@ -1,4 +1,4 @@
-"""Plain JSON data and clean text: whatever a user passes becomes something that can be encoded."""
+"""Plain JSON data and clean text: any value that a user passes becomes one that can be encoded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic_core import to_jsonable_python
 
-__all__ = ["clean_text", "jsonable"]
+__all__ = ["TextJoiner", "clean_text", "jsonable"]
 
 _REPR_LIMIT = 10_000
 _INT_BITS = 4_000  # Python reads and writes no more than 4,300 digits, some readers fewer
@@ -26,8 +26,42 @@ def clean_text(text: str) -> str:
     return text
 
 
+class TextJoiner:
+    r"""Clean a text that comes in pieces, so that a surrogate pair in two pieces is one character.
+
+    A piece that ends with the first half of a pair is returned without it; the half comes with the next piece. ::
+
+        joiner = TextJoiner()
+        joiner.clean("a\ud83d")  # "a"
+        joiner.clean("\ude00b")  # "😀b"
+    """
+
+    __slots__ = ("_half",)
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether half a character waits for its other half."""
+        return bool(self._half)
+
+    def clean(self, piece: str) -> str:
+        """Return the text that is complete with this piece."""
+        if piece.isascii() and not self._half:  # nearly always
+            return piece
+        text = self._half + piece
+        self._half = text[-1] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return clean_text(text[:-1] if self._half else text)
+
+    def end(self) -> str:
+        """Return U+FFFD for a half whose other half never came, else an empty text."""
+        half, self._half = self._half, ""
+        return clean_text(half)
+
+
 def jsonable(value: object) -> Any:  # noqa: ANN401 - plain JSON data is any of six types, nested
-    """Return plain JSON data for a value; what is no JSON becomes `{"type", "repr"}`, NaN becomes None.
+    """Return plain JSON data for a value; NaN becomes None, and a value that JSON can't hold `{"type", "repr"}`.
 
     Iterators are described and never read: they are the user's to read, and may have no end.
     """

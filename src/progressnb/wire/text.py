@@ -6,10 +6,10 @@ __all__ = ["Text"]
 
 
 class Text(str):
-    """A text, whatever it looks like: where a string may also name a file, this one does not.
+    """A text that is never a path, whatever it looks like.
 
-    What comes over a wire is given to operations as `Text`. An operation whose parameter may be a path takes strings
-    from a wire only if its annotation names `Text`, which says that it keeps the two apart.
+    Strings that come over a wire are given to operations as `Text`. An operation whose parameter may be a path takes
+    strings from a wire only if its annotation names `Text`, which declares that it tells the two apart.
     """
 
     __slots__ = ()

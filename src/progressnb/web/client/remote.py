@@ -9,14 +9,12 @@ import threading
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic_core import from_json
-
-from progressnb.errors import AttachError, EventFormatError, ProgressError
+from progressnb.errors import AttachError, ProgressError
 from progressnb.execution.watched import WatchedRun
 from progressnb.web.client.address import LostError
 from progressnb.web.client.transports import post_cancel
 from progressnb.web.client.troubles import trouble_of
-from progressnb.wire.codec import decode
+from progressnb.wire.codec import decode_any
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -194,7 +192,7 @@ class RemoteRun(WatchedRun):
 
     @property
     def _seen(self) -> int:
-        return len(self.log) + self._unknown - 1
+        return len(self.log) - 1
 
     def opened(self) -> None:
         """Hear from the transport that the server has let us in."""
@@ -208,8 +206,9 @@ class RemoteRun(WatchedRun):
 
     def take(self, line: str | bytes) -> bool:
         """Take an event's JSON from the transport; return whether the run has ended. What was seen is left out."""
-        event = decode(line)
-        run_id, seq = (event.run_id, event.seq) if event is not None else _place_of(line)
+        line = line.encode() if isinstance(line, str) else line
+        event = decode_any(line)
+        run_id, seq = event.run_id, event.seq
         if run_id != self.id:  # said of what was seen already, too: the rest would be another run's
             raise AttachError(
                 f"events of run {self.id}", f"one of run {run_id} from {self.url}", "Is that its address?"
@@ -218,17 +217,9 @@ class RemoteRun(WatchedRun):
             self._has_gap = True  # coming again may close it; if not, the record itself lacks a part
             raise LostError("gap")
         if seq > self._seen:
-            self._feed(event)
+            self._feed(line, event)
             self._has_gap, self._failures = False, 0
         return self.log.ended
-
-
-def _place_of(line: str | bytes) -> tuple[str, int]:
-    data: Any = from_json(line)
-    run_id, seq = data.get("run_id"), data.get("seq")
-    if not isinstance(run_id, str) or not isinstance(seq, int):
-        raise EventFormatError("an event with a run_id and a seq", "one without")
-    return run_id, seq
 
 
 async def _sleep(clock: Clock, seconds: float) -> None:

@@ -1,0 +1,159 @@
+"""Signs of life: when each stage first gave one, how long it was silent, and each change of its status.
+
+This is the one meaning of start, end, silence and retry for all folds. A stage begins with its first event that says
+neither pending nor skipped. Signs of life are output, an error, and a change of status, percent, message or data; they
+count for the stage and for all above it. A notice is no sign of life, since only time caused it: it is a progress event
+with `data.silence`. A stage is tried again with each event that says retrying and names an attempt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, StageStatus, StartedEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from progressnb.wire.events import Event
+
+__all__ = ["ENDED", "NOT_BEGUN", "Change", "Signs", "StageSigns", "silence_of"]
+
+ENDED: frozenset[str] = frozenset({"finished", "failed", "skipped", "cancelled"})
+"""Statuses of stages and runs that have ended."""
+
+NOT_BEGUN: frozenset[str] = frozenset({"pending", "skipped"})
+"""Statuses with which a stage that has given no sign of life has not begun."""
+
+_CERTAIN = 9.95
+"""Seconds of silence that are certain in any log.
+
+The first version told of a silence after 10 seconds, in a message that only people can tell from others. So a longer
+silence in its logs may have been longer still. Its two clock readings were some milliseconds apart.
+"""
+
+_TIME_ALONE = frozenset({"remaining"})  # data that change while a stage does nothing
+
+
+def silence_of(event: ProgressEvent) -> float | None:
+    """Return the seconds of silence that a notice tells of, or None for any other event."""
+    seconds = event.data.get("silence") if event.data else None
+    return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+
+
+class Change(NamedTuple):
+    """A change of a stage's status, or the begin of another attempt."""
+
+    stage: str
+    before: StageStatus
+    after: StageStatus
+    is_retry: bool
+
+    @property
+    def begins(self) -> bool:
+        """Whether the stage has begun with this."""
+        return self.before in NOT_BEGUN and self.after not in NOT_BEGUN
+
+    @property
+    def ends(self) -> bool:
+        """Whether the stage has ended with this."""
+        return self.before not in ENDED and self.after in ENDED
+
+
+@dataclass(slots=True)
+class StageSigns:
+    """The signs of life of one stage. Times are in seconds since the run began."""
+
+    first: float | None = None
+    last: float | None = None
+    stall: float = 0.0  # the longest silence between two signs
+    retries: int = 0
+    status: StageStatus = "pending"
+    percent: float | None = None
+    message: str | None = None
+
+
+@dataclass(slots=True)
+class Signs:
+    """The signs of life of a run's stages by path. `Signs.of(events)` folds a whole log."""
+
+    stages: dict[str, StageSigns] = field(default_factory=dict[str, StageSigns])
+    elapsed: float = 0.0
+    _tells: bool = False  # whether the log's notices are data
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Signs:
+        """Fold events, in order."""
+        signs = cls()
+        for event in events:
+            signs.apply(event)
+        return signs
+
+    def apply(self, event: Event) -> Change | None:
+        """Fold the next event in; return how it changed its stage's status, or None if it did not."""
+        self.elapsed = event.elapsed
+        path = event.stage
+        if path is None:
+            if isinstance(event, StartedEvent):
+                self._tells = event.writer is not None
+        elif isinstance(event, ProgressEvent):
+            return self._progress(path, event)
+        elif isinstance(event, ContentEvent | ErrorEvent):
+            signs = self.stages.get(path)
+            if signs is None:
+                signs = self.stages[path] = StageSigns()
+            self._hear(path, signs, event.elapsed)
+            if signs.status == "pending" and isinstance(event, ContentEvent):
+                signs.status = "running"
+                return Change(path, "pending", "running", is_retry=False)
+        return None
+
+    def stall(self, path: str) -> float | None:
+        """Return the longest silence of a stage so far, in seconds; None where there is none or it can't be known."""
+        signs = self.stages.get(path)
+        if signs is None or signs.last is None:
+            return None
+        # A stage that is open, or that its run's end closed, has been silent until now.
+        until = signs.last if signs.status in ENDED else self.elapsed
+        longest = max(signs.stall, until - signs.last)
+        return longest if self._tells or longest < _CERTAIN else None
+
+    def _progress(self, path: str, event: ProgressEvent) -> Change | None:
+        signs = self.stages.get(path)
+        if signs is None:
+            signs = self.stages[path] = StageSigns()
+        before, status, data = signs.status, event.status, event.data
+        is_retry = status == "retrying" and (before != "retrying" or "attempt" in data)
+        if data and silence_of(event) is not None:
+            self._tells = True
+        elif status not in NOT_BEGUN or (status == "skipped" and signs.last is not None):
+            is_told = event.message is not None and event.message != signs.message
+            if (
+                is_told
+                or status != before
+                or event.stage_progress != signs.percent
+                or (data and data.keys() - _TIME_ALONE)
+            ):
+                self._hear(path, signs, event.elapsed)
+            if is_told:
+                signs.message = event.message
+        signs.status, signs.percent = status, event.stage_progress
+        signs.retries += is_retry
+        return Change(path, before, status, is_retry) if is_retry or status != before else None
+
+    def _hear(self, path: str, signs: StageSigns | None, elapsed: float) -> None:
+        stages = self.stages
+        while True:
+            if signs is None:
+                signs = stages[path] = StageSigns()
+            if signs.last is None:
+                signs.first = elapsed
+            elif elapsed - signs.last > signs.stall:
+                signs.stall = elapsed - signs.last
+            signs.last = elapsed
+            above = path.rfind("/")
+            if above <= 0:
+                return
+            path = path[:above]
+            signs = stages.get(path)
