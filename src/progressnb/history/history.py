@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from progressnb.frames.vega import ShownChart
     from progressnb.history.inputs import KeptInput
-    from progressnb.learning.source import FollowedRun, Learning
+    from progressnb.learning import PastRuns, RunEstimator
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Recordable
     from progressnb.wire.events import Event
@@ -68,7 +68,7 @@ class History:
         self._clock = clock or SystemClock()
         self._store = Store(self.path)
         self._historian = Historian(self._store, contents=contents)
-        self._learning: Learning | None = None
+        self._past_runs: PastRuns | None = None
         self._close = weakref.finalize(self, _leave, self._historian)
 
     def __repr__(self) -> str:
@@ -145,13 +145,13 @@ class History:
             ).fetchall()
         return [event for (line,) in lines if (event := decode(line)) is not None]
 
-    def estimate(self, run: Recordable) -> FollowedRun:
+    def estimate(self, run: Recordable) -> RunEstimator:
         """Return what estimates a run from past ones of its operation. `use_history` does this for every run."""
-        from progressnb.learning.source import Learning
+        from progressnb.learning import PastRuns
 
-        if self._learning is None:
-            self._learning = Learning(self)
-        return self._learning.begin(run.id, run.operation, run.model)
+        if self._past_runs is None:
+            self._past_runs = PastRuns(self)
+        return self._past_runs.estimator(run.id, run.operation, run.model)
 
     def log(self, run_id: str) -> list[Event]:
         """Return a run's events; types that only a newer version knows are left out.
