@@ -79,7 +79,7 @@ def take_in(tracker: ProgressTracker, path: Path, *, contents: bool) -> None:
 
         def store() -> None:
             history.record(tracker)
-            history._historian.flush()  # noqa: SLF001 - a question would load pandas
+            history._writer.flush()  # noqa: SLF001 - a question would load pandas
 
         seconds = timed(store)
         count = len(tracker.log)

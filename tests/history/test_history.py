@@ -249,7 +249,7 @@ def test_a_history_is_let_go() -> None:
     tracker = ProgressTracker("op", clock=ManualClock())
     history.record(tracker)
     tracker.start()
-    thread = history._historian._thread
+    thread = history._writer._thread
     gone = weakref.ref(history)
     del history
     gc.collect()
@@ -402,7 +402,7 @@ def test_memory_is_bounded_while_a_write_hangs(path: Path, heard: Heard, monkeyp
     history = History(path)
     with history._store._write_lock:
         history.record(run_of())
-        until(lambda: history._historian._began is not None)
+        until(lambda: history._writer._write_began is not None)
         logs = []
         for _ in range(20):
             tracker = ProgressTracker("op", clock=ManualClock())
@@ -528,6 +528,8 @@ def test_ids() -> None:
     for wrong in ("", "zz", runs[0].id + "0", "%", "' OR 1=1 --"):
         with pytest.raises(UnknownRunError, match="which no runs have"):
             history.log(wrong)
+        with pytest.raises(UnknownRunError, match="which no runs have"):
+            history.lines(wrong)
     first = [run.id[0] for run in runs]
     twice = next(letter for letter in first if first.count(letter) > 1)
     with pytest.raises(LookupError, match=r"runs have\. history\.runs"):
@@ -592,6 +594,7 @@ def test_events_of_a_newer_version() -> None:
     run_id = json.loads(first)["run_id"]
     assert [event.type for event in history.log(run_id)].count("started") == 1
     assert len(history.log(run_id)) == len(lines) - 1
+    assert history.lines(run_id) == lines
     assert history.events(run_id)["type"].tolist()[1] == "paused"
     assert history.runs()["status"].tolist() == ["finished"]
 

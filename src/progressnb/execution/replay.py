@@ -113,7 +113,7 @@ def _events(source: Any, history: History | None) -> list[Event]:  # noqa: ANN40
     if isinstance(log, EventLog):
         return list(log)
     if isinstance(source, str) and not source.endswith((".jsonl", ".ndjson")):
-        from progressnb.history.history import the_history
+        from progressnb.history import the_history
 
         return the_history(history).log(source)
     if isinstance(source, str | os.PathLike):
