@@ -7,7 +7,7 @@ import json
 import math
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,23 +18,25 @@ from progressnb import History
 from progressnb.history import schema
 
 DATA = Path(__file__).parents[1] / "data" / "history"
+TABLES_SINCE = {1: ("runs", "events"), 2: ("stages",)}
+"""The tables that 0.1.0 has, by the version that brought them."""
 
 
 def old_file(path: Path, version: int) -> Path:
     """Make a file of a version with the runs and the events of 0.1.0."""
     with closing(sqlite3.connect(path, isolation_level=None)) as made:
-        for migration in schema._MIGRATIONS[:version]:
+        made.execute("ATTACH ? AS old", (str(DATA / "0.1.0.db"),))
+        for number, migration in enumerate(schema._MIGRATIONS[:version], 1):
             migration(made)
+            for table in TABLES_SINCE.get(number, ()):
+                made.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")  # noqa: S608 - names from the table above
         made.execute(f"PRAGMA application_id = {schema.APPLICATION}")
         made.execute(f"PRAGMA user_version = {version}")
-        made.execute("ATTACH ? AS old", (str(DATA / "0.1.0.db"),))
-        for table in ("runs", "events"):
-            made.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")  # noqa: S608 - names from a tuple
     return path
 
 
 @pytest.fixture(params=["0.1.0", *range(1, len(schema._MIGRATIONS))])
-def path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Name a file of 0.1.0, or one of each version before this one."""
     path = tmp_path / "runs.db"
     if request.param == "0.1.0":

@@ -92,11 +92,8 @@ class Store:
 
     def forget(self) -> None:
         """Empty the journal, so that deleted rows are gone from it too."""
-        with (
-            contextlib.suppress(HistoryError),
-            self._clear_errors(),
-            self._write_lock,
-        ):  # another process may be reading
+        # Impossible while another process reads.
+        with contextlib.suppress(HistoryError), self._clear_errors(), self._write_lock:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
