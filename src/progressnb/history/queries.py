@@ -132,7 +132,7 @@ class Queries:
 def run_ids(given: object) -> list[str]:
     """Return the ids of a run or of several. Raises `InputError` for anything else."""
     is_one = isinstance(given, str | bytes) or not isinstance(given, Iterable)
-    several = [given] if is_one else list(cast("Iterable[object]", given))
+    several = cast("list[object]", [given] if is_one else list(cast("Iterable[object]", given)))
     ids = [each if isinstance(each, str) else getattr(each, "id", None) for each in several]
     if not ids or not all(isinstance(run_id, str) for run_id in ids):
         got = repr(several[0]) if is_one else repr(several) if several else "none"
