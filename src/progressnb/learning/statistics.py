@@ -158,13 +158,12 @@ class _Sums(NamedTuple):
     predictors: float  # squares around the mean
     products: float
     values: float  # squares around the mean
-    differences: float  # squares of value less predictor
 
     @classmethod
     def of(cls, values: Sequence[float], predictors: Sequence[float], location: Location) -> _Sums:
-        count, total = location.count, sum(location.weights)
-        weights = [weight / total for weight in location.weights]
-        points = list(zip(weights, predictors, values, strict=True))
+        """Sum up values and predictors with the weights of a location."""
+        count = location.count
+        points = list(zip(_normalized(location), predictors, values, strict=True))
         value_mean = math.fsum(w * v for w, _, v in points)
         predictor_mean = math.fsum(w * x for w, x, _ in points)
         return cls(
@@ -173,8 +172,12 @@ class _Sums(NamedTuple):
             count * math.fsum(w * (x - predictor_mean) ** 2 for w, x, _ in points),
             count * math.fsum(w * (x - predictor_mean) * (v - value_mean) for w, x, v in points),
             count * math.fsum(w * (v - value_mean) ** 2 for w, _, v in points),
-            count * math.fsum(w * (v - x) ** 2 for w, x, v in points),
         )
+
+
+def _normalized(location: Location) -> list[float]:
+    total = sum(location.weights)
+    return [weight / total for weight in location.weights]
 
 
 def fit_line(
@@ -220,9 +223,12 @@ def fit_identity(
 
     `noise` is the prior of the residual variance, worth `noise_count` values.
     """
-    sums, count = _Sums.of(values, predictors, location), location.count
-    null_variance = (noise_count * noise + sums.values) / (noise_count + count - 1)
-    variance = (noise_count * noise + sums.differences) / (noise_count + count)
+    count, weights = location.count, _normalized(location)
+    mean = math.fsum(w * v for w, v in zip(weights, values, strict=True))
+    spread = count * math.fsum(w * (v - mean) ** 2 for w, v in zip(weights, values, strict=True))
+    residuals = count * math.fsum(w * (v - x) ** 2 for w, x, v in zip(weights, predictors, values, strict=True))
+    null_variance = (noise_count * noise + spread) / (noise_count + count - 1)
+    variance = (noise_count * noise + residuals) / (noise_count + count)
     # The last term is what a line pays for its fitted intercept, and the identity does not.
     evidence = 0.5 * (noise_count + count - 1) * math.log(null_variance / variance) + 0.5 * math.log(1 + count)
     return IdentityFit(variance * (1 + 1 / count) * student_inflation(noise_count + count), evidence)
