@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import copy_context
 
 import pytest
@@ -16,11 +16,9 @@ from progressnb.tracking.session import current_session
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Show nothing, and record nothing after a test."""
+def quiet() -> None:
+    """Show nothing."""
     pnb.configure(show=False)
-    yield
-    use_history(None)
 
 
 def work(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The file of a history: nothing but our own is touched, what is wrong with it is said, old ones are migrated."""
+"""The file of a history: no other program's file is touched, every fault is named, old versions are migrated."""
 
 import os
 import sqlite3
@@ -15,12 +15,6 @@ from progressnb.history.rows import add_run
 from progressnb.history.store import Store, is_passing
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Name a file that does not exist yet."""
-    return tmp_path / "runs.db"
 
 
 @pytest.fixture
