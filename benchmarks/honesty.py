@@ -4,16 +4,16 @@
     python benchmarks/honesty.py --held-out
     python benchmarks/honesty.py --history runs.db
 
-Each series is an operation of its own: five past runs teach the estimator (`--past` sets how many), the next
-run is measured. Beside ours stand what the package shows without history (declared weights and fields
-counted), and an oracle that knows each stage's true median. Its percent can be taken in two ways: as a share of
-the medians (`oracle`; the target is 1.25 of it) or as t/(t + medians that are left), mostly stricter. `ratio` is to the
-first, `best` to the better of the two. The percent of ours is what the events carry: it moves with an event and
-once a second, never falls and is at most 99.9, while the oracle moves all the time. `80 %` is how often the time
-left lay in the interval p10–p90.
+Each series is an operation of its own: five past runs teach the estimator (`--past` sets how many), and the next run is
+measured. `ours` is the estimator, `formula` the percent without a history (declared weights and counted fields). The
+oracle knows the true median of each stage. It has two percents: the share of the medians that has passed (`oracle`; the
+target is 1.25 of its error) and t/(t + the medians that are left) (`t/(t+R)`), which is mostly stricter. `ratio` is
+ours by the first, `best` by the better of the two. Our percent is the one in the events: it moves with an event and once
+a second, never falls and is at most 99.9, while the oracle moves all the time. `80 %` is how often the time left lay
+between p10 and p90.
 
-With `--history` the runs of a recorded history are replayed instead, each after those that ended before it: ours beside
-what was shown at that time. Nobody knows their true medians, so there is no oracle.
+With `--history` the runs of a recorded history are replayed instead, each after those that ended before it. `ours` is
+compared with the percent that was shown then. Their true medians are unknown, so there is no oracle.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Script:
 
 @dataclass
 class Bars:
-    """What each bar showed at the times of the grid, and whether intervals held."""
+    """The percent of each bar at the times of the grid, and whether intervals held."""
 
     ours: list[float]
     formula: list[float]

@@ -1,4 +1,4 @@
-"""Learned durations: a percent that tells the truth after a few runs, and never less than is declared before."""
+"""The estimator: an honest percent after a few runs, and no opinion before."""
 
 import math
 import random
@@ -233,7 +233,7 @@ def test_redacted_store() -> None:
 
 
 def test_contents_are_not_kept() -> None:
-    """What is kept of a run is lengths and counts, no text, and no more marks than its limit."""
+    """Of a run only lengths and counts are kept, no text, and no more marks than the limit."""
     script = Script({"all": 1.0})
     script.begin("all")
     for _ in range(10 * MARKS):
@@ -379,7 +379,7 @@ def hostile_runs(draw: st.DrawFn) -> list[Event]:
 @given(past=st.lists(hostile_runs(), max_size=7), live=hostile_runs(), later=HOSTILE)
 @hypothesis_settings(max_examples=100)
 def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> None:
-    """Whatever was and is, the percent is none or in 0–100, and the interval is in order and finite."""
+    """For any past and any run, the percent is missing or in 0–100, and the interval is in order and finite."""
     estimator = learned(*past)
     for event in live:
         for elapsed in (event.elapsed, event.elapsed + later):
@@ -515,7 +515,7 @@ def test_time_remaining_is_shown() -> None:
     ],
 )
 def test_remaining_text(remaining: object, text: str) -> None:
-    """A range is shown where there is one worth it; what is no time is not shown."""
+    """A range is shown where it is wide enough to matter; anything but seconds is not shown."""
     assert remaining_text(RunState(data={"remaining": remaining}), 1.0) == text
 
 
@@ -572,7 +572,7 @@ def test_a_run_is_read_once() -> None:
 
 
 def test_a_session_learns_without_a_store() -> None:
-    """What ended in this session is known at once; another operation's runs are not this one's."""
+    """A run that ended in this session teaches at once, but only runs of its own operation."""
 
     class Empty:
         def latest(self, operation: str, count: int) -> list[str]:

@@ -47,7 +47,7 @@ class StageForecast(NamedTuple):
 
 
 class Knowledge:
-    """What past runs of one operation and model teach. `past` has the oldest run first.
+    """The lessons of past runs of one operation and model. `past` has the oldest run first.
 
     Of stages only those that finished and were not restored count. `correlation` is that between the log seconds of two
     stages of one run, 0–1; `tail` is the median of the seconds from the last stage's end to the run's end.

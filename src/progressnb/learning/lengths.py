@@ -44,7 +44,7 @@ class _Length:
         """Return which share is written, 0–1, when there are so many characters and complete items."""
         if not self.items:
             return _saturated(characters / self.characters)
-        # What goes beyond the usual length of the complete items belongs to the open item.
+        # Characters beyond the usual length of the complete items belong to the open item.
         each = self.characters / self.items
         in_item = max(0.0, characters - items * each) / each if items < self.items else 0.0
         return _saturated((items + min(_ITEM_OPEN, in_item)) / self.items)

@@ -35,7 +35,7 @@ class Predictor(NamedTuple):
 
 
 class Adjustment(NamedTuple):
-    """What the predictors add to a plain forecast of log seconds: a shift, and the whole variance with them.
+    """The shift that predictors add to a plain forecast of log seconds, and the variance of both together.
 
     `past_shifts` has the shift that each past run of the stage would have got.
     """
