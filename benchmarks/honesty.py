@@ -8,9 +8,9 @@ Each series is an operation of its own: five past runs teach the estimator (`--p
 measured. `ours` is the estimator, `formula` the percent without a history (declared weights and counted fields). The
 oracle knows the true median of each stage. It has two percents: the share of the medians that has passed (`oracle`; the
 target is 1.25 of its error) and t/(t + the medians that are left) (`t/(t+R)`), which is mostly stricter. `ratio` is
-ours by the first, `best` by the better of the two. Our percent is the one in the events: it moves with an event and once
-a second, never falls and is at most 99.9, while the oracle moves all the time. `80 %` is how often the time left lay
-between p10 and p90.
+ours by the first, `best` by the better of the two. Our percent is the one in the events: it moves with an event and
+once a second, never falls and is at most 99.9, while the oracle moves all the time. `80 %` is how often the time left
+lay between p10 and p90.
 
 With `--history` the runs of a recorded history are replayed instead, each after those that ended before it. `ours` is
 compared with the percent that was shown then. Their true medians are unknown, so there is no oracle.
