@@ -79,7 +79,7 @@ def take_in(tracker: ProgressTracker, path: Path, *, contents: bool) -> None:
 
         def store() -> None:
             history.record(tracker)
-            history._historian.flush()  # noqa: SLF001 - a question would load pandas
+            history._writer.flush()  # noqa: SLF001 - a question would load pandas
 
         seconds = timed(store)
         count = len(tracker.log)
@@ -143,14 +143,14 @@ def kill(folder: Path, times: int) -> None:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own code
             if process.stdout is None:
                 raise AssertionError("a pipe was asked for")
-            told: list[str] = []
+            printed: list[str] = []
             for line in process.stdout:
-                told.append(line)
+                printed.append(line)
                 if float(line) > 1 + number * 0.017:
                     process.kill()
                     break
-            told += process.stdout.readlines()
-        last = max(float(line) for line in told if line.endswith("\n"))
+            printed += process.stdout.readlines()
+        last = max(float(line) for line in printed if line.endswith("\n"))
         with History(path) as history:
             (elapsed,) = history.runs()["elapsed"]
             missing.append(max(0.0, last - elapsed))

@@ -4,16 +4,16 @@
     python benchmarks/honesty.py --held-out
     python benchmarks/honesty.py --history runs.db
 
-Each series is an operation of its own: five past runs teach the estimates (`--past` sets how many), the next
-run is measured. Beside ours stand what the package shows without history (declared weights and fields
-counted), and an oracle that knows each stage's true median. Its percent can be taken in two ways: as a share of
-the medians (`oracle`; the target is 1.25 of it) or as t/(t + medians that are left), mostly stricter. `ratio` is to the
-first, `best` to the better of the two. The percent of ours is what the events carry: it moves with an event and
-once a second, never falls and is at most 99.9, while the oracle moves all the time. `80 %` is how often the time
-left lay in the interval p10–p90.
+Each series is an operation of its own: five past runs teach the estimator (`--past` sets how many), and the next run is
+measured. `ours` is the estimator, `formula` the percent without a history (declared weights and counted fields). The
+oracle knows the true median of each stage. It has two percents: the share of the medians that has passed (`oracle`; the
+target is 1.25 of its error) and t/(t + the medians that are left) (`t/(t+R)`), which is mostly stricter. `ratio` is
+ours by the first, `best` by the better of the two. Our percent is the one in the events: it moves with an event and
+once a second, never falls and is at most 99.9, while the oracle moves all the time. `80 %` is how often the time left
+lay between p10 and p90.
 
-With `--history` the runs of a recorded history are replayed instead, each after those that ended before it: ours beside
-what was shown at that time. Nobody knows their true medians, so there is no oracle.
+With `--history` the runs of a recorded history are replayed instead, each after those that ended before it. `ours` is
+compared with the percent that was shown then. Their true medians are unknown, so there is no oracle.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING, Any
 from honesty_shapes import HELD_OUT, INFORMATIVE, SHAPES
 
 from progressnb import History
-from progressnb.agents.output import NOT_VALIDATED, _fraction
+from progressnb.agents.output import NOT_VALIDATED, _share
 from progressnb.folds.course import PastRun
-from progressnb.learning.estimator import Estimates
+from progressnb.learning import RunEstimator
 from progressnb.tracking.percent import Work
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, DoneEvent, ProgressEvent, StageDeclaration, StartedEvent
@@ -124,7 +124,7 @@ class Script:
             end = max(at + 1, round(len(text) * stage.written(share)))
             delta, at = text[at:end], end
             buffer.append(delta)
-            work.write_output(NOT_VALIDATED * _fraction(buffer, len(stage.fields), None))
+            work.write_output(NOT_VALIDATED * _share(buffer, len(stage.fields), None))
             self._now = began + moment
             self._add(
                 ContentEvent,
@@ -139,7 +139,7 @@ class Script:
 
 @dataclass
 class Bars:
-    """What each bar showed at the times of the grid, and whether intervals held."""
+    """The percent of each bar at the times of the grid, and whether intervals held."""
 
     ours: list[float]
     formula: list[float]
@@ -154,9 +154,9 @@ class Recorded:
     duration: float
 
 
-def replay(script: Script | Recorded, estimates: Estimates | None) -> Bars:
+def replay(script: Script | Recorded, past: list[PastRun]) -> Bars:
     """Feed a run to an estimator as the recorder does and read the bars."""
-    estimator = estimates.begin() if estimates is not None else None
+    estimator = RunEstimator(past) if past else None
     duration = script.duration
     grid = [(at + 0.5) / GRID * duration for at in range(GRID)]
     looks = [(at + 0.5) / INTERVALS * duration for at in range(INTERVALS)]
@@ -238,7 +238,7 @@ def series(shape: str, seed: int, past: int, redacted: bool) -> Measured:  # noq
     before = [PastRun.of(Script(operation, run, redacted=redacted).events) for run in runs]
     stages = operation.draw(chance, 5)
     script = Script(operation, stages, redacted=redacted)
-    bars = replay(script, Estimates(before) if past else None)
+    bars = replay(script, before)
     share, ahead = oracles(script, operation.true_medians(5))
     return Measured(error(bars.ours), error(bars.formula), error(share), error(ahead), bars.held)
 
@@ -258,7 +258,7 @@ def measure_history(path: str, past: int) -> None:
         run = PastRun.of(events)
         before = began.setdefault((events[0].operation, run.model), [])
         if before and run.elapsed > 0:
-            bars = replay(Recorded(events, run.elapsed), Estimates(before[-past:]))
+            bars = replay(Recorded(events, run.elapsed), before[-past:])
             measured = error(bars.ours), error(bars.formula), bars.held
             found.setdefault((events[0].operation, run.model), []).append(measured)
         before.append(run)

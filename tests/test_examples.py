@@ -134,6 +134,6 @@ async def test_example(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PROGRESSNB_DISPLAY", "none")
     names = await given(tmp_path)
-    outcome = eval(compiled, names)
+    outcome = eval(compiled, names)  # noqa: S307 - the documentation of this package
     if inspect.isawaitable(outcome):
         await outcome

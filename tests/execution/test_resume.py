@@ -121,7 +121,7 @@ async def test_a_run_that_is_alive(history: History) -> None:
     async for event in run:
         if event.stage == "write":
             break
-    history._historian.flush()
+    history._writer.flush()
     with pytest.raises(ResumeError, match="alive"):
         resume_run(run.id)
     run.cancel()
@@ -228,7 +228,7 @@ history = pnb.use_history(sys.argv[1], contents=True)
 def watch(event):
     if event.stage == "implementation" and event.type == "content":
         print(event.run_id, flush=True)
-        history._historian.flush()
+        history._writer.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 
 model = OfflineModel(pace=0)

@@ -1,4 +1,4 @@
-"""What happened as DataFrames: columns are the events' fields, types hold for empty runs, times are what they were."""
+"""DataFrames of a run: columns are the events' fields, and types hold for runs without events too."""
 
 import json
 from collections.abc import Callable
@@ -88,13 +88,13 @@ def test_retries_are_counted() -> None:
 
 
 def test_stall_goes_on_while_a_ticker_tells_of_it() -> None:
-    """What is said of a silence is no end of it, and the work of a stage below is one."""
+    """A notice of a silence does not end it; the work of a stage below does."""
     tracker, clock = begun("think", "act")
     stage = tracker.stage("think")
     stage.start("waiting")
     clock.advance(60)
-    said = [event.message for event in tracker.log if isinstance(event, ProgressEvent)]
-    assert any("silent for" in (message or "") for message in said)
+    messages = [event.message for event in tracker.log if isinstance(event, ProgressEvent)]
+    assert any("silent for" in (message or "") for message in messages)
     stage.finish()
     with tracker.stage("act") as above:
         for _ in range(5):
@@ -173,15 +173,15 @@ def test_events_frame_says_what_the_events_say() -> None:
     frame = events_frame(log.encoded())
     assert list(frame.index) == list(range(len(log)))
     for event, (_, row) in zip(log, frame.iterrows(), strict=True):
-        told = event.model_dump()
+        fields = event.model_dump()
         for name in frame.columns:
             value = row[name]
-            if told.get(name) is None:
+            if fields.get(name) is None:
                 assert value is None or pd.isna(value) or (name == "redacted" and value is False)
-            elif isinstance(told[name], float):
-                assert value == pytest.approx(told[name])
+            elif isinstance(fields[name], float):
+                assert value == pytest.approx(fields[name])
             else:
-                assert value == told[name]
+                assert value == fields[name]
 
 
 @pytest.mark.parametrize(

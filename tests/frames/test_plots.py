@@ -60,7 +60,7 @@ def test_timeline() -> None:
 
 
 def test_status_has_a_colour_and_a_word() -> None:
-    """What failed, what was skipped and what goes on can be told apart without colours; none lacks one."""
+    """Failed, skipped and running stages differ by a word, not by colour alone; every status has a colour."""
     tracker = run_of(1, 1)
     third = tracker.stage("third", weight=0.5)
     third.start()

@@ -1,4 +1,4 @@
-"""The file of a history: nothing but our own is touched, what is wrong with it is said, old ones are migrated."""
+"""The file of a history: no other program's file is touched, every fault is named, old versions are migrated."""
 
 import os
 import sqlite3
@@ -11,15 +11,10 @@ import pytest
 from progressnb import History
 from progressnb.errors import HistoryError
 from progressnb.history import schema
+from progressnb.history.rows import add_run
 from progressnb.history.store import Store, is_passing
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Name a file that does not exist yet."""
-    return tmp_path / "runs.db"
 
 
 @pytest.fixture
@@ -56,7 +51,7 @@ def test_new_file(path: Path) -> None:
 
 def _begin_and_raise(store: Store) -> None:
     with store.writing() as connection:
-        schema.begin(connection, "r", "op")
+        add_run(connection, "r", "op")
         raise ZeroDivisionError
 
 
@@ -77,7 +72,7 @@ def test_reading_does_not_keep_a_writer_waiting(path: Path) -> None:
     with store.reading() as reader:
         rows = reader.execute("SELECT * FROM runs")
         with store.writing() as connection:
-            schema.begin(connection, "r", "op")
+            add_run(connection, "r", "op")
         assert rows.fetchall() == [] or reader.execute("SELECT count(*) FROM runs").fetchone() == (1,)
     store.close()
 
@@ -180,7 +175,7 @@ def test_read_only_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _store_a_large_run(store: Store) -> None:
     with store.writing() as connection:
-        run = schema.begin(connection, "second", "op")
+        run = add_run(connection, "second", "op")
         connection.execute("INSERT INTO events VALUES (?, 0, ?)", (run, "x" * 100_000))
 
 
@@ -188,7 +183,7 @@ def test_full_disk(path: Path) -> None:
     """A full disk is named as such, may pass, and what was stored before is still there."""
     store = Store(path)
     with store.writing() as connection:
-        schema.begin(connection, "first", "op")
+        add_run(connection, "first", "op")
     with store.reading():
         pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
     store._writer.execute(f"PRAGMA max_page_count = {pages}")
@@ -197,7 +192,7 @@ def test_full_disk(path: Path) -> None:
     assert is_passing(caught.value.__cause__)
     store._writer.execute("PRAGMA max_page_count = 1000000")
     with store.writing() as connection:
-        schema.begin(connection, "third", "op")
+        add_run(connection, "third", "op")
     with store.reading() as connection:
         assert connection.execute("SELECT run_id FROM runs").fetchall() == [("first",), ("third",)]
     store.close()
@@ -225,7 +220,7 @@ def test_version_1(path: Path) -> None:
     schema._to_version_1(old)
     old.execute(f"PRAGMA application_id = {schema.APPLICATION}")
     old.execute("PRAGMA user_version = 1")
-    run = schema.begin(old, tracker.id, "op")
+    run = add_run(old, tracker.id, "op")
     for seq, line in enumerate(tracker.log.encoded()):
         old.execute("INSERT INTO events VALUES (?, ?, CAST(? AS TEXT))", (run, seq, line))
     old.close()
@@ -246,7 +241,7 @@ def test_migration_that_fails(path: Path) -> None:
     schema._to_version_1(old)
     old.execute(f"PRAGMA application_id = {schema.APPLICATION}")
     old.execute("PRAGMA user_version = 1")
-    run = schema.begin(old, "r", "op")
+    run = add_run(old, "r", "op")
     old.execute("INSERT INTO events VALUES (?, 0, 'no event')", (run,))
     with pytest.raises(ValueError, match="expected one event as JSON"):
         History(path)

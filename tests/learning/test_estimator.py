@@ -1,4 +1,4 @@
-"""Learned durations: a percent that tells the truth after a few runs, and never less than is declared before."""
+"""The estimator: an honest percent after a few runs, and no opinion before."""
 
 import math
 import random
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,9 +21,7 @@ from progressnb.folds.course import MARKS, PastRun
 from progressnb.folds.state import RunState
 from progressnb.folds.words import remaining_text
 from progressnb.history.redaction import redact
-from progressnb.learning.estimator import Estimates, LearnedEstimator
-from progressnb.learning.source import FollowedRun, Learning
-from progressnb.learning.statistics import Normal, Part, moments, quantile, rest_points
+from progressnb.learning import PastRuns, RunEstimator
 from progressnb.testing import ManualClock
 from progressnb.tracking.session import configure
 from progressnb.wire.codec import decode, encode
@@ -40,9 +38,6 @@ from progressnb.wire.events import (
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WEIGHTS = {"read": 0.5, "think": 0.3, "write": 0.2}
-
-
-Follower = TypeVar("Follower", LearnedEstimator, FollowedRun)
 
 
 class Script:
@@ -98,26 +93,26 @@ def run_of(*seconds: float, model: str | None = None) -> list[Event]:
     return script.done()
 
 
-def learned(*runs: Iterable[Event]) -> LearnedEstimator:
+def learned(*runs: Iterable[Event]) -> RunEstimator:
     """Return an estimator that has seen these runs."""
-    return Estimates([PastRun.of(run) for run in runs]).begin()
+    return RunEstimator([PastRun.of(run) for run in runs])
 
 
-def fed(estimator: Follower, events: Iterable[Event]) -> Follower:
+def fed(estimator: RunEstimator, events: Iterable[Event]) -> RunEstimator:
     """Feed events of the run that goes on."""
     for event in events:
         estimator.observe(event)
     return estimator
 
 
-def percent(estimator: LearnedEstimator, elapsed: float) -> float:
+def percent(estimator: RunEstimator, elapsed: float) -> float:
     """Return the percent, which there is."""
     shown = estimator.overall(elapsed)
     assert shown is not None
     return shown
 
 
-def remaining(estimator: LearnedEstimator, elapsed: float) -> tuple[float, float, float]:
+def remaining(estimator: RunEstimator, elapsed: float) -> tuple[float, float, float]:
     """Return the interval, which there is."""
     left = estimator.remaining(elapsed)
     assert left is not None
@@ -238,7 +233,7 @@ def test_redacted_store() -> None:
 
 
 def test_contents_are_not_kept() -> None:
-    """What is kept of a run is lengths and counts, no text, and no more marks than its limit."""
+    """Of a run only lengths and counts are kept, no text, and no more marks than the limit."""
     script = Script({"all": 1.0})
     script.begin("all")
     for _ in range(10 * MARKS):
@@ -384,7 +379,7 @@ def hostile_runs(draw: st.DrawFn) -> list[Event]:
 @given(past=st.lists(hostile_runs(), max_size=7), live=hostile_runs(), later=HOSTILE)
 @hypothesis_settings(max_examples=100)
 def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> None:
-    """Whatever was and is, the percent is none or in 0–100, and the interval is in order and finite."""
+    """For any past and any run, the percent is missing or in 0–100, and the interval is in order and finite."""
     estimator = learned(*past)
     for event in live:
         for elapsed in (event.elapsed, event.elapsed + later):
@@ -395,32 +390,6 @@ def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> No
             if left is not None:
                 assert 0 <= left.p10 <= left.p50 <= left.p90 < math.inf
         estimator.observe(event)
-
-
-@given(
-    mean=st.floats(-5, 10),
-    deviation=st.floats(0.01, 1.5),
-    passed=st.floats(0, 1e6),
-)
-def test_rest_of_a_duration(mean: float, deviation: float, passed: float) -> None:
-    """What is left of a duration is positive and in order; of one that has not begun the middle is the median."""
-    points = rest_points(Normal(mean, deviation**2), passed, 13)
-    assert points == sorted(points)
-    assert all(0 <= point < math.inf for point in points)
-    if passed == 0:
-        assert points[6] == pytest.approx(math.exp(mean))
-
-
-@given(st.lists(st.tuples(st.floats(0, 1e4), st.floats(-5, 8), st.floats(0.01, 1.5)), min_size=1, max_size=13))
-def test_quantiles(parts: list[tuple[float, float, float]]) -> None:
-    """Quantiles are in order, as far as they are computed, and that of a single lognormal is its own."""
-    listed = [Part(*part) for part in parts]
-    found = [quantile(listed, share) for share in (0.1, 0.5, 0.9)]
-    assert all(lower <= 1.003 * higher for lower, higher in pairwise(found))
-    if len(parts) == 1:
-        sure, mean, _ = parts[0]
-        assert found[1] == pytest.approx(sure + math.exp(mean), rel=0.01)
-    assert moments(Normal(0.0, 0.04))[0] == pytest.approx(math.exp(0.02))
 
 
 # --- honesty, a small sample; benchmarks/honesty.py is the measure ------------------------------------------
@@ -437,7 +406,7 @@ def honesty(runs: int) -> tuple[float, float]:
         times = [median * math.exp(chance.gauss(0, 0.3)) for median in medians.values()]
         events = run_of(*times)
         if number >= 5:
-            estimator = Estimates(history[-5:]).begin()
+            estimator = RunEstimator(history[-5:])
             ahead, shown, told, total = list(events), 0.0, 0.0, sum(times)
             for step in range(20):
                 now = (step + 0.5) / 20 * total
@@ -546,7 +515,7 @@ def test_time_remaining_is_shown() -> None:
     ],
 )
 def test_remaining_text(remaining: object, text: str) -> None:
-    """A range is shown where there is one worth it; what is no time is not shown."""
+    """A range is shown where it is wide enough to matter; anything but seconds is not shown."""
     assert remaining_text(RunState(data={"remaining": remaining}), 1.0) == text
 
 
@@ -568,8 +537,8 @@ def test_other_models_teach_nothing() -> None:
     past = [PastRun.of(run) for run in (slow, slow, slow, fast, fast, fast)]
     begun = Script()
     begun.stage("read", 1)
-    assert FollowedRun(past, "new").overall(1) is None
-    unknown, known = FollowedRun(past, None), FollowedRun(past, "slow")
+    assert RunEstimator(past, "new").overall(1) is None
+    unknown, known = RunEstimator(past, None), RunEstimator(past, "slow")
     for event in begun.events:
         unknown.observe(event)
         known.observe(event)
@@ -596,14 +565,14 @@ def test_a_run_is_read_once() -> None:
             return run_of(1, 2, 3)
 
     source = Counting()
-    learning = Learning(source)
+    past_runs = PastRuns(source)
     for _ in range(2):
-        fed(learning.begin("three", "job"), run_of(1, 2, 3))
+        fed(past_runs.estimator("three", "job"), run_of(1, 2, 3))
     assert source.reads == 2
 
 
 def test_a_session_learns_without_a_store() -> None:
-    """What ended in this session is known at once; another operation's runs are not this one's."""
+    """A run that ended in this session teaches at once, but only runs of its own operation."""
 
     class Empty:
         def latest(self, operation: str, count: int) -> list[str]:
@@ -613,13 +582,13 @@ def test_a_session_learns_without_a_store() -> None:
         def stored(self, run_id: str) -> list[Event]:
             raise AssertionError(run_id)
 
-    learning = Learning(Empty())
-    first = fed(learning.begin("first", "job"), run_of(1, 2, 3))
+    past_runs = PastRuns(Empty())
+    first = fed(past_runs.estimator("first", "job"), run_of(1, 2, 3))
     assert first.overall(1) is None
     begun = Script()
     begun.begin("read")
-    assert fed(learning.begin("second", "job"), begun.events).overall(1) is not None
-    assert fed(learning.begin("third", "other"), begun.events).overall(1) is None
+    assert fed(past_runs.estimator("second", "job"), begun.events).overall(1) is not None
+    assert fed(past_runs.estimator("third", "other"), begun.events).overall(1) is None
 
 
 def test_a_broken_estimator_leaves_the_run_alone(caplog: pytest.LogCaptureFixture) -> None:

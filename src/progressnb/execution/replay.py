@@ -131,7 +131,7 @@ def _read(source: Any, history: History | None) -> Record:  # noqa: ANN401 - wha
     if isinstance(log, EventLog):
         return [(log[seq], line) for seq, line in enumerate(log.encoded())]
     if isinstance(source, str) and not source.endswith((".jsonl", ".ndjson")):
-        from progressnb.history.history import the_history
+        from progressnb.history import the_history
 
         return _decode(the_history(history).export_jsonl(run_id=source))
     if isinstance(source, str | os.PathLike):

@@ -9,8 +9,7 @@ from progressnb.errors import ResumeError
 from progressnb.execution.operation import Operation, find_operation
 from progressnb.execution.run import runs
 from progressnb.folds.state import RunState
-from progressnb.history.history import the_history
-from progressnb.history.inputs import given_again
+from progressnb.history import given_again, the_history
 from progressnb.tracking.recorder import Kept
 
 if TYPE_CHECKING:

@@ -1,1 +1,28 @@
-"""What happened, as pandas DataFrames and as charts."""
+"""The events of runs as pandas DataFrames and as charts, and pictures of charts. Altair loads with the first chart."""
+
+from __future__ import annotations
+
+from progressnb.frames.frames import events_frame, fields_frame, timings_frame
+from progressnb.frames.picture import KINDS, Kind, can_draw, need_drawing, picture
+from progressnb.frames.plots import stages_chart, timeline_chart
+from progressnb.frames.runs import comparison_frame, runs_frame, stage_frame
+from progressnb.frames.vega import ShownChart, load_altair, shown
+
+__all__ = [
+    "KINDS",
+    "Kind",
+    "ShownChart",
+    "can_draw",
+    "comparison_frame",
+    "events_frame",
+    "fields_frame",
+    "load_altair",
+    "need_drawing",
+    "picture",
+    "runs_frame",
+    "shown",
+    "stage_frame",
+    "stages_chart",
+    "timeline_chart",
+    "timings_frame",
+]

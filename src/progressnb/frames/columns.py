@@ -1,4 +1,4 @@
-"""A DataFrame of given types from values that may be anything: what a newer version wrote is no error."""
+"""DataFrames with given column types from values of any kind: a value of another kind is missing, and no error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST = (1 << 63) - 1
 
 
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a DataFrame of these types; what a newer version wrote in another one is missing."""
+    """Return a DataFrame with these column types. A value that does not fit, such as a newer version's, is missing."""
     return pd.DataFrame({name: _column(values, dtypes[name]) for name, values in columns.items()})
 
 
@@ -61,14 +61,14 @@ def _times(values: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas' arrays have 
     if all(value is None or is_count(value) for value in values):  # microseconds since 1970
         counted: Any = pd.Series(pd.array(values, dtype="Int64")).astype("datetime64[us]").dt.tz_localize("UTC")
         return counted.astype(TIME)
-    told = [value if isinstance(value, str | datetime) else None for value in values]
-    read: Any = pd.to_datetime
-    return pd.Series(read(told, utc=True, format="ISO8601", errors="coerce")).dt.as_unit("us")
+    texts = [value if isinstance(value, str | datetime) else None for value in values]
+    parse: Any = pd.to_datetime
+    return pd.Series(parse(texts, utc=True, format="ISO8601", errors="coerce")).dt.as_unit("us")
 
 
 def _category(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas' arrays have no common type
-    names: list[str] = [] if isinstance(dtype, str) else list(dtype.categories)  # as text it equals any of them
-    # A newer version's words come after ours.
+    names: list[str] = [] if isinstance(dtype, str) else list(dtype.categories)
+    # Words that only a newer version knows come after the known ones.
     codes = {name: number for number, name in enumerate(names)}
     coded = [-1 if value is None else codes.setdefault(str(value), len(codes)) for value in values]
     categories: Any = pd.Index(list(codes), dtype="str")

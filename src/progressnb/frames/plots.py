@@ -1,4 +1,4 @@
-"""Where the time went, drawn: the stages of a run on a time axis, and how long each takes over many runs."""
+"""Charts of durations: the stages of one run on a time axis, and each stage's durations over many runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["stages_chart", "timeline_chart"]
 
-# Told apart by people who see no red or green, too: light, dark, and the word beside each bar.
+# People who see no red or green tell them apart by lightness and by the word beside each bar.
 COLOURS = {
     "finished": "#2f855a",
     "running": "#2b6cb0",
@@ -34,89 +34,63 @@ ROW = 24
 NAMES = 190
 _NAME = 48
 _INDENT = "\u2003"
-_KEPT = "\u200b"  # Vega trims a text, but not of this
+_KEPT = "\u200b"  # Vega trims spaces at the begin of a text, unless a zero-width space comes first
 _TEXT = "background && luminance(background) < 0.4 ? '#e6e6e6' : '#222222'"
-"""The colour of text: JupyterLab's dark theme darkens a chart's background, and leaves its marks as they are."""
+"""The colour of text, as a Vega expression: JupyterLab's dark theme darkens a chart's background, but not its marks."""
+_QUANTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
+_SHORTEST = 1e-3  # seconds: an axis needs a length
+_THINNEST = 300  # a bar is at least this fraction of the axis, so that a stage without duration can be seen
+_ROOM = 1.3  # for the label to the right of the bar that ends last
 
 
 def timeline_chart(events: Iterable[Event]) -> ShownChart:
-    """Return a Gantt chart of a run's stages, indented by depth; a bar's colour and label say how it went.
+    """Return a Gantt chart of a run's stages over seconds, indented by depth; a bar's colour and label are its status.
 
     Raises `MissingExtraError` without the extra `plots`.
     """
     alt: Any = load_altair()
     timings = Timings.of(events)
     rows = [_bar(depth, row, timings.elapsed) for depth, row in timings.rows()]
-    end = max([1e-3, timings.elapsed, *(row["end"] for row in rows)])
+    end = max([_SHORTEST, timings.elapsed, *(row["end"] for row in rows)])
     for row in rows:
-        row["end"] = max(row["end"], row["begin"] + end / 300)  # what took no time is seen all the same
-    order = [row["stage"] for row in rows]
+        row["end"] = max(row["end"], row["begin"] + end / _THINNEST)
     state = timings.state
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("stage:N", sort=order, axis=None),
-        tooltip=[
-            alt.Tooltip("stage:N"),
-            alt.Tooltip("status:N"),
-            alt.Tooltip("duration:Q", title="seconds", format=".3f"),
-        ],
-    )
-    # Room to the right for the label of a bar that ends last.
-    x = alt.X("begin:Q", title="seconds", scale=alt.Scale(domain=[0, end * 1.3], nice=False))
+    base = _base(alt, rows, [alt.Tooltip("status:N"), alt.Tooltip("duration:Q", title="seconds", format=".3f")])
+    x = alt.X("begin:Q", title="seconds", scale=_scale(alt, end))
     words = list(COLOURS)
     colour = alt.Color("status:N", legend=None, scale=alt.Scale(domain=words, range=list(COLOURS.values())))
     bars = base.mark_bar(height=ROW * 0.6).encode(x=x, x2="end:Q", color=colour)
-    labels = base.mark_text(**_text(alt), dx=6).encode(x="end:Q", text="label:N")
-    said = f"{state.operation}: {state.status}, {_seconds(state.duration if state.ended else timings.elapsed)}"
+    labels = base.mark_text(**_text_style(alt), dx=6).encode(x="end:Q", text="label:N")
+    headline = f"{state.operation}: {state.status}, {_seconds(state.duration if state.ended else timings.elapsed)}"
     chart = (bars + labels + _names(alt, base)).properties(
-        width=WIDTH, height=alt.Step(ROW), title=_cut(said), description=f"Timeline of the stages of {_cut(said)}"
+        width=WIDTH,
+        height=alt.Step(ROW),
+        title=_shortened(headline),
+        description=f"Timeline of the stages of {_shortened(headline)}",
     )
-    text = [said, *(f"{row['name']}  {row['label']}" for row in rows)]
-    return shown(chart, text="\n".join(text).replace(_INDENT, "  ").replace(_KEPT, ""))
+    lines = [headline, *(f"{row['name']}  {row['label']}" for row in rows)]
+    return shown(chart, text="\n".join(lines).replace(_INDENT, "  ").replace(_KEPT, ""))
 
 
 def stages_chart(timings: pd.DataFrame) -> ShownChart:
-    """Return a chart of how long each stage takes, from a history's timings.
+    """Return a box plot of the seconds that each stage takes, from a history's timings.
 
-    A tick at the median, a bar over the middle half of the runs, a line over the middle four fifths; its size does not
+    A tick marks the median, a bar the quartiles, a line the 10 % and 90 % quantiles. The size of the chart does not
     grow with the number of runs. Raises `MissingExtraError` without the extra `plots`.
     """
     alt: Any = load_altair()
-    several = len(set(timings["operation"])) > 1
-    rows: list[dict[str, Any]] = []
-    for (operation, stage), durations in timings.groupby(["operation", "stage"], sort=False, observed=True)["duration"]:
-        known = durations.dropna()
-        if len(known):
-            low, lower, median, upper, high = (float(value) for value in known.quantile([0.1, 0.25, 0.5, 0.75, 0.9]))
-            name = f"{operation}: {stage}" if several else str(stage)
-            rows.append(
-                {
-                    "stage": name,
-                    "name": _cut(name),
-                    "count": len(known),
-                    "p10": low,
-                    "p25": lower,
-                    "median": median,
-                    "p75": upper,
-                    "p90": high,
-                }
-            )
-            rows[-1]["label"] = f"{_seconds(median)} ({len(known)})"
-    fields = ("p10", "p25", "median", "p75", "p90")
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("stage:N", sort=[row["stage"] for row in rows], axis=None),
-        tooltip=[
-            alt.Tooltip("stage:N"),
-            alt.Tooltip("count:Q", title="runs"),
-            *(alt.Tooltip(f"{field}:Q", format=".3f") for field in fields),
-        ],
-    )
-    end = max([1e-3, *(row["p90"] for row in rows)])
-    x = alt.Scale(domain=[0, end * 1.3], nice=False)
+    rows = _quantile_rows(timings)
+    tooltips = [
+        alt.Tooltip("count:Q", title="runs"),
+        *(alt.Tooltip(f"{field}:Q", format=".3f") for field in _QUANTILES),
+    ]
+    base = _base(alt, rows, tooltips)
+    scale = _scale(alt, max([_SHORTEST, *(row["p90"] for row in rows)]))
     colour = COLOURS["running"]
-    span = base.mark_rule(color=colour).encode(x=alt.X("p10:Q", title="seconds", scale=x), x2="p90:Q")
+    span = base.mark_rule(color=colour).encode(x=alt.X("p10:Q", title="seconds", scale=scale), x2="p90:Q")
     half = base.mark_bar(color=colour, opacity=0.5, height=ROW * 0.5).encode(x="p25:Q", x2="p75:Q")
     middle = base.mark_tick(color=colour, thickness=3, height=ROW * 0.7).encode(x="median:Q")
-    labels = base.mark_text(**_text(alt), dx=6).encode(x="p90:Q", text="label:N")
+    labels = base.mark_text(**_text_style(alt), dx=6).encode(x="p90:Q", text="label:N")
     chart = (span + half + middle + labels + _names(alt, base)).properties(
         width=WIDTH,
         height=alt.Step(ROW),
@@ -129,15 +103,28 @@ def stages_chart(timings: pd.DataFrame) -> ShownChart:
     return shown(chart, text="\n".join(lines) or "no stage has ended yet")
 
 
+def _quantile_rows(timings: pd.DataFrame) -> list[dict[str, Any]]:
+    several = len(set(timings["operation"])) > 1
+    rows: list[dict[str, Any]] = []
+    for (operation, stage), durations in timings.groupby(["operation", "stage"], sort=False, observed=True)["duration"]:
+        known = durations.dropna()
+        if len(known):
+            quantiles = dict(zip(_QUANTILES, map(float, known.quantile([*_QUANTILES.values()])), strict=True))
+            name = f"{operation}: {stage}" if several else str(stage)
+            label = f"{_seconds(quantiles['median'])} ({len(known)})"
+            rows.append({"stage": name, "name": _shortened(name), "count": len(known), **quantiles, "label": label})
+    return rows
+
+
 def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
     begin = row.offset if row.offset is not None else 0.0
-    # A stage that was taken over from an earlier run brings that one's duration along.
-    taken = row.source == "restored" or row.offset is None
-    end = begin if taken else min(begin + row.duration if row.duration is not None else elapsed, elapsed)
+    # A restored stage has the duration that it had in an earlier run.
+    restored = row.source == "restored" or row.offset is None
+    end = begin if restored else min(begin + row.duration if row.duration is not None else elapsed, elapsed)
     words = [row.status, *([_seconds(row.duration)] if row.duration is not None else [])]
     return {
         "stage": row.stage,
-        "name": _KEPT + _INDENT * depth + _cut(row.title),
+        "name": _KEPT + _INDENT * depth + _shortened(row.title),
         "status": row.status,
         "begin": begin,
         "end": max(begin, end),
@@ -146,16 +133,29 @@ def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
     }
 
 
+def _base(alt: Any, rows: list[dict[str, Any]], tooltips: list[Any]) -> Any:  # noqa: ANN401 - Altair's own
+    order = [row["stage"] for row in rows]
+    return alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("stage:N", sort=order, axis=None), tooltip=[alt.Tooltip("stage:N"), *tooltips]
+    )
+
+
+def _scale(alt: Any, end: float) -> Any:  # noqa: ANN401 - Altair's own
+    return alt.Scale(domain=[0, end * _ROOM], nice=False)
+
+
 def _names(alt: Any, base: Any) -> Any:  # noqa: ANN401 - Altair's own
-    # Marks and not an axis, whose labels can't be two alike or indented without an expression made of hostile names.
-    return base.mark_text(**_text(alt), limit=NAMES - 8).encode(x={"value": -NAMES}, text="name:N", tooltip="stage:N")
+    # Text marks in place of an axis: its labels must differ, and indenting them takes an expression of hostile names.
+    return base.mark_text(**_text_style(alt), limit=NAMES - 8).encode(
+        x={"value": -NAMES}, text="name:N", tooltip="stage:N"
+    )
 
 
-def _text(alt: Any) -> dict[str, Any]:  # noqa: ANN401 - Altair's own
+def _text_style(alt: Any) -> dict[str, Any]:  # noqa: ANN401 - Altair's own
     return {"align": "left", "baseline": "middle", "color": alt.expr(_TEXT)}
 
 
-def _cut(text: str) -> str:
+def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _NAME else text[: _NAME - 1] + "…"
 

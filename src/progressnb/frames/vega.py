@@ -1,7 +1,7 @@
-"""Altair charts that JupyterLab draws itself, with no network and whatever renderer the session has.
+"""Altair charts that JupyterLab draws itself: without a network, whichever renderer the session has.
 
-Altair 6 shows HTML that loads its scripts from a CDN; its mimetype for Vega-Lite 6 is one that no JupyterLab draws.
-JupyterLab 4 brings Vega 5 and Vega-Lite 5 along, which read the same specification under their own mimetype.
+Altair 6 shows HTML that loads its scripts from a CDN, and no JupyterLab draws its mimetype for Vega-Lite 6.
+JupyterLab 4 includes Vega 5 and Vega-Lite 5, which read the same specification under their own mimetype.
 """
 
 from __future__ import annotations
@@ -23,25 +23,28 @@ if TYPE_CHECKING:
 __all__ = ["ShownChart", "load_altair", "shown"]
 
 MIMETYPE = "application/vnd.vegalite.v5+json"
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # names the version; nobody loads it
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # only names the version: nobody loads this address
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ShownChart:
-    """A chart that shows itself in a notebook without a network; `chart` is Altair's own.
+    """A chart that shows itself in a notebook, without a network.
 
-    `text` is what a terminal shows, and a viewer that can't draw.
+    Attributes:
+        chart: The Altair chart.
+        text: The text for a terminal and for viewers that can't draw.
+
     """
 
     chart: ChartType
     text: str
 
     def __repr__(self) -> str:
-        """Show the text in place of the drawing."""
+        """Show the text."""
         return self.text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        del include, exclude  # IPython asks with these and picks from what comes
+        del include, exclude  # IPython passes these and picks from the result by itself
         return {MIMETYPE: self.to_dict(), "text/plain": self.text}
 
     def properties(self, **properties: Any) -> ShownChart:  # noqa: ANN401 - Altair's own
@@ -51,17 +54,29 @@ class ShownChart:
     def to_dict(self) -> dict[str, Any]:
         """Return the Vega-Lite specification with its data inside."""
         altair: Any = load_altair()
-        # Whatever the session has set: data in files or at an address would need a server.
+        # The session may have set a transformer that writes data to a file or a server.
         with altair.data_transformers.enable("default", max_rows=None):
             spec: dict[str, Any] = self.chart.to_dict()
         return {**spec, "$schema": _SCHEMA}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the chart as `.png`, `.svg`, `.html` that needs no network, or `.json`, its Vega-Lite.
+        """Write the chart to a file.
 
-        Raises `InputError` for another kind of file, and `MissingExtraError` where nothing is installed that draws. ::
+        Args:
+            path: A path that ends in `.png`, `.svg`, `.html` (a page that needs no network) or `.json` (Vega-Lite).
 
-            run.plot().save("timeline.png")
+        Returns:
+            The path.
+
+        Raises:
+            InputError: For another kind of file, or a chart that can't be drawn.
+            MissingExtraError: For a picture or a page, without the extra `chart`.
+
+        Example:
+            ::
+
+                run.plot().save("timeline.png")
+
         """
         target = Path(path)
         suffix = target.suffix.lower()
@@ -75,10 +90,7 @@ class ShownChart:
 
 
 def shown(chart: ChartType, *, text: str = "<chart>") -> ShownChart:
-    """Return an Altair chart as something that JupyterLab draws itself.
-
-    `text` stands in for it where nothing can be drawn.
-    """
+    """Wrap an Altair chart so that JupyterLab draws it itself. `text` is shown where nothing can be drawn."""
     return ShownChart(chart, text)
 
 

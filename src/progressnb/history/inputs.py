@@ -1,4 +1,4 @@
-"""The inputs of a run as a history keeps them, and how they are given again."""
+"""The inputs of a run as a history keeps them, and as they are given to a run again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["KeptInput", "given_again", "keep_inputs"]
 
 KeptInput: TypeAlias = "dict[str, Any]"
-"""`value` as plain data, or the `type` of what is none; `path` or `text` where it was one, `digest` of a file named."""
+"""One input as plain data.
+
+`value` is the value, or `type` the name of its type where it is no plain data. `path` and `text` mark a path and a
+`Text`. `digest` is the SHA-256 of the file that the value names.
+"""
 
 _NAME_LIMIT = 4096
 
@@ -34,9 +38,10 @@ def keep_inputs(inputs: Mapping[str, object]) -> dict[str, KeptInput]:
 def given_again(
     function: Callable[..., Any], kept: Mapping[str, KeptInput], given: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return the inputs of a run once more, with those `given` for what plain data can't hold.
+    """Return the kept inputs of a run as arguments of its function.
 
-    Raises `ResumeError` for an input that was changed, that is missing, or that names a file of another content.
+    `given` has the inputs that plain data can't hold, such as a model. Raises `ResumeError` for an input that is
+    missing or differs from the kept one, and for a file whose content changed.
     """
     if unknown := sorted(set(given) - set(kept)):
         raise ResumeError("the inputs of the interrupted run", f"{', '.join(unknown)}, which it was not given")
@@ -54,7 +59,7 @@ def _keep(value: object) -> KeptInput:
         return {"value": jsonable(str(value)), "text": True}
     elif _is_plain(value):
         kept = {"value": jsonable(value)}
-    else:  # its attributes may be keys or connections
+    else:  # only the type: attributes may be keys or connections
         kept = {"type": f"{type(value).__module__}.{type(value).__qualname__}"}
     if (digest := _digest(kept.get("value"))) is not None:
         kept["digest"] = digest
@@ -67,7 +72,7 @@ def _digest(value: object) -> str | None:
     try:
         with Path(value).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError):  # it names no file
+    except (OSError, ValueError):  # not the name of a file
         return None
 
 
@@ -93,7 +98,7 @@ def _restored(name: str, kept: KeptInput, annotation: Any) -> object:  # noqa: A
         return TypeAdapter(annotation).validate_python(value)
     except ValidationError as error:
         raise ResumeError(f"the {name} of the interrupted run", str(error), f"Pass it: {name}=….") from None
-    except Exception:  # noqa: BLE001 - an annotation that pydantic has no schema for: the plain data is what there is
+    except Exception:  # noqa: BLE001 - pydantic has no schema for the annotation: the plain data must do
         return value
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.errors import EventFormatError, HistoryError
 from progressnb.folds.timings import Timings
-from progressnb.history.schema import begin, save
+from progressnb.history.rows import add_run, save_timings
 from progressnb.wire.codec import decode_any
 from progressnb.wire.events import UnknownEvent
 
@@ -48,7 +48,7 @@ def import_jsonl(connection: sqlite3.Connection, lines: Iterable[bytes]) -> None
         if imported is None:
             if connection.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone():
                 raise HistoryError("runs that are not there yet", run_id, "Delete that run, or name another file.")
-            imported = runs[run_id] = _Imported(begin(connection, run_id, event.operation))
+            imported = runs[run_id] = _Imported(add_run(connection, run_id, event.operation))
         if seq != imported.count:
             raise EventFormatError(f"event {imported.count} of run {run_id} in line {number}", f"event {seq}", _REMEDY)
         imported.count += 1
@@ -56,4 +56,4 @@ def import_jsonl(connection: sqlite3.Connection, lines: Iterable[bytes]) -> None
             imported.timings.apply(event)
         connection.execute("INSERT INTO events VALUES (?, ?, CAST(? AS TEXT))", (imported.run, seq, line))
     for imported in runs.values():
-        save(connection, imported.run, imported.timings, {})
+        save_timings(connection, imported.run, imported.timings, {})

@@ -1,81 +1,39 @@
-"""The tables of a history, their versions, and the rows that a run becomes.
+"""The tables of a history file, their versions, and the migrations between them.
 
-Version 1 had runs and events. Version 2 keeps a row a stage, since reading the timings of many runs out of their
-events takes a thousand times longer. Version 3 has the same tables, and null for a silence that a log can't tell.
+A new version is one more function in `_MIGRATIONS`. The tests run every migration against a file of 0.1.0.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from progressnb.errors import HistoryError
 from progressnb.folds.silences import Signs
 from progressnb.folds.timings import Timings
+from progressnb.history.rows import save_timings
 from progressnb.wire.codec import decode
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from progressnb.folds.timings import StageTiming
     from progressnb.wire.events import Event
 
-__all__ = [
-    "APPLICATION",
-    "RUN_COLUMNS",
-    "STAGE_COLUMNS",
-    "VERSION",
-    "begin",
-    "instant",
-    "migrate",
-    "save",
-    "version_of",
-]
+__all__ = ["APPLICATION", "VERSION", "migrate", "version_of"]
 
 APPLICATION = 0x706E6231
-"""What says in the file's header that it is ours."""
+"""The application id in the header of a history's file: `pnb1`."""
 
-RUN_COLUMNS = (
-    "operation",
-    "model",
-    "status",
-    "started",
-    "duration",
-    "elapsed",
-    "overall_progress",
-    "input_tokens",
-    "output_tokens",
-    "cost",
-    "parent",
-    "parent_stage",
-    "resumed_from",
-)
-STAGE_COLUMNS = (
-    "stage",
-    "status",
-    "started",
-    "duration",
-    "first_token",
-    "stall",
-    "input_tokens",
-    "output_tokens",
-    "cost",
-    "retries",
-    "source",
-    "characters",
-)
-
-_VERSION_1 = """
+_RUNS_AND_EVENTS = """
 CREATE TABLE runs (
-    run INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: a writer may still hold that of a deleted run
+    run INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: a writer may still hold that of a deleted run
     run_id TEXT NOT NULL UNIQUE,
     operation TEXT NOT NULL,
     model TEXT,
     status TEXT NOT NULL,
     started INTEGER,                        -- microseconds since 1970 in UTC, here and below
-    duration REAL,
+    duration REAL,                          -- seconds, here and below
     elapsed REAL NOT NULL,
     overall_progress REAL NOT NULL,
     input_tokens INTEGER,
@@ -94,7 +52,7 @@ CREATE TABLE events (
     PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
 """
-_VERSION_2 = """
+_STAGES = """
 CREATE TABLE stages (
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     position INTEGER NOT NULL,
@@ -103,7 +61,7 @@ CREATE TABLE stages (
     started INTEGER,
     duration REAL,
     first_token REAL,
-    stall REAL,
+    stall REAL,                             -- NULL where it is not known
     input_tokens INTEGER,
     output_tokens INTEGER,
     cost REAL,
@@ -117,9 +75,9 @@ CREATE INDEX runs_by_operation ON runs (operation, started);
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """Return the version of a file's tables, 0 for none yet.
+    """Return the version of a file's tables, 0 for an empty file.
 
-    Raises `HistoryError` for a file that is another program's or a newer version's.
+    Raises `HistoryError` for a file that another program or a newer version wrote.
     """
     version = _pragma(connection, "user_version")
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
@@ -139,110 +97,47 @@ def version_of(connection: sqlite3.Connection) -> int:
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version, inside the caller's transaction. Raises `HistoryError` as `version_of` does."""
     version = version_of(connection)
-    for number in range(version, VERSION):
-        _MIGRATIONS[number](connection)
-    # Also where nothing changed: a file that may only be read, or a full disk, is told of now and not during a run.
+    for to_next_version in _MIGRATIONS[version:]:
+        to_next_version(connection)
+    if 0 < version < _WITH_STAGES:
+        _fill_stages(connection)
+    # Written even where nothing changed: a read-only file or a full disk shows now, and not during a run.
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def save(
-    connection: sqlite3.Connection, run: int, timings: Timings, saved: Mapping[str, tuple[Any, ...]]
-) -> dict[str, tuple[Any, ...]] | None:
-    """Write what a run's times are by now; return None if the run was deleted meanwhile.
-
-    `saved` has the stages' rows as they stand in the file; what they are now is returned.
-    """
-    stages = [stage for _, stage in timings.rows()]
-    assignments = ", ".join(f"{column} = ?" for column in RUN_COLUMNS)
-    cursor = connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", (*_run_row(timings, stages), run))  # noqa: S608 - names of ours
-    if cursor.rowcount == 0:
-        return None
-    rows = {stage.stage: _stage_row(position, stage) for position, stage in enumerate(stages)}
-    changed = [(run, *row) for path, row in rows.items() if saved.get(path) != row]
-    columns = ", ".join(("run", "position", *STAGE_COLUMNS))
-    marks = ", ".join("?" * (len(STAGE_COLUMNS) + 2))
-    connection.executemany(f"INSERT OR REPLACE INTO stages ({columns}) VALUES ({marks})", changed)  # noqa: S608 - names of ours
-    return rows
-
-
-def begin(connection: sqlite3.Connection, run_id: str, operation: str) -> int:
-    """Return the key of a run, which is added where it is new."""
-    connection.execute(
-        "INSERT OR IGNORE INTO runs (run_id, operation, status, elapsed, overall_progress) "
-        "VALUES (?, ?, 'pending', 0, 0)",
-        (run_id, clean_text(operation)),
-    )
-    return int(connection.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,)).fetchone()[0])
-
-
-def instant(moment: datetime | None) -> int | None:
-    """Return an aware time as microseconds since 1970 in UTC, as the tables have it."""
-    if moment is None:
-        return None
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def _run_row(timings: Timings, stages: list[StageTiming]) -> tuple[Any, ...]:
-    state = timings.state
-    return _clean(
-        state.operation,
-        state.model,
-        state.status,
-        instant(state.started),
-        state.duration,
-        timings.elapsed,
-        state.overall_progress if state.ended else timings.overall_progress,
-        _total([stage.input_tokens for stage in stages]),
-        _total([stage.output_tokens for stage in stages]),
-        _total([stage.cost for stage in stages]),
-        state.parent.run_id if state.parent is not None else None,
-        state.parent.stage if state.parent is not None else None,
-        state.resumed_from,
-    )
-
-
-def _stage_row(position: int, timing: StageTiming) -> tuple[Any, ...]:
-    values = (getattr(timing, column) for column in STAGE_COLUMNS)
-    return _clean(position, *(instant(value) if isinstance(value, datetime) else value for value in values))
-
-
-def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text or a number
-    return tuple(clean_text(value) if isinstance(value, str) else value for value in values)
-
-
-def _total(values: list[Any]) -> Any:  # noqa: ANN401 - a count or an amount
-    known = [value for value in values if value is not None]
-    return min(sum(known), 1 << 62) if known else None
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-def _run_script(connection: sqlite3.Connection, script: str) -> None:
-    for statement in script.split(";\n"):  # executescript would commit the transaction
-        if statement.strip():
-            connection.execute(statement)
-
-
 def _to_version_1(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _VERSION_1)
+    """Make the tables of runs and events."""
+    _run_script(connection, _RUNS_AND_EVENTS)
 
 
 def _to_version_2(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _VERSION_2)
-    for (run,) in connection.execute("SELECT run FROM runs").fetchall():
-        save(connection, run, Timings.of(_events(connection, run)), {})
+    """Add a row a stage: reading the timings of many runs out of their events takes a thousand times longer."""
+    _run_script(connection, _STAGES)
 
 
 def _to_version_3(connection: sqlite3.Connection) -> None:
-    # Of the stored events only the silences are read anew: the rest of a row may tell more than a redacted log.
+    """Read the silences anew: null for one that a log of 0.1.0 can't tell from a message."""
+    # Of the stored events only the silences: the rest of a row may say more than a redacted log.
     for (run,) in connection.execute("SELECT run FROM runs").fetchall():
         signs = Signs.of(_events(connection, run))
         stalls = [(signs.stall(path), run, clean_text(path)) for path in signs.stages]
         connection.executemany("UPDATE stages SET stall = ? WHERE run = ? AND stage = ?", stalls)
+
+
+_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_version_1, _to_version_2, _to_version_3)
+"""Step n brings a file from version n to n + 1. A step that was published is never changed."""
+
+_WITH_STAGES = 2
+
+VERSION = len(_MIGRATIONS)
+"""The version of the tables that this progressnb writes."""
+
+
+def _fill_stages(connection: sqlite3.Connection) -> None:
+    """Write the rows of all stages from the events. All migrations come first: the rows have the latest columns."""
+    for (run,) in connection.execute("SELECT run FROM runs").fetchall():
+        save_timings(connection, run, Timings.of(_events(connection, run)), {})
 
 
 def _events(connection: sqlite3.Connection, run: int) -> Iterator[Event]:
@@ -251,7 +146,11 @@ def _events(connection: sqlite3.Connection, run: int) -> Iterator[Event]:
             yield event
 
 
-_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_version_1, _to_version_2, _to_version_3)
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
-VERSION = len(_MIGRATIONS)
-"""The version of the tables that this progressnb writes."""
+
+def _run_script(connection: sqlite3.Connection, script: str) -> None:
+    for statement in script.split(";\n"):  # `executescript` would commit the transaction
+        if statement.strip():
+            connection.execute(statement)

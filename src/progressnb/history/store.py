@@ -1,4 +1,4 @@
-"""A SQLite file, or memory: one connection that writes, one that reads, and errors that say what is wrong."""
+"""A SQLite database in a file or in memory: one connection that writes, one that reads, and clear errors."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Store", "is_passing"]
 
 BUSY = 5.0
-"""Seconds to wait for another process that writes."""
+"""Seconds for which a lock of another process is waited for."""
 
 _MEMORY = ":memory:"
-# By the first word of SQLite's own error names: what came, what to do about it, whether it may pass.
+# By the first word of SQLite's error names: the fault, the remedy, and whether the fault may pass by itself.
 _FAULTS = {
     "BUSY": ("one that another process holds locked", "Close that process, or name another file.", True),
     "LOCKED": ("one that is locked", "Close what reads or writes it, or name another file.", True),
@@ -38,24 +38,24 @@ _FAULTS = {
 
 
 class Store:
-    """The tables of a history, in a file or in memory. Any thread reads and writes.
+    """The database of a history. Any thread may read and write.
 
     Raises `HistoryError` for a file that is corrupt, locked, read-only, full, another program's or a newer version's.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = None if path is None else path.absolute()  # SQLite takes some names for more than names
+        self.path = None if path is None else path.absolute()  # SQLite reads some relative names as addresses
         self._process = os.getpid()
         self._write_lock = self._read_lock = threading.RLock()
-        with self._told():
+        with self._clear_errors():
             if self.path is not None and not self.path.exists():
-                # What runs say may be personal: others on the machine don't read it.
+                # Messages may be personal: only the owner may read the file.
                 os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
             self._writer = self._reader = self._connect()
             try:
                 self._prepare()
                 if path is not None:
-                    # Reading a million events must not keep the writer waiting.
+                    # A second connection: reading a million events must not block the writer.
                     self._read_lock = threading.RLock()
                     self._reader = self._connect()
             except BaseException:
@@ -63,18 +63,18 @@ class Store:
                 raise
 
     def __repr__(self) -> str:
-        """Show where it is."""
+        """Show the path."""
         return f"<store {self.path or 'in memory'}>"
 
     def check_process(self) -> None:
-        """Raise `HistoryError` in a process that was forked: SQLite's files don't survive that, nor do threads."""
+        """Raise `HistoryError` in a forked process: neither SQLite's connections nor threads survive a fork."""
         if os.getpid() != self._process:
             raise HistoryError("a history that this process opened", "one of its parent", "Call use_history again.")
 
     @contextlib.contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
-        """Write in one transaction: all of it or nothing."""
-        with self._told(), self._write_lock:
+        """Return the writing connection for one transaction, which is committed as a whole or rolled back."""
+        with self._clear_errors(), self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -86,13 +86,14 @@ class Store:
 
     @contextlib.contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
-        """Read what is committed."""
-        with self._told(), self._read_lock:
+        """Return the reading connection, which sees what is committed."""
+        with self._clear_errors(), self._read_lock:
             yield self._reader
 
     def forget(self) -> None:
-        """Take what was deleted out of the journal too."""
-        with contextlib.suppress(HistoryError), self._told(), self._write_lock:  # another process may be reading
+        """Empty the journal, so that deleted rows are gone from it too."""
+        # Impossible while another process reads.
+        with contextlib.suppress(HistoryError), self._clear_errors(), self._write_lock:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
@@ -106,7 +107,7 @@ class Store:
             self.path or _MEMORY, timeout=BUSY, isolation_level=None, check_same_thread=False, cached_statements=64
         )
         try:
-            # Deleted runs are overwritten. If the machine crashes, not the kernel, the last commits may be lost.
+            # Deleted rows are overwritten. A crash of the machine, not of the kernel, may lose the last commits.
             for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
         except BaseException:
@@ -115,9 +116,9 @@ class Store:
         return connection
 
     def _prepare(self) -> None:
-        version_of(self._writer)  # before anything of another program's file is touched
+        version_of(self._writer)  # refuses another program's file before anything in it changes
         deadline = time.monotonic() + BUSY
-        while True:  # two kernels that make one file at once: SQLite does not wait here by itself
+        while True:  # SQLite does not wait by itself where two kernels make one file at once
             try:
                 if self.path is not None:
                     self._writer.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -130,7 +131,7 @@ class Store:
             migrate(connection)
 
     @contextlib.contextmanager
-    def _told(self) -> Generator[None]:
+    def _clear_errors(self) -> Generator[None]:
         self.check_process()
         where = str(self.path or "memory")
         try:
@@ -149,7 +150,7 @@ class Store:
 
 
 def is_passing(error: BaseException | None) -> bool:
-    """Tell whether a fault of the file may pass by itself: a lock, a full disk."""
+    """Tell whether a fault of the database may pass by itself, as a lock or a full disk does."""
     return isinstance(error, sqlite3.Error) and _FAULTS.get(_kind(error), ("", "", False))[2]
 
 

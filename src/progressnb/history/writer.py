@@ -1,4 +1,4 @@
-"""The writer of a history: one thread that follows the logs of runs and stores what is new, in batches.
+"""The writer of a history: one thread that follows the logs of runs and stores new events in batches.
 
 It holds a position in each log, never a copy: a disk that stalls costs no memory and keeps no run waiting.
 """
@@ -17,7 +17,7 @@ from progressnb.errors import HistoryError
 from progressnb.folds.timings import Timings
 from progressnb.history.inputs import keep_inputs
 from progressnb.history.redaction import redact
-from progressnb.history.schema import begin, save
+from progressnb.history.rows import add_run, save_timings
 from progressnb.history.store import is_passing
 from progressnb.wire.events import is_last
 
@@ -27,98 +27,106 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
-__all__ = ["Historian"]
+__all__ = ["Writer"]
 
 INTERVAL = 0.1
-"""Seconds that events are gathered for before they are written."""
+"""Seconds for which events are gathered before they are written."""
 
 RETRY = 1.0
-"""Seconds between two attempts to write what could not be written."""
+"""Seconds between two attempts to write."""
 
 PATIENCE = 30.0
-"""Seconds that closing waits for a file that can't be written."""
+"""Seconds for which closing waits for a file that can't be written."""
 
 BATCH = 10_000
-"""Events that are written in one transaction."""
+"""The number of events in one transaction, at most."""
 
 WAITING = 256
-"""Runs that have ended and are kept in memory while the file can't be written."""
+"""The number of ended runs that are kept in memory while the file can't be written."""
 
 STALL = 30.0
-"""Seconds after which a write that does not return counts as one that fails."""
+"""Seconds after which a write that does not return counts as failed."""
 
 _logger = logging.getLogger("progressnb")
 
 
 @dataclass(slots=True, eq=False)
 class _Recording:
-    """A run that is being recorded: how much of its log is stored."""
+    """The progress of recording one run: how much of its log is stored."""
 
     run_id: str
     operation: str
     fingerprint: str | None
     inputs: str | None
-    run: int | None = None
-    stored: int = -1
+    run: int | None = None  # the key in the table, once it has one
+    stored: int = -1  # the seq of the last stored event
     dropped: bool = False
     timings: Timings = field(default_factory=Timings)
     stages: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
 
 
-class Historian:
-    """Store the events of runs as they come. `contents` keeps what was written, and the inputs."""
+class Writer:
+    """Store the events of runs as they come. With `contents`, outputs, results and inputs too."""
 
     def __init__(self, store: Store, *, contents: bool) -> None:
         self._store = store
         self._contents = contents
-        # What has events that are not stored. A log is held no longer than that.
-        self._behind: dict[_Recording, EventLog] = {}
+        # Recordings with events that are not stored, and their logs. A log is held only while it is in here.
+        self._pending: dict[_Recording, EventLog] = {}
         self._news = threading.Event()
         self._closing = threading.Event()
-        self._batch = threading.Lock()
+        self._flushing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._error: HistoryError | None = None
-        self._began: float | None = None  # when the write that goes on now did
-        self._warned = self._shedding = self._stopped = False
+        self._write_began: float | None = None  # of the write that goes on now
+        self._warned = self._dropping = self._stopped = False
 
     def record(self, run: Recordable, keep: object = None) -> None:
-        """Store what a run has done so far and will do. `keep` is held until it ends."""
+        """Store what a run has done so far and will do. `keep` is referenced until the run ends.
+
+        Raises `HistoryError` for a writer that is closed, or that belongs to the parent of a forked process.
+        """
         self._store.check_process()
+        if self._closing.is_set():
+            raise HistoryError(f"the open history {self._store.path or 'memory'}", "a closed one", "Open it again.")
+        recording = self._recording(run)
+        log = run.log
+
+        def follow(event: Event, _keep: object = keep) -> None:
+            if self._stopped or recording.dropped:
+                stop()
+                return
+            self._pending[recording] = log
+            if not self._news.is_set():
+                self._news.set()
+            if is_last(event):
+                stop()
+                began = self._write_began
+                if began is not None and time.monotonic() - began > STALL:
+                    self._drop_oldest()
+
+        with log.lock:
+            stop = log.subscribe(follow)
+            if len(log):
+                follow(log[-1])
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="progressnb-history", daemon=True)
+            self._thread.start()
+
+    def _recording(self, run: Recordable) -> _Recording:
         inputs = keep_inputs(getattr(run, "inputs", {})) if self._contents else None
         if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
             keep_results()
-        recording = _Recording(
+        return _Recording(
             run_id=run.id,
             operation=run.operation,
             fingerprint=getattr(run, "fingerprint", None),
             inputs=None if inputs is None else to_json(inputs).decode(),
         )
-        log = run.log
-
-        def note(event: Event, _keep: object = keep) -> None:
-            if self._stopped or recording.dropped:
-                stop()
-                return
-            self._behind[recording] = log
-            if not self._news.is_set():
-                self._news.set()
-            if is_last(event):
-                stop()
-                began = self._began
-                if began is not None and time.monotonic() - began > STALL:
-                    self._shed()
-
-        with log.lock:
-            stop = log.subscribe(note)
-            if len(log):
-                note(log[-1])
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="progressnb-history", daemon=True)
-            self._thread.start()
 
     def flush(self) -> None:
-        """Store what has happened so far, here and now. Raises `HistoryError` if that fails."""
-        with self._batch:
+        """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails."""
+        with self._flushing:
             self._write_all()
 
     def close(self) -> None:
@@ -127,14 +135,14 @@ class Historian:
         self._news.set()
         thread = self._thread
         if thread is None:
-            self._end()
-        elif thread is not threading.current_thread():  # as a garbage collector may have it
+            self._finish()
+        elif thread is not threading.current_thread():  # a garbage collector may close in this thread
             thread.join(PATIENCE)
         error, self._error = self._error, None
         if error is not None:
             raise error
 
-    def _end(self) -> None:
+    def _finish(self) -> None:
         try:
             if not self._stopped:
                 self.flush()
@@ -146,7 +154,7 @@ class Historian:
 
     def _stop(self) -> None:
         self._stopped = True
-        self._behind.clear()
+        self._pending.clear()
 
     def _work(self) -> None:
         while not self._closing.is_set():
@@ -157,12 +165,13 @@ class Historian:
             try:
                 self.flush()
             except HistoryError as error:
-                self._bear(error)
+                self._handle_failure(error)
             else:
-                self._warned = self._shedding = False
-        self._end()
+                self._warned = self._dropping = False
+        self._finish()
 
-    def _bear(self, error: HistoryError) -> None:
+    def _handle_failure(self, error: HistoryError) -> None:
+        """Warn once, then wait before the next attempt; give up where a further attempt can't help."""
         passing = is_passing(error.__cause__)
         if not passing:
             self._stop()
@@ -172,51 +181,52 @@ class Historian:
             _logger.warning("could not store what runs do; they go on, and %s: %s", then, error)
         if not passing:
             return
-        self._shed()
+        self._drop_oldest()
         self._news.set()
         self._closing.wait(RETRY)
 
-    def _shed(self) -> None:
-        ended = [recording for recording, log in tuple(self._behind.items()) if log.ended]
+    def _drop_oldest(self) -> None:
+        """Bound the memory: of the ended runs that wait to be stored, keep the latest."""
+        ended = [recording for recording, log in tuple(self._pending.items()) if log.ended]
         for recording in ended[:-WAITING]:
-            self._behind.pop(recording, None)
-            if not self._shedding:
-                self._shedding = True
+            self._pending.pop(recording, None)
+            if not self._dropping:
+                self._dropping = True
                 _logger.warning("only the latest %d runs that end meanwhile will be stored", WAITING)
 
     def _write_all(self) -> None:
-        for recording in tuple(self._behind):
-            log = self._behind.pop(recording, None)  # before it is read: what comes meanwhile puts it back
+        for recording in tuple(self._pending):
+            log = self._pending.pop(recording, None)  # before it is read: an event that comes meanwhile puts it back
             if log is None:
                 continue
-            self._began, last = time.monotonic(), len(log) - 1
+            self._write_began, last = time.monotonic(), len(log) - 1
             try:
                 while recording.stored < last and not recording.dropped:
                     self._write(recording, log)
             except HistoryError:
-                self._behind.setdefault(recording, log)
+                self._pending.setdefault(recording, log)
                 raise
             except Exception:
                 recording.dropped = True
                 _logger.warning("could not store %s; it goes on", recording.operation, exc_info=True)
             finally:
-                self._began = None
+                self._write_began = None
 
     def _write(self, recording: _Recording, log: EventLog) -> None:
         first = recording.stored + 1
         lines = log.encoded(recording.stored)[:BATCH]
         for seq in range(first, first + len(lines)):
-            recording.timings.apply(log[seq])  # one that was folded before a fault is passed over
+            recording.timings.apply(log[seq])  # an event that was folded before a failed write changes nothing
         kept = lines if self._contents else [redact(line) for line in lines]
         with self._store.writing() as connection:
             run = recording.run
             if run is None:
-                run = begin(connection, recording.run_id, recording.operation)
+                run = add_run(connection, recording.run_id, recording.operation)
                 connection.execute(
                     "UPDATE runs SET fingerprint = ?, inputs = ? WHERE run = ?",
                     (recording.fingerprint, recording.inputs, run),
                 )
-            stages = save(connection, run, recording.timings, recording.stages)
+            stages = save_timings(connection, run, recording.timings, recording.stages)
             if stages is None:
                 recording.dropped = True  # somebody deleted the run
                 return

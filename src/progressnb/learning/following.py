@@ -1,8 +1,8 @@
-"""How a stage at work goes on, from where it is, and what that says of the stages after it.
+"""The rest of a stage at work, forecast from where it is, and what that says of the stages after it.
 
-Three opinions are heard: that the rest takes as long as the clock leaves of a usual duration, that this
-has been so but for what the position adds, and that what began slowly goes on slowly. Each counts as much as it
-would have been right in past runs.
+Three forecasts are averaged by their evidence in past runs. By the pace: what began slowly goes on slowly. By the
+clock: the rest is what a usual duration leaves. By a line through the clock's forecast: the same, corrected by what
+the position added in past runs.
 """
 
 from __future__ import annotations
@@ -10,142 +10,155 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.learning.statistics import (
+from progressnb.learning.distributions import (
+    Component,
     Normal,
-    Part,
-    bounded,
-    compare,
-    explain,
-    locate,
-    log,
-    moments,
-    own_spread,
-    rest_points,
-    sum_of,
+    clamped,
+    log_seconds,
+    lognormal_moments,
+    lognormal_sum,
+    remaining_points,
 )
+from progressnb.learning.statistics import fit_identity, fit_line, huber_location, robust_deviation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from progressnb.learning.knowledge import Forecast, Speed
+    from progressnb.learning.knowledge import StageForecast
     from progressnb.learning.stages import StageKnowledge
 
-__all__ = ["POINTS", "Follow", "Outlook", "log_of"]
+__all__ = ["POINTS", "LaterStages", "RunningStage"]
 
 POINTS = 13
-"""Possibilities that stand for a distribution."""
+"""The number of equally likely points that stand for a distribution."""
 
-_PACE, _PACE_SPREAD = 0.7, 0.4  # how much of a slow beginning goes on in a stage, before runs say more
-_CLOCK_SPREAD = 0.2
-_EARLY = 0.05  # the position before which the pace says little
-_LEAST_LEFT = 0.01
-
-
-class Outlook(NamedTuple):
-    """What is expected of all stages that have not begun, and of the run's speed."""
-
-    rest: Normal | None  # the logarithm of their seconds
-    loading: float  # by how much that moves with the run's speed
-    speed: Speed
-    first: Normal | None  # of the one that comes next
-    after_first: Normal | None
+_PACE_SLOPE, _PACE_DEVIATION = 0.7, 0.4  # prior: how much of a slow beginning goes on
+_CLOCK_SLOPE, _CLOCK_DEVIATION = 1.0, 0.2
+_EARLY = 0.05  # the position around which the pace begins to say something
+_LEAST_LEFT = 0.01  # of the duration: a logarithm needs more than zero
+_LEAST_PACE = 0.05  # seconds
+_SCORE_BOUND = 3.0  # standard scores are clipped there
+_LEAST_VARIANCE = 1e-6
+_MAX_LOG_ODDS = 50.0
 
 
-class Follow:
-    """How one stage goes on, and what that says of those after it."""
+class LaterStages(NamedTuple):
+    """The forecast of all stages that have not begun, in log seconds.
+
+    `total` is their sum, `next` the stage that comes next, `after_next` the sum of the others; None stands for no
+    stage. `loading` is by how much the total moves with one standard deviation of the run's `speed`.
+    """
+
+    total: Normal | None
+    loading: float
+    speed: Normal
+    next: Normal | None
+    after_next: Normal | None
+
+
+class RunningStage:
+    """One stage at work, its last attempt `passed` seconds old.
+
+    `loading` is by how much its log seconds move with one standard deviation of the run's speed.
+    """
 
     def __init__(
-        self, known: StageKnowledge, forecast: Forecast, outlook: Outlook, passed: float, shared: float
+        self, known: StageKnowledge, forecast: StageForecast, later: LaterStages, passed: float, loading: float
     ) -> None:
         self._known = known
         self._forecast = forecast
-        self._outlook = outlook
+        self._later = later
         self._passed = passed
-        self._loading = known.deviation * math.sqrt(shared)
+        self._loading = loading
 
-    def parts(self, points: Iterable[tuple[float, Normal | None]]) -> list[Part]:
-        """Return each possibility for this stage with what it says of the others."""
-        parts: list[Part] = []
-        normal, speed, rest = self._forecast.normal, self._outlook.speed, self._outlook.rest
-        common = self._loading * speed.variance / normal.variance
-        for point, own in points:
-            if rest is None:
-                parts.append(Part(point, *log_of(own)))
-                continue
-            seconds = point + (math.exp(bounded(own).mean) if own is not None else 0.0)
-            off = max(-3.0, min(3.0, (log(self._passed + seconds) - normal.mean) / math.sqrt(normal.variance)))
-            faster = common * off * math.sqrt(normal.variance)
-            variance = max(1e-6, rest.variance - (self._outlook.loading**2) * common * self._loading)
-            after = Normal(rest.mean + self._outlook.loading * faster, variance)
-            both = after if own is None else sum_of([moments(own), moments(after)])
-            parts.append(Part(point, *log_of(both)))
-        return parts
+    def by_duration(self) -> list[Component]:
+        """Forecast from the usual duration alone, for a stage that shows nothing on its way."""
+        points = remaining_points(self._forecast.normal, self._passed, POINTS)
+        return self._with_later((point, None) for point in points)
 
-    def before_first_sign(self) -> list[Part]:
-        """Wait for the first sign, then for the rest; by the clock alone where waits don't tell."""
-        model = self._known.waiting
+    def before_first_sign(self) -> list[Component]:
+        """Forecast the wait for the first sign, then the rest; by the duration where waits say nothing."""
+        model = self._known.wait_model
         if model is None:
-            points = rest_points(self._forecast.normal, self._passed, POINTS)
-            return self.parts((point, None) for point in points)
+            return self.by_duration()
         found: list[tuple[float, Normal | None]] = []
-        for point in rest_points(model.wait, self._passed, POINTS):
-            seen = model.rest.at(log(self._passed + point))
-            found.append((point, Normal(seen.mean + self._forecast.shift, seen.variance)))
-        return self.parts(found)
+        for point in remaining_points(model.wait, self._passed, POINTS):
+            rest = model.rest.at(log_seconds(self._passed + point))
+            found.append((point, Normal(rest.mean + self._forecast.shift, rest.variance)))
+        return self._with_later(found)
 
-    def after(self, position: float, when: float, first: float, passed: float) -> list[Part]:
-        """Go on from a position, as past runs went on from there."""
+    def from_position(self, position: float, reached: float, first: float) -> list[Component]:
+        """Forecast from a position (0–1), as past runs went on from there.
+
+        `reached` and `first` are the seconds, since the attempt began, to this position and to the first sign.
+        """
         known, forecast = self._known, self._forecast
-        curves = known.curves or ()
+        usual = Normal(known.location.center, known.variance)
         paces: list[float] = []
         clocks: list[float] = []
-        lefts: list[float] = []
-        usual = Normal(known.location.middle, known.variance)
-        for curve, shift in zip(curves, forecast.past_shifts, strict=True):
-            came = curve.passed(position)
-            start = curve.first if curve.first is not None and curve.first < came else 0.0
-            paces.append(log(max(came - start, 0.05)) - shift)
-            clocks.append(_usual_rest(usual, shift, came) - shift)
-            lefts.append(log(max(_LEAST_LEFT * curve.duration, curve.duration - came)) - shift)
-        start = first if first < when else 0.0
-        location = locate(lefts, known.fading, own_spread(lefts, known.deviation))
+        rests: list[float] = []
+        for curve, shift in zip(known.curves or (), forecast.past_shifts, strict=True):
+            then = curve.time_at(position)
+            paces.append(_pace(then, curve.first) - shift)
+            clocks.append(_rest_by_clock(usual, shift, then) - shift)
+            rests.append(log_seconds(max(_LEAST_LEFT * curve.duration, curve.duration - then)) - shift)
+        location = huber_location(rests, known.weights, robust_deviation(rests, known.deviation))
         noise = known.variance / 2
-        weight = position / (position + _EARLY)
-        by_pace = explain(lefts, paces, location, noise=noise, slope=_PACE * weight, slope_spread=_PACE_SPREAD)
-        by_clock = explain(lefts, clocks, location, noise=noise, slope=1.0, slope_spread=_CLOCK_SPREAD)
-        pace = by_pace.at(log(max(when - start, 0.05)) - forecast.shift)
-        now = _usual_rest(usual, forecast.shift, when) - forecast.shift
-        unmoved = compare(lefts, clocks, location, noise=noise)
-        normal = _blend(
-            (by_pace.evidence, pace),
-            (by_clock.evidence, by_clock.at(now)),
-            (unmoved.evidence, Normal(now, unmoved.variance)),
+        slope = _PACE_SLOPE * (position / (position + _EARLY))
+        by_pace = fit_line(rests, paces, location, noise=noise, slope=slope, slope_deviation=_PACE_DEVIATION)
+        by_line = fit_line(rests, clocks, location, noise=noise, slope=_CLOCK_SLOPE, slope_deviation=_CLOCK_DEVIATION)
+        by_clock = fit_identity(rests, clocks, location, noise=noise)
+        clock = _rest_by_clock(usual, forecast.shift, reached) - forecast.shift
+        rest = _averaged(
+            (by_pace.evidence, by_pace.at(_pace(reached, first) - forecast.shift)),
+            (by_line.evidence, by_line.at(clock)),
+            (by_clock.evidence, Normal(clock, by_clock.variance)),
         )
-        normal = Normal(normal.mean + forecast.shift, normal.variance)
-        return self.parts((point, None) for point in rest_points(normal, passed - when, POINTS))
+        rest = Normal(rest.mean + forecast.shift, rest.variance)
+        return self._with_later((point, None) for point in remaining_points(rest, self._passed - reached, POINTS))
+
+    def _with_later(self, points: Iterable[tuple[float, Normal | None]]) -> list[Component]:
+        """Add the later stages to each possible rest of this one: fixed seconds, and log seconds of more or None.
+
+        A long rest of this stage makes the whole run look slow, and the later stages with it.
+        """
+        components: list[Component] = []
+        normal, speed, total = self._forecast.normal, self._later.speed, self._later.total
+        common = self._loading * speed.variance / normal.variance  # regression of the speed on this stage
+        for point, own in points:
+            if total is None:
+                components.append(Component.of(point, own))
+                continue
+            seconds = point + (math.exp(clamped(own).mean) if own is not None else 0.0)
+            score = (log_seconds(self._passed + seconds) - normal.mean) / math.sqrt(normal.variance)
+            score = max(-_SCORE_BOUND, min(_SCORE_BOUND, score))
+            slower = common * score * math.sqrt(normal.variance)
+            variance = max(_LEAST_VARIANCE, total.variance - (self._later.loading**2) * common * self._loading)
+            after = Normal(total.mean + self._later.loading * slower, variance)
+            rest = after if own is None else lognormal_sum([lognormal_moments(own), lognormal_moments(after)])
+            components.append(Component.of(point, rest))
+        return components
 
 
-def _blend(*opinions: tuple[float, Normal]) -> Normal:
-    """Return what opinions say together, each with its evidence, which is a logarithm of odds."""
-    most = max(evidence for evidence, _ in opinions)
-    weights = [math.exp(max(-50.0, evidence - most)) for evidence, _ in opinions]
+def _pace(reached: float, first: float | None) -> float:
+    """Return the log seconds from the first sign to a position; from the beginning where the first sign is later."""
+    start = first if first is not None and first < reached else 0.0
+    return log_seconds(max(reached - start, _LEAST_PACE))
+
+
+def _rest_by_clock(usual: Normal, shift: float, passed: float) -> float:
+    """Return the median of what the clock leaves of the usual duration, as log seconds."""
+    return log_seconds(remaining_points(Normal(usual.mean + shift, usual.variance), passed, 1)[0])
+
+
+def _averaged(*forecasts: tuple[float, Normal]) -> Normal:
+    """Average forecasts by their evidence, which is log odds (Bayesian model averaging, matched by one normal)."""
+    most = max(evidence for evidence, _ in forecasts)
+    weights = [math.exp(max(-_MAX_LOG_ODDS, evidence - most)) for evidence, _ in forecasts]
     total = math.fsum(weights)
-    mean = math.fsum(weight * normal.mean for weight, (_, normal) in zip(weights, opinions, strict=True)) / total
+    mean = math.fsum(weight * normal.mean for weight, (_, normal) in zip(weights, forecasts, strict=True)) / total
     spread = math.fsum(
         weight * (normal.variance + (normal.mean - mean) ** 2)
-        for weight, (_, normal) in zip(weights, opinions, strict=True)
+        for weight, (_, normal) in zip(weights, forecasts, strict=True)
     )
     return Normal(mean, spread / total)
-
-
-def _usual_rest(usual: Normal, shift: float, passed: float) -> float:
-    """Return the logarithm of what is left by the clock alone."""
-    return log(rest_points(Normal(usual.mean + shift, usual.variance), passed, 1)[0])
-
-
-def log_of(normal: Normal | None) -> tuple[float, float]:
-    """Return the mean and the deviation of a logarithm; of nothing, that of 0."""
-    if normal is None:
-        return -math.inf, 0.0
-    mean, variance = bounded(normal)
-    return mean, math.sqrt(variance)

@@ -1,25 +1,23 @@
-"""What past runs teach of one stage: how long it takes, how long it waits, when it was how far."""
+"""Knowledge of one stage: how long it takes, how long its first sign takes, and when it had which position."""
 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.learning.lengths import Curve, Template, by_percent
+from progressnb.learning.distributions import Normal, log_seconds, lognormal_moments, remaining_points
+from progressnb.learning.lengths import Curve, Template, percent_position
 from progressnb.learning.statistics import (
-    PRIOR_SPREAD,
-    Line,
+    PRIOR_DEVIATION,
+    LineFit,
     Location,
-    Normal,
-    explain,
-    locate,
-    log,
-    moments,
-    own_spread,
-    rest_points,
+    fit_line,
+    huber_location,
+    robust_deviation,
     shrunk_variance,
-    student,
+    student_inflation,
 )
 
 if TYPE_CHECKING:
@@ -27,94 +25,101 @@ if TYPE_CHECKING:
 
     from progressnb.folds.course import Mark, StageCourse
 
-__all__ = ["StageKnowledge", "Waiting"]
+__all__ = ["StageKnowledge", "WaitModel"]
 
-_FADING = 0.85  # what a run counts beside the one after it
-_WAIT_SLOPE, _WAIT_SLOPE_SPREAD = 0.3, 0.5  # how much of a long wait goes on after it, before runs say more
+_FORGETTING = 0.85  # the weight of a run relative to the next later one (exponential forgetting)
+_WAIT_SLOPE, _WAIT_SLOPE_DEVIATION = 0.3, 0.5  # prior: how much of a long wait goes on after the first sign
 _WAIT_POINTS = 7
-_NO_BETTER = 1.5  # times the variance of the whole, with which a wait still says more
+_WAIT_PRIOR_COUNT = 2.0
+_LEAST_REST = 0.01  # of the duration: a logarithm needs more than zero
+_WORTH_WAITING = 1.5  # the wait model is used while its relative variance is below this multiple of the plain one's
+_FREEDOM = 3
 
 
-class Waiting(NamedTuple):
-    """How long the first sign takes to come, and what the rest takes after a wait: logarithms of seconds."""
+class WaitModel(NamedTuple):
+    """The wait for a stage's first sign, and the rest of the stage given that wait; both are log seconds."""
 
     wait: Normal
-    rest: Line
+    rest: LineFit
 
 
 class StageKnowledge:
-    """What past runs teach of one stage."""
+    """Knowledge of one stage from the past runs in which it finished.
+
+    Indices run over those runs, the oldest first. `runs` are their numbers among all past runs, `ages` count from 1
+    for the latest, `values` are log seconds without the trend that was removed.
+    """
 
     def __init__(self, path: str, courses: Mapping[int, StageCourse], ages: Sequence[int]) -> None:
         self.path = path
         self.runs = tuple(courses)
         self.courses = tuple(courses.values())
-        self.fading = tuple(_FADING ** (ages[run] - 1) for run in self.runs)
         self.ages = tuple(ages[run] for run in self.runs)
-        self.values = tuple(log(course.added) for course in self.courses)
+        self.weights = tuple(_FORGETTING ** (age - 1) for age in self.ages)
+        self.values = tuple(log_seconds(course.added) for course in self.courses)
         self.longest_silence = max(course.quiet for course in self.courses)
         self.location: Location
-        self.variance = PRIOR_SPREAD**2
+        self.variance = PRIOR_DEVIATION**2
         self.trend_variance = 0.0
-        self.straightened = 0.0  # how much of a trend was taken out
+        self.trend_share = 0.0  # of the fitted slope, 0–1, that was removed: the degrees of freedom it used
         self.template = Template.of(self.courses)
-        self._curves: tuple[Curve, ...] | None = None
-        self._waiting: Waiting | None = None
-        self._waited = False
 
-    def settle(self, pooled: float) -> None:
-        """Find middle and spread, given how much all stages vary."""
-        self.location = locate(self.values, self.fading, math.sqrt(pooled))
-        self.variance = shrunk_variance(self.values, self.location.middle, pooled, lost=self.straightened)
+    def fit(self, pooled: float) -> None:
+        """Find the centre and the variance of the values, given the pooled variance of all stages."""
+        self.location = huber_location(self.values, self.weights, math.sqrt(pooled))
+        self.variance = shrunk_variance(self.values, self.location.center, pooled, freedom_used=self.trend_share)
 
     @property
     def deviation(self) -> float:
-        """The spread of one run's value."""
+        """The standard deviation of one run's value."""
         return math.sqrt(self.variance)
 
     @property
-    def doubt(self) -> float:
-        """By what factor a prediction's variance is larger, as middle and spread are known from few runs."""
-        return (1 + 1 / self.location.count) * student(3 + len(self.values))
+    def inflation(self) -> float:
+        """The factor by which a prediction's variance exceeds `variance`, since centre and spread are estimates."""
+        return (1 + 1 / self.location.count) * student_inflation(_FREEDOM + len(self.values))
 
-    @property
+    @cached_property
     def curves(self) -> tuple[Curve, ...] | None:
-        """When each past run passed which position, or None where most showed nothing on their way."""
-        if self._curves is None:
-            self._curves = tuple(Curve(course, self.position) for course in self.courses)
-        shown = sum(curve.first is not None for curve in self._curves)
-        return self._curves if 2 * shown > len(self._curves) else None
+        """The curve of each past run, or None where most runs showed nothing on their way."""
+        curves = tuple(Curve(course, self.position) for course in self.courses)
+        shown = sum(curve.first is not None for curve in curves)
+        return curves if 2 * shown > len(curves) else None
 
-    @property
-    def waiting(self) -> Waiting | None:
-        """What waits for the first sign say, or None where the whole duration is known better without them."""
-        if not self._waited:
-            self._waited = True
-            self._waiting = self._wait_model()
-        return self._waiting
-
-    def _wait_model(self) -> Waiting | None:
+    @cached_property
+    def wait_model(self) -> WaitModel | None:
+        """The model of the wait for the first sign, or None where the plain duration predicts better."""
         curves = self.curves
         if curves is None:
             return None
-        waits = [log(curve.duration if curve.first is None else curve.first) for curve in curves]
-        rests = [log(max(0.01 * curve.duration, curve.duration - (curve.first or 0.0))) for curve in curves]
-        where = locate(waits, self.fading, own_spread(waits, self.deviation))
-        variance = shrunk_variance(waits, where.middle, own_spread(waits, self.deviation) ** 2, 2.0) * self.doubt
-        line = explain(
+        waits = [log_seconds(curve.duration if curve.first is None else curve.first) for curve in curves]
+        rests = [
+            log_seconds(max(_LEAST_REST * curve.duration, curve.duration - (curve.first or 0.0))) for curve in curves
+        ]
+        spread = robust_deviation(waits, self.deviation)
+        center = huber_location(waits, self.weights, spread).center
+        wait = Normal(center, shrunk_variance(waits, center, spread**2, _WAIT_PRIOR_COUNT) * self.inflation)
+        rest = fit_line(
             rests,
             waits,
-            locate(rests, self.fading, own_spread(rests, self.deviation)),
+            huber_location(rests, self.weights, robust_deviation(rests, self.deviation)),
             noise=self.variance,
             slope=_WAIT_SLOPE,
-            slope_spread=_WAIT_SLOPE_SPREAD,
+            slope_deviation=_WAIT_SLOPE_DEVIATION,
         )
-        wait = Normal(where.middle, variance)
-        both = [(point, *moments(line.at(log(point)))) for point in rest_points(wait, 0.0, _WAIT_POINTS)]
-        mean = fmean(point + rest for point, rest, _ in both)
-        spread = fmean((point + rest - mean) ** 2 + own for point, rest, own in both) / mean**2
-        return Waiting(wait, line) if spread < _NO_BETTER * self.variance * self.doubt else None
+        model = WaitModel(wait, rest)
+        return model if _relative_variance(model) < _WORTH_WAITING * self.variance * self.inflation else None
 
     def position(self, course: StageCourse, mark: Mark) -> float:
-        """Return how far a course was at a mark."""
-        return by_percent(course, mark) if self.template is None else self.template.position(course, mark)
+        """Return how far a course was at a mark, 0–1."""
+        return percent_position(course, mark) if self.template is None else self.template.position(course, mark)
+
+
+def _relative_variance(model: WaitModel) -> float:
+    """Return the variance of wait plus rest divided by the squared mean (law of total variance)."""
+    both = [
+        (point, *lognormal_moments(model.rest.at(log_seconds(point))))
+        for point in remaining_points(model.wait, 0.0, _WAIT_POINTS)
+    ]
+    mean = fmean(point + rest for point, rest, _ in both)
+    return fmean((point + rest - mean) ** 2 + variance for point, rest, variance in both) / mean**2

@@ -1,77 +1,94 @@
-"""Runs that become slower from one to the next: a trend is taken out, unless chance makes it as well."""
+"""Trends from run to run: runs that become slower or faster, taken out of the values unless chance explains them.
+
+A run's age is 1 for the latest, 2 for the one before it and so on. A least-squares slope of each stage's log seconds
+over age is split into what all stages have in common and what is the stage's own. Each part is shrunk to zero as far
+as it is no larger than chance makes it (empirical Bayes).
+"""
 
 from __future__ import annotations
 
 import math
 from statistics import fmean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.learning.statistics import PRIOR_SPREAD, pooled_variance
+from progressnb.learning.statistics import PRIOR_DEVIATION, pooled_variance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from progressnb.learning.stages import StageKnowledge
 
-__all__ = ["straighten"]
+__all__ = ["remove_trends"]
 
-_OUTLYING = 2.0  # deviations
-_ENOUGH_FOR_TREND = 4
-_PRIOR_COUNT = 0.25
+_WINSOR_BOUND = 2.0  # standard deviations at which a value is cut
+_RUNS_FOR_A_TREND = 4
+_PRIOR_COUNT = 0.25  # values that the prior variance is worth
 
 
-def straighten(stages: list[StageKnowledge]) -> None:
-    """Take a trend from run to run out of what stages took, as far as stages do have trends."""
-    fits: list[tuple[StageKnowledge, float, float, float]] = []  # slope, squares of ages, middle age
-    left = freedom = 0.0
-    most = _OUTLYING * math.sqrt(pooled_variance([stage.values for stage in stages]))
-    for stage in stages:
-        count = len(stage.values)
-        if count < _ENOUGH_FOR_TREND:
-            continue
-        middle = median(stage.values)
-        # One run that was cold is no trend.
-        near = [max(middle - most, min(middle + most, value)) for value in stage.values]
-        age, value = fmean(stage.ages), fmean(near)
-        squares = math.fsum((own - age) ** 2 for own in stage.ages)
-        slope = math.fsum((own - age) * seen for own, seen in zip(stage.ages, near, strict=True)) / squares
-        off = [seen - value - slope * (own - age) for own, seen in zip(stage.ages, near, strict=True)]
-        left += math.fsum(one * one for one in off)
-        freedom += count - 2
-        fits.append((stage, slope, squares, age))
+class _Slope(NamedTuple):
+    """The least-squares slope of one stage's log seconds over age."""
+
+    stage: StageKnowledge
+    slope: float
+    squares: float  # of the ages around their mean
+    mean_age: float
+    residuals: float  # sum of squares
+    freedom: int
+
+    @classmethod
+    def of(cls, stage: StageKnowledge, bound: float) -> _Slope:
+        center = median(stage.values)
+        # Winsorized: one run that was slow because it was cold makes no trend.
+        values = [max(center - bound, min(center + bound, value)) for value in stage.values]
+        mean_age, mean = fmean(stage.ages), fmean(values)
+        squares = math.fsum((age - mean_age) ** 2 for age in stage.ages)
+        slope = math.fsum((age - mean_age) * value for age, value in zip(stage.ages, values, strict=True)) / squares
+        residuals = [value - mean - slope * (age - mean_age) for age, value in zip(stage.ages, values, strict=True)]
+        return cls(stage, slope, squares, mean_age, math.fsum(one * one for one in residuals), len(values) - 2)
+
+
+def remove_trends(stages: Sequence[StageKnowledge]) -> None:
+    """Subtract from each stage's values the trend that it is believed to have."""
+    bound = _WINSOR_BOUND * math.sqrt(pooled_variance([stage.values for stage in stages]))
+    fits = [_Slope.of(stage, bound) for stage in stages if len(stage.values) >= _RUNS_FOR_A_TREND]
     if not fits:
         return
-    noise = (left + _PRIOR_COUNT * PRIOR_SPREAD**2) / (freedom + _PRIOR_COUNT)
-    # First what all stages have in common, then how much more they differ than chance alone makes them.
-    found = fmean(slope for _, slope, _, _ in fits)
-    doubt = fmean(noise / squares for _, _, squares, _ in fits)
-    common, common_variance = _shrunk_slope(found, _doubt_of_runs(stages, noise, doubt / len(fits)))
-    excess = math.fsum((slope - common) ** 2 - 2 * noise / squares for _, slope, squares, _ in fits)
-    true = max(0.0, excess / (1 + len(fits)))
-    for stage, slope, squares, age in fits:
-        kept = true / (true + noise / squares)
+    residuals, freedom = sum(fit.residuals for fit in fits), sum(fit.freedom for fit in fits)
+    noise = (residuals + _PRIOR_COUNT * PRIOR_DEVIATION**2) / (freedom + _PRIOR_COUNT)
+    mean_slope = fmean(fit.slope for fit in fits)
+    mean_variance = fmean(noise / fit.squares for fit in fits)
+    common, common_variance = _shrunk_slope(mean_slope, _common_variance(stages, noise, mean_variance / len(fits)))
+    # The variance between stages' slopes beyond what chance alone makes.
+    excess = math.fsum((fit.slope - common) ** 2 - 2 * noise / fit.squares for fit in fits)
+    between = max(0.0, excess / (1 + len(fits)))
+    for stage, slope, squares, mean_age, *_ in fits:
+        kept = between / (between + noise / squares)
         trend = common + kept * (slope - common)
-        stage.straightened = min(1.0, abs(trend / slope)) if slope else 0.0
-        stage.values = tuple(v - trend * own for v, own in zip(stage.values, stage.ages, strict=True))
-        stage.trend_variance = ((1 - kept) * true + common_variance) * age**2
+        stage.trend_share = min(1.0, abs(trend / slope)) if slope else 0.0
+        stage.values = tuple(value - trend * age for value, age in zip(stage.values, stage.ages, strict=True))
+        stage.trend_variance = ((1 - kept) * between + common_variance) * mean_age**2
 
 
-def _shrunk_slope(slope: float, doubt: float) -> tuple[float, float]:
-    """Return a slope and its variance, shrunk to none unless it is more than chance makes it."""
-    true = max(0.0, slope**2 - 2 * doubt)
-    kept = true / (true + doubt)
-    return kept * slope, kept * doubt
+def _shrunk_slope(slope: float, variance: float) -> tuple[float, float]:
+    """Return a slope and its variance, shrunk to zero unless the slope is larger than chance makes it."""
+    signal = max(0.0, slope**2 - 2 * variance)
+    kept = signal / (signal + variance)
+    return kept * slope, kept * variance
 
 
-def _doubt_of_runs(stages: list[StageKnowledge], noise: float, least: float) -> float:
-    """Return the variance of a trend that all stages have: runs that vary as a whole make it less sure."""
-    by_run: dict[int, list[float]] = {}
+def _common_variance(stages: Sequence[StageKnowledge], noise: float, least: float) -> float:
+    """Return the variance of the slope that all stages share: it is less sure where whole runs are fast or slow."""
+    by_age: dict[int, list[float]] = {}
     for stage in stages:
-        middle = median(stage.values)
+        center = median(stage.values)
         for age, value in zip(stage.ages, stage.values, strict=True):
-            by_run.setdefault(age, []).append(value - middle)
-    ages = [float(age) for age in by_run]
-    means = [fmean(values) for values in by_run.values()]
-    centre, level = fmean(ages), fmean(means)
-    squares = math.fsum((age - centre) ** 2 for age in ages)
-    slope = math.fsum((age - centre) * (mean - level) for age, mean in zip(ages, means, strict=True)) / squares
-    left = math.fsum((mean - level - slope * (age - centre)) ** 2 for age, mean in zip(ages, means, strict=True))
-    return (2 * least + left / squares) / len(means) if len(means) > 2 else noise  # noqa: PLR2004 - two make a line
+            by_age.setdefault(age, []).append(value - center)
+    ages = [float(age) for age in by_age]
+    means = [fmean(values) for values in by_age.values()]
+    mean_age, mean = fmean(ages), fmean(means)
+    squares = math.fsum((age - mean_age) ** 2 for age in ages)
+    slope = math.fsum((age - mean_age) * (value - mean) for age, value in zip(ages, means, strict=True)) / squares
+    residuals = math.fsum(
+        (value - mean - slope * (age - mean_age)) ** 2 for age, value in zip(ages, means, strict=True)
+    )
+    return (2 * least + residuals / squares) / len(means) if len(means) > 2 else noise  # noqa: PLR2004 - two points make a line

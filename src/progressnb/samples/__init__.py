@@ -1,8 +1,13 @@
-"""A resume, a job posting and an API to try things on.
+"""Samples to try the operations on: a resume, a job posting and an API.
 
-`resume` and `job` are from the JSON Resume project (MIT, see LICENSE); they are read when asked for, and each
-access gives a fresh copy, so callers may change what they get. The people and companies are fictional.
-`openapi` is the text of the OpenAPI Initiative's petstore-expanded.yaml (Apache-2.0, see LICENSE.openapi).
+`resume` and `job` are dictionaries from the JSON Resume project (MIT, see LICENSE); the people and companies are
+fictional. Each access reads the file and returns a new copy, which callers may change. `openapi` is the text of the
+OpenAPI Initiative's petstore-expanded.yaml (Apache-2.0, see LICENSE.openapi). `resume_path`, `job_path` and
+`openapi_path` are the paths of the files.
+
+::
+
+    await pnb.customize(pnb.samples.resume, pnb.samples.job)
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ __all__ = ["job", "job_path", "openapi", "openapi_path", "resume", "resume_path"
 
 
 def __getattr__(name: str) -> dict[str, JsonValue] | str | Path:
-    """Read a sample, or give its path, when it is first asked for."""
+    """Return a sample, or the path of its file."""
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
@@ -41,5 +46,5 @@ def __getattr__(name: str) -> dict[str, JsonValue] | str | Path:
 
 
 def __dir__() -> list[str]:
-    """List the samples too, for completion in a notebook."""
+    """Return the names of the module with the samples, for completion in a notebook."""
     return sorted([*globals(), *__all__])

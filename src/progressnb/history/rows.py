@@ -1,0 +1,120 @@
+"""The rows of a history's tables: how a run and its stages are written, and times as integers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from progressnb.wire.plain import clean_text
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from progressnb.folds.timings import StageTiming, Timings
+
+__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "add_run", "instant", "save_timings"]
+
+RUN_COLUMNS = (
+    "operation",
+    "model",
+    "status",
+    "started",
+    "duration",
+    "elapsed",
+    "overall_progress",
+    "input_tokens",
+    "output_tokens",
+    "cost",
+    "parent",
+    "parent_stage",
+    "resumed_from",
+)
+STAGE_COLUMNS = (
+    "stage",
+    "status",
+    "started",
+    "duration",
+    "first_token",
+    "stall",
+    "input_tokens",
+    "output_tokens",
+    "cost",
+    "retries",
+    "source",
+    "characters",
+)
+
+_LARGEST_SUM = 1 << 62  # SQLite's integers have 64 bits
+
+
+def add_run(connection: sqlite3.Connection, run_id: str, operation: str) -> int:
+    """Return the key of a run, after adding the run if it is new."""
+    connection.execute(
+        "INSERT OR IGNORE INTO runs (run_id, operation, status, elapsed, overall_progress) "
+        "VALUES (?, ?, 'pending', 0, 0)",
+        (run_id, clean_text(operation)),
+    )
+    return int(connection.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,)).fetchone()[0])
+
+
+def save_timings(
+    connection: sqlite3.Connection, run: int, timings: Timings, saved: Mapping[str, tuple[Any, ...]]
+) -> dict[str, tuple[Any, ...]] | None:
+    """Write the row of a run and the rows of its stages that differ from the saved ones.
+
+    `saved` holds the rows that the file has, by stage; the new ones are returned. Returns None for a run that was
+    deleted meanwhile.
+    """
+    stages = [stage for _, stage in timings.rows()]
+    assignments = ", ".join(f"{column} = ?" for column in RUN_COLUMNS)
+    cursor = connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", (*_run_row(timings, stages), run))  # noqa: S608 - names from the tuple above
+    if cursor.rowcount == 0:
+        return None
+    rows = {stage.stage: _stage_row(position, stage) for position, stage in enumerate(stages)}
+    changed = [(run, *row) for path, row in rows.items() if saved.get(path) != row]
+    columns = ", ".join(("run", "position", *STAGE_COLUMNS))
+    marks = ", ".join("?" * (len(STAGE_COLUMNS) + 2))
+    connection.executemany(f"INSERT OR REPLACE INTO stages ({columns}) VALUES ({marks})", changed)  # noqa: S608 - names from the tuple above
+    return rows
+
+
+def instant(moment: datetime | None) -> int | None:
+    """Return an aware time as the tables hold it: microseconds since 1970 in UTC."""
+    if moment is None:
+        return None
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
+    state = timings.state
+    return _clean(
+        state.operation,
+        state.model,
+        state.status,
+        instant(state.started),
+        state.duration,
+        timings.elapsed,
+        state.overall_progress if state.ended else timings.overall_progress,
+        _total([stage.input_tokens for stage in stages]),
+        _total([stage.output_tokens for stage in stages]),
+        _total([stage.cost for stage in stages]),
+        state.parent.run_id if state.parent is not None else None,
+        state.parent.stage if state.parent is not None else None,
+        state.resumed_from,
+    )
+
+
+def _stage_row(position: int, timing: StageTiming) -> tuple[Any, ...]:
+    values = (getattr(timing, column) for column in STAGE_COLUMNS)
+    return _clean(position, *(instant(value) if isinstance(value, datetime) else value for value in values))
+
+
+def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text or a number
+    return tuple(clean_text(value) if isinstance(value, str) else value for value in values)
+
+
+def _total(values: list[Any]) -> Any:  # noqa: ANN401 - a count or an amount
+    known = [value for value in values if value is not None]
+    return min(sum(known), _LARGEST_SUM) if known else None
