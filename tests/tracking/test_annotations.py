@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Alias = "list[int]"
 
 
-def example(  # noqa: PLR0917 - one of each kind
+def example(  # type: ignore[no-untyped-def] # noqa: PLR0917 - one of each kind
     a: int,
     b: Sequence[Mapping[str, int]],
     c: Model | str | None,
@@ -29,7 +29,7 @@ def example(  # noqa: PLR0917 - one of each kind
     g: Literal["Model"],
     h: Model.Inner[int],
     i: 1 / 0,  # type: ignore[valid-type]
-    j,  # type: ignore[no-untyped-def] # noqa: ANN001
+    j,  # noqa: ANN001
 ) -> None:
     """Be an example."""
 

@@ -77,7 +77,7 @@ def parts_of(annotation: object) -> list[Any]:
     while waiting and len(found) < 1000:  # noqa: PLR2004 - far more than anybody writes
         part = waiting.pop()
         if isinstance(part, list):  # the parameters of a `Callable`
-            waiting += cast("list[Any]", part)
+            waiting += cast("Any", part)
             continue
         origin = get_origin(part)
         found += [part, origin] if isinstance(origin, type) else [part]
