@@ -21,7 +21,8 @@ from progressnb.tracking.clock import SystemClock
 from progressnb.web.client import transports
 from progressnb.web.client.address import Address, LostError
 from progressnb.web.client.attach import attach
-from progressnb.web.client.remote import FIRST_PAUSE, LONGEST_PAUSE, RemoteRun
+from progressnb.web.client.backoff import FIRST_PAUSE, LONGEST_PAUSE
+from progressnb.web.client.remote import RemoteRun
 from tests.web.cutting import CuttingServer
 
 if TYPE_CHECKING:

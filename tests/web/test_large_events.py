@@ -58,7 +58,7 @@ async def _reads_nothing(port: int, run: pnb.Run[str], kind: str) -> socket.sock
 
 def _waiting(served: Served) -> list[int]:
     """Return how many bytes wait for each connection."""
-    found = list(served.server._server.server_state.connections)
+    found = list(served.server._engine.server_state.connections)
     return [waits for each in found if (waits := each.transport.get_write_buffer_size())]
 
 
@@ -94,7 +94,7 @@ async def test_who_takes_no_answer_is_dropped(serve: Serve, caplog: pytest.LogCa
             while not _waiting(served):
                 await asyncio.sleep(0)
             assert max(_waiting(served)) <= 3 * BATCH
-            while served.server._server.server_state.connections:
+            while served.server._engine.server_state.connections:
                 await asyncio.sleep(0)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
     assert (await served.client.get(f"/runs/{run.id}")).json()["result"] == await run
@@ -134,7 +134,7 @@ async def test_who_leaves_in_the_middle(serve: Serve, caplog: pytest.LogCaptureF
         if is_clean:
             await asyncio.get_running_loop().sock_sendall(client, b"\x88\x82\0\0\0\0\x03\xe8")
             async with asyncio.timeout(30):
-                while not any(each.transport.is_closing() for each in served.server._server.server_state.connections):
+                while not any(each.transport.is_closing() for each in served.server._engine.server_state.connections):
                     await asyncio.sleep(0)
     async with asyncio.timeout(30):
         while served.server.service.clients:
