@@ -116,7 +116,7 @@ def test_what_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_own_operation_model_history_and_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A name is module:operation; the token is asked for and never said; runs are kept where --history says."""
+    """A name is module:operation, the token is required and never printed, and runs are kept in the file of --history."""
     monkeypatch.setenv(command.TOKEN, TOKEN)
 
     def ask(url: str) -> Any:
@@ -148,14 +148,14 @@ def test_own_operation_model_history_and_token(monkeypatch: pytest.MonkeyPatch, 
     ],
 )
 def test_unknown_operation(name: str, said: str) -> None:
-    """A name that is none of an operation is one line that says what a name looks like, and exit code 2."""
+    """A name that is not an operation's is one line with the form of a name, and exit code 2."""
     line = refused(name)
     assert said in line
     assert "package.module:report" in line
 
 
 def test_shipped_by_name() -> None:
-    """What is shipped may be named by its short name, beside one's own."""
+    """Shipped operations may be named by their short names, beside others."""
     names = [operation.name for operation in load(["chart", "own_reports:report"])]
     assert names == ["chart", "report"]
 

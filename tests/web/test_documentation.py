@@ -1,4 +1,4 @@
-"""What docs/web.md says: its lines for curl, its table of limits, its names for front ends."""
+"""The statements of docs/web.md: its lines for curl, its table of limits, its names for front ends."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rows_below(heading: str) -> list[list[str]]:
 
 
 async def test_the_line_for_curl_without_curl(serve: Serve) -> None:
-    """What the line asks for, address and headers, shows the stream: also checked where there is no curl."""
+    """The request of the line, its address and headers, gets the stream. This is also checked without curl."""
     served = await serve()
     run_id = await served.begin("report", topic="tides")
     line = line_for("watch with curl")

@@ -205,7 +205,7 @@ async def test_nothing_is_kept_of_a_log_that_is_gone() -> None:
 
 @pytest.mark.parametrize("text", ['{"a": 1', '{"a": "x', "[1, 2, 30", 'Sure: {"b": [true, fal', '"\\ud83', "12", ""])
 def test_an_extent_reads_the_same_later(text: str) -> None:
-    """What is readable at a moment is read again from the same text when more has been written."""
+    """The part that is readable at a moment can be read again later, when more has been written."""
     buffer = OutputBuffer("json")
     buffer.append(text)
     value, extent = buffer.value, buffer.extent
