@@ -1,4 +1,4 @@
-"""A server that sends the bytes of a log over both transports, and ends each connection after a given number of bytes."""
+"""A server that sends the bytes of a log over both transports, and ends each connection after some bytes."""
 
 from __future__ import annotations
 

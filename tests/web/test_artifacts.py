@@ -77,7 +77,7 @@ def giving(result: object) -> pnb.Operation[..., Any]:
     ],
 )
 def test_names_that_are_not_ours_are_left_out(name: object) -> None:
-    """A name has letters, digits, `-`, `_` and a suffix, so it can't break out of a header, an address or an archive."""
+    """A name has letters, digits, `-`, `_` and a suffix: it can't break out of a header, an address or an archive."""
     result = Files({name: b"x", "good.txt": b"y"})
     assert artifact_names(result) == ["good.txt"]
     if isinstance(name, str):

@@ -116,7 +116,7 @@ def test_what_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_own_operation_model_history_and_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A name is module:operation, the token is required and never printed, and runs are kept in the file of --history."""
+    """A name is module:operation, the token is required and never printed, and --history names the file of the runs."""
     monkeypatch.setenv(command.TOKEN, TOKEN)
 
     def ask(url: str) -> Any:
