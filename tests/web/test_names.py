@@ -30,7 +30,7 @@ def test_all_names_are_listed_and_there() -> None:
     assert {*pnb.web.__all__} <= {*dir(pnb.web)}
     assert all(getattr(pnb.web, name) is not None for name in pnb.web.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = pnb.web.nothing  # type: ignore[attr-defined]
+        _ = pnb.web.nothing
 
 
 def test_without_the_extra() -> None:

@@ -16,7 +16,7 @@ from progressnb.execution.run import Run
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
 from progressnb.web.server.answers import links_of
-from progressnb.wire.events import is_last
+from progressnb.wire.codec import decode_any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,10 +137,12 @@ class Registry:
 
     @staticmethod
     def _restored(history: History, run_id: str) -> tuple[ServedRun, bool]:
-        events = history.log(run_id)
-        if not events or events[0].run_id != run_id:  # a history also finds a run by the beginning of its id
+        lines = history.export_jsonl(run_id=run_id).splitlines()
+        record = [(decode_any(line), line) for line in lines]
+        if not record or record[0][0].run_id != run_id:  # a history also finds a run by the beginning of its id
             raise UnknownRunError("the id of a run", repr(run_id), "GET /runs lists them.")
-        return Replay(events, None), is_last(events[-1])
+        run = Replay(record, None)
+        return run, len(run.log) == len(record)  # a record without an end is ended by the replay
 
     async def forget(self, run_id: str) -> None:
         """Cancel a run that goes on, and delete it and its record. Raises `UnknownRunError`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
-__all__ = ["BATCH", "Cursor", "LineOf", "Waker", "frames_of", "index_after"]
+__all__ = ["BATCH", "Cursor", "LineOf", "Waker", "frames_of"]
 
 BATCH = 65_536
 """The bytes that are handed to a connection at once, and so the cost of a connection that takes nothing."""
@@ -50,13 +49,6 @@ def frames_of(events: Iterable[tuple[Event, bytes]]) -> list[bytes]:
             small.append(line)
         small.append(b"\n\n")
     return [*pieces, b"".join(small)] if small else pieces
-
-
-def index_after(log: EventLog, after: int) -> int:
-    """Return the index of the first event after a seq. The two differ in a log that lacks events of newer types."""
-    if after < len(log) and (after < 0 or log[after].seq == after):
-        return max(0, after + 1)
-    return bisect_right(log, after, key=lambda event: event.seq)
 
 
 class Waker:
@@ -129,7 +121,7 @@ class Cursor:
 
     def __init__(self, log: EventLog, after: int = -1) -> None:
         self.log = log
-        self.position = index_after(log, after)
+        self.position = min(max(0, after + 1), len(log))
         self._loop = asyncio.get_running_loop()
         wakers = _wakers.setdefault(log, {})
         self._waker = wakers.get(self._loop) or wakers.setdefault(self._loop, Waker(log, self._loop))

@@ -45,7 +45,7 @@ def begin_after(log: EventLog, scope: Scope, after: int | None = None) -> int:
         if not _SEQ.fullmatch(text):
             raise InputError("the seq of an event, or -1, as Last-Event-ID or after", "something else")
         after = int(text)
-    last = log[-1].seq if len(log) else -1
+    last = len(log) - 1
     if after > last:
         raise BeyondError(f"a seq up to {last}, the run's last", str(after))
     return max(-1, after)

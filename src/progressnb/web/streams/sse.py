@@ -104,7 +104,7 @@ class EventStream(Response):
             status = 409 if isinstance(error, BeyondError) else 422
             await JSONResponse({"detail": str(error)}, status)(scope, receive, send)
             return
-        if self._log.ended and after == self._log[-1].seq:
+        if self._log.ended and after == len(self._log) - 1:
             # A browser that gets 204 does not connect again.
             await Response(status_code=204, headers=HEADERS)(scope, receive, send)
             return
