@@ -568,3 +568,25 @@ async def test_headers_carry_the_token() -> None:
             assert f"authorization: bearer {TOKEN}" in request.lower()
             assert TOKEN not in request.partition("\r\n")[0]
         assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_the_bytes_are_handed_on(transport: Literal["sse", "websocket"]) -> None:
+    """The log of an attached run has the very bytes that were read, and a server hands these on once more.
+
+    They may come from another version: with other spaces, fields and types.
+    """
+    run = say("hello", show=False)
+    await run
+    lines = [json.dumps({**json.loads(line), "new": "ü\u2028"}).encode() for line in run.log.encoded()]
+    lines[1:1] = [json.dumps({"v": 1, "run_id": run.id, "seq": 1, "type": "new", "operation": "say"}).encode()]
+    lines[2:] = [json.dumps({**json.loads(line), "seq": seq}).encode() for seq, line in enumerate(lines[2:], 2)]
+    async with CuttingServer(lines) as first:
+        seen = attach(first.url(run.id), transport=transport, show=False)
+        assert await seen == {"said": "hello"}
+    assert seen.log.encoded() == lines
+    async with await pnb.serve() as second:
+        url = second.add(seen).removesuffix("/view")
+        again = attach(url, transport=transport, show=False)
+        assert await again == {"said": "hello"}
+    assert again.log.encoded() == lines

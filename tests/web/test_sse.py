@@ -170,6 +170,20 @@ async def test_what_is_handed_over_is_bounded() -> None:
     assert Sse.of(b"".join(chain.from_iterable(batches))).data == run.log.encoded()
 
 
+@pytest.mark.parametrize("snapshots", [False, True])
+async def test_a_fast_client_leaves_the_loop_its_turns(*, snapshots: bool) -> None:
+    """A client that takes a long log without ever waiting does not hold the loop: it goes on after each 64 KB."""
+    run = await _ended_run(5_000)
+    size = sum(map(len, run.log.encoded()))
+    reading = asyncio.ensure_future(call(pnb.web.sse(run, snapshots=snapshots)))
+    turns = 0
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert Sse.of((await reading).body).ids == list(range(len(run.log)))
+    assert turns > size / BATCH / 2
+
+
 async def test_a_connection_that_takes_nothing_is_dropped() -> None:
     """After some seconds without room the connection is dropped, by our server at once."""
     dropped: list[bool] = []
