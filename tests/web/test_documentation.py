@@ -78,7 +78,7 @@ async def test_the_lines_for_curl_begin_a_run_and_show_its_stream(serve: Serve) 
 def test_the_limits_are_those_of_the_code() -> None:
     """The table has every limit, with its default."""
     limits = Limits()
-    assert [row[:2] for row in rows_below("Bounds")] == [
+    assert [row[:2] for row in rows_below("Limits")] == [
         [each.name, str(getattr(limits, each.name))] for each in fields(limits)
     ]
 
