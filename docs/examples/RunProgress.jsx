@@ -4,7 +4,7 @@ import { runEvents } from "./runEvents.js";
 
 const FRESH = { current_stage: "", detailed_status: "", percentage: 0, complete: false, status: "running", outputs: {} };
 
-/** Return what one more event makes of a run's state. */
+/** Return a run's state after one more event. */
 export function fold(state, event) {
   const next = { ...state, percentage: event.overall_progress ?? state.percentage };
   if (event.stage) next.current_stage = event.stage;
@@ -18,7 +18,7 @@ export function fold(state, event) {
   return next;
 }
 
-/** Watch the run at `url`, such as "https://example.com/runs/0f3a…"; returns its state and `cancel()`. */
+/** Watch the run at `url`, such as "https://example.com/runs/0f3a…". Return its state and a function `cancel`. */
 export function useRun(url, token) {
   const [state, setState] = useState(FRESH);
   const [connection, setConnection] = useState("connecting");
@@ -55,7 +55,7 @@ export function useRun(url, token) {
 
 const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
 
-/** Show a run. All that comes from it is text. */
+/** Show a run. All of its data is shown as text, never as markup. */
 export function RunProgress({ url, token }) {
   const run = useRun(url, token);
   return (

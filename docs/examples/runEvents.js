@@ -2,13 +2,13 @@
 
 const LAST = new Set(["done", "cancelled"]);
 
-/** Return whether nothing comes after an event. */
+/** Return whether an event is the last one of its run. */
 export const isLast = (event) => LAST.has(event.type) || (event.type === "error" && event.fatal);
 
-/** Yield the events of a body of server-sent events; what is cut at its end is left out. */
+/** Yield the events of a body of server-sent events. An event that is cut off at the end is left out. */
 export async function* parseEvents(body) {
   const reader = body.getReader();
-  const decoder = new TextDecoder(); // keeps the half of a character that a chunk ends with
+  const decoder = new TextDecoder(); // keeps half a character at the end of a chunk
   let waiting = "";
   try {
     for (;;) {
@@ -22,7 +22,7 @@ export async function* parseEvents(body) {
       }
     }
   } finally {
-    await reader.cancel().catch(() => {}); // who stops reading closes the connection
+    await reader.cancel().catch(() => {}); // a reader that stops closes the connection
   }
 }
 
@@ -33,9 +33,9 @@ const pause = (milliseconds, signal) =>
   });
 
 /**
- * Yield the events of the run at `url` until its last, connecting again after the last one that came.
- * Throws what the server says when it refuses (4xx). `signal` ends it quietly; `onConnection` hears
- * "connected" and "reconnecting".
+ * Yield the events of the run at `url` until its last one. A lost connection is made again, for the events
+ * that are missing. Throw the server's message when it refuses (4xx). `signal` ends the stream without an
+ * error. `onConnection` is called with "connected" and "reconnecting".
  */
 export async function* runEvents(url, { token, signal, onConnection = () => {} } = {}) {
   let last = -1;
@@ -47,8 +47,8 @@ export async function* runEvents(url, { token, signal, onConnection = () => {} }
       const answer = await fetch(`${url}/events?snapshots=1`, { headers, signal, cache: "no-store" });
       if (answer.status === 204) return;
       if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
-        const said = await answer.json().catch(() => ({}));
-        throw Object.assign(new Error(said.detail ?? `HTTP ${answer.status}`), { refused: true });
+        const body = await answer.json().catch(() => ({}));
+        throw Object.assign(new Error(body.detail ?? `HTTP ${answer.status}`), { refused: true });
       }
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       onConnection("connected");

@@ -51,7 +51,7 @@ class Host:
         """Drop every connection, as a network does."""
 
         async def cut() -> None:
-            for connection in list(self.server._server.server_state.connections):
+            for connection in list(self.server._engine.server_state.connections):
                 connection.transport.abort()
 
         self.do(cut())

@@ -1,4 +1,4 @@
-"""What tests of the server share: operations to serve, servers on free ports, clients, and an app called by hand."""
+"""Helpers of the server's tests: operations to serve, servers on free ports, clients, and calls of an app by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOKEN = "a-token-of-the-tests"  # noqa: S105 - of these tests alone
 
 @dataclass
 class Gates:
-    """What holds the runs of `waiting` until a test opens it."""
+    """The gates at which runs of `waiting` stop until a test opens them."""
 
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     begun: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -140,7 +140,7 @@ class Sse:
 
 @dataclass
 class Answer:
-    """What an app sent when it was called by hand."""
+    """The answer of an app that was called by hand."""
 
     status: int
     headers: dict[str, str]

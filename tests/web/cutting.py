@@ -1,4 +1,4 @@
-"""A server that says the bytes of a log over both transports, and ends each connection after as many as it is told."""
+"""A server that sends the bytes of a log over both transports, and ends each connection after some bytes."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def giving(result: object) -> pnb.Operation[..., Any]:
     ],
 )
 def test_names_that_are_not_ours_are_left_out(name: object) -> None:
-    """A name is letters, digits, `-` and `_` with a suffix: none breaks out of a header, an address or an archive."""
+    """A name has letters, digits, `-`, `_` and a suffix: it can't break out of a header, an address or an archive."""
     result = Files({name: b"x", "good.txt": b"y"})
     assert artifact_names(result) == ["good.txt"]
     if isinstance(name, str):
@@ -100,7 +100,7 @@ def test_the_archive_is_the_same_whenever_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("result", [None, 1, "x", {"artifacts": 1}, Files])
 def test_other_results_have_no_files(result: object) -> None:
-    """What has no `artifacts()` has no files; a class is no result of its own."""
+    """A result without `artifacts()` has no files, and neither has a class."""
     assert artifact_names(result) == []
     assert artifact(result, "a.txt") is None
 
@@ -178,7 +178,7 @@ def nested(depth: int) -> list[Any]:
     ids=lambda value: type(value).__name__,  # how some are shown has no end
 )
 async def test_any_result_is_json(serve: Serve, result: object) -> None:
-    """A run can be read as strict JSON whatever its result is, also by who waits for it."""
+    """A run can be read as strict JSON whatever its result is, also with `?wait=1`."""
     served = await serve(giving(result))
     waited = await served.client.post("/runs?wait=1", json={"operation": "give"})
     assert waited.status_code == 200

@@ -21,7 +21,8 @@ from progressnb.tracking.clock import SystemClock
 from progressnb.web.client import transports
 from progressnb.web.client.address import Address, LostError
 from progressnb.web.client.attach import attach
-from progressnb.web.client.remote import FIRST_PAUSE, LONGEST_PAUSE, RemoteRun
+from progressnb.web.client.backoff import FIRST_PAUSE, LONGEST_PAUSE
+from progressnb.web.client.remote import RemoteRun
 from tests.web.cutting import CuttingServer
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ async def test_page_address(server: Server) -> None:
 
 
 async def test_failure(server: Server) -> None:
-    """A run that failed raises `RunFailed` with what it said."""
+    """A run that failed raises `RunFailed` with its error's text."""
     with pytest.raises(pnb.errors.RunFailed, match="no luck"):
         await attach(address_of(server, fail(show=False)), token=TOKEN, show=False)
 
@@ -193,14 +194,14 @@ async def test_refused(
     ],
 )
 def test_no_address(url: str) -> None:
-    """What is no run's address is refused before anything is sent, without saying a password again."""
+    """A URL that is not a run's is refused before anything is sent, and the error shows no password."""
     with pytest.raises(pnb.errors.InputError) as raised:
         attach(url, show=False)
     assert "hidden" not in str(raised.value)
 
 
 def test_no_token() -> None:
-    """A token that a header can't carry is refused, and not said again."""
+    """A token that a header can't carry is refused, and the error does not show it."""
     with pytest.raises(pnb.errors.InputError) as raised:
         attach("http://127.0.0.1/runs/1", token="two\r\nlines", show=False)  # noqa: S106 - of tests
     assert "lines" not in str(raised.value)
@@ -258,7 +259,7 @@ STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
 
 async def test_answer_of_something_else() -> None:
-    """A server that is none of ours is an error at once."""
+    """A server of another kind is an error at once."""
     async with answering(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi") as (url, _):
         with pytest.raises(pnb.errors.AttachError, match="Is that a progressnb server"):
             await attach(url, show=False)
@@ -308,7 +309,7 @@ async def test_long_streams(monkeypatch: pytest.MonkeyPatch, transport: Literal[
 
 
 async def test_odd_stream() -> None:
-    """Whatever charset a server says, its events are UTF-8; a wish to wait of any length is none."""
+    """Events are UTF-8 whatever charset a server names, and a pause with too many digits is ignored."""
     said = event(1, "done", result="+AGE-").replace(b"+AGE-", "+AGE-é".encode())
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-7\r\n\r\n"
     body = b"retry: %s\n\ndata: %s\n\ndata: %s\n\n" % (b"9" * 4000, event(0, "started"), said)
@@ -317,7 +318,7 @@ async def test_odd_stream() -> None:
 
 
 async def test_answer_to_cancel_is_not_read() -> None:
-    """What a server answers to `cancel` may be endless: none of it is read."""
+    """A server's answer to `cancel` may be endless, so it is not read."""
     async with answering(b"HTTP/1.1 202 Accepted\r\n\r\n", endless=b"x" * 65_536) as (url, left):
         await transports.post_cancel(Address.of(url)[0])
         await left.wait()
@@ -357,7 +358,7 @@ async def test_it_lives_elsewhere() -> None:
 
 
 def remote(*connections: Callable[[int, Reader], Awaitable[None]], chance: float = 0.0) -> tuple[RemoteRun, NoPause]:
-    """Return a run whose connections are these, one after the other, and then none."""
+    """Return a run with these connections, one after the other, and no further one."""
     left, clock = list(connections), NoPause()
 
     async def connect(_: Address, after: int, reader: Reader) -> None:
@@ -399,7 +400,7 @@ def sends(
 
 
 async def test_doubles_and_gaps() -> None:
-    """What a server sends twice counts once; what it leaves out is asked for again."""
+    """An event that a server sends twice counts once, and a missing event is asked for again."""
     run, _ = remote(
         sends(event(0, "started"), event(1), event(0, "started"), event(1)),
         sends(event(1), event(3), expects=1),
@@ -429,7 +430,7 @@ async def test_events_of_a_newer_version() -> None:
 
 @pytest.mark.parametrize("line", [b"nonsense", b"[]", b'{"type":"new"}', b'{"type":"new","run_id":"1"}'])
 async def test_damaged_events(line: bytes) -> None:
-    """What is no event of this run ends with a clear error."""
+    """Text that is not an event of this run ends the run with a clear error."""
     run, clock = remote(sends(line))
     with pytest.raises(pnb.errors.EventFormatError):
         await run
@@ -460,7 +461,7 @@ async def test_pauses() -> None:
 
 
 async def test_nobody_there() -> None:
-    """Where no server ever was, that is said sooner, with the cause."""
+    """Without a first connection the error comes sooner, with its cause."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     for transport in TRANSPORTS:
@@ -529,7 +530,7 @@ async def test_reconnecting_is_said() -> None:
 
 
 async def test_bug_in_a_transport() -> None:
-    """What nobody expected ends the wait too, and names no secret."""
+    """An unexpected error ends the wait too, and shows no secret."""
 
     async def breaks(_after: int, _reader: Reader) -> None:
         raise KeyError(TOKEN)
@@ -567,3 +568,25 @@ async def test_headers_carry_the_token() -> None:
             assert f"authorization: bearer {TOKEN}" in request.lower()
             assert TOKEN not in request.partition("\r\n")[0]
         assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_the_bytes_are_handed_on(transport: Literal["sse", "websocket"]) -> None:
+    """The log of an attached run has the very bytes that were read, and a server hands these on once more.
+
+    They may come from another version: with other spaces, fields and types.
+    """
+    run = say("hello", show=False)
+    await run
+    lines = [json.dumps({**json.loads(line), "new": "ü\u2028"}).encode() for line in run.log.encoded()]
+    lines[1:1] = [json.dumps({"v": 1, "run_id": run.id, "seq": 1, "type": "new", "operation": "say"}).encode()]
+    lines[2:] = [json.dumps({**json.loads(line), "seq": seq}).encode() for seq, line in enumerate(lines[2:], 2)]
+    async with CuttingServer(lines) as first:
+        seen = attach(first.url(run.id), transport=transport, show=False)
+        assert await seen == {"said": "hello"}
+    assert seen.log.encoded() == lines
+    async with await pnb.serve() as second:
+        url = second.add(seen).removesuffix("/view")
+        again = attach(url, transport=transport, show=False)
+        assert await again == {"said": "hello"}
+    assert again.log.encoded() == lines

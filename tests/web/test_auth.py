@@ -1,4 +1,4 @@
-"""Who may ask: the token on every route and both transports, origins, addresses, sizes, and logs that hold no token."""
+"""Access: the token on every route and both transports, origins, addresses, sizes, and logs without a token."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from websockets.asyncio.client import connect
 
 import progressnb as pnb
 from progressnb.web import create_app
+from progressnb.web.access import is_loopback
 from progressnb.web.server import security
-from progressnb.web.server.security import Guard, is_loopback
+from progressnb.web.server.security import Guard
 from tests.web.conftest import TOKEN
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ async def socket_says(served: Any, run_id: str, first: str | bytes | None, *, qu
 
 
 async def test_a_socket_says_the_token_first(serve: Serve) -> None:
-    """By the header, or where none can be sent in the first frame; then all events come."""
+    """With the token in the header, or in the first frame where no header can be sent, all events come."""
     served = await serve()
     run_id = await served.begin("report", topic="x")
     await served.ended(run_id)
@@ -133,7 +134,7 @@ async def test_a_socket_that_does_not_is_closed(serve: Serve, first: str | bytes
 
 
 async def test_a_wrong_header_is_refused_at_once(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who says a wrong token in the header gets no second chance, and nobody waits for its first frame."""
+    """A client with a wrong token in the header gets no second chance: its first frame is not waited for."""
     monkeypatch.setattr(security, "PATIENCE", 1e9)
     served = await serve()
     run_id = await served.begin("report", topic="x")
@@ -141,7 +142,7 @@ async def test_a_wrong_header_is_refused_at_once(serve: Serve, monkeypatch: pyte
 
 
 async def test_a_silent_socket_is_closed(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who says nothing for five seconds is closed; here they are over at once."""
+    """A socket that sends nothing for five seconds is closed; here they are over at once."""
     assert security.PATIENCE == 5
     monkeypatch.setattr(security, "PATIENCE", 0)
     served = await serve()
@@ -350,5 +351,5 @@ def test_tokens_that_no_header_carries(token: str) -> None:
     ("host", "near"), [("localhost", True), ("127.1.2.3", True), ("[::1]", True), ("example.org", False)]
 )
 def test_loopback(host: str, *, near: bool) -> None:
-    """Names and addresses of this machine are told from all others."""
+    """Names and addresses of this machine are distinguished from all others."""
     assert is_loopback(host) is near

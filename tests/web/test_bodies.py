@@ -1,4 +1,4 @@
-"""Bodies of requests: who goes on sending behind the answer is cut off."""
+"""Request bodies: a client that goes on sending after the answer is cut off."""
 
 from __future__ import annotations
 

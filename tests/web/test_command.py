@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 import progressnb as pnb
 from progressnb.cli.commands import app
-from progressnb.web.server import command
+from progressnb.cli.served import load
+from progressnb.web.uvicorn import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +116,7 @@ def test_what_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_own_operation_model_history_and_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A name is module:operation; the token is asked for and never said; runs are kept where --history says."""
+    """A name is module:operation, the token is required and never printed, and --history names the file of the runs."""
     monkeypatch.setenv(command.TOKEN, TOKEN)
 
     def ask(url: str) -> Any:
@@ -147,15 +148,15 @@ def test_own_operation_model_history_and_token(monkeypatch: pytest.MonkeyPatch, 
     ],
 )
 def test_unknown_operation(name: str, said: str) -> None:
-    """A name that is none of an operation is one line that says what a name looks like, and exit code 2."""
+    """A name that is not an operation's is one line with the form of a name, and exit code 2."""
     line = refused(name)
     assert said in line
     assert "package.module:report" in line
 
 
 def test_shipped_by_name() -> None:
-    """What is shipped may be named by its short name, beside one's own."""
-    names = [operation.name for operation in command.load(["chart", "own_reports:report"])]
+    """Shipped operations may be named by their short names, beside others."""
+    names = [operation.name for operation in load(["chart", "own_reports:report"])]
     assert names == ["chart", "report"]
 
 

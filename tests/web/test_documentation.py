@@ -1,4 +1,4 @@
-"""What docs/web.md says: its lines for curl, its table of limits, its names for front ends."""
+"""The statements of docs/web.md: its lines for curl, its table of limits, its names for front ends."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rows_below(heading: str) -> list[list[str]]:
 
 
 async def test_the_line_for_curl_without_curl(serve: Serve) -> None:
-    """What the line asks for, address and headers, shows the stream: also checked where there is no curl."""
+    """The request of the line, its address and headers, gets the stream. This is also checked without curl."""
     served = await serve()
     run_id = await served.begin("report", topic="tides")
     line = line_for("watch with curl")
@@ -78,7 +78,7 @@ async def test_the_lines_for_curl_begin_a_run_and_show_its_stream(serve: Serve) 
 def test_the_limits_are_those_of_the_code() -> None:
     """The table has every limit, with its default."""
     limits = Limits()
-    assert [row[:2] for row in rows_below("Bounds")] == [
+    assert [row[:2] for row in rows_below("Limits")] == [
         [each.name, str(getattr(limits, each.name))] for each in fields(limits)
     ]
 

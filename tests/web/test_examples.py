@@ -23,7 +23,7 @@ def app_of(name: str) -> Any:
 
 
 async def test_an_app_of_ones_own() -> None:
-    """The example begins a run, streams it to all who ask, and goes on where a client was."""
+    """The example begins a run, streams it to its clients, and sends each client the events that it lacks."""
     async with AsyncExitStack() as stack:
         app = app_of("FastAPI")
         transport = httpx.ASGITransport(app)
@@ -39,7 +39,7 @@ async def test_an_app_of_ones_own() -> None:
 
 
 async def test_a_generator_behind_an_endpoint() -> None:
-    """What a `@progress` generator yields comes as progress of the run, and what it returns is the result."""
+    """A `@progress` generator's yields are progress of the run, and its return value is the result."""
     app = app_of("Starlette")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://own") as client:
         run_id = (await client.post("/counts?words=low%20tides")).json()["run_id"]

@@ -1,4 +1,4 @@
-"""What clients may give: data that fits the signature, told in words when it does not, and never a path or a model."""
+"""Inputs from clients: data that fits the signature, a reason when it does not fit, and never a path or a model."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from pydantic import BaseModel, FilePath
 
 import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
+from progressnb.cli.served import load
 from progressnb.errors import InputError, OperationError
 from progressnb.operations.chart import tables
 from progressnb.operations.resume import source as resume_source
 from progressnb.operations.testcases import reading
-from progressnb.web.server.command import load
 from progressnb.web.server.inputs import DECIDED, Inputs
 from progressnb.wire.text import Text
 
@@ -164,7 +164,7 @@ def test_what_the_shipped_operations_take() -> None:
 @pytest.mark.parametrize("value", PATHS)
 @pytest.mark.parametrize(("operation", "name", "others"), DOCUMENTS)
 def test_no_name_of_a_file_is_a_document(operation: str, name: str, others: dict[str, object], value: str) -> None:
-    """What looks like a path or an address is refused for a document, or goes on as text that names no file."""
+    """Text that looks like a path or a URL is refused as a document, or stays text that names no file."""
     try:
         taken = SHIPPED[operation].checked({**others, name: value})[name]
     except InputError as error:
@@ -239,7 +239,7 @@ def test_models_with_paths_are_no_inputs(kind: Any) -> None:
 
 
 async def test_a_refusal_begins_nothing(serve: Serve) -> None:
-    """What does not fit is a 422 with one line, and there is no run of it."""
+    """Inputs that do not fit are a 422 with one line, and begin no run."""
     served = await serve(typed)
     for inputs in ({}, {"topic": "x", "number": "y"}, {"topic": "x", "out": "/tmp/x"}):  # noqa: S108 - never written
         content = json.dumps({"operation": "typed", "inputs": inputs})

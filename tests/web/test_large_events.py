@@ -1,4 +1,4 @@
-"""Large events: whole for who reads them, in parts on the way, and of no cost for who takes nothing."""
+"""Large events: whole for readers, in parts on the way, and of little cost for clients that take nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def _large_run(size: int) -> pnb.Run[str]:
 
 
 async def _reads_nothing(port: int, run: pnb.Run[str], kind: str) -> socket.socket:
-    """Ask for a run's events and take none."""
+    """Request a run's events and take no bytes of them."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     client.setblocking(False)  # noqa: FBT003 - its only form
@@ -58,7 +58,7 @@ async def _reads_nothing(port: int, run: pnb.Run[str], kind: str) -> socket.sock
 
 def _waiting(served: Served) -> list[int]:
     """Return how many bytes wait for each connection."""
-    found = list(served.server._server.server_state.connections)
+    found = list(served.server._engine.server_state.connections)
     return [waits for each in found if (waits := each.transport.get_write_buffer_size())]
 
 
@@ -84,7 +84,7 @@ async def test_who_takes_nothing_costs_little(serve: Serve, kind: str) -> None:
 
 
 async def test_who_takes_no_answer_is_dropped(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """A large answer goes in parts too, and who takes none of them is dropped; the others get it whole."""
+    """A large answer goes in parts too. A client that takes none of them is dropped, and the others get it whole."""
     run = await _large_run(4_000_000)
     served = await serve(limits=pnb.web.Limits(stall=0.1))
     served.server.add(run)
@@ -94,7 +94,7 @@ async def test_who_takes_no_answer_is_dropped(serve: Serve, caplog: pytest.LogCa
             while not _waiting(served):
                 await asyncio.sleep(0)
             assert max(_waiting(served)) <= 3 * BATCH
-            while served.server._server.server_state.connections:
+            while served.server._engine.server_state.connections:
                 await asyncio.sleep(0)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
     assert (await served.client.get(f"/runs/{run.id}")).json()["result"] == await run
@@ -134,7 +134,7 @@ async def test_who_leaves_in_the_middle(serve: Serve, caplog: pytest.LogCaptureF
         if is_clean:
             await asyncio.get_running_loop().sock_sendall(client, b"\x88\x82\0\0\0\0\x03\xe8")
             async with asyncio.timeout(30):
-                while not any(each.transport.is_closing() for each in served.server._server.server_state.connections):
+                while not any(each.transport.is_closing() for each in served.server._engine.server_state.connections):
                     await asyncio.sleep(0)
     async with asyncio.timeout(30):
         while served.server.service.clients:

@@ -11,7 +11,7 @@ import pytest
 
 import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
-from progressnb.web.server.command import load
+from progressnb.cli.served import load
 from tests.web.conftest import Sse
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ async def test_generate(serve: Serve, shipped: Any) -> None:
 async def test_no_path_is_read(
     serve: Serve, shipped: Any, tmp_path: Path, operation: str, inputs: dict[str, object]
 ) -> None:
-    """What names a file or a model is refused as an input, with the reason, and no byte of the file comes back."""
+    """Inputs that name a file or a model are refused with the reason, and no byte of the file comes back."""
     served = await serve(*shipped, given={"model": OfflineModel(pace=0)})
     for suffix in (".json", ".yaml", ".csv", ".md"):
         target = tmp_path / f"hidden{suffix}"

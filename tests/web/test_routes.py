@@ -46,7 +46,7 @@ async def test_wait_answers_with_the_result(serve: Serve) -> None:
 
 @pytest.mark.parametrize(("as_input", "status"), [(True, 422), (False, 500)])
 async def test_wait_says_what_failed(serve: Serve, *, as_input: bool, status: int) -> None:
-    """A run that fails is told by the status: the client's fault for an input, the server's for all else."""
+    """The status tells why a run failed: 422 for a fault in the inputs, 500 for any other."""
     served = await serve()
     body = {"operation": "failing", "inputs": {"as_input": as_input}}
     answer = await served.client.post("/runs?wait=1", json=body)
@@ -55,7 +55,7 @@ async def test_wait_says_what_failed(serve: Serve, *, as_input: bool, status: in
 
 
 async def test_leaving_cancels_nothing(serve: Serve) -> None:
-    """Who asked for a run and leaves, waiting or streaming, leaves the run as it is."""
+    """A client that leaves while it waits or streams does not cancel the run."""
     served = await serve()
     run_id = await served.begin("waiting")
     async with served.client.stream("GET", f"/runs/{run_id}/events") as stream:
@@ -73,7 +73,7 @@ async def test_leaving_cancels_nothing(serve: Serve) -> None:
 
 
 async def test_cancel_and_delete(serve: Serve) -> None:
-    """Cancel ends a run and keeps it; delete ends it and forgets it; both may be said twice."""
+    """Cancel ends a run and keeps it. Delete ends it and forgets it. Both may be repeated."""
     served = await serve()
     run_id = await served.begin("waiting")
     for _ in range(2):
@@ -111,7 +111,7 @@ async def test_unknown_run(serve: Serve, path: str) -> None:
     ],
 )
 async def test_bad_bodies_are_told_in_words(serve: Serve, body: bytes, says: str) -> None:
-    """What is no request is a 422 whose `detail` is one readable line, and does not repeat what came."""
+    """A malformed request is a 422 whose `detail` is one readable line without the request's text."""
     served = await serve()
     answer = await served.client.post("/runs", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 422
@@ -122,7 +122,7 @@ async def test_bad_bodies_are_told_in_words(serve: Serve, body: bytes, says: str
 
 
 async def test_runs_are_limited(serve: Serve) -> None:
-    """While as many runs go on as may, another one is told to come again; then it may."""
+    """While the largest number of runs goes on, another one gets 429; later it may begin."""
     served = await serve(limits=Limits(runs=1))
     run_id = await served.begin("waiting")
     answer = await served.client.post("/runs", json={"operation": "report", "inputs": {"topic": "x"}})
@@ -133,7 +133,7 @@ async def test_runs_are_limited(serve: Serve) -> None:
 
 
 async def test_clients_are_limited(serve: Serve) -> None:
-    """While as many clients read as may, another one is told to come again."""
+    """While the largest number of clients reads, another one gets 503."""
     served = await serve(limits=Limits(clients=1))
     run_id = await served.begin("waiting")
     async with served.client.stream("GET", f"/runs/{run_id}/events") as stream:
@@ -192,7 +192,7 @@ async def test_a_run_of_ones_own_is_served(serve: Serve) -> None:
 
 
 async def test_openapi_tells_all(serve: Serve) -> None:
-    """The schema names every route, what each operation takes, and how a client says who it is."""
+    """The schema has every route, the inputs of each operation, and the token."""
     served = await serve()
     schema = (await served.client.get("/openapi.json")).json()
     assert set(schema["paths"]) == {

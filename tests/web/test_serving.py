@@ -35,7 +35,7 @@ async def test_no_token_no_stranger(host: str) -> None:
 
 
 async def test_a_port_that_is_taken() -> None:
-    """A port that is taken, or none, is a `ServeError` that names it and a remedy; nothing stays open."""
+    """A port that is taken or not valid is a `ServeError` with the port and a remedy, and nothing stays open."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(pnb.errors.ServeError, match=rf"127\.0\.0\.1:{port} .*Choose another port"):
@@ -62,7 +62,7 @@ async def _quick(_: pnb.ProgressTracker) -> None:
 
 
 async def test_stop_leaves_nothing() -> None:
-    """After `stop`, which may be said twice, no task is left and the port is free."""
+    """After `stop`, which may be called twice, no task is left and the port is free."""
     before = asyncio.all_tasks()
     server = await pnb.serve(token=TOKEN)
     assert TOKEN not in repr(server)
@@ -108,7 +108,7 @@ async def test_a_stop_ends_streams_cleanly(serve: Serve) -> None:
 
 
 async def test_a_stop_leaves_own_runs_alone(serve: Serve) -> None:
-    """A run that was begun in the notebook goes on, and its readers are told to come again."""
+    """A run that was begun in the notebook goes on, and its readers learn that they may connect again."""
     served = await serve()
     gate = asyncio.Event()
 
@@ -239,7 +239,7 @@ def test_limits_that_let_nothing_through(limit: dict[str, Any]) -> None:
     ],
 )
 def test_options_that_would_be_told_late(options: dict[str, Any], says: str) -> None:
-    """What is passed by mistake is refused when the app is made, not by the first request, or never."""
+    """Options of the wrong type are refused when the app is made, not by the first request or never."""
     with pytest.raises((pnb.errors.InputError, pnb.errors.OperationError), match=says):
         pnb.web.create_app(**options)
 
@@ -314,7 +314,7 @@ async def test_a_run_of_another_process_is_looked_up_anew(tmp_path: Path) -> Non
 
 
 async def test_a_large_event_goes_in_parts() -> None:
-    """What waits for one connection is a part of an event, however large the event is."""
+    """One connection holds a part of an event, however large the event is."""
 
     @pnb.operation
     async def large(tracker: pnb.ProgressTracker) -> str:

@@ -38,7 +38,7 @@ async def _ended_run(words: int = 30) -> pnb.Run[str]:
 
 
 async def test_frames_are_the_logs_bytes(serve: Serve) -> None:
-    """`data:` is what the log encoded, `id:` the seq, `event:` the type; a browser is told when to come again."""
+    """`data:` has the log's bytes, `id:` the seq, `event:` the type, and `retry:` the pause of a browser."""
     served = await serve()
     run_id = await served.begin("report", topic="tides\n\nid: 7\ndata: x\r\u2028")
     answer = await served.client.get(f"/runs/{run_id}/events")
@@ -84,7 +84,7 @@ async def test_a_client_goes_on_where_it_was(data: st.DataObject) -> None:
     ],
 )
 async def test_places_that_are_none(serve: Serve, query: str, headers: dict[str, str], status: int) -> None:
-    """What is no seq is refused, and so is one that has not happened: to wait for it would lose what comes before.
+    """Text that is not a seq is refused, and so is a seq that the run has not reached: waiting would lose events.
 
     A header goes first, and the served routes say the same as a response of one's own.
     """
@@ -168,6 +168,20 @@ async def test_what_is_handed_over_is_bounded() -> None:
     assert len(batches) > 2
     assert all(sum(map(len, batch)) <= 2 * BATCH for batch in batches)
     assert Sse.of(b"".join(chain.from_iterable(batches))).data == run.log.encoded()
+
+
+@pytest.mark.parametrize("snapshots", [False, True])
+async def test_a_fast_client_leaves_the_loop_its_turns(*, snapshots: bool) -> None:
+    """A client that takes a long log without ever waiting does not hold the loop: it goes on after each 64 KB."""
+    run = await _ended_run(5_000)
+    size = sum(map(len, run.log.encoded()))
+    reading = asyncio.ensure_future(call(pnb.web.sse(run, snapshots=snapshots)))
+    turns = 0
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert Sse.of((await reading).body).ids == list(range(len(run.log)))
+    assert turns > size / BATCH / 2
 
 
 async def test_a_connection_that_takes_nothing_is_dropped() -> None:

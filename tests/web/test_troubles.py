@@ -1,4 +1,4 @@
-"""A served run that can't be reached: it is said at once, in our own words, and given up where waiting is no use."""
+"""A served run that can't be reached: the reason comes at once, in fixed words, and a hopeless wait ends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HOSTILE = "<script>alert(1)</script>\x1b[31m"
 
 
 class NoTicks(NoPause):
-    """A clock without pauses, on which screens don't tick: they paint what they are told of."""
+    """A clock without pauses, on which screens don't tick: they paint changes only."""
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> None:
         """Call back now, unless it is a screen's tick."""
@@ -62,7 +62,7 @@ def lost(*causes: BaseException) -> LostError:
     ],
 )
 def test_words(error: LostError, words: str) -> None:
-    """What is wrong is said in words of ours, never in a server's or a library's, and it is tried again."""
+    """The reason is given in fixed words, never in a server's or a library's, and another attempt follows."""
     assert trouble_of(error, "host:9") == (words, None)
 
 
@@ -78,7 +78,7 @@ def test_what_will_not_mend() -> None:
 async def test_it_is_said_after_the_first_try(
     transport: Literal["sse", "websocket"], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who waits for a dead address hears of it once, right away: in the panel's line, or in a log without a panel."""
+    """A dead address is reported once, at once: in the panel's line, or in the log without a panel."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         place = f"127.0.0.1:{listener.getsockname()[1]}"
     run = attach(f"http://{place}/runs/1", transport=transport, show=False, clock=NoPause(), chance=lambda: 0.0)
@@ -101,7 +101,7 @@ async def answers_in_plain(_reader: asyncio.StreamReader, writer: asyncio.Stream
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_tls_to_a_plain_server(transport: Literal["sse", "websocket"]) -> None:
-    """TLS with a server that speaks none fails at the first try, with the remedy."""
+    """TLS with a server that does not speak TLS fails at the first attempt, with the remedy."""
     clock = NoPause()
     async with await asyncio.start_server(answers_in_plain, "127.0.0.1", 0) as server:
         place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"

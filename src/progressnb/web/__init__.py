@@ -1,4 +1,8 @@
-"""Runs from anywhere: served over SSE and WebSocket with a page that shows them, and attached to. Extra `web`."""
+"""Runs over a network: a server with server-sent events, WebSockets and a page, and `attach` to watch its runs.
+
+Each name loads the packages that it needs when it is first used: `sse` loads Starlette, and only `serve` and `Server`
+load uvicorn. They come with the extra `web`.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,7 @@ _TABLE = {
 
 
 def __getattr__(name: str) -> object:
-    """Load a name when it is first asked for: who only reads a run needs no server."""
+    """Load a name at its first use."""
     if name not in _TABLE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with needs_extra("web", f"the packages that pnb.web.{name} needs"):

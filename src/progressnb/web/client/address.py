@@ -1,4 +1,4 @@
-"""Where a run is served, and what it means when a server refuses."""
+"""The address of a served run, and the meaning of a server's refusals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 import httpx
 
 from progressnb.errors import AttachError, InputError, ProgressError, UnknownRunError
-from progressnb.web.server.security import checked_token, is_loopback
+from progressnb.web.access import checked_token, is_loopback
 
 __all__ = ["OPENING", "Address", "LostError"]
 
 OPENING = 10.0
-"""Seconds that a server has to answer."""
+"""Seconds within which a server must answer."""
 
 _TAILS = ("/view", "/events", "/ws")
 _RETRIED = frozenset({408, 425, 429})
@@ -21,21 +21,21 @@ _GONE = frozenset({404, 410})
 
 
 class LostError(Exception):
-    """A connection that ended before the run did: to be tried again."""
+    """A connection that ended before the run. Another attempt follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a run is served, and the token, which no text of this object has."""
+    """The URL of a served run, and the token, which `repr` does not show."""
 
     url: str
     token: str | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, url: str, token: str | None = None) -> tuple[Address, bool]:
-        """Read the URL of a run or of its page; return it, and whether it asks for a WebSocket.
+        """Read the URL of a run or of its page. Return the address, and whether the URL asks for a WebSocket.
 
-        Raises `InputError` for one that is no run's. No text says what was passed: it may hold a token.
+        Raises `InputError` for another URL, without showing it, since it may hold a token.
         """
         remedy = "It looks like http://127.0.0.1:8000/runs/0f3a…; the server's answer to POST /runs has it."
         try:
@@ -56,8 +56,8 @@ class Address:
         if not run_id or not before.endswith("/runs"):
             raise InputError("the URL of a served run", repr(parts.path), remedy)
         if token is None:
-            said = parse_qs(parts.fragment).get("token") or parse_qs(parts.query).get("token")
-            token = said[-1] if said else None
+            tokens = parse_qs(parts.fragment).get("token") or parse_qs(parts.query).get("token")
+            token = tokens[-1] if tokens else None
         checked_token(token)
         scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
         address = cls(urlunsplit((scheme, parts.netloc, path, "", "")), token)
@@ -70,26 +70,26 @@ class Address:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What is sent along with each request."""
+        """The headers of each request."""
         return {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
 
     @property
     def is_near(self) -> bool:
-        """Whether the server is this machine, which no proxy stands before."""
+        """Whether the server is this machine, which is reached without a proxy."""
         return is_loopback(urlsplit(self.url).hostname or "")
 
     def client(self, silence: float) -> httpx.AsyncClient:
-        """Return a client that follows no redirect: who knows where it would carry the token."""
+        """Return an HTTP client that follows no redirects, which might carry the token to another server."""
         return httpx.AsyncClient(
             timeout=httpx.Timeout(OPENING, read=silence),
             headers=self.headers,
             trust_env=not self.is_near,
-            verify=self.url.startswith("https"),  # for the other it would read certificates for nothing
+            verify=self.url.startswith("https"),  # reading certificates takes time, and plain HTTP needs none
         )
 
     def refusal(self, status: int) -> ProgressError | LostError:
-        """Return what a server's refusal means."""
-        if status == 204:  # noqa: PLR2004 - nothing more will come, and the last event has not
+        """Return the error that a server's status code means."""
+        if status == 204:  # noqa: PLR2004 - the stream is complete, but the last event is missing
             got = f"nothing more from {self.url}"
             return AttachError("the run's last event", got, "Its record lacks the end: the server was killed.")
         if status in _GONE:
@@ -99,9 +99,9 @@ class Address:
             return AttachError(
                 "to be let in", f"{got} from {self.url} ({status})", "Pass the server's: attach(url, token=…)."
             )
-        if status in _RETRIED or status >= 500:  # noqa: PLR2004 - a server's own fault
+        if status in _RETRIED or status >= 500:  # noqa: PLR2004 - a fault of the server
             return LostError(f"status {status}")
-        if status == 409:  # noqa: PLR2004 - a seq beyond what it has
+        if status == 409:  # noqa: PLR2004 - a seq that the server has not reached
             got = f"a refusal ({status}) from {self.url}"
             return AttachError(
                 "a server that has all of the run", got, "It knows less than was seen here: attach anew."

@@ -1,11 +1,11 @@
-"""`attach`: watch a run that a server serves as if it were one's own."""
+"""`attach`: a run on a server, watched like a run of this process."""
 
 from __future__ import annotations
 
 import random as chances
 from typing import TYPE_CHECKING, Literal
 
-from progressnb.errors import InputError, MissingExtraError
+from progressnb.errors import InputError, needs_extra
 from progressnb.tracking.session import present
 
 if TYPE_CHECKING:
@@ -26,39 +26,46 @@ def attach(
     clock: Clock | None = None,
     chance: Callable[[], float] = chances.random,
 ) -> RemoteRun:
-    """Watch a run that is served somewhere else: the same panel, `await`, `async for`, `cancel()` and frames.
+    """Watch a run on a server like a run of this process: panel, `await`, `async for`, `cancel()` and frames.
 
-    `url` is the run's or its page's; a token in the page's fragment is taken if none is given. `transport` is
-    `"sse"` unless the URL begins with `ws`. A connection that is lost is made again, and nothing is lost or
-    doubled; the run goes on meanwhile. It is read until it ends, also if nobody holds what this returns.
+    A lost connection is made again, and no event is lost or doubled. The run is read until it ends, also if nobody
+    holds the returned object. The result is plain data: where the operation returns a model, it is a dict here.
 
-    The result is plain data, as it came over the wire: where the operation returns a model, it is a dict here, and
-    its type can make a model of it again. Until there is a connection, the panel says what is tried, and for how long.
+    The run lives on the server. So `pnb.runs()` does not list it, `pnb.cancel_all()` does not cancel it, and
+    `use_history` does not record it.
 
-    The run lives elsewhere: `pnb.runs()` does not list it, and `pnb.cancel_all()` leaves it alone. `use_history`
-    does not record it; the history of its server does.
+    Args:
+        url: The URL of the run or of its page, such as `http://127.0.0.1:8000/runs/0f3a…`.
+        token: The server's token. None takes it from the URL of a page, which has it in its fragment.
+        transport: `"sse"` or `"websocket"`. None is `"sse"`, unless the URL begins with `ws`.
+        show: Whether the run is shown. None leaves it to the session.
+        clock: The clock of the pauses between connections; None is the system's.
+        chance: A function that returns numbers from 0 to 1, for the length of the pauses.
 
-    Raises `InputError` for a URL that is no run's, and `MissingExtraError` without the extra `web`. Awaiting raises
-    `RunFailed` or `RunCancelled` for a run that has no result, `UnknownRunError` for one that the server does not have,
-    and `AttachError` where the server refuses, or has not answered for five minutes, or for half a minute at first. ::
+    Returns:
+        The run. Its `connection` tells whether it is connected.
 
-        run = pnb.attach("http://127.0.0.1:8000/runs/0f3a…", token="…")
-        result = await run
-        result["evaluation"]["match_score"]  # a dict; result.evaluation.match_score is where it was begun
-        pnb.operations.resume.Customization.model_validate(result).save("resume.docx")
+    Raises:
+        InputError: For a URL that is not a run's.
+        MissingExtraError: Without the extra `web`.
+
+    Awaiting it raises `RunFailed` or `RunCancelled` for a run without a result, `UnknownRunError` for a run that the
+    server does not have, and `AttachError` if the server refuses or does not answer: for 30 seconds at first, for five
+    minutes after a connection.
+
+    Example:
+        ::
+
+            run = pnb.attach("http://127.0.0.1:8000/runs/0f3a…", token="…")
+            result = await run
+            result["evaluation"]["match_score"]  # a dict; on the server it is result.evaluation.match_score
+            pnb.operations.resume.Customization.model_validate(result).save("resume.docx")
+
     """
-    try:
+    with needs_extra("web", "httpx, httpx-sse and websockets to read served runs"):
         from progressnb.web.client.address import Address
         from progressnb.web.client.remote import RemoteRun
         from progressnb.web.client.transports import read_sse, read_websocket
-    except MissingExtraError:
-        raise
-    except ImportError as error:
-        raise MissingExtraError(
-            "httpx, httpx-sse and websockets to read served runs",
-            f"none ({error})",
-            'Install them: pip install "progressnb[web]"',
-        ) from None
 
     if transport not in (None, "sse", "websocket"):
         raise InputError('"sse" or "websocket"', repr(transport))
@@ -66,5 +73,5 @@ def attach(
     read = read_websocket if (transport == "websocket" or (transport is None and wants_socket)) else read_sse
     run = RemoteRun(address, read, clock=clock, chance=chance)
     run.shown = present(run, show=show)
-    run._begin()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # after it is shown: no change goes unseen
+    run._begin()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # after it is shown, so that the screen sees every change
     return run

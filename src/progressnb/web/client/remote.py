@@ -1,4 +1,4 @@
-"""A run that a server serves, read from here: it connects again by itself and goes on where it was."""
+"""The run that `attach` returns: read from a server, with new connections that go on where the last one ended."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from progressnb.errors import AttachError, ProgressError
 from progressnb.execution.watched import WatchedRun
 from progressnb.web.client.address import LostError
+from progressnb.web.client.backoff import FIRST_PATIENCE, Backoff
 from progressnb.web.client.transports import post_cancel
 from progressnb.web.client.troubles import trouble_of
 from progressnb.wire.codec import decode_any
@@ -28,26 +29,19 @@ __all__ = ["Connection", "RemoteRun"]
 
 Connection: TypeAlias = Literal["connecting", "connected", "reconnecting", "ended"]
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 15.0
-LONGEST_WISH = 60.0
-"""Seconds that a server may ask for before it is tried again."""
-
-PATIENCE = 300.0
-"""Seconds without a connection after which a run is given up."""
-
-FIRST_PATIENCE = 30.0
-"""The same before there ever was one: a wrong port is said soon."""
-
 _logger = logging.getLogger("progressnb")
 
 
 class RemoteRun(WatchedRun):
-    """A served run. `connection` says how it is reached: connecting, connected, reconnecting or ended.
+    """A run on a server. `attach` returns it.
 
-    Read in a thread of its own, so that it goes on while a cell blocks the kernel, and until the run ends, also if
-    nobody holds it. A connection that is lost is made again after a pause that doubles, with some chance in it so
-    that not all clients come at once.
+    A thread of its own reads it, so that it goes on while a cell blocks the kernel. It is read until it ends, also if
+    nobody holds this object. A lost connection is made again after a pause.
+
+    Attributes:
+        connection: `"connecting"`, `"connected"`, `"reconnecting"` or `"ended"`.
+        url: The address of the run.
+
     """
 
     def __init__(
@@ -62,13 +56,8 @@ class RemoteRun(WatchedRun):
         self._connection: Connection = "connecting"
         self._address = address
         self._transport = transport
-        self._chance = chance
+        self._backoff = Backoff(self.clock, chance)
         self._lost: ProgressError | None = None
-        self._failures = 0
-        self._asked_pause = FIRST_PAUSE
-        self._patience = FIRST_PATIENCE
-        self._opened_at: float | None = None
-        self._lost_at = self.clock.monotonic()
         self._has_gap = False
         self._reading = False
         self._trouble = ""
@@ -76,7 +65,7 @@ class RemoteRun(WatchedRun):
 
     @property
     def url(self) -> str:
-        """Where the run is served."""
+        """The address of the run."""
         return self._address.url
 
     @property
@@ -86,36 +75,36 @@ class RemoteRun(WatchedRun):
 
     @property
     def connection(self) -> Connection:
-        """How it is reached."""
+        """The state of the connection."""
         return "ended" if self.log.ended else self._connection
 
     @property
     def trouble(self) -> str:
-        """Why there is no connection yet, and for how long it is tried; empty once there was one."""
+        """The reason why there is no connection yet, and for how long it is tried. Empty after the first connection."""
         return self._trouble
 
     def on_trouble(self, callback: Callable[[], None]) -> None:
-        """Call back, from any thread, when there is such trouble: no event tells it."""
+        """Call back, from any thread, when `trouble` changes, which no event tells."""
         self._on_trouble.append(callback)
 
     @property
     def exception(self) -> BaseException | None:
-        """Why the run can't be read any more, or what a run that failed says of its error, else None."""
+        """The error for which the run can't be read any more, or the error of a run that failed, else None."""
         return self._lost or super().exception
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        """Yield every event from the first to the last. Raises as `await` does if the rest can't be had."""
+        """Yield every event from the first to the last. Raises as `await` does if the rest can't be read."""
         async for event in super().__aiter__():
             yield event
         if self._lost is not None:
             raise self._lost
 
     def cancel(self, reason: str | None = None) -> None:
-        """Ask the server to stop the run and say why, from any thread. It is cancelled when the server says so."""
+        """Ask the server to cancel the run, from any thread. The run is cancelled when the server's event comes."""
         if not self.log.ended:
             _in_thread(self._cancel(reason), "progressnb-cancel")
 
-    # --- reading, in its thread ------------------------------------------------------------------
+    # --- reading, in the thread ------------------------------------------------------------------
 
     def _begin(self, loop: asyncio.AbstractEventLoop | None = None) -> None:  # noqa: ARG002
         with self.log.lock:
@@ -132,7 +121,7 @@ class RemoteRun(WatchedRun):
                     await self._transport(self._address, self._seen, self)
                 except LostError as error:
                     cause = str(error) or cause
-                    self._tell(error)
+                    self._report(error)
                 if not self.log.ended:
                     await self._pause(cause)
         except ProgressError as error:
@@ -141,9 +130,9 @@ class RemoteRun(WatchedRun):
             _logger.warning("stopped reading %s", self.url, exc_info=True)
             self._give_up(AttachError("a stream of events", type(error).__name__, "This is a bug of progressnb."))
 
-    def _tell(self, error: LostError) -> None:
-        if self._patience != FIRST_PATIENCE or self._opened_at is not None:
-            return  # there was a connection: the address is right
+    def _report(self, error: LostError) -> None:
+        if self._backoff.was_connected:
+            return  # so the address is right
         words, remedy = trouble_of(error, urlsplit(self.url).netloc)
         if remedy is not None:
             raise AttachError(f"a server that can be reached at {self.url}", words, remedy)
@@ -154,20 +143,13 @@ class RemoteRun(WatchedRun):
                 callback()
 
     async def _pause(self, cause: str) -> None:
-        now = self.clock.monotonic()
-        if self._opened_at is not None:
-            if now - self._opened_at > LONGEST_PAUSE:  # it was a good one
-                self._failures = 0
-            self._opened_at, self._lost_at, self._patience = None, now, PATIENCE
-        if now - self._lost_at > self._patience:
-            got = f"no answer for {now - self._lost_at:.0f} s ({cause})"
+        seconds = self._backoff.lost()
+        if seconds is not None:
+            got = f"no answer for {seconds:.0f} s ({cause})"
             raise AttachError(f"a server at {self.url}", got, "The run may go on there: attach again.")
         if len(self.log):
             self._connection = "reconnecting"
-        longest = max(LONGEST_PAUSE, self._asked_pause)
-        pause = min(longest, self._asked_pause * 2 ** min(self._failures, 10)) * (0.5 + self._chance() / 2)
-        self._failures += 1
-        await _sleep(self.clock, pause)
+        await _sleep(self.clock, self._backoff.pause())
 
     def _give_up(self, error: ProgressError) -> None:
         self._lost = error
@@ -180,7 +162,7 @@ class RemoteRun(WatchedRun):
             try:
                 await post_cancel(self._address, reason)
             except LostError:
-                await _sleep(self.clock, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt) * (0.5 + self._chance() / 2))
+                await _sleep(self.clock, self._backoff.retry(attempt))
             except ProgressError as error:
                 _logger.warning("could not cancel the run: %s", error)
                 return
@@ -188,37 +170,37 @@ class RemoteRun(WatchedRun):
                 return
         _logger.warning("could not cancel the run: no answer from %s", self.url)
 
-    # --- what a connection tells -------------------------------------------------------------------
+    # --- the `Reader` of a transport -------------------------------------------------------------------
 
     @property
     def _seen(self) -> int:
         return len(self.log) - 1
 
     def opened(self) -> None:
-        """Hear from the transport that the server has let us in."""
-        self._opened_at = self.clock.monotonic()
+        """Note that the server accepted the connection."""
+        self._backoff.opened()
         self._connection, self._trouble = "connected", ""
 
     def wait_at_least(self, seconds: float) -> None:
-        """Hear from the transport how long the server wants us to wait before we come again."""
-        if seconds >= 0:
-            self._asked_pause = max(0.01, min(LONGEST_WISH, seconds))
+        """Take the pause, in seconds, that the server asks for."""
+        self._backoff.ask(seconds)
 
     def take(self, line: str | bytes) -> bool:
-        """Take an event's JSON from the transport; return whether the run has ended. What was seen is left out."""
+        """Take an event's JSON, unless it is known already. Return whether the run has ended."""
         line = line.encode() if isinstance(line, str) else line
         event = decode_any(line)
         run_id, seq = event.run_id, event.seq
-        if run_id != self.id:  # said of what was seen already, too: the rest would be another run's
+        if run_id != self.id:  # also for a known seq: the later events would be another run's
             raise AttachError(
                 f"events of run {self.id}", f"one of run {run_id} from {self.url}", "Is that its address?"
             )
         if seq > self._seen + 1 and not self._has_gap:
-            self._has_gap = True  # coming again may close it; if not, the record itself lacks a part
+            self._has_gap = True  # a new connection may close the gap; if not, the record itself lacks a part
             raise LostError("gap")
         if seq > self._seen:
             self._feed(line, event)
-            self._has_gap, self._failures = False, 0
+            self._has_gap = False
+            self._backoff.read()
         return self.log.ended
 
 

@@ -1,4 +1,4 @@
-"""The two ways to read a served run: server-sent events and a WebSocket, one connection at a time."""
+"""Transports for reading a served run: server-sent events and a WebSocket, one connection at a time."""
 
 from __future__ import annotations
 
@@ -22,49 +22,49 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "Transport", "post_cancel", "read_sse", "read_websocket"]
 
 SILENCE = 50.0
-"""Seconds without a byte after which a stream is taken for dead; the server says something every 15."""
+"""Seconds without a byte after which a stream counts as lost. The server sends a comment every 15 seconds."""
 
 PING = 20.0
-"""Seconds between two pings of a WebSocket, and that its answer may take."""
+"""Seconds between two pings of a WebSocket, and for the answer to one."""
 
 LONGEST = 64 * 2**20
-"""Bytes of one event, at most, on either transport."""
+"""The largest size of an event in bytes, on both transports."""
 
 LONGEST_REASON = 1000
-"""Characters of a reason to cancel that are sent; the server keeps fewer."""
+"""The number of characters of a reason to cancel that are sent. The server keeps fewer."""
 
 _ENDED = 1000
 _POLICY, _GONE_SOCKET, _BAD_SOCKET, _TOO_LARGE = 1008, 4404, 4400, 1009
 
-# The library writes headers into its log at level DEBUG, and one of them is the token.
+# At level DEBUG the library logs headers, and one of them holds the token.
 _quiet = logging.getLogger("progressnb.websocket")
 _quiet.setLevel(logging.INFO)
 
 
 class Reader(Protocol):
-    """Who reads: what a connection tells it."""
+    """The receiver of what a connection reads."""
 
     def opened(self) -> None:
-        """Hear that the server has let us in."""
+        """Take the news that the server accepted the connection."""
         ...
 
     def wait_at_least(self, seconds: float) -> None:
-        """Hear how long the server wants us to wait before we come again."""
+        """Take the pause, in seconds, that the server asks for before the next attempt."""
         ...
 
     def take(self, line: str | bytes) -> bool:
-        """Take an event's JSON; return whether the run has ended. Raises `LostError` to have the connection anew."""
+        """Take an event's JSON. Return whether the run has ended. Raises `LostError` to ask for a new connection."""
         ...
 
 
 Transport: TypeAlias = "Callable[[Address, int, Reader], Awaitable[None]]"
-"""Read what comes after a seq until the connection or the run ends."""
+"""A function that reads the events after a seq until the connection or the run ends."""
 
 
 class _Bounded(httpx.AsyncByteStream):
-    """A body that ends with an error where an event is too long. Who takes an event sets `size` to 0.
+    """The body of an answer, with an error for an event that is too long. `size` is set to 0 after each event.
 
-    Bytes are counted and lines are not, so it costs nothing; what the decoder keeps is one event and a chunk at most.
+    It counts bytes and not lines, which costs next to nothing. The decoder holds one event and one chunk at most.
     """
 
     def __init__(self, body: httpx.AsyncByteStream, address: Address) -> None:
@@ -82,7 +82,10 @@ class _Bounded(httpx.AsyncByteStream):
 
 
 async def read_sse(address: Address, after: int, reader: Reader) -> None:
-    """Read a run as server-sent events. Raises `LostError`, or what can't be helped by coming again."""
+    """Read a run as server-sent events.
+
+    Raises `LostError` for a lost connection, and another error where a new connection can't help.
+    """
     headers = {"Accept-Encoding": "identity"} | ({"Last-Event-ID": str(after)} if after >= 0 else {})
     with _explained(address):
         async with (
@@ -95,31 +98,31 @@ async def read_sse(address: Address, after: int, reader: Reader) -> None:
                 async for event in events:
                     body.size = 0
                     if event.retry is not None and event.retry >= 0:
-                        reader.wait_at_least(min(event.retry, 10**6) / 1000)  # it may have thousands of digits
+                        reader.wait_at_least(min(event.retry, 10**6) / 1000)  # the number may have thousands of digits
                     if event.data and reader.take(event.data):
                         return
 
 
 def _checked(address: Address, response: httpx.Response) -> _Bounded:
-    """Return the body of an answer that is a stream of events, bounded; raise for any other."""
-    if response.status_code == 204:  # noqa: PLR2004 - nothing more will come
+    """Return the bounded body of a stream of events. Raises for any other answer."""
+    if response.status_code == 204:  # noqa: PLR2004 - the stream is complete
         raise AttachError("the run's last event", f"nothing more from {address.url}", "Its record lacks the end.")
     if response.status_code != 200:  # noqa: PLR2004
         raise address.refusal(response.status_code)
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        # Nobody asked for it: it comes late, as what compresses gathers, and a little may unpack to very much.
+        # Compression was not asked for. It delays events, and a few bytes may unpack to very many.
         remedy = 'Let the proxy there leave text/event-stream as it is, or attach(url, transport="websocket").'
         raise AttachError("a stream that is not compressed", f"one that is from {address.url}", remedy)
-    response.encoding = "utf-8"  # as the standard has it, whatever the header says: Python knows odd ones
+    response.encoding = "utf-8"  # as in the standard; a header may name any of Python's encodings
     response.stream = body = _Bounded(cast("httpx.AsyncByteStream", response.stream), address)
     return body
 
 
 class _Connect(connect):
-    """A handshake that follows no redirect: who knows where it would carry the token."""
+    """A handshake that follows no redirects, which might carry the token to another server."""
 
     def process_redirect(self, exc: Exception) -> Exception:
-        """Have the redirect raised."""
+        """Return the redirect as an error."""
         return exc
 
 
@@ -139,24 +142,26 @@ async def read_websocket(address: Address, after: int, reader: Reader) -> None:
             logger=_quiet,
             proxy=None if address.is_near else True,
         ) as socket:
-            with contextlib.suppress(websockets.ConnectionClosed):  # of a run that has ended all is there to be read
-                # A server that waits for a token in the first frame need not wait.
+            with contextlib.suppress(
+                websockets.ConnectionClosed
+            ):  # an ended run may close at once; its events can still be read
+                # Spares a server the wait for a token in the first frame.
                 await socket.send('{"type":"attach"}')
             reader.opened()
             while not reader.take(await socket.recv()):
                 pass
-    except ProgressError:  # of what was read; some are OSErrors too, which here mean a lost connection
+    except ProgressError:  # raised before OSError below: some of these errors are an OSError too
         raise
     except websockets.InvalidStatus as error:
         raise address.refusal(error.response.status_code) from None
     except websockets.ConnectionClosed as error:
         if error.sent is not None and error.sent.code == _TOO_LARGE and not error.rcvd_then_sent:
-            raise _too_long(address) from None  # said by this end
+            raise _too_long(address) from None  # sent by this end
         raise _closed(address, error.rcvd.code if error.rcvd is not None else 0) from None
     except (websockets.WebSocketException, OSError, EOFError) as error:
         raise _lost(error) from None
     except UnicodeError:
-        raise AttachError("a host's name", f"what is none in {address.url}") from None
+        raise AttachError("a host's name", f"text that is no host name in {address.url}") from None
 
 
 def _lost(error: Exception) -> LostError:
@@ -177,26 +182,26 @@ def _closed(address: Address, code: int) -> ProgressError | LostError:
         return address.refusal(409)
     if code == _TOO_LARGE:
         return address.refusal(413)
-    if code == _ENDED:  # and the last event has not come
+    if code == _ENDED:  # without the last event
         return address.refusal(204)
     return LostError(f"close code {code}")
 
 
 async def post_cancel(address: Address, reason: str | None = None) -> None:
-    """Ask the server to stop a run, and say why. Raises as `read_sse` does."""
-    said = None if reason is None else {"reason": clean_text(reason)[:LONGEST_REASON]}
+    """Ask the server to cancel a run, with a reason. Raises as `read_sse` does."""
+    body = None if reason is None else {"reason": clean_text(reason)[:LONGEST_REASON]}
     with _explained(address):
         async with (
             address.client(OPENING) as client,
-            client.stream("POST", f"{address.url}/cancel", json=said) as answer,
-        ):  # its body may be of any size, and is left unread
+            client.stream("POST", f"{address.url}/cancel", json=body) as answer,
+        ):  # the answer's body may be of any size, and is not read
             if answer.status_code >= 300:  # noqa: PLR2004 - redirects and refusals
                 raise address.refusal(answer.status_code)
 
 
 @contextlib.contextmanager
 def _explained(address: Address) -> Generator[None]:
-    """Raise what goes wrong in HTTP as errors of ours."""
+    """Raise the errors of the HTTP libraries as `AttachError` or `LostError`."""
     try:
         yield
     except httpx_sse.SSEError:
@@ -206,4 +211,4 @@ def _explained(address: Address) -> Generator[None]:
     except (httpx.TransportError, httpx.StreamError) as error:
         raise _lost(error) from None
     except (httpx.InvalidURL, UnicodeError):
-        raise AttachError("a host's name", f"what is none in {address.url}") from None
+        raise AttachError("a host's name", f"text that is no host name in {address.url}") from None

@@ -1,4 +1,4 @@
-"""Why a connection did not come about, in our own words: what libraries and servers say of it may be hostile."""
+"""Reasons why there is no connection, in fixed words: messages of libraries and servers may be hostile."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SILENT = ("ConnectTimeout", "ReadTimeout", "PoolTimeout", "TimeoutError")
 
 
 class Trouble(NamedTuple):
-    """What to say of a place, and the remedy where coming again can't help."""
+    """A reason for the user, and a remedy where another attempt can't help."""
 
     words: str
     remedy: str | None = None
 
 
 def trouble_of(error: LostError, place: str) -> Trouble:
-    """Say why there is no connection with a place."""
+    """Return the reason why there is no connection with a place such as `127.0.0.1:8000`."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):

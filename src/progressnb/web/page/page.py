@@ -1,4 +1,4 @@
-"""The page that shows a run: one static file, the same for every run, with nothing from elsewhere."""
+"""The page that shows a run: one static file, the same for every run, which loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def _page() -> tuple[bytes, str]:
             f"script-src {_hashes(content, b'script')}",
             f"style-src {_hashes(content, b'style')}",
             "connect-src 'self'",
-            "img-src data: blob:",  # the icon, which is empty, and pictures among the files of a result
+            "img-src data: blob:",  # the empty icon, and pictures among the files of a result
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'self'",
-            "require-trusted-types-for 'script'",  # with none allowed: text never becomes markup
+            "require-trusted-types-for 'script'",  # with no policy allowed: text never becomes markup
             "trusted-types 'none'",
         )
     )
@@ -39,7 +39,7 @@ def _hashes(content: bytes, tag: bytes) -> str:
 
 
 def page_response() -> Response:
-    """Return the page, which may run its own script and talk to its own server, and nothing else."""
+    """Return the page. Its policy allows its own script and requests to its own server, and nothing else."""
     content, policy = _page()
     return Response(
         content,

@@ -1,4 +1,4 @@
-"""What the server says of a run as JSON."""
+"""The server's answers about a run as plain data: links, a summary, the state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["links_of", "state_of", "summary_of"]
 
 
 def links_of(run_id: str, root: str = "") -> dict[str, str]:
-    """Return where all of a run is."""
+    """Return the paths of a run's routes."""
     here = f"{root}/runs/{run_id}"
     return {
         "self": here,
@@ -26,7 +26,7 @@ def links_of(run_id: str, root: str = "") -> dict[str, str]:
 
 
 def summary_of(run: Watchable, root: str = "") -> dict[str, Any]:
-    """Return what a list says of a run."""
+    """Return the summary of a run, as in a list of runs."""
     state = run.state
     return {
         "run_id": state.run_id,
@@ -41,7 +41,7 @@ def summary_of(run: Watchable, root: str = "") -> dict[str, Any]:
 
 
 def state_of(run: Watchable, root: str = "") -> dict[str, Any]:
-    """Return the state of a run: what one folds from its events."""
+    """Return the state of a run, the fold of its events."""
     with run.log.lock:
         state = run.state
         return {

@@ -1,4 +1,4 @@
-"""The files of a result: names of our own, contents that a browser saves and never runs."""
+"""The files of a result: with checked names, and as downloads that a browser saves and never runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ALL", "ArtifactError", "HasArtifacts", "artifact", "artifact_names", "artifact_response"]
 
 ALL = "all.zip"
-"""The archive of all files of a result that has several."""
+"""The name of the archive of all files, for a result that has several."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,16}){0,3}")
 _TYPES = {
@@ -37,9 +37,9 @@ _FALLBACK = "application/octet-stream"
 
 @runtime_checkable
 class HasArtifacts(Protocol):
-    """A result that can be saved: files by name, each as bytes or as a function that makes them.
+    """A result with files by name, each as bytes or as a function that makes the bytes.
 
-    A name is letters, digits, `-` and `_`, with a suffix; others are left out.
+    A name has letters, digits, `-` and `_`, and suffixes. Files with other names are left out.
     """
 
     def artifacts(self) -> Mapping[str, bytes | Callable[[], bytes]]:
@@ -48,12 +48,12 @@ class HasArtifacts(Protocol):
 
 
 class ArtifactError(Exception):
-    """A file of a result can't be made; the cause is the operation's own fault."""
+    """A file of a result that can't be made, by a fault of the operation."""
 
 
 def _files(result: object) -> dict[str, bytes | Callable[[], bytes]]:
     try:
-        # A table may have a column of that name.
+        # A DataFrame may have a column of that name.
         if not isinstance(result, HasArtifacts) or isinstance(result, type) or not callable(result.artifacts):
             return {}
         files: dict[Any, Any] = dict(cast("Mapping[Any, Any]", result.artifacts()))
@@ -63,9 +63,10 @@ def _files(result: object) -> dict[str, bytes | Callable[[], bytes]]:
 
 
 def artifact_names(result: object) -> list[str]:
-    """Return the names of a result's files. May take a while: not for the loop's thread.
+    """Return the names of a result's files. May take long: call it in a thread.
 
-    Of a result that fails to say there are none: its run can be read all the same, and a download tells of the fault.
+    A result that fails to list its files counts as one without files. Its run can be read nevertheless, and a download
+    reports the fault.
     """
     try:
         names = list(_files(result))
@@ -75,9 +76,9 @@ def artifact_names(result: object) -> list[str]:
 
 
 def artifact(result: object, name: str) -> bytes | None:
-    """Return the content of one of a result's files, or None. May take a while: not for the loop's thread.
+    """Return the content of one of a result's files, or None. May take long: call it in a thread.
 
-    Raises `ArtifactError` for one that can't be made.
+    Raises `ArtifactError` for a file that can't be made.
     """
     files = _files(result)
     if name == ALL and len(files) > 1:
@@ -100,13 +101,13 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            # The same files are the same bytes, whenever they are asked for.
+            # Without a time, so that the same files always give the same bytes.
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 
 def artifact_response(name: str, content: bytes) -> Response:
-    """Return a file as a download: what is in it may be hostile, and runs nowhere."""
+    """Return a file as a download. Its content may be hostile, so no browser may run it."""
     return Response(
         content,
         media_type=_TYPES.get(PurePosixPath(name).suffix.lower(), _FALLBACK),

@@ -1,4 +1,4 @@
-"""What OpenAPI says of the routes beyond their signatures."""
+"""OpenAPI descriptions that the signatures of the routes don't give."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ DESCRIPTION = """Long AI work as runs: begin one, watch it, cancel it, fetch wha
 
 Every event is one JSON object: `type` (`started`, `progress`, `content`, `done`, `error`, `cancelled`), `run_id`, `seq`
 (from 0, without gaps), `timestamp`, `elapsed`, `operation`, `stage`, and what its type carries. `done`, a fatal `error`
-or `cancelled` is the last.
+or `cancelled` is the last event.
 
 **WebSocket** `/runs/{run_id}/ws?after=` sends the same objects as text frames and takes `{"type": "cancel"}`. Where a
 token is asked for and no header can be sent, the first frame is `{"token": "…"}`, within 5 seconds. It closes with 1000
 after the last event, 1008 without the token, 1012 when the server stops, 1013 with too many clients, 4400 for a bad
 `after`, 4404 where there is no such run.
 
-A connection that is lost cancels nothing.
+A lost connection does not cancel a run.
 """
 
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events: `id:` is the seq, `event:` the type, `data:` the event's JSON. "
-        "Comments keep the connection; `retry:` says when to come again.",
+        "Comments keep the connection; `retry:` is the pause before connecting again.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
-    204: {"description": "The run has ended and the client has its last event: don't come again."},
+    204: {"description": "The run has ended and the client has its last event: don't connect again."},
     404: {"description": "There is no such run."},
-    409: {"description": "`after` is beyond what has happened."},
-    503: {"description": "Too many clients: come again later."},
+    409: {"description": "`after` is a seq that the run has not reached."},
+    503: {"description": "Too many clients: connect again later."},
 }
 
 
-# The stream reads them by itself, so that they mean the same in anybody's own routes.
+# The stream itself reads these, so that they mean the same in other apps' routes.
 AFTER: dict[str, Any] = {
     "parameters": [
         {
             "name": "after",
             "in": "query",
-            "description": "The seq that the client has already; `Last-Event-ID` wins.",
+            "description": "The seq of the last event that the client has. Ignored where `Last-Event-ID` is sent.",
             "schema": {"type": "integer", "minimum": -1, "default": -1},
         },
         {
             "name": "Last-Event-ID",
             "in": "header",
-            "description": "As `after`; browsers send it when they connect again.",
+            "description": "As `after`. Browsers send it when they connect again.",
             "schema": {"type": "integer", "minimum": -1},
         },
     ]
@@ -56,7 +56,7 @@ AFTER: dict[str, Any] = {
 
 
 def described(schema: dict[str, Any], service: Service, *, token: bool) -> dict[str, Any]:
-    """Add to OpenAPI what each operation takes, and how a client says who it is."""
+    """Add to an OpenAPI schema the inputs of each operation, and the token."""
     components = schema.setdefault("components", {})
     components.setdefault("schemas", {})["Begin"] = {
         "oneOf": [

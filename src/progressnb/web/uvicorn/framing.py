@@ -1,4 +1,7 @@
-"""Uvicorn's WebSocket as we need it: nothing of it in a log, and messages in parts."""
+"""Uvicorn's WebSocket protocol with messages in parts and without a log of its frames.
+
+The parts of uvicorn that it overrides or reads are not public. `tests/web/test_uvicorn_parts.py` checks them.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ __all__ = ["QuietSocket"]
 
 
 class QuietSocket(WebSocketsSansIOProtocol):
-    """A WebSocket without the library's log at level DEBUG: it has headers and frames, and so tokens.
+    """A WebSocket without the library's log at level DEBUG, which would hold headers and frames, and so tokens.
 
-    The app may send a text message in parts, each of which waits until there is room.
+    The app may send a text message in parts. Each part waits until there is room.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
@@ -26,7 +29,7 @@ class QuietSocket(WebSocketsSansIOProtocol):
         self._dropped = 0
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes; behind our close only so much, for uvicorn would take it for 10 seconds."""
+        """Take bytes from the client. After the close they are limited, since uvicorn takes them for 10 seconds."""
         self._dropped += len(data) if self.close_sent else 0
         if self._dropped > DROPPED:
             self.transport.abort()
@@ -34,7 +37,7 @@ class QuietSocket(WebSocketsSansIOProtocol):
             super().data_received(data)
 
     async def run_asgi(self) -> None:
-        """Call the app."""
+        """Call the app with the ASGI extension `FRAGMENT`."""
         cast("dict[str, Any]", self.scope).setdefault("extensions", {})[FRAGMENT] = self._fragment
         await super().run_asgi()
 
@@ -44,6 +47,6 @@ class QuietSocket(WebSocketsSansIOProtocol):
             raise ClientDisconnected
         try:
             (self.conn.send_text if is_first else self.conn.send_continuation)(part, is_last)
-        except InvalidState:  # the client closes
+        except InvalidState:  # the client has closed
             raise ClientDisconnected from None
         self.transport.write(b"".join(self.conn.data_to_send()))

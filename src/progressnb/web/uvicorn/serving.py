@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
-import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import uvicorn
 
 from progressnb.errors import ServeError
+from progressnb.web.access import is_loopback
 from progressnb.web.server.app import create_app
-from progressnb.web.server.security import is_loopback
-from progressnb.web.streams.stalls import ABORT
+from progressnb.web.uvicorn.engine import GRACE, Engine, with_abort
 from progressnb.web.uvicorn.framing import QuietSocket
+from progressnb.web.uvicorn.listener import bind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Mapping
+    import socket
+    from collections.abc import Collection, Iterable, Mapping
     from types import TracebackType
     from typing import Self
-
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from progressnb.execution.operation import Operation
     from progressnb.history.history import History
@@ -30,25 +27,29 @@ if TYPE_CHECKING:
     from progressnb.web.server.registry import ServedRun
     from progressnb.web.server.service import Service
 
-__all__ = ["Server", "bind", "serve", "server_of"]
-
-GRACE = 5.0
-"""Seconds that a stop waits for runs to end, and again for connections to close."""
-
-SEND_BUFFER = 262_144
-"""Bytes that the system keeps for a connection that takes nothing; by itself it would go to 4 MB."""
-
-LAST_PORT = 65_535
+__all__ = ["Server", "serve", "server_of"]
 
 SOCKET_MESSAGE = 65_536
-"""Bytes that a client may send in one WebSocket message."""
+"""The largest WebSocket message from a client, in bytes."""
 
 
 class Server:
-    """A server at work on this loop. `url` is where it is, `token` what clients send; `await stop()` ends it."""
+    """A server on the loop that runs. `serve` returns it. As a block, `async with`, it stops at the end.
 
-    def __init__(self, server: _Uvicorn, listener: socket.socket, host: str, token: str | None) -> None:
-        self._server = server
+    Attributes:
+        url: The address, such as `http://127.0.0.1:8000`.
+        token: The token that clients send, or None.
+
+    Example:
+        ::
+
+            async with await pnb.serve([report]) as server:
+                print(server.add(report("tides")))
+
+    """
+
+    def __init__(self, engine: Engine, listener: socket.socket, host: str, token: str | None) -> None:
+        self._engine = engine
         self._listener = listener
         self.token = token
         shown = f"[{host}]" if ":" in host else host
@@ -61,18 +62,26 @@ class Server:
         return self.url
 
     def __repr__(self) -> str:
-        """Show where it is; the token is not shown."""
+        """Show the address, without the token."""
         return f"<Server {self.url}>"
 
     @property
     def service(self) -> Service:
-        """The operations and runs that are served."""
-        return self._server.service
+        """The operations and the runs that are served."""
+        return self._engine.service
 
     def add(self, run: ServedRun) -> str:
-        """Serve a run that was begun here, and return the address of its page, with the token in it.
+        """Serve a run that was begun in this process.
 
-        Raises `ServeError` once the server has stopped.
+        Args:
+            run: The run. It may have ended.
+
+        Returns:
+            The address of the run's page, with the token in it.
+
+        Raises:
+            ServeError: The server has stopped.
+
         """
         if self._stopped or (self._task is not None and self._task.done()):
             raise ServeError("a server at work", f"{self.url}, which has stopped", "Begin another: await pnb.serve(…).")
@@ -80,14 +89,14 @@ class Server:
         return self.page(run.id)
 
     def page(self, run_id: str) -> str:
-        """Return the address of a run's page, with the token in its fragment, which no server sees."""
+        """Return the address of a run's page. The token is in its fragment, which browsers don't send."""
         fragment = f"#token={quote(self.token, safe='')}" if self.token is not None else ""
         return f"{self.url}/runs/{quote(run_id, safe='')}/view{fragment}"
 
     async def start(self) -> Self:
-        """Begin to serve."""
+        """Start the server, and return when clients can connect."""
         self._task = asyncio.get_running_loop().create_task(self._serve(), name="progressnb serve")
-        ready = asyncio.ensure_future(self._server.ready.wait())
+        ready = asyncio.ensure_future(self._engine.ready.wait())
         await asyncio.wait([self._task, ready], return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
         if self._task.done():
@@ -96,82 +105,36 @@ class Server:
 
     async def _serve(self) -> None:
         try:
-            await self._server.serve(sockets=[self._listener])
+            await self._engine.serve(sockets=[self._listener])
         finally:
             self._listener.close()
 
     async def stop(self) -> None:
-        """Cancel the runs that clients began, end the streams, close the socket. May be called again."""
+        """Cancel the runs that clients began, end the streams and close the socket. A second call does nothing."""
         self._stopped = True
         if self._task is None:
             self._listener.close()
             return
-        self._server.should_exit = True
-        self._server.stopping.set()
+        self._engine.should_exit = True
+        self._engine.stopping.set()
         await asyncio.wait([self._task])
         if not self._task.cancelled():
             self._task.result()
 
     async def wait(self) -> None:
-        """Wait until it is stopped."""
+        """Wait until the server has stopped."""
         if self._task is not None:
             await asyncio.wait([self._task])
 
     async def __aenter__(self) -> Self:
-        """Serve for a block."""
+        """Return the server."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop."""
+        """Stop the server."""
         await self.stop()
-
-
-class _Uvicorn(uvicorn.Server):
-    """Uvicorn with streams that end before it waits for them, and without signal handlers unless asked for."""
-
-    def __init__(self, config: uvicorn.Config, service: Service, *, signals: bool) -> None:
-        super().__init__(config)
-        self.service = service
-        self.ready, self.stopping = asyncio.Event(), asyncio.Event()
-        self._signals = signals
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Leave Ctrl-C to the kernel."""
-        with super().capture_signals() if self._signals else contextlib.nullcontext():
-            yield
-            self._captured_signals.clear()  # it has stopped, as was asked; nothing is to be raised again
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say when clients can come."""
-        await super().startup(sockets)
-        self.ready.set()
-
-    async def main_loop(self) -> None:
-        """Look ten times a second whether a signal came, as uvicorn does, and stop at once when asked to."""
-        tick = 0
-        while not await self.on_tick(tick):
-            tick = (tick + 1) % 10
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.1):
-                    await self.stopping.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the listeners, then the streams, then all else."""
-        for server in self.servers:
-            server.close()
-        await self.service.close(GRACE)
-        await super().shutdown(sockets)
-        for connection in list(self.server_state.connections):  # those that take nothing don't close by themselves
-            connection.transport.abort()
-
-    def abort(self, client: object) -> None:
-        """Drop a connection with what it has not taken."""
-        for connection in list(self.server_state.connections):
-            if getattr(connection, "client", None) == client:
-                connection.transport.abort()
 
 
 async def serve(
@@ -187,15 +150,36 @@ async def serve(
     query_token: bool = False,
     docs: bool = True,
 ) -> Server:
-    """Serve operations and runs from here, on the loop that runs, and return the server.
+    """Start a server for operations and runs, on the loop that runs.
 
-    Port 0 is a free one. All else is as for `create_app`. Raises `ServeError` for a port that is taken and for a
-    host that others can reach while there is no token. ::
+    Args:
+        operations: The operations that clients may begin.
+        host: The name or address to listen on. Another host than this machine needs a token.
+        port: The port to listen on; 0 is a free one.
+        token: The token that clients send. Without a token only clients on this machine are answered.
+        history: The history that records the runs that clients begin. None leaves recording to the session.
+        given: Inputs that the server decides, such as `{"model": "openai:gpt-5"}`.
+        limits: The limits of the server; None is `Limits()`.
+        origins: Other web pages that may send requests, such as `"https://example.com"`.
+        query_token: True takes the token from the parameter `?token=` as well.
+        docs: False turns off `/docs` and `/openapi.json`.
 
-        server = await pnb.serve([pnb.customize])
-        run = pnb.customize(pnb.samples.resume, pnb.samples.job)
-        print(server.add(run))  # a page that shows this run
-        await server.stop()
+    Returns:
+        The server, which listens already. `await server.stop()` ends it.
+
+    Raises:
+        ServeError: For a port that is taken, and for a host that others can reach while there is no token.
+        OperationError: As in `create_app`.
+        InputError: As in `create_app`.
+
+    Example:
+        ::
+
+            server = await pnb.serve([pnb.customize])
+            run = pnb.customize(pnb.samples.resume, pnb.samples.job)
+            print(server.add(run))  # a page that shows this run
+            await server.stop()
+
     """
     app = create_app(
         operations,
@@ -211,7 +195,7 @@ async def serve(
 
 
 def server_of(app: Any, *, host: str, port: int, token: str | None, signals: bool = False) -> Server:  # noqa: ANN401 - FastAPI's
-    """Bind a socket for an app of `create_app`. Raises `ServeError`."""
+    """Bind a socket for an app of `create_app`, and return a server that has not started. Raises `ServeError`."""
     if token is None and not is_loopback(host):
         raise ServeError(
             "a token for a host that others can reach", f"none for {host}", "Pass token=, or serve on 127.0.0.1."
@@ -219,7 +203,7 @@ def server_of(app: Any, *, host: str, port: int, token: str | None, signals: boo
     listener = bind(host, port)
     config = uvicorn.Config(
         app=app,
-        lifespan="off",  # the streams have to end before the connections do, which a lifespan is told too late for
+        lifespan="off",  # streams must end before connections do, and a lifespan ends after them
         log_config=None,
         access_log=False,
         proxy_headers=False,
@@ -229,40 +213,8 @@ def server_of(app: Any, *, host: str, port: int, token: str | None, signals: boo
         ws_max_size=SOCKET_MESSAGE,
         ws_per_message_deflate=False,
     )
-    server = _Uvicorn(config, app.state.service, signals=signals)
+    engine = Engine(config, app.state.service, signals=signals)
     config.load()
-    config.loaded_app = _with_abort(app, server)  # and without the log at level TRACE, which has queries
-    return Server(server, listener, host, token)
-
-
-def _with_abort(app: ASGIApp, server: _Uvicorn) -> ASGIApp:
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            scope.setdefault("extensions", {})[ABORT] = functools.partial(server.abort, scope.get("client"))
-        with contextlib.suppress(asyncio.CancelledError):  # the loop ends without a stop: nobody is to be told of it
-            await app(scope, receive, send)
-
-    return wrapped
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Raises `ServeError` where that can't be."""
-    remedy = "Choose another port; 0 is a free one."
-    if not 0 <= port <= LAST_PORT:  # by itself the system would take another one
-        raise ServeError(f"a port from 0 to {LAST_PORT}", repr(port), remedy)
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-            listener.bind(address)
-            listener.listen(2048)
-            listener.setblocking(False)  # noqa: FBT003 - its only form
-        except BaseException:
-            listener.close()
-            raise
-    except (OSError, OverflowError, UnicodeError) as error:
-        got = f"{host}:{port} ({getattr(error, 'strerror', None) or error})"
-        raise ServeError("a host and a port to serve on", got, remedy) from None
-    return listener
+    # Set here, as uvicorn would wrap the app in its log of level TRACE, which has queries.
+    config.loaded_app = with_abort(app, engine)
+    return Server(engine, listener, host, token)
