@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from progressnb.web.server.command import load
 from pydantic import BaseModel, FilePath
 
 import progressnb as pnb
@@ -20,7 +21,6 @@ from progressnb.errors import InputError, OperationError
 from progressnb.operations.chart import tables
 from progressnb.operations.resume import source as resume_source
 from progressnb.operations.testcases import reading
-from progressnb.web.server.command import load
 from progressnb.web.server.inputs import DECIDED, Inputs
 from progressnb.wire.text import Text
 

@@ -16,15 +16,17 @@ import progressnb
 from progressnb.errors import InputError, OperationError, UnknownRunError
 from progressnb.execution.operation import Operation
 from progressnb.execution.run import Run
+from progressnb.web.access import checked_token
 from progressnb.web.page.page import page_response
 from progressnb.web.server.answers import links_of, state_of, summary_of
 from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
 from progressnb.web.server.documentation import AFTER, DESCRIPTION, EVENTS, described
 from progressnb.web.server.limits import Limits
 from progressnb.web.server.registry import BusyError, ClosedError, ServedRun
-from progressnb.web.server.security import Guard, checked_token
+from progressnb.web.server.security import Guard
 from progressnb.web.server.service import FullError, Service
-from progressnb.web.streams.sockets import BUSY, GONE, reason_of, websocket
+from progressnb.web.streams.parameters import reason_of
+from progressnb.web.streams.sockets import BUSY, GONE, websocket
 from progressnb.web.streams.sse import EventStream
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from progressnb.agents.models import resolve_model
 from progressnb.errors import InputError, ServeError
 from progressnb.execution.operation import Operation
 from progressnb.history.history import History
+from progressnb.web.access import is_loopback
 from progressnb.web.server.app import create_app
-from progressnb.web.server.security import is_loopback
 from progressnb.web.uvicorn.serving import server_of
 
 if TYPE_CHECKING:
