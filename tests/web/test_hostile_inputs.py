@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from progressnb.web.server.command import load
 from pydantic import BaseModel, FilePath
 
 import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
+from progressnb.cli.served import load
 from progressnb.errors import InputError, OperationError
 from progressnb.operations.chart import tables
 from progressnb.operations.resume import source as resume_source

@@ -8,10 +8,10 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from progressnb.web.server.command import load
 
 import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
+from progressnb.cli.served import load
 from tests.web.conftest import Sse
 
 if TYPE_CHECKING:
