@@ -16,8 +16,9 @@ from websockets.asyncio.client import connect
 
 import progressnb as pnb
 from progressnb.web import create_app
+from progressnb.web.access import is_loopback
 from progressnb.web.server import security
-from progressnb.web.server.security import Guard, is_loopback
+from progressnb.web.server.security import Guard
 from tests.web.conftest import TOKEN
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 import progressnb as pnb
 from progressnb.cli.commands import app
-from progressnb.web.server import command
+from progressnb.cli.served import load
+from progressnb.web.uvicorn import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,7 +156,7 @@ def test_unknown_operation(name: str, said: str) -> None:
 
 def test_shipped_by_name() -> None:
     """What is shipped may be named by its short name, beside one's own."""
-    names = [operation.name for operation in command.load(["chart", "own_reports:report"])]
+    names = [operation.name for operation in load(["chart", "own_reports:report"])]
     assert names == ["chart", "report"]
 
 

@@ -235,13 +235,17 @@ def serve(
 
     async def work() -> None:
         with needs_extra("web", "FastAPI and uvicorn to serve runs"):
-            from progressnb.web.server.command import serve_until_stopped
+            from progressnb.web.uvicorn.command import serve_until_stopped
+        from progressnb.agents.models import resolve_model
+        from progressnb.cli.served import load
 
         def say(line: str) -> None:
             typer.echo(line, err=True)
 
+        resolve_model(model)  # an unknown model is refused now, not by the first run
+        given = {} if model is None else {"model": model}
         await serve_until_stopped(
-            operations or [], host=host, port=port, model=model, history=history, contents=contents, say=say
+            load(operations or []), host=host, port=port, given=given, history=history, contents=contents, say=say
         )
 
     _run(work)

@@ -75,6 +75,28 @@ class OutputBuffer:
             return self._value
 
     @property
+    def extent(self) -> tuple[int, int]:
+        """Where the readable text begins and ends now. `read` reads it again later, when more has been written."""
+        if self.kind == "text":
+            return 0, self._length
+        with self._lock:
+            scanner = self._scanned()
+            if scanner.start is None:
+                return 0, 0
+            end = scanner.readable_end
+            return scanner.start, len(self._text) if end is None else end
+
+    def read(self, start: int, end: int) -> Any:  # noqa: ANN401 - plain JSON data
+        """Return what was readable when `extent` was `(start, end)`: text, plain data, or None."""
+        text = self.text[start:end]
+        if self.kind == "text" or not text:
+            return text or None
+        try:
+            return from_json(text, allow_partial="trailing-strings")
+        except ValueError:
+            return None
+
+    @property
     def completed(self) -> dict[Path, int]:
         """The paths of the values that are closed, in the order they closed, with their length in characters."""
         with self._lock:

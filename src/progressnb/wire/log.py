@@ -58,9 +58,10 @@ class EventLog:
         """Go through the events that are there now, without waiting."""
         return iter(self._events[: len(self._events)])
 
-    def encoded(self, after: int = -1) -> list[bytes]:
-        """Return the bytes of the events after a seq, as they were encoded when they were appended."""
-        return self._encoded[max(0, after + 1) :]
+    def encoded(self, after: int = -1, count: int | None = None) -> list[bytes]:
+        """Return the bytes of the events after a seq, of so many at most, as they were encoded when appended."""
+        first = max(0, after + 1)
+        return self._encoded[first : None if count is None else first + count]
 
     def append(self, make: Callable[[int], Event]) -> Event:
         """Append the event that `make(seq)` builds under the run's lock.

@@ -1,1 +1,1 @@
-"""The reading end of a served run: where it is, how it is read, and what went wrong."""
+"""The client: an address, two transports, and a run that is read from a server."""

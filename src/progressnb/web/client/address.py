@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 import httpx
 
 from progressnb.errors import AttachError, InputError, ProgressError, UnknownRunError
-from progressnb.web.server.security import checked_token, is_loopback
+from progressnb.web.access import checked_token, is_loopback
 
 __all__ = ["OPENING", "Address", "LostError"]
 

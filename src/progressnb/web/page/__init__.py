@@ -1,1 +1,1 @@
-"""The page that shows a served run."""
+"""The page of a served run."""

@@ -1,1 +1,1 @@
-"""The app that serves runs: its routes, who may ask, and how much."""
+"""The server: an ASGI app with its routes, its access rules and its limits."""

@@ -1,4 +1,4 @@
-"""Bodies of requests: of so many bytes at most, whether somebody reads them or the answer is given before."""
+"""Request bodies of limited size, also where the answer is sent before the whole body has come."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 __all__ = ["DROPPED", "LINGER", "Body", "length_of"]
 
 DROPPED = 4_000_000
-"""Bytes that are dropped behind an answer, at most."""
+"""The largest number of bytes that are read and dropped after an early answer."""
 
 LINGER = 2.0
-"""Seconds that a client may go on sending behind its answer: cut off at once, it might not see why."""
+"""Seconds for which a client may go on sending after an early answer. Cut off at once, it might miss the answer."""
 
 
 def length_of(headers: dict[bytes, str]) -> int:
-    """Return how many bytes a request says that it has; one that does not say has 1 at least."""
-    said = headers.get(b"content-length", "0")
-    length = int(said) if said.isascii() and said.isdecimal() and len(said) < 20 else 0  # noqa: PLR2004 - digits
+    """Return the number of bytes that a request declares, or 1 if it has a body of unknown length."""
+    text = headers.get(b"content-length", "0")
+    length = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0  # noqa: PLR2004 - digits
     return length or int(b"transfer-encoding" in headers)
 
 
 class Body:
-    """The body of a request, and the answer to it.
+    """The body of a request together with the answer to it.
 
-    Servers read what comes behind an answer for as long as it comes. So one that is given before the whole body was
-    there is the connection's last: what still comes is dropped, and soon the connection.
+    Servers go on reading a body after the answer. So an answer that comes before the whole body is the last one of its
+    connection: the rest of the body is dropped, and soon the connection too.
     """
 
     def __init__(self, receive: Receive, send: Send, limit: int) -> None:
@@ -37,7 +37,7 @@ class Body:
         self._size, self._is_whole = 0, False
 
     async def receive(self) -> Message:
-        """Receive a part. Raises `HTTPException` 413 for one too many."""
+        """Receive a part of the body. Raises `HTTPException` 413 for a body above the limit."""
         message = await self._take()
         if self._size > self._limit:
             from starlette.exceptions import HTTPException

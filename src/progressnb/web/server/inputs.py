@@ -1,4 +1,4 @@
-"""What a client may give to an operation: plain data that fits its signature, and never a path, a model or a file."""
+"""Inputs from clients: plain data that fits an operation's signature, and never a path, a model or a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
 from progressnb.errors import InputError, OperationError
-from progressnb.web.server.annotations import is_unknown, members_of, names_files, resolver
+from progressnb.tracking.annotations import type_hints
+from progressnb.web.server.input_types import is_foreign, members_of, names_files
 from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Inputs", "parameters_of"]
 
 DECIDED = frozenset({"allow_refs", "model", "on_event", "out", "show", "timeout"})
-"""Inputs that the server decides, whatever an operation takes them for."""
+"""Names of inputs that the server decides, whatever they mean to an operation."""
 
 _FILE_NAME = re.compile(r"(?:.*_)?(?:path|file|filename|directory|folder)s?")
 _FILE_VALUE = re.compile(
@@ -36,17 +37,17 @@ _FILE_VALUE = re.compile(
 
 
 class Inputs:
-    """Check what clients send against an operation's signature."""
+    """The inputs of one operation: a check of what clients send, against its signature."""
 
     def __init__(self, operation: Operation[..., Any], given: Mapping[str, object]) -> None:
         self.operation = operation.name
         self._taken: dict[str, _Parameter] = {}
         self._given: dict[str, object] = {}
-        resolve = resolver(operation.function)
+        hints = type_hints(operation.function, keep_unknown=True)
         for name, parameter in parameters_of(operation).items():
             if name in given:
                 self._given[name] = given[name]
-            elif (taken := _taken(parameter, resolve(parameter.annotation))) is not None:
+            elif (taken := _taken(parameter, hints.get(name, Any))) is not None:
                 self._taken[name] = taken
             elif parameter.default is parameter.empty:
                 raise OperationError(
@@ -56,7 +57,7 @@ class Inputs:
                 )
 
     def checked(self, inputs: Mapping[str, object]) -> dict[str, object]:
-        """Return the inputs of a run. Raises `InputError` that says which one does not fit, and how."""
+        """Return the inputs of a run. Raises `InputError` for an input that is unknown, missing or of another type."""
         takes = ", ".join(self._taken) or "none"
         if unknown := [name for name in inputs if name not in self._taken]:
             name = unknown[0]
@@ -79,18 +80,18 @@ class Inputs:
 
 
 def parameters_of(operation: Operation[..., Any]) -> dict[str, inspect.Parameter]:
-    """Return what an operation takes beside its tracker, by name."""
+    """Return the parameters of an operation without its tracker, by name."""
     taken = list(inspect.signature(operation.function).parameters.values())[1:]
     return {each.name: each for each in taken if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)}
 
 
 class _Parameter:
-    """One input: its type without what a wire can't carry."""
+    """One input: its type, without the members of a union that JSON can't carry."""
 
     def __init__(self, name: str, annotation: Any, *, required: bool, document: bool, default: object) -> None:  # noqa: ANN401
         self.name, self.required, self._document, self._default = name, required, document, default
         self._adapter = _adapter(name, annotation)
-        # Of a union pydantic says where in terms of its members, which tells a client nothing.
+        # In a union pydantic locates faults by the union's members, which a client does not know.
         self._single = sum(member is not type(None) for member in members_of(annotation)) == 1
 
     def checked(self, value: object) -> object:
@@ -119,15 +120,15 @@ class _Parameter:
         if self._adapter is not None:
             try:
                 found = self._adapter.json_schema()
-            except PydanticUserError:  # a type of the user's that says no schema
+            except PydanticUserError:  # a user's type without a schema
                 found = {}
         return found if self.required else {**found, "default": jsonable(self._default)}
 
 
 def _not_json(value: object) -> str:
-    """Say what in a value JSON has no word for, though Python's reader lets it through; nothing if all is well."""
+    """Describe a part of a value that JSON does not allow, though Python's parser accepts it; empty without one."""
     waiting = [value]
-    while waiting:  # not by recursion: how deep it goes is the client's to choose
+    while waiting:  # without recursion, since the client decides how deep it is
         each = waiting.pop()
         if isinstance(each, dict):
             pairs = cast("dict[object, object]", each)
@@ -146,7 +147,7 @@ def _shown(value: object) -> str:
 
 
 def _taken(parameter: inspect.Parameter, annotation: Any) -> _Parameter | None:  # noqa: ANN401
-    """Return how a parameter is read from a wire, or None if the server decides it."""
+    """Return how a parameter is read from a request, or None if the server decides it."""
     default = parameter.default
     if parameter.name in DECIDED or _FILE_NAME.fullmatch(parameter.name):
         return None
@@ -154,12 +155,12 @@ def _taken(parameter: inspect.Parameter, annotation: Any) -> _Parameter | None: 
         return None
     members = members_of(annotation)
     takes_files = any(names_files(member) for member in members)
-    kept: list[Any] = [member for member in members if not names_files(member) and not is_unknown(member)]
+    kept: list[Any] = [member for member in members if not names_files(member) and not is_foreign(member)]
     kept = [member for member in kept if not _holds_paths(member)]
     knows_text = any(isinstance(member, type) and issubclass(member, Text) for member in kept)
     kept = [str if isinstance(member, type) and issubclass(member, Text) else member for member in kept]
     if takes_files and not knows_text:
-        # It would take a string for a path.
+        # The operation would take a string for a path.
         kept = [member for member in kept if member not in (str, bytes, Any, object)]
     if not [member for member in kept if member is not type(None)]:
         return None
@@ -170,14 +171,14 @@ def _taken(parameter: inspect.Parameter, annotation: Any) -> _Parameter | None: 
     except OperationError:
         if required:
             raise
-        return None  # an open file or the like: it stays as it is by default
+        return None  # an open file or the like: the default stays
 
 
 def _holds_paths(annotation: Any) -> bool:  # noqa: ANN401
     """Tell whether an object of this type has a path in a field, as models and typed dictionaries may."""
     try:
         schema = TypeAdapter(annotation).json_schema()
-    except (PydanticSchemaGenerationError, PydanticUserError):  # what it is is told where it is read
+    except (PydanticSchemaGenerationError, PydanticUserError):  # the adapter of the parameter reports it
         return False
     waiting: list[object] = [schema]
     while waiting:

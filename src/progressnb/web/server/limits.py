@@ -1,4 +1,4 @@
-"""What a server takes and keeps at most."""
+"""`Limits`: the sizes, numbers and times that bound a server."""
 
 from __future__ import annotations
 
@@ -14,11 +14,26 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a server takes and keeps at most.
+    """The sizes, numbers and times that bound a server.
 
-    `body`: bytes of a request. `runs`: runs that go on at a time. `clients`: streams and sockets at a time. `kept` and
-    `kept_for`: how many runs that have ended are kept, and for how many seconds. `timeout`: seconds that a run may
-    take. `stall`: seconds that a connection may take nothing. `heartbeat`: seconds of silence before a comment is sent.
+    Attributes:
+        body: The largest size of a request in bytes.
+        runs: The largest number of runs that go on at a time. Further ones are refused with 429.
+        clients: The largest number of streams and sockets at a time. Further ones are refused with 503.
+        kept: The largest number of ended runs that are kept.
+        kept_for: Seconds for which an ended run is kept.
+        timeout: Seconds that a run may take, or None for no limit.
+        stall: Seconds without taking any bytes after which a connection is dropped.
+        heartbeat: Seconds of silence after which a stream sends a comment.
+
+    Raises:
+        InputError: For a limit that is not a number above 0. `kept` and `kept_for` may be 0.
+
+    Example:
+        ::
+
+            server = await pnb.serve([report], limits=pnb.web.Limits(runs=4, timeout=600))
+
     """
 
     body: int = 4_000_000
@@ -31,7 +46,7 @@ class Limits:
     heartbeat: float = HEARTBEAT
 
     def __post_init__(self) -> None:
-        """Refuse a limit that lets nothing through. Raises `InputError`."""
+        """Check the limits. Raises `InputError`."""
         for each in fields(self):
             value = getattr(self, each.name)
             if each.name == "timeout" and value is None:

@@ -1,4 +1,4 @@
-"""The runs that a server knows: those at work, those that ended a while ago, and those of its history."""
+"""The runs of a server: those that go on, the latest that ended, and those of its history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from progressnb.errors import ProgressError, UnknownRunError
 from progressnb.execution.replay import Replay
 from progressnb.execution.run import Run
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.session import current_session
+from progressnb.tracking.session import configure, current_session
 from progressnb.web.server.answers import links_of
 from progressnb.wire.events import is_last
 
@@ -32,10 +32,10 @@ __all__ = ["BusyError", "ClosedError", "Registry", "ServedRun"]
 ServedRun: TypeAlias = "Run[Any] | WatchedRun"
 
 LISTED = 100
-"""Runs of a history that are listed."""
+"""The number of runs of a history that are listed."""
 
 DELETION = 5.0
-"""Seconds that a run that is deleted has to end."""
+"""Seconds that a deleted run has to end."""
 
 _logger = logging.getLogger("progressnb")
 _COLUMNS = ("run_id", "operation", "status", "overall_progress", "started", "elapsed", "duration")
@@ -43,21 +43,21 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 def _log_fault(run: Run[Any]) -> None:
-    """Tell whoever runs the server where an operation broke; clients are told the message alone."""
+    """Log the traceback of an operation's fault. Clients get the message alone."""
     if run.exception is not None and not isinstance(run.exception, ProgressError):
         _logger.error("run %s of %s failed", run.id, run.operation, exc_info=run.exception)
 
 
 class ClosedError(Exception):
-    """The server stops and begins nothing more."""
+    """The server stops and begins no more runs."""
 
 
 class BusyError(Exception):
-    """As many runs as may go on do so already."""
+    """The largest number of runs goes on already."""
 
 
 class Registry:
-    """Keep runs by id: all that go on, and of those that ended the latest, for a while."""
+    """The runs of a server by id. All that go on are kept, and for a while the latest that ended."""
 
     def __init__(self, limits: Limits, *, history: History | None = None, clock: Clock | None = None) -> None:
         self._limits = limits
@@ -74,22 +74,31 @@ class Registry:
             raise ClosedError
         if sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
             raise BusyError
-        # In a context of its own: a run that a client begins is no part of whatever began the server.
-        run: Run[Any] = contextvars.Context().run(operation.begin, inputs, show=False, timeout=self._limits.timeout)
-        run.shown = True  # said once, below, with its traceback
+        # In an empty context: a run that a client begins is not part of the code that began the server.
+        run: Run[Any] = contextvars.Context().run(self._begin, operation, inputs)
+        run.shown = True  # `_log_fault` reports its error, with the traceback
         run.contained = True
         run.on_end(lambda: _log_fault(run))
         self._begun.add(run.id)
-        self.add(run)
+        self._keep(run)
         return run
+
+    def _begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
+        # The session goes with the run's context, so that apps in one process don't share a history.
+        history = current_session().history if self._history is None else self._history
+        with configure(show=False, history=history):
+            return operation.begin(inputs, timeout=self._limits.timeout)
 
     def add(self, run: ServedRun) -> None:
         """Serve a run that was begun elsewhere in this process."""
-        self._prune()
-        self._runs[run.id] = run
+        self._keep(run)
         history = self._history
         if history is not None and isinstance(run, Run) and current_session().history is not history:
             run.record(history)
+
+    def _keep(self, run: ServedRun) -> None:
+        self._prune()
+        self._runs[run.id] = run
 
     def listed(self) -> list[ServedRun]:
         """List the runs that are kept, the latest first."""
@@ -97,7 +106,7 @@ class Registry:
         return list(self._runs.values())[::-1]
 
     async def recorded(self, root: str = "") -> list[dict[str, Any]]:
-        """Return what a list says of the latest runs that only the history has."""
+        """Return the summaries of the latest runs that only the history has."""
         if self._history is None:
             return []
         rows = await asyncio.to_thread(self._rows, self._history)
@@ -123,22 +132,22 @@ class Registry:
         if self._history is None or not _ID.fullmatch(run_id):
             raise UnknownRunError("the id of a run", repr(run_id[:64]), "GET /runs lists them.")
         run, whole = await asyncio.to_thread(self._restored, self._history, run_id)
-        # One without an end may go on in another process, and is looked up anew.
+        # A run without an end may go on in another process, so it is read again next time.
         return self._runs.setdefault(run_id, run) if whole else run
 
     @staticmethod
     def _restored(history: History, run_id: str) -> tuple[ServedRun, bool]:
         events = history.log(run_id)
-        if not events or events[0].run_id != run_id:  # a history takes the beginning of an id too
+        if not events or events[0].run_id != run_id:  # a history also finds a run by the beginning of its id
             raise UnknownRunError("the id of a run", repr(run_id), "GET /runs lists them.")
         return Replay(events, None), is_last(events[-1])
 
     async def forget(self, run_id: str) -> None:
-        """Cancel a run if it goes on, and forget it and its record. Raises `UnknownRunError`."""
+        """Cancel a run that goes on, and delete it and its record. Raises `UnknownRunError`."""
         run = await self.find(run_id)
         if not run.log.ended:
             run.cancel("deleted by a client")
-            with suppress(TimeoutError):  # it may be deaf; what it still writes goes nowhere
+            with suppress(TimeoutError):  # its code may ignore the cancellation; its later events go nowhere
                 async with asyncio.timeout(DELETION):
                     await run.log.wait_ended()
         self._drop(run_id)

@@ -1,4 +1,4 @@
-"""Who may ask: tokens, addresses, origins and sizes, checked before a request reaches any route."""
+"""Access control: tokens, addresses, origins and sizes, checked before a request reaches any route."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import hmac
 import ipaddress
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 
-from pydantic_core import from_json
 from starlette.responses import JSONResponse
 
-from progressnb.errors import InputError
+from progressnb.web.access import is_loopback
 from progressnb.web.server.bodies import Body, length_of
+from progressnb.web.streams.parameters import object_of
 from progressnb.web.streams.stalls import STALL, StalledError, in_parts
 
 if TYPE_CHECKING:
@@ -22,42 +22,20 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["REFUSED", "Guard", "checked_token", "is_loopback", "object_of"]
+__all__ = ["REFUSED", "Guard"]
 
 REFUSED = 1008
-"""The close code of a WebSocket that did not say the token."""
+"""The close code of a WebSocket that did not send the token."""
 
 PATIENCE = 5.0
-"""Seconds that a WebSocket has to say the token in its first frame."""
+"""Seconds within which a WebSocket must send the token in its first frame."""
 
 _PUBLIC = re.compile(r"/runs/[^/]+/view|/docs|/openapi\.json")
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[0-9a-zA-Z.-]+)(?::[0-9]*)?")
-_TOKEN = re.compile(r"[!-~]{1,1000}")
-
-
-def checked_token(token: str | None) -> str | None:
-    """Return a token, or None for none. Raises `InputError` for one that a header can't carry, such as an empty one."""
-    if token is None or _TOKEN.fullmatch(str(token)):
-        return token
-    raise InputError(
-        "a token of letters, digits and signs, without spaces", "another one", "Use secrets.token_urlsafe()."
-    )
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, as a name or an address."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 class Guard:
-    """Let through who may ask; the others learn nothing, not even whether a run exists."""
+    """ASGI middleware that refuses clients without access. They don't even learn whether a run exists."""
 
     def __init__(
         self,
@@ -76,7 +54,7 @@ class Guard:
         self._body, self._stall = body, stall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check a request or a socket and hand it on, or refuse it."""
+        """Check a request or a socket, and pass it on or refuse it."""
         with suppress(StalledError):
             await self._call(scope, receive, send)
 
@@ -85,19 +63,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
-        said = _take_token(scope)
+        query_token = _take_token(scope)
         length = length_of(headers)
         if scope["type"] == "http":
             send = in_parts(scope, send, self._stall)
             body = Body(receive, send, self._body)
             receive = body.receive
-            if length and scope.get("http_version", "1.1").startswith("1"):  # others end a request by themselves
+            # HTTP/2 can end a request without its connection.
+            if length and scope.get("http_version", "1.1").startswith("1"):
                 send = body.send
         if refusal := self._refusal(scope, headers):
             await _refuse(scope, receive, send, 403, refusal)
         elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send, headers, said)
-        elif not self._is_public(scope) and not self._knows(headers, said):
+            await self._socket(scope, receive, send, headers, query_token)
+        elif not self._is_public(scope) and not self._knows(headers, query_token):
             await _refuse(scope, receive, send, 401, "send the token: Authorization: Bearer …")
         elif length > self._body:
             await _refuse(scope, receive, send, 413, f"a request may have {self._body:,} bytes")
@@ -105,12 +84,12 @@ class Guard:
             await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
-        """Say why a request is refused whoever sends it, or None."""
+        """Return why a request is refused with any token, or None."""
         client = scope.get("client")
         if self._token is None and client is not None and _is_address(client[0]):
             if not is_loopback(client[0]):
                 return "without a token this server answers its own machine only"
-            if not is_loopback(_host(headers.get(b"host", ""))):  # a name that somebody made point here
+            if not is_loopback(_host(headers.get(b"host", ""))):  # a foreign name that resolves to this machine
                 return "without a token this server is localhost or 127.0.0.1"
         origin = headers.get(b"origin")
         changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
@@ -124,36 +103,36 @@ class Guard:
             return True
         try:
             return origin != "null" and urlsplit(origin).netloc == host.lower()
-        except ValueError:  # such as http://[
+        except ValueError:  # a malformed URL such as http://[
             return False
 
     def _is_public(self, scope: Scope) -> bool:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         return scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(path) is not None
 
-    def _knows(self, headers: dict[bytes, str], said: str | None) -> bool | None:
-        """Tell whether a client has said the token; None if it has said nothing yet."""
+    def _knows(self, headers: dict[bytes, str], query_token: str | None) -> bool | None:
+        """Tell whether a client has sent the token. None: it has sent no token yet."""
         if self._token is None:
             return True
         kind, _, value = headers.get(b"authorization", "").partition(" ")
         if kind.lower() == "bearer":
             return self._is_token(value.strip())
-        return self._is_token(said) if self._query_token and said is not None else None
+        return self._is_token(query_token) if self._query_token and query_token is not None else None
 
     def _is_token(self, value: str) -> bool:
         return self._token is not None and hmac.compare_digest(value.encode("utf-8", "replace"), self._token)
 
     async def _socket(
-        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, str], said: str | None
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, str], query_token: str | None
     ) -> None:
-        knows = self._knows(headers, said)
+        knows = self._knows(headers, query_token)
         if knows:
             await self._app(scope, receive, send)
             return
         if (await receive())["type"] != "websocket.connect":
             return
         await send({"type": "websocket.accept"})
-        if knows is None:  # a browser can't send headers with a WebSocket: it says the token in its first frame
+        if knows is None:  # a browser can't send headers with a WebSocket, so the token is its first frame
             message: Message = {"type": "websocket.receive"}
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
@@ -182,7 +161,7 @@ class Guard:
 
 
 def _is_address(host: str) -> bool:
-    # Programs that call the app themselves come from no address.
+    # A program that calls the app itself, such as a test client, has no address.
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -196,7 +175,7 @@ def _host(header: str) -> str:
 
 
 def _take_token(scope: Scope) -> str | None:
-    """Return the token of a query, and take it out of what servers write into their logs."""
+    """Return the token of a query, and remove it from the query, which servers write into logs."""
     query = bytes(scope.get("query_string", b"")).decode("latin-1")
     if "token" not in query and "%" not in query:
         return None
@@ -207,15 +186,6 @@ def _take_token(scope: Scope) -> str | None:
     kept = [(name, value) for name, value in pairs if name != "token"]
     scope["query_string"] = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in kept).encode()
     return tokens[-1]
-
-
-def object_of(text: str) -> dict[str, Any]:
-    """Return the object that a frame says, or an empty one."""
-    try:
-        said: object = from_json(text)
-    except ValueError:
-        return {}
-    return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:

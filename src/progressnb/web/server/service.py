@@ -1,4 +1,4 @@
-"""What the routes of one app share: its operations, its runs, and how it ends."""
+"""The state that the routes of one app share: its operations, its runs, its clients, and its end."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["FullError", "Service"]
 
 
 class FullError(Exception):
-    """As many clients as may be are there already."""
+    """The largest number of clients is there already."""
 
 
 class Service:
-    """What the routes of one app share; `app.state.service` is it."""
+    """The state that the routes of one app share. It is `app.state.service`."""
 
     def __init__(
         self,
@@ -54,14 +54,14 @@ class Service:
 
     @property
     def closing(self) -> asyncio.Future[None]:
-        """What is done when the streams are to end."""
+        """A future that is done when the streams must end."""
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_future()
         return self._closing
 
     @contextmanager
     def client(self) -> Generator[None]:
-        """Count a stream or a socket. Raises `FullError` while there are too many."""
+        """Count a stream or a socket for a block. Raises `FullError` while there are too many."""
         if self.clients >= self.limits.clients:
             raise FullError
         self.clients += 1
@@ -71,7 +71,7 @@ class Service:
             self.clients -= 1
 
     async def close(self, seconds: float = 5.0) -> None:
-        """Cancel the runs that clients began, and end the streams behind the last events."""
+        """Cancel the runs that clients began, wait so many seconds for their last events, then end the streams."""
         await self.registry.close(seconds)
         if not self.closing.done():
             self.closing.set_result(None)

@@ -1,1 +1,1 @@
-"""A run as a stream of bytes: server-sent events and WebSocket frames."""
+"""Streams: a run as server-sent events or WebSocket frames, read by cursors that share their bytes."""

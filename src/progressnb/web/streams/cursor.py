@@ -1,36 +1,43 @@
-"""What all who read a run over a wire share: one waker for each run, and bytes that are joined once for all."""
+"""Cursors: readers of one log that share a waker for each loop and the bytes that are joined for sending."""
 
 from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Self
 
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
-__all__ = ["BATCH", "Cursor", "Waker", "frames_of", "index_after"]
+__all__ = ["BATCH", "Cursor", "LineOf", "Waker", "frames_of", "index_after"]
 
 BATCH = 65_536
-"""Bytes that are handed to a connection at once: what one that takes nothing costs."""
+"""The bytes that are handed to a connection at once, and so the cost of a connection that takes nothing."""
+
+LONGEST_BATCH = 1_000
+"""The largest number of events that are handed to a connection at once."""
 
 SHARED = 16
-"""Batches of a run that are kept for other readers at the same place."""
+"""The number of batches of a run that are kept for other readers at the same place."""
 
 SPACING = 100e-6
-"""Seconds between two wakings for each reader: so many readers are woken less often, each for more events."""
+"""Seconds between two wakings, for each reader. Many readers are woken less often, each for more events."""
+
+LineOf: TypeAlias = "Callable[[int, bytes], bytes]"
+"""A function that makes the line to send out of an event's index in the log and its JSON."""
 
 
 def frames_of(events: Iterable[tuple[Event, bytes]]) -> list[bytes]:
-    """Return events and their JSON as server-sent events write them, to be sent one piece behind the other.
+    """Return events and their JSON as server-sent events, in pieces that are sent one after the other.
 
-    Small ones are one piece. The JSON of a large one is a piece by itself: the same bytes for all who wait to send it.
+    Small events are joined into one piece. The JSON of a large event is a piece of its own, so that all connections
+    that wait to send it hold the same bytes.
     """
     pieces: list[bytes] = []
     small: list[bytes] = []
@@ -46,14 +53,14 @@ def frames_of(events: Iterable[tuple[Event, bytes]]) -> list[bytes]:
 
 
 def index_after(log: EventLog, after: int) -> int:
-    """Return where the events after a seq begin. A record without events of a newer version has gaps."""
+    """Return the index of the first event after a seq. The two differ in a log that lacks events of newer types."""
     if after < len(log) and (after < 0 or log[after].seq == after):
         return max(0, after + 1)
     return bisect_right(log, after, key=lambda event: event.seq)
 
 
 class Waker:
-    """Wake all who wait for a log's next event, on their loop. Costs the writer one call a batch of events."""
+    """The alarm of all readers on one loop that wait for a log's next event. The writer calls it once a batch."""
 
     def __init__(self, log: EventLog, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -61,15 +68,15 @@ class Waker:
         self._due = False
         self._not_before = 0.0
         self.readers = 0
-        self.batches: dict[tuple[int, int], list[bytes]] = {}
+        self.batches: dict[tuple[int, int, bool], list[bytes]] = {}
         self._log = log
         self._leave = log.subscribe(self._note)
 
     def _note(self, _event: Event) -> None:
-        # On the writer's thread, under the run's lock.
+        # Called on the writer's thread, under the run's lock.
         if not self._due:
             self._due = True
-            with suppress(RuntimeError):  # the readers' loop is closed by now
+            with suppress(RuntimeError):  # the readers' loop may be closed
                 self._loop.call_soon_threadsafe(self._wake_soon)
 
     def _wake_soon(self) -> None:
@@ -80,7 +87,7 @@ class Waker:
             self.wake()
 
     def wake(self) -> None:
-        """Let everybody who waits look again."""
+        """Let all waiting readers look at the log again."""
         self._due = False
         self._not_before = self._loop.time() + SPACING * len(self._waiting)
         for future in self._waiting:
@@ -89,7 +96,7 @@ class Waker:
         self._waiting.clear()
 
     async def wait(self, position: int, seconds: float, *, until: asyncio.Future[Any]) -> bool:
-        """Wait for an event at a position or until a future is done; return False when the seconds are over."""
+        """Wait for an event at a position or until a future is done. Return False after so many seconds."""
         future: asyncio.Future[bool] = self._loop.create_future()
         self._waiting.add(future)
         if position < len(self._log) or self._log.ended or until.done():
@@ -110,7 +117,7 @@ class Waker:
             self._waiting.discard(future)
 
     def close(self) -> None:
-        """Listen to the log no more."""
+        """Stop listening to the log."""
         self._leave()
 
 
@@ -118,7 +125,7 @@ _wakers: WeakKeyDictionary[EventLog, dict[asyncio.AbstractEventLoop, Waker]] = W
 
 
 class Cursor:
-    """One reader's place in a log. Used as a block, on one loop."""
+    """The position of one reader in a log. Use it as a block, on one loop."""
 
     def __init__(self, log: EventLog, after: int = -1) -> None:
         self.log = log
@@ -139,28 +146,33 @@ class Cursor:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the run has ended and this reader has read its last event."""
         return self.log.ended and self.position >= len(self.log)
 
-    def frames(self) -> list[bytes]:
-        """Return the next events as `frames_of` does, some 64 KB and what is large, and step behind them."""
+    def frames(self, line_of: LineOf | None = None) -> list[bytes]:
+        """Return the next events as `frames_of` does, about 64 KB of them, and move behind them.
+
+        Readers at the same place share the result. `line_of` must give every reader the same bytes.
+        """
         first, last = self.position, len(self.log)
-        shared = self._waker.batches
-        if (first, last) in shared:
+        shared, key = self._waker.batches, (first, last, line_of is None)
+        if key in shared:
             self.position = last
-            return shared[first, last]
-        pieces = frames_of(self.events())
+            return shared[key]
+        pieces = frames_of(self.events(line_of))
         if first < self.position == last:
             while len(shared) >= SHARED:
                 del shared[next(iter(shared))]
-            shared[first, last] = pieces
+            shared[key] = pieces
         return pieces
 
-    def events(self) -> list[tuple[Event, bytes]]:
-        """Return the next events with their bytes, and step behind them."""
-        first, last, size = self.position, len(self.log), 0
+    def events(self, line_of: LineOf | None = None) -> list[tuple[Event, bytes]]:
+        """Return the next events with their lines, about 64 KB of them, and move behind them."""
+        first, size = self.position, 0
+        count = min(len(self.log) - first, LONGEST_BATCH)
         taken: list[tuple[Event, bytes]] = []
-        for at, line in enumerate(self.log.encoded(first - 1)[: max(0, last - first)], first):
+        for at, plain in enumerate(self.log.encoded(first - 1, count), first):
+            line = plain if line_of is None else line_of(at, plain)
             taken.append((self.log[at], line))
             size += len(line)
             if size >= BATCH:
@@ -169,5 +181,5 @@ class Cursor:
         return taken
 
     async def wait(self, seconds: float, *, until: asyncio.Future[Any]) -> bool:
-        """Wait for more, or until a future is done; return False when the seconds are over."""
+        """Wait for more events or until a future is done. Return False after so many seconds."""
         return await self._waker.wait(self.position, seconds, until=until)

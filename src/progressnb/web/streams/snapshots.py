@@ -1,57 +1,126 @@
-"""`?snapshots=1`: content events that carry what is written so far, for clients that read no cut JSON."""
+"""`?snapshots=1`: content events with the output so far, for clients that can't read JSON that is cut off."""
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING
+import asyncio
+import threading
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from pydantic_core import to_json
 
-from progressnb.folds.state import RunState
-from progressnb.web.streams.cursor import frames_of
+from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
-    from progressnb.web.streams.cursor import Cursor
-    from progressnb.wire.events import Event
+    from progressnb.wire.log import EventLog
 
-__all__ = ["Snapshots"]
+__all__ = ["Outputs", "Snapshots"]
 
 RATE = 200_000
-"""Characters of output a second: a long one comes less often, so that what is sent does not grow with its square."""
+"""Characters of output a second. A long output is sent less often, or the bytes would grow with its square."""
+
+STEP = 500
+"""The largest number of events that are folded before the loop goes on."""
+
+STEP_SIZE = 65_536
+"""The characters of output after which a step ends."""
+
+
+@dataclass(slots=True)
+class _Output:
+    buffer: OutputBuffer
+    scanned: int = 0
+    sent_at: float = float("-inf")
+
+
+class Outputs:
+    """The outputs of one log, folded once for all of its readers.
+
+    The fold notes which content events carry the output so far, and which part of the text each of them carries. A
+    reader at any place reads that part again. So the bytes are the same for everybody, and the text is there once.
+    """
+
+    def __init__(self) -> None:
+        self.front = 0
+        self._lock = threading.Lock()  # readers may live on several loops
+        self._outputs: dict[tuple[str, str], _Output] = {}
+        # One entry for each event that carries an output: its index, and where the text begins and ends.
+        self._indexes, self._starts, self._ends = array("q"), array("q"), array("q")
+        self._buffers: list[OutputBuffer] = []
+
+    def fold(self, log: EventLog, end: int) -> None:
+        """Fold one step of events, up to an index at most."""
+        with self._lock:
+            end, size = min(end, self.front + STEP), 0
+            while self.front < end and size < STEP_SIZE:
+                event = log[self.front]
+                if isinstance(event, ContentEvent) and event.stage is not None:
+                    self._add(event, event.stage)
+                    size += len(event.delta or "")
+                self.front += 1
+
+    def _add(self, event: ContentEvent, stage: str) -> None:
+        output = self._outputs.get((stage, event.part))
+        if output is None:
+            output = self._outputs[stage, event.part] = _Output(OutputBuffer(event.kind))
+        elif event.reset or output.buffer.kind != event.kind:
+            output.buffer, output.scanned = OutputBuffer(event.kind), 0
+        output.buffer.append(event.delta or "")
+        length = len(output.buffer)
+        is_due = event.elapsed - output.sent_at >= length / RATE
+        if not is_due and length - output.scanned < STEP_SIZE:
+            return
+        start, end = output.buffer.extent
+        output.scanned = length
+        if is_due:
+            output.sent_at = event.elapsed
+            self._indexes.append(self.front)
+            self._starts.append(start)
+            self._ends.append(end)
+            self._buffers.append(output.buffer)
+
+    def partial(self, index: int) -> bytes | None:
+        """Return the JSON of the output that the event at an index carries, or None if it carries none."""
+        with self._lock:
+            at = bisect_left(self._indexes, index)
+            if at == len(self._indexes) or self._indexes[at] != index:
+                return None
+            buffer, start, end = self._buffers[at], self._starts[at], self._ends[at]
+        value: Any = buffer.read(start, end)
+        return to_json(jsonable(value))
+
+
+_outputs: WeakKeyDictionary[EventLog, Outputs] = WeakKeyDictionary()
 
 
 class Snapshots:
-    """Fold a log and add `partial` to its content events: the same bytes for everybody, whenever they come.
+    """The lines of a log, with `partial` in content events: the same bytes for everybody, whenever they come.
 
-    Each carries it while the output is short. Of a long one those do that come late enough after the last that did.
+    While an output is short, each of its events carries it. Of a long output only those events do that come late
+    enough after the last one that did.
     """
 
-    def __init__(self, cursor: Cursor) -> None:
-        self._cursor = cursor
-        self._state = RunState()
-        self._told: dict[tuple[str, str], float] = {}
-        for event in islice(cursor.log, cursor.position):
-            self._with_partial(event, b"", quiet=True)
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._outputs = _outputs.setdefault(log, Outputs())
 
-    def event(self, event: Event, line: bytes) -> bytes:
-        """Return the JSON of the next event."""
-        return self._with_partial(event, line)
+    async def reach(self, index: int, *, until: asyncio.Future[Any]) -> bool:
+        """Fold the events before an index in steps; the loop goes on between them. Return False if `until` is done."""
+        while self._outputs.front < index:
+            if until.done():
+                return False
+            self._outputs.fold(self._log, index)
+            await asyncio.sleep(0)
+        return True
 
-    def frames(self) -> list[bytes]:
-        """Return the next events as server-sent events."""
-        return frames_of((event, self._with_partial(event, line)) for event, line in self._cursor.events())
-
-    def _with_partial(self, event: Event, line: bytes, *, quiet: bool = False) -> bytes:
-        self._state.apply(event)
-        if not isinstance(event, ContentEvent) or event.stage is None:
-            return line
-        stage = self._state.find(event.stage)
-        output = stage.outputs.get(event.part) if stage is not None else None
-        key = (event.stage, event.part)
-        last = self._told.get(key)
-        if output is None or (last is not None and event.elapsed - last < len(output) / RATE):
-            return line
-        self._told[key] = event.elapsed
-        return line if quiet else line[:-1] + b',"partial":' + to_json(jsonable(output.value)) + b"}"
+    def line(self, index: int, line: bytes) -> bytes:
+        """Return the JSON to send for the event at an index, of which the events before are folded."""
+        while self._outputs.front <= index:
+            self._outputs.fold(self._log, index + 1)
+        partial = self._outputs.partial(index)
+        return line if partial is None else line[:-1] + b',"partial":' + partial + b"}"

@@ -1,17 +1,17 @@
-"""A run as server-sent events: a response for anybody's FastAPI or Starlette route."""
+"""`sse`: a run as server-sent events, as a response for any FastAPI or Starlette route."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, Response
 
 from progressnb.errors import InputError
 from progressnb.web.streams.cursor import Cursor
+from progressnb.web.streams.departure import departure, has_left
+from progressnb.web.streams.parameters import BeyondError, begin_after, wants_snapshots
 from progressnb.web.streams.snapshots import Snapshots
 from progressnb.web.streams.stalls import STALL, StalledError, limited, parts_of
 
@@ -21,20 +21,16 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from progressnb.tracking.protocols import Watchable
+    from progressnb.web.streams.departure import Departure
     from progressnb.wire.log import EventLog
 
-__all__ = ["EventStream", "sse"]
+__all__ = ["HEARTBEAT", "EventStream", "sse"]
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent, so that proxies keep the connection."""
 
 RETRY = 1_000
 """Milliseconds after which a browser connects again."""
-
-LONGEST_QUERY = 100
-"""Parameters of a query, at most."""
-
-_SEQ = re.compile(r"-1|[0-9]{1,18}")
 
 HEADERS = {
     "cache-control": "no-store",
@@ -53,14 +49,28 @@ def sse(
 ) -> EventStream:
     """Return a run's events as a response for a FastAPI or Starlette route.
 
-    Each has `id:` (its seq), `event:` (its type) and `data:` (its JSON). A client that comes again is served from
-    where it was, by its `Last-Event-ID` header or `?after=`, unless `after` is given. With `snapshots`, or
-    `?snapshots=1`, content events carry what is written so far, as `partial`. A connection that is lost cancels
-    nothing, and one that takes nothing for `stall` seconds is dropped. Who may see the run is the route's business. ::
+    Each event has the lines `id:` (its seq), `event:` (its type) and `data:` (its JSON). A client that connects again
+    gets the events that it lacks. The route decides who may see the run. A lost connection does not cancel the run.
 
-        @app.get("/report/events")
-        async def events() -> Response:
-            return pnb.web.sse(run)
+    Args:
+        run: A run that goes on or has ended: a `Run`, or what `attach` or `replay` returned.
+        after: The seq of the last event that the client has, -1 for no event. None takes it from the header
+            `Last-Event-ID` or else from the parameter `?after=`.
+        snapshots: True adds the output so far to content events, as `partial`. None asks the parameter `?snapshots=1`.
+        heartbeat: Seconds of silence after which a comment is sent.
+        stall: Seconds without taking any bytes after which the connection is dropped.
+
+    Returns:
+        A Starlette response of type `text/event-stream`. Its status is 204 for a client that has the last event
+        already, 409 for a seq that the run has not reached, and 422 for parameters that are not valid.
+
+    Example:
+        ::
+
+            @app.get("/report/events")
+            async def events() -> Response:
+                return pnb.web.sse(run)
+
     """
     return EventStream(run.log, after=after, snapshots=snapshots, heartbeat=heartbeat, stall=stall)
 
@@ -86,54 +96,49 @@ class EventStream(Response):
         self._heartbeat, self._stall, self._closing = heartbeat, stall, closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the run ends or the client is gone."""
+        """Send events until the run ends or the client leaves."""
         try:
             after = begin_after(self._log, scope, self._after)
-            snapshots = snapshots_of(scope) if self._snapshots is None else self._snapshots
+            snapshots = wants_snapshots(scope) if self._snapshots is None else self._snapshots
         except InputError as error:
             status = 409 if isinstance(error, BeyondError) else 422
             await JSONResponse({"detail": str(error)}, status)(scope, receive, send)
             return
-        if self._log.ended and after == self._log[-1].seq:  # what tells a browser not to come again
+        if self._log.ended and after == self._log[-1].seq:
+            # A browser that gets 204 does not connect again.
             await Response(status_code=204, headers=HEADERS)(scope, receive, send)
             return
         with suppress(StalledError):
             await self._stream(scope, receive, send, after, snapshots=snapshots)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, after: int, *, snapshots: bool) -> None:
-        gone = asyncio.ensure_future(_disconnected(receive))
-
-        def close(_: object) -> None:
-            gone.cancel()
-
         async def body(piece: bytes, *, more: bool = True) -> None:
             for part in parts_of(piece):
                 message = {"type": "http.response.body", "body": part, "more_body": more}
                 await limited(scope, send(message), self._stall)
 
-        if self._closing is not None:
-            self._closing.add_done_callback(close)
-        try:
+        async with departure(_disconnected(receive), self._closing) as gone:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await body(b"retry: %d\n\n" % RETRY)
             await self._send_all(body, gone, after, snapshots=snapshots)
-            if not gone.done() or gone.cancelled():
+            if not has_left(gone):
                 await body(b"", more=False)
-        finally:
-            if self._closing is not None:
-                self._closing.remove_done_callback(close)
-            gone.cancel()
-            await asyncio.wait([gone])
 
     async def _send_all(
-        self, body: Callable[[bytes], Awaitable[None]], gone: asyncio.Future[None], after: int, *, snapshots: bool
+        self, body: Callable[[bytes], Awaitable[None]], gone: Departure, after: int, *, snapshots: bool
     ) -> None:
         with Cursor(self._log, after) as cursor:
-            take = Snapshots(cursor).frames if snapshots else cursor.frames
-            while not gone.done() or gone.cancelled():  # who closes lets what is there be sent
-                if pieces := take():
+            line_of = None
+            if snapshots:
+                folded = Snapshots(self._log)
+                if not await folded.reach(cursor.position, until=gone):
+                    return
+                line_of = folded.line
+            while not has_left(gone):
+                if pieces := cursor.frames(line_of):
                     for piece in pieces:
                         await body(piece)
+                    await asyncio.sleep(0)  # a fast client must not hold the loop
                 elif cursor.over or gone.done():
                     break
                 elif not await cursor.wait(self._heartbeat, until=gone):
@@ -143,38 +148,3 @@ class EventStream(Response):
 async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _query_of(scope: Scope) -> dict[str, str]:
-    """Return the last value of each parameter of a query. Raises `InputError` for too many."""
-    query = bytes(scope.get("query_string", b"")).decode("latin-1")
-    try:
-        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=LONGEST_QUERY))
-    except ValueError:
-        raise InputError(f"{LONGEST_QUERY} parameters at most", "more") from None
-
-
-def snapshots_of(scope: Scope) -> bool:
-    """Tell whether a client asks for `?snapshots=1`. Raises `InputError`."""
-    return _query_of(scope).get("snapshots") in ("1", "true")
-
-
-class BeyondError(InputError):
-    """A place behind what has happened: of a run that the server knows less of, or of another."""
-
-
-def begin_after(log: EventLog, scope: Scope, after: int | None = None) -> int:
-    """Return the seq that a client has: `after`, its `Last-Event-ID`, `?after=`, else -1 for none.
-
-    Who is first in this row wins, and what stands behind is not read. Raises `InputError`.
-    """
-    if after is None:
-        said = next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
-        text = said.decode("latin-1") if said else _query_of(scope).get("after", "-1")
-        if not _SEQ.fullmatch(text):
-            raise InputError("the seq of an event, or -1, as Last-Event-ID or after", "something else")
-        after = int(text)
-    last = log[-1].seq if len(log) else -1
-    if after > last:
-        raise BeyondError(f"a seq up to {last}, the run's last", str(after))
-    return max(-1, after)

@@ -1,4 +1,4 @@
-"""Connections that take nothing: bounded in time, then dropped."""
+"""Limits for connections that take no bytes: large messages go in parts, and a stalled connection is dropped."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 __all__ = ["ABORT", "FRAGMENT", "STALL", "StalledError", "in_parts", "limited", "parts_of"]
 
 STALL = 30.0
-"""Seconds that a connection may take nothing before it is dropped."""
+"""Seconds without taking any bytes after which a connection is dropped."""
 
 ABORT = "progressnb.abort"
-"""The ASGI extension by which our own server drops a connection at once, with what it has not taken."""
+"""The ASGI extension of our server that drops a connection at once, with the bytes that it has not taken."""
 
 FRAGMENT = "progressnb.fragment"
-"""The ASGI extension by which our own server sends a WebSocket's text message in parts: ASGI knows whole ones only."""
+"""The ASGI extension of our server that sends a WebSocket's text message in parts. Plain ASGI sends whole messages."""
 
 
 class StalledError(Exception):
-    """A connection that took nothing for too long; it has been dropped."""
+    """A connection that took no bytes for too long, and was dropped."""
 
 
 async def limited(scope: Scope, sending: Awaitable[None], seconds: float) -> None:
-    """Wait until a connection has room. Raises `StalledError` when it took nothing for these seconds."""
+    """Wait until a connection has room. Raises `StalledError` if it takes no bytes for so many seconds."""
     try:
         async with asyncio.timeout(seconds):
             await sending
@@ -37,17 +37,17 @@ async def limited(scope: Scope, sending: Awaitable[None], seconds: float) -> Non
         abort = scope.get("extensions", {}).get(ABORT)
         if abort is not None:
             abort()
-            await asyncio.sleep(0)  # the server hears of it in the loop's next turn
+            await asyncio.sleep(0)  # the server learns of it in the loop's next turn
         raise StalledError from None
 
 
 def parts_of(data: bytes) -> Iterator[bytes]:
-    """Cut what is large: what waits for a connection that takes nothing is one part of it, not a copy of the whole."""
+    """Cut bytes into parts, so that a connection that takes nothing holds one part and not a copy of the whole."""
     return (data[at : at + BATCH] for at in range(0, max(1, len(data)), BATCH))
 
 
 def in_parts(scope: Scope, send: Send, seconds: float) -> Send:
-    """Return a `send` that hands a large answer over in parts. It raises `StalledError` as `limited` does."""
+    """Return a `send` that hands over a large answer in parts. It raises `StalledError` as `limited` does."""
 
     async def sent(message: Message) -> None:
         body = message.get("body", b"")

@@ -1,1 +1,1 @@
-"""A socket for the app: uvicorn, as far as its own parts have to be changed."""
+"""The socket: uvicorn with the changes that the app needs."""

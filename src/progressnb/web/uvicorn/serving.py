@@ -12,8 +12,8 @@ from urllib.parse import quote
 import uvicorn
 
 from progressnb.errors import ServeError
+from progressnb.web.access import is_loopback
 from progressnb.web.server.app import create_app
-from progressnb.web.server.security import is_loopback
 from progressnb.web.streams.stalls import ABORT
 from progressnb.web.uvicorn.framing import QuietSocket
 

@@ -1,0 +1,215 @@
+"""The routes of the app: begin a run, read its state and its events, cancel it, fetch its files."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException, Query, Request, WebSocket
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict
+
+from progressnb.errors import InputError, UnknownRunError
+from progressnb.execution.run import Run
+from progressnb.web.page.page import page_response
+from progressnb.web.server.answers import links_of, state_of, summary_of
+from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
+from progressnb.web.server.documentation import AFTER, EVENTS
+from progressnb.web.server.registry import BusyError, ClosedError, ServedRun
+from progressnb.web.server.service import FullError, Service
+from progressnb.web.streams.parameters import reason_of
+from progressnb.web.streams.sockets import BUSY, GONE, websocket
+from progressnb.web.streams.sse import EventStream
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+__all__ = ["router"]
+
+
+class Begin(BaseModel):
+    """The body of a request that begins a run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: str
+    inputs: dict[str, Any] = {}
+
+
+class Cancel(BaseModel):
+    """The body of a request that cancels a run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = ""
+
+
+router = APIRouter()
+
+
+def _service(request: Request | WebSocket) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _root(request: Request) -> str:
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+async def _find(request: Request, run_id: str) -> ServedRun:
+    try:
+        return await _service(request).registry.find(run_id)
+    except UnknownRunError:
+        raise HTTPException(404, "there is no such run") from None
+
+
+_BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Begin"}}}}}
+
+
+@router.post(
+    "/runs",
+    status_code=202,
+    openapi_extra=_BODY,
+    responses={422: {"description": "The fault in the inputs, in words."}, 429: {}},
+)
+async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: bool = False) -> Response:
+    """Begin a run. `?wait=1` answers after its end: 200 with a result, 422 or 500 failed, 409 cancelled."""
+    service, root = _service(request), _root(request)
+    try:
+        operation, inputs = service.operations[wanted.operation]
+    except KeyError:
+        names = ", ".join(service.operations) or "none"
+        raise HTTPException(422, f"operation: expected one of {names}") from None
+    try:
+        run = service.registry.begin(operation, inputs.checked(wanted.inputs))
+    except InputError as error:
+        raise HTTPException(422, str(error)) from None
+    except ClosedError:
+        raise HTTPException(503, "the server stops", {"Retry-After": "5"}) from None
+    except BusyError:
+        raise HTTPException(429, "too many runs go on; try again later", {"Retry-After": "5"}) from None
+    links = links_of(run.id, root)
+    if not wait:
+        answer = {"run_id": run.id, "operation": run.operation, "status": run.status, "links": links}
+        return JSONResponse(answer, 202, {"location": links["self"]})
+    ended = asyncio.ensure_future(run.log.wait_ended())  # not the run itself: a client that leaves must not cancel it
+    await asyncio.wait([ended, service.closing], return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not run.log.ended:
+        raise HTTPException(503, "the server stops", {"Retry-After": "5"})
+    status = 200 if run.status == "finished" else 409 if run.status == "cancelled" else _status_of(run)
+    return JSONResponse(await _state(run, root), status)
+
+
+def _status_of(run: Run[Any]) -> int:
+    return 422 if isinstance(run.exception, InputError) else 500
+
+
+@router.get("/runs")
+async def list_runs(request: Request) -> Response:
+    """List the runs that the server has, the latest first."""
+    service, root = _service(request), _root(request)
+    listed = [summary_of(run, root) for run in service.registry.listed()]
+    return JSONResponse({"runs": [*listed, *await service.registry.recorded(root)]})
+
+
+@router.get("/runs/{run_id}", responses={404: {"description": "There is no such run."}})
+async def read(request: Request, run_id: str) -> Response:
+    """Return the state of a run: percent, stages, output so far, result."""
+    return JSONResponse(await _state(await _find(request, run_id), _root(request)))
+
+
+async def _state(run: ServedRun, root: str) -> dict[str, Any]:
+    state = state_of(run, root)
+    names = await asyncio.to_thread(artifact_names, run.result) if isinstance(run, Run) else []
+    state["artifacts"] = {name: f"{state['links']['self']}/artifacts/{name}" for name in names}
+    return state
+
+
+@router.get("/runs/{run_id}/events", responses=EVENTS, response_class=Response, openapi_extra=AFTER)
+async def events(
+    request: Request,
+    run_id: str,
+    *,
+    snapshots: Annotated[bool, Query(description="Content events carry the output so far, as `partial`.")] = False,
+) -> Response:
+    """Stream the events of a run, all or those after a seq, until the run ends."""
+    service = _service(request)
+    run = await _find(request, run_id)
+    limits = service.limits
+    return _CountedStream(
+        service,
+        EventStream(
+            run.log,
+            snapshots=snapshots,
+            heartbeat=limits.heartbeat,
+            stall=limits.stall,
+            closing=service.closing,
+        ),
+    )
+
+
+class _CountedStream(Response):
+    def __init__(self, service: Service, stream: EventStream) -> None:
+        super().__init__()
+        self._service, self._stream = service, stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            with self._service.client():
+                await self._stream(scope, receive, send)
+        except FullError:
+            answer = JSONResponse({"detail": "too many clients; come again later"}, 503, {"Retry-After": "5"})
+            await answer(scope, receive, send)
+
+
+@router.websocket("/runs/{run_id}/ws")
+async def socket(socket: WebSocket, run_id: str) -> None:
+    """Send the events of a run as text frames."""
+    service = _service(socket)
+    await socket.accept()
+    try:
+        run = await service.registry.find(run_id)
+        with service.client():
+            await websocket(run, socket, stall=service.limits.stall, closing=service.closing)
+    except UnknownRunError:
+        await socket.close(GONE, "there is no such run")
+    except FullError:
+        await socket.close(BUSY, "too many clients; come again later")
+
+
+@router.post("/runs/{run_id}/cancel", status_code=202, responses={404: {"description": "There is no such run."}})
+async def cancel(request: Request, run_id: str, wanted: Annotated[Cancel | None, Body()] = None) -> Response:
+    """Cancel a run. A run that has ended does not change."""
+    run = await _find(request, run_id)
+    if not run.log.ended:
+        run.cancel(reason_of(wanted.model_dump() if wanted is not None else {}))
+    return JSONResponse({"run_id": run_id, "status": run.status, "links": links_of(run_id, _root(request))}, 202)
+
+
+@router.delete("/runs/{run_id}", status_code=204, responses={404: {"description": "There is no such run."}})
+async def delete(request: Request, run_id: str) -> Response:
+    """Cancel a run that goes on, and delete it, also from the history."""
+    await _find(request, run_id)
+    await _service(request).registry.forget(run_id)
+    return Response(status_code=204)
+
+
+@router.get("/runs/{run_id}/artifacts/{name}", response_class=Response)
+async def download(request: Request, run_id: str, name: str) -> Response:
+    """Return a file of the result, such as a Word document. `artifacts` in the run's state lists the files."""
+    run = await _find(request, run_id)
+    try:
+        content = await asyncio.to_thread(artifact, run.result, name) if isinstance(run, Run) else None
+    except ArtifactError as error:
+        raise HTTPException(500, str(error)) from None  # not the operation's own text, which may hold anything
+    if content is None:
+        raise HTTPException(404, "this run has no such file")
+    return artifact_response(name, content)
+
+
+@router.get("/runs/{run_id}/view", response_class=Response)
+async def view(run_id: str) -> Response:
+    """Return the page that shows a run. It is the same for every id, also for an unknown one."""
+    _ = run_id
+    return page_response()
