@@ -298,7 +298,7 @@ def _told_of_interrupts() -> Generator[None]:
 
 
 def _stop(message: str, code: int) -> NoReturn:
-    from progressnb.display.terminal import clean_for_terminal
+    from progressnb.display.escape import clean_for_terminal
 
     line = " ".join(clean_for_terminal(message[: 2 * _LINE_LIMIT]).split())
     line = line if len(line) <= _LINE_LIMIT else f"{line[:_LINE_LIMIT]}…"
@@ -380,7 +380,7 @@ def _write(result: Customization, out: Path) -> None:
 
 def _print(text: str) -> None:
     if sys.stdout.isatty():
-        from progressnb.display.terminal import clean_for_terminal
+        from progressnb.display.escape import clean_for_terminal
 
         text = clean_for_terminal(text)
     # Bytes: UTF-8 in every pipe, whatever the locale says.

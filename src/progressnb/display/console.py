@@ -17,11 +17,11 @@ from rich.errors import LiveError
 from rich.live import Live
 from rich.text import Text
 
-from progressnb.display.frame import Frame, clock_text, titles
+from progressnb.display.frame import Frame, titles
 from progressnb.display.painter import Painter
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.state import ENDED
-from progressnb.folds.words import duration_text, percent_text, usage_text
+from progressnb.folds.words import clock_text, duration_text, percent_text, usage_text
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, Event, ProgressEvent, StartedEvent
 

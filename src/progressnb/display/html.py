@@ -6,23 +6,25 @@ characters, so that they read where a viewer removes every `style`.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.display.advice import advice_text
-from progressnb.display.outline import Line, outline
-from progressnb.display.renderers import lines_html, result_html, safe
+from progressnb.display.escape import safe
+from progressnb.display.outline import tail
+from progressnb.display.renderers import lines_html, result_html
+from progressnb.display.theme import STYLE
 from progressnb.folds.rows import fold
 from progressnb.folds.words import (
-    SIGNS,
+    STATUSES,
     bar_text,
     duration_text,
     percent_text,
     remaining_text,
     shown_percent,
+    status_text,
     usage_text,
 )
-from progressnb.wire.plain import clean_text
+from progressnb.wire.plain import clean_text, shorten
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from progressnb.wire.scanner import Path
 
 __all__ = [
-    "STYLE",
     "announcement_html",
     "final_html",
     "final_text",
@@ -51,53 +52,6 @@ LIVE_ROWS = 30
 
 FINAL_ROWS = 200
 """Stages that stay in the notebook when the run has ended."""
-
-STYLE = """<style>
-.pnb{font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.5;
- color:var(--jp-ui-font-color1,inherit);max-width:62em;padding:2px 0;overflow-wrap:anywhere;
- --blue:color-mix(in srgb,#2563eb 75%,currentColor);--green:color-mix(in srgb,#16a34a 70%,currentColor);
- --red:color-mix(in srgb,#dc2626 75%,currentColor);--amber:color-mix(in srgb,#d97706 65%,currentColor)}
-.pnb .h{display:flex;flex-wrap:wrap;align-items:center;gap:2px 10px}
-.pnb .h .b{width:220px;height:9px}
-.pnb .w{container-type:inline-size}
-.pnb .g{display:grid;grid-template-columns:fit-content(40%) auto auto auto minmax(9em,1fr);column-gap:10px;
- align-items:baseline}
-.pnb .g>div{display:contents}
-.pnb .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.pnb .m{opacity:.75;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
-.pnb .b{display:inline-block;width:110px;height:7px;border-radius:5px;overflow:hidden;
- background:color-mix(in srgb,currentColor 15%,transparent)}
-.pnb .b i{display:block;height:100%;background:#3b82f6;border-radius:5px}
-@keyframes pnb-x{from{background-position:220px 0}to{background-position:0 0}}
-.pnb .x{background-image:linear-gradient(90deg,transparent 30%,#3b82f688 50%,transparent 70%);background-size:110px;
- animation:pnb-x 3s linear infinite}@media(prefers-reduced-motion:reduce){.pnb .x{animation:none}}
-.pnb .finished .b i{background:#16a34a}.pnb .failed .b i{background:#dc2626}
-.pnb .retrying .b i,.pnb .fallback .b i{background:#d97706}
-.pnb .cancelled .b i{background:#8b8b8b}.pnb .skipped .b{background:repeating-linear-gradient(135deg,
- color-mix(in srgb,currentColor 22%,transparent) 0 2px,transparent 2px 6px)}
-.pnb .g span:first-child:has(>.s){padding-left:1.3em;text-indent:-1.3em}
-.pnb .s{display:inline-block;width:1.3em;font-weight:600;text-indent:0}
-.pnb .finished .s{color:var(--green)}.pnb .failed .s,.pnb .e{color:var(--red)}.pnb .running .s{color:var(--blue)}
-.pnb .retrying .s{color:var(--amber)}.pnb .pending>*{opacity:.7}
-.pnb .t{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.pnb .o{max-height:15em;overflow:auto;display:flex;flex-direction:column-reverse;margin:8px 0 4px;padding:2px 12px;
- border-left:3px solid color-mix(in srgb,currentColor 18%,transparent)}
-.pnb .o p,.pnb .r p{margin:0;white-space:pre-wrap}
-.pnb .l{opacity:.7;margin-right:.5em}
-.pnb .c{border-right:2px solid #3b82f6;margin-left:1px}
-.pnb .u{opacity:.7;font-size:12px}
-.pnb summary{cursor:pointer}
-.pnb details{margin:2px 0;padding-left:1.1em}.pnb details[open]{padding-bottom:6px}.pnb summary{margin-left:-1.1em}
-.pnb h1,.pnb h2,.pnb h3{font-size:1.15em;line-height:1.3;margin:.7em 0 .2em;font-weight:600}.pnb h1{font-size:1.35em}
-.pnb .d{margin:6px 0;padding-left:8px;border-left:2px solid color-mix(in srgb,currentColor 18%,transparent)}
-.pnb .a{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
-.pnb del{color:var(--red);background:color-mix(in srgb,#dc2626 12%,transparent)}
-.pnb ins{color:var(--green);background:color-mix(in srgb,#16a34a 14%,transparent);text-decoration:none}
-.pnb .r,.pnb .d{container-type:inline-size}
-@container(max-width:640px){.pnb .a{grid-template-columns:1fr}
- .pnb .g{grid-template-columns:minmax(0,1fr) auto auto auto}.pnb .g .b{width:60px}
- .pnb .m{grid-column:1/-1;padding-left:1.3em}.pnb .m:empty{display:none}}
-</style>"""
 
 
 def heading_text(run: Watchable) -> str:
@@ -162,11 +116,11 @@ def _row(stage: StageState, depth: int, elapsed: float, *, tooltip: bool) -> str
     # The characters are for readers without style; where style works only the box is seen.
     return (
         f'<div class="{stage.status}" role="listitem">'
-        f'<span{indent}><span class="s" title="{stage.status}">{SIGNS[stage.status]} </span>{title} </span>'
+        f'<span{indent}><span class="s" title="{stage.status}">{STATUSES[stage.status].sign} </span>{title} </span>'
         f'<span class="b{unknown}" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{now}"><i style="width:{now}%"><span class="t">{bar_text(percent)} </span></i></span>'
         f'<span class="n">{percent_text(percent)} </span><span class="n">{duration_text(duration)} </span>'
-        f'<span class="m"{more}>{safe(_said(stage))}</span></div>'
+        f'<span class="m"{more}>{safe(shorten(status_text(stage), MESSAGE_LIMIT))}</span></div>'
     )
 
 
@@ -179,14 +133,7 @@ def _remark_row(remark: str, depth: int) -> str:
 
 def _tooltip(stage: StageState) -> str:
     message = stage.message or ""
-    return f' title="{safe(_cut(message, TOOLTIP_LIMIT))}"' if len(message) > ALWAYS_SHOWN else ""
-
-
-def _said(stage: StageState) -> str:
-    message = _cut(stage.message or "", MESSAGE_LIMIT)
-    if stage.status in ("pending", "running", "finished") or message.startswith(stage.status):
-        return message
-    return f"{stage.status}: {message}" if message else stage.status
+    return f' title="{safe(shorten(message, TOOLTIP_LIMIT))}"' if len(message) > ALWAYS_SHOWN else ""
 
 
 def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN401 - plain JSON data
@@ -194,11 +141,9 @@ def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN4
     if value is None or value in ({}, []):
         return ""
     if isinstance(value, str):
-        text = clean_text(value)
-        clipped = ("…" if len(text) > OUTPUT_LIMIT else "") + text[-OUTPUT_LIMIT:]
-        return f'<div class="o"><div><p>{escape(clipped)}<span class="c"></span></p></div></div>'
-    lines = _tail(list(outline(value, open_path)), OUTPUT_LIMIT)
-    return f'<div class="o"><div>{lines_html(lines)}</div></div>'
+        end = safe(shorten(value, OUTPUT_LIMIT, keep="end"))
+        return f'<div class="o"><div><p>{end}<span class="c"></span></p></div></div>'
+    return f'<div class="o"><div>{lines_html(tail(value, open_path, OUTPUT_LIMIT))}</div></div>'
 
 
 def final_html(run: Watchable, *, compact: bool = False) -> str:
@@ -227,7 +172,7 @@ def final_text(run: Watchable) -> str:
         said = "  ".join(
             part
             for part in (
-                f"{'  ' * depth}{SIGNS[stage.status]} {stage.title}",
+                f"{'  ' * depth}{STATUSES[stage.status].sign} {stage.title}",
                 bar_text(percent),
                 percent_text(percent),
                 duration_text(stage.duration),
@@ -253,15 +198,15 @@ def _failure_html(run: Watchable) -> str:
     place = f" in <b>{safe(where.title)}</b>" if where is not None else ""
     return (
         f'<div class="e" role="alert">{safe(state.error_type or "Error")}{place}: '
-        f"{safe(_cut(state.error or '', 2000))}</div>"
+        f"{safe(shorten(state.error or '', 2000))}</div>"
         + (f"<div>{safe(advice)}</div>" if (advice := advice_text(run)) else "")
     )
 
 
 def _result_html(run: Watchable) -> str:
     if run.state.status == "finished":
-        return result_html(run.state.result)
-    return result_html(run.partial, "Written until then")
+        return result_html(run.state.result, run.state.view)
+    return result_html(run.partial, label="Written until then")
 
 
 def usage_html(state: RunState) -> str:
@@ -271,18 +216,3 @@ def usage_html(state: RunState) -> str:
     note = cast("dict[str, Any]", result).get("note") if isinstance(result, dict) else None
     said = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
     return f'<div class="u">{safe(said)}</div>' if said else ""
-
-
-def _tail(lines: list[Line], limit: int) -> list[Line]:
-    kept: list[Line] = []
-    for line in reversed(lines):
-        text = line.text if len(line.text) <= limit else "…" + line.text[-limit:]
-        limit -= len(text) + len(line.label) + 8
-        kept.append(Line(line.depth, line.label, text, line.item, line.open))
-        if limit <= 0:
-            break
-    return kept[::-1]
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[:limit] + "…"

@@ -1,11 +1,13 @@
-"""Where the time went, drawn: the stages of a run on a time axis, and how long each takes over many runs."""
+"""Charts of time: the stages of one run on a time axis, and the durations of stages over many runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.timings import Timings
+from progressnb.folds.words import STATUSES, duration_text
 from progressnb.frames.vega import load_altair, shown
+from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,21 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["stages_chart", "timeline_chart"]
 
-# Told apart by people who see no red or green, too: light, dark, and the word beside each bar.
-COLOURS = {
-    "finished": "#2f855a",
-    "running": "#2b6cb0",
-    "retrying": "#b7791f",
-    "fallback": "#805ad5",
-    "failed": "#c53030",
-    "cancelled": "#718096",
-    "skipped": "#a0aec0",
-    "pending": "#cbd5e0",
-}
 WIDTH = 480
 ROW = 24
 NAMES = 190
-_NAME = 48
+_NAME = 47
 _INDENT = "\u2003"
 _KEPT = "\u200b"  # Vega trims a text, but not of this
 _TEXT = "background && luminance(background) < 0.4 ? '#e6e6e6' : '#222222'"
@@ -62,15 +53,18 @@ def timeline_chart(events: Iterable[Event]) -> ShownChart:
     )
     # Room to the right for the label of a bar that ends last.
     x = alt.X("begin:Q", title="seconds", scale=alt.Scale(domain=[0, end * 1.3], nice=False))
-    words = list(COLOURS)
-    colour = alt.Color("status:N", legend=None, scale=alt.Scale(domain=words, range=list(COLOURS.values())))
+    colours = [look.colour for look in STATUSES.values()]
+    colour = alt.Color("status:N", legend=None, scale=alt.Scale(domain=list(STATUSES), range=colours))
     bars = base.mark_bar(height=ROW * 0.6).encode(x=x, x2="end:Q", color=colour)
     labels = base.mark_text(**_text(alt), dx=6).encode(x="end:Q", text="label:N")
-    said = f"{state.operation}: {state.status}, {_seconds(state.duration if state.ended else timings.elapsed)}"
+    summary = f"{state.operation}: {state.status}, {_seconds(state.duration if state.ended else timings.elapsed)}"
     chart = (bars + labels + _names(alt, base)).properties(
-        width=WIDTH, height=alt.Step(ROW), title=_cut(said), description=f"Timeline of the stages of {_cut(said)}"
+        width=WIDTH,
+        height=alt.Step(ROW),
+        title=one_line(summary, _NAME),
+        description=f"Timeline of the stages of {one_line(summary, _NAME)}",
     )
-    text = [said, *(f"{row['name']}  {row['label']}" for row in rows)]
+    text = [summary, *(f"{row['name']}  {row['label']}" for row in rows)]
     return shown(chart, text="\n".join(text).replace(_INDENT, "  ").replace(_KEPT, ""))
 
 
@@ -91,7 +85,7 @@ def stages_chart(timings: pd.DataFrame) -> ShownChart:
             rows.append(
                 {
                     "stage": name,
-                    "name": _cut(name),
+                    "name": one_line(name, _NAME),
                     "count": len(known),
                     "p10": low,
                     "p25": lower,
@@ -112,7 +106,7 @@ def stages_chart(timings: pd.DataFrame) -> ShownChart:
     )
     end = max([1e-3, *(row["p90"] for row in rows)])
     x = alt.Scale(domain=[0, end * 1.3], nice=False)
-    colour = COLOURS["running"]
+    colour = STATUSES["running"].colour
     span = base.mark_rule(color=colour).encode(x=alt.X("p10:Q", title="seconds", scale=x), x2="p90:Q")
     half = base.mark_bar(color=colour, opacity=0.5, height=ROW * 0.5).encode(x="p25:Q", x2="p75:Q")
     middle = base.mark_tick(color=colour, thickness=3, height=ROW * 0.7).encode(x="median:Q")
@@ -137,7 +131,7 @@ def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
     words = [row.status, *([_seconds(row.duration)] if row.duration is not None else [])]
     return {
         "stage": row.stage,
-        "name": _KEPT + _INDENT * depth + _cut(row.title),
+        "name": _KEPT + _INDENT * depth + one_line(row.title, _NAME),
         "status": row.status,
         "begin": begin,
         "end": max(begin, end),
@@ -155,12 +149,5 @@ def _text(alt: Any) -> dict[str, Any]:  # noqa: ANN401 - Altair's own
     return {"align": "left", "baseline": "middle", "color": alt.expr(_TEXT)}
 
 
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _NAME else text[: _NAME - 1] + "…"
-
-
 def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds * 1000:.0f} ms"  # noqa: PLR2004 - what rounds to 1.0
+    return duration_text(seconds, finest="milliseconds") or "–"

@@ -12,13 +12,13 @@ __all__ = ["redact"]
 
 
 def redact(line: bytes) -> bytes:
-    """Null the `delta`, the `result` and the unreserved `data` of an encoded event, and mark it `redacted`.
+    """Null the `delta`, the `result`, the `view` and the unreserved `data` of an encoded event, and mark it `redacted`.
 
     An event that holds none of these comes back as the same bytes.
     """
     event: dict[str, Any] = from_json(line, cache_strings="keys")
     hidden = False
-    for name in ("delta", "result"):
+    for name in ("delta", "result", "view"):
         if event.get(name) is not None:
             event[name], hidden = None, True
     data = event.get("data")

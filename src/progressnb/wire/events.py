@@ -155,10 +155,14 @@ class ContentEvent(BaseEvent):
 
 
 class DoneEvent(BaseEvent):
-    """The run succeeded. Always its last event, and the only one at 100."""
+    """The run succeeded. Always its last event, and the only one at 100.
+
+    `view` says how the result looks, as a list of blocks (`progressnb.wire.blocks`); None is an outline of its data.
+    """
 
     type: Literal["done"] = "done"
     result: Any = None
+    view: Any = None
     overall_progress: Percent = 100.0
     duration: Seconds
     data: dict[str, Any] = {}
