@@ -17,7 +17,6 @@ import ipywidgets as widgets
 from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
 
 from progressnb.display.html import (
-    STYLE,
     announcement_html,
     final_html,
     final_text,
@@ -28,6 +27,7 @@ from progressnb.display.html import (
     usage_html,
 )
 from progressnb.display.painter import Painter
+from progressnb.display.theme import STYLE
 from progressnb.tracking.session import current_session
 
 if TYPE_CHECKING:
