@@ -2,6 +2,7 @@
 
 from progressnb.operations.resume.pipeline import customize
 from progressnb.operations.resume.sample_run import demo
+from progressnb.operations.resume.saving import check_target
 from progressnb.operations.resume.schemas import Customization
 
-__all__ = ["Customization", "customize", "demo"]
+__all__ = ["Customization", "check_target", "customize", "demo"]
