@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Point(EntryPoint):
-    """An entry point of a package that is not installed."""
-
-    @property
-    def dist(self) -> Any:
-        """Name the package: the first part of the module's name."""
-        return SimpleNamespace(name=self.value.partition(":")[0].partition(".")[0])
-
-
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Install packages: each is a name and what its module `operations` holds, or an error that importing it raises."""
@@ -37,7 +28,9 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         module = ModuleType(f"{package}.operations")
         for name, value in names.items():
             setattr(module, name, value)
-            points.append(Point(name, f"{package}.operations:{name}", discovery.OPERATIONS))
+            point = EntryPoint(name, f"{package}.operations:{name}", discovery.OPERATIONS)
+            vars(point)["dist"] = SimpleNamespace(name=package)
+            points.append(point)
         monkeypatch.setitem(sys.modules, package, ModuleType(package))
         monkeypatch.setitem(sys.modules, f"{package}.operations", module)
 

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Optional, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Optional, Union, cast, get_args, get_origin
 
 import typer
 
@@ -114,9 +114,9 @@ def _types_of(hint: Any) -> tuple[Any, Any] | None:  # noqa: ANN401 - a type
     if not others and _is_simple(first):
         return first, None
     if not others and get_origin(first) in _LISTS and len({*get_args(first)} - {...}) == 1:
-        item = get_args(first)[0]
+        item: Any = get_args(first)[0]
         if _is_simple(item) or _is_path(item):
-            return list[item], first
+            return cast("Any", list)[item], first
     return _JSON, hint
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable  # noqa: TC003 - pydantic reads the annotations of methods too
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
 from pydantic.json_schema import SkipJsonSchema
@@ -199,12 +199,6 @@ class Customization(BaseModel):
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
         """Return the customized resume as files, as `CustomizedResume.artifacts` does."""
         return self.resume.artifacts()
-
-    def _progressnb_view_(self) -> list[dict[str, Any]]:
-        """Return how screens draw it: the verdict, what is to be checked, the changes and the new resume."""
-        from .view import view_of_customization
-
-        return view_of_customization(self)
 
     def __repr__(self) -> str:
         """Say in one line what came out."""
