@@ -530,6 +530,26 @@ def test_a_pipe_gets_plain_lines(terminal: Callable[..., Terminal]) -> None:
     )
 
 
+def test_a_pipe_hears_nothing_of_silence(terminal: Callable[..., Terminal]) -> None:
+    """A notice that a stage is silent is no change: a line is written for the next attempt, not for the wait."""
+    screen = terminal(live=False)
+    run = screen.run()
+    stage = run.stage("writing")
+    stage.start()
+    stage.retry(2, 3)
+    screen.clock.advance(1)
+    before = screen.file.getvalue()
+    assert before.endswith("retrying, 2 of 3\n")
+    run._recorder.record(
+        ProgressEvent, "writing", status="retrying", message="2 of 3 (silent for 40 s)", data={"silence": 40.0}
+    )
+    screen.clock.advance(1)
+    assert screen.file.getvalue() == before
+    stage.retry(3, 3)
+    screen.clock.advance(1)
+    assert screen.file.getvalue().splitlines()[-1].endswith("Writing: retrying, 3 of 3")
+
+
 def test_a_pipe_hears_of_failure_and_cancelling(terminal: Callable[..., Terminal]) -> None:
     """The closing line says where, the type and the message; or the reason of the cancelling."""
     screen = terminal(live=False)

@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console, Group
 from rich.errors import LiveError
 from rich.live import Live
-from rich.text import Text
 
-from progressnb.display.frame import Frame, titles
+from progressnb.display.frame import Frame
+from progressnb.display.lines import Lines
 from progressnb.display.painter import Painter
-from progressnb.display.terminal import LINE_LIMIT, Pen
-from progressnb.folds.state import ENDED
-from progressnb.folds.words import clock_text, duration_text, percent_text, usage_text
+from progressnb.display.terminal import Pen
 from progressnb.tracking.session import current_session
-from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, Event, ProgressEvent, StartedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.text import Text
 
     from progressnb.folds.state import RunState
     from progressnb.tracking.protocols import Watchable
@@ -134,7 +133,7 @@ class ConsoleView:
         self._console = console
         self._compact = (detail or current_session().detail) == "compact"
         self._screen: _Screen | None = None
-        self._lines: _Lines | None = None
+        self._lines: Lines | None = None
         self._ended = False
         self._painter = Painter(run, self._paint)
 
@@ -168,7 +167,7 @@ class ConsoleView:
     def _begin(self) -> None:
         self._screen = _Screen.of(self._console)
         if self._screen is None:
-            self._lines = _Lines(self._run, self._console or _stderr(), compact=self._compact)
+            self._lines = Lines(self._run, self._console or _stderr(), compact=self._compact)
 
     def _is_a_sight(self, state: RunState) -> bool:
         # What is refused before its first stage has nothing to show: its caller gets the error, and that is enough.
@@ -177,65 +176,3 @@ class ConsoleView:
         if any(stage.status != "pending" for stage in state.stages):
             return True
         return state.status != "failed" and (state.ended or not state.stages or self._run.elapsed >= _GRACE)
-
-
-class _Lines:
-    """Write a line for each change of a stage's status: for pipes, logs, and terminals that are taken."""
-
-    def __init__(self, run: Watchable, console: Console, *, compact: bool) -> None:
-        self._run, self._console, self._compact = run, console, compact
-        self._pen = Pen(console, LINE_LIMIT)
-        self._next = 0
-        self._status: dict[str, str] = {}
-        self._percent = 0.0
-        self._trouble = ""
-
-    def write(self) -> None:
-        """Write what happened since the last time: the log is read, so nothing is missed between two paints."""
-        log = self._run.log
-        trouble = getattr(self._run, "trouble", "")
-        if trouble and trouble != self._trouble:
-            self._console.print(Text(self._pen.one_line(f"{self._run.operation}: {trouble}")), soft_wrap=True)
-        self._trouble = trouble
-        for seq in range(self._next, len(log)):
-            self._next = seq + 1
-            event = log[seq]
-            percent = getattr(event, "overall_progress", None)
-            self._percent = self._percent if percent is None else percent
-            if line := self._line(event):
-                name = self._pen.one_line(self._run.operation)
-                line = f"{name} {percent_text(self._percent):>5} {clock_text(event.elapsed):>5}  {line}"
-                self._console.print(Text(line), soft_wrap=True)
-
-    def _line(self, event: Event) -> str | None:
-        pen = self._pen
-        if isinstance(event, StartedEvent):
-            return f"started, model {pen.one_line(event.model)}" if event.model else "started"
-        if isinstance(event, DoneEvent):
-            facts = pen.one_line(pen.ours(usage_text(self._run.state)))
-            return f"finished in {duration_text(event.duration)}{facts and f', {facts}'}"
-        if isinstance(event, CancelledEvent):
-            reason = "" if event.reason in (None, "cancelled") else f": {pen.one_line(event.reason)}"
-            return f"cancelled after {duration_text(self._run.elapsed)}{reason}"
-        if isinstance(event, ErrorEvent) and event.fatal:
-            where = titles(self._run.state, event.stage, pen)
-            what = f"{pen.one_line(event.error_type)}: {pen.one_line(event.message)}"
-            return f"failed after {duration_text(event.duration)}{f' in {where}' if where else ''}: {what}"
-        return self._change(event) if isinstance(event, ProgressEvent) else None
-
-    def _change(self, event: ProgressEvent) -> str | None:
-        path, status = event.stage, event.status
-        if path is None or status == "pending" or (self._compact and "/" in path):
-            return None
-        message = self._pen.one_line(event.message or "")
-        before = self._status.get(path)
-        now = f"{status} {message}" if status == "retrying" else status
-        self._status[path] = now
-        if now == before or (status == "running" and before is not None):
-            return None
-        text = {"running": "started", "retrying": message or "retrying"}.get(status, status)
-        if status in ENDED and event.duration is not None:
-            text += f" {'in' if status == 'finished' else 'after'} {duration_text(event.duration)}"
-        if message and status in ("failed", "skipped", "fallback"):
-            text += f": {message}"
-        return f"{titles(self._run.state, path, self._pen)}: {text}"
