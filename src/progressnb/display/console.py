@@ -1,7 +1,7 @@
-"""The terminal's screen: bars and the end of what is being written; in a pipe plain lines.
+"""The terminal's screen: bars and the end of the output that is being written; in a pipe plain lines.
 
-What models, files and exceptions say is hostile here: it never becomes markup, never reaches the
-terminal as a control sequence, and never makes a frame taller or wider than the window.
+Texts of models, files and exceptions are hostile. They never become markup, never reach the terminal as control
+sequences, and never make a frame taller or wider than the window.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ConsoleView"]
 
-_GRACE = 1.0  # seconds for which a run without a begun stage is no sight
+_GRACE = 1.0  # seconds after which a run is shown even if no stage has begun
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 
 
 class _StderrConsole(Console):
     def on_broken_pipe(self) -> None:
-        """Let the painter hear of it; rich would end the process, and the run with it."""
+        """Raise, so that the painter stops; rich would end the process, and the run with it."""
         raise BrokenPipeError
 
 
@@ -52,7 +52,7 @@ class _Screen:
     def __init__(self, console: Console, *, ours: bool) -> None:
         self.console, self.ours = console, ours
         self.frames: dict[ConsoleView, list[Text]] = {}
-        # What the program prints goes above the bars, but must not go from its pipe to the terminal.
+        # Text that the program prints goes above the bars, unless its stdout is a pipe.
         self._live = Live(
             console=console,
             auto_refresh=False,
@@ -63,12 +63,12 @@ class _Screen:
 
     @classmethod
     def of(cls, console: Console | None) -> _Screen | None:
-        """Return the screen of a console, None if it can't be drawn on or another Live has it."""
+        """Return the screen of a console, or None if bars can't be drawn there or another `Live` uses it."""
         for screen in cls.active:
             if screen.console is console or (console is None and screen.ours):
                 return screen
         screen = cls(console or _stderr(), ours=console is None)
-        # FORCE_COLOR makes rich take a pipe for a terminal; bars would be drawn into a log.
+        # FORCE_COLOR makes rich take a pipe for a terminal, and bars would be drawn into a log.
         drawable = screen.console.is_interactive and (console is not None or screen.console.file.isatty())
         if not drawable or not screen._free():
             return None
@@ -86,7 +86,7 @@ class _Screen:
         return free is not False
 
     def show(self, view: ConsoleView, frame: list[Text]) -> None:
-        """Draw a view's frame below those that were there before."""
+        """Draw a view's frame below those of the views that came before it."""
         self.frames[view] = frame
         self._live.update(self._all(), refresh=True)
 
@@ -94,7 +94,7 @@ class _Screen:
         return _cropped(itertools.chain.from_iterable(self.frames.values()))
 
     def leave(self, view: ConsoleView, final: list[Text]) -> None:
-        """Leave a view's last frame in the scrollback, and the terminal as it was after the last view."""
+        """Leave a view's last frame in the scrollback; after the last view, give the terminal back."""
         self.frames.pop(view, None)
         if self.frames:
             self._live.update(self._all(), refresh=True)
@@ -107,7 +107,7 @@ class _Screen:
 
 
 def _cropped(lines: Iterable[Text]) -> Group:
-    # A line that the terminal wraps would make the frame taller than rich knows, and leave rests of it behind.
+    # A line that the terminal wraps makes the frame taller than rich knows, and parts of it stay behind.
     cropped = [*lines]
     for line in cropped:
         line.no_wrap, line.overflow = True, "crop"
@@ -119,13 +119,18 @@ def _stderr() -> Console:
 
 
 class ConsoleView:
-    """Show a run in a terminal; where there is none, as plain lines.
+    """Show a run in a terminal, or as plain lines where there is none.
 
-    ::
+    Args:
+        run: The run.
+        console: Where to write; stderr by default.
+        detail: `"compact"` is one line a run; the session's setting by default.
 
-        ConsoleView(run).start()
+    Example:
+        ::
 
-    Writes to stderr unless a console is given. `detail="compact"` makes it one line.
+            ConsoleView(run).start()
+
     """
 
     def __init__(self, run: Watchable, *, console: Console | None = None, detail: Detail | None = None) -> None:
@@ -142,10 +147,10 @@ class ConsoleView:
         self._painter.start()
 
     def _paint(self) -> None:
-        # One lock for all: runs of several threads may share a terminal.
+        # One lock for all views: runs of several threads may share a terminal.
         with _Screen.lock:
             state = self._run.state
-            if self._ended or not (self._begun() or self._is_a_sight(state)):
+            if self._ended or not (self._begun() or self._is_worth_showing(state)):
                 return
             self._ended = state.ended
             if not self._begun():
@@ -169,8 +174,8 @@ class ConsoleView:
         if self._screen is None:
             self._lines = Lines(self._run, self._console or _stderr(), compact=self._compact)
 
-    def _is_a_sight(self, state: RunState) -> bool:
-        # What is refused before its first stage has nothing to show: its caller gets the error, and that is enough.
+    def _is_worth_showing(self, state: RunState) -> bool:
+        # A run that is refused before its first stage has nothing to show: its caller gets the error.
         if state.status == "pending":
             return bool(getattr(self._run, "trouble", ""))
         if any(stage.status != "pending" for stage in state.stages):

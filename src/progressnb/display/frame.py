@@ -15,6 +15,7 @@ from progressnb.folds.words import (
     percent_text,
     remaining_seconds,
     shown_percent,
+    spent_seconds,
     usage_text,
 )
 from progressnb.wire.paths import stage_title
@@ -161,9 +162,7 @@ class Frame:
         return name.append(f"{self._spent(stage):>{_TIME}}".rstrip())
 
     def _spent(self, stage: StageState) -> str:
-        if stage.duration is None and stage.started_elapsed is not None:
-            return duration_text(max(0.0, self._run.elapsed - stage.started_elapsed))
-        return duration_text(stage.duration)
+        return duration_text(spent_seconds(stage, self._run.elapsed))
 
     def _window(self, height: int) -> list[Text]:
         stage = self._state.last_output

@@ -1,7 +1,7 @@
-"""A run's state as HTML and as text, without a script: what a live panel shows and what it leaves behind.
+"""A run as HTML without scripts, and as text: the parts of a live panel, and what stays when the run has ended.
 
-Everything that a model, a file or an exception says is escaped. Bars are drawn twice, as boxes and as
-characters, so that they read where a viewer removes every `style`.
+Every text of a model, a file or an exception is escaped. Bars are drawn twice, as boxes and as characters, so that they
+can be read where a viewer removes every `style`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from progressnb.folds.words import (
     percent_text,
     remaining_text,
     shown_percent,
+    spent_seconds,
     status_text,
     usage_text,
 )
@@ -46,37 +47,38 @@ OUTPUT_LIMIT = 1_500
 """Characters of output that a live panel shows: the end, where the writing is."""
 
 MESSAGE_LIMIT, TOOLTIP_LIMIT, ALWAYS_SHOWN = 300, 1_000, 60
+"""Characters of a message in its row, in its tooltip, and below which no tooltip is needed."""
 
 LIVE_ROWS = 30
-"""Stages that a live panel draws: a paint is small enough to come once a second."""
+"""Stages that a live panel draws, so that a paint is small enough to come once a second."""
 
 FINAL_ROWS = 200
 """Stages that stay in the notebook when the run has ended."""
 
 
 def heading_text(run: Watchable) -> str:
-    """Say in one line which operation this is and how it stands."""
+    """Return the operation and its status in one line."""
     state = run.state
     name = run.operation.replace("_", " ")
-    took = duration_text(run.elapsed)
+    sign, took = STATUSES[state.status].sign, duration_text(run.elapsed)
     if state.status == "finished":
-        return f"✓ {name} finished in {took}"
+        return f"{sign} {name} finished in {took}"
     if state.status == "failed":
-        return f"✗ {name} failed after {took}"
+        return f"{sign} {name} failed after {took}"
     if state.status == "cancelled":
-        return f"■ {name} cancelled after {took}"
+        return f"{sign} {name} cancelled after {took}"
     connection = getattr(run, "connection", "connected")  # only a run that is served elsewhere has one
     if state.status == "pending":
         trouble = getattr(run, "trouble", "") or f"{connection}…"
-        return f"○ {name} begins" if connection == "connected" else f"○ {name} · {trouble}"
+        return f"{sign} {name} begins" if connection == "connected" else f"{sign} {name} · {trouble}"
     if connection == "reconnecting":
-        return f"▸ {name} · {percent_text(state.overall_progress)} · {took} · reconnecting…"
+        return f"{sign} {name} · {percent_text(state.overall_progress)} · {took} · reconnecting…"
     left = remaining_text(state, run.elapsed)
-    return f"▸ {name} · {percent_text(state.overall_progress)} · {took}{' · ' if left else ''}{left}"
+    return f"{sign} {name} · {percent_text(state.overall_progress)} · {took}{' · ' if left else ''}{left}"
 
 
 def heading_html(run: Watchable) -> str:
-    """Draw the overall bar and say how the run stands."""
+    """Draw the overall bar, and the heading beside it."""
     label = safe(run.operation.replace("_", " "))
     now = f"{run.state.overall_progress:.0f}"
     return (
@@ -87,16 +89,16 @@ def heading_html(run: Watchable) -> str:
 
 
 def announcement_html(state: RunState) -> str:
-    """Say for a screen reader which stage is at work, in words that change only when the stage does."""
+    """Draw the stage at work for screen readers alone, in words that change only when the stage does."""
     stage = state.current
-    said = f"{stage.title}: {stage.status}" if stage is not None else state.status
-    return f'<div class="pnb"><span class="t" role="status" aria-live="polite">{safe(said)}</span></div>'
+    text = f"{stage.title}: {stage.status}" if stage is not None else state.status
+    return f'<div class="pnb"><span class="t" role="status" aria-live="polite">{safe(text)}</span></div>'
 
 
 def stages_html(state: RunState, elapsed: float, *, limit: int = LIVE_ROWS, tooltips: bool = False) -> str:
-    """Draw a row a stage, and rows below it for its tools and sub-stages; of a large tree what matters now.
+    """Draw a row for each stage, with its tools and sub-stages below it; of a large tree the stages that matter now.
 
-    The style shows three lines of a message; `tooltips` have more of it, which a live panel can't afford.
+    The style shows three lines of a message. `tooltips` hold more of it, which is too much for a live panel.
     """
     rows = "".join(
         _remark_row(row, depth) if isinstance(row, str) else _row(row, depth, elapsed, tooltip=tooltips)
@@ -106,14 +108,12 @@ def stages_html(state: RunState, elapsed: float, *, limit: int = LIVE_ROWS, tool
 
 
 def _row(stage: StageState, depth: int, elapsed: float, *, tooltip: bool) -> str:
-    duration = stage.duration
-    if duration is None and stage.started_elapsed is not None:
-        duration = max(0.0, elapsed - stage.started_elapsed)
+    duration = spent_seconds(stage, elapsed)
     title, percent, more = safe(stage.title), shown_percent(stage), _tooltip(stage) if tooltip else ""
     indent = f' style="padding-left:{1.3 * (depth + 1):.1f}em"' if depth else ""
     now = f"{percent or 0:.0f}"
     unknown = " x" if percent is None and stage.status not in ("pending", "skipped") and not stage.ended else ""
-    # The characters are for readers without style; where style works only the box is seen.
+    # The characters are for viewers without style; with style only the box is seen.
     return (
         f'<div class="{stage.status}" role="listitem">'
         f'<span{indent}><span class="s" title="{stage.status}">{STATUSES[stage.status].sign} </span>{title} </span>'
@@ -137,7 +137,7 @@ def _tooltip(stage: StageState) -> str:
 
 
 def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN401 - plain JSON data
-    """Draw the output as it is being written, followed at its end and clipped to a window."""
+    """Draw the end of the output that is being written, clipped to a window."""
     if value is None or value in ({}, []):
         return ""
     if isinstance(value, str):
@@ -147,7 +147,7 @@ def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN4
 
 
 def final_html(run: Watchable, *, compact: bool = False) -> str:
-    """Draw a run that has ended, to be kept: heading, stages, what failed, result, usage."""
+    """Draw a run that has ended, to be kept in the notebook: heading, stages, error, result, usage."""
     state = run.state
     body = [
         stages_html(state, run.elapsed, limit=FINAL_ROWS, tooltips=True),
@@ -161,7 +161,7 @@ def final_html(run: Watchable, *, compact: bool = False) -> str:
 
 
 def final_text(run: Watchable) -> str:
-    """Say what `final_html` draws, in plain text."""
+    """Return the heading, stages, error and usage of `final_html` as plain text."""
     state = run.state
     lines = [heading_text(run)]
     for depth, stage in fold(state.stages, FINAL_ROWS):
@@ -169,7 +169,7 @@ def final_text(run: Watchable) -> str:
             lines.append(f"{'  ' * depth}{stage}")
             continue
         percent = shown_percent(stage)
-        said = "  ".join(
+        line = "  ".join(
             part
             for part in (
                 f"{'  ' * depth}{STATUSES[stage.status].sign} {stage.title}",
@@ -180,7 +180,7 @@ def final_text(run: Watchable) -> str:
             )
             if part
         )
-        lines.append(said)
+        lines.append(line)
     if state.error:
         where = state.find(state.error_stage) if state.error_stage else None
         lines.append(f"{state.error_type}{f' in {where.title}' if where else ''}: {state.error}")
@@ -210,9 +210,9 @@ def _result_html(run: Watchable) -> str:
 
 
 def usage_html(state: RunState) -> str:
-    """Say which model worked and what it used, and what its owner should know."""
+    """Draw the model, its tokens and cost, and the `note` of a result that has one: what its owner should know."""
     usage = usage_text(state)
     result = state.result
     note = cast("dict[str, Any]", result).get("note") if isinstance(result, dict) else None
-    said = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
-    return f'<div class="u">{safe(said)}</div>' if said else ""
+    text = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
+    return f'<div class="u">{safe(text)}</div>' if text else ""

@@ -18,6 +18,7 @@ __all__ = [
     "remaining_seconds",
     "remaining_text",
     "shown_percent",
+    "spent_seconds",
     "status_text",
     "usage_text",
 ]
@@ -103,6 +104,13 @@ def percent_text(percent: float | None) -> str:
 def shown_percent(stage: StageState) -> float | None:
     """Return the percent that a bar shows: None for a skipped stage, although its share counts as done."""
     return None if stage.status == "skipped" else stage.percent
+
+
+def spent_seconds(stage: StageState, elapsed: float) -> float | None:
+    """Return the seconds that a stage took, or has taken so far in a run of this age; None before it begins."""
+    if stage.duration is None and stage.started_elapsed is not None:
+        return max(0.0, elapsed - stage.started_elapsed)
+    return stage.duration
 
 
 def bar_text(percent: float | None, width: int = 10) -> str:
