@@ -176,8 +176,8 @@ def _value(each: _Input, value: Any) -> Any:  # noqa: ANN401 - typer's value
     if value is None or each.becomes is None:
         return value
     if each.taken is not _JSON:
-        kind = get_origin(each.becomes)
-        return (kind(value) if kind in (tuple, set, frozenset) else value) or None
+        kind: Any = get_origin(each.becomes)
+        return (cast("Any", kind)(value) if kind in (tuple, set, frozenset) else value) or None
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
 

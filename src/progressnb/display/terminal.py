@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -162,7 +162,8 @@ def _numbered(number: int) -> str:
 def _last_path(value: Any) -> Path:  # noqa: ANN401 - plain JSON data
     path: list[str | int] = []
     while isinstance(value, dict | list) and value:
-        step: Any = next(reversed(value)) if isinstance(value, dict) else len(value) - 1
+        fields = cast("dict[str, object]", value)
+        step = next(reversed(fields)) if isinstance(value, dict) else len(fields) - 1
         path.append(step)
-        value = value[step]
+        value = cast("Any", value)[step]
     return tuple(path)

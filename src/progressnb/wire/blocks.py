@@ -106,9 +106,8 @@ class _Budget:
     def cut(self, value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - plain JSON data
         """Return as much of plain data as the budget allows; lists end where it is used up."""
         if isinstance(value, list):
-            items: list[Any] = value
             kept: list[Any] = []
-            for item in items:
+            for item in cast("list[object]", value):
                 if self._left <= 0 or depth > _DEEPEST:
                     break
                 kept.append(self.cut(item, depth + 1))
