@@ -1,4 +1,4 @@
-"""The end of a command: its exit code, one line for what went wrong, and what Ctrl-C does."""
+"""The end of a command: its exit code, one line for an error, and Ctrl-C."""
 
 from __future__ import annotations
 

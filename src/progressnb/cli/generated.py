@@ -1,4 +1,4 @@
-"""The command of an operation, made of its signature: what a package gets that brings no command of its own."""
+"""The command of an operation, made of its signature, for packages that bring no command of their own."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _input(parameter: inspect.Parameter, hint: Any) -> _Input | None:  # noqa: A
 
 
 def _types_of(hint: Any) -> tuple[Any, Any] | None:  # noqa: ANN401 - a type
-    """Return the type that typer reads, and what it becomes if that is another; None for what no text can be."""
+    """Return the type that typer reads, and the type it becomes if that differs; None if no text can be either."""
     members = [member for member in _members(hint) if member is not type(None)]
     if any(map(_is_text, members)):
         return str, None

@@ -63,7 +63,7 @@ def serve(
 
 
 def installed(given: Mapping[str, object]) -> tuple[list[Operation[..., Any]], dict[str, str]]:
-    """Return the installed operations that clients can give all inputs of, and of the others the input they can't."""
+    """Return the installed operations whose inputs clients can send, and for each of the others an input they can't."""
     from progressnb.execution.discovery import find_operations, load_operation
     from progressnb.web.server.inputs import Inputs
 

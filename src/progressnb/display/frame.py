@@ -127,7 +127,7 @@ class Frame:
 
     def _remark(self, depth: float, text: str) -> Text:
         indent = " " * int(1 + INDENT * depth)
-        return Text(self._pen.fit(indent + self._pen.ours(text), self._pen.width).rstrip(), "dim")
+        return Text(self._pen.fit(indent + self._pen.signs(text), self._pen.width).rstrip(), "dim")
 
     def _name(self, depth: int, stage: StageState) -> Text:
         sign, style = self._pen.sign(stage.status)
@@ -172,12 +172,12 @@ class Frame:
             return []
         pen = self._pen
         title = f" ── {pen.fit(pen.one_line(stage.title), pen.width - 12).rstrip()} "
-        rule = pen.ours(title + "─" * (pen.width - cell_len(title) - 1))
+        rule = pen.signs(title + "─" * (pen.width - cell_len(title) - 1))
         tail = Outline(pen, pen.width - 4, height - 1).tail(partial, caret=not stage.ended)
         return [Text(rule, "dim"), *(Text("   ").append_text(line) for line in tail)]
 
     def _facts(self) -> str:
-        return self._pen.one_line(self._pen.ours(usage_text(self._state)))
+        return self._pen.one_line(self._pen.signs(usage_text(self._state)))
 
 
 def titles(state: RunState, path: str | None, pen: Pen) -> str:

@@ -73,7 +73,7 @@ class Lines:
         state, pen = self._state, self._pen
         after = duration_text(state.elapsed if state.duration is None else state.duration)
         if state.status == "finished":
-            usage = pen.one_line(pen.ours(usage_text(state)))
+            usage = pen.one_line(pen.signs(usage_text(state)))
             return f"finished in {after}{usage and f', {usage}'}"
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"

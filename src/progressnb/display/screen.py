@@ -1,4 +1,4 @@
-"""The choice of a screen: a setting, else what the environment says, else what the code runs in."""
+"""The choice of a screen: by a setting, by an environment variable, or by the place where the code runs."""
 
 from __future__ import annotations
 

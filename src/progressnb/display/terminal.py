@@ -46,11 +46,11 @@ class Pen:
         except (UnicodeEncodeError, LookupError):
             self.ascii = True
 
-    def ours(self, text: str) -> str:
-        """Return text of this package, with ASCII in place of its signs where the console can't show them."""
+    def signs(self, text: str) -> str:
+        """Return text of this package with its signs, or with ASCII in their place if the console can't show them."""
         return text.translate(_ASCII) if self.ascii else text
 
-    def theirs(self, text: str) -> str:
+    def foreign(self, text: str) -> str:
         """Return foreign text, clean, in characters that the console has."""
         text = clean_for_terminal(text)
         try:
@@ -64,25 +64,25 @@ class Pen:
     def one_line(self, text: object) -> str:
         """Return foreign text as one line of bounded length."""
         whole = str(text)
-        line = one_line(self.theirs(whole[:LINE_LIMIT]), LINE_LIMIT)
-        return line + self.ours("…") if len(whole) > LINE_LIMIT else line
+        line = one_line(self.foreign(whole[:LINE_LIMIT]), LINE_LIMIT)
+        return line + self.signs("…") if len(whole) > LINE_LIMIT else line
 
     def fit(self, text: str, width: int) -> str:
         """Cut or pad a line to a width in cells."""
         if cell_len(text) <= width:
             return text + " " * (width - cell_len(text))
-        return set_cell_size(text, width - 1) + self.ours("…") if width > 0 else ""
+        return set_cell_size(text, width - 1) + self.signs("…") if width > 0 else ""
 
     def sign(self, status: str) -> tuple[str, str]:
         """Return the sign of a status and its style."""
         look = STATUSES[status]
-        return self.ours(look.sign), look.style
+        return self.signs(look.sign), look.style
 
     def bar(self, percent: float | None, width: int, colour: str) -> Text:
         """Return a bar that can be read without colour."""
         halves = int((percent or 0) / 100 * width * 2)
         full = "━" * (halves // 2) + ("╸" if halves % 2 else "")
-        return Text.assemble((self.ours(full), colour), (self.ours("─" * (width - len(full))), "dim"))
+        return Text.assemble((self.signs(full), colour), (self.signs("─" * (width - len(full))), "dim"))
 
     def wrap(self, text: Text, width: int) -> list[Text]:
         """Break a line into lines of a width."""
@@ -109,7 +109,7 @@ class Outline:
         rows = list(itertools.islice((row for line in lines for row in self._rows(line)), self._height + 1))
         if len(rows) > self._height:
             place = " / ".join(map(self._name, rows[self._height - 2].path))
-            mark = self._pen.fit(self._pen.ours("⋮ ") + place, self._width).rstrip()
+            mark = self._pen.fit(self._pen.signs("⋮ ") + place, self._width).rstrip()
             rows[-2:] = [_Row((), Text(mark, "dim"))]
         return [row.text for row in reversed(rows)]
 
@@ -122,7 +122,7 @@ class Outline:
         paragraphs = self._text(line.text).split("\n")
         last = len(paragraphs) - 1
         for index in range(last, -1, -1):
-            text = Text(paragraphs[index]).append(self._pen.ours("▌") if line.open and index == last else "", "cyan")
+            text = Text(paragraphs[index]).append(self._pen.signs("▌") if line.open and index == last else "", "cyan")
             if index == 0 and label:
                 text = Text.assemble((f"{label}:" + " " * bool(text.plain), "bold"), text)
             wrapped = self._pen.wrap(text, self._width - len(hanging))
@@ -134,7 +134,7 @@ class Outline:
     def _lead(self, line: Line) -> str:
         if not line.number:
             return ""
-        return _numbered(line.number) if line.label else self._pen.ours("• ")
+        return _numbered(line.number) if line.label else self._pen.signs("• ")
 
     def _indent(self, line: Line) -> int:
         # The number of an item takes the place of its own indentation.
@@ -146,7 +146,7 @@ class Outline:
     def _text(self, text: str) -> str:
         # Far more than the window shows is not looked at; the cut moves in steps, so that lines don't dance.
         keep = max(4000, self._height * self._width)
-        return self._pen.theirs(text[max((len(text) - keep) // 2000 * 2000, 0) :])
+        return self._pen.foreign(text[max((len(text) - keep) // 2000 * 2000, 0) :])
 
     def _name(self, step: str | int) -> str:
         return str(step + 1) if isinstance(step, int) else self._label(humanize(step))

@@ -145,9 +145,10 @@ class Watchable(Protocol):
 class Viewable(Protocol):
     """A result that says how it looks.
 
-    The method is called once, where the run ends. What it returns travels in the run's last event as plain data, so
-    that a replayed, an attached and a stored run look the same. `register_view` does the same for types that can't be
-    changed. `progressnb.wire.blocks` describes the blocks.
+    The method is called once, where the run ends. Its blocks travel in the run's last event as plain data, so that a
+    replayed, an attached and a stored run look the same. It is called under the run's lock: it must be quick, and may
+    not use the run. `register_view` does the same for types that can't be changed. `progressnb.wire.blocks` describes
+    the blocks.
 
     Example:
         ::

@@ -1,4 +1,4 @@
-"""The views of results: found by the result's type, made once where its run ends, and kept as plain data."""
+"""The views of results: made once, where the run ends, by a method or a function of the result's type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _warned: set[type] = set()
 
 
 def register_view(result_type: type[T], function: Callable[[T], View]) -> None:
-    """Say how results of a type look, where the type can't have a method `_progressnb_view_`.
+    """Set how results of a type look, for a type that can't have a method `_progressnb_view_`.
 
     Args:
         result_type: The type; its subclasses look the same unless they have a function of their own.
@@ -39,7 +39,7 @@ def register_view(result_type: type[T], function: Callable[[T], View]) -> None:
 
 
 def view_of(result: object) -> list[dict[str, Any]] | None:
-    """Return how a result looks, as plain data, or None for a result that does not say it."""
+    """Return the view of a result as plain data, or None for a result without one."""
     kind = type(result)
     function = _function_of(kind)
     if function is None:
