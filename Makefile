@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 WORKERS ?= 2
 RESUMES ?=
-INTEGRATION := tests/operations/chart/test_picture.py tests/operations/chart/test_sandbox.py tests/operations/testcases tests/web tests/providers
+INTEGRATION := tests/cli/test_installed.py tests/operations/chart/test_picture.py tests/operations/chart/test_sandbox.py tests/operations/testcases tests/web tests/providers
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 

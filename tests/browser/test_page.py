@@ -232,7 +232,7 @@ ODD: dict[str, Any] = {"toString": 1, "valueOf": [], "toJSON": {}, "length": -1,
 
 @pytest.mark.parametrize("score", [ODD, [ODD], "7", None, True, 41.5])
 def test_hostile_result(host: Host, page: Page, score: object) -> None:
-    """Whatever a result holds where a score or a text is looked for, it is drawn; only a number is a score."""
+    """Whatever a result holds where a text or rows are looked for, it is drawn as its data; it has no verdict."""
 
     @pnb.operation
     async def odd(tracker: pnb.ProgressTracker) -> dict[str, Any]:
@@ -246,15 +246,46 @@ def test_hostile_result(host: Host, page: Page, score: object) -> None:
 
     _, url = host.begin(lambda: odd(show=False))
     page.goto(url)
-    expect(page.locator("#value .verdict")).to_have_text(
-        ("Match 41.5 of 100 · " if score == 41.5 else "") + "✗ 1 unsupported claim: check before you send it"
-    )
+    expect(page.locator("#value")).to_contain_text("the_name")
+    expect(page.locator("#value .verdict")).to_have_count(0)
     assert page.evaluate("JSON.parse(document.getElementById('json').textContent).rows") == [
         {"a": 1, "A": 2, "the_name": 3}
     ]
     expect(page.locator("#value details[open] table", has_text="the_name").locator("th")).to_have_text(
         ["a", "A", "the_name"]
     )
+
+
+def test_a_view_of_a_strangers_result(host: Host, page: Page) -> None:
+    """Every block of a view is drawn, as text and nothing else."""
+    hurt = "<img src=x onerror='window.hurt=1'>"
+
+    class Audit:
+        def _progressnb_view_(self) -> list[dict[str, Any]]:
+            return [
+                {"type": "headline", "text": hurt, "verdict": "check it", "tone": "bad"},
+                {"type": "text", "text": hurt, "tone": "warning"},
+                {"type": "list", "items": [hurt, {"label": "where", "text": hurt}]},
+                {"type": "table", "columns": ["name", hurt], "rows": [["a", 3], ["b", None]]},
+                {"type": "comparison", "title": "why", "before": hurt, "after": ""},
+                {"type": "section", "title": "More", "blocks": [{"type": "markdown", "text": f"# Head\n\n{hurt}"}]},
+            ]
+
+    @pnb.operation
+    async def audit(tracker: pnb.ProgressTracker) -> Audit:
+        assert tracker.id
+        return Audit()
+
+    _, url = host.begin(lambda: audit(show=False))
+    page.goto(url)
+    expect(page.locator("#value .verdict")).to_have_text(f"{hurt} · ✗ check it")
+    expect(page.locator("#value .toned")).to_have_text(f"⚠ {hurt}")
+    expect(page.locator("#value li")).to_have_text([hurt, f"where {hurt}"])
+    expect(page.locator("#value .amount")).to_have_text([hurt, "3", "–"])
+    expect(page.locator("#value dd")).to_have_text([hurt, "–"])
+    expect(page.locator("#value details[open] h3")).to_have_text("Head")
+    assert page.evaluate("window.hurt") is None
+    assert page.locator("#value img").count() == 0
 
 
 def test_a_drawing_that_fails(host: Host, page: Page) -> None:

@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 import progressnb
 from progressnb import samples
 from progressnb.agents import offline
-from progressnb.cli import commands as cli
+from progressnb.cli import app
+from progressnb.cli.outputs import print_text
 from progressnb.operations.resume.documents import read_resume
 from progressnb.operations.resume.sample_run import PACE
 from progressnb.operations.resume.schemas import Customization
@@ -42,7 +43,7 @@ RESUME, JOB = str(samples.resume_path), str(samples.job_path)
 
 def invoke(*arguments: object) -> tuple[int, str, str]:
     """Run the command in this process; return exit code, stdout, stderr."""
-    result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments], prog_name="progressnb")
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="progressnb")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout, result.stderr
@@ -226,9 +227,9 @@ def test_a_terminal_gets_no_control_sequences(
     monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """Markdown that is printed to a terminal is cleaned; in a pipe it is left as it is."""
-    cli._print("# \x1b]0;title\x07Ädä")
+    print_text("# \x1b]0;title\x07Ädä")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    cli._print("# \x1b]0;title\x07Ädä")
+    print_text("# \x1b]0;title\x07Ädä")
     assert capfdbinary.readouterr().out == "# \x1b]0;title\x07Ädä\n# Ädä\n".encode()
 
 

@@ -19,8 +19,9 @@ from rich.text import Text
 
 from progressnb import ProgressTracker, Stage
 from progressnb.display.console import ConsoleView, _Screen
+from progressnb.display.escape import clean_for_terminal
 from progressnb.display.frame import Frame
-from progressnb.display.terminal import Outline, Pen, clean_for_terminal
+from progressnb.display.terminal import Outline, Pen
 from progressnb.testing import ManualClock
 from progressnb.wire.events import ProgressEvent
 from progressnb.wire.plain import clean_text
@@ -270,7 +271,7 @@ def test_what_is_cut_off_above_is_named(terminal: Callable[..., Terminal]) -> No
     assert "9. Requirement: R8" in frame
 
 
-def test_many_stages_and_tools_are_clipped_around_the_work(terminal: Callable[..., Terminal]) -> None:
+def test_many_stages_and_tools_are_counted(terminal: Callable[..., Terminal]) -> None:
     """Hundreds of stages and calls fit the window; what is at work is in it, the rest is counted."""
     screen = terminal(80, 20)
     run = screen.run([Stage(f"part {number}") for number in range(300)])
@@ -283,9 +284,13 @@ def test_many_stages_and_tools_are_clipped_around_the_work(terminal: Callable[..
     stage.stage("fetch").start()
     frame = screen.look()
     assert "Part 100" in frame
-    assert "… 60 of 61 ended" in frame
-    assert re.search(r"⋮ \d+ above", frame)
-    assert re.search(r"⋮ \d+ below", frame)
+    assert "▸ Fetch" in frame
+    assert "   … 60 more, 60 finished" in frame
+    hidden = re.search(r"\n … (\d+) more, (\d+) finished, 199 pending", frame)
+    assert hidden is not None
+    assert int(hidden[1]) == int(hidden[2]) + 199
+    assert "Part 99" in frame
+    assert len(frame.split("\n")) < 20
 
 
 @pytest.mark.parametrize("width", [20, 40, 57, 80, 120, 250])
@@ -372,7 +377,7 @@ def test_the_terminal_is_given_back(terminal: Callable[..., Terminal]) -> None:
 
 
 def test_hundreds_of_stages_end_in_a_few_lines(terminal: Callable[..., Terminal]) -> None:
-    """The scrollback keeps the stages that failed and a count of the others."""
+    """The scrollback keeps the stages that failed, the latest ones, and a count of the others."""
     screen = terminal()
     run = screen.run([Stage(f"part {number}") for number in range(300)])
     for number in range(299):
@@ -381,8 +386,8 @@ def test_hundreds_of_stages_end_in_a_few_lines(terminal: Callable[..., Terminal]
     run.done()
     text = screen.text(1)
     assert "✗ Part 299" in text
-    assert "… 299 more stages" in text
-    assert len(text.split("\n")) < 10
+    assert "… 280 more, 280 finished" in text
+    assert len(text.split("\n")) < 24
 
 
 def test_a_run_refused_before_its_first_stage_shows_nothing(terminal: Callable[..., Terminal]) -> None:
@@ -496,7 +501,7 @@ def test_only_the_end_of_an_output_is_looked_at() -> None:
     rows = Outline(pen, 76, 10).tail(Items(["word"] * 10_000), caret=True)
     assert len(rows) == 10
     assert len(read) <= 12
-    long = Outline(pen, 76, 10)._text("x" * 200_000, open_=True)
+    long = Outline(pen, 76, 10)._text("x" * 200_000)
     assert len(long) < 7_000
 
 
@@ -523,6 +528,26 @@ def test_a_pipe_gets_plain_lines(terminal: Callable[..., Terminal]) -> None:
         "customize  99 %  0:12  Check: skipped after 0.0 s\n"
         "customize 100 %  0:12  finished in 13 s, test-model · 1,234 tokens in · 56 out · $0.0123\n"
     )
+
+
+def test_a_pipe_hears_nothing_of_silence(terminal: Callable[..., Terminal]) -> None:
+    """A notice that a stage is silent is no change: a line is written for the next attempt, not for the wait."""
+    screen = terminal(live=False)
+    run = screen.run()
+    stage = run.stage("writing")
+    stage.start()
+    stage.retry(2, 3)
+    screen.clock.advance(1)
+    before = screen.file.getvalue()
+    assert before.endswith("retrying, 2 of 3\n")
+    run._recorder.record(
+        ProgressEvent, "writing", status="retrying", message="2 of 3 (silent for 40 s)", data={"silence": 40.0}
+    )
+    screen.clock.advance(1)
+    assert screen.file.getvalue() == before
+    stage.retry(3, 3)
+    screen.clock.advance(1)
+    assert screen.file.getvalue().splitlines()[-1].endswith("Writing: retrying, 3 of 3")
 
 
 def test_a_pipe_hears_of_failure_and_cancelling(terminal: Callable[..., Terminal]) -> None:

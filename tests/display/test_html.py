@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 import progressnb
 from progressnb import ProgressTracker, Stage
 from progressnb.display import advice
-from progressnb.display.html import STYLE, final_html, final_text, stages_html
+from progressnb.display.html import final_html, final_text, stages_html
+from progressnb.display.theme import STYLE
 from progressnb.display.widget import Panel
 from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
@@ -113,6 +115,21 @@ def test_other_advice_is_for_all() -> None:
     run = begun("a")
     run.fail(TimeoutError())
     assert advice.advice_text(run).startswith("Give it more time")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(401, "key"), (429, "limits the rate"), (503, "run the cell again later"), (418, ""), ("401", "")],
+)
+def test_advice_by_the_status_of_a_server(code: object, text: str) -> None:
+    """The status code that a model's server gave is read from the facts of the error, never out of its text."""
+    run = begun("a")
+    run.fail(RuntimeError("HTTP error 429, status_code: 401"))
+    assert advice.advice_text(run) == ""
+    facts = SimpleNamespace(error_type="ModelHTTPError", error_data={"status_code": code})
+    said = advice.advice_text(cast("Any", SimpleNamespace(state=facts)))
+    assert text in said
+    assert bool(said) == bool(text)
 
 
 # --- a live panel --------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ import pytest
 from progressnb import History, ProgressTracker
 from progressnb.errors import MissingExtraError
 from progressnb.folds.state import ENDED
-from progressnb.frames.plots import COLOURS, stages_chart, timeline_chart
+from progressnb.folds.words import STATUSES
+from progressnb.frames.plots import stages_chart, timeline_chart
 from progressnb.frames.vega import MIMETYPE, ShownChart, shown
 from progressnb.testing import ManualClock
 from progressnb.tracking.stage import Stage
@@ -69,8 +70,9 @@ def test_status_has_a_colour_and_a_word() -> None:
     fourth.start()
     rows = rows_of(timeline_chart(tracker.log))
     assert [row["label"].split(",")[0] for row in rows] == ["finished", "finished", "finished", "failed", "running"]
-    assert set(COLOURS) >= ENDED
-    assert len(set(COLOURS.values())) == len(COLOURS)
+    assert set(STATUSES) >= ENDED
+    assert len({look.colour for look in STATUSES.values()}) == len(STATUSES)
+    assert len({look.sign for look in STATUSES.values()}) == len(STATUSES)
 
 
 def test_bars_stay_in_the_run() -> None:

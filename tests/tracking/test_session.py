@@ -35,7 +35,7 @@ def test_wrong_values_are_refused(option: str, value: Any, said: str) -> None:
 
 def test_a_wrong_variable_is_told_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """A PROGRESSNB_DISPLAY that is none of the screens is taken for auto, and one line says which there are."""
-    monkeypatch.setattr("progressnb.display._told", set())
+    monkeypatch.setattr("progressnb.display.screen._warned", set())
     monkeypatch.setenv("PROGRESSNB_DISPLAY", "fancy\nand long" * 99)
     assert [choose(), choose()] == ["text", "text"]
     ((name, level, said),) = caplog.record_tuples

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 import progressnb as pnb
-from progressnb.cli.commands import app
-from progressnb.cli.served import load
+from progressnb.cli import app
+from progressnb.cli.serve import load
 from progressnb.web.uvicorn import command
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def test_what_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said["result"]["data"] == [{"a": "x", "total b": 1.0}]
     assert result.stdout == ""
     lines = result.stderr.splitlines()
-    assert re.fullmatch(r"Serving customize, generate, chart, generate_tests on http://127\.0\.0\.1:\d+", lines[0])
+    assert re.fullmatch(r"Serving chart, customize, generate, generate_tests on http://127\.0\.0\.1:\d+", lines[0])
+    assert lines[1] == "Not served, since clients can't send calls: run_tools"
     assert "Only this machine is answered" in result.stderr
     assert "PROGRESSNB_TOKEN" in result.stderr
     assert re.search(r"/runs/\{run_id\}/view", result.stderr)
@@ -139,7 +140,7 @@ def test_own_operation_model_history_and_token(monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("customise", "customize, generate, chart, generate_tests"),
+        ("customise", "chart, customize, generate, generate_tests"),
         ("own_reports:none", "own_reports:none"),
         ("own_reports:number", "own_reports:number"),
         ("no_such_module:report", "no_such_module"),

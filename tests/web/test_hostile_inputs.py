@@ -16,7 +16,7 @@ from pydantic import BaseModel, FilePath
 
 import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
-from progressnb.cli.served import load
+from progressnb.cli.serve import load
 from progressnb.errors import InputError, OperationError
 from progressnb.operations.chart import tables
 from progressnb.operations.resume import source as resume_source

@@ -11,7 +11,7 @@ import pytest
 
 import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
-from progressnb.cli.served import load
+from progressnb.cli.serve import load
 from tests.web.conftest import Sse
 
 if TYPE_CHECKING:

@@ -1,54 +1,7 @@
-"""Screens: the only place that knows ipywidgets, IPython and terminals."""
+"""Screens for runs: the notebook's panel, the terminal's bars, plain lines. ipywidgets and rich load at first use."""
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
-from typing import TYPE_CHECKING, cast, get_args
-
-from progressnb.tracking.session import Display, current_session
-
-if TYPE_CHECKING:
-    from progressnb.tracking.protocols import Watchable
+from progressnb.display.screen import choose, present
 
 __all__ = ["choose", "present"]
-
-_logger = logging.getLogger("progressnb")
-_told: set[str] = set()
-
-
-def choose() -> Display:
-    """Return the screen for where the code runs: what was set, else a notebook's, a terminal's or a pipe's."""
-    if (chosen := current_session().display) != "auto":
-        return chosen
-    named = os.environ.get("PROGRESSNB_DISPLAY", "auto")
-    if named != "auto" and named in get_args(Display):
-        return cast("Display", named)
-    if named not in ("", "auto", *_told):
-        _told.add(named)
-        allowed = ", ".join(get_args(Display))
-        _logger.warning("PROGRESSNB_DISPLAY is %s, and is taken for auto; it may be %s", repr(named)[:60], allowed)
-    return "widget" if _in_notebook() else "text"
-
-
-def present(run: Watchable) -> None:
-    """Show a run on the screen that fits."""
-    screen = choose()
-    if screen == "none":
-        return
-    if screen == "text":
-        from progressnb.display.console import ConsoleView
-
-        ConsoleView(run).start()
-        return
-    from progressnb.display.widget import show_panel
-
-    show_panel(run, live=screen == "widget")
-
-
-def _in_notebook() -> bool:
-    # Only where IPython already runs can this be a notebook; importing it here would be for nothing.
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None

@@ -1,7 +1,7 @@
-"""The terminal's screen: bars and the end of what is being written; in a pipe plain lines.
+"""The terminal's screen: bars and the end of the output that is being written; in a pipe plain lines.
 
-What models, files and exceptions say is hostile here: it never becomes markup, never reaches the
-terminal as a control sequence, and never makes a frame taller or wider than the window.
+Texts of models, files and exceptions are hostile. They never become markup, never reach the terminal as control
+sequences, and never make a frame taller or wider than the window.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console, Group
 from rich.errors import LiveError
 from rich.live import Live
-from rich.text import Text
 
-from progressnb.display.frame import Frame, clock_text, titles
+from progressnb.display.frame import Frame
+from progressnb.display.lines import Lines
 from progressnb.display.painter import Painter
-from progressnb.display.terminal import LINE_LIMIT, Pen
-from progressnb.folds.state import ENDED
-from progressnb.folds.words import duration_text, percent_text, usage_text
+from progressnb.display.terminal import Pen
 from progressnb.tracking.session import current_session
-from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, Event, ProgressEvent, StartedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.text import Text
 
     from progressnb.folds.state import RunState
     from progressnb.tracking.protocols import Watchable
@@ -34,13 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ConsoleView"]
 
-_GRACE = 1.0  # seconds for which a run without a begun stage is no sight
+_GRACE = 1.0  # seconds after which a run is shown even if no stage has begun
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 
 
 class _StderrConsole(Console):
     def on_broken_pipe(self) -> None:
-        """Let the painter hear of it; rich would end the process, and the run with it."""
+        """Raise, so that the painter stops; rich would end the process, and the run with it."""
         raise BrokenPipeError
 
 
@@ -53,7 +52,7 @@ class _Screen:
     def __init__(self, console: Console, *, ours: bool) -> None:
         self.console, self.ours = console, ours
         self.frames: dict[ConsoleView, list[Text]] = {}
-        # What the program prints goes above the bars, but must not go from its pipe to the terminal.
+        # Text that the program prints goes above the bars, unless its stdout is a pipe.
         self._live = Live(
             console=console,
             auto_refresh=False,
@@ -64,12 +63,12 @@ class _Screen:
 
     @classmethod
     def of(cls, console: Console | None) -> _Screen | None:
-        """Return the screen of a console, None if it can't be drawn on or another Live has it."""
+        """Return the screen of a console, or None if bars can't be drawn there or another `Live` uses it."""
         for screen in cls.active:
             if screen.console is console or (console is None and screen.ours):
                 return screen
         screen = cls(console or _stderr(), ours=console is None)
-        # FORCE_COLOR makes rich take a pipe for a terminal; bars would be drawn into a log.
+        # FORCE_COLOR makes rich take a pipe for a terminal, and bars would be drawn into a log.
         drawable = screen.console.is_interactive and (console is not None or screen.console.file.isatty())
         if not drawable or not screen._free():
             return None
@@ -87,7 +86,7 @@ class _Screen:
         return free is not False
 
     def show(self, view: ConsoleView, frame: list[Text]) -> None:
-        """Draw a view's frame below those that were there before."""
+        """Draw a view's frame below those of the views that came before it."""
         self.frames[view] = frame
         self._live.update(self._all(), refresh=True)
 
@@ -95,7 +94,7 @@ class _Screen:
         return _cropped(itertools.chain.from_iterable(self.frames.values()))
 
     def leave(self, view: ConsoleView, final: list[Text]) -> None:
-        """Leave a view's last frame in the scrollback, and the terminal as it was after the last view."""
+        """Leave a view's last frame in the scrollback; after the last view, give the terminal back."""
         self.frames.pop(view, None)
         if self.frames:
             self._live.update(self._all(), refresh=True)
@@ -108,7 +107,7 @@ class _Screen:
 
 
 def _cropped(lines: Iterable[Text]) -> Group:
-    # A line that the terminal wraps would make the frame taller than rich knows, and leave rests of it behind.
+    # A line that the terminal wraps makes the frame taller than rich knows, and parts of it stay behind.
     cropped = [*lines]
     for line in cropped:
         line.no_wrap, line.overflow = True, "crop"
@@ -120,13 +119,18 @@ def _stderr() -> Console:
 
 
 class ConsoleView:
-    """Show a run in a terminal; where there is none, as plain lines.
+    """Show a run in a terminal, or as plain lines where there is none.
 
-    ::
+    Args:
+        run: The run.
+        console: Where to write; stderr by default.
+        detail: `"compact"` is one line a run; the session's setting by default.
 
-        ConsoleView(run).start()
+    Example:
+        ::
 
-    Writes to stderr unless a console is given. `detail="compact"` makes it one line.
+            ConsoleView(run).start()
+
     """
 
     def __init__(self, run: Watchable, *, console: Console | None = None, detail: Detail | None = None) -> None:
@@ -134,7 +138,7 @@ class ConsoleView:
         self._console = console
         self._compact = (detail or current_session().detail) == "compact"
         self._screen: _Screen | None = None
-        self._lines: _Lines | None = None
+        self._lines: Lines | None = None
         self._ended = False
         self._painter = Painter(run, self._paint)
 
@@ -143,10 +147,10 @@ class ConsoleView:
         self._painter.start()
 
     def _paint(self) -> None:
-        # One lock for all: runs of several threads may share a terminal.
+        # One lock for all views: runs of several threads may share a terminal.
         with _Screen.lock:
             state = self._run.state
-            if self._ended or not (self._begun() or self._is_a_sight(state)):
+            if self._ended or not (self._begun() or self._is_worth_showing(state)):
                 return
             self._ended = state.ended
             if not self._begun():
@@ -168,74 +172,12 @@ class ConsoleView:
     def _begin(self) -> None:
         self._screen = _Screen.of(self._console)
         if self._screen is None:
-            self._lines = _Lines(self._run, self._console or _stderr(), compact=self._compact)
+            self._lines = Lines(self._run, self._console or _stderr(), compact=self._compact)
 
-    def _is_a_sight(self, state: RunState) -> bool:
-        # What is refused before its first stage has nothing to show: its caller gets the error, and that is enough.
+    def _is_worth_showing(self, state: RunState) -> bool:
+        # A run that is refused before its first stage has nothing to show: its caller gets the error.
         if state.status == "pending":
             return bool(getattr(self._run, "trouble", ""))
         if any(stage.status != "pending" for stage in state.stages):
             return True
         return state.status != "failed" and (state.ended or not state.stages or self._run.elapsed >= _GRACE)
-
-
-class _Lines:
-    """Write a line for each change of a stage's status: for pipes, logs, and terminals that are taken."""
-
-    def __init__(self, run: Watchable, console: Console, *, compact: bool) -> None:
-        self._run, self._console, self._compact = run, console, compact
-        self._pen = Pen(console, LINE_LIMIT)
-        self._next = 0
-        self._status: dict[str, str] = {}
-        self._percent = 0.0
-        self._trouble = ""
-
-    def write(self) -> None:
-        """Write what happened since the last time: the log is read, so nothing is missed between two paints."""
-        log = self._run.log
-        trouble = getattr(self._run, "trouble", "")
-        if trouble and trouble != self._trouble:
-            self._console.print(Text(self._pen.one_line(f"{self._run.operation}: {trouble}")), soft_wrap=True)
-        self._trouble = trouble
-        for seq in range(self._next, len(log)):
-            self._next = seq + 1
-            event = log[seq]
-            percent = getattr(event, "overall_progress", None)
-            self._percent = self._percent if percent is None else percent
-            if line := self._line(event):
-                name = self._pen.one_line(self._run.operation)
-                line = f"{name} {percent_text(self._percent):>5} {clock_text(event.elapsed):>5}  {line}"
-                self._console.print(Text(line), soft_wrap=True)
-
-    def _line(self, event: Event) -> str | None:
-        pen = self._pen
-        if isinstance(event, StartedEvent):
-            return f"started, model {pen.one_line(event.model)}" if event.model else "started"
-        if isinstance(event, DoneEvent):
-            facts = pen.one_line(pen.ours(usage_text(self._run.state)))
-            return f"finished in {duration_text(event.duration)}{facts and f', {facts}'}"
-        if isinstance(event, CancelledEvent):
-            reason = "" if event.reason in (None, "cancelled") else f": {pen.one_line(event.reason)}"
-            return f"cancelled after {duration_text(self._run.elapsed)}{reason}"
-        if isinstance(event, ErrorEvent) and event.fatal:
-            where = titles(self._run.state, event.stage, pen)
-            what = f"{pen.one_line(event.error_type)}: {pen.one_line(event.message)}"
-            return f"failed after {duration_text(event.duration)}{f' in {where}' if where else ''}: {what}"
-        return self._change(event) if isinstance(event, ProgressEvent) else None
-
-    def _change(self, event: ProgressEvent) -> str | None:
-        path, status = event.stage, event.status
-        if path is None or status == "pending" or (self._compact and "/" in path):
-            return None
-        message = self._pen.one_line(event.message or "")
-        before = self._status.get(path)
-        now = f"{status} {message}" if status == "retrying" else status
-        self._status[path] = now
-        if now == before or (status == "running" and before is not None):
-            return None
-        text = {"running": "started", "retrying": message or "retrying"}.get(status, status)
-        if status in ENDED and event.duration is not None:
-            text += f" {'in' if status == 'finished' else 'after'} {duration_text(event.duration)}"
-        if message and status in ("failed", "skipped", "fallback"):
-            text += f": {message}"
-        return f"{titles(self._run.state, path, self._pen)}: {text}"

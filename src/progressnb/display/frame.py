@@ -1,34 +1,35 @@
-"""One frame of a run for a terminal: bars, stages, the end of what is being written, and what remains."""
+"""One frame of a run for a terminal: bars, stages, the end of its output, and the report that stays."""
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from progressnb.display.terminal import INDENT, Outline, Pen
-from progressnb.folds.words import duration_text, percent_text, remaining_seconds, shown_percent, usage_text
+from progressnb.folds.rows import fold
+from progressnb.folds.words import (
+    clock_text,
+    duration_text,
+    percent_text,
+    remaining_seconds,
+    shown_percent,
+    spent_seconds,
+    usage_text,
+)
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from progressnb.folds.state import RunState, StageState
     from progressnb.tracking.protocols import Watchable
 
-
-__all__ = ["Frame", "clock_text", "titles"]
+__all__ = ["Frame", "titles"]
 
 _NARROW, _SMALL = 72, 50  # columns below which the message, and below which the bars, give way
 _WINDOW = 14  # lines of output at most
-_CHILDREN = 4  # children of one stage that are shown
 _FINAL_ROWS = 20  # stages that stay in the scrollback
 _TIME = 10  # columns of "3 min 05 s"
-
-_Rows: TypeAlias = "list[tuple[bool, Callable[[], Text]]]"
-"""Rows that are drawn only if they are seen, each with whether its stage is at work."""
 
 
 class Frame:
@@ -48,9 +49,11 @@ class Frame:
             return [Text(self._pen.fit(f"{self._title}: {self._pen.one_line(trouble)}", self._pen.width).rstrip())]
         if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of output
             return [self._overall(self._doing())]
-        rows = _around(self._stages(self._state.stages, 0), height - 2, self._pen)
+        room = height - 2
+        output = self._state.last_output is not None
+        rows = self._stages(max(room - _WINDOW, room // 2) if output else room)
         lines = [self._overall(""), *rows]
-        lines += self._window(min(_WINDOW, height - len(lines) - 2))
+        lines += self._window(min(_WINDOW, height - len(lines) - 1))
         if facts := self._facts():
             lines.append(Text(f" {self._pen.fit(facts, self._pen.width - 1).rstrip()}", "dim"))
         return lines[:height]
@@ -59,21 +62,10 @@ class Frame:
         """Draw how the run ended: short, since it stays in the scrollback."""
         state, pen = self._state, self._pen
         self._names = min(self._widest, pen.width - _TIME - 4)
-        sign, colour = pen.sign(state.status)
-        after = "in" if state.status == "finished" else "after"
-        head = f"{self._title} {state.status} {after} {duration_text(self._run.elapsed)}"
-        if state.status != "finished":
-            head += f", at {percent_text(state.overall_progress)}"
-        if state.reason and state.reason != "cancelled":
-            head += f": {pen.one_line(state.reason)}"
-        lines = pen.wrap(Text.assemble((f"{sign} ", colour), (head, "bold")), pen.width)
+        lines = pen.wrap(self._outcome(), pen.width)
         if not compact:
-            stages = state.stages
-            if len(stages) > _FINAL_ROWS:
-                stages = [stage for stage in stages if stage.status not in ("finished", "pending")][:_FINAL_ROWS]
-            lines += [self._ended(depth, stage) for stage in stages for depth, stage in _failed_below(stage)]
-            if left := len(state.stages) - len(stages):
-                lines.append(Text(pen.ours(f"  … {left:,} more stages"), "dim"))
+            for depth, row in fold(state.stages, _FINAL_ROWS, collapse=True):
+                lines.append(self._remark(depth + 0.5, row) if isinstance(row, str) else self._ended(depth, row))
         if state.status == "failed":
             where = titles(state, state.error_stage, pen)
             what = f"{where}: {self._error()}" if where else self._error()
@@ -81,6 +73,17 @@ class Frame:
         if not compact and (facts := self._facts()):
             lines += [Text("  ").append_text(line) for line in pen.wrap(Text(facts, "dim"), pen.width - 2)]
         return lines
+
+    def _outcome(self) -> Text:
+        state, pen = self._state, self._pen
+        sign, style = pen.sign(state.status)
+        after = "in" if state.status == "finished" else "after"
+        text = f"{self._title} {state.status} {after} {duration_text(self._run.elapsed)}"
+        if state.status != "finished":
+            text += f", at {percent_text(state.overall_progress)}"
+        if state.reason and state.reason != "cancelled":
+            text += f": {pen.one_line(state.reason)}"
+        return Text.assemble((f"{sign} ", style), (text, "bold"))
 
     def _error(self) -> str:
         return f"{self._pen.one_line(self._state.error_type or 'Error')}: {self._pen.one_line(self._state.error or '')}"
@@ -104,34 +107,33 @@ class Frame:
         title = self._pen.one_line(stage.title)
         return f"{title}: {self._pen.one_line(stage.message)}" if stage.message else title
 
-    def _stages(self, stages: Sequence[StageState], depth: int) -> _Rows:
-        rows: _Rows = []
-        shown = [*stages]
-        if depth and len(stages) > _CHILDREN:
-            going = [stage for stage in stages if not stage.ended]
-            failed = [stage for stage in stages if stage.status == "failed"]
-            chosen = {id(stage) for stage in (*failed[-1:], *stages[-1:], *going)[: _CHILDREN - 1]}
-            shown = [stage for stage in stages if id(stage) in chosen]
-            ended = sum(stage.ended for stage in stages)
-            count = f"{ended:,} of {len(stages):,} ended"
-            rows.append((False, functools.partial(self._remark, depth, self._pen.ours("… ") + count)))
-        for stage in shown:
-            active = stage.status != "pending" and not stage.ended
-            rows.append((active, functools.partial(self._row, depth, stage)))
-            if active and stage.message and self._pen.width < _NARROW and not stage.children:
-                rows.append((False, functools.partial(self._remark, depth + 1, self._pen.one_line(stage.message))))
-            if not stage.ended:
-                rows += self._stages(stage.children, depth + 1)
-        return rows
+    def _stages(self, height: int) -> list[Text]:
+        """Draw as many rows as fit; remarks and messages of their own line take the room of stages."""
+        limit = height
+        while True:
+            rows = list(fold(self._state.stages, limit, collapse=True))
+            lines = [line for depth, row in rows for line in self._lines(depth, row)]
+            if len(lines) <= height or limit <= 1:
+                return lines[:height]
+            limit = max(limit - (len(lines) - height), 1)
 
-    def _remark(self, depth: int, text: str) -> Text:
-        return Text(self._pen.fit(" " * (1 + INDENT * depth) + text, self._pen.width).rstrip(), "dim")
+    def _lines(self, depth: int, row: StageState | str) -> list[Text]:
+        if isinstance(row, str):
+            return [self._remark(depth, row)]
+        active = row.status != "pending" and not row.ended
+        if active and row.message and self._pen.width < _NARROW and not row.children:
+            return [self._row(depth, row), self._remark(depth + 1, self._pen.one_line(row.message))]
+        return [self._row(depth, row)]
+
+    def _remark(self, depth: float, text: str) -> Text:
+        indent = " " * int(1 + INDENT * depth)
+        return Text(self._pen.fit(indent + self._pen.signs(text), self._pen.width).rstrip(), "dim")
 
     def _name(self, depth: int, stage: StageState) -> Text:
-        sign, colour = self._pen.sign(stage.status)
+        sign, style = self._pen.sign(stage.status)
         title = self._pen.fit(self._pen.one_line(stage.title), max(self._names - 3 - INDENT * depth, 4))
-        style = "dim" if stage.status in ("pending", "skipped") else ""
-        return Text.assemble(" " * (1 + INDENT * depth), (sign, colour), " ", (title, style))
+        quiet = "dim" if stage.status in ("pending", "skipped") else ""
+        return Text.assemble(" " * (1 + INDENT * depth), (sign, style), " ", (title, quiet))
 
     def _row(self, depth: int, stage: StageState) -> Text:
         pen = self._pen
@@ -142,8 +144,8 @@ class Frame:
         space = pen.width - self._names - len(percent) - len(time) - 3
         if pen.width >= _SMALL:
             width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
-            _, colour = pen.sign(stage.status)
-            bar = pen.bar(done, width, colour) if stage.status != "pending" else Text(" " * width)
+            _, style = pen.sign(stage.status)
+            bar = pen.bar(done, width, style) if stage.status != "pending" else Text(" " * width)
             row.append("  ").append_text(bar)
             space -= width + 2
         row.append(f" {percent}")
@@ -160,56 +162,29 @@ class Frame:
         return name.append(f"{self._spent(stage):>{_TIME}}".rstrip())
 
     def _spent(self, stage: StageState) -> str:
-        if stage.duration is None and stage.started_elapsed is not None:
-            return duration_text(max(0.0, self._run.elapsed - stage.started_elapsed))
-        return duration_text(stage.duration)
+        return duration_text(spent_seconds(stage, self._run.elapsed))
 
     def _window(self, height: int) -> list[Text]:
         stage = self._state.last_output
-        # Not the run's, which is ahead of the events: the heading would be another stage's.
+        # Not the run's own partial, which is ahead of the events: the heading would be another stage's.
         partial = stage.partial if stage is not None else None
         if height < 3 or stage is None or partial is None:  # noqa: PLR2004 - a rule and two lines
             return []
         pen = self._pen
         title = f" ── {pen.fit(pen.one_line(stage.title), pen.width - 12).rstrip()} "
-        rule = pen.ours(title + "─" * (pen.width - cell_len(title) - 1))
+        rule = pen.signs(title + "─" * (pen.width - cell_len(title) - 1))
         tail = Outline(pen, pen.width - 4, height - 1).tail(partial, caret=not stage.ended)
         return [Text(rule, "dim"), *(Text("   ").append_text(line) for line in tail)]
 
     def _facts(self) -> str:
-        return self._pen.one_line(self._pen.ours(usage_text(self._state)))
-
-
-def _around(rows: _Rows, height: int, pen: Pen) -> list[Text]:
-    """Draw the rows around the last one at work, with a mark where others are left out."""
-    at = max((index for index, (active, _) in enumerate(rows) if active), default=0)
-    first = max(min(at - height // 2, len(rows) - height), 0)
-    below = len(rows) - first - height
-    shown = [draw() for _, draw in rows[first : first + height]]
-    if first:
-        shown[0] = Text(pen.ours(f" ⋮ {first + 1:,} above"), "dim")
-    if below > 0:
-        shown[-1] = Text(pen.ours(f" ⋮ {below + 1:,} below"), "dim")
-    return shown
-
-
-def _failed_below(stage: StageState) -> list[tuple[int, StageState]]:
-    failed = [(depth, each) for depth, each in stage.walk() if depth and each.status == "failed"]
-    return [(0, stage), *failed[-_CHILDREN:]]
+        return self._pen.one_line(self._pen.signs(usage_text(self._state)))
 
 
 def titles(state: RunState, path: str | None, pen: Pen) -> str:
-    """Return where a path is, in titles from the top down."""
+    """Return the place of a path in words: the titles of its stages from the top down."""
     titles: list[str] = []
     while path:
         stage = state.find(path)
         titles.insert(0, pen.one_line(stage.title if stage is not None else path))
         path = path.rpartition("/")[0]
     return " / ".join(titles)
-
-
-def clock_text(seconds: float) -> str:
-    """Say a duration as a clock does: `0:15`, `1:02:03`."""
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,4 +1,4 @@
-"""When to paint: at most ten times a second, only when something changed, and always the end."""
+"""The pace of a screen: at most ten paints a second, only after a change, and always one at the end."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["Painter"]
 _logger = logging.getLogger("progressnb")
 
 INTERVAL = 0.1
-"""Seconds between two paints, at the least."""
+"""The shortest time between two paints, in seconds."""
 
 BYTES_A_SECOND = 20_000
 """What a screen may be sent on average; after a large paint the next one waits."""
 
 
 class Painter:
-    """Call `paint()` as a run goes on; it returns how many bytes it sent, or None.
+    """Call `paint()` while a run goes on; it returns the number of bytes that it sent, or None.
 
-    It ticks on the run's own clock from the first event on, which also lets a kernel's interrupt reach
-    a loop that sleeps. Where code keeps that clock's loop from its turns, whoever writes an event paints when
-    it is due. The last state is painted before anybody who awaits the run hears of its end.
+    A timer on the run's own clock paints, from the first event on. Its turns also let a kernel's interrupt reach a loop
+    that sleeps. Where code keeps the loop from its turns, the writer of an event paints when a paint is due. The last
+    state is painted before anybody who awaits the run hears of its end.
     """
 
     def __init__(self, run: Watchable, paint: Callable[[], int | None]) -> None:
@@ -68,11 +68,11 @@ class Painter:
             self._unsubscribe()
 
     def paint(self) -> None:
-        """Paint now; a screen that fails is left alone from then on, and the run goes on."""
+        """Paint now. A screen that raises is not painted again, and the run goes on."""
         if self._stopped:
             return
         try:
-            # Counted before: what another thread writes while this paints is for the next one.
+            # Counted before: events that another thread writes meanwhile are for the next paint.
             seen = (len(self._run.log), int(self._run.elapsed))
             sent = self._paint() or 0
             self._painted = seen
@@ -92,7 +92,7 @@ class Painter:
             self._due = self._run.clock.monotonic() + self._wait
 
     def _paint_changes(self) -> None:
-        # Never two at a time: where another thread is painting, the next tick sees what this one would.
+        # Never two at a time: while another thread paints, this change is left to the next tick.
         if self._painted != (len(self._run.log), int(self._run.elapsed)) and self._painting.acquire(blocking=False):
             try:
                 self.paint()

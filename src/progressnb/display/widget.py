@@ -1,6 +1,6 @@
 """The notebook's panel: live widgets while the run goes on, static HTML when it has ended.
 
-Widget traits only. Text printed from tasks and threads lands in whatever cell is current; traits do not.
+It changes traits of widgets and prints nothing: text that tasks and threads print lands in whatever cell is current.
 """
 # ipywidgets ships no types:
 # pyright: reportUnknownMemberType=false
@@ -17,7 +17,6 @@ import ipywidgets as widgets
 from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
 
 from progressnb.display.html import (
-    STYLE,
     announcement_html,
     final_html,
     final_text,
@@ -28,6 +27,7 @@ from progressnb.display.html import (
     usage_html,
 )
 from progressnb.display.painter import Painter
+from progressnb.display.theme import STYLE
 from progressnb.tracking.session import current_session
 
 if TYPE_CHECKING:
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 __all__ = ["Panel", "show_panel"]
 
 ENVELOPE = 700
-"""Bytes of a widget's message apart from its text."""
+"""Bytes of a widget's message beside its text."""
 
 KEPT = 20
-"""Panels whose widgets stay when their run has ended, for a page that was loaded anew meanwhile."""
+"""Ended panels that keep their widgets, for pages that were loaded anew while the run went on."""
 
 _ended: deque[Panel] = deque()
 _shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
 
 
 def show_panel(run: Watchable, *, live: bool = True) -> None:
-    """Show a run under the current cell, once a cell."""
+    """Show a run under the current cell; a second call in the same cell shows nothing."""
     cell = _current_cell()
     if cell is not None and _shown_in.get(run) == cell:
         return
@@ -77,9 +77,9 @@ def _close(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships no types
 
 
 class Panel:
-    """Show one run: overall bar, stages, the output as it is written, Cancel, and at the end what remains.
+    """Show one run: overall bar, stages, the output as it is written, a Cancel button, and the final HTML at the end.
 
-    Without `live` nothing is shown before the end: for front ends that have no widgets.
+    Without `live`, for front ends that have no widgets, nothing is shown before the end.
     """
 
     def __init__(self, run: Watchable, *, live: bool = True) -> None:
@@ -98,7 +98,7 @@ class Panel:
             self._cancel.on_click(self._on_cancel)
             _hear_while_blocked(self._cancel)
             self._body = widgets.HTML()
-            # Apart, since what is announced must not be drawn anew ten times a second.
+            # A widget of its own: a screen reader would announce again what is drawn anew.
             self._announcement: Any = widgets.HTML()
             self._style: Any = widgets.HTML(STYLE)
             self._top: Any = widgets.HBox([self._heading, self._cancel], layout=widgets.Layout(flex_flow="row wrap"))
@@ -107,7 +107,7 @@ class Panel:
     def show(self) -> None:
         """Show the panel here and follow the run to its end."""
         if self._live and not self._run.log.ended:
-            # For a front end without widgets the text has to say what this is.
+            # The text is for front ends without widgets.
             self._display({**self._box._repr_mimebundle_(), "text/plain": heading_text(self._run)})
         self._painter.start()
 
@@ -127,13 +127,13 @@ class Panel:
         return self._paint_live() if self._live else 0
 
     def _paint_end(self) -> int:
-        # No widget view in the bundle: a saved one would say "model not found" after a restart.
+        # Without a widget view: a saved one would read "model not found" after a restart.
         compact = self._compact
         bundle = {"text/html": final_html(self._run, compact=compact), "text/plain": final_text(self._run)}
         was_shown = self._live and self._painter.painted
         self._display(bundle, update=was_shown)
         if self._live:
-            # A page that was loaded anew while the run went on shows the widgets and knows no display id.
+            # A page that was loaded anew while the run went on shows the widgets, and has no output to update.
             self._body.value = bundle["text/html"]
             self._box.children = [self._body]
             for widget in (self._style, self._heading, self._cancel, self._top, self._announcement):
@@ -144,13 +144,13 @@ class Panel:
         return len(bundle["text/html"])
 
     def close(self) -> None:
-        """Let go of the widgets; what is in the notebook stays."""
+        """Close the widgets; the output in the notebook stays."""
         _close(self._body)
         _close(self._box)
 
     def _body_html(self) -> str:
         run, state = self._run, self._run.state
-        # Of one stage, text and caret: the run's own partial is ahead of the events, and may be another's.
+        # Not `run.partial`, which is ahead of the events and may be another stage's than the caret.
         last = state.last_output
         output = last.output if last is not None else None
         written = output_html(output.value, output.open_path) if output is not None else ""

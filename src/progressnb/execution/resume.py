@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import ResumeError
-from progressnb.execution.operation import Operation, find_operation
+from progressnb.execution.discovery import load_operation
+from progressnb.execution.operation import find_operation
 from progressnb.execution.run import runs
 from progressnb.folds.state import RunState
 from progressnb.history import given_again, the_history
@@ -15,14 +15,12 @@ from progressnb.tracking.recorder import Kept
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from progressnb.execution.operation import Operation
     from progressnb.execution.run import Run
     from progressnb.history.history import History
     from progressnb.wire.events import Event
 
 __all__ = ["resume_run"]
-
-_OURS = ("customize", "generate", "generate_tests", "chart", "run_tools")
-"""The package's own operations, which load when they are first used."""
 
 
 def resume_run(
@@ -77,9 +75,8 @@ def _finished(state: RunState) -> dict[str, Kept]:
 
 
 def _find(name: str) -> Operation[..., Any]:
-    operation = find_operation(name)
-    if operation is None and name in _OURS:
-        operation = cast("Operation[..., Any]", getattr(importlib.import_module("progressnb"), name))
+    operation = find_operation(name) or load_operation(name)
     if operation is None:
-        raise ResumeError(f"the operation {name!r}", "none of that name", "Import or define it first.")
+        remedy = "Import or define it, or install the package that brings it."
+        raise ResumeError(f"the operation {name!r}", "none of that name", remedy)
     return operation

@@ -1,4 +1,4 @@
-"""Which stages of a large tree a screen draws: what works or failed, and the latest; the rest is counted."""
+"""The rows of a large tree: stages at work or failed, then the latest; the others are counted."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ __all__ = ["Rows", "fold"]
 Rows: TypeAlias = "Iterator[tuple[int, StageState | str]]"
 """Stages, or in place of some a remark, each with its depth."""
 
-_TOLD = ("running", "finished", "failed", "cancelled", "pending")
+_COUNTED = ("running", "finished", "failed", "cancelled", "pending")
 
 
 @dataclass(slots=True)
 class _Place:
     depth: int
     stage: StageState
-    above: int | None  # where in the list
+    above: int | None  # index of its parent's place
 
 
-def fold(stages: Sequence[StageState], limit: int) -> Rows:
-    """Go through a tree's stages, parents first; of more than `limit` the rest is a remark a parent."""
-    places: list[_Place] = []
-    waiting: list[tuple[int, StageState, int | None]] = [(0, stage, None) for stage in reversed(stages)]
-    while waiting:
-        depth, stage, above = waiting.pop()
-        waiting += [(depth + 1, child, len(places)) for child in reversed(stage.children)]
-        places.append(_Place(depth, stage, above))
+def fold(stages: Sequence[StageState], limit: int, *, collapse: bool = False) -> Rows:
+    """Yield a tree's stages, parents first; where there are more than `limit`, a remark a parent counts the rest.
+
+    With `collapse` the parts of an ended stage are left out and not counted, except those that failed.
+    """
+    places = _places(stages)
+    if collapse:
+        places = _collapsed(places)
     shown = _choose(places, limit)
     hidden = _count_hidden(places, shown)
-    open_above: list[int | None] = [None]  # the parents of what was drawn last, outermost first
+    open_above: list[int | None] = [None]  # the parents of the last row, outermost first
     for index, place in enumerate(places):
         if index in shown:
             while open_above[-1] != place.above:
@@ -47,6 +47,32 @@ def fold(stages: Sequence[StageState], limit: int) -> Rows:
             open_above.append(index)
     while open_above:
         yield from _remark(places, open_above.pop(), hidden)
+
+
+def _places(stages: Sequence[StageState]) -> list[_Place]:
+    places: list[_Place] = []
+    waiting: list[tuple[int, StageState, int | None]] = [(0, stage, None) for stage in reversed(stages)]
+    while waiting:
+        depth, stage, above = waiting.pop()
+        waiting += [(depth + 1, child, len(places)) for child in reversed(stage.children)]
+        places.append(_Place(depth, stage, above))
+    return places
+
+
+def _collapsed(places: list[_Place]) -> list[_Place]:
+    failing = [place.stage.status == "failed" for place in places]
+    for index in range(len(places) - 1, -1, -1):  # children come after their parents
+        above = places[index].above
+        if failing[index] and above is not None:
+            failing[above] = True
+    kept: list[_Place] = []
+    where: dict[int | None, int | None] = {None: None}
+    for index, place in enumerate(places):
+        above = place.above
+        if above in where and (above is None or failing[index] or not places[above].stage.ended):
+            where[index] = len(kept)
+            kept.append(_Place(place.depth, place.stage, where[above]))
+    return kept
 
 
 def _choose(places: list[_Place], limit: int) -> set[int]:
@@ -90,5 +116,5 @@ def _remark(places: list[_Place], above: int | None, hidden: dict[int | None, Co
     if statuses is None:
         return
     depth = 0 if above is None else places[above].depth + 1
-    counts = [f"{statuses[status]:,} {status}" for status in _TOLD if statuses[status]]
+    counts = [f"{statuses[status]:,} {status}" for status in _COUNTED if statuses[status]]
     yield depth, ", ".join([f"… {statuses.total():,} more", *counts])

@@ -144,6 +144,7 @@ class RunState:
     elapsed: float = 0.0
     duration: float | None = None
     result: Any = None
+    view: Any = None
     error: str | None = None
     error_type: str | None = None
     error_stage: str | None = None
@@ -215,7 +216,7 @@ class RunState:
             self._error(event)
         elif isinstance(event, DoneEvent):
             self.status, self.overall_progress = "finished", event.overall_progress
-            self.result, self.duration = event.result, event.duration
+            self.result, self.view, self.duration = event.result, event.view, event.duration
             self.data.update(event.data)
             self._close_stages("finished", event.elapsed)
         elif isinstance(event, CancelledEvent):

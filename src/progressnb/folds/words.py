@@ -1,47 +1,74 @@
-"""What screens say of a status, a duration, a percent: a sign and a word for each, never colour alone."""
+"""Words and signs of all screens: statuses, tones, durations, percents, what remains, and usage."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
 
 __all__ = [
-    "SIGNS",
+    "STATUSES",
+    "TONES",
+    "Look",
     "bar_text",
+    "clock_text",
     "duration_text",
     "percent_text",
     "remaining_seconds",
     "remaining_text",
     "shown_percent",
+    "spent_seconds",
+    "status_text",
     "usage_text",
 ]
 
-SIGNS = {
-    "pending": "○",
-    "running": "▸",
-    "retrying": "↻",
-    "fallback": "↷",
-    "finished": "✓",
-    "failed": "✗",
-    "skipped": "–",
-    "cancelled": "■",
+
+class Look(NamedTuple):
+    """The look of a status: a sign, a colour for HTML and charts, and a style of rich for terminals.
+
+    The status itself is its word: a screen never says it by colour alone.
+    """
+
+    sign: str
+    colour: str
+    style: str
+
+
+STATUSES = {
+    "pending": Look("○", "#cbd5e0", "dim"),
+    "running": Look("▸", "#3b82f6", "cyan"),
+    "retrying": Look("↻", "#d97706", "yellow"),
+    "fallback": Look("↷", "#805ad5", "yellow"),
+    "finished": Look("✓", "#16a34a", "green"),
+    "failed": Look("✗", "#dc2626", "bold red"),
+    "skipped": Look("–", "#a0aec0", "dim"),
+    "cancelled": Look("■", "#8b8b8b", "yellow"),
 }
+"""The look of each status; the only place where one is chosen."""
+
+TONES = {"good": "✓", "bad": "✗", "warning": "⚠"}
+"""The sign of each tone that a view's text may have."""
 
 _MINUTE = 60
 _HOUR = 3600
 _TENTHS_BELOW = 10
+_MILLISECONDS_BELOW = 0.95
 _ENOUGH_DONE = 10
 _ENOUGH_SEEN = 3
 _TOO_SHORT_FOR_A_RANGE = 5
 
 
-def duration_text(seconds: float | None, *, tenths: bool = True) -> str:
-    """Say a duration: `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`."""
+def duration_text(seconds: float | None, *, finest: Literal["seconds", "tenths", "milliseconds"] = "tenths") -> str:
+    """Return a duration in words: `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`.
+
+    `finest` is the unit of short durations: `milliseconds` makes 0.4 s `400 ms`, `seconds` makes it `0 s`.
+    """
     if seconds is None:
         return ""
-    if tenths and seconds < _TENTHS_BELOW:
+    if finest == "milliseconds" and seconds < _MILLISECONDS_BELOW:
+        return f"{seconds * 1000:.0f} ms"
+    if finest != "seconds" and seconds < _TENTHS_BELOW:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < _MINUTE:
@@ -51,30 +78,52 @@ def duration_text(seconds: float | None, *, tenths: bool = True) -> str:
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
 
 
+def clock_text(seconds: float) -> str:
+    """Return a duration as a clock shows it: `0:15`, `1:02:03`."""
+    minutes, seconds = divmod(int(seconds), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def status_text(stage: StageState) -> str:
+    """Return a stage's message, after its status where the message alone does not tell it."""
+    message = stage.message or ""
+    if stage.status in ("pending", "running", "finished") or message.startswith(stage.status):
+        return message
+    return f"{stage.status}: {message}" if message else stage.status
+
+
 _ROUNDING = 1e-6  # a sum of shares may be a billionth short of 50
 
 
 def percent_text(percent: float | None) -> str:
-    """Say a percent without a fraction; 99.9 is not 100."""
+    """Return a percent without a fraction, rounded down: 99.9 is not 100."""
     return "" if percent is None else f"{int(percent + _ROUNDING)} %"
 
 
 def shown_percent(stage: StageState) -> float | None:
-    """Return the percent that a bar shows: none for what was skipped, although its share counts as done."""
+    """Return the percent that a bar shows: None for a skipped stage, although its share counts as done."""
     return None if stage.status == "skipped" else stage.percent
 
 
+def spent_seconds(stage: StageState, elapsed: float) -> float | None:
+    """Return the seconds that a stage took, or has taken so far in a run of this age; None before it begins."""
+    if stage.duration is None and stage.started_elapsed is not None:
+        return max(0.0, elapsed - stage.started_elapsed)
+    return stage.duration
+
+
 def bar_text(percent: float | None, width: int = 10) -> str:
-    """Draw a bar in characters."""
+    """Return a bar made of characters."""
     full = 0 if percent is None else int(percent / 100 * width)
     return "█" * full + "░" * (width - full)
 
 
 def remaining_seconds(state: RunState, elapsed: float) -> float | None:
-    """Return how long the run may still take, or None while that would be a guess.
+    """Return the seconds that the run may still take, or None while that would be a guess.
 
-    What the run itself learned is taken first. Else the rest takes as long as its share says, once a tenth
-    is done and three seconds have passed.
+    A forecast from past runs comes first. Without one, the rest takes as long as its share of the run, once a tenth is
+    done and three seconds have passed.
     """
     if (learned := learned_remaining(state)) is not None:
         return learned[1]
@@ -85,7 +134,7 @@ def remaining_seconds(state: RunState, elapsed: float) -> float | None:
 
 
 def learned_remaining(state: RunState) -> tuple[float, float, float] | None:
-    """Return what past runs say of the seconds that remain, as p10, p50 and p90, or None."""
+    """Return the forecast of past runs for the seconds that remain, as p10, p50 and p90, or None."""
     match state.data.get("remaining"):
         case [int() | float() as low, int() | float() as middle, int() | float() as high] if 0 <= low <= middle <= high:
             return float(low), float(middle), float(high)
@@ -96,29 +145,29 @@ def learned_remaining(state: RunState) -> tuple[float, float, float] | None:
 
 
 def remaining_text(state: RunState, elapsed: float) -> str:
-    """Say how long the run may still take, with the range where past runs tell it; empty if that would be a guess."""
+    """Return the time that the run may still take in words, with the range if past runs tell it; empty for a guess."""
     remaining = remaining_seconds(state, elapsed)
     if remaining is None:
         return ""
-    said = f"about {duration_text(max(1.0, remaining), tenths=False)} left"
+    text = f"about {duration_text(max(1.0, remaining), finest='seconds')} left"
     learned = learned_remaining(state)
     if learned is None or learned[2] < _TOO_SHORT_FOR_A_RANGE:
-        return said
-    low, high = (duration_text(max(1.0, bound), tenths=False) for bound in (learned[0], learned[2]))
+        return text
+    low, high = (duration_text(max(1.0, bound), finest="seconds") for bound in (learned[0], learned[2]))
     if low == high:
-        return said
+        return text
     both_in_seconds = all(bound.removesuffix(" s").isdigit() for bound in (low, high))
-    return f"{said} ({low.removesuffix(' s') if both_in_seconds else low}–{high})"
+    return f"{text} ({low.removesuffix(' s') if both_in_seconds else low}–{high})"
 
 
 def usage_text(state: RunState) -> str:
-    """Say which model worked, and what it used."""
+    """Return the model, its tokens and their cost in words."""
     usage = state.usage
-    said = [state.model] if state.model else []
+    parts = [state.model] if state.model else []
     if tokens := usage.get("input_tokens"):
-        said.append(f"{int(tokens):,} tokens in")
+        parts.append(f"{int(tokens):,} tokens in")
     if tokens := usage.get("output_tokens"):
-        said.append(f"{int(tokens):,} out")
+        parts.append(f"{int(tokens):,} out")
     if cost := usage.get("cost"):
-        said.append(f"${cost:.4f}")
-    return " · ".join(said)
+        parts.append(f"${cost:.4f}")
+    return " · ".join(parts)

@@ -46,6 +46,7 @@ EVENTS: dict[str, Any] = {
     "delta": "str",
     "reset": "boolean",
     "result": "object",
+    "view": "object",
     "error_type": "str",
     "fatal": "boolean",
     "reason": "str",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.timings import Timings
+from progressnb.folds.words import STATUSES, duration_text
 from progressnb.frames.vega import load_altair, shown
+from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,21 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["stages_chart", "timeline_chart"]
 
-# People who see no red or green tell them apart by lightness and by the word beside each bar.
-COLOURS = {
-    "finished": "#2f855a",
-    "running": "#2b6cb0",
-    "retrying": "#b7791f",
-    "fallback": "#805ad5",
-    "failed": "#c53030",
-    "cancelled": "#718096",
-    "skipped": "#a0aec0",
-    "pending": "#cbd5e0",
-}
 WIDTH = 480
 ROW = 24
 NAMES = 190
-_NAME = 48
+_NAME = 47
 _INDENT = "\u2003"
 _KEPT = "\u200b"  # Vega trims spaces at the begin of a text, unless a zero-width space comes first
 _TEXT = "background && luminance(background) < 0.4 ? '#e6e6e6' : '#222222'"
@@ -57,16 +48,16 @@ def timeline_chart(events: Iterable[Event]) -> ShownChart:
     state = timings.state
     base = _base(alt, rows, [alt.Tooltip("status:N"), alt.Tooltip("duration:Q", title="seconds", format=".3f")])
     x = alt.X("begin:Q", title="seconds", scale=_scale(alt, end))
-    words = list(COLOURS)
-    colour = alt.Color("status:N", legend=None, scale=alt.Scale(domain=words, range=list(COLOURS.values())))
+    colours = [look.colour for look in STATUSES.values()]
+    colour = alt.Color("status:N", legend=None, scale=alt.Scale(domain=list(STATUSES), range=colours))
     bars = base.mark_bar(height=ROW * 0.6).encode(x=x, x2="end:Q", color=colour)
     labels = base.mark_text(**_text_style(alt), dx=6).encode(x="end:Q", text="label:N")
     headline = f"{state.operation}: {state.status}, {_seconds(state.duration if state.ended else timings.elapsed)}"
     chart = (bars + labels + _names(alt, base)).properties(
         width=WIDTH,
         height=alt.Step(ROW),
-        title=_shortened(headline),
-        description=f"Timeline of the stages of {_shortened(headline)}",
+        title=one_line(headline, _NAME),
+        description=f"Timeline of the stages of {one_line(headline, _NAME)}",
     )
     lines = [headline, *(f"{row['name']}  {row['label']}" for row in rows)]
     return shown(chart, text="\n".join(lines).replace(_INDENT, "  ").replace(_KEPT, ""))
@@ -86,7 +77,7 @@ def stages_chart(timings: pd.DataFrame) -> ShownChart:
     ]
     base = _base(alt, rows, tooltips)
     scale = _scale(alt, max([_SHORTEST, *(row["p90"] for row in rows)]))
-    colour = COLOURS["running"]
+    colour = STATUSES["running"].colour
     span = base.mark_rule(color=colour).encode(x=alt.X("p10:Q", title="seconds", scale=scale), x2="p90:Q")
     half = base.mark_bar(color=colour, opacity=0.5, height=ROW * 0.5).encode(x="p25:Q", x2="p75:Q")
     middle = base.mark_tick(color=colour, thickness=3, height=ROW * 0.7).encode(x="median:Q")
@@ -112,7 +103,9 @@ def _quantile_rows(timings: pd.DataFrame) -> list[dict[str, Any]]:
             quantiles = dict(zip(_QUANTILES, map(float, known.quantile([*_QUANTILES.values()])), strict=True))
             name = f"{operation}: {stage}" if several else str(stage)
             label = f"{_seconds(quantiles['median'])} ({len(known)})"
-            rows.append({"stage": name, "name": _shortened(name), "count": len(known), **quantiles, "label": label})
+            rows.append(
+                {"stage": name, "name": one_line(name, _NAME), "count": len(known), **quantiles, "label": label}
+            )
     return rows
 
 
@@ -124,7 +117,7 @@ def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
     words = [row.status, *([_seconds(row.duration)] if row.duration is not None else [])]
     return {
         "stage": row.stage,
-        "name": _KEPT + _INDENT * depth + _shortened(row.title),
+        "name": _KEPT + _INDENT * depth + one_line(row.title, _NAME),
         "status": row.status,
         "begin": begin,
         "end": max(begin, end),
@@ -155,12 +148,5 @@ def _text_style(alt: Any) -> dict[str, Any]:  # noqa: ANN401 - Altair's own
     return {"align": "left", "baseline": "middle", "color": alt.expr(_TEXT)}
 
 
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _NAME else text[: _NAME - 1] + "…"
-
-
 def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds * 1000:.0f} ms"  # noqa: PLR2004 - what rounds to 1.0
+    return duration_text(seconds, finest="milliseconds") or "–"

@@ -9,7 +9,7 @@ from progressnb.wire.events import KEPT_DATA, BaseEvent, Event
 
 __all__ = ["redact"]
 
-_CONTENTS = ("delta", "result")
+_CONTENTS = ("delta", "result", "view")
 _KNOWN: dict[str, frozenset[str]] = {
     each.model_fields["type"].default: frozenset({*each.model_fields, "redacted"})
     for each in get_args(get_args(Event)[0])
@@ -22,8 +22,8 @@ _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 def redact(line: bytes) -> bytes:
     """Null everything in an encoded event that may be contents, and mark it `redacted`.
 
-    Times, statuses, names, messages and the data of `KEPT_DATA` stay. The `delta`, the `result`, all other data and the
-    fields that only a newer version knows are nulled. An event that has none of these comes back as the same bytes.
+    Times, statuses, names, messages and the data of `KEPT_DATA` stay. The `delta`, the `result`, the `view`, all other
+    data and the fields that only a newer version knows are nulled. An event without these comes back as the same bytes.
     """
     event = open_line(line)
     hidden = False

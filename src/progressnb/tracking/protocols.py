@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event, StageStatus
     from progressnb.wire.log import EventLog
 
-__all__ = ["Estimator", "Recordable", "RunHistory", "Screen", "StageView", "Watchable"]
+__all__ = ["Estimator", "Recordable", "RunHistory", "Screen", "StageView", "View", "Viewable", "Watchable"]
 
 
 class Estimator(Protocol):
@@ -141,6 +141,42 @@ class Watchable(Protocol):
         """Stop the run, from any thread."""
         ...
 
+
+class Viewable(Protocol):
+    """A result that says how it looks.
+
+    The method is called once, where the run ends. Its blocks travel in the run's last event as plain data, so that a
+    replayed, an attached and a stored run look the same. It is called under the run's lock: it must be quick, and may
+    not use the run. `register_view` does the same for types that can't be changed. `progressnb.wire.blocks` describes
+    the blocks.
+
+    Example:
+        ::
+
+            @dataclass
+            class Audit:
+                score: int
+                findings: list[str]
+
+                def _progressnb_view_(self) -> list[dict[str, Any]]:
+                    return [
+                        {"type": "headline", "text": f"Score {self.score}", "verdict": "all is well", "tone": "good"},
+                        {
+                            "type": "section",
+                            "title": f"Findings: {len(self.findings)}",
+                            "blocks": [{"type": "list", "items": self.findings}],
+                        },
+                    ]
+
+    """
+
+    def _progressnb_view_(self) -> View:
+        """Return the blocks, in the order in which they are drawn."""
+        ...
+
+
+View: TypeAlias = Sequence[Mapping[str, Any]]
+"""The blocks that a result looks like, as plain data."""
 
 Screen: TypeAlias = Callable[[Watchable], object]
 """A function that shows a run."""

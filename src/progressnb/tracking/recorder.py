@@ -16,6 +16,7 @@ from progressnb.tracking.clock import Clock, SystemClock
 from progressnb.tracking.failures import error_text
 from progressnb.tracking.percent import Work
 from progressnb.tracking.ticker import start_ticking
+from progressnb.tracking.views import view_of
 from progressnb.wire.events import (
     BaseEvent,
     CancelledEvent,
@@ -185,7 +186,7 @@ class Recorder:
 
     def done(self, result: object) -> None:
         """Write the last event of a run that succeeded."""
-        self._end(DoneEvent, result=jsonable(result), data=dict(self.state.usage))
+        self._end(DoneEvent, result=jsonable(result), view=view_of(result), data=dict(self.state.usage))
 
     def failed(self, error: BaseException, stage: str | None, *, fatal: bool = True) -> None:
         """Write an error; a fatal one is the last event."""

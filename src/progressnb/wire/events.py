@@ -209,11 +209,13 @@ class DoneEvent(BaseEvent):
         overall_progress: 100.
         duration: Seconds that the run took.
         data: Tokens and cost of the whole run.
+        view: The look of the result as a list of blocks (`progressnb.wire.blocks`); None is an outline of its data.
 
     """
 
     type: Literal["done"] = "done"
     result: Any = None
+    view: Any = None
     overall_progress: Percent = 100.0
     duration: Seconds
     data: dict[str, Any] = {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pydantic_core import to_jsonable_python
 
-__all__ = ["TextJoiner", "clean_text", "jsonable"]
+__all__ = ["TextJoiner", "clean_text", "jsonable", "one_line", "shorten"]
 
 _REPR_LIMIT = 10_000
 _INT_BITS = 4_000  # Python reads and writes no more than 4,300 digits, some readers fewer
@@ -58,6 +58,19 @@ class TextJoiner:
         """Return U+FFFD for a half whose other half never came, else an empty text."""
         half, self._half = self._half, ""
         return clean_text(half)
+
+
+def shorten(text: str, limit: int, *, keep: Literal["start", "end"] = "start") -> str:
+    """Return at most `limit` characters of a text, its start or its end, with "…" in place of the rest."""
+    if len(text) <= limit:
+        return text
+    limit = max(limit, 0)
+    return f"{text[:limit]}…" if keep == "start" else f"…{text[len(text) - limit :]}"
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return a text as one line of at most `limit` characters, each run of white space as one space."""
+    return shorten(" ".join(text.split(maxsplit=limit)), limit)
 
 
 def jsonable(value: object) -> Any:  # noqa: ANN401 - plain JSON data is any of six types, nested

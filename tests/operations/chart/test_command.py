@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from progressnb.cli.commands import app
+from progressnb.cli import app
 
 TABLE = "region,units\nNorth,3\nSouth,4\nNorth,5\n"
 

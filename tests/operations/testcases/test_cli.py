@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from progressnb import samples
-from progressnb.cli.commands import app
+from progressnb.cli import app
 
 if TYPE_CHECKING:
     from pathlib import Path

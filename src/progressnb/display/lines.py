@@ -1,0 +1,99 @@
+"""Plain lines for pipes, logs, and terminals that another display has: one for each change of a stage's status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from progressnb.display.frame import titles
+from progressnb.display.terminal import LINE_LIMIT, Pen
+from progressnb.folds.state import RunState
+from progressnb.folds.words import clock_text, duration_text, percent_text, usage_text
+from progressnb.wire.events import ContentEvent, ProgressEvent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from progressnb.folds.state import StageState
+    from progressnb.tracking.protocols import Watchable
+    from progressnb.wire.events import Event
+
+__all__ = ["Lines"]
+
+
+class Lines:
+    """Write a run as lines: what changed in its state between two events.
+
+    The state is folded here once more, event by event: between two paints of a screen several changes may lie.
+    """
+
+    def __init__(self, run: Watchable, console: Console, *, compact: bool) -> None:
+        self._run, self._console, self._compact = run, console, compact
+        self._pen = Pen(console, LINE_LIMIT)
+        self._state = RunState()
+        self._next = 0
+        self._trouble = ""
+
+    def write(self) -> None:
+        """Write the changes since the last time."""
+        name = self._pen.one_line(self._run.operation)
+        trouble = getattr(self._run, "trouble", "")  # of a run that is served elsewhere
+        if trouble and trouble != self._trouble:
+            self._print(f"{name}: {self._pen.one_line(trouble)}")
+        self._trouble = trouble
+        log = self._run.log
+        for seq in range(self._next, len(log)):
+            self._next = seq + 1
+            if line := self._line(log[seq]):
+                percent, clock = percent_text(self._state.overall_progress), clock_text(self._state.elapsed)
+                self._print(f"{name} {percent:>5} {clock:>5}  {line}")
+
+    def _print(self, line: str) -> None:
+        self._console.print(Text(line), soft_wrap=True)
+
+    def _line(self, event: Event) -> str:
+        if isinstance(event, ContentEvent) or (isinstance(event, ProgressEvent) and event.data.get("silence")):
+            return ""  # no copy of the output is kept, and a notice of silence says nothing new about a stage
+        state, path = self._state, event.stage
+        status = state.status
+        before = _look(state.find(path) if path else None)
+        state.apply(event)
+        if state.status != status:
+            return self._end() if state.ended else self._start()
+        stage = state.find(path) if path else None
+        if stage is None or (self._compact and "/" in stage.path):
+            return ""
+        return self._change(stage, before)
+
+    def _start(self) -> str:
+        return f"started, model {self._pen.one_line(self._state.model)}" if self._state.model else "started"
+
+    def _end(self) -> str:
+        state, pen = self._state, self._pen
+        after = duration_text(state.elapsed if state.duration is None else state.duration)
+        if state.status == "finished":
+            usage = pen.one_line(pen.signs(usage_text(state)))
+            return f"finished in {after}{usage and f', {usage}'}"
+        if state.status == "cancelled":
+            reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
+            return f"cancelled after {after}{reason}"
+        where = titles(state, state.error_stage, pen)
+        error = f"{pen.one_line(state.error_type)}: {pen.one_line(state.error)}"
+        return f"failed after {after}{f' in {where}' if where else ''}: {error}"
+
+    def _change(self, stage: StageState, before: tuple[str, str]) -> str:
+        status, message = stage.status, self._pen.one_line(stage.message or "")
+        same = _look(stage) == before if status == "retrying" else status == before[0]
+        if same or status == "pending" or (status == "running" and before[0] != "pending"):
+            return ""
+        text = {"running": "started", "retrying": message or "retrying"}.get(status, status)
+        if stage.ended and stage.duration is not None:
+            text += f" {'in' if status == 'finished' else 'after'} {duration_text(stage.duration)}"
+        if message and status in ("failed", "skipped", "fallback"):
+            text += f": {message}"
+        return f"{titles(self._state, stage.path, self._pen)}: {text}"
+
+
+def _look(stage: StageState | None) -> tuple[str, str]:
+    return (stage.status, stage.message or "") if stage is not None else ("pending", "")

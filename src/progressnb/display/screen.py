@@ -1,0 +1,57 @@
+"""The choice of a screen: by a setting, by an environment variable, or by the place where the code runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, cast, get_args
+
+from progressnb.tracking.session import Display, current_session
+
+if TYPE_CHECKING:
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["choose", "present"]
+
+_logger = logging.getLogger("progressnb")
+_warned: set[str] = set()
+
+
+def choose() -> Display:
+    """Return the screen to use: the session's, else that of `PROGRESSNB_DISPLAY`, else one that fits the place.
+
+    A notebook gets the panel, a terminal or a pipe gets text.
+    """
+    if (chosen := current_session().display) != "auto":
+        return chosen
+    named = os.environ.get("PROGRESSNB_DISPLAY", "auto")
+    if named != "auto" and named in get_args(Display):
+        return cast("Display", named)
+    if named not in ("", "auto", *_warned):
+        _warned.add(named)
+        allowed = ", ".join(get_args(Display))
+        _logger.warning("PROGRESSNB_DISPLAY is %s, and is taken for auto; it may be %s", repr(named)[:60], allowed)
+    return "widget" if _in_notebook() else "text"
+
+
+def present(run: Watchable) -> None:
+    """Show a run on the screen that fits; that screen's library is loaded here."""
+    screen = choose()
+    if screen == "none":
+        return
+    if screen == "text":
+        from progressnb.display.console import ConsoleView
+
+        ConsoleView(run).start()
+        return
+    from progressnb.display.widget import show_panel
+
+    show_panel(run, live=screen == "widget")
+
+
+def _in_notebook() -> bool:
+    # A notebook's kernel has imported IPython long before.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None

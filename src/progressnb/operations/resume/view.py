@@ -1,0 +1,86 @@
+"""The view of a customized resume: first what its owner must know, then the changes and the resume itself, folded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .schemas import Change, Claim, Customization, Evaluation
+
+__all__ = ["view_of_customization"]
+
+WARNINGS = 10
+"""Warnings that are shown; all are in the result."""
+
+
+def view_of_customization(result: Customization) -> list[dict[str, Any]]:
+    """Return the blocks of a customized resume: verdict, claims and warnings in sight, all else in folded sections."""
+    evaluation, verification = result.evaluation, result.verification
+    changes = result.resume.changes
+    to_check = _to_check(changes, evaluation)
+    sections = [
+        (
+            f"Removed, since the old resume does not support it: {len(verification.removed)}",
+            [_items(verification.removed)] if verification.removed else [],
+        ),
+        (f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps", _match(evaluation)),
+        ("To check by hand", [{"type": "list", "items": to_check}] if to_check else []),
+        (f"Changes: {len(changes)}", [_comparison(change) for change in changes]),
+        # Last, since a view that is too long is cut at its end.
+        ("Customized resume", [{"type": "markdown", "text": result.resume.markdown}]),
+    ]
+    return [
+        _headline(result),
+        *([_items(verification.unsupported)] if verification.unsupported else []),
+        *({"type": "text", "text": warning, "tone": "warning"} for warning in result.warnings[:WARNINGS]),
+        *({"type": "section", "title": title, "blocks": blocks} for title, blocks in sections if blocks),
+    ]
+
+
+def _headline(result: Customization) -> dict[str, Any]:
+    count = len(result.verification.unsupported)
+    verdict = (
+        f"{count} unsupported claim{'s' * (count != 1)}: check before you send it"
+        if count
+        else "nothing that the old resume does not support"
+    )
+    text = f"Match {result.evaluation.match_score} of 100"
+    return {"type": "headline", "text": text, "verdict": verdict, "tone": "bad" if count else "good"}
+
+
+def _items(claims: list[Claim]) -> dict[str, Any]:
+    return {"type": "list", "items": [{"label": claim.place, "text": _claim(claim)} for claim in claims]}
+
+
+def _claim(claim: Claim) -> str:
+    found_by = "the model" if claim.source == "model" else "code"
+    return f"{claim.text} – {claim.why} (found by {found_by})"
+
+
+def _match(evaluation: Evaluation) -> list[dict[str, Any]]:
+    items = [
+        *({"label": f"✓ {strength.requirement}", "text": strength.evidence} for strength in evaluation.strengths),
+        *({"label": f"○ {gap.requirement}", "text": gap.advice} for gap in evaluation.gaps),
+    ]
+    return [
+        {"type": "text", "text": evaluation.overall_assessment},
+        {"type": "list", "items": items, "bullets": False},
+    ]
+
+
+def _comparison(change: Change) -> dict[str, Any]:
+    return {"type": "comparison", "title": change.why, "before": change.before, "after": change.after}
+
+
+def _to_check(changes: list[Change], evaluation: Evaluation) -> list[str]:
+    """Return questions that only the owner can answer: about words that are new, and about gaps that may not be any."""
+    questions: list[str] = []
+    for change in changes:
+        new = [word for word in change.after.split() if word.strip(",.;:()") not in change.before]
+        question = f"Would you say it so? {' '.join(new)[:200]}"
+        if change.before and new and question not in questions:
+            questions.append(question)
+    if evaluation.gaps:
+        requirements = "; ".join(gap.requirement for gap in evaluation.gaps)
+        questions.append(f"Is one of these true after all? {requirements[:400]}")
+    return questions
