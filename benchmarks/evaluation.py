@@ -33,14 +33,14 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume import related, trades
-from progressnb.operations.resume.documents import read_job, read_resume
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
+from progressnb.operations.resume.words import related, trades
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from progressnb.operations.resume.documents import JobDocument, ResumeDocument
+    from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
 
 Scores = list[list[float]]  # a row for each resume, a column for each job
 

@@ -19,7 +19,7 @@ import progressnb
 from progressnb import samples
 from progressnb.agents import offline
 from progressnb.cli import commands as cli
-from progressnb.operations.resume.documents import read_resume
+from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.sample_run import PACE
 from progressnb.operations.resume.schemas import Customization
 

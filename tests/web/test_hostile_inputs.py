@@ -18,7 +18,7 @@ import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, OperationError
 from progressnb.operations.chart import tables
-from progressnb.operations.resume import source as resume_source
+from progressnb.operations.resume.documents import source as resume_source
 from progressnb.operations.testcases import reading
 from progressnb.web.server.command import load
 from progressnb.web.server.inputs import DECIDED, Inputs

@@ -329,7 +329,7 @@ def _paced(model: str | None, pace: float | None) -> Model | str | None:
 
 def _check_resume(out: Path) -> None:
     if out.suffix:
-        from progressnb.operations.resume.saving import check_target
+        from progressnb.operations.resume.writing.saving import check_target
 
         check_target(out)
 

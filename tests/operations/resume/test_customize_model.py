@@ -14,7 +14,7 @@ from progressnb import current_stage, customize
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import RunCancelled
 from progressnb.operations.resume import prompts
-from progressnb.operations.resume.documents import read_job, read_resume
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.schemas import Evaluation, Improvement, Plan, Strength
 from progressnb.testing import scripted_model
 from progressnb.wire.events import ProgressEvent

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from progressnb import samples
 from progressnb.errors import InputError
-from progressnb.operations.resume.contact import URL
-from progressnb.operations.resume.dates import MONTHS
-from progressnb.operations.resume.documents import MAX_CHARACTERS, read_job, read_resume
-from progressnb.operations.resume.headings import HEADINGS
-from progressnb.operations.resume.json_resume import JSONResume, leaves
-from progressnb.operations.resume.parse import parse_resume
-from progressnb.operations.resume.plain_json import clean
+from progressnb.operations.resume.documents.json_resume import JSONResume, leaves
+from progressnb.operations.resume.documents.plain_json import clean
+from progressnb.operations.resume.reading.contact import URL
+from progressnb.operations.resume.reading.inputs import MAX_CHARACTERS, read_job, read_resume
+from progressnb.operations.resume.reading.parse import parse_resume
 from progressnb.operations.resume.schemas import Draft
+from progressnb.operations.resume.words.dates import MONTHS
+from progressnb.operations.resume.words.headings import HEADINGS
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "data" / "jsonresume" / "schema.json").read_text("utf-8"))
 

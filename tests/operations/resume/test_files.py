@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from progressnb.errors import InputError, MissingExtraError
-from progressnb.operations.resume import pdf_layout, pdf_reader, source
-from progressnb.operations.resume.documents import read_job, read_resume
+from progressnb.operations.resume.documents import pdf_layout, pdf_reader, source
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.schemas import CustomizedResume
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.operations.resume.documents import read_job, read_resume
-from progressnb.operations.resume.plain_json import clean
-from progressnb.operations.resume.related import vocabulary
+from progressnb.operations.resume.documents.plain_json import clean
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
-from progressnb.operations.resume.terms import words
-from progressnb.operations.resume.trades import NEAR, TRADES
+from progressnb.operations.resume.words.related import vocabulary
+from progressnb.operations.resume.words.terms import words
+from progressnb.operations.resume.words.trades import NEAR, TRADES
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import Evaluation

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb import samples
-from progressnb.operations.resume.documents import read_job, read_resume
-from progressnb.operations.resume.json_resume import leaves
-from progressnb.operations.resume.render import customized_resume
+from progressnb.operations.resume.documents.json_resume import leaves
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate, implement, plan, verify
-from progressnb.operations.resume.synonyms import GROUPS, other_name
+from progressnb.operations.resume.words.synonyms import GROUPS, other_name
+from progressnb.operations.resume.writing.markdown_writer import customized_resume
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import CustomizedResume, Draft

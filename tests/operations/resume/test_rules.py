@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb import samples
-from progressnb.operations.resume.documents import read_job, read_resume
-from progressnb.operations.resume.json_resume import JSONResume, leaves
-from progressnb.operations.resume.plain_json import clean
+from progressnb.operations.resume.documents.json_resume import JSONResume, leaves
+from progressnb.operations.resume.documents.plain_json import clean
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate, implement, plan, verify
 from progressnb.operations.resume.schemas import (
     Change,

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from progressnb import samples
 from progressnb.errors import InputError
-from progressnb.operations.resume import docx_reader
-from progressnb.operations.resume.documents import read_resume
-from progressnb.operations.resume.html_writer import html_page
-from progressnb.operations.resume.render import customized_resume
+from progressnb.operations.resume.documents import docx_reader
+from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.schemas import Customization, CustomizedResume, Draft, Evaluation, Plan, Verification
+from progressnb.operations.resume.writing.html_writer import html_page
+from progressnb.operations.resume.writing.markdown_writer import customized_resume
 
 if TYPE_CHECKING:
     from pathlib import Path

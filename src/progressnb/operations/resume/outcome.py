@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .merging import restore
-from .removal import remove
-from .render import customized_resume
-from .verification import all_claims, find_unsupported, verdict
+from .truth.merging import restore
+from .truth.removal import remove
+from .truth.verification import all_claims, find_unsupported, verdict
+from .writing.markdown_writer import customized_resume
 
 if TYPE_CHECKING:
-    from .documents import JobDocument, ResumeDocument
+    from .reading.inputs import JobDocument, ResumeDocument
     from .schemas import Claim, CustomizedResume, Draft, Verification
 
 __all__ = ["better", "conclude", "to_mend"]

@@ -19,12 +19,12 @@ from progressnb.tracking.failures import error_text
 from progressnb.tracking.stage import Stage
 
 from . import prompts, rules
-from .documents import read_job, read_resume
-from .merging import restore
 from .outcome import better, conclude, to_mend
-from .render import customized_resume
+from .reading.inputs import read_job, read_resume
 from .schemas import Customization, Draft, Evaluation, Plan, Verification
-from .suspicion import suspicions
+from .truth.merging import restore
+from .truth.suspicion import suspicions
+from .writing.markdown_writer import customized_resume
 
 if TYPE_CHECKING:
     import os

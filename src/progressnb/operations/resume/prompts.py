@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .documents import JobDocument, ResumeDocument
+    from .reading.inputs import JobDocument, ResumeDocument
     from .schemas import Claim, CustomizedResume, Draft, Evaluation, Plan
 
 __all__ = [

@@ -10,23 +10,23 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from .json_resume import JSONResume
-from .matching import ResumeIndex, assess, quote, weigh
-from .rewriting import moves
+from .documents.json_resume import JSONResume
+from .evaluation.matching import ResumeIndex, assess, quote, weigh
+from .evaluation.weighing import is_soft
+from .rewriting.moves import moves
 from .schemas import Change, Cut, Draft, Evaluation, Gap, Improvement, Plan, Strength
-from .terms import clip
-from .verification import verify
-from .weighing import is_soft
+from .truth.verification import verify
+from .words.terms import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic import JsonValue
 
-    from .documents import JobDocument, ResumeDocument
-    from .matching import Finding
-    from .rewriting import Move
-    from .weighing import TradeFit
+    from .evaluation.matching import Finding
+    from .evaluation.weighing import TradeFit
+    from .reading.inputs import JobDocument, ResumeDocument
+    from .rewriting.moves import Move
 
 __all__ = ["evaluate", "implement", "plan", "verify"]
 

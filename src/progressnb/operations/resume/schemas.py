@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
 from pydantic.json_schema import SkipJsonSchema
 
-from .json_resume import JSONResume
+from .documents.json_resume import JSONResume
 
 if TYPE_CHECKING:
     import os
@@ -161,13 +161,13 @@ class CustomizedResume(BaseModel):
 
             result.save("resume.docx")
         """
-        from .saving import save_resume
+        from .writing.saving import save_resume
 
         return save_resume(self, path)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
         """Return files by name, each as a function that makes it: Markdown, JSON, HTML; Word where it is installed."""
-        from .saving import files
+        from .writing.saving import files
 
         return files(self)
 

@@ -1,0 +1,122 @@
+"""The two documents that a customization starts from, read from files, texts or objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from progressnb.errors import InputError
+from progressnb.operations.resume.documents.json_resume import JSONResume, leaves
+from progressnb.operations.resume.documents.plain_json import MAX_CHARACTERS
+from progressnb.operations.resume.documents.source import Format, read_source
+
+from .parse import parse_resume
+from .posting import Requirement, requirements_of_data, requirements_of_text
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from pydantic import JsonValue
+
+__all__ = ["MAX_CHARACTERS", "JobDocument", "Requirement", "ResumeDocument", "read_job", "read_resume"]
+
+_RESUME_KEYS = frozenset(name for name in JSONResume.model_fields if name != "meta")
+_JOB_KEYS = frozenset(
+    {"title", "company", "description", "responsibilities", "qualifications", "skills", "experience", "requirements"}
+)
+_KINDS = {
+    "list_type": "a list",
+    "string_type": "text",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
+@dataclass(frozen=True)
+class ResumeDocument:
+    """A resume: its text as it goes to a model, its data as rules work on it.
+
+    `data` was parsed by rules if the source was text or Markdown; nothing of the text is lost in it.
+    """
+
+    text: str
+    data: JSONResume
+    format: Format
+    name: str
+
+
+@dataclass(frozen=True)
+class JobDocument:
+    """A job posting: its title, its text as it goes to a model, and what it asks for."""
+
+    title: str
+    text: str
+    requirements: tuple[Requirement, ...]
+    format: Format
+    name: str
+
+
+def read_resume(
+    source: str | os.PathLike[str] | Mapping[str, object] | ResumeDocument, *, files: bool = True
+) -> ResumeDocument:
+    """Read a resume from a file, a text or a JSON Resume object.
+
+    A one-line str that ends in .json, .md, .markdown, .txt, .pdf or .docx, and any Path, is a file
+    and must exist; any other str is the text itself. `files=False` makes every str the text itself
+    and refuses paths: for what came over a wire. Raises InputError, and MissingExtraError for .pdf
+    and .docx without the extra `documents`.
+    """
+    if isinstance(source, ResumeDocument):
+        return source
+    read = read_source(source, "resume", files=files)
+    if read.value is None:
+        return ResumeDocument(read.text, parse_resume(read.text), read.format, read.name)
+    _check_sections(read.value, read.name, "resume")
+    try:
+        data = JSONResume.model_validate(read.value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+        raise InputError(
+            f"{place} in {read.name} to be {_KINDS.get(first['type'], 'as in JSON Resume')}",
+            f"{type(first['input']).__name__} {first['input']!r}",
+            "See https://jsonresume.org/schema.",
+        ) from error
+    return ResumeDocument(read.text, data, read.format, read.name)
+
+
+def read_job(source: str | os.PathLike[str] | Mapping[str, object] | JobDocument, *, files: bool = True) -> JobDocument:
+    """Read a job posting from a file, a text or a JSON Resume job object, as `read_resume` does."""
+    if isinstance(source, JobDocument):
+        return source
+    read = read_source(source, "job", files=files)
+    if read.value is None:
+        title, requirements = requirements_of_text(read.text)
+    else:
+        _check_sections(read.value, read.name, "job")
+        title, requirements = requirements_of_data(read.value, read.name)
+    return JobDocument(title, read.text, requirements, read.format, read.name)
+
+
+def _check_sections(value: dict[str, JsonValue], name: str, kind: str) -> None:
+    """Refuse an object without content, and the two documents swapped."""
+    mine, other = (_RESUME_KEYS, _JOB_KEYS) if kind == "resume" else (_JOB_KEYS, _RESUME_KEYS)
+    given = {key for key in value if any(leaf.text.strip() for leaf in leaves(value[key], key))}
+    if given & mine - other:
+        return
+    shown = ", ".join(sorted(given)) or "nothing"
+    if given & other - mine:
+        swapped = "a job" if kind == "resume" else "a resume"
+        raise InputError(
+            f"{name} to be a {kind}", f"an object with {shown}, which looks like {swapped}", "Are the two swapped?"
+        )
+    if not given & mine:
+        raise InputError(
+            f"{name} to have at least one of {', '.join(sorted(mine))}",
+            f"an object with {shown}",
+            "See https://jsonresume.org/schema for the form.",
+        )

@@ -1,0 +1,1 @@
+"""Words, dates and numbers as resumes and postings write them, and the word lists that the rules know."""
