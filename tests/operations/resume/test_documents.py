@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from progressnb import samples
 from progressnb.errors import InputError
-from progressnb.operations.resume.documents.json_resume import JSONResume, leaves
+from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.reading.contact import URL
 from progressnb.operations.resume.reading.inputs import MAX_CHARACTERS, read_job, read_resume
@@ -363,7 +364,7 @@ def _file(folder: Path, name: str, content: bytes) -> Path:
         ("a.json", b"[1, 2]", "JSON array"),
         ("a.json", b'"text"', "JSON string"),
         ("a.json", b"null", "JSON null"),
-        ("a.json", b'{"basics": NaN}', "NaN is no JSON"),
+        ("a.json", b'{"basics": NaN}', "NaN, which JSON does not have"),
         ("a.json", b"1" * 5000, "to be JSON"),
         ("a.json", b'{"basics":' + b"[" * 100_000, "nested"),
         ("a.json", b'{"a":' * 60 + b"1" + b"}" * 60, "nested"),

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from progressnb.errors import InputError, MissingExtraError
-from progressnb.operations.resume.documents import pdf_layout, pdf_reader, source
+from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.schemas import CustomizedResume
 
@@ -251,7 +251,7 @@ def test_bullets_that_are_shapes_are_bullets(give: Callable[[str, bytes], Path])
 def test_ligatures_and_symbols_become_letters_and_bullets() -> None:
     """What fonts know as one sign is searched for as letters: fi, fl; bullets of symbol fonts are bullets."""
     pieces = ["\uf0b7 O\ufb03cer for e\ufb03cient work\ufb02ow", "\u00a7 Soft\u00adware", "o SQL"]
-    lines = pdf_layout.page_lines([pdf_layout.Fragment(text, 60, 700 - 14 * y, 10) for y, text in enumerate(pieces)])
+    lines = pdf_page.page_lines([pdf_page.Fragment(text, 60, 700 - 14 * y, 10) for y, text in enumerate(pieces)])
     assert lines == ["\u2022 Officer for efficient workflow", "\u2022 Software", "\u2022 SQL"]
 
 
@@ -595,7 +595,7 @@ def test_without_the_extra_its_install_is_said(
     ):
         with pytest.raises(MissingExtraError) as caught:
             act()
-        assert caught.value.remedy == 'pip install "progressnb[documents]"'
+        assert caught.value.remedy == 'Install it: pip install "progressnb[documents]"'
         assert "\n" not in str(caught.value)
     for suffix in ("md", "json", "html"):
         assert result.save(tmp_path / f"out.{suffix}").exists()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
-from progressnb.operations.resume.words.related import vocabulary
 from progressnb.operations.resume.words.terms import words
+from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.trades import NEAR, TRADES
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def test_other_trade_is_said() -> None:
 def test_vocabulary_is_whole() -> None:
     """Each trade has titles and terms; nothing is near to itself; each term is found again in a text."""
     assert all(titles and len(terms) > 3 for titles, terms in TRADES)
-    known = vocabulary()
+    known = trade_vocabulary()
     assert all(known.near[tuple(words(head))] for head in NEAR)
     assert all(one.keys != keys for keys, near in known.near.items() for one in near)
     for titles, terms in TRADES:

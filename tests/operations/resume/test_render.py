@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from progressnb import samples
-from progressnb.operations.resume.documents.json_resume import JSONResume, leaves
+from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.documents.paths import leaves
+from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.schemas import Draft
-from progressnb.operations.resume.writing.markdown_writer import customized_resume, escape, render_markdown
+from progressnb.operations.resume.writing.markdown_text import escape
+from progressnb.operations.resume.writing.markdown_writer import render_markdown
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

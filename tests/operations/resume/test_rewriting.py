@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb import samples
-from progressnb.operations.resume.documents.json_resume import leaves
+from progressnb.operations.resume.documents.paths import leaves
+from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate, implement, plan, verify
-from progressnb.operations.resume.words.synonyms import GROUPS, other_name
-from progressnb.operations.resume.writing.markdown_writer import customized_resume
+from progressnb.operations.resume.words.synonyms import GROUPS, posting_name
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import CustomizedResume, Draft
@@ -85,7 +85,7 @@ def test_data_keeps_all_that_the_input_had() -> None:
 )
 def test_the_posting_s_name_for_the_same_thing(has: str, asked: str, expected: str | None) -> None:
     """Another name for the same thing is written as the posting has it, the own word beside it; related is not same."""
-    assert other_name(has, {asked.casefold(): asked}) == expected
+    assert posting_name(has, {asked.casefold(): asked}) == expected
     resume = {"basics": {"name": "Ada"}, "skills": [{"name": "Tools", "keywords": [has]}]}
     draft, _ = _customized(resume, f"Job\n\nRequirements\n- {asked}\n- Welding\n")
     assert draft.resume.skills[0].keywords == [expected or has]

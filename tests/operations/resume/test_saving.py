@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from progressnb import samples
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents import docx_reader
+from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.schemas import Customization, CustomizedResume, Draft, Evaluation, Plan, Verification
 from progressnb.operations.resume.writing.html_writer import html_page
-from progressnb.operations.resume.writing.markdown_writer import customized_resume
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from progressnb import customize, samples
 from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import verify
 from progressnb.operations.resume.schemas import Claim, Cut, Draft, Verification
 from progressnb.operations.resume.truth.merging import restore
 from progressnb.operations.resume.truth.suspicion import suspicions
-from progressnb.operations.resume.truth.verification import all_claims
+from progressnb.operations.resume.truth.verdict import all_claims
 from progressnb.operations.resume.words.quantities import find_quantities
-from progressnb.operations.resume.writing.markdown_writer import customized_resume
 from progressnb.testing import scripted_model
 from progressnb.wire.events import ProgressEvent
 

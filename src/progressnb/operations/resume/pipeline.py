@@ -19,12 +19,11 @@ from progressnb.tracking.failures import error_text
 from progressnb.tracking.stage import Stage
 
 from . import prompts, rules
-from .outcome import better, conclude, to_mend
+from .outcome import better, conclude, customized_resume, to_mend
 from .reading.inputs import read_job, read_resume
 from .schemas import Customization, Draft, Evaluation, Plan, Verification
 from .truth.merging import restore
 from .truth.suspicion import suspicions
-from .writing.markdown_writer import customized_resume
 
 if TYPE_CHECKING:
     import os

@@ -1,7 +1,7 @@
-"""The text of a PDF, by pypdf: within limits, and every failure an InputError.
+"""The text of a PDF, read by pypdf within limits. Every failure is an InputError.
 
-A PDF may be hostile. Nothing of it is run, fetched or decoded but fonts and the pages' drawing
-operations; images, scripts, forms and attachments are not touched.
+A PDF may be hostile. Only its fonts and the drawing operations of its pages are decoded. Images, scripts, forms and
+attachments are not touched, and nothing is run or fetched.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from progressnb.errors import InputError
+from progressnb.errors import InputError, needs_extra
 
-from .extra import missing_documents
-from .pdf_layout import Fragment, join_pages, page_lines
+from .pdf_page import Fragment, join_pages, page_lines
 from .plain_json import MAX_CHARACTERS, too_long
 
 if TYPE_CHECKING:
@@ -26,27 +25,27 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PAGES", "pdf_text"]
 
 MAX_PAGES = 50
-_MAX_OPERATIONS = 200_000  # in all; a dense page has some 3,000
-_MAX_SECONDS = 10.0  # a page takes some 0.02
+"""The largest number of pages that is read."""
+
+_MAX_OPERATIONS = 200_000  # of all pages; a dense page has about 3,000
+_MAX_SECONDS = 10.0  # a page takes about 0.02
 _MAX_STREAM = 20_000_000  # bytes of one stream, unpacked
-_FEW = 30  # letters: less beside pictures is the stamp of a scanner's program
+_FEW = 30  # letters: fewer, beside pictures, are the stamp of a scanning program
 _UNKNOWN = "\ufffd"
 _AS_TEXT = "Export it anew from the program that made it, or copy its text into a .txt file."
 
-# Its remarks on odd files would go to stderr, and so into cells and pipes.
+# The log messages of pypdf on odd files would go to stderr, and so into cells and pipes.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 def pdf_text(content: bytes, name: str, *, monotonic: Callable[[], float] = time.monotonic) -> str:
-    """Return the text of a PDF in reading order; `name` is what messages call it.
+    """Return the text of a PDF in reading order. `name` is its name in messages.
 
-    Raises InputError for what is damaged, protected by a password, scanned or beyond the limits,
+    Raises InputError for a file that is damaged, protected by a password, scanned or beyond the limits, and
     MissingExtraError without pypdf.
     """
-    try:
+    with needs_extra("documents", f"the package pypdf, to read {name}"):
         from pypdf import apply_configuration
-    except ImportError as error:
-        raise missing_documents(f"to read {name}", "pypdf") from error
 
     limits: dict[str, Any] = {
         **dict.fromkeys(
@@ -71,7 +70,7 @@ def pdf_text(content: bytes, name: str, *, monotonic: Callable[[], float] = time
     except InputError:
         raise
     except Exception as error:
-        # A broken PDF may raise anything, here and in any later pypdf.
+        # A broken PDF may raise any exception, in this and in any later pypdf.
         raise _refusal(error, name) from error
 
 
@@ -99,7 +98,7 @@ def _text(content: bytes, budget: _Budget) -> str:
 
     name = budget.name
     reader = PdfReader(BytesIO(content))
-    # A file that only restricts printing or copying has an empty password.
+    # The password of a file that only restricts printing or copying is empty.
     if reader.is_encrypted and not reader.decrypt(""):
         raise _locked(name)
     pages = len(reader.pages)
@@ -119,7 +118,7 @@ def _text(content: bytes, budget: _Budget) -> str:
 
 
 class _Budget:
-    """What all pages together may cost; pages may share one stream that is small in the file."""
+    """The work that all pages together may cost. Pages may share one stream, which is small in the file."""
 
     def __init__(self, name: str, monotonic: Callable[[], float]) -> None:
         self.name = name
@@ -128,6 +127,7 @@ class _Budget:
         self._operations = self._characters = 0
 
     def spend(self, characters: int = 0) -> None:
+        """Count an operation and the characters that it draws. Raises InputError beyond the limits."""
         self._operations += 1
         self._characters += characters
         if self._characters > 2 * MAX_CHARACTERS:
@@ -138,7 +138,7 @@ class _Budget:
 
 
 class _Page:
-    """The pieces of text of a page, as pypdf comes upon them."""
+    """The pieces of text of a page, in the order in which pypdf finds them."""
 
     def __init__(self, budget: _Budget) -> None:
         self.fragments: list[Fragment] = []
@@ -147,7 +147,7 @@ class _Page:
         self._bullet: Fragment | None = None
 
     def operation(self, operator: bytes, operands: Any, current: list[float], _matrix: object) -> None:  # noqa: ANN401 - pypdf's
-        """Count an operation, and find bullets: browsers draw them as shapes, which they mark as labels."""
+        """Count an operation and find bullets, which browsers draw as shapes and mark as labels."""
         self._budget.spend()
         if operator in {b"BDC", b"BMC", b"EMC"}:
             self._in_label = operator != b"EMC" and bool(operands) and operands[0] == "/Lbl"
@@ -156,7 +156,7 @@ class _Page:
             self._bullet, self._in_label = Fragment.placed("•", current, at, 1), False
 
     def text(self, text: str, current: list[float], matrix: list[float], _font: object, size: float) -> None:
-        """Keep a piece of text, behind the bullet that was drawn at its left."""
+        """Keep a piece of text, with the bullet that was drawn at its left."""
         if not text.strip():
             return
         self._budget.spend(len(text))
@@ -169,12 +169,12 @@ class _Page:
 def _fragments(page: PageObject, budget: _Budget) -> list[Fragment]:
     found = _Page(budget)
     page.extract_text(visitor_operand_before=found.operation, visitor_text=found.text)
-    budget.spend()  # pypdf goes on after what is raised inside a form
+    budget.spend()  # pypdf catches errors that are raised inside a form
     return found.fragments
 
 
 def _has_picture(page: PageObject) -> bool:
-    # Its kind is looked up, the picture itself is not decoded.
+    # Only the kind of each object is read. The picture itself is not decoded.
     resources: Any = page.get("/Resources")
     objects: Any = resources.get_object().get("/XObject") if resources is not None else None
     if objects is None:

@@ -1,4 +1,4 @@
-"""JSON from outside as plain data: bounded in size and depth, cleaned, and nothing but JSON."""
+"""JSON from outside as plain data: bounded in size and depth, with cleaned texts."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 __all__ = ["CONTROL", "MAX_CHARACTERS", "clean", "is_mapping", "parse_json", "plain_object", "too_long"]
 
 MAX_CHARACTERS = 200_000
-"""The longest document that is read, in characters (a JSON document: of its JSON text)."""
+"""The longest document that is read, in characters; for a JSON document, of its JSON text."""
 
 _MAX_DEPTH = 50
-# Bidirectional overrides make a text read differently from what it says.
+# Control characters. Bidirectional overrides are among them: they show a text in another order than it has.
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Return the text with usual line ends and without control characters and lone surrogates."""
+    """Return the text with line feeds as line ends, and without control characters and lone surrogates."""
     return _SURROGATE.sub("\ufffd", CONTROL.sub(" ", _LINE_END.sub("\n", text)))
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
-    """Tell whether a value is a mapping, of whatever it may be."""
+    """Tell whether a value is a mapping, whatever its keys and values are."""
     return isinstance(value, Mapping)
 
 
@@ -41,7 +41,7 @@ def _is_sequence(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
 
 
 def too_long(name: str, size: str) -> InputError:
-    """Say that a document is over the limit."""
+    """Return the error for a document over the limit. `size` is its size in words."""
     remedy = "Leave out what is not about the person or the job."
     return InputError(f"at most {MAX_CHARACTERS:,} characters", f"{name} with {size}", remedy)
 
@@ -51,7 +51,7 @@ def _too_deep(name: str) -> InputError:
 
 
 def _no_constant(constant: str) -> float:
-    message = f"{constant} is no JSON"
+    message = f"{constant}, which JSON does not have"
     raise ValueError(message)
 
 
@@ -64,7 +64,7 @@ def _kind(value: object) -> str:
 
 
 def parse_json(text: str, name: str) -> dict[str, JsonValue]:
-    """Parse the text of a JSON object; `name` is what messages call it. Raises InputError."""
+    """Parse the text of a JSON object. `name` is its name in messages. Raises InputError."""
     try:
         value: object = json.loads(text, parse_constant=_no_constant)
     except RecursionError as error:
@@ -89,7 +89,7 @@ def plain_object(value: Mapping[object, object], name: str) -> dict[str, JsonVal
 
 
 class _Copy:
-    """A copy in the making; it counts, since an object may hold itself or one part a million times."""
+    """A copy of an object. It counts characters, since an object may hold itself, or one part a million times."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -103,6 +103,7 @@ class _Copy:
             raise _too_deep(self._name)
 
     def of_mapping(self, value: Mapping[object, object], depth: int) -> dict[str, JsonValue]:
+        """Return the copy of a mapping at this depth."""
         copy: dict[str, JsonValue] = {}
         for key, item in value.items():
             if not isinstance(key, str):
@@ -112,6 +113,7 @@ class _Copy:
         return copy
 
     def of(self, value: object, depth: int) -> JsonValue:
+        """Return the copy of a value at this depth."""
         self._count(len(value) + 1 if isinstance(value, str) else 1, depth)
         if isinstance(value, str):
             return clean(value)
@@ -122,6 +124,6 @@ class _Copy:
         if _is_sequence(value):
             return [self.of(item, depth + 1) for item in value]
         if isinstance(value, date):
-            # YAML readers make dates of what JSON Resume writes as text.
+            # YAML readers turn the dates of JSON Resume, which are texts, into date objects.
             return value.isoformat()
         raise InputError(f"{self._name} to hold JSON values", repr(value), "Convert it to text first.")

@@ -1,6 +1,6 @@
-"""Where a document comes from: a path, a text or an object, read with care.
+"""A document from a path, a text or an object, as text and, if it is JSON, as data.
 
-What a file is, its first bytes say; its suffix only says what it should be.
+The suffix of a file tells the format that it should have. Its first bytes tell the format that it has.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from progressnb.errors import InputError
 from progressnb.operations.resume.words.terms import clip
-from progressnb.wire.text import Text
+from progressnb.wire import Text
 
 from .plain_json import CONTROL, MAX_CHARACTERS, clean, is_mapping, parse_json, plain_object, too_long
 
@@ -45,7 +45,7 @@ _MARKDOWN = re.compile(r"^#{1,6} +\S|^ {0,3}\*\*[^*\n]{1,80}\*\* *$|\]\(", re.MU
 
 @dataclass(frozen=True)
 class Source:
-    """What was read: its name for messages, its format, its text, and its object if it is JSON."""
+    """A document: its name in messages, its format, its text, and its data if it is JSON."""
 
     name: str
     format: Format
@@ -58,7 +58,7 @@ def _is_path(value: object) -> TypeGuard[os.PathLike[str]]:
 
 
 def read_source(source: object, kind: str, *, files: bool) -> Source:
-    """Read a document; `kind` is what it should be ("resume", "job") and goes into messages."""
+    """Read a document. `kind` ("resume", "job") goes into messages; without `files`, a str is always the text."""
     name = f"the {kind}"
     files = files and not isinstance(source, Text)
     if is_mapping(source):
@@ -81,7 +81,7 @@ def read_source(source: object, kind: str, *, files: bool) -> Source:
 
 
 def _read_file(path: Path, kind: str) -> Source:
-    # A name may hold line breaks and undecodable bytes; a message may not.
+    # A file name may have line breaks and undecodable bytes. A message must not.
     name = clip(clean(str(path)), 300)
     suffix = path.suffix.lower()
     if suffix in _OTHER:
@@ -98,7 +98,7 @@ def _read_file(path: Path, kind: str) -> Source:
                 f"{name}, which does not exist",
                 f"Check the path; the current directory is {Path.cwd()}.",
             )
-        # A pipe or device could block for ever or never end.
+        # A pipe or device may block for ever, or never end.
         if not path.is_file():
             raise InputError(f"a {kind} file", f"{name}, which is no regular file", "Give the path of a file.")
         with path.open("rb") as file:
@@ -119,8 +119,8 @@ def _read_file(path: Path, kind: str) -> Source:
 
 
 def _sniff(content: bytes, *, lenient: bool) -> str:
-    """Say what a file is by its first bytes, or nothing if they are no format that is known here."""
-    # Some PDFs begin with a few stray bytes; a text may name the mark.
+    """Return the name of a file's format by its first bytes, or "" for an unknown format."""
+    # Some PDFs have a few stray bytes first. In other files, "%PDF-" may be part of the text.
     if content.startswith(b"%PDF-") or (lenient and b"%PDF-" in content[:1024]):
         return "a PDF"
     if content.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in content:
@@ -162,7 +162,7 @@ def _decode(content: bytes, name: str) -> str:
             raise _binary(name)
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # A picture or archive is not UTF-8 either; saying "binary" is then the better help.
+        # A picture or an archive is not UTF-8 either, but "binary" is the better message for it.
         controls = sum(byte < 32 and byte not in b"\t\n\v\f\r" for byte in content[:4096])  # noqa: PLR2004 - ASCII
         if controls * 20 > len(content[:4096]):
             raise _binary(name) from error

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.degrees import degrees
 from progressnb.operations.resume.words.headings import BULLET, plain_line
-from progressnb.operations.resume.words.terms import degrees, raw_words
+from progressnb.operations.resume.words.terms import raw_words
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
 if TYPE_CHECKING:

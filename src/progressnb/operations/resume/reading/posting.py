@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from progressnb.errors import InputError
-from progressnb.operations.resume.words.related import vocabulary
-from progressnb.operations.resume.words.terms import clip, content, degrees, raw_words, trimmed, without_degrees, words
-from progressnb.operations.resume.words.vocabulary import NUMBER_WORDS, POSITION_WORDS
+from progressnb.operations.resume.words.degrees import degrees, without_degrees
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS
+from progressnb.operations.resume.words.terms import clip, content, raw_words, trimmed, words
+from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
+from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +36,7 @@ YEARS = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_US = re.compile(r"(?:we|our)\b(?!.{0,40}(?:seek|look|need|requir|want|expect|ask))", re.IGNORECASE)
-_YEAR_WORDS = {"one": 1} | {word: int(number) for word, number in NUMBER_WORDS.items() if int(number) <= 10}  # noqa: PLR2004
+_YEAR_WORDS = {word: number for word, number in NUMBER_WORDS.items() if 1 <= number <= 10}  # noqa: PLR2004
 _LEAD = re.compile(
     r"(?<![^\W_])(?:experienced?|knowledge|understanding|proficien\w{1,4}|familiar(?:ity)?|skill(?:s|ed)?|expertise"
     r"|background|fluen\w{1,3}|command|competen\w{1,3}|mastery|training|certifi\w{1,7}|degree|bachelor'?s?|master'?s?"
@@ -273,7 +275,7 @@ def _of_line(line: str, kind: Kind) -> list[Requirement | None]:
 def _parts(piece: str) -> list[str]:
     """Split "HTML and CSS", but not "health and safety" or what else has one name."""
     parts = [part.strip() for part in _AND.split(piece) if part.strip()]
-    return parts if len(parts) > 1 and not vocabulary().knows(words(piece)) else [piece]
+    return parts if len(parts) > 1 and not trade_vocabulary().knows(words(piece)) else [piece]
 
 
 def _run_together(line: str) -> list[str]:
@@ -281,7 +283,7 @@ def _run_together(line: str) -> list[str]:
     parts = line.split()
     pieces: list[str] = []
     while parts and len(pieces) < _MAX_TERMS and len(line) <= _LONG:
-        known = (size for size in range(_SHORT_PIECE, 0, -1) if vocabulary().knows(words(" ".join(parts[:size]))))
+        known = (size for size in range(_SHORT_PIECE, 0, -1) if trade_vocabulary().knows(words(" ".join(parts[:size]))))
         size = next(known, 0)
         if not size:
             return []

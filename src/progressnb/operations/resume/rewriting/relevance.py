@@ -1,4 +1,4 @@
-"""How well a text of a resume serves a job, and what a change by rules is."""
+"""The relevance of a text of a resume for the requirements of a job."""
 
 from __future__ import annotations
 
@@ -11,34 +11,13 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from progressnb.operations.resume.reading.posting import Requirement
-    from progressnb.operations.resume.schemas import Cut
 
-__all__ = ["Move", "Rank", "Relevance", "text_of", "title_of"]
-
-
-@dataclass(frozen=True)
-class Move:
-    """A change by rules: where, the value before and after, in words, and the requirement that it serves.
-
-    With the path `order` it sets the order of the sections, with `cuts` it changes what is shown and no data.
-    `places` is the new order of a list, as places in the old one.
-    """
-
-    path: str
-    after: JsonValue
-    before_text: str
-    after_text: str
-    change: str
-    why: str
-    requirement: str
-    evidence: str
-    cuts: tuple[Cut, ...] = ()
-    places: tuple[int, ...] = ()
+__all__ = ["Rank", "Relevance", "text_of", "title_of"]
 
 
 @dataclass(frozen=True)
 class Rank:
-    """How well a text serves, what it serves best, and whether it has a whole term of that."""
+    """The relevance of a text: a score, the requirement that it serves best, and whether it has a whole term of it."""
 
     score: float
     requirement: Requirement | None
@@ -46,23 +25,23 @@ class Rank:
 
 
 class Relevance:
-    """How well a text of the resume serves the requirements of the job."""
+    """The requirements of a job, against which texts are ranked."""
 
     def __init__(self, requirements: tuple[Requirement, ...]) -> None:
         self._asked = [
             (requirement, [keys for term in requirement.terms if (keys := content(words(term)))])
             for requirement in requirements
-            # A degree is shown where the schools are; its field would pull up whatever has the word.
+            # Schools show the degree. The word of its field would raise unrelated texts.
             if not requirement.degree
         ]
 
     def rank(self, text: str, *, whole_only: bool) -> Rank:
-        """Return the relevance of a text and the requirement that it serves best."""
+        """Return the relevance of a text. With `whole_only`, single words of a term count nothing."""
         present = set(words(text))
         total, best, whole, requirement = 0.0, 0.0, False, None
         for asked, terms in self._asked:
             shares = [sum(key in present for key in term) / len(term) for term in terms]
-            # A whole term counts; single words of it only break ties, and in lists of words say nothing.
+            # Single words of a term count little: they only decide between texts without a whole term.
             served = asked.weight * sum(share if share == 1 else (not whole_only) * share / 4 for share in shares)
             total += served
             if served > best:
@@ -71,7 +50,7 @@ class Relevance:
 
 
 def text_of(value: JsonValue) -> str:
-    """Return all that a value says, as one text."""
+    """Return all texts of a value as one text."""
     if isinstance(value, dict):
         return " . ".join(text_of(item) for item in value.values())
     if isinstance(value, list):
@@ -80,7 +59,7 @@ def text_of(value: JsonValue) -> str:
 
 
 def title_of(value: JsonValue) -> str:
-    """Return what a value is called."""
+    """Return the name or title of a value, or all its texts if it has neither."""
     if isinstance(value, dict):
         return str(next((value[key] for key in ("name", "title") if value.get(key)), text_of(value)))
     return text_of(value)

@@ -1,4 +1,7 @@
-"""What is not supported goes: by code, sentence by sentence, and back to the old resume's words where it has some."""
+"""The removal of unsupported claims from a draft, sentence by sentence.
+
+Where the old resume has words for the same place, they replace the claim.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import copy
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.documents.json_resume import JSONResume, leaves
+from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.documents.paths import entry_path, leaves, section_of, set_value, text_at, value_at
 from progressnb.operations.resume.schemas import Change, Claim, Draft
-from progressnb.operations.resume.words.wording import plain, segments
+from progressnb.operations.resume.words.sentences import segments
 
 from .merging import restore
 from .original import Original
 from .verification import check
+from .wording import normalize
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -21,21 +26,23 @@ if TYPE_CHECKING:
 
 __all__ = ["remove"]
 
-_WHY = "Removed: the old resume does not support it."
-_BACK = "The old resume's words again: what was written instead is not supported."
+_REMOVED = "Removed: the old resume does not support it."
+_RESTORED = "The old resume's words again: what was written instead is not supported."
+_PROSE_FIELD = re.compile(r"\.(?:summary|description|text|reference|highlights\[\d+\])$")
 
 
 def remove(
     original: ResumeDocument, draft: Draft, claims: list[Claim], *, job: JobDocument | None = None
 ) -> tuple[Draft, list[Claim]]:
-    """Take these claims out of a draft, and all that the rules find besides; return it with what could not be found.
+    """Remove the claims, and all others that the rules find, from a draft.
 
-    Each sentence, item or field that makes a claim is removed, or is what it was in the old resume. What the
-    old resume says word for word stays, whatever a model claims of it.
+    Returns the draft, and the claims of a model that were not found in it. Each sentence, item or field that makes a
+    claim is removed or set to the old resume's text. A sentence of the old resume stays, whatever a model claims of it.
     """
     remover = _Remover(original, draft)
     left = [claim for claim in claims if not remover.take_out(claim)]
     now = restore(original, remover.draft(draft))
+    # If claims remain, ever larger parts are taken from the old resume.
     for whole in ("entry", "section", "resume"):
         found, aligned = check(original, now, job=job)
         if not found:
@@ -48,6 +55,8 @@ def remove(
 
 
 class _Remover:
+    """The data of a draft while claims are removed. `aligned` has the path of the old entry of each new entry."""
+
     def __init__(self, original: ResumeDocument, draft: Draft, aligned: dict[str, str | None] | None = None) -> None:
         self._old = Original(original)
         self._before = original.data.to_data()
@@ -57,116 +66,99 @@ class _Remover:
         self._changes: list[Change] = []
 
     def draft(self, draft: Draft) -> Draft:
-        """Return the draft as it is now."""
-        data = _without_gaps(self._data)
+        """Return the draft with the data and changes so far."""
+        data = _without_nulls(self._data)
         resume = JSONResume.model_validate(data if isinstance(data, dict) else {})
         return draft.model_copy(update={"resume": resume, "changes": [*draft.changes, *self._changes]})
 
     def take_out(self, claim: Claim) -> bool:
+        """Remove the sentences that make a claim, or set the field to the old text; tell whether it was found."""
         place = self._place(claim)
         if place is None:
             return False
         text = self._leaves.get(place)
-        if text is None:  # an end that was left out, an entry as a whole
+        if text is None:  # an end date that was left out, or an entry as a whole
             self._set_as_before(place, "")
             return True
-        if not text:  # another claim took it out
+        if not text:  # another claim removed it
             return True
-        wanted = plain(claim.text.removesuffix("…"))
-        lines = text.split("\n")
-        kept: list[str] = []
-        gone: list[str] = []
-        for line in lines:
-            parts = segments(line)
-            for part in parts:
-                (gone if wanted in plain(part) and not self._old.says(part) else kept).append(part)
-        is_field = re.search(r"\.(?:summary|description|text|reference|highlights\[\d+\])$", place) is None
-        if is_field or not gone or not kept:
-            if self._old.says(text) and claim.source == "model":
-                return False
-            self._set_as_before(place, text)
-        else:
-            self._changes.append(Change(before=" ".join(gone), after="", why=_WHY))
-            self._set(place, self._joined(lines, set(gone)))
+        removed, kept = self._parts_with(claim, text)
+        if removed and kept and _PROSE_FIELD.search(place):
+            self._changes.append(Change(before=" ".join(removed), after="", why=_REMOVED))
+            self._set(place, _without_parts(text, set(removed)))
+            return True
+        if self._old.has_sentence(text) and claim.source == "model":
+            return False
+        self._set_as_before(place, text)
         return True
 
-    @staticmethod
-    def _joined(lines: list[str], gone: set[str]) -> str:
-        kept = [" ".join(part for part in segments(line) if part not in gone) for line in lines]
-        return "\n".join(kept).strip("\n")
-
-    def _place(self, claim: Claim) -> str | None:
-        if claim.source == "code":
-            return claim.place
-        wanted = plain(claim.text)
-        if wanted and wanted in plain(self._leaves.get(claim.place, "")):
-            return claim.place
-        # A model's place may be wrong; its quotation must be there.
-        return next((path for path, text in self._leaves.items() if wanted and wanted in plain(text)), None)
-
     def put_back(self, claim: Claim, whole: str) -> None:
-        """Replace what holds a claim by the old resume's: the entry, the section, and in the end all of it."""
-        section = re.split(r"[.\[]", claim.place, maxsplit=1)[0]
-        entry = re.match(r"[^.\[]+\[\d+\]", claim.place)
-        if whole == "entry" and entry:
-            source = self._aligned.get(entry[0])
-            self._set(entry[0], _at(self._before, source) if source else None)
+        """Replace the entry, the section or all of the resume (`whole`) that has a claim by the old resume's."""
+        section, path = section_of(claim.place), entry_path(claim.place)
+        if whole == "entry" and path:
+            source = self._aligned.get(path)
+            self._set(path, value_at(self._before, source) if source else None)
         elif whole == "resume":
             self._data = copy.deepcopy(self._before)
         elif section in self._before:
             self._data[section] = copy.deepcopy(self._before[section])
         else:
             self._data.pop(section, None)
-        self._changes.append(Change(before=claim.text, after="", why=_BACK))
+        self._changes.append(Change(before=claim.text, after="", why=_RESTORED))
+
+    def _place(self, claim: Claim) -> str | None:
+        if claim.source == "code":
+            return claim.place
+        wanted = normalize(claim.text)
+        if wanted and wanted in normalize(self._leaves.get(claim.place, "")):
+            return claim.place
+        # The place that a model gives may be wrong, so its quotation is searched for.
+        return next((path for path, text in self._leaves.items() if wanted and wanted in normalize(text)), None)
+
+    def _parts_with(self, claim: Claim, text: str) -> tuple[list[str], list[str]]:
+        """Split the sentences of a text into those that make a claim and the others."""
+        wanted = normalize(claim.text.removesuffix("…"))
+        removed: list[str] = []
+        kept: list[str] = []
+        for part in (part for line in text.split("\n") for part in segments(line)):
+            makes_it = wanted in normalize(part) and not self._old.has_sentence(part)
+            (removed if makes_it else kept).append(part)
+        return removed, kept
 
     def _set_as_before(self, place: str, text: str) -> None:
-        entry = re.match(r"[^.\[]+\[\d+\]", place)
-        path = place
+        """Set a field to the old resume's text; remove it if the old resume has none for it."""
+        entry, old_place = entry_path(place), place
         if entry:
-            source = self._aligned.get(entry[0])
+            source = self._aligned.get(entry)
             if source is None:
                 # The old resume has no such entry at all.
-                shown = " · ".join(leaf.text for leaf in leaves(_at(self._data, entry[0]), "_"))
+                shown = text_at(self._data, entry)
                 if shown:
-                    self._changes.append(Change(before=shown, after="", why=_WHY))
-                self._set(entry[0], None)
+                    self._changes.append(Change(before=shown, after="", why=_REMOVED))
+                self._set(entry, None)
                 return
-            path = source + place[len(entry[0]) :]
-        # An item of a list is removed; its place in the old list says nothing.
-        before = None if path.endswith("]") else _at(self._before, path)
+            old_place = source + place[len(entry) :]
+        # An item of a list is removed: the item at the same place of the old list may be another one.
+        before = None if old_place.endswith("]") else value_at(self._before, old_place)
         self._set(place, before)
         after = before if isinstance(before, str) else ""
-        self._changes.append(Change(before=text or "present", after=after, why=_BACK if after else _WHY))
+        self._changes.append(Change(before=text or "present", after=after, why=_RESTORED if after else _REMOVED))
 
     def _set(self, place: str, value: JsonValue) -> None:
-        # The next claim of this place is looked for in what is left.
+        # The next claim at this place is searched for in the new text.
         self._leaves[place] = value if isinstance(value, str) else ""
-        *steps, last = re.findall(r"[^.\[\]]+", place)
-        target: JsonValue = self._data
-        for step in steps:
-            target = _step(target, step)
-        if isinstance(target, dict):
-            target[last] = copy.deepcopy(value)
-        elif isinstance(target, list) and last.isdigit() and int(last) < len(target):
-            target[int(last)] = copy.deepcopy(value)
+        set_value(self._data, place, copy.deepcopy(value))
 
 
-def _step(value: JsonValue, step: str) -> JsonValue:
+def _without_parts(text: str, removed: set[str]) -> str:
+    lines = [" ".join(part for part in segments(line) if part not in removed) for line in text.split("\n")]
+    return "\n".join(lines).strip("\n")
+
+
+def _without_nulls(value: JsonValue) -> JsonValue:
+    """Drop removed values; until then each null keeps its place, so that paths stay valid."""
     if isinstance(value, dict):
-        return value.get(step)
-    return value[int(step)] if isinstance(value, list) and step.isdigit() and int(step) < len(value) else None
-
-
-def _at(data: JsonValue, path: str) -> JsonValue:
-    for step in re.findall(r"[^.\[\]]+", path):
-        data = _step(data, step)
-    return data
-
-
-def _without_gaps(value: JsonValue) -> JsonValue:
-    """Drop what was taken out; places stay valid until then."""
-    if isinstance(value, dict):
-        return {key: _without_gaps(item) for key, item in value.items() if item is not None}
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_without_gaps(item) for item in value if item is not None]
+        return [_without_nulls(item) for item in value if item is not None]
     return value

@@ -1,6 +1,6 @@
-"""Postings and resumes are data: what in them looks like an order to a model, or is hidden from a reader, is reported.
+"""The search for prompt injection: text of a document that gives a model orders, or that is hidden from a reader.
 
-Nothing is decided by it: the rules read these documents as words, and a model gets them fenced as data.
+The findings are reported only. The rules read the documents as words, and a model gets them between tags, as data.
 """
 
 from __future__ import annotations
@@ -94,15 +94,15 @@ _PATTERNS = (
 )
 _INVISIBLE = re.compile("[\u200b\u2060\u2061-\u2064\u180e\ufeff\U000e0001-\U000e007f]|[\u202a-\u202e\u2066-\u2069]")
 _JOINERS = re.compile("(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])")
-_SHOWN = 100
-_MOST = 20
-_AROUND = 60
+_SHOWN = 100  # characters of a quotation
+_MOST = 20  # findings of one document, and of one pattern
+_AROUND = 60  # characters quoted after a finding
 
 
 def suspicions(text: str, source: str) -> list[str]:
-    """Return what looks like an order to a model or is hidden, each with its quotation and place; at most twenty.
+    """Return a message for each text that looks like an order to a model or is hidden, at most 20.
 
-    `source` is what the text is called: resume or posting.
+    Each message has the line and a quotation. `source` is the name of the document: "resume" or "posting".
     """
     found: dict[tuple[int, str], str] = {}
     visible = _INVISIBLE.sub("", _JOINERS.sub("", text))

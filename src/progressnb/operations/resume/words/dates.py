@@ -1,4 +1,4 @@
-"""Dates as people write them in resumes, and the time between them."""
+"""Dates and periods in a text, and the months between two dates."""
 
 from __future__ import annotations
 
@@ -6,33 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .lists import read_lines, split_phrases
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
 __all__ = ["MONTHS", "Period", "find_dates", "find_periods", "months_between", "normal_date", "total_months"]
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("jan", "january"),
-            ("feb", "february"),
-            ("mar", "march"),
-            ("apr", "april"),
-            ("may",),
-            ("jun", "june"),
-            ("jul", "july"),
-            ("aug", "august"),
-            ("sep", "sept", "september"),
-            ("oct", "october"),
-            ("nov", "november"),
-            ("dec", "december"),
-        ),
-        start=1,
-    )
-    for name in names
-}
+MONTHS = {name: number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)}
+"""The name of a month in small letters -> its number."""
+
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)[0-9]{2}"
 # Every repetition is bounded, so that a line of 200,000 characters costs linear time.
@@ -56,10 +40,10 @@ _SINCE = re.compile(r"since[ \t]{1,3}$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A date, or the time from one date to another, where it stands in a text.
+    """A date, or the time from one date to another, with its place in the text.
 
-    Dates are ISO with what is known: 2014, 2014-06 or 2014-06-29. `start` is None for a single date
-    that stands alone, `end` is None for a period that is still going on.
+    Dates are ISO dates of the precision that the text has: 2014, 2014-06 or 2014-06-29. `start` is None for a single
+    date. `end` is None for a period that is still going on. `begins` and `ends` are offsets in characters.
     """
 
     start: str | None
@@ -82,7 +66,7 @@ def _iso(match: re.Match[str]) -> str | None:
 
 
 def find_dates(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield each date of the text as ISO with where it begins and ends."""
+    """Yield each date of the text as an ISO date, with its first offset and the offset after it."""
     for match in _DATE.finditer(text):
         iso = _iso(match)
         if iso is not None:
@@ -90,13 +74,13 @@ def find_dates(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def normal_date(text: str) -> str:
-    """Return the date as ISO if the whole text is one date, else the text as it is."""
+    """Return the ISO date if the whole text is one date, else the text unchanged."""
     match = _DATE.fullmatch(text.strip()) if len(text) < 60 else None  # noqa: PLR2004 - longer than any date
     return (_iso(match) if match else None) or text
 
 
 def find_periods(text: str) -> list[Period]:
-    """Find the periods (2019 – 2021, since May 2020, 03/2018 to present) and lone dates of a text."""
+    """Return the periods (2019 – 2021, since May 2020, 03/2018 to present) and single dates of a text, in order."""
     periods: list[Period] = []
     dates = list(find_dates(text))
     index = 0
@@ -127,9 +111,9 @@ def _month_number(iso: str) -> int | None:
 
 
 def months_between(start: str, end: str | None, today: date) -> tuple[int, int] | None:
-    """Return the months since year 0 at which a period begins and ends, or None if that can't be read.
+    """Return the first and the last month of a period, counted from year 0, or None for unreadable dates.
 
-    A year without a month counts from January, so 2019 to 2021 is two years.
+    `today` stands for an `end` of None. A year without a month counts from January, so 2019 to 2021 is two years.
     """
     first = _month_number(start)
     last = _month_number(end) if end else today.year * 12 + today.month - 1
@@ -137,7 +121,7 @@ def months_between(start: str, end: str | None, today: date) -> tuple[int, int] 
 
 
 def total_months(spans: Iterable[tuple[int, int]]) -> int:
-    """Add up the months, counting those that overlap once."""
+    """Return the number of months that the spans cover; a month in several spans counts once."""
     total, reached = 0, 0
     for first, last in sorted(spans):
         total += max(0, last - max(first, reached))

@@ -1,39 +1,18 @@
-"""Which lines of a resume are headings, and of which section."""
+"""Headings of a resume: their recognition among other lines, and the section that each begins."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-__all__ = ["BULLET", "HEADINGS", "Heading", "find_heading", "plain_line"]
+from .lists import read_groups, split_phrases
 
-_NAMES = {
-    "summary": "summary, professional summary, career summary, executive summary, profile, "
-    "professional profile, personal profile, about, about me, objective, career objective, personal statement, "
-    "overview, introduction",
-    "work": "experience, work experience, professional experience, employment, employment history, work history, "
-    "career history, career, relevant experience, experience details, company details, work, professional background, "
-    "employment experience, industry experience, clinical experience, teaching experience, positions held",
-    "volunteer": "volunteer, volunteering, volunteer experience, volunteer work, community service, voluntary work",
-    "education": "education, education details, educational background, academic background, academic qualifications, "
-    "education and training, qualifications, academic history, studies, training, educational qualifications",
-    "skills": "skills, technical skills, key skills, core skills, professional skills, skill details, "
-    "core competencies, competencies, expertise, areas of expertise, technologies, tech stack, tools, "
-    "technical expertise, skill set, skills and abilities, computer skills, it skills, technical proficiencies, "
-    "skills summary, technical skill set",
-    "projects": "projects, personal projects, key projects, selected projects, project experience, side projects, "
-    "academic projects, project details",
-    "certificates": "certifications, certificates, certification, licenses, licences, licenses and certifications, "
-    "licences and certifications, certifications and licenses, professional certifications, certificates and licenses",
-    "awards": "awards, honors, honours, honors and awards, awards and honors, achievements, awards and achievements, "
-    "accomplishments, recognition",
-    "publications": "publications, papers, selected publications, articles",
-    "languages": "languages, language skills, languages known",
-    "interests": "interests, hobbies, hobbies and interests, interests and hobbies, personal interests",
-    "references": "references, referees, recommendations",
-    "contact": "contact, contact information, contact details, personal details, personal information",
+__all__ = ["BULLET", "HEADINGS", "Heading", "find_heading", "is_rule", "plain_line"]
+
+HEADINGS: dict[str, str] = {
+    name: section for section, names in read_groups("headings").items() for name in split_phrases(names)
 }
-HEADINGS: dict[str, str] = {name: section for section, names in _NAMES.items() for name in names.split(", ")}
+"""The name of a heading in small letters -> its section of JSON Resume, or "contact"."""
 
 BULLET = re.compile(r"[ \t]{0,20}(?:[-*+•●▪‣◦·–—✓✔➢○■]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
@@ -46,9 +25,9 @@ _WORDS = 5
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading: its section ("" if the name is not a usual one), its words, what follows on the line, its depth.
+    """A heading: its section, its name, the text that follows on the same line, and its depth.
 
-    The depth is that of a Markdown heading, or 0 for a plain line.
+    `section` is "" for a name that is not in the list. `depth` is the level of a Markdown heading, 0 for a plain line.
     """
 
     section: str
@@ -58,7 +37,7 @@ class Heading:
 
 
 def plain_line(line: str) -> str:
-    """Return the line without the marks of Markdown around it."""
+    """Return the line without the Markdown marks of headings and bold text around it."""
     line = line.strip()
     mark = _MARKDOWN.match(line)
     if mark:
@@ -69,7 +48,7 @@ def plain_line(line: str) -> str:
 
 
 def is_rule(line: str) -> bool:
-    """Tell whether a line only separates, such as ---."""
+    """Tell whether a line is a horizontal rule, such as ---."""
     return len(line) < 200 and _RULE.match(line) is not None  # noqa: PLR2004 - no page is wider
 
 
@@ -78,7 +57,7 @@ def _key(text: str) -> str:
 
 
 def find_heading(line: str, section: str) -> Heading | None:
-    """Return the heading that a line is, if any; `section` is the one the line stands in."""
+    """Return the heading that a line makes, or None. `section` is the section that the line stands in."""
     if BULLET.match(line):
         return None
     mark = _MARKDOWN.match(line)
@@ -95,14 +74,14 @@ def find_heading(line: str, section: str) -> Heading | None:
 
 
 def _inline_heading(bare: str, section: str) -> Heading | None:
-    """Read "Skills: Python, SQL"; in a list of skills "Languages: Python" is rather a group."""
+    """Read a heading with text after it, as "Skills: Python". Among skills, "Languages: Python" is a group instead."""
     head, colon, rest = bare.partition(":")
     known = HEADINGS.get(_key(head)) if colon and len(head) <= _LONGEST and section != "skills" else None
     return Heading(known, head, rest.strip("*_ "), 0) if known else None
 
 
 def _loud_heading(line: str, bare: str, section: str) -> Heading | None:
-    """Read a line in capitals or bold; in lists of jobs or schools it is rather the name of one."""
+    """Read a line in capitals or bold as a heading. Among jobs and schools it is the name of one instead."""
     if not section or section in {"work", "education", "projects", "volunteer"} or len(bare) > _LONGEST:
         return None
     bold = line.strip().startswith("**") and line.strip().endswith("**")

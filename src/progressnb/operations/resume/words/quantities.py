@@ -1,4 +1,4 @@
-"""Numbers as people write them in resumes: 40 %, forty percent, $1.2m, twenty-five, a dozen."""
+"""Numbers with their units in a text: 40 %, forty percent, $1.2m, twenty-five, a dozen."""
 
 from __future__ import annotations
 
@@ -8,73 +8,27 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from .dates import find_dates
+from .lists import read_groups, read_pairs
 from .terms import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Quantity", "find_quantities"]
+__all__ = ["NUMBER_WORDS", "Quantity", "find_quantities"]
 
-_UNITS_TEXT = {
-    "%": "% percent percentage pct percentile",
-    "$": "$ dollar dollars usd bucks",
-    "€": "€ euro euros eur",
-    "£": "£ gbp sterling",
-    "₹": "₹ rs inr rupee rupees",
-    "year": "year years yr yrs year-old",
-    "month": "month months mo",
-    "week": "week weeks wk",
-    "day": "day days",
-    "hour": "hour hours hr hrs",
-    "minute": "minute minutes min mins",
-    "second": "second seconds sec",
-    "x": "x times fold",
+_UNITS = {name: unit for unit, names in read_groups("units").items() for name in names.split()}
+_SCALES = {word: int(factor) for word, factor in read_pairs("scales").items()}
+NUMBER_WORDS = {word: int(number) for word, number in read_pairs("numbers").items()}
+"""The words for 0 to 19 and for the tens up to ninety -> their numbers."""
+
+# Words that state a quantity without a numeral -> value and unit.
+_MULTIPLES = {
+    word: (value, unit)
+    for quantity, members in read_groups("multiples").items()
+    for word in members.split()
+    for value, _, unit in [quantity.partition(" ")]
 }
-_UNITS = {name: unit for unit, names in _UNITS_TEXT.items() for name in names.split()}
-_SCALES = {
-    "k": 10**3,
-    "thousand": 10**3,
-    "m": 10**6,
-    "mn": 10**6,
-    "mm": 10**6,
-    "million": 10**6,
-    "bn": 10**9,
-    "b": 10**9,
-    "billion": 10**9,
-    "lakh": 10**5,
-    "lakhs": 10**5,
-    "lac": 10**5,
-    "lacs": 10**5,
-    "crore": 10**7,
-    "crores": 10**7,
-    "cr": 10**7,
-    "hundred": 100,
-    "dozen": 12,
-}
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_SMALL = {word: number for number, word in enumerate(_ONES.split())}
-_TENS = {
-    word: 10 * number
-    for number, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
-}
-# What says a quantity without a numeral, as the value and unit that it stands for.
-_VAGUE = {
-    **dict.fromkeys(("double", "doubled", "doubling", "twice", "twofold"), ("2", "x")),
-    **dict.fromkeys(("triple", "tripled", "tripling", "threefold"), ("3", "x")),
-    **dict.fromkeys(("quadruple", "quadrupled", "fourfold"), ("4", "x")),
-    **dict.fromkeys(("half", "halved", "halving"), ("50", "%")),
-    **dict.fromkeys(("dozens",), ("dozens", "")),
-    **dict.fromkeys(("hundreds",), ("hundreds", "")),
-    **dict.fromkeys(("thousands",), ("thousands", "")),
-    **dict.fromkeys(("millions",), ("millions", "")),
-    **dict.fromkeys(("billions",), ("billions", "")),
-}
-_WORD_NUMBERS = frozenset({*_SMALL, *_TENS, "hundred", "thousand", "million", "billion", "dozen"}) - {"zero", "one"}
+_WORD_NUMBERS = frozenset({*NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"}) - {"zero", "one"}
 # Every repetition is bounded, so that 200,000 characters of digits cost linear time.
 _NUMERAL = r"[0-9]{1,15}(?:[,'][0-9]{2,3}){0,6}(?:\.[0-9]{1,6})?"
 _TOKEN = re.compile(
@@ -103,9 +57,10 @@ _HYPHEN = re.compile(r"[ -]?(?:and[ ])?")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number with its unit ("" for a bare count) and where it stands in the folded text; dates are none.
+    """A number with its unit and its place in the folded text. Dates are not quantities.
 
-    `rate` is what it is counted by, such as day in "35 patients a day", if the words after it say so.
+    `unit` is "" for a bare count. `rate` is the unit of time that the number is counted by, such as "day" in "35
+    patients a day", or "". `begins` and `ends` are offsets in characters.
     """
 
     value: str
@@ -129,7 +84,7 @@ def _unit_after(text: str, ends: int) -> tuple[str, int]:
 
 
 def _in_words(text: str, match: re.Match[str]) -> tuple[Decimal | None, int]:
-    """Read twenty-five, two hundred and ten thousand, a dozen; at most eight words."""
+    """Read a number in words (twenty-five, two hundred and ten thousand, a dozen) of at most eight words."""
     total = current = 0
     seen = False
     ends = match.end()
@@ -138,10 +93,8 @@ def _in_words(text: str, match: re.Match[str]) -> tuple[Decimal | None, int]:
         if found is None or not found["word"]:
             break
         word = found["word"]
-        if word in _SMALL:
-            current += _SMALL[word]
-        elif word in _TENS:
-            current += _TENS[word]
+        if word in NUMBER_WORDS:
+            current += NUMBER_WORDS[word]
         elif word in {"hundred", "dozen"}:
             current = max(current, 1) * _SCALES[word]
         elif word in {"thousand", "million", "billion"}:
@@ -160,7 +113,7 @@ def _dates(text: str) -> list[tuple[int, int]]:
 
 
 def find_quantities(text: str) -> Iterator[Quantity]:
-    """Yield each quantity of the text; both ends of a range have the unit of the range."""
+    """Yield each quantity of the text; both ends of a range get the unit that follows the range."""
     text = fold(text)
     dates = _dates(text)
     found: list[Quantity] = []
@@ -170,7 +123,7 @@ def find_quantities(text: str) -> Iterator[Quantity]:
         begins = match.start()
         while index < len(dates) and dates[index][1] <= begins:
             index += 1
-        # A money sign before what looks like a year: "$2014" is no date.
+        # A number with a money sign is no year: "$2014".
         dated = index < len(dates) and dates[index][0] <= match.start("number" if match["number"] else "word")
         if dated and not match["sign"]:
             position = max(position, dates[index][1])
@@ -194,8 +147,8 @@ def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
 def _read_word(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
     begins, position = match.span()
     word = match["word"]
-    if word in _VAGUE:
-        value, unit = _VAGUE[word]
+    if word in _MULTIPLES:
+        value, unit = _MULTIPLES[word]
         return Quantity(value, unit, begins, position), position
     if word not in _WORD_NUMBERS and word != "one":
         return None, position
@@ -208,7 +161,7 @@ def _read_word(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
 
 def _read_numeral(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
     begins, position = match.span()
-    # A digit that is part of a word, as in MP4 or CS2011, is a name's and no number.
+    # A digit within a word, as in MP4 or CS2011, belongs to a name.
     if begins and (text[begins - 1].isalnum() or text[begins - 1] == "_") and not match["sign"]:
         return None, position
     amount = Decimal(re.sub(r"[,']", "", match["number"]))

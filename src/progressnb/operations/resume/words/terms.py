@@ -1,4 +1,7 @@
-"""Text as the rules compare it: words without case, punctuation, word forms and other names."""
+"""Comparison keys: words without case, punctuation, inflection and other names.
+
+A key is a stem, such as "develop" for "developer". Two texts speak of one thing if their keys are equal.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .vocabulary import ALIASES, DEGREES, FILLER
+from .lists import read_words
+from .vocabulary import ALIASES, FILLER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["clip", "content", "degrees", "fold", "holds", "raw_words", "stem", "trimmed", "without_degrees", "words"]
+__all__ = ["clip", "content", "fold", "holds", "raw_words", "stem", "trimmed", "words"]
 
 _WORD = re.compile(
     r"""(?<![^\W_])\.net(?![^\W_])                                   # .NET
@@ -23,45 +27,34 @@ _WORD = re.compile(
 _ALIASES = {tuple(name.split()): tuple(other.split()) for name, other in ALIASES.items()}
 _LONGEST = max(map(len, _ALIASES))
 _FIRST = {name[0] for name in _ALIASES}
-# Words whose ending is no ending, or that would meet an unrelated word.
-_KEPT_WORDS = """
-    business officer customer engineer counter former number paper master series species news access process
-    during king string spring thing something red need speed feed bed fashion nation station mission vision
-"""
-_KEPT = frozenset(_KEPT_WORDS.split())
-# Longer endings first.
-_ENDINGS_TEXT = """
-    izations ization isations isation izing ising ized ised izer iser izes ises ize ise
-    ements ement ments ment ations ation ators ator ating ated ates ate
-    ships ship ions ion ings ing ers er ors or ied ies ed es ly s y e
-"""
-_ENDINGS = tuple(_ENDINGS_TEXT.split())
+_KEPT = frozenset(read_words("uninflected"))
+_ENDINGS = read_words("suffixes")
 _INFLECTIONS = frozenset({"s", "e", "ed", "es", "ing"})
-_SHORTEST = 3
+_SHORTEST = 3  # characters of a stem
 _ENDINGS_A_WORD = 3
 
 
 def fold(text: str) -> str:
-    """Return the text without case and typographic variants."""
+    """Return the text in small letters, with typographic variants (full width, ligatures, apostrophes) made plain."""
     return unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
 
 
 def raw_words(text: str) -> Iterator[str]:
-    """Yield the folded words of a text as they stand, such as node.js, c++, driver's, 2014."""
+    """Yield the words of a text, folded and not stemmed, such as node.js, c++, driver's, 2014."""
     for match in _WORD.finditer(fold(text)):
         yield match[0]
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Return a word without its English ending, so that developer, develops and development are one.
+    """Return a word without its English suffixes: "developer", "develops" and "development" have one stem.
 
-    This is a comparison key and no word: it may be cut a letter short.
+    A light suffix stripper with its own list (suffixes.txt). A stem serves comparison only and may be no English word.
     """
     word = word.removesuffix("'s").replace("'", "")
     if not word.isascii() or not word.isalpha():
         return word
-    # documentation becomes document, which has an ending too.
+    # "documentation" becomes "document", which has a suffix too.
     for _ in range(_ENDINGS_A_WORD):
         shorter = _without_ending(word)
         if shorter == word:
@@ -76,20 +69,20 @@ def _without_ending(word: str) -> str:
     if word.removesuffix("s") in _KEPT:
         return word.removesuffix("s")
     for ending in _ENDINGS:
-        # "is" and "us" are no plurals: analysis, campus.
+        # Words in "is" and "us" are singular: analysis, campus.
         if ending in {"s", "es"} and word.endswith(("is", "us")):
             continue
         base = word.removesuffix(ending)
-        # A short base is rather another word: user, order.
+        # A short rest is likely another word: user, order.
         if base != word and len(base) >= (_SHORTEST if ending in _INFLECTIONS else _SHORTEST + 1):
-            # planning, running: the consonant was doubled for the ending.
+            # A consonant that was doubled for the suffix becomes single: planning, running.
             doubled = ending[0] in "aeio" and len(base) > _SHORTEST and base[-1] == base[-2] and base[-1] not in "lsz"
             return base[:-1] if doubled else base
     return word
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text as comparison keys, in order: other names resolved, endings removed."""
+    """Return the comparison keys of a text, in order: other names are resolved, suffixes removed."""
     raw = list(raw_words(text))
     result: list[str] = []
     index = 0
@@ -111,12 +104,12 @@ _FILLER_STEMS = frozenset(stem(word) for word in FILLER) | FILLER
 
 
 def content(keys: Iterable[str]) -> list[str]:
-    """Keep the comparison keys that say something, without repetition."""
+    """Keep the first of each comparison key that is neither a stop word nor a word of asking."""
     return list(dict.fromkeys(key for key in keys if key not in _FILLER_STEMS))
 
 
 def trimmed(text: str) -> str:
-    """Return the text without the words of asking at its ends: "current BLS certification" asks for BLS."""
+    """Remove words of asking from both ends of a text: "current BLS certification" becomes "BLS"."""
     parts = text.split()
     while parts and _is_filler(parts[0]):
         parts.pop(0)
@@ -129,26 +122,13 @@ def _is_filler(part: str) -> bool:
     return fold(part).strip(".,;:!?()'\"") in FILLER
 
 
-def holds(haystack: list[str] | str, needle: list[str]) -> bool:
-    """Tell whether the words of the needle stand one after the other in the haystack."""
-    joined = haystack if isinstance(haystack, str) else f" {' '.join(haystack)} "
-    return f" {' '.join(needle)} " in joined
-
-
-def degrees(text: str) -> set[int]:
-    """Return the levels of the degrees that a text names: 1 high school to 5 doctorate."""
-    return {level for level, pattern in DEGREES if pattern.search(text)}
-
-
-def without_degrees(text: str) -> str:
-    """Return the text with a comma in place of each degree that it names."""
-    for _, pattern in DEGREES:
-        text = pattern.sub(",", text)
-    return text
+def holds(joined: str, keys: list[str]) -> bool:
+    """Tell whether the keys follow each other in a text of keys, which has a space at both ends."""
+    return f" {' '.join(keys)} " in joined
 
 
 def clip(text: str, length: int = 160) -> str:
-    """Return the text on one line, cut at a word if it is long."""
+    """Return the text on one line; a text longer than `length` characters is cut at a word and ends in "…"."""
     line = " ".join(text.split())
     if len(line) <= length:
         return line

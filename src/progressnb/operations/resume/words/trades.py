@@ -1,49 +1,27 @@
-"""What belongs together in working life: the trades with their titles and terms, and what is near what.
+"""General knowledge of working life: trades with their titles and terms, and terms that are near each other.
 
-General knowledge, kept in trades.txt and near.txt to be read and corrected by people. It was not fitted to
-labelled resumes, but its author had read some of the trades that benchmarks/evaluation.py measures; see there.
-A term may stand in several trades; the more it does, the less it says about any of them.
+The lists are trades.txt, near.txt and soft_skills.txt. They were not fitted to labelled resumes, but their author had
+read some of the trades that benchmarks/evaluation.py measures; see there. A term may belong to several trades. The more
+trades it belongs to, the less it says about any of them.
 """
 
 from __future__ import annotations
 
-from importlib.resources import files
+from .lists import read_groups, read_lines, read_phrases, split_phrases
 
 __all__ = ["NEAR", "SOFT", "TRADES"]
-
-# What anyone may claim of themselves and any posting may ask: it tells trades apart the least.
-_SOFT_TEXT = """
-communication, communication skills, written communication, verbal communication, teamwork, team player, leadership, \
-problem solving, time management, interpersonal skills, organization, organizational skills, adaptability, \
-creativity, multitasking, attention to detail, work ethic, self motivation, critical thinking, decision making, \
-collaboration, flexibility, analytical skills, analytical thinking, presentation skills, customer focus, positive \
-attitude, microsoft office, word, powerpoint, outlook, hard working, quick learner, punctuality, english, \
-reliability, honesty
-"""
-
-
-def _items(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for part in text.split(",") if (item := " ".join(part.split()))))
-
-
-def _lines(name: str) -> list[str]:
-    text = files("progressnb.operations.resume.words").joinpath(name).read_text(encoding="utf-8")
-    kept = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    return kept.replace("\n    ", " ").strip().splitlines()
 
 
 def _trade(line: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     titles, _, terms = line.partition("|")
-    return _items(titles), _items(terms)
+    return split_phrases(titles), split_phrases(terms)
 
 
-TRADES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = tuple(_trade(line) for line in _lines("trades.txt"))
-"""Each trade's titles, the usual one first, and its terms."""
+TRADES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = tuple(map(_trade, read_lines("trades")))
+"""The titles of each trade, the usual one first, and its terms."""
 
-NEAR: dict[str, tuple[str, ...]] = {
-    head.strip(): _items(near) for head, _, near in (line.partition(":") for line in _lines("near.txt"))
-}
-"""What is some evidence of a thing, though it is not the thing itself."""
+NEAR: dict[str, tuple[str, ...]] = {term: split_phrases(others) for term, others in read_groups("near").items()}
+"""Terms that are some evidence of a term, though they name other things."""
 
-SOFT: tuple[str, ...] = _items(_SOFT_TEXT)
-"""What says little, because it is asked and claimed everywhere."""
+SOFT: tuple[str, ...] = read_phrases("soft_skills")
+"""Skills that anybody may claim and any posting may ask for: they say nothing about a trade."""

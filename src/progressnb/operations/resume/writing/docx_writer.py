@@ -1,4 +1,4 @@
-"""A resume's Markdown as a Word document: real headings and lists, links to web and mail only, no macros."""
+"""The Markdown of a resume as a Word document, with styles for headings and lists, and links to web and mail only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.resume.documents.extra import missing_documents
+from progressnb.errors import needs_extra
 from progressnb.operations.resume.documents.plain_json import clean
 
 from .html_writer import markdown_tokens, title_of
@@ -23,26 +23,25 @@ if TYPE_CHECKING:
 __all__ = ["docx_file", "need_docx"]
 
 _STYLES = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "h5": "Heading 4", "h6": "Heading 5"}
+# The countries that use the paper size Letter.
 _LETTER = frozenset({"US", "CA", "MX", "PH", "CO", "CL", "VE"})
 _DARK = (0x1F, 0x3A, 0x5F)
-_DEPTHS = 3
+_DEPTHS = 3  # of lists, for which the template has styles
 _KEYWORDS = 200  # the longest title that Word shows
 
 
 def need_docx(name: str) -> None:
-    """Raise MissingExtraError if Word documents can't be written."""
-    try:
+    """Raise MissingExtraError if python-docx, which writes Word documents, is not installed."""
+    with needs_extra("documents", f"the package python-docx, to save {name}"):
         importlib.import_module("docx")
-    except ImportError as error:
-        raise missing_documents(f"to save {name}", "docx") from error
 
 
 def docx_file(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
-    """Return a resume as a .docx; the paper is Letter where `data` says a country that uses it, else A4."""
+    """Return a resume as a .docx. The paper is Letter if the country in `data` uses it, else A4."""
     need_docx("a .docx")
     import docx
 
-    # What XML can't hold would fail in the writer.
+    # Characters that XML does not allow would fail in the writer.
     tokens = markdown_tokens(_for_xml(markdown))
     document = docx.Document()
     _prepare(document, title_of(tokens), letter=_country(data) in _LETTER)
@@ -63,7 +62,7 @@ def _country(data: Mapping[str, JsonValue]) -> str:
 
 
 def _prepare(document: Document, title: str, *, letter: bool) -> None:
-    """Set paper, fonts and properties; python-docx's template has those of its author."""
+    """Set paper, fonts and properties. The template of python-docx has those of its author."""
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt, RGBColor
 
@@ -76,7 +75,7 @@ def _prepare(document: Document, title: str, *, letter: bool) -> None:
     for name, (size, before, after) in sizes.items():
         style: Any = document.styles[name]
         style.font.name, style.font.size = "Calibri", Pt(size)
-        # The font of the theme would win over the name.
+        # The font of the theme has precedence over the name.
         fonts = style.element.rPr.rFonts
         for key in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{key}"), None)
@@ -100,7 +99,7 @@ def _list_style(kind: str, depth: int) -> str:
 
 
 class _Writer:
-    """Tokens of Markdown on their way into a document."""
+    """A writer of Markdown tokens into a document."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -109,7 +108,7 @@ class _Writer:
         self._first_in_item = False
 
     def write(self, tokens: Sequence[Token]) -> None:
-        """Write blocks: headings, paragraphs, list items; whatever else there is as paragraphs."""
+        """Write headings, paragraphs and list items. Other blocks become paragraphs."""
         for token in tokens:
             if token.type == "heading_open":
                 self._heading = _STYLES[token.tag]
@@ -164,7 +163,7 @@ def _inline(paragraph: Paragraph, tokens: Sequence[Token]) -> None:
                 _link(paragraph, run, target)
 
 
-def _link(paragraph: Paragraph, run: Any, target: str) -> None:  # noqa: ANN401 - python-docx's, whose XML has no types
+def _link(paragraph: Paragraph, run: Any, target: str) -> None:  # noqa: ANN401 - python-docx has no types for its XML
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml.ns import qn
     from docx.shared import RGBColor
@@ -172,7 +171,7 @@ def _link(paragraph: Paragraph, run: Any, target: str) -> None:  # noqa: ANN401 
     part: Any = paragraph.part
     relation = part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
     run.font.color.rgb, run.font.underline = RGBColor(*_DARK), True
-    # python-docx reads links and has no way to add one.
+    # python-docx reads links, but can't add one.
     link = run.element.makeelement(qn("w:hyperlink"), {qn("r:id"): relation})
     run.element.addprevious(link)
     link.append(run.element)

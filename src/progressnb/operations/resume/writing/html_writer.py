@@ -1,6 +1,6 @@
-"""A resume's Markdown as tokens for every writer, and as one HTML file to read and to print.
+"""The Markdown of a resume as tokens, which all writers use, and as one HTML file to read and to print.
 
-The HTML has no script, loads nothing, and holds no tag that the Markdown brought along.
+The HTML has no script and loads nothing. Tags in the Markdown are shown as text.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class _Markdown(MarkdownIt):
 
 
 def markdown_tokens(markdown: str) -> list[Token]:
-    """Parse a resume's Markdown; addresses of web and mail that stand in the text become links."""
+    """Parse the Markdown of a resume. Web and mail addresses in the text become links."""
     tokens = _Markdown().parse(markdown)
     for token in tokens:
         if token.type == "inline":
@@ -92,7 +92,7 @@ def markdown_tokens(markdown: str) -> list[Token]:
 
 
 def _linked(tokens: Sequence[Token]) -> Iterator[Token]:
-    # Escapes split a text, and with it an address such as https://example.com/a_b.
+    # An escape splits a text, and so an address with one, such as https://example.com/a_b.
     joined: list[Token] = []
     for token in tokens:
         if token.type in {"text", "text_special"} and joined and joined[-1].type == "text":
@@ -129,7 +129,7 @@ def _addresses(text: str) -> Iterator[Token]:
 
 
 def title_of(tokens: Sequence[Token]) -> str:
-    """Return the name that the resume begins with, or "Resume"."""
+    """Return the first heading of the resume, which is the name of the person, or "Resume"."""
     for before, token in pairwise(tokens):
         if before.type == "heading_open" and before.tag == "h1":
             text = "".join(child.content for child in token.children or [])
@@ -138,7 +138,7 @@ def title_of(tokens: Sequence[Token]) -> str:
 
 
 def html_page(markdown: str) -> str:
-    """Return a resume's Markdown as one HTML file, for A4 and Letter."""
+    """Return the Markdown of a resume as one HTML file for A4 and Letter."""
     parser = _Markdown()
     tokens = markdown_tokens(markdown)
     body = str(parser.renderer.render(tokens, parser.options, {}))

@@ -1,11 +1,9 @@
-"""A customized resume as a file: Markdown, JSON Resume, HTML to print, Word."""
+"""The resume as bytes of each format, and as a file: Markdown, JSON Resume, HTML to print, Word."""
 
 from __future__ import annotations
 
 import functools
 import json
-import os
-import secrets
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,40 +11,47 @@ from typing import TYPE_CHECKING
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.words.terms import clip
+from progressnb.wire import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import os
+    from collections.abc import Callable, Mapping
 
-    from progressnb.operations.resume.schemas import CustomizedResume
+    from pydantic import JsonValue
+
+    Writer = Callable[[str, Mapping[str, JsonValue]], bytes]
 
 __all__ = ["check_target", "files", "save_resume"]
 
-
-def _markdown(resume: CustomizedResume) -> bytes:
-    return _encoded(resume.markdown)
-
-
-def _json(resume: CustomizedResume) -> bytes:
-    return _encoded(json.dumps(resume.data, ensure_ascii=False, indent=2))
+_LONGEST_NAME = 200
+_LONGEST_PATH = 150
 
 
-def _html(resume: CustomizedResume) -> bytes:
+def _markdown(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
+    return _encoded(markdown)
+
+
+def _json(_markdown: str, data: Mapping[str, JsonValue]) -> bytes:
+    return _encoded(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _html(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
     from .html_writer import html_page
 
-    return _encoded(html_page(resume.markdown))
+    return _encoded(html_page(markdown))
 
 
-def _docx(resume: CustomizedResume) -> bytes:
+def _docx(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
     from .docx_writer import docx_file
 
-    return docx_file(resume.markdown, resume.data)
+    return docx_file(markdown, data)
 
 
 def _encoded(text: str) -> bytes:
     return (text.rstrip("\n") + "\n").encode("utf-8", "replace")
 
 
-_WRITERS: dict[str, Callable[[CustomizedResume], bytes]] = {
+_WRITERS: dict[str, Writer] = {
     ".md": _markdown,
     ".markdown": _markdown,
     ".json": _json,
@@ -56,16 +61,19 @@ _WRITERS: dict[str, Callable[[CustomizedResume], bytes]] = {
 }
 
 
-def files(resume: CustomizedResume) -> dict[str, Callable[[], bytes]]:
-    """Return what makes each file of a resume, by a name of ours; Word only where its extra is installed."""
+def files(markdown: str, data: Mapping[str, JsonValue]) -> dict[str, Callable[[], bytes]]:
+    """Return a function that makes each file of a resume, by file name; Word only if its extra is installed."""
     suffixes = [".md", ".json", ".html", *([".docx"] if find_spec("docx") else [])]
-    return {f"resume{suffix}": functools.partial(_WRITERS[suffix], resume) for suffix in suffixes}
+    return {f"resume{suffix}": functools.partial(_WRITERS[suffix], markdown, data) for suffix in suffixes}
 
 
 def check_target(path: Path) -> None:
-    """Refuse a file name that says no known format, or one whose extra is not installed, before any work is done."""
+    """Check the suffix of a file name before any work is done.
+
+    Raises InputError for an unknown suffix, and MissingExtraError for a format whose extra is not installed.
+    """
     suffix = path.suffix.lower()
-    name = clip(clean(path.name), 200)
+    name = clip(clean(path.name), _LONGEST_NAME)
     if suffix not in _WRITERS:
         remedy = "Save as .html and print that to PDF." if suffix == ".pdf" else "Choose one of these."
         raise InputError("a file name that ends in .md, .json, .html or .docx", name or "no name", remedy)
@@ -75,39 +83,22 @@ def check_target(path: Path) -> None:
         need_docx(name)
 
 
-def save_resume(resume: CustomizedResume, path: str | os.PathLike[str]) -> Path:
-    """Write a resume in the format that the suffix says, whole or not at all, and return the path."""
+def save_resume(markdown: str, data: Mapping[str, JsonValue], path: str | os.PathLike[str]) -> Path:
+    """Write a resume in the format of the suffix, whole or not at all, and return the path."""
     target = Path(path).expanduser()
     check_target(target)
-    # A link stays one: what it points to is replaced.
+    shown = clip(clean(str(target)), _LONGEST_PATH)
     try:
+        # A symbolic link stays: the file that it points to is replaced.
         real = target.resolve()
         if not real.parent.is_dir():
-            got = f"{clip(clean(str(target.parent)), 150)}, which is none"
+            got = f"{clip(clean(str(target.parent)), _LONGEST_PATH)}, which is none"
             raise InputError("a directory to save in", got, "Create it first.")
         if real.is_dir():
-            raise InputError("a file to save to", f"the directory {clip(clean(str(target)), 150)}", "Add a name to it.")
+            raise InputError("a file to save to", f"the directory {shown}", "Add a name to it.")
     except (ValueError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError("a path to save to", f"{clip(clean(str(target)), 150)} ({error})", "Check it.") from error
-    _replace(real, _WRITERS[target.suffix.lower()](resume))
+        raise InputError("a path to save to", f"{shown} ({error})", "Check it.") from error
+    write_atomically(real, _WRITERS[target.suffix.lower()](markdown, data))
     return target
-
-
-def _replace(target: Path, content: bytes) -> None:
-    if target.exists() and not target.is_file():
-        # A pipe or device is written to: it can't be replaced.
-        target.write_bytes(content)
-        return
-    part = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            part.chmod(target.stat().st_mode & 0o777)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

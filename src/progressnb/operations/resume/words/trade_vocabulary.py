@@ -1,4 +1,4 @@
-"""The vocabulary of trades, ready for looking up: what is near a term, and which trade words speak of."""
+"""The index of trades and their terms: terms near a term, and the trades that a text speaks of."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .terms import words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Keys", "Near", "Profile", "Vocabulary", "fit", "vocabulary"]
+__all__ = ["Keys", "Near", "Profile", "TradeVocabulary", "similarity", "trade_vocabulary"]
 
 Keys = tuple[str, ...]
 """A term as comparison keys."""
 
-# How much of a thing is shown by what is a kind, part or tool of it, and by what it is a kind, part or tool of.
+# The part of a thing that a kind, part or tool of it shows (Jenkins for CI/CD), and the other way round.
 _NEAR_BELOW = 0.5
 _NEAR_ABOVE = 0.3
 # A title says more about the trade than a term does.
@@ -28,7 +28,7 @@ _TITLE = 2.0
 
 @dataclass(frozen=True)
 class Near:
-    """What is near a term: its name, its keys, and how much of the term it shows, from 0 to 1."""
+    """A term that is near another: its name, its keys, and the part of the other that it shows, 0 to 1."""
 
     name: str
     keys: Keys
@@ -37,19 +37,19 @@ class Near:
 
 @dataclass(frozen=True)
 class Profile:
-    """How much a text says about each trade, and by how many different terms."""
+    """The trades of a text: the weight of each, and the number of different terms that speak of it."""
 
     weights: Mapping[int, float]
-    voices: Mapping[int, int]
+    terms: Mapping[int, int]
 
     @property
     def top(self) -> int | None:
-        """The trade that the text says most about."""
+        """The trade with the largest weight, or None."""
         return max(self.weights, key=lambda trade: (self.weights[trade], -trade), default=None)
 
 
-class Vocabulary:
-    """The terms and titles of all trades."""
+class TradeVocabulary:
+    """The terms and titles of all trades, by their comparison keys."""
 
     def __init__(self) -> None:
         self.names = [titles[0] for titles, _ in trades.TRADES]
@@ -62,7 +62,7 @@ class Vocabulary:
         self.soft = frozenset(map(_keys, trades.SOFT))
         self.near: defaultdict[Keys, list[Near]] = defaultdict(list)
         for head, terms in trades.NEAR.items():
-            # "Recruiter" is another form of "recruitment", and so the thing itself.
+            # A term with the same keys is the thing itself: "recruiter" and "recruitment".
             for term in (one for one in terms if _keys(one) != _keys(head)):
                 self.near[_keys(head)].append(Near(term, _keys(term), _NEAR_BELOW))
                 self.near[_keys(term)].append(Near(head, _keys(head), _NEAR_ABOVE))
@@ -73,11 +73,11 @@ class Vocabulary:
         self.known_words = frozenset(key for keys in known for key in keys)
 
     def knows(self, keys: Sequence[str]) -> bool:
-        """Tell whether these words are one term or title."""
+        """Tell whether these keys are one term or title."""
         return bool(keys) and tuple(keys) in self.first.get(keys[0], ())
 
     def find(self, keys: Sequence[str]) -> Iterator[Keys]:
-        """Yield the terms of the vocabulary in a text, the longest where several begin."""
+        """Yield the known terms in a text, the longest one at each place."""
         index = 0
         while index < len(keys):
             length = 1
@@ -88,26 +88,26 @@ class Vocabulary:
                     break
             index += length
 
-    def speaks_of(self, term: Keys) -> dict[int, float]:
-        """Return how much a term says about each of its trades: the less, the more of them there are."""
+    def trades_of(self, term: Keys) -> dict[int, float]:
+        """Return the weight of a term for each of its trades, divided by their number."""
         found = self.trades.get(term)
         if not found or term in self.soft:
             return {}
         return {trade: weight / len(found) for trade, weight in found.items()}
 
     def profile(self, terms: Iterable[tuple[Keys, float]]) -> Profile:
-        """Return what terms, each with how often it stands there, say about the trades."""
+        """Return the trades of a text, given its terms and the weight of each term in the text."""
         weights: defaultdict[int, float] = defaultdict(float)
-        voices: Counter[int] = Counter()
+        counts: Counter[int] = Counter()
         for term, count in terms:
-            for trade, weight in self.speaks_of(term).items():
+            for trade, weight in self.trades_of(term).items():
                 weights[trade] += weight * math.log1p(count)
-                voices[trade] += 1
-        return Profile(weights, voices)
+                counts[trade] += 1
+        return Profile(weights, counts)
 
 
-def fit(one: Profile, other: Profile) -> float:
-    """Return how near two texts are in the trades that they speak of: the cosine, 0 to 1."""
+def similarity(one: Profile, other: Profile) -> float:
+    """Return the cosine similarity of two texts by the trades that they speak of, 0 to 1."""
     product = sum(weight * other.weights.get(trade, 0.0) for trade, weight in one.weights.items())
     return product / (math.hypot(*one.weights.values()) * math.hypot(*other.weights.values())) if product else 0.0
 
@@ -117,6 +117,6 @@ def _keys(text: str) -> Keys:
 
 
 @lru_cache(maxsize=1)
-def vocabulary() -> Vocabulary:
-    """Return the vocabulary, made when it is first needed."""
-    return Vocabulary()
+def trade_vocabulary() -> TradeVocabulary:
+    """Return the vocabulary of trades, built at first use."""
+    return TradeVocabulary()
