@@ -13,7 +13,7 @@ from .finding import MISSPELLED, Finding, Related
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
-    from progressnb.operations.resume.reading.posting import Requirement
+    from progressnb.operations.resume.reading.requirement import Requirement
 
     from .index import ResumeIndex
 

@@ -12,7 +12,7 @@ from .finding import THIN, Finding
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
-    from progressnb.operations.resume.reading.posting import Requirement
+    from progressnb.operations.resume.reading.requirement import Requirement
 
     from .index import ResumeIndex
 

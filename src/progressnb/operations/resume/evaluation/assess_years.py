@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.reading.posting import years_asked
+from progressnb.operations.resume.reading.requirement import years_asked
 from progressnb.operations.resume.words.dates import total_months
 from progressnb.operations.resume.words.terms import content, words
 
@@ -12,7 +12,7 @@ from .finding import THIN, Finding
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
-    from progressnb.operations.resume.reading.posting import Requirement
+    from progressnb.operations.resume.reading.requirement import Requirement
 
     from .index import Job, ResumeIndex
 

@@ -10,7 +10,7 @@ from progressnb.operations.resume.words.terms import clip
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
-    from progressnb.operations.resume.reading.posting import Requirement
+    from progressnb.operations.resume.reading.requirement import Requirement
 
 __all__ = ["MISSPELLED", "THIN", "Finding", "Related", "quote"]
 

@@ -12,7 +12,7 @@ from progressnb.operations.resume.words.trade_vocabulary import similarity, trad
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from progressnb.operations.resume.reading.posting import Requirement
+    from progressnb.operations.resume.reading.requirement import Requirement
     from progressnb.operations.resume.words.trade_vocabulary import Profile
 
 __all__ = ["TradeFit", "compare_trades", "is_soft"]

@@ -1,4 +1,4 @@
-"""Who it is and how to reach them: the lines above a resume's first heading."""
+"""The name and the contact details of the person, from the lines above the first heading."""
 
 from __future__ import annotations
 
@@ -44,19 +44,22 @@ _CONTACT_LENGTH = 300
 
 
 class _Contact:
+    """The fields of `basics` that were found so far."""
+
     def __init__(self) -> None:
         self.basics: dict[str, JsonValue] = {}
         self.profiles: list[JsonValue] = []
         self.other: list[JsonValue] = []
 
     def keep(self, key: str, value: str) -> None:
-        """Keep the first of a kind in its field and each further one in `contact`."""
+        """Keep the first value of a field in it, and each further one in `contact`."""
         if key not in self.basics:
             self.basics[key] = value
         else:
             self.other.append(value)
 
     def keep_url(self, url: str) -> None:
+        """Keep a web address, as an account if it is one of a known network."""
         lowered = url.casefold()
         network = next((name for name in _NETWORKS if f"{name}.com" in lowered), None)
         if network:
@@ -70,7 +73,7 @@ def _take(pattern: re.Pattern[str], text: str) -> tuple[list[str], str]:
 
 
 def _read_line(line: str, contact: _Contact) -> list[str]:
-    """Take the contact details out of a line and return what is left of it."""
+    """Keep the contact details of a line, and return its other parts."""
     line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
     urls, line = _take(URL, line)
     sites, line = _take(_SITE, line)
@@ -90,7 +93,7 @@ def _read_line(line: str, contact: _Contact) -> list[str]:
 
 
 def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str, JsonValue], list[str]]:
-    """Read the lines above the first heading: the basics of a JSON Resume, and the lines that are none of them."""
+    """Read the lines above the first heading; return the basics of JSON Resume, and the lines of other texts."""
     contact = _Contact()
     left: list[str] = []
     filled = [line for line in lines if line.strip()]
@@ -118,7 +121,7 @@ def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str,
 
 
 def _is_contact(text: str) -> bool:
-    # Longer lines are prose, as are those with a full stop: an address in them stays where it is.
+    # Longer lines and lines with a full stop are prose: an address in them is not taken out.
     short = len(text) < _CONTACT_LENGTH and not text.endswith((".", "!"))
     return short and any(pattern.search(text) for pattern in (_EMAIL, _PHONE, URL, _SITE))
 

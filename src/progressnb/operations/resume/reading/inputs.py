@@ -1,4 +1,4 @@
-"""The two documents that a customization starts from, read from files, texts or objects."""
+"""The two inputs of a customization, a resume and a job posting, from files, texts or objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from progressnb.operations.resume.documents.plain_json import MAX_CHARACTERS
 from progressnb.operations.resume.documents.source import Format, read_source
 
 from .parse import parse_resume
-from .posting import Requirement, requirements_of_data, requirements_of_text
+from .posting_data import requirements_of_data
+from .posting_text import requirements_of_text
+from .requirement import Requirement
 
 if TYPE_CHECKING:
     import os
@@ -39,9 +41,9 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class ResumeDocument:
-    """A resume: its text as it goes to a model, its data as rules work on it.
+    """A resume: the text for a model, and the data for the rules.
 
-    `data` was parsed by rules if the source was text or Markdown; nothing of the text is lost in it.
+    The rules made `data` if the source was text or Markdown. It has all words of the text.
     """
 
     text: str
@@ -52,7 +54,7 @@ class ResumeDocument:
 
 @dataclass(frozen=True)
 class JobDocument:
-    """A job posting: its title, its text as it goes to a model, and what it asks for."""
+    """A job posting: its title, the text for a model, and its requirements."""
 
     title: str
     text: str
@@ -66,10 +68,18 @@ def read_resume(
 ) -> ResumeDocument:
     """Read a resume from a file, a text or a JSON Resume object.
 
-    A one-line str that ends in .json, .md, .markdown, .txt, .pdf or .docx, and any Path, is a file
-    and must exist; any other str is the text itself. `files=False` makes every str the text itself
-    and refuses paths: for what came over a wire. Raises InputError, and MissingExtraError for .pdf
-    and .docx without the extra `documents`.
+    Args:
+        source: A str of one line that ends in .json, .md, .markdown, .txt, .pdf or .docx, and any Path, is a file,
+            which must exist. Any other str is the text itself.
+        files: If False, every str is the text itself and paths are refused. This is for input from a network.
+
+    Returns:
+        The resume; a `ResumeDocument` is returned unchanged.
+
+    Raises:
+        InputError: The document is missing, empty, too long, or not a resume.
+        MissingExtraError: The file is a .pdf or .docx, and the extra `documents` is not installed.
+
     """
     if isinstance(source, ResumeDocument):
         return source
@@ -91,7 +101,7 @@ def read_resume(
 
 
 def read_job(source: str | os.PathLike[str] | Mapping[str, object] | JobDocument, *, files: bool = True) -> JobDocument:
-    """Read a job posting from a file, a text or a JSON Resume job object, as `read_resume` does."""
+    """Read a job posting from a file, a text or a JSON Resume job object; see `read_resume`."""
     if isinstance(source, JobDocument):
         return source
     read = read_source(source, "job", files=files)
@@ -104,7 +114,7 @@ def read_job(source: str | os.PathLike[str] | Mapping[str, object] | JobDocument
 
 
 def _check_sections(value: dict[str, JsonValue], name: str, kind: str) -> None:
-    """Refuse an object without content, and the two documents swapped."""
+    """Refuse an object without content, and a resume in the place of a job or the other way round."""
     mine, other = (_RESUME_KEYS, _JOB_KEYS) if kind == "resume" else (_JOB_KEYS, _RESUME_KEYS)
     given = {key for key in value if any(leaf.text.strip() for leaf in leaves(value[key], key))}
     if given & mine - other:

@@ -1,7 +1,7 @@
-"""A resume's text or Markdown as JSON Resume, by rules.
+"""The text or Markdown of a resume as JSON Resume, by rules.
 
-No word is lost: what is not recognized goes to the summary if it stands above the first heading,
-else to `otherSections`, a list of name and text that JSON Resume does not know.
+No word is lost. A text that is not recognized goes to the summary if it is above the first heading, else to
+`otherSections`, a list of name and text that JSON Resume does not have.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ __all__ = ["parse_resume"]
 
 @dataclass
 class _Section:
+    """The lines below a heading. `section` is "other" for an unknown heading, `depth` its Markdown level."""
+
     section: str
     name: str
     depth: int
@@ -31,7 +33,7 @@ class _Section:
 
 
 def _sections(text: str) -> list[_Section]:
-    """Cut the text at its headings; the first section is what stands above them."""
+    """Split the text at its headings; the first section has the lines above them."""
     sections = [_Section("", "", 0)]
     named = False
     for line in text.split("\n"):
@@ -44,11 +46,11 @@ def _sections(text: str) -> list[_Section]:
             continue
         inner = current.section and current.depth and heading.depth > current.depth
         if not heading.section and not named and not any(part.strip() for part in sections[0].lines):
-            # The first heading of a Markdown resume is the person's name.
+            # The first heading of a Markdown resume is the name of the person.
             named = True
             current.lines.append(line)
         elif not heading.section and (inner or (current.section and not current.depth and heading.depth > 2)):  # noqa: PLR2004
-            # A deeper heading is a job or a school of the section.
+            # A deeper heading begins a job or a school of the section.
             current.lines.append(line)
         else:
             sections.append(
@@ -60,7 +62,7 @@ def _sections(text: str) -> list[_Section]:
 
 
 def parse_resume(text: str) -> JSONResume:
-    """Read a resume's text or Markdown by rules; any text will do, and none of its words is lost."""
+    """Read the text or Markdown of a resume by rules. Any text is accepted, and all its words are kept."""
     first, *sections = _sections(clean(text))
     data: dict[str, JsonValue] = {}
     above = list(first.lines)

@@ -10,7 +10,7 @@ from progressnb.operations.resume.words.terms import content, words
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from progressnb.operations.resume.reading.posting import Requirement
+    from progressnb.operations.resume.reading.requirement import Requirement
 
 __all__ = ["Rank", "Relevance", "text_of", "title_of"]
 
