@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
-from progressnb.operations.resume.words.terms import words
+from progressnb.operations.resume.words.terms import comparison_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.trades import NEAR, TRADES
 
@@ -121,11 +121,11 @@ def test_vocabulary_is_whole() -> None:
     """Each trade has titles and terms; nothing is near to itself; each term is found again in a text."""
     assert all(titles and len(terms) > 3 for titles, terms in TRADES)
     known = trade_vocabulary()
-    assert all(known.near[tuple(words(head))] for head in NEAR)
+    assert all(known.near[tuple(comparison_keys(head))] for head in NEAR)
     assert all(one.keys != keys for keys, near in known.near.items() for one in near)
     for titles, terms in TRADES:
         for term in (*titles, *terms):
-            assert list(known.find(words(term))) == [tuple(words(term))]
+            assert list(known.find(comparison_keys(term))) == [tuple(comparison_keys(term))]
 
 
 @given(st.text(max_size=200), st.lists(st.sampled_from([term for _, terms in TRADES for term in terms]), max_size=5))

@@ -53,7 +53,7 @@ class Gap(BaseModel):
 
 
 class Evaluation(BaseModel):
-    """How well a resume fits a job."""
+    """An evaluation of how well a resume fits a job."""
 
     match_score: Annotated[int, BeforeValidator(_whole)] = Field(
         ge=0,

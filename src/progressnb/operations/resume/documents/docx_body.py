@@ -106,7 +106,7 @@ class DocumentReader:
             elif tag == f"{W}hyperlink":
                 yield self._link(node, boxes)
             elif tag == f"{MC}AlternateContent":
-                # It has the same content twice, for newer and for older programs.
+                # This element has the same content twice, for newer and for older programs.
                 choice = node.find(f"{MC}Choice")
                 yield from self._inline(node if choice is None else choice, boxes)
             elif tag not in SILENT and isinstance(tag, str) and not is_hidden(node):

@@ -19,7 +19,7 @@ _COLUMN_LINES = 3  # the fewest lines of a column
 _COLUMN_TRIES = 16
 _DEPTH = 3  # columns within columns
 _MOST_PIECES = 10_000  # a page with more is not searched for columns
-_MAIN = 1.2  # times as large is the name in the main column
+_MAIN = 1.2  # the name in the main column is at least this times as large as other text
 
 
 def find_columns(pieces: Sequence[Piece]) -> list[list[Line]]:

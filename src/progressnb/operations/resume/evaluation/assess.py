@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import content, words
+from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 
 from .assess_degree import assess_degree
 from .assess_years import assess_years
@@ -66,7 +66,7 @@ def _assess_terms(index: ResumeIndex, requirement: Requirement) -> Finding:
     total = sum(scores) / len(scores) if scores else 0.0
     closest = None
     if not evidence:
-        share, number = index.closest(content(words(requirement.text)))
+        share, number = index.closest(telling_keys(comparison_keys(requirement.text)))
         closest = index.leaves[number] if number is not None and share >= _CLOSE else None
     remark = _remark(min(filter(None, scores), default=1.0))
     return Finding(requirement, total, tuple(evidence), tuple(missing), remark, closest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees
-from progressnb.operations.resume.words.terms import content, holds, words
+from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, telling_keys
 from progressnb.operations.resume.words.vocabulary import FIELD_FAMILIES
 
 from .finding import THIN, Finding
@@ -32,10 +32,12 @@ def assess_degree(index: ResumeIndex, requirement: Requirement) -> Finding:
             f"A {asked} is asked for; the resume names {DEGREE_NAMES[best[0]]}." if best else f"No {asked} is named."
         )
         return Finding(requirement, 0.0, (), (), remark, best[1] if best else None)
-    fields = [term for term in requirement.terms if content(words(term)) and not degrees(term)]
+    fields = [term for term in requirement.terms if telling_keys(comparison_keys(term)) and not degrees(term)]
     for leaf in enough:
-        joined = f" {' '.join(words(leaf.text))} "
-        if not fields or any(all(f" {key} " in joined for key in content(words(field))) for field in fields):
+        joined = f" {' '.join(comparison_keys(leaf.text))} "
+        if not fields or any(
+            all(f" {key} " in joined for key in telling_keys(comparison_keys(field))) for field in fields
+        ):
             return Finding(requirement, 1.0, (leaf,))
     if "related" in requirement.text.casefold() or "similar" in requirement.text.casefold():
         families = {family for field in fields for family in _families(field)}
@@ -60,7 +62,9 @@ def _held(index: ResumeIndex) -> list[tuple[int, Leaf]]:
 
 def _families(text: str) -> set[int]:
     """Return the numbers of the families of fields that a text names."""
-    joined = f" {' '.join(words(text))} "
+    joined = f" {' '.join(comparison_keys(text))} "
     return {
-        number for number, family in enumerate(FIELD_FAMILIES) if any(holds(joined, words(field)) for field in family)
-    }  # fmt: skip
+        number
+        for number, family in enumerate(FIELD_FAMILIES)
+        if any(has_phrase(joined, comparison_keys(field)) for field in family)
+    }

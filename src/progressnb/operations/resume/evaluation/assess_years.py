@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.reading.requirement import years_asked
 from progressnb.operations.resume.words.dates import total_months
-from progressnb.operations.resume.words.terms import content, words
+from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 
 from .finding import THIN, Finding
 
@@ -23,7 +23,7 @@ _YEAR = 12  # months
 
 def assess_years(index: ResumeIndex, requirement: Requirement) -> Finding:
     """Compare the years asked for with the resume's own statements, then with the dates of the jobs."""
-    terms = [keys for term in requirement.terms if (keys := content(words(term)))]
+    terms = [keys for term in requirement.terms if (keys := telling_keys(comparison_keys(term)))]
     if leaf := _stated(index, requirement.years, terms):
         return Finding(requirement, 1.0, (leaf,))
     if not terms:

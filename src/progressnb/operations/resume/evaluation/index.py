@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import Leaf, leaves, objects
 from progressnb.operations.resume.words.dates import months_between
-from progressnb.operations.resume.words.terms import content, holds, words
+from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, telling_keys
 from progressnb.operations.resume.words.vocabulary import AMBIGUOUS
 
 from .finding import MISSPELLED, THIN
@@ -43,7 +43,7 @@ class ResumeIndex:
     def __init__(self, resume: JSONResume, today: date) -> None:
         data = resume.to_data()
         self.leaves = [leaf for leaf in leaves(data) if not _is_private(leaf.path)]
-        self.keys = [words(leaf.text) for leaf in self.leaves]
+        self.keys = [comparison_keys(leaf.text) for leaf in self.leaves]
         self.joined = [f" {' '.join(keys)} " for keys in self.keys]
         self.found: defaultdict[str, list[int]] = defaultdict(list)
         for number, keys in enumerate(self.keys):
@@ -65,7 +65,7 @@ class ResumeIndex:
 
     def look_up(self, term: str) -> tuple[float, int | None]:
         """Return the credit of a term, 0 to 1, and the number of the text that supports it best."""
-        keys = content(words(term)) or words(term)
+        keys = telling_keys(comparison_keys(term)) or comparison_keys(term)
         if len(keys) <= _LONGEST_TERM and any(key not in self.found for key in keys):
             corrected = self._corrected(keys)
             credit, number = self._look_up(corrected) if corrected else (0.0, None)
@@ -91,7 +91,7 @@ class ResumeIndex:
                 held = self._is_item(number, keys[0])
             else:
                 # The keys side by side, or at least in one text: "development of web pages".
-                held = holds(self.joined[number], keys) or all(f" {key} " in self.joined[number] for key in keys)
+                held = has_phrase(self.joined[number], keys) or all(f" {key} " in self.joined[number] for key in keys)
             if held:
                 best = (self.credit(number), number)
                 if best[0] == 1:
@@ -101,7 +101,7 @@ class ResumeIndex:
     def _is_item(self, number: int, key: str) -> bool:
         """Tell whether an ambiguous key stands alone, as an item of a list."""
         leaf = self.leaves[number]
-        return any(words(item) == [key] for item in leaf.text.replace(";", ",").replace("/", ",").split(","))
+        return any(comparison_keys(item) == [key] for item in leaf.text.replace(";", ",").replace("/", ",").split(","))
 
     def _cover(self, keys: list[str]) -> tuple[float, int | None]:
         share, number = self.closest(keys)
@@ -135,7 +135,7 @@ def _jobs(data: dict[str, JsonValue], today: date) -> list[Job]:
             dates = f"{start} – {end or 'present'}"
             leaf = Leaf(f"work[{index}]", f"{_fact(entry, 'position', 'name')} ({dates})")
             text = " . ".join(one.text for one in leaves(entry, f"work[{index}]"))
-            jobs.append(Job(leaf, f" {' '.join(words(text))} ", span))
+            jobs.append(Job(leaf, f" {' '.join(comparison_keys(text))} ", span))
     return jobs
 
 

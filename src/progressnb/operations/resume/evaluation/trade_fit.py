@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import words
+from progressnb.operations.resume.words.terms import comparison_keys
 from progressnb.operations.resume.words.trade_vocabulary import similarity, trade_vocabulary
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def compare_trades(resume: Profile, title: str, requirements: Sequence[Requireme
     """Compare the trades of a resume with a posting's; without a plain trade on both sides the fit is all zeros."""
     known = trade_vocabulary()
     asked = [
-        frozenset(known.find(words(term))) for one in requirements if not one.degree for term in one.terms
+        frozenset(known.find(comparison_keys(term))) for one in requirements if not one.degree for term in one.terms
     ]  # fmt: skip
-    named = Counter(term for terms in (frozenset(known.find(words(title))), *asked) for term in terms)
+    named = Counter(term for terms in (frozenset(known.find(comparison_keys(title))), *asked) for term in terms)
     posting = known.profile(named.items())
     top, own = posting.top, resume.top
     if top is None or own is None or not asked:
@@ -59,4 +59,4 @@ def compare_trades(resume: Profile, title: str, requirements: Sequence[Requireme
 
 def is_soft(requirement: Requirement) -> bool:
     """Tell whether a requirement is one that anybody may claim, such as teamwork."""
-    return all(tuple(words(term)) in trade_vocabulary().soft for term in requirement.terms)
+    return all(tuple(comparison_keys(term)) in trade_vocabulary().soft for term in requirement.terms)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from progressnb.operations.resume.words.terms import words
+from progressnb.operations.resume.words.terms import comparison_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import LOOKALIKES
 
@@ -20,7 +20,7 @@ __all__ = ["Spellings"]
 # The shortest keys with two letters swapped, with one wrong letter, and with two wrong letters.
 _SWAPPED, _ONE_WRONG, _TWO_WRONG = 6, 7, 11
 _MOST = 3000  # keys of one first letter and length
-_LOOKALIKES = frozenset(frozenset(key for word in pair for key in words(word)) for pair in LOOKALIKES)
+_LOOKALIKES = frozenset(frozenset(key for word in pair for key in comparison_keys(word)) for pair in LOOKALIKES)
 
 
 class Spellings:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import content, words
+from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import AMBIGUOUS, GENERIC
 
@@ -29,7 +29,7 @@ _MOSTLY = 0.6
 # The weight of a term whose words are near each other, but not side by side.
 _APART = 0.5
 _WINDOW = 8
-# One mention in so many words shows all of a thing, and so many mentions at most are needed.
+# A resume shows all of a thing with one mention in this many words, but no more than this many mentions are needed.
 _WORDS_A_MENTION = 100
 _MENTIONS = 8
 # One mention in a long resume shows this part of a thing.
@@ -38,7 +38,7 @@ _ONCE = 0.4
 _WORDS_ONLY = 0.5
 # At most this many places of a term are weighed: a hostile text may have 100,000 of one word.
 _PLACES = 500
-_GENERIC = frozenset(key for word in GENERIC for key in words(word))
+_GENERIC = frozenset(key for word in GENERIC for key in comparison_keys(word))
 _PIECE = re.compile(r"\n|[.;:!?•|]\s|,\s|\s[-–—]\s")
 
 
@@ -61,7 +61,7 @@ class Weights:
         self._known: dict[tuple[Keys, bool], tuple[float, int | None]] = {}
         for number, leaf in enumerate(leaves):
             for text in _PIECE.split(leaf.text):
-                keys = words(text)
+                keys = comparison_keys(text)
                 for place, key in enumerate(keys):
                     self._places[key].append((len(self._pieces), place))
                 if keys:
@@ -113,10 +113,10 @@ class Weights:
 
     def strength(self, term: str, credit: float) -> Strength:
         """Return the support of a term. `credit` tells how far the term was found, 0 to 1."""
-        keys = tuple(words(term))
-        bare = tuple(content(keys)) or keys
+        keys = tuple(comparison_keys(term))
+        bare = tuple(telling_keys(keys)) or keys
         named, _ = self.mentions(bare)
-        # A term that was found in some other way (in another spelling, as most words of a sentence) counts once.
+        # A term that was found in another way, such as in another spelling, counts as one mention.
         best = Strength(credit * self.emphasis(named or 1.0) if credit else 0.0)
         for near in trade_vocabulary().near.get(keys, ()):
             mentions, leaf = self.mentions(near.keys, apart=False)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import degrees
-from progressnb.operations.resume.words.terms import clip, raw_words, words
+from progressnb.operations.resume.words.terms import clip, comparison_keys, raw_words
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
@@ -124,7 +124,7 @@ def _of_line(line: str, kind: Kind) -> list[Requirement | None]:
 def _parts(piece: str) -> list[str]:
     """Split "HTML and CSS", but not one name such as "health and safety"."""
     parts = [part.strip() for part in _AND.split(piece) if part.strip()]
-    return parts if len(parts) > 1 and not trade_vocabulary().knows(words(piece)) else [piece]
+    return parts if len(parts) > 1 and not trade_vocabulary().knows(comparison_keys(piece)) else [piece]
 
 
 def _run_together(line: str) -> list[str]:
@@ -132,7 +132,11 @@ def _run_together(line: str) -> list[str]:
     parts = line.split()
     pieces: list[str] = []
     while parts and len(pieces) < _MAX_TERMS and len(line) <= _LONGEST_LINE:
-        known = (size for size in range(_SHORT_PIECE, 0, -1) if trade_vocabulary().knows(words(" ".join(parts[:size]))))
+        known = (
+            size
+            for size in range(_SHORT_PIECE, 0, -1)
+            if trade_vocabulary().knows(comparison_keys(" ".join(parts[:size])))
+        )
         size = next(known, 0)
         if not size:
             return []

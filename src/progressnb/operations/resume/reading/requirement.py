@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from progressnb.operations.resume.words.degrees import degrees, without_degrees
 from progressnb.operations.resume.words.quantities import NUMBER_WORDS
-from progressnb.operations.resume.words.terms import clip, content, trimmed, words
+from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys, without_filler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,12 +74,12 @@ def _terms(text: str) -> tuple[str, ...]:
     """Split a requirement into terms, without words of asking."""
     leads = list(_LEAD.finditer(text))
     body = text[leads[0].end() :] if leads else text
-    pieces = [trimmed(piece.strip(" \t.:!?-–—")) for piece in _PIECES.split(_LEAD.sub(",", body))]
+    pieces = [without_filler(piece.strip(" \t.:!?-–—")) for piece in _PIECES.split(_LEAD.sub(",", body))]
     terms: list[str] = []
     for piece in pieces:
         if _OPEN_END.search(piece):
             continue
-        kept = content(words(piece))
+        kept = telling_keys(comparison_keys(piece))
         if kept and piece.casefold() not in {term.casefold() for term in terms[-_MAX_TERMS:]}:
             terms.append(clip(piece, _LONGEST_TERM))
     return tuple(terms[:_MAX_TERMS])
@@ -88,7 +88,7 @@ def _terms(text: str) -> tuple[str, ...]:
 def requirement_of(text: str, kind: Kind) -> Requirement | None:
     """Read a requirement from a line or sentence, or return None if it has no telling word."""
     line = clip(text, 500)
-    if not content(words(line)):
+    if not telling_keys(comparison_keys(line)):
         return None
     levels = degrees(line)
     years = YEARS.search(line)
@@ -116,20 +116,26 @@ def requirement_of(text: str, kind: Kind) -> Requirement | None:
 
 def single_skills(names: Iterable[str]) -> list[Requirement]:
     """Return a requirement for each name of a list of skills."""
-    return [Requirement(clip(name), (clip(name),), "skill") for name in names if content(words(name))]
+    return [Requirement(clip(name), (clip(name),), "skill") for name in names if telling_keys(comparison_keys(name))]
 
 
 def distinct(requirements: Iterable[Requirement | None]) -> tuple[Requirement, ...]:
     """Drop repeated requirements, and single skills that a longer requirement names too. Returns 100 at most."""
     given = [requirement for requirement in requirements if requirement]
     named = {
-        tuple(words(term)) for requirement in given if requirement.kind == "skill" and len(requirement.terms) > 1
+        tuple(comparison_keys(term))
+        for requirement in given
+        if requirement.kind == "skill" and len(requirement.terms) > 1
         for term in requirement.terms
-    }  # fmt: skip
+    }
     kept: dict[tuple[str, ...], Requirement] = {}
     for requirement in given:
-        key = tuple(words(requirement.text))
-        if len(requirement.terms) == 1 and requirement.kind == "skill" and tuple(words(requirement.terms[0])) in named:
+        key = tuple(comparison_keys(requirement.text))
+        if (
+            len(requirement.terms) == 1
+            and requirement.kind == "skill"
+            and tuple(comparison_keys(requirement.terms[0])) in named
+        ):
             continue
         kept.setdefault(key, requirement)
     return tuple(kept.values())[:MAX_REQUIREMENTS]

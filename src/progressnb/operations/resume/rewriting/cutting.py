@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["allowed_cuts", "without_cuts"]
 
-# Parts about the person and not the work may be left out as a whole. Jobs, schools, skills and the like are always
-# shown, whatever a model proposes.
+# Parts about the person and not the work may be left out as a whole. Jobs, schools and skills are always shown,
+# whatever a model proposes.
 _WHOLE = re.compile(r"(?:interests|references|basics\.image)|(?:interests|references|basics\.profiles)\[\d{1,4}\]")
 _SENTENCE = re.compile(r"basics\.summary|(?:work|volunteer|projects)\[\d{1,4}\]\.(?:summary|highlights\[\d{1,4}\])")
 

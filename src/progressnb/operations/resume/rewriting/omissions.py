@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.paths import objects, text_at
 from progressnb.operations.resume.schemas import Cut
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import clip, content, holds, words
+from progressnb.operations.resume.words.terms import clip, comparison_keys, has_phrase, telling_keys
 
 from .move import Move
 
@@ -83,7 +83,7 @@ def _sentences(summary: str, data: dict[str, JsonValue], relevance: Relevance, j
     parts = [part for line in summary.split("\n") for part in segments(line)]
     if len(parts) <= _SENTENCES:
         return
-    names = [keys for name in _names(data) if content(keys := words(name))]
+    names = [keys for name in _names(data) if telling_keys(keys := comparison_keys(name))]
     idle = [part for part in parts if not _is_telling(part, names, relevance)]
     if not idle or len(idle) == len(parts):
         return
@@ -96,8 +96,8 @@ def _sentences(summary: str, data: dict[str, JsonValue], relevance: Relevance, j
 def _is_telling(part: str, names: list[list[str]], relevance: Relevance) -> bool:
     if re.search(r"[0-9]", part) or relevance.rank(part, whole_only=False).whole:
         return True
-    joined = f" {' '.join(words(part))} "
-    return any(holds(joined, name) for name in names)
+    joined = f" {' '.join(comparison_keys(part))} "
+    return any(has_phrase(joined, name) for name in names)
 
 
 def _names(data: dict[str, JsonValue]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import content, words
+from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -29,7 +29,7 @@ class Relevance:
 
     def __init__(self, requirements: tuple[Requirement, ...]) -> None:
         self._asked = [
-            (requirement, [keys for term in requirement.terms if (keys := content(words(term)))])
+            (requirement, [keys for term in requirement.terms if (keys := telling_keys(comparison_keys(term)))])
             for requirement in requirements
             # Schools show the degree. The word of its field would raise unrelated texts.
             if not requirement.degree
@@ -37,7 +37,7 @@ class Relevance:
 
     def rank(self, text: str, *, whole_only: bool) -> Rank:
         """Return the relevance of a text. With `whole_only`, single words of a term count nothing."""
-        present = set(words(text))
+        present = set(comparison_keys(text))
         total, best, whole, requirement = 0.0, 0.0, False, None
         for asked, terms in self._asked:
             shares = [sum(key in present for key in term) / len(term) for term in terms]

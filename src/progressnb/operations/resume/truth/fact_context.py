@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.words.dates import find_dates, normal_date
 from progressnb.operations.resume.words.degrees import degrees, full_degrees, without_degrees
-from progressnb.operations.resume.words.terms import holds, raw_words
+from progressnb.operations.resume.words.terms import has_phrase, raw_words
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
 from .old_entries import Entry
@@ -64,7 +64,7 @@ class Context:
 
     def _has_words(self, value: str) -> bool:
         keys = name_keys(value)
-        return not keys or holds(self.joined, keys) or all(f" {key} " in self.joined for key in keys)
+        return not keys or has_phrase(self.joined, keys) or all(f" {key} " in self.joined for key in keys)
 
     def _has_date(self, fact: Fact) -> bool:
         own = self.entry.data.get(fact.field) if self.entry else None

@@ -7,12 +7,12 @@ in …"), and in the posting.
 from __future__ import annotations
 
 from progressnb.operations.resume.words.lists import read_groups, read_phrases, read_words
-from progressnb.operations.resume.words.terms import stem, words
+from progressnb.operations.resume.words.terms import comparison_keys, stem
 from progressnb.operations.resume.words.vocabulary import FILLER
 
 __all__ = ["CUES", "DIMINISHERS", "EVENTS", "JOINING_WORDS", "MAKING_VERBS", "ORDINARY", "SKILLS", "WORD_SKILLS"]
 
-SKILLS = {tuple(keys): name for name in read_phrases("skills") if (keys := words(name))}
+SKILLS = {tuple(keys): name for name in read_phrases("skills") if (keys := comparison_keys(name))}
 """The comparison keys of a skill -> its name."""
 
 WORD_SKILLS = frozenset(read_words("word_skills"))

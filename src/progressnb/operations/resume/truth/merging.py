@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.schemas import Change, Draft
-from progressnb.operations.resume.words.terms import clip, content
+from progressnb.operations.resume.words.terms import clip, telling_keys
 
 from .wording import keys_of, normalize
 
@@ -65,7 +65,7 @@ def _text(value: JsonValue) -> str:
 
 def _has_keys(value: JsonValue, among: set[str], share: float) -> bool:
     """Tell whether at least this share of a value's keys is among the given ones."""
-    keys = content(keys_of(_text(value)))
+    keys = telling_keys(keys_of(_text(value)))
     return bool(keys) and sum(key in among for key in keys) >= share * len(keys)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.words.dates import find_dates, months_between, total_months
 from progressnb.operations.resume.words.degrees import full_degrees
-from progressnb.operations.resume.words.terms import holds, raw_words
+from progressnb.operations.resume.words.terms import has_phrase, raw_words
 from progressnb.operations.resume.words.vocabulary import ALIASES
 
 from .passages import MAX_PLACES
@@ -47,7 +47,7 @@ class Entry:
 
     def has_phrase(self, keys: list[str]) -> bool:
         """Tell whether the keys follow each other in the entry."""
-        return not keys or holds(self.joined, keys)
+        return not keys or has_phrase(self.joined, keys)
 
 
 def keys_by_line(texts: Iterable[str]) -> str:

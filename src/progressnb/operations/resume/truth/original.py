@@ -12,7 +12,7 @@ from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import find_dates, normal_date
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import holds, stem, words
+from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import ORDINARY, SKILLS
@@ -37,7 +37,7 @@ class Original:
     """The old resume.
 
     `structured` tells whether it was JSON Resume, so that its fields are certain. `owners` has each sentence with the
-    paths of the entries that it stands in. `known` has all its keys, `raw` its words without stemming.
+    paths of the entries that have it. `known` has all its keys, `raw` its words without stemming.
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
@@ -60,7 +60,7 @@ class Original:
         if not self.structured:
             self._add_windows(document.text)
         self.raw = raw_words_with_aliases(self.whole)
-        self.known = set(words(full_degrees(self.whole))) | {stem(word) for word in self.raw}
+        self.known = set(comparison_keys(full_degrees(self.whole))) | {stem(word) for word in self.raw}
         self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
             normal_date(text) for text in texts if len(text) < _LONGEST_DATE
         }
@@ -81,7 +81,7 @@ class Original:
                     self.passages.add(part, path, numbers=not contact)
 
     def _add_windows(self, text: str) -> None:
-        """Add groups of neighbouring lines: one may be the head of an entry that the reading rules did not see."""
+        """Add groups of neighbouring lines: they may be the heading of an entry that the reading rules did not see."""
         lines = [line for line in text.split("\n") if line.strip()]
         for begins in range(len(lines)):
             window = "\n".join(lines[begins : begins + _LINES_A_WINDOW])
@@ -113,7 +113,7 @@ class Original:
     def has_phrase(self, text: str) -> bool:
         """Tell whether the old resume has the words of the text side by side, or the acronym or full form of them."""
         keys = keys_of(text)
-        if not keys or holds(self.joined, keys):
+        if not keys or has_phrase(self.joined, keys):
             return True
         parts = [part for part in re.findall(r"[^\W\d_]+", text) if part.casefold() not in STOPWORDS]
         initials = "".join(part[0] for part in parts).casefold()
@@ -138,7 +138,9 @@ class Original:
 
     def supports(self, keys: list[str]) -> bool:
         """Tell whether the old resume has a skill: its keys side by side, or close to each other."""
-        return holds(self.joined, [key for key in keys if key not in STOPWORDS]) or self.passages.have_together(keys)
+        return has_phrase(self.joined, [key for key in keys if key not in STOPWORDS]) or self.passages.have_together(
+            keys
+        )
 
     @cached_property
     def skill_keys(self) -> set[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.quantities import find_quantities
-from progressnb.operations.resume.words.terms import fold, words
+from progressnb.operations.resume.words.terms import comparison_keys, fold_case
 
 from .lexicon import EVENTS
 from .wording import keys_of, word_after, words_around
@@ -69,7 +69,7 @@ class Passage:
     @cached_property
     def events(self) -> set[str]:
         """The kinds of the events that the passage claims."""
-        return {EVENTS[key] for key in words(self.text) if key in EVENTS}
+        return {EVENTS[key] for key in comparison_keys(self.text) if key in EVENTS}
 
 
 class Passages:
@@ -92,7 +92,7 @@ class Passages:
         for key in dict.fromkeys(passage.keys):
             if len(self._by_key[key]) < MAX_PLACES:
                 self._by_key[key].append(number)
-        folded = fold(text) if numbers else ""
+        folded = fold_case(text) if numbers else ""
         for quantity in find_quantities(folded):
             around = words_around(folded, quantity)
             numeral = Numeral(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees
-from progressnb.operations.resume.words.terms import clip, words
+from progressnb.operations.resume.words.terms import clip, comparison_keys
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import EVENTS, ORDINARY
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["check_degrees", "check_events"]
 
 _SHOWN = 80
-_DEGREE_WORDS = frozenset(words("bachelor master doctor science art degree diploma of")) | frozenset(
-    words(full_degrees("MBA BCA LLB PhD"))
+_DEGREE_WORDS = frozenset(comparison_keys("bachelor master doctor science art degree diploma of")) | frozenset(
+    comparison_keys(full_degrees("MBA BCA LLB PhD"))
 )
 # The section whose entries are events of a kind.
 _SECTIONS = {
@@ -55,7 +55,7 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
 
 def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check certificates, awards, promotions and the like: the old resume must have the event with the same thing."""
-    keys = [key for key in words(full_degrees(segment.text)) if key not in STOPWORDS]
+    keys = [key for key in comparison_keys(full_degrees(segment.text)) if key not in STOPWORDS]
     about = {key for key in keys if key not in ORDINARY and key not in EVENTS}
     for kind in dict.fromkeys(EVENTS[key] for key in keys if key in EVENTS):
         passages = [old.passages[number] for number in old.passages.with_any(about)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import clip, fold, raw_words, stem, words
+from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import ORDINARY
@@ -59,7 +59,7 @@ def _begins_known_name(text: str, old: Original) -> bool:
     """Tell whether a text begins with another name of a thing that the old resume has: Microsoft Excel for MS Excel."""
     for size in (3, 2):
         raw = list(raw_words(" ".join(text[:80].split()[:size])))
-        keys = words(" ".join(raw))
+        keys = comparison_keys(" ".join(raw))
         if len(raw) == size > len(keys) and old.supports(keys):
             return True
     return False
@@ -68,7 +68,7 @@ def _begins_known_name(text: str, old: Original) -> bool:
 def _is_unsupported(word: str, old: Original, *, first: bool) -> bool:
     """Tell whether a word is a name or title that the old resume lacks; `first` is true at the start of a sentence."""
     raw = list(raw_words(word))
-    keys = words(word)
+    keys = comparison_keys(word)
     titles = {one.removesuffix("s") for one in raw} & CERTAIN_TITLES
     if titles and not any(one in old.raw or one + "s" in old.raw for one in titles):
         return True
@@ -79,7 +79,7 @@ def _is_unsupported(word: str, old: Original, *, first: bool) -> bool:
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):
         return not (ordinary and not word.isupper())
-    if not word[0].isupper() or fold(word) in STOPWORDS or ordinary:
+    if not word[0].isupper() or fold_case(word) in STOPWORDS or ordinary:
         return False
     # Every sentence begins with a capital: there, a word in the form of a verb or an adjective is taken as one.
     return not first or not looks_like_verb_or_adjective(word.casefold())

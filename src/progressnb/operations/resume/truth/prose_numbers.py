@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.quantities import find_quantities
-from progressnb.operations.resume.words.terms import fold, stem
+from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .wording import keys_of, overlap_weight, word_after, words_around
 
@@ -36,7 +36,7 @@ _MOST_PARTS = 8  # numbers of a sentence that may add up
 
 def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find the numbers of a sentence that the old resume does not support."""
-    folded = fold(segment.text)
+    folded = fold_case(segment.text)
     found = list(find_quantities(folded))
     reasons = {id(one): why for one, why in _reversed_changes(found, folded, old)}
     lacking = [

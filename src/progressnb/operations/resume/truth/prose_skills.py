@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import clip, raw_words, stem, words
+from progressnb.operations.resume.words.terms import clip, comparison_keys, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import ALIASES, STOPWORDS
 
 from .lexicon import CUES, JOINING_WORDS, MAKING_VERBS, ORDINARY, SKILLS, WORD_SKILLS
@@ -30,13 +30,13 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
     yield from _known_skills(segment, old, asked)
     raw = list(raw_words(segment.text))
     for item in (*_after_cues(raw), *_tools_of_making(raw, old)):
-        keys = [key for key in words(item) if key not in STOPWORDS]
+        keys = [key for key in comparison_keys(item) if key not in STOPWORDS]
         if any(not old.knows(key) and key not in ORDINARY and not key.isdigit() for key in keys):
             yield segment.claim(item, f"The old resume does not have the skill {clip(item)}.")
 
 
 def _known_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
-    keys = words(segment.text)
+    keys = comparison_keys(segment.text)
     plain_words = set(raw_words(segment.text))
     capitals = set(re.findall(r"[^\W_]+", segment.text))
     for begins in range(len(keys)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.schemas import Claim, Verification
-from progressnb.operations.resume.words.terms import fold
+from progressnb.operations.resume.words.terms import fold_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,13 +16,13 @@ __all__ = ["all_claims", "verdict"]
 def all_claims(by_code: Iterable[Claim], by_model: Iterable[Claim]) -> list[Claim]:
     """Join the claims that code and a model found; a claim that both found is kept as the code's."""
     joined = list(by_code)
-    known = {(fold(claim.text).strip(), claim.place) for claim in joined}
+    known = {(fold_case(claim.text).strip(), claim.place) for claim in joined}
     texts = {text for text, _ in known}
     places: dict[str, list[str]] = {}
     for text, place in known:
         places.setdefault(place, []).append(text)
     for claim in by_model:
-        text = fold(claim.text).strip()
+        text = fold_case(claim.text).strip()
         same = text in texts or any(text in one or one in text for one in places.get(claim.place, ()) if text)
         if not same:
             texts.add(text)

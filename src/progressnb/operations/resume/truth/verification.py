@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves, section_of
 from progressnb.operations.resume.schemas import Claim, Draft, Verification
 from progressnb.operations.resume.words.dates import normal_date
-from progressnb.operations.resume.words.terms import clip, content, words
+from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys
 from progressnb.operations.resume.writing.markdown_writer import render_markdown
 
 from .entry_facts import check_entry, check_label
@@ -109,8 +109,10 @@ def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Clai
 def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
     terms = [term for one in job.requirements if one.kind != "responsibility" for term in one.terms] if job else []
     return {
-        tuple(keys): term for term in terms if 0 < len(keys := words(term)) <= _LONGEST_SKILL and content(keys)
-    }  # fmt: skip
+        tuple(keys): term
+        for term in terms
+        if 0 < len(keys := comparison_keys(term)) <= _LONGEST_SKILL and telling_keys(keys)
+    }
 
 
 def _check_leaf(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:

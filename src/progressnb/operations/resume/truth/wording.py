@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import normal_date
 from progressnb.operations.resume.words.degrees import full_degrees
-from progressnb.operations.resume.words.terms import fold, words
+from progressnb.operations.resume.words.terms import comparison_keys, fold_case
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import DIMINISHERS, ORDINARY
@@ -43,20 +43,20 @@ _MANY = 60  # places of a title that are looked at
 
 def normalize(text: str) -> str:
     """Return the text for a comparison word for word: small letters, straight quotes, single spaces."""
-    return " ".join(fold(text).replace("\u2018", "'").replace("\u201c", '"').replace("\u201d", '"').split()).strip(
+    return " ".join(fold_case(text).replace("\u2018", "'").replace("\u201c", '"').replace("\u201d", '"').split()).strip(
         " .;,"
     )
 
 
 def without_notation(text: str) -> str:
     """Return the letters and digits of an address or a telephone number, without scheme and "www."."""
-    address = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold(text).strip()).rstrip("/")
+    address = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold_case(text).strip()).rstrip("/")
     return "".join(char for char in address if char.isalnum())
 
 
 def keys_of(text: str) -> list[str]:
     """Return the comparison keys of a text without stop words, with the names of degrees in full."""
-    return [key for key in words(full_degrees(text)) if key not in STOPWORDS]
+    return [key for key in comparison_keys(full_degrees(text)) if key not in STOPWORDS]
 
 
 def words_around(text: str, quantity: Quantity) -> frozenset[str]:
@@ -67,14 +67,14 @@ def words_around(text: str, quantity: Quantity) -> frozenset[str]:
     after = _CLAUSE.search(text, quantity.ends, quantity.ends + 120)
     begins = max(begins, quantity.begins - 120)
     ends = min(after.start() if after else len(text), quantity.ends + 120)
-    before = words(text[begins : quantity.begins])[-_WINDOW:]
-    behind = words(text[quantity.ends : ends])[:_WINDOW]
+    before = comparison_keys(text[begins : quantity.begins])[-_WINDOW:]
+    behind = comparison_keys(text[quantity.ends : ends])[:_WINDOW]
     return frozenset(key for key in (*before, *behind) if key not in STOPWORDS and not key.isdigit())
 
 
 def word_after(text: str, quantity: Quantity) -> str:
     """Return the key after a quantity, which names the counted thing, or "". `text` is folded."""
-    behind = [key for key in words(text[quantity.ends : quantity.ends + 40])[:2] if key not in STOPWORDS]
+    behind = [key for key in comparison_keys(text[quantity.ends : quantity.ends + 40])[:2] if key not in STOPWORDS]
     return behind[0] if behind and not behind[0].isdigit() else ""
 
 

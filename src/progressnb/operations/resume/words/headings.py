@@ -57,7 +57,7 @@ def _key(text: str) -> str:
 
 
 def find_heading(line: str, section: str) -> Heading | None:
-    """Return the heading that a line makes, or None. `section` is the section that the line stands in."""
+    """Return the heading that a line makes, or None. `section` is the section that the line is in."""
     if BULLET.match(line):
         return None
     mark = _MARKDOWN.match(line)

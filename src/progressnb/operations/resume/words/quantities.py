@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .dates import find_dates
 from .lists import read_groups, read_pairs
-from .terms import fold
+from .terms import fold_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def _dates(text: str) -> list[tuple[int, int]]:
 
 def find_quantities(text: str) -> Iterator[Quantity]:
     """Yield each quantity of the text; both ends of a range get the unit that follows the range."""
-    text = fold(text)
+    text = fold_case(text)
     dates = _dates(text)
     found: list[Quantity] = []
     position = index = 0

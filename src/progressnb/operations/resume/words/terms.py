@@ -16,7 +16,7 @@ from .vocabulary import ALIASES, FILLER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["clip", "content", "fold", "holds", "raw_words", "stem", "trimmed", "words"]
+__all__ = ["clip", "comparison_keys", "fold_case", "has_phrase", "raw_words", "stem", "telling_keys", "without_filler"]
 
 _WORD = re.compile(
     r"""(?<![^\W_])\.net(?![^\W_])                                   # .NET
@@ -34,14 +34,14 @@ _SHORTEST = 3  # characters of a stem
 _ENDINGS_A_WORD = 3
 
 
-def fold(text: str) -> str:
+def fold_case(text: str) -> str:
     """Return the text in small letters, with typographic variants (full width, ligatures, apostrophes) made plain."""
     return unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
 
 
 def raw_words(text: str) -> Iterator[str]:
     """Yield the words of a text, folded and not stemmed, such as node.js, c++, driver's, 2014."""
-    for match in _WORD.finditer(fold(text)):
+    for match in _WORD.finditer(fold_case(text)):
         yield match[0]
 
 
@@ -81,7 +81,7 @@ def _without_ending(word: str) -> str:
     return word
 
 
-def words(text: str) -> list[str]:
+def comparison_keys(text: str) -> list[str]:
     """Return the comparison keys of a text, in order: other names are resolved, suffixes removed."""
     raw = list(raw_words(text))
     result: list[str] = []
@@ -103,12 +103,12 @@ def words(text: str) -> list[str]:
 _FILLER_STEMS = frozenset(stem(word) for word in FILLER) | FILLER
 
 
-def content(keys: Iterable[str]) -> list[str]:
+def telling_keys(keys: Iterable[str]) -> list[str]:
     """Keep the first of each comparison key that is neither a stop word nor a word of asking."""
     return list(dict.fromkeys(key for key in keys if key not in _FILLER_STEMS))
 
 
-def trimmed(text: str) -> str:
+def without_filler(text: str) -> str:
     """Remove words of asking from both ends of a text: "current BLS certification" becomes "BLS"."""
     parts = text.split()
     while parts and _is_filler(parts[0]):
@@ -119,10 +119,10 @@ def trimmed(text: str) -> str:
 
 
 def _is_filler(part: str) -> bool:
-    return fold(part).strip(".,;:!?()'\"") in FILLER
+    return fold_case(part).strip(".,;:!?()'\"") in FILLER
 
 
-def holds(joined: str, keys: list[str]) -> bool:
+def has_phrase(joined: str, keys: list[str]) -> bool:
     """Tell whether the keys follow each other in a text of keys, which has a space at both ends."""
     return f" {' '.join(keys)} " in joined
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from . import trades
-from .terms import words
+from .terms import comparison_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ def similarity(one: Profile, other: Profile) -> float:
 
 
 def _keys(text: str) -> Keys:
-    return tuple(words(text))
+    return tuple(comparison_keys(text))
 
 
 @lru_cache(maxsize=1)

@@ -92,7 +92,7 @@ def save_resume(markdown: str, data: Mapping[str, JsonValue], path: str | os.Pat
         # A symbolic link stays: the file that it points to is replaced.
         real = target.resolve()
         if not real.parent.is_dir():
-            got = f"{clip(clean(str(target.parent)), _LONGEST_PATH)}, which is none"
+            got = f"{clip(clean(str(target.parent)), _LONGEST_PATH)}, which is not a directory"
             raise InputError("a directory to save in", got, "Create it first.")
         if real.is_dir():
             raise InputError("a file to save to", f"the directory {shown}", "Add a name to it.")
