@@ -10,13 +10,13 @@ from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import UserError
 
-from progressnb.agents.capability import ReportProgress
+from progressnb.agents import ReportProgress
 from progressnb.agents.models import resolve_model
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import ModelError, ProgressError
-from progressnb.execution.operation import operation
+from progressnb.execution import operation
+from progressnb.tracking import Stage
 from progressnb.tracking.failures import error_text
-from progressnb.tracking.stage import Stage
 
 from . import prompts, rules
 from .outcome import better, conclude, customized_resume, to_mend
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
-    from progressnb.tracking.handle import StageHandle
-    from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.text import Text
+    from progressnb.tracking import ProgressTracker, StageHandle
+    from progressnb.wire import Text
 
 __all__ = ["customize"]
 
