@@ -54,7 +54,6 @@ _HEADINGS: tuple[tuple[Kind | None, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_LONGEST_HEADING = 60
 
 
 def requirements_of_text(text: str) -> tuple[str, tuple[Requirement, ...]]:
