@@ -1,4 +1,4 @@
-"""Documents: what is read, what is refused, and that nothing of a text is lost."""
+"""Documents: texts, files and objects that are read or refused, without the loss of a word."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ Menu planning, HACCP
 
 
 def test_json_resume_in_is_the_same_data_out_and_valid() -> None:
-    """What the schema of JSON Resume knows comes out as it went in."""
+    """Fields of the JSON Resume schema are unchanged after reading and writing."""
     document = read_resume(samples.resume)
     assert document.format == "json"
     assert document.data.to_data() == samples.resume
@@ -163,7 +163,7 @@ def test_output_schema_is_plain_enough_for_every_provider() -> None:
 
 
 def test_usual_slips_in_a_json_resume_are_tolerated() -> None:
-    """Nulls, numbers, "Present" and names instead of objects are what people and models write."""
+    """Nulls, numbers, "Present" and names instead of objects are accepted, since people and models write them."""
     data = read_resume(
         {
             "basics": {"name": "Ada", "phone": 12345, "image": None},
@@ -293,7 +293,7 @@ _LINES = st.one_of(
 @example(MARKDOWN)
 @example(PLAIN)
 def test_any_text_parses_and_no_word_is_lost(text: str) -> None:
-    """Whatever the text, reading it raises nothing and keeps every word that is no structure."""
+    """Any text is read without an error, and every word of it is kept, except for headings and marks."""
     kept = _content_words("\n".join(leaf.text for leaf in leaves(parse_resume(text).to_data())))
     assert not _content_words(clean(text)) - kept
 
@@ -336,7 +336,7 @@ def test_files_are_read_by_suffix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings_with_a_mark_are_understood(tmp_path: Path, encoding: str) -> None:
-    """What Windows editors save as "Unicode" is read."""
+    """UTF-16 and UTF-8 with a byte order mark are read, as Windows editors save them."""
     path = tmp_path / "cv.txt"
     path.write_bytes("Zoë Müller\nKöchin\n".encode(encoding))
     assert read_resume(path).text == "Zoë Müller\nKöchin\n"
@@ -391,7 +391,7 @@ def test_bad_files_are_refused_in_one_clear_line(tmp_path: Path, name: str, cont
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    """A missing file, a directory, a pipe, an impossible name and a URL are told apart."""
+    """A missing file, a directory, a pipe, an impossible name and a URL each have their own message."""
     os.mkfifo(tmp_path / "pipe.txt")
     table: list[tuple[str | Path, str]] = [
         (tmp_path / "missing.json", "missing.json, which does not exist"),
@@ -426,14 +426,14 @@ def test_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("source", [None, 3, b"text", ["text"], object()])
 def test_other_types_are_refused(source: object) -> None:
-    """What is neither text, path nor object is an InputError that names its type."""
+    """A value that is not a text, path or object is an InputError that names its type."""
     for read in (read_resume, read_job):
         with pytest.raises(InputError, match=type(source).__name__):
             read(source)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def test_hostile_objects_are_refused() -> None:
-    """Objects in themselves, shared a million times, with keys that are no text or values that are no JSON."""
+    """Objects that hold themselves or share a part a million times, and values that JSON lacks, are refused."""
     loop: dict[object, object] = {}
     loop["basics"] = loop
     bomb: list[object] = ["x" * 100]
@@ -453,12 +453,12 @@ def test_hostile_objects_are_refused() -> None:
 
 
 def test_any_mapping_is_an_object() -> None:
-    """A read-only mapping does as well as a dict."""
+    """A read-only mapping is read like a dict."""
     assert read_resume(MappingProxyType({"basics": {"name": "Ada"}})).data.to_data() == {"basics": {"name": "Ada"}}
 
 
 def test_control_characters_and_surrogates_are_cleaned() -> None:
-    """What terminals and encoders choke on becomes harmless, also within JSON."""
+    """Control characters and lone surrogates are replaced, also within JSON."""
     text = read_resume("Ada\x1b[31m Lovelace\r\n\u202eevil\ud800 and some more words").text
     assert text == "Ada [31m Lovelace\n evil\ufffd and some more words"
     data = read_resume({"basics": {"name": "A\ud800\x07", "k\ud800": "v"}}).data.to_data()
@@ -466,7 +466,7 @@ def test_control_characters_and_surrogates_are_cleaned() -> None:
 
 
 def test_text_is_never_a_path_when_files_are_off(tmp_path: Path) -> None:
-    """What came over a wire can't name a file to read."""
+    """A text from a network is never taken for the name of a file."""
     path = _file(tmp_path, "secret.txt", b"a secret")
     assert read_resume(str(path), files=False).text == str(path)
     with pytest.raises(InputError, match="a text or a JSON object"):
@@ -489,7 +489,7 @@ def test_json_text_is_parsed() -> None:
 
 
 def test_job_object_gives_its_requirements() -> None:
-    """Qualifications, responsibilities and skills each become requirements; what is said twice counts once."""
+    """Qualifications, responsibilities and skills become requirements, and a repeated one counts once."""
     job = read_job(samples.job)
     assert [(one.kind, one.text) for one in job.requirements] == [
         ("education", "Bachelor's degree in Computer Science or related field"),
@@ -529,7 +529,7 @@ Benefits:
 
 
 def test_posting_text_gives_its_requirements() -> None:
-    """Headings tell requirements from what the employer offers; the words of asking are no terms."""
+    """Headings separate requirements from offers of the employer, and words of asking are not terms."""
     job = read_job(POSTING)
     assert job.title == "ICU Registered Nurse"
     assert [(one.kind, one.terms, one.any_of, one.years) for one in job.requirements] == [

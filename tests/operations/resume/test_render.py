@@ -144,7 +144,7 @@ def test_ongoing_work_and_unknown_sections() -> None:
 
 
 def test_customized_resume_carries_markdown_data_and_changes() -> None:
-    """A draft becomes what its owner takes away; its repr is one line."""
+    """The customized resume has the Markdown, data and changes of the draft, and a repr of one line."""
     draft = Draft(resume=read_resume(samples.resume).data, changes=[])
     resume = customized_resume(draft)
     assert resume.data == samples.resume
