@@ -1,1 +1,1 @@
-"""The match of a resume and a job, by rules: what is supported, how strongly, and what is missing."""
+"""The evaluation of a resume for a job by rules: evidence, strength and gaps of each requirement."""

@@ -1,1 +1,1 @@
-"""Changes to a resume by rules: the order of what is in it, the posting's names, and what is not shown."""
+"""Changes to a resume by rules: order, the posting's names, and omissions from the shown text."""

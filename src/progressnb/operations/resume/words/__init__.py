@@ -1,1 +1,1 @@
-"""Words, dates and numbers as resumes and postings write them, and the word lists that the rules know."""
+"""Words, dates and numbers of resumes and postings, and the word lists of the rules."""
