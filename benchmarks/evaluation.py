@@ -33,14 +33,14 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume import related, trades
-from progressnb.operations.resume.documents import read_job, read_resume
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
+from progressnb.operations.resume.words import trade_vocabulary, trades
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from progressnb.operations.resume.documents import JobDocument, ResumeDocument
+    from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
 
 Scores = list[list[float]]  # a row for each resume, a column for each job
 
@@ -330,11 +330,11 @@ class _Without:
             head: kept for head, terms in trades.NEAR.items()
             if head not in gone and (kept := tuple(term for term in terms if term not in gone))
         }  # fmt: skip
-        related.vocabulary.cache_clear()
+        trade_vocabulary.trade_vocabulary.cache_clear()
 
     def __exit__(self, *_: object) -> None:
         trades.TRADES, trades.NEAR = self.before
-        related.vocabulary.cache_clear()
+        trade_vocabulary.trade_vocabulary.cache_clear()
 
 
 # A title that names the vocabulary's trade for a category of the file.

@@ -27,10 +27,10 @@ from truth_resumes import POSTINGS, RESUMES
 
 from progressnb import samples
 from progressnb.operations.resume import rules
-from progressnb.operations.resume.documents import JobDocument, ResumeDocument, read_job, read_resume
-from progressnb.operations.resume.json_resume import JSONResume
+from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument, read_job, read_resume
 from progressnb.operations.resume.schemas import Draft
-from progressnb.operations.resume.verification import find_unsupported
+from progressnb.operations.resume.truth.verification import find_unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

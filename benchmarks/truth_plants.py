@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from progressnb.operations.resume.documents import JobDocument
+    from progressnb.operations.resume.reading.inputs import JobDocument
 
     Data = dict[str, JsonValue]
     Plant = Callable[[Data, JobDocument, random.Random], str | None]

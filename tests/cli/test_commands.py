@@ -20,7 +20,7 @@ from progressnb import samples
 from progressnb.agents import offline
 from progressnb.cli import app
 from progressnb.cli.outputs import print_text
-from progressnb.operations.resume.documents import read_resume
+from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.sample_run import PACE
 from progressnb.operations.resume.schemas import Customization
 

@@ -1,4 +1,4 @@
-"""The customization pipeline: four stages, by rules or by a model, and nothing bad reaches a model."""
+"""The customization pipeline by rules: its four stages, its inputs and its refusals."""
 
 import json
 from collections.abc import AsyncIterator
@@ -91,7 +91,7 @@ async def test_sample_pair_by_rules() -> None:
 
 
 async def test_each_stage_ends_with_its_part_of_the_result() -> None:
-    """What a stage wrote, read from the log, is what the result holds; results do not depend on the run."""
+    """The output of each stage in the log equals its part of the result."""
     run = customize(samples.resume, samples.job, model=offline(), show=False)
     result = await run
     written = [stage.partial for stage in run.state.stages]
@@ -137,7 +137,7 @@ async def test_demo() -> None:
 
 
 async def test_demo_leaves_the_caller_s_model_alone() -> None:
-    """The demo's pace is the demo's: a model that was passed keeps its own."""
+    """A model that is passed to the demo keeps its own pace."""
     model = OfflineModel(pace=0)
     await demo(model=model)
     await demo(model=model, pace=1e-9)
@@ -191,7 +191,7 @@ async def test_bad_documents(resume: Any, job: Any, message: str) -> None:
 
 
 async def test_bad_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So is a model that is none, whether it was passed or stands in the environment."""
+    """An unknown model is refused in one line too, whether it was passed or is in the environment."""
     for model in ("nosuch:model", "", 3):
         with pytest.raises(ModelError):
             await customize(RESUME, JOB, model=model, show=False)
@@ -210,7 +210,7 @@ HOSTILE = (
 
 
 async def test_hostile_documents_by_rules() -> None:
-    """A resume that is full of markup, braces and control characters is a resume."""
+    """A resume full of markup, braces and control characters is customized like any other."""
     for resume, job in ((HOSTILE, JOB), (RESUME, HOSTILE), (HOSTILE, HOSTILE)):
         run = customize(resume, job, model=offline(), show=False)
         result = await run

@@ -1,4 +1,4 @@
-"""Documents: what is read, what is refused, and that nothing of a text is lost."""
+"""Documents: texts, files and objects that are read or refused, without the loss of a word."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 
 from progressnb import samples
 from progressnb.errors import InputError
-from progressnb.operations.resume.contact import URL
-from progressnb.operations.resume.dates import MONTHS
-from progressnb.operations.resume.documents import MAX_CHARACTERS, read_job, read_resume
-from progressnb.operations.resume.headings import HEADINGS
-from progressnb.operations.resume.json_resume import JSONResume, leaves
-from progressnb.operations.resume.parse import parse_resume
-from progressnb.operations.resume.plain_json import clean
+from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.documents.paths import leaves
+from progressnb.operations.resume.documents.plain_json import clean
+from progressnb.operations.resume.reading.contact import URL
+from progressnb.operations.resume.reading.inputs import MAX_CHARACTERS, read_job, read_resume
+from progressnb.operations.resume.reading.parse import parse_resume
 from progressnb.operations.resume.schemas import Draft
+from progressnb.operations.resume.words.dates import MONTHS
+from progressnb.operations.resume.words.headings import HEADINGS
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "data" / "jsonresume" / "schema.json").read_text("utf-8"))
 
@@ -121,7 +122,7 @@ Menu planning, HACCP
 
 
 def test_json_resume_in_is_the_same_data_out_and_valid() -> None:
-    """What the schema of JSON Resume knows comes out as it went in."""
+    """Fields of the JSON Resume schema are unchanged after reading and writing."""
     document = read_resume(samples.resume)
     assert document.format == "json"
     assert document.data.to_data() == samples.resume
@@ -162,7 +163,7 @@ def test_output_schema_is_plain_enough_for_every_provider() -> None:
 
 
 def test_usual_slips_in_a_json_resume_are_tolerated() -> None:
-    """Nulls, numbers, "Present" and names instead of objects are what people and models write."""
+    """Nulls, numbers, "Present" and names instead of objects are accepted, since people and models write them."""
     data = read_resume(
         {
             "basics": {"name": "Ada", "phone": 12345, "image": None},
@@ -292,7 +293,7 @@ _LINES = st.one_of(
 @example(MARKDOWN)
 @example(PLAIN)
 def test_any_text_parses_and_no_word_is_lost(text: str) -> None:
-    """Whatever the text, reading it raises nothing and keeps every word that is no structure."""
+    """Any text is read without an error, and every word of it is kept, except for headings and marks."""
     kept = _content_words("\n".join(leaf.text for leaf in leaves(parse_resume(text).to_data())))
     assert not _content_words(clean(text)) - kept
 
@@ -335,7 +336,7 @@ def test_files_are_read_by_suffix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings_with_a_mark_are_understood(tmp_path: Path, encoding: str) -> None:
-    """What Windows editors save as "Unicode" is read."""
+    """UTF-16 and UTF-8 with a byte order mark are read, as Windows editors save them."""
     path = tmp_path / "cv.txt"
     path.write_bytes("Zoë Müller\nKöchin\n".encode(encoding))
     assert read_resume(path).text == "Zoë Müller\nKöchin\n"
@@ -363,7 +364,7 @@ def _file(folder: Path, name: str, content: bytes) -> Path:
         ("a.json", b"[1, 2]", "JSON array"),
         ("a.json", b'"text"', "JSON string"),
         ("a.json", b"null", "JSON null"),
-        ("a.json", b'{"basics": NaN}', "NaN is no JSON"),
+        ("a.json", b'{"basics": NaN}', "NaN, which JSON does not have"),
         ("a.json", b"1" * 5000, "to be JSON"),
         ("a.json", b'{"basics":' + b"[" * 100_000, "nested"),
         ("a.json", b'{"a":' * 60 + b"1" + b"}" * 60, "nested"),
@@ -390,7 +391,7 @@ def test_bad_files_are_refused_in_one_clear_line(tmp_path: Path, name: str, cont
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    """A missing file, a directory, a pipe, an impossible name and a URL are told apart."""
+    """A missing file, a directory, a pipe, an impossible name and a URL each have their own message."""
     os.mkfifo(tmp_path / "pipe.txt")
     table: list[tuple[str | Path, str]] = [
         (tmp_path / "missing.json", "missing.json, which does not exist"),
@@ -425,14 +426,14 @@ def test_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("source", [None, 3, b"text", ["text"], object()])
 def test_other_types_are_refused(source: object) -> None:
-    """What is neither text, path nor object is an InputError that names its type."""
+    """A value that is not a text, path or object is an InputError that names its type."""
     for read in (read_resume, read_job):
         with pytest.raises(InputError, match=type(source).__name__):
             read(source)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def test_hostile_objects_are_refused() -> None:
-    """Objects in themselves, shared a million times, with keys that are no text or values that are no JSON."""
+    """Objects that hold themselves or share a part a million times, and values that JSON lacks, are refused."""
     loop: dict[object, object] = {}
     loop["basics"] = loop
     bomb: list[object] = ["x" * 100]
@@ -452,12 +453,12 @@ def test_hostile_objects_are_refused() -> None:
 
 
 def test_any_mapping_is_an_object() -> None:
-    """A read-only mapping does as well as a dict."""
+    """A read-only mapping is read like a dict."""
     assert read_resume(MappingProxyType({"basics": {"name": "Ada"}})).data.to_data() == {"basics": {"name": "Ada"}}
 
 
 def test_control_characters_and_surrogates_are_cleaned() -> None:
-    """What terminals and encoders choke on becomes harmless, also within JSON."""
+    """Control characters and lone surrogates are replaced, also within JSON."""
     text = read_resume("Ada\x1b[31m Lovelace\r\n\u202eevil\ud800 and some more words").text
     assert text == "Ada [31m Lovelace\n evil\ufffd and some more words"
     data = read_resume({"basics": {"name": "A\ud800\x07", "k\ud800": "v"}}).data.to_data()
@@ -465,7 +466,7 @@ def test_control_characters_and_surrogates_are_cleaned() -> None:
 
 
 def test_text_is_never_a_path_when_files_are_off(tmp_path: Path) -> None:
-    """What came over a wire can't name a file to read."""
+    """A text from a network is never taken for the name of a file."""
     path = _file(tmp_path, "secret.txt", b"a secret")
     assert read_resume(str(path), files=False).text == str(path)
     with pytest.raises(InputError, match="a text or a JSON object"):
@@ -485,87 +486,3 @@ def test_json_text_is_parsed() -> None:
     job = read_job(json.dumps(samples.job))
     assert job.title == "Web Developer"
     assert read_job(job) is job
-
-
-def test_job_object_gives_its_requirements() -> None:
-    """Qualifications, responsibilities and skills each become requirements; what is said twice counts once."""
-    job = read_job(samples.job)
-    assert [(one.kind, one.text) for one in job.requirements] == [
-        ("education", "Bachelor's degree in Computer Science or related field"),
-        ("experience", "3+ years of experience in web development"),
-        ("skill", "Strong understanding of JavaScript, HTML, and CSS"),
-        ("skill", "React"),
-        ("skill", "Node.js"),
-        ("skill", "SQL"),
-        ("skill", "NoSQL"),
-        ("skill", "MongoDB"),
-        ("responsibility", "Develop and maintain web applications"),
-        ("responsibility", "Collaborate with cross-functional teams"),
-        ("responsibility", "Ensure the technical feasibility of UI/UX designs"),
-        ("responsibility", "Optimize applications for maximum speed and scalability"),
-    ]
-    assert job.requirements[0].degree == 3
-    assert job.requirements[1].years == 3
-    assert job.requirements[2].terms == ("JavaScript", "HTML", "CSS")
-
-
-POSTING = """ICU Registered Nurse
-
-About us
-We are a hospital with 30 years of history.
-
-Responsibilities:
-- Care for ventilated patients
-
-Requirements
-- Bachelor's degree in Nursing
-- Five or more years of ICU or critical care experience
-- Current BLS and ACLS certification
-- Experience with Epic or Cerner
-Benefits:
-- free coffee
-"""
-
-
-def test_posting_text_gives_its_requirements() -> None:
-    """Headings tell requirements from what the employer offers; the words of asking are no terms."""
-    job = read_job(POSTING)
-    assert job.title == "ICU Registered Nurse"
-    assert [(one.kind, one.terms, one.any_of, one.years) for one in job.requirements] == [
-        ("responsibility", ("Care for ventilated patients",), False, 0),
-        ("education", ("Nursing",), True, 0),
-        ("experience", ("ICU", "critical care"), True, 5),
-        ("skill", ("BLS", "ACLS"), False, 0),
-        ("skill", ("Epic", "Cerner"), True, 0),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "terms"),
-    [
-        ("aws, docker, kubernetes, ci cd, linux", ["aws", "docker", "kubernetes", "ci cd", "linux"]),
-        ("Skills: Python; SQL", ["Python", "SQL"]),
-        ("We seek a chef. You must be a team leader.", ["chef", "team leader"]),
-        ("the of and", []),
-    ],
-)
-def test_postings_without_headings_are_read_too(text: str, terms: list[str]) -> None:
-    """A list of words is a list of skills; prose is taken sentence by sentence."""
-    assert [term for one in read_job(text).requirements for term in one.terms] == terms
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ({"skills": 3, "title": "x"}, "skills in the job to be a list"),
-        ({"title": ["x"]}, "title in the job to be text"),
-        ({}, "at least one of"),
-        (samples.resume, "looks like a resume"),
-        ("", "empty"),
-        ("a.pdf", "does not exist"),
-    ],
-)
-def test_bad_jobs_are_refused(source: str | dict[str, object], message: str) -> None:
-    """A job is checked as a resume is."""
-    with pytest.raises(InputError, match=message):
-        read_job(source)

@@ -1,4 +1,4 @@
-"""Files of other programs: what is read of PDF and Word, what is refused, and that nothing else happens."""
+"""PDF and Word files: their text in reading order, refusals, and no side effects."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from progressnb.errors import InputError, MissingExtraError
-from progressnb.operations.resume import pdf_layout, pdf_reader, source
-from progressnb.operations.resume.documents import read_job, read_resume
+from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.schemas import CustomizedResume
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def test_a_path_in_a_string_and_a_posting_are_files_too(give: Callable[[str, byt
 
 
 def test_columns_are_not_interleaved(give: Callable[[str, bytes], Path]) -> None:
-    """A sidebar stays together, whatever its lines' heights, and the column with the name comes first."""
+    """The lines of a sidebar stay together at any height, and the column with the name comes first."""
     left = lines_at(40, 700, "Skills", "Python", "SQL", "", "Contact", "jane@example.com")
     right = at(240, 720, "Jane Doe", 20) + lines_at(
         240, 693, "Experience", "Engineer, Acme Ltd", "2018 - 2020", "Led 4"
@@ -230,7 +230,7 @@ def test_columns_are_not_interleaved(give: Callable[[str, bytes], Path]) -> None
 
 
 def test_dates_that_are_drawn_first_stay_at_their_line(give: Callable[[str, bytes], Path]) -> None:
-    """Browsers draw what floats at the right before all else; its line is where it stands."""
+    """A date that a browser draws first stays in the line of its place."""
     heights = range(700, 500, -40)
     dates = b"".join(at(500, y, f"{y}") for y in heights)
     jobs = b"".join(lines_at(60, y, f"Job {y}", "Did the work") for y in heights)
@@ -239,7 +239,7 @@ def test_dates_that_are_drawn_first_stay_at_their_line(give: Callable[[str, byte
 
 
 def test_bullets_that_are_shapes_are_bullets(give: Callable[[str, bytes], Path]) -> None:
-    """A browser draws the dots of a list as shapes; they are found by their label."""
+    """Bullets that a browser draws as shapes are found by their label."""
     dot = b"/Lbl BMC %d %d m 53 %d l 51 %d l h f EMC\n"
     page = at(40, 700, "Skills", 14)
     for y, word in ((680, "Python"), (666, "SQL")):
@@ -249,14 +249,14 @@ def test_bullets_that_are_shapes_are_bullets(give: Callable[[str, bytes], Path])
 
 
 def test_ligatures_and_symbols_become_letters_and_bullets() -> None:
-    """What fonts know as one sign is searched for as letters: fi, fl; bullets of symbol fonts are bullets."""
+    """Ligatures such as fi become letters, and bullets of symbol fonts become bullets."""
     pieces = ["\uf0b7 O\ufb03cer for e\ufb03cient work\ufb02ow", "\u00a7 Soft\u00adware", "o SQL"]
-    lines = pdf_layout.page_lines([pdf_layout.Fragment(text, 60, 700 - 14 * y, 10) for y, text in enumerate(pieces)])
+    lines = pdf_page.page_lines([pdf_page.Fragment(text, 60, 700 - 14 * y, 10) for y, text in enumerate(pieces)])
     assert lines == ["\u2022 Officer for efficient workflow", "\u2022 Software", "\u2022 SQL"]
 
 
 def test_pages_are_joined_without_their_headers(give: Callable[[str, bytes], Path]) -> None:
-    """What stands on top of every page is read once, page numbers never; a sentence goes on over the page."""
+    """A header of every page is read once, page numbers never, and a sentence continues on the next page."""
     pages = [at(60, 770, "Jane Doe, CV") + lines_at(60, 700, body) + at(300, 20, f"Page {number}")
              for number, body in enumerate(("I lead people and", "machines."), 1)]  # fmt: skip
     text = read_resume(give("cv.pdf", made_pdf(pages))).text
@@ -273,7 +273,7 @@ def locked(user: str, algorithm: str) -> bytes:
 
 
 def test_a_pdf_that_only_restricts_printing_is_read(give: Callable[[str, bytes], Path]) -> None:
-    """An owner's password without a user's keeps nobody from reading."""
+    """A PDF with an owner's password only is read."""
     assert "Jane Doe" in read_resume(give("cv.pdf", locked("", "RC4-128"))).text
 
 
@@ -304,7 +304,7 @@ def _bad_pdfs() -> Iterator[tuple[str, bytes, str]]:
 def test_bad_pdfs_are_refused_in_one_clear_line(
     give: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
 ) -> None:
-    """Scanned, locked, broken and hostile PDFs: what was expected, what came, what to do."""
+    """Scanned, locked, broken and hostile PDFs are refused in one line that says expected, got and remedy."""
     monkeypatch.setattr(pdf_reader, "_MAX_OPERATIONS", 50_000)
     with pytest.raises(InputError, match=re.escape(message)) as caught:
         read_resume(give("cv.pdf", content))
@@ -314,7 +314,7 @@ def test_bad_pdfs_are_refused_in_one_clear_line(
 
 
 def test_a_pdf_that_takes_too_long_is_refused() -> None:
-    """Time is bounded too; here a second passes at each look at the clock."""
+    """The reading time is bounded: with a clock that advances a second at each look, the PDF is refused."""
     seconds = iter(range(1000))
     with pytest.raises(InputError, match="10 seconds of work"):
         pdf_reader.pdf_text(RESUME_PDF, "cv.pdf", monotonic=lambda: float(next(seconds)))
@@ -323,7 +323,7 @@ def test_a_pdf_that_takes_too_long_is_refused() -> None:
 def test_a_pdf_says_nothing_on_stderr(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The library's remarks on odd files don't get into cells and pipes where nobody set up logging."""
+    """Log messages of pypdf about odd files do not reach stderr if logging is not set up."""
     odd = RESUME_PDF.replace(b"startxref\n", b"startxref\n9")
     pdf_reader.pdf_text(odd, "cv.pdf")
     assert caplog.records
@@ -333,7 +333,7 @@ def test_a_pdf_says_nothing_on_stderr(
 
 
 def test_encryption_that_needs_another_library_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AES needs a library that the extra leaves out: such a PDF is a locked one."""
+    """A PDF with AES, which needs a library that the extra lacks, is refused as locked."""
 
     def refuse(*_: object, **__: object) -> None:
         raise pypdf.errors.DependencyError("cryptography>=3.1 is required for AES algorithm")
@@ -423,7 +423,7 @@ def _p(text: str, properties: str = "") -> str:
 def test_what_python_docx_leaves_out_is_read_as_word_shows_it(
     give: Callable[[str, bytes], Path], body: str, text: str
 ) -> None:
-    """Templates are made of content controls and text boxes; what is deleted or hidden is not read."""
+    """Content controls and text boxes are read, deleted and hidden text is not."""
     assert read_resume(give("cv.docx", _with(body))).text == text
 
 
@@ -479,7 +479,7 @@ def _bad_word_files() -> Iterator[tuple[str, bytes, str]]:
 def test_bad_word_files_are_refused_in_one_clear_line(
     give: Callable[[str, bytes], Path], content: bytes, message: str
 ) -> None:
-    """Broken, locked, renamed and hostile Word files: what was expected, what came, what to do."""
+    """Broken, locked, renamed and hostile Word files are refused in one line that says expected, got and remedy."""
     with pytest.raises(InputError, match=re.escape(message)) as caught:
         read_job(give("job.docx", content))
     assert "\n" not in str(caught.value)
@@ -498,7 +498,7 @@ def test_a_lying_archive_is_refused(give: Callable[[str, bytes], Path]) -> None:
 
 
 def test_a_text_file_that_is_no_text_says_what_it_is(give: Callable[[str, bytes], Path]) -> None:
-    """A PDF named .txt is no binary riddle."""
+    """The message for a PDF that is named .txt says that it is a PDF."""
     for name, content, remedy in (("a.txt", RESUME_PDF, "Rename it to .pdf"), ("a.md", WORD, "Rename it to .docx")):
         with pytest.raises(InputError, match=remedy):
             read_resume(give(name, content))
@@ -522,7 +522,7 @@ def _read(path: Path, content: bytes) -> None:
 def test_damaged_files_are_read_or_refused(
     tmp_path: Path, damage: list[tuple[int, int]], cut: int, noise: bytes, *, word: bool
 ) -> None:
-    """Any bytes changed, cut or put in: a text or an InputError, never anything else."""
+    """A file with changed, missing or added bytes gives a text or an InputError, never another error."""
     content = bytearray(WORD if word else RESUME_PDF)
     for place, value in damage:
         content[place % len(content)] = value
@@ -538,7 +538,7 @@ def test_damaged_files_are_read_or_refused(
     b"(x) (y) m", b"1 2 m", b"EMC", b"/F Do", b"(\xff\x00) '", b"<</A", b"]]", b"BI ID", b"\\", b"(",
 ]), max_size=25))  # fmt: skip
 def test_any_drawing_is_read_or_refused(tmp_path: Path, operations: list[bytes]) -> None:
-    """Operations out of order, with wrong operands and places beyond all bounds do no harm."""
+    """Drawing operations out of order, with wrong operands or extreme places give a text or an InputError."""
     _read(tmp_path / "a.pdf", made_pdf([b" ".join(operations)]))
 
 
@@ -570,7 +570,7 @@ _xml = st.recursive(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=_xml)
 def test_any_word_xml_is_read_or_refused(tmp_path: Path, body: str) -> None:
-    """Elements out of place, unknown styles, relations and signs do no harm."""
+    """Misplaced elements, unknown styles, relations and symbols give a text or an InputError."""
 
     def change(name: str, data: bytes) -> bytes:
         return data.replace(b"<w:body>", b"<w:body>" + body.encode()) if name == "word/document.xml" else data
@@ -581,10 +581,10 @@ def test_any_word_xml_is_read_or_refused(tmp_path: Path, body: str) -> None:
 # --- without the extra -----------------------------------------------------------------------------
 
 
-def test_without_the_extra_its_install_is_said(
+def test_without_the_extra_the_install_command_is_given(
     give: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """PDF and Word need the extra and say the exact command; all else works without."""
+    """Without the extra, PDF and Word name the exact install command, and all other formats work."""
     for module in ("docx", "pypdf"):
         monkeypatch.setitem(sys.modules, module, None)
     result = CustomizedResume(markdown="# A", data={}, changes=[])
@@ -595,7 +595,7 @@ def test_without_the_extra_its_install_is_said(
     ):
         with pytest.raises(MissingExtraError) as caught:
             act()
-        assert caught.value.remedy == 'pip install "progressnb[documents]"'
+        assert caught.value.remedy == 'Install it: pip install "progressnb[documents]"'
         assert "\n" not in str(caught.value)
     for suffix in ("md", "json", "html"):
         assert result.save(tmp_path / f"out.{suffix}").exists()

@@ -1,4 +1,4 @@
-"""The match score ranks: plain evidence over passing mention, the thing over what is near, one's own trade first."""
+"""The ranking of the match score: plain evidence above a mention, a thing above a near one, the own trade first."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.operations.resume.documents import read_job, read_resume
-from progressnb.operations.resume.plain_json import clean
-from progressnb.operations.resume.related import vocabulary
+from progressnb.operations.resume.documents.plain_json import clean
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
-from progressnb.operations.resume.terms import words
-from progressnb.operations.resume.trades import NEAR, TRADES
+from progressnb.operations.resume.words.terms import comparison_keys
+from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
+from progressnb.operations.resume.words.trades import NEAR, TRADES
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import Evaluation
@@ -68,7 +68,7 @@ def test_more_and_plainer_evidence_scores_higher() -> None:
 
 
 def test_near_things_count_less_and_are_quoted_as_near() -> None:
-    """Jenkins is some evidence for CI/CD: less than CI/CD itself, no strength, and the advice says what it is."""
+    """Jenkins supports CI/CD less than CI/CD itself: it is not a strength, and the advice quotes it as near."""
     thing, near, nothing = (_judge(f"Skills: {has}", "ci cd") for has in ("CI/CD", "Jenkins", "Baking"))
     assert thing.match_score > near.match_score > nothing.match_score == 0
     assert near.strengths == []
@@ -78,8 +78,8 @@ def test_near_things_count_less_and_are_quoted_as_near() -> None:
     )
 
 
-def test_typo_counts_nearly_as_the_thing_and_is_said() -> None:
-    """A misspelled skill is evidence, and its owner is told."""
+def test_a_misspelled_skill_counts_nearly_in_full() -> None:
+    """A misspelled skill is evidence, and the advice mentions the spelling."""
     evaluation = _judge("Skills: Kuberentes", "kubernetes")
     assert evaluation.match_score == 90
     assert evaluation.strengths[0].evidence == "“Kuberentes” (skills)"
@@ -107,12 +107,12 @@ def test_other_words_are_no_typos(has: str, asked: str) -> None:
     ],
 )
 def test_bare_lists_are_read_skill_by_skill(posting: str, terms: list[str]) -> None:
-    """However a list of skills is written, each is a requirement of its own."""
+    """Each skill of a list is a requirement of its own, in any notation of the list."""
     assert [one.text for one in read_job(posting, files=False).requirements] == terms
 
 
-def test_other_trade_is_said() -> None:
-    """Where a resume is of another trade than the posting, the assessment names both."""
+def test_another_trade_is_mentioned() -> None:
+    """If resume and posting are of different trades, the assessment names both."""
     text = _judge(RESUMES["cook"] + "\n- Pastry chef and baker", LISTS["devops"]).overall_assessment
     assert "The posting speaks of another trade (devops engineer) than the resume (chef)." in text
 
@@ -120,17 +120,17 @@ def test_other_trade_is_said() -> None:
 def test_vocabulary_is_whole() -> None:
     """Each trade has titles and terms; nothing is near to itself; each term is found again in a text."""
     assert all(titles and len(terms) > 3 for titles, terms in TRADES)
-    known = vocabulary()
-    assert all(known.near[tuple(words(head))] for head in NEAR)
+    known = trade_vocabulary()
+    assert all(known.near[tuple(comparison_keys(head))] for head in NEAR)
     assert all(one.keys != keys for keys, near in known.near.items() for one in near)
     for titles, terms in TRADES:
         for term in (*titles, *terms):
-            assert list(known.find(words(term))) == [tuple(words(term))]
+            assert list(known.find(comparison_keys(term))) == [tuple(comparison_keys(term))]
 
 
 @given(st.text(max_size=200), st.lists(st.sampled_from([term for _, terms in TRADES for term in terms]), max_size=5))
 def test_any_resume_is_judged_alike_each_time(text: str, skills: list[str]) -> None:
-    """Any text will do: the score is 0 to 100 and the same each time."""
+    """Any resume has a score of 0 to 100, the same each time."""
     resume, job = f"Sam Doe {clean(text)}", ", ".join(["welding", *skills])
     evaluation = _judge(resume, job)
     assert 0 <= evaluation.match_score <= 100

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from progressnb import samples
-from progressnb.operations.resume.documents import read_resume
-from progressnb.operations.resume.json_resume import JSONResume, leaves
-from progressnb.operations.resume.render import customized_resume, escape, render_markdown
+from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.documents.paths import leaves
+from progressnb.operations.resume.outcome import customized_resume
+from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.schemas import Draft
+from progressnb.operations.resume.writing.markdown_text import escape
+from progressnb.operations.resume.writing.markdown_writer import render_markdown
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -141,7 +144,7 @@ def test_ongoing_work_and_unknown_sections() -> None:
 
 
 def test_customized_resume_carries_markdown_data_and_changes() -> None:
-    """A draft becomes what its owner takes away; its repr is one line."""
+    """The customized resume has the Markdown, data and changes of the draft, and a repr of one line."""
     draft = Draft(resume=read_resume(samples.resume).data, changes=[])
     resume = customized_resume(draft)
     assert resume.data == samples.resume

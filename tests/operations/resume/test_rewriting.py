@@ -1,4 +1,4 @@
-"""Rewriting by rules: what serves the job comes first and under its name there, nothing is lost, nothing invented."""
+"""Rewriting by rules: relevant parts first, the posting's names, no loss and no invention."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb import samples
-from progressnb.operations.resume.documents import read_job, read_resume
-from progressnb.operations.resume.json_resume import leaves
-from progressnb.operations.resume.render import customized_resume
+from progressnb.operations.resume.documents.paths import leaves
+from progressnb.operations.resume.outcome import customized_resume
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate, implement, plan, verify
-from progressnb.operations.resume.synonyms import GROUPS, other_name
+from progressnb.operations.resume.words.synonyms import GROUPS, posting_name
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import CustomizedResume, Draft
@@ -84,21 +84,21 @@ def test_data_keeps_all_that_the_input_had() -> None:
     ],
 )
 def test_the_posting_s_name_for_the_same_thing(has: str, asked: str, expected: str | None) -> None:
-    """Another name for the same thing is written as the posting has it, the own word beside it; related is not same."""
-    assert other_name(has, {asked.casefold(): asked}) == expected
+    """A thing gets the posting's name with the resume's own beside it; a related thing keeps its name."""
+    assert posting_name(has, {asked.casefold(): asked}) == expected
     resume = {"basics": {"name": "Ada"}, "skills": [{"name": "Tools", "keywords": [has]}]}
     draft, _ = _customized(resume, f"Job\n\nRequirements\n- {asked}\n- Welding\n")
     assert draft.resume.skills[0].keywords == [expected or has]
 
 
 def test_no_name_stands_in_two_groups() -> None:
-    """Names are the same thing in one group only, so that none leads from one thing to another."""
+    """Each name is in one group only, so that no name leads from one thing to another."""
     names = [name.casefold() for group in GROUPS for name in group]
     assert len(names) == len(set(names))
 
 
 def test_inner_order_survives_outer_order() -> None:
-    """Groups of skills and the skills in them are ordered both."""
+    """Groups of skills and the skills within them are both ordered."""
     skills = [{"name": "Office", "keywords": ["Word", "Excel"]}, {"name": "Code", "keywords": ["Perl", "JS", "Python"]}]
     draft, _ = _customized({"basics": {"name": "Ada"}, "skills": skills}, "Job\n\nRequirements\n- Python, JavaScript\n")
     assert draft.resume.skills[0].name == "Code"
@@ -106,7 +106,7 @@ def test_inner_order_survives_outer_order() -> None:
 
 
 def test_jobs_stay_near_the_top() -> None:
-    """At most one section stands before the jobs, and only if it serves more than they."""
+    """At most one section is before the jobs, and only if it has more evidence."""
     resume = {
         "basics": {"name": "Ada"},
         "work": [{"name": "Acme", "position": "Welder", "startDate": "2019", "highlights": ["Welding of pipes"]}],

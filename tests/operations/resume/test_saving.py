@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from progressnb import samples
 from progressnb.errors import InputError
-from progressnb.operations.resume import docx_reader
-from progressnb.operations.resume.documents import read_resume
-from progressnb.operations.resume.html_writer import html_page
-from progressnb.operations.resume.render import customized_resume
+from progressnb.operations.resume.documents import docx_reader
+from progressnb.operations.resume.outcome import customized_resume
+from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.schemas import Customization, CustomizedResume, Draft, Evaluation, Plan, Verification
+from progressnb.operations.resume.writing.html_writer import html_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +89,7 @@ def test_the_paper_is_that_of_the_country(tmp_path: Path, country: str | None, w
 
 
 class _Page(HTMLParser):
-    """What stands in a page: its tags with their attributes, its links."""
+    """The tags of a page with their attributes, and its links."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ _HOSTILE = (
 )
 @settings(max_examples=60)
 def test_html_holds_no_script_and_loads_nothing(text: str) -> None:
-    """Whatever the Markdown says, the page has the tags of text only, and links to web and mail only."""
+    """For any Markdown, the page has tags of text only, and links to web and mail only."""
     plain = set(_Page(html_page("# a")).tags)
     page = _Page(html_page(text))
     text_tags = "h1 h2 h3 p ul li ol a em strong br hr code pre blockquote"
@@ -156,7 +156,7 @@ def test_markdown_and_json_are_saved_as_they_are(tmp_path: Path) -> None:
 
 
 def test_saving_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk leaves the old file as it was and nothing else; its rights and links to it survive a success."""
+    """A full disk leaves the old file unchanged; a success keeps its permissions and symbolic links to it."""
     old, link = tmp_path / "old.md", tmp_path / "link.md"
     old.write_text("old")
     old.chmod(0o600)
@@ -199,7 +199,7 @@ def test_what_cannot_be_saved_is_refused(tmp_path: Path, name: str, message: str
 
 
 def test_control_characters_do_not_break_a_word_file(tmp_path: Path) -> None:
-    """What XML can't hold is replaced."""
+    """Characters that XML does not allow are replaced."""
     path = result_of("# A\x00\x1b\ufffe\ud800B\n\nhttps://e.com/\x07a").save(tmp_path / "a.docx")
     assert read_resume(path).text.startswith("# A")
     assert docx_reader.docx_text(path.read_bytes(), "a.docx")

@@ -1,49 +1,70 @@
-"""What code decides about a draft, whoever wrote it: whether it goes back, what is removed, what the verdict is."""
+"""The decisions about a draft, whoever wrote it: claims that go back to the model, the final resume, the verdict."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .merging import restore
-from .removal import remove
-from .render import customized_resume
-from .verification import all_claims, find_unsupported, verdict
+from .documents.paths import text_at
+from .rewriting.cutting import allowed_cuts, without_cuts
+from .schemas import Change, CustomizedResume
+from .truth.merging import restore
+from .truth.removal import remove
+from .truth.verdict import all_claims, verdict
+from .truth.verification import find_unsupported
+from .writing.markdown_writer import render_data
 
 if TYPE_CHECKING:
-    from .documents import JobDocument, ResumeDocument
-    from .schemas import Claim, CustomizedResume, Draft, Verification
+    from .reading.inputs import JobDocument, ResumeDocument
+    from .schemas import Claim, Draft, Verification
 
-__all__ = ["better", "conclude", "to_mend"]
+__all__ = ["better", "conclude", "customized_resume", "to_mend"]
+
+
+def customized_resume(draft: Draft) -> CustomizedResume:
+    """Return the customized resume of a draft: Markdown without the cuts, the whole data, and all changes."""
+    data = draft.resume.to_data()
+    cuts = allowed_cuts(data, draft.cuts)
+    reported = {change.before for change in draft.changes}
+    omissions = [
+        Change(before=cut.text or text_at(data, cut.place), after="", why=f"Not shown, kept in the data: {cut.why}")
+        for cut in cuts
+    ]
+    omissions = [change for change in omissions if not any(change.before in text for text in reported)]
+    return CustomizedResume(
+        markdown=render_data(without_cuts(data, cuts), order=draft.order),
+        data=data,
+        changes=[*draft.changes, *omissions],
+        left_out=cuts,
+    )
 
 
 def to_mend(resume: ResumeDocument, job: JobDocument, draft: Draft) -> list[Claim]:
-    """Return what must go back to the model that wrote the draft."""
+    """Return the claims of a draft that the model must correct."""
     return find_unsupported(resume, restore(resume, draft), job=job)
 
 
 def better(resume: ResumeDocument, job: JobDocument, drafts: list[Draft]) -> Draft:
-    """Return the draft that claims least without support, the last one of equals."""
+    """Return the draft with the fewest unsupported claims, the last one of equals."""
     if len(drafts) == 1:
         return drafts[0]
     return min(reversed(drafts), key=lambda draft: len(to_mend(resume, job, draft)))
 
 
 def conclude(
-    resume: ResumeDocument, job: JobDocument, draft: Draft, said: Verification, *, by_rules: bool, strict: bool
+    resume: ResumeDocument, job: JobDocument, draft: Draft, by_model: Verification, *, by_rules: bool, strict: bool
 ) -> tuple[CustomizedResume, Verification]:
-    """Join what code finds with what the model said of a draft; with `strict`, remove it and check again.
+    """Return the final resume of a draft and the verification of it.
 
-    What the model said adds to the findings and takes nothing away. `by_rules` says that rules wrote the
-    verification too.
+    The claims of the model are added to those of the rules, and take none of them away. With `strict`, all claims are
+    removed and the result is checked again. `by_rules` is true if the verification was written by rules too.
     """
     new = customized_resume(draft)
-    found = find_unsupported(resume, draft, markdown=new.markdown, job=job)
-    claims = all_claims(found, said.unsupported)
-    words = "" if by_rules else said.summary
+    claims = all_claims(find_unsupported(resume, draft, markdown=new.markdown, job=job), by_model.unsupported)
+    summary = "" if by_rules else by_model.summary
     if not strict or not claims:
-        return new, verdict(claims, words)
+        return new, verdict(claims, summary)
     clean, left = remove(resume, draft, claims, job=job)
     new = customized_resume(clean)
-    again = all_claims(find_unsupported(resume, clean, markdown=new.markdown, job=job), left)
-    kept = {(claim.text, claim.place) for claim in again}
-    return new, verdict(again, words, [claim for claim in claims if (claim.text, claim.place) not in kept])
+    remaining = all_claims(find_unsupported(resume, clean, markdown=new.markdown, job=job), left)
+    kept = {(claim.text, claim.place) for claim in remaining}
+    return new, verdict(remaining, summary, [claim for claim in claims if (claim.text, claim.place) not in kept])

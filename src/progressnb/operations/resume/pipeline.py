@@ -10,21 +10,20 @@ from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import UserError
 
-from progressnb.agents.capability import ReportProgress
+from progressnb.agents import ReportProgress
 from progressnb.agents.models import resolve_model
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import ModelError, ProgressError
-from progressnb.execution.operation import operation
+from progressnb.execution import operation
+from progressnb.tracking import Stage
 from progressnb.tracking.failures import error_text
-from progressnb.tracking.stage import Stage
 
 from . import prompts, rules
-from .documents import read_job, read_resume
-from .merging import restore
-from .outcome import better, conclude, to_mend
-from .render import customized_resume
+from .outcome import better, conclude, customized_resume, to_mend
+from .reading.inputs import read_job, read_resume
 from .schemas import Customization, Draft, Evaluation, Plan, Verification
-from .suspicion import suspicions
+from .truth.merging import restore
+from .truth.suspicion import suspicions
 
 if TYPE_CHECKING:
     import os
@@ -32,9 +31,8 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
-    from progressnb.tracking.handle import StageHandle
-    from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.text import Text
+    from progressnb.tracking import ProgressTracker, StageHandle
+    from progressnb.wire import Text
 
 __all__ = ["customize"]
 
@@ -65,29 +63,40 @@ async def customize(
     fallback: Literal["offline"] | None = None,
     strict: bool = False,
 ) -> Customization:
-    """Fit a resume to a job posting in four stages, without inventing anything.
+    """Customize a resume for a job posting in four stages, without inventing anything.
 
-    `resume` and `job` are text, Markdown, JSON Resume as a dict, or a file: a `Path`, or a string of one
-    line that ends in .json, .md, .txt, .pdf or .docx (the last two by the extra `documents`). `model` is any
-    pydantic-ai model or its name; the default is the environment's `PROGRESSNB_MODEL`, else `"offline"`, which
-    works by rules without a network.
-    `instructions` are wishes of the resume's owner, for a language model.
-    With `fallback="offline"` a stage whose model fails, after its retries, is done by rules, and the stage
-    and `result.note` say so; a cancellation or the run's own timeout still ends the run.
-    With `strict`, what the old resume does not support goes back to the model once, and what is still not
-    supported is then removed; `result.resume.changes` and `result.verification.removed` say what.
+    The stages evaluate the match, plan improvements, write the resume and verify its claims. Code puts back every text
+    of the old resume that the model left out. It lists the claims that the old resume does not support in
+    `result.verification`, and texts of the documents that look like orders to a model in `result.warnings`.
 
-    Whatever a model writes, code puts back what it left out, and lists in `result.verification` what the old
-    resume does not support. What in the documents looks like an order to a model is in `result.warnings`.
+    Args:
+        tracker: The tracker of the run; the caller does not pass it.
+        resume: A text, Markdown, JSON Resume as a dict, or a file: a `Path`, or a str of one line that ends in .json,
+            .md, .txt, .pdf or .docx (the last two need the extra `documents`).
+        job: The posting, in any of these forms.
+        model: A pydantic-ai model or its name. The default is the environment's `PROGRESSNB_MODEL`, else "offline",
+            which works by rules without a network.
+        instructions: Wishes of the owner of the resume, for a language model.
+        fallback: With "offline", a stage whose model fails after its retries is done by rules, and the stage and
+            `result.note` tell so. A cancellation or the run's own timeout still ends the run.
+        strict: If true, unsupported claims go back to the model once, and those that remain are removed.
+            `result.resume.changes` and `result.verification.removed` list them.
 
-    Raises `InputError` for a document that is missing, empty, too long or no text, `MissingExtraError` for a PDF
-    or Word file without the extra, and `ModelError` for a model that is unknown or lacks its key or for another
-    fallback, all before any model is called.
+    Returns:
+        The evaluation, the plan, the customized resume and its verification.
 
-    ::
+    Raises:
+        InputError: A document is missing, empty, too long or not a text.
+        MissingExtraError: A document is a PDF or Word file, and the extra `documents` is not installed.
+        ModelError: The model is unknown or has no key, or the fallback is another one. Like the errors above, it is
+            raised before any model is called.
 
-        result = await progressnb.customize(progressnb.samples.resume, progressnb.samples.job)
-        print(result.resume.markdown)
+    Example:
+        ::
+
+            result = await progressnb.customize(progressnb.samples.resume, progressnb.samples.job)
+            print(result.resume.markdown)
+
     """
     if fallback not in (None, "offline"):
         raise ModelError(

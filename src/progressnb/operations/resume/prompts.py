@@ -1,4 +1,4 @@
-"""What the four stages ask a language model. The documents are data: fenced, and named as such."""
+"""The prompts of the four stages. Documents stand between tags, and the instructions call them data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .documents import JobDocument, ResumeDocument
+    from .reading.inputs import JobDocument, ResumeDocument
     from .schemas import Claim, CustomizedResume, Draft, Evaluation, Plan
 
 __all__ = [
@@ -29,7 +29,7 @@ _FENCE = re.compile(r"<(?=\s*/?\s*(?:resume|posting|evaluation|plan|new_resume|c
 
 
 def _fenced(tag: str, text: str) -> str:
-    # A document that writes our tags must not be able to close one.
+    # A document must not be able to close the tag that it stands in.
     return f"<{tag}>\n{_FENCE.sub('&lt;', text)}\n</{tag}>"
 
 
@@ -38,12 +38,12 @@ def _documents(resume: ResumeDocument, job: JobDocument) -> str:
 
 
 def evaluation_prompt(resume: ResumeDocument, job: JobDocument) -> str:
-    """Ask how well the resume fits."""
+    """Return the prompt that asks how well the resume fits."""
     return f"Evaluate how well this resume fits this posting.\n\n{_documents(resume, job)}"
 
 
 def planning_prompt(resume: ResumeDocument, job: JobDocument, evaluation: Evaluation, wishes: str) -> str:
-    """Ask what to improve."""
+    """Return the prompt that asks for improvements."""
     return (
         "Plan the improvements that would make this resume fit this posting better: reordering, rewording with the "
         "posting's words for what the resume has under other names, leaving weight off what does not serve.\n\n"
@@ -52,7 +52,7 @@ def planning_prompt(resume: ResumeDocument, job: JobDocument, evaluation: Evalua
 
 
 def implementation_prompt(resume: ResumeDocument, job: JobDocument, plan: Plan, wishes: str) -> str:
-    """Ask for the new resume."""
+    """Return the prompt that asks for the new resume."""
     return (
         "Write the whole customized resume as JSON Resume data by this plan, and list every change. Keep every "
         f"section and entry of the resume.\n\n{_documents(resume, job)}\n\n"
@@ -63,7 +63,7 @@ def implementation_prompt(resume: ResumeDocument, job: JobDocument, plan: Plan, 
 def mending_prompt(
     resume: ResumeDocument, job: JobDocument, plan: Plan, wishes: str, *, draft: Draft, claims: list[Claim]
 ) -> str:
-    """Ask for the new resume once more, without what the old one does not support."""
+    """Return the prompt that asks for the new resume again, without the unsupported claims of the draft."""
     listed = "\n".join(f"{claim.place}: {claim.text}. {claim.why}" for claim in claims)
     return (
         f"{implementation_prompt(resume, job, plan, wishes)}\n\n"
@@ -74,7 +74,7 @@ def mending_prompt(
 
 
 def verification_prompt(resume: ResumeDocument, new: CustomizedResume) -> str:
-    """Ask what the new resume says that the old one does not support."""
+    """Return the prompt that asks for the unsupported claims of the new resume."""
     return (
         "Compare the new resume with the old one, claim by claim. List every number, date, employer, title, degree, "
         "certificate, skill and achievement of the new one that the old one does not support.\n\n"

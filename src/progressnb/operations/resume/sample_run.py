@@ -1,4 +1,4 @@
-"""The newcomer's thirty seconds: a real resume is fitted to a real job, without a key or a network."""
+"""The demonstration for newcomers: a sample resume is customized for a sample job, without a key or a network."""
 
 from __future__ import annotations
 
@@ -18,17 +18,27 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 PACE = 0.0045
-"""Seconds a token, at which the sample pair takes about 20 seconds."""
+"""Seconds from one token to the next: the sample pair then takes about 20 seconds."""
 
 
 async def demo(*, model: Model | str | None = None, pace: float | None = None) -> Customization:
-    """Watch the sample resume being customized for the sample job.
+    """Customize the sample resume for the sample job, as a demonstration.
 
-    Without a model, rules do the work and stream it at a reading pace; `pace` is the time from one token to
-    the next in seconds, 0 for at once. ::
+    Without a model, rules do the work and stream it at a reading pace.
 
-        result = await progressnb.demo()
-        print(result.resume.markdown)
+    Args:
+        model: A pydantic-ai model or its name. The default is the environment's `PROGRESSNB_MODEL`, else the rules.
+        pace: The time from one token of the rules to the next in seconds, 0 for no pause. The default is 0.0045.
+
+    Returns:
+        The evaluation, the plan, the customized resume and its verification.
+
+    Example:
+        ::
+
+            result = await progressnb.demo()
+            print(result.resume.markdown)
+
     """
     chosen = resolve_model(model)
     if isinstance(chosen, OfflineModel) and (pace is not None or chosen is not model):

@@ -1,4 +1,4 @@
-"""What the four stages write: to models these are output schemas, to rules return types."""
+"""The results of the four stages, and the whole result. Models get them as output schemas, rules return them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
 from pydantic.json_schema import SkipJsonSchema
 
-from .json_resume import JSONResume
+from .documents.json_resume import JSONResume
 
 if TYPE_CHECKING:
     import os
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def _whole(value: object) -> object:
-    # Models write 62.5 although they are asked for a whole number; that is no reason for a retry.
+    # A model may write 62.5 where a whole number is asked for. It is rounded, since a retry would cost more.
     return round(value) if isinstance(value, float) and value == value and abs(value) < 1e6 else value  # noqa: PLR0124, PLR2004
 
 
@@ -53,7 +53,7 @@ class Gap(BaseModel):
 
 
 class Evaluation(BaseModel):
-    """How well a resume fits a job."""
+    """An evaluation of how well a resume fits a job."""
 
     match_score: Annotated[int, BeforeValidator(_whole)] = Field(
         ge=0,
@@ -94,7 +94,7 @@ class Change(BaseModel):
 
 
 class Cut(BaseModel):
-    """Something that is not shown in the text to send; the data keeps it."""
+    """A part of the resume that the text to send leaves out; the data keeps it."""
 
     place: str = Field(description="interests, references, basics.profiles[1], or where a sentence or bullet stands")
     text: str = Field(default="", description="The sentence that is left out; empty if all of the place is")
@@ -117,69 +117,88 @@ class Draft(BaseModel):
 
 
 class Claim(BaseModel):
-    """Something the new resume says that the old one does not support."""
+    """A claim of the new resume that the old one does not support."""
 
     text: str = Field(description="The unsupported words, quoted from the new resume")
     place: str = Field(description="Where they stand, as a JSON Resume path such as work[0].highlights[1]")
     why: str = Field(description="What the old resume lacks")
-    # Who found it is not for a model to say.
+    # The source is set by code, so models are not asked for it.
     source: SkipJsonSchema[Literal["code", "model"]] = "model"
 
 
 class Verification(BaseModel):
-    """What the new resume says that the old one does not support."""
+    """The claims of the new resume that the old one does not support."""
 
     unsupported: list[Claim] = Field(description="Each unsupported claim; empty if everything is supported")
     summary: str = Field(description="One or two sentences on what was checked and found")
-    # What `strict` took out; no model is asked for it.
+    # The claims that `strict` removed; models are not asked for them.
     removed: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def supported(self) -> bool:
-        """Whether nothing was found that the old resume does not support."""
+        """Whether the old resume supports all claims: no unsupported one was found."""
         return not self.unsupported
 
 
 class CustomizedResume(BaseModel):
-    """The customized resume: to read, as JSON Resume data, and what was changed."""
+    """The customized resume as Markdown and as JSON Resume data, with the changes that were made."""
 
     markdown: str
     data: dict[str, JsonValue]
     changes: list[Change]
-    # What the Markdown leaves out of the data.
+    # The parts of the data that the Markdown leaves out.
     left_out: list[Cut] = Field(default_factory=list[Cut])
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save the resume as .md, .json (JSON Resume), .html (to print) or .docx, and return the path.
+        """Save the resume to a file in the format of its suffix.
 
-        The suffix decides. The file is written whole or not at all, over one of that name if there is one;
-        its directory must exist. Raises `InputError` for another suffix or no directory, and for .docx
-        `MissingExtraError` without the extra `documents`.
+        The file is written whole or not at all. A file of that name is replaced.
 
-        ::
+        Args:
+            path: A file name that ends in .md, .json (JSON Resume), .html (to print) or .docx, in a directory that
+                exists.
 
-            result.save("resume.docx")
+        Returns:
+            The path.
+
+        Raises:
+            InputError: The suffix is another one, or there is no such directory.
+            MissingExtraError: The suffix is .docx, and the extra `documents` is not installed.
+
+        Example:
+            ::
+
+                result.save("resume.docx")
+
         """
-        from .saving import save_resume
+        from .writing.saving import save_resume
 
-        return save_resume(self, path)
+        return save_resume(self.markdown, self.data, path)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
-        """Return files by name, each as a function that makes it: Markdown, JSON, HTML; Word where it is installed."""
-        from .saving import files
+        """Return the files of the resume: a function that makes the bytes of each, by file name.
 
-        return files(self)
+        The files are Markdown, JSON and HTML, and Word if the extra `documents` is installed.
+        """
+        from .writing.saving import files
+
+        return files(self.markdown, self.data)
 
     def __repr__(self) -> str:
-        """Say in one line how much there is."""
+        """Return the size of the resume in one line."""
         return f"CustomizedResume({len(self.markdown)} characters, changes={len(self.changes)})"
 
     __str__ = __repr__
 
 
 class Customization(BaseModel):
-    """The result of customizing a resume for a job."""
+    """The result of `customize`.
+
+    `evaluation`, `plan`, `resume` and `verification` are the results of the four stages. `warnings` are quotations from
+    the documents that look like orders to a model, or that are hidden from a reader. `model` is the name of the model.
+    `note` is a remark for the owner, or None.
+    """
 
     evaluation: Evaluation
     plan: Plan
@@ -193,15 +212,15 @@ class Customization(BaseModel):
     note: str | None = Field(default=None, description="What the owner should know about how it was made")
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save the customized resume, as `CustomizedResume.save` does."""
+        """Save the customized resume to a file; see `CustomizedResume.save`."""
         return self.resume.save(path)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
-        """Return the customized resume as files, as `CustomizedResume.artifacts` does."""
+        """Return the files of the customized resume; see `CustomizedResume.artifacts`."""
         return self.resume.artifacts()
 
     def __repr__(self) -> str:
-        """Say in one line what came out."""
+        """Return score and counts of the result in one line."""
         return (
             f"Customization(match_score={self.evaluation.match_score}, "
             f"improvements={len(self.plan.improvements)}, changes={len(self.resume.changes)}, "

@@ -1,0 +1,99 @@
+"""Paragraphs from the lines of a page: wrapped lines and broken words are joined, headings marked."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from statistics import median
+
+from progressnb.operations.resume.words.headings import BULLET
+from progressnb.operations.resume.words.lists import read_words
+
+from .pdf_lines import LONE_BULLET, Line, width_of
+
+__all__ = ["WORD", "join_lines", "join_paragraphs"]
+
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+"""A word, or two with a hyphen between them."""
+
+_BROKEN = re.compile(r"(?:^|[^\w-])([^\W\d_]{2,})-$")
+_PREFIXES = frozenset(read_words("prefixes"))
+_FULL = 0.8  # of the width of a column
+_WRAPPED = 45  # characters: a shorter line is complete
+_LONGEST_WORD = 60
+_GAP = 1.3  # times the usual distance of lines
+
+
+class _Column:
+    """The lines of a column with its measures, in points."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        steps = [before.y - line.y for before, line in pairwise(lines)]
+        self.step = median(steps) if steps else 0.0
+        self.right = max(line.end for line in lines)
+        self.left = min(line.x for line in lines)
+        self.words = frozenset(WORD.findall(" ".join(line.text for line in lines).casefold()))
+
+    def has_gap(self, before: Line, line: Line) -> bool:
+        """Tell whether two lines are farther apart than usual."""
+        return before.y - line.y > _GAP * max(self.step, before.size, line.size)
+
+    def continues(self, before: Line, line: Line, bullet: float | None) -> bool:
+        """Tell whether a line goes on with the line before; `bullet` is the left end of the bullet item before, if any.
+
+        The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end.
+        """
+        if abs(before.size - line.size) >= 0.1 * line.size:
+            return False
+        hangs = bullet is not None and line.x > bullet + 0.4 * line.size
+        return hangs or (self._is_full(before, line) and abs(line.x - before.x) < line.size)
+
+    def _is_full(self, before: Line, line: Line) -> bool:
+        """Tell whether a line was wrapped: it had no room for the first word of the next one."""
+        width = self.right - self.left
+        room = self.right - before.end - 0.04 * width
+        return len(before.text) > _WRAPPED and (
+            width_of(line.text.split()[0]) * line.size > room
+            or (line.text[:1].islower() and before.end - self.left > _FULL * width)
+        )
+
+
+def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float]) -> list[str]:
+    """Join the wrapped lines of a column, and mark lines as headings whose font size is one of `heading_sizes`."""
+    if not lines:
+        return []
+    column = _Column(lines)
+    paragraphs: list[str] = []
+    bullet: float | None = None
+    before: Line | None = None
+    for line in lines:
+        is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
+        if before is not None:
+            gap = column.has_gap(before, line)
+            if not gap and not is_bullet and column.continues(before, line, bullet):
+                paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
+                before = line
+                continue
+            if gap:
+                paragraphs.append("")
+        before = line
+        bullet = line.x if is_bullet else None
+        marked = round(line.size, 1) in heading_sizes and not is_bullet
+        paragraphs.append(f"## {line.text}" if marked else line.text)
+    return paragraphs
+
+
+def join_lines(text: str, rest: str, words: frozenset[str]) -> str:
+    """Join two lines of a paragraph; a word that was broken between them becomes whole.
+
+    `words` are the words of the page in small letters: they tell whether the hyphen belongs to the word.
+    """
+    if text.endswith("\u00ad"):
+        return text[:-1] + rest
+    broken = _BROKEN.search(text[-_LONGEST_WORD:])
+    follows = re.match(r"[^\W\d_]+", rest)
+    if not broken or not follows or not rest[0].islower():
+        return text + ("" if text.endswith(("-", "/")) and rest[:1].isalnum() else " ") + rest
+    one, two = broken[1].casefold(), follows[0].casefold()
+    keeps = f"{one}-{two}" in words or (one in _PREFIXES and one + two not in words)
+    return (text if keeps else text[:-1]) + rest

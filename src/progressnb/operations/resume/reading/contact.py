@@ -1,0 +1,149 @@
+"""The name and the contact details of the person, from the lines above the first heading."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.headings import BULLET, plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import JsonValue
+
+__all__ = ["URL", "read_contact"]
+
+URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE)
+_SITE = re.compile(
+    r"(?<![^\W_@.])(?:(?:linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverflow|facebook|instagram|xing)\.com)"
+    r"/[^\s<>|,;]{1,200}",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_PHONE = re.compile(r"(?<![\w+(])\+?\(?[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
+_LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,300})\)")
+_LABEL = re.compile(
+    r"^\s*(?:e-?mail(?: address)?|phone|tel(?:ephone)?|mobile|cell|address|website|web|url|linkedin|github|portfolio)"
+    r"\s{0,3}[:.\-–]\s{0,3}",
+    re.IGNORECASE,
+)
+_SEPARATORS = re.compile(r"\s{1,4}[|•·●–—]\s{1,4}|\s?[|•●]\s?|\t+|;\s")
+_POSTAL = re.compile(
+    r"^[0-9]{1,5}[a-z]?,? \w.{0,60}(?:street|st|road|rd|avenue|ave|lane|drive|way|square|court|place|blvd)(?![^\W_])"
+    r"|, [A-Z]{2} [0-9]{5}(?![0-9])",
+    re.IGNORECASE,
+)
+_NETWORKS = (
+    *("linkedin", "github", "gitlab", "twitter", "behance", "dribbble"),
+    *("medium", "stackoverflow", "facebook", "instagram", "xing"),
+)
+_NAME_WORDS = 5
+_LABEL_WORDS = 8
+_CONTACT_LENGTH = 300
+
+
+class _Contact:
+    """The fields of `basics` that were found so far."""
+
+    def __init__(self) -> None:
+        self.basics: dict[str, JsonValue] = {}
+        self.profiles: list[JsonValue] = []
+        self.other: list[JsonValue] = []
+
+    def keep(self, key: str, value: str) -> None:
+        """Keep the first value of a field in it, and each further one in `contact`."""
+        if key not in self.basics:
+            self.basics[key] = value
+        else:
+            self.other.append(value)
+
+    def keep_url(self, url: str) -> None:
+        """Keep a web address, as an account if it is one of a known network."""
+        lowered = url.casefold()
+        network = next((name for name in _NETWORKS if f"{name}.com" in lowered), None)
+        if network:
+            self.profiles.append({"network": network.capitalize(), "url": url})
+        else:
+            self.keep("url", url)
+
+
+def _take(pattern: re.Pattern[str], text: str) -> tuple[list[str], str]:
+    return [match[0] for match in pattern.finditer(text)], pattern.sub(" | ", text)
+
+
+def _read_line(line: str, contact: _Contact) -> list[str]:
+    """Keep the contact details of a line, and return its other parts."""
+    line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
+    urls, line = _take(URL, line)
+    sites, line = _take(_SITE, line)
+    emails, line = _take(_EMAIL, line)
+    phones, line = _take(_PHONE, line)
+    for url in urls + sites:
+        contact.keep_url(url.rstrip(".,;)"))
+    for email in emails:
+        contact.keep("email", email)
+    for phone in phones:
+        contact.keep("phone", phone.strip())
+    rest = [part.strip(" ,;") for part in _SEPARATORS.split(line)]
+    left = [_LABEL.sub("", part).strip(" ,;:") for part in rest if part]
+    known = {str(profile.get("network", "")).casefold() for profile in contact.profiles if isinstance(profile, dict)}
+    bare = {"email", "e-mail", "phone", "tel", "mobile", "website", "web"} | known
+    return [part for part in left if part and any(map(str.isalnum, part)) and part.casefold() not in bare]
+
+
+def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str, JsonValue], list[str]]:
+    """Read the lines above the first heading; return the basics of JSON Resume, and the lines of other texts."""
+    contact = _Contact()
+    left: list[str] = []
+    filled = [line for line in lines if line.strip()]
+    for number, line in enumerate(filled):
+        bare = plain_line(line)
+        if _is_contact(bare):
+            rest = _read_line(bare, contact)
+            if number == 0 and rest and _is_name(rest[0]):
+                contact.keep("name", rest.pop(0))
+            if rest:
+                _keep_address(contact, rest)
+        elif number == 0 and (has_headings or len(filled) > 1) and _is_name(bare) and not BULLET.match(line):
+            contact.keep("name", bare)
+        elif _POSTAL.search(bare) and _is_label(line, bare):
+            _keep_address(contact, [bare])
+        elif "name" in contact.basics and "label" not in contact.basics and number == 1 and _is_label(line, bare):
+            contact.keep("label", bare)
+        else:
+            left.append(line)
+    if contact.profiles:
+        contact.basics["profiles"] = contact.profiles
+    if contact.other:
+        contact.basics["contact"] = contact.other
+    return contact.basics, left
+
+
+def _is_contact(text: str) -> bool:
+    # Longer lines and lines with a full stop are prose: an address in them is not taken out.
+    short = len(text) < _CONTACT_LENGTH and not text.endswith((".", "!"))
+    return short and any(pattern.search(text) for pattern in (_EMAIL, _PHONE, URL, _SITE))
+
+
+def _keep_address(contact: _Contact, parts: list[str]) -> None:
+    location = contact.basics.get("location")
+    before = [str(location["address"])] if isinstance(location, dict) else []
+    contact.basics["location"] = {"address": ", ".join(before + parts)}
+
+
+def _is_name(text: str) -> bool:
+    parts = text.split()
+    return (
+        1 <= len(parts) <= _NAME_WORDS
+        and len(text) <= 60  # noqa: PLR2004 - longer than most names
+        and not re.search(r"[0-9@:|/]", text)
+        and not text.endswith((".", "!", "?"))
+        and parts[0][:1].isalpha()
+        and not parts[0][:1].islower()
+    )
+
+
+def _is_label(line: str, text: str) -> bool:
+    short = 1 <= len(text.split()) <= _LABEL_WORDS and len(text) <= 80  # noqa: PLR2004 - a label is short
+    return short and not BULLET.match(line) and not text.endswith((".", "!", "?", ":"))

@@ -1,0 +1,141 @@
+"""A requirement of a job: its terms, years, degree and weight, read from one line or sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from progressnb.operations.resume.words.degrees import degrees, without_degrees
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS
+from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys, without_filler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["OR", "YEARS", "Kind", "Requirement", "distinct", "requirement_of", "single_skills", "years_asked"]
+
+MAX_REQUIREMENTS = 100
+"""The largest number of requirements that is read from one posting. The longest real ones have about fifty."""
+
+Kind = Literal["skill", "experience", "education", "responsibility"]
+_WEIGHTS: dict[Kind, float] = {"skill": 1, "experience": 2, "education": 2, "responsibility": 0.5}
+_MAX_TERMS = 40
+_LONGEST_TERM = 300  # characters
+
+YEARS = re.compile(
+    r"(?<![^\W_])(?:(?P<digits>[0-9]{1,2})|(?P<word>one|two|three|four|five|six|seven|eight|nine|ten))"
+    r"[ ]{0,2}\+?[ ]{0,2}(?:(?:-|–|to|or)[ ]{0,2}(?:[0-9]{1,2}|more)[ ]{0,2}\+?[ ]{0,2})?"
+    r"(?:years?|yrs?)(?:['\u2019]s?)?(?![^\W_])",
+    re.IGNORECASE,
+)
+_ABOUT_US = re.compile(r"(?:we|our)\b(?!.{0,40}(?:seek|look|need|requir|want|expect|ask))", re.IGNORECASE)
+_YEAR_WORDS = {word: number for word, number in NUMBER_WORDS.items() if 1 <= number <= 10}  # noqa: PLR2004
+_LEAD = re.compile(
+    r"(?<![^\W_])(?:experienced?|knowledge|understanding|proficien\w{1,4}|familiar(?:ity)?|skill(?:s|ed)?|expertise"
+    r"|background|fluen\w{1,3}|command|competen\w{1,3}|mastery|training|certifi\w{1,7}|degree|bachelor'?s?|master'?s?"
+    r"|diploma|such as|including|e\.g\.|years?|yrs?)(?:[ ]{1,2}|[:,][ ]{0,2})"
+    r"(?:(?:with|in|of|using|as|on|at|the)[ ]{1,2}){1,3}"
+    r"|(?<![^\W_])(?:such as|including|e\.g\.|proficient|familiar)[ ,]{1,3}",
+    re.IGNORECASE,
+)
+_PIECES = re.compile(r"[,;|•()\n]|(?<=\s)[&/](?=\s)|(?<![^\W_])(?:and|or)(?![^\W_])", re.IGNORECASE)
+OR = re.compile(r"(?<![^\W_])or(?![^\W_])", re.IGNORECASE)
+_OPEN_END = re.compile(r"(?<![^\W_])(?:related|similar|equivalent|comparable|relevant)(?![^\W_])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A requirement of a job.
+
+    `terms` are its parts, which are searched for one by one. With `any_of`, one of them is enough. `years` are the
+    years of experience that are asked for, `degree` is the lowest sufficient level (1 high school to 5 doctorate), and
+    `weight` its weight in the score. 0 years or level 0 means that the job asks for none.
+    """
+
+    text: str
+    terms: tuple[str, ...]
+    kind: Kind
+    any_of: bool = False
+    years: int = 0
+    degree: int = 0
+    weight: float = 1
+
+
+def years_asked(text: str) -> int:
+    """Return the first number of years in a text, or 0."""
+    found = YEARS.search(text)
+    if not found:
+        return 0
+    return int(found["digits"]) if found["digits"] else _YEAR_WORDS[found["word"].casefold()]
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    """Split a requirement into terms, without words of asking."""
+    leads = list(_LEAD.finditer(text))
+    body = text[leads[0].end() :] if leads else text
+    pieces = [without_filler(piece.strip(" \t.:!?-–—")) for piece in _PIECES.split(_LEAD.sub(",", body))]
+    terms: list[str] = []
+    for piece in pieces:
+        if _OPEN_END.search(piece):
+            continue
+        kept = telling_keys(comparison_keys(piece))
+        if kept and piece.casefold() not in {term.casefold() for term in terms[-_MAX_TERMS:]}:
+            terms.append(clip(piece, _LONGEST_TERM))
+    return tuple(terms[:_MAX_TERMS])
+
+
+def requirement_of(text: str, kind: Kind) -> Requirement | None:
+    """Read a requirement from a line or sentence, or return None if it has no telling word."""
+    line = clip(text, 500)
+    if not telling_keys(comparison_keys(line)):
+        return None
+    levels = degrees(line)
+    years = YEARS.search(line)
+    if kind == "responsibility":
+        return Requirement(line, (line,), kind, weight=_WEIGHTS[kind])
+    if years and not _ABOUT_US.match(line):
+        number = years_asked(line)
+        rest = (line[: years.start()] + " , " + line[years.end() :]).strip()
+        return Requirement(
+            line, _terms(rest), "experience", bool(OR.search(rest)), number, weight=_WEIGHTS["experience"]
+        )
+    if levels:
+        return Requirement(
+            line,
+            _terms(without_degrees(line)),
+            "education",
+            any_of=True,
+            degree=min(levels),
+            weight=_WEIGHTS["education"],
+        )
+    terms = _terms(line) or (line,)
+    many = len(terms) > 1
+    return Requirement(line, terms, "skill", bool(OR.search(line)), weight=2 if many else _WEIGHTS["skill"])
+
+
+def single_skills(names: Iterable[str]) -> list[Requirement]:
+    """Return a requirement for each name of a list of skills."""
+    return [Requirement(clip(name), (clip(name),), "skill") for name in names if telling_keys(comparison_keys(name))]
+
+
+def distinct(requirements: Iterable[Requirement | None]) -> tuple[Requirement, ...]:
+    """Drop repeated requirements, and single skills that a longer requirement names too. Returns 100 at most."""
+    given = [requirement for requirement in requirements if requirement]
+    named = {
+        tuple(comparison_keys(term))
+        for requirement in given
+        if requirement.kind == "skill" and len(requirement.terms) > 1
+        for term in requirement.terms
+    }
+    kept: dict[tuple[str, ...], Requirement] = {}
+    for requirement in given:
+        key = tuple(comparison_keys(requirement.text))
+        if (
+            len(requirement.terms) == 1
+            and requirement.kind == "skill"
+            and tuple(comparison_keys(requirement.terms[0])) in named
+        ):
+            continue
+        kept.setdefault(key, requirement)
+    return tuple(kept.values())[:MAX_REQUIREMENTS]

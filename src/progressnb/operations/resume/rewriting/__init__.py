@@ -1,0 +1,1 @@
+"""Changes to a resume by rules: order, the posting's names, and omissions from the shown text."""

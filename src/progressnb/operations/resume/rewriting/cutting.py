@@ -1,0 +1,53 @@
+"""The omission of parts from the shown text: which cuts are allowed, and the data without them."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.documents.paths import set_value, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import JsonValue
+
+    from progressnb.operations.resume.schemas import Cut
+
+__all__ = ["allowed_cuts", "without_cuts"]
+
+# Parts about the person and not the work may be left out as a whole. Jobs, schools and skills are always shown,
+# whatever a model proposes.
+_WHOLE = re.compile(r"(?:interests|references|basics\.image)|(?:interests|references|basics\.profiles)\[\d{1,4}\]")
+_SENTENCE = re.compile(r"basics\.summary|(?:work|volunteer|projects)\[\d{1,4}\]\.(?:summary|highlights\[\d{1,4}\])")
+
+
+def allowed_cuts(data: dict[str, JsonValue], cuts: Iterable[Cut]) -> list[Cut]:
+    """Return the cuts that may be made: whole interests, references and accounts, and single sentences."""
+    kept: list[Cut] = []
+    for cut in cuts:
+        value = value_at(data, cut.place)
+        if cut.text.strip() and _SENTENCE.fullmatch(cut.place) and isinstance(value, str):
+            if cut.text in value and value.strip() != cut.text.strip():
+                kept.append(cut)
+        elif value is not None and _WHOLE.fullmatch(cut.place):
+            kept.append(cut.model_copy(update={"text": ""}))
+    return kept
+
+
+def without_cuts(data: dict[str, JsonValue], cuts: Iterable[Cut]) -> dict[str, JsonValue]:
+    """Return a copy of the data without the cut parts; the index of each item stays valid."""
+    shown = copy.deepcopy(data)
+    for cut in cuts:
+        value = value_at(shown, cut.place)
+        if value is not None:
+            rest = _without_sentence(value, cut.text) if cut.text and isinstance(value, str) else None
+            set_value(shown, cut.place, rest)
+    return shown
+
+
+def _without_sentence(value: str, sentence: str) -> str:
+    """Remove a sentence and the space that it leaves."""
+    shorter = value.replace(sentence, "", 1)
+    return re.sub(r"[ \t]{2,9}", " ", re.sub(r"\n[ \t]{1,9}", "\n", shorter)).strip()

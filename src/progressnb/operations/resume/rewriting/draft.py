@@ -1,0 +1,85 @@
+"""The plan of changes by rules, and the draft that they make."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.documents.json_resume import JSONResume
+from progressnb.operations.resume.documents.paths import set_value, value_at
+from progressnb.operations.resume.schemas import Change, Cut, Draft, Improvement, Plan
+
+from .moves import moves
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
+    from progressnb.operations.resume.schemas import Evaluation
+
+    from .move import Move
+
+__all__ = ["implement", "plan"]
+
+
+def plan(resume: ResumeDocument, job: JobDocument, evaluation: Evaluation, *, today: date | None = None) -> Plan:
+    """List the changes that serve the job and need only what the resume has.
+
+    Changes that serve a strength of the evaluation come first. `today` ends the jobs that are still going on.
+    """
+    strong = {strength.requirement for strength in evaluation.strengths}
+    found = sorted(moves(resume, job, today or _today()), key=lambda move: move.requirement not in strong)
+    return Plan(
+        improvements=[
+            Improvement(change=move.change, section=move.path, requirement=move.requirement, evidence=move.evidence)
+            for move in found
+        ]
+    )
+
+
+def implement(resume: ResumeDocument, job: JobDocument, plan: Plan, *, today: date | None = None) -> Draft:
+    """Make the changes that the plan names by their section. Nothing is lost or invented.
+
+    A section may be a path (`work[0].highlights`) or a part of one (`work`), so that a plan of a model works too. The
+    rules skip an improvement that they can't make. Omitted parts stay in the data and are not shown in the text.
+    """
+    data = resume.data.to_data()
+    sections = [_section(improvement.section) for improvement in plan.improvements]
+    changes: list[Change] = []
+    order: list[str] = []
+    cuts: list[Cut] = []
+    for move in moves(resume, job, today or _today()):
+        if any(_covers(section, move.path) for section in sections):
+            if move.path == "order":
+                order = move.after_text.split(", ")
+            elif move.cuts:
+                cuts += move.cuts
+            else:
+                _put(data, move)
+            changes.append(Change(before=move.before_text, after=move.after_text, why=move.why))
+    return Draft(resume=JSONResume.model_validate(data), changes=changes, order=order, cuts=cuts)
+
+
+def _section(text: str) -> str:
+    return text.strip().strip("$.").casefold()
+
+
+def _covers(section: str, path: str) -> bool:
+    path = path.casefold()
+    return bool(section) and (
+        path == section or path.startswith((section + ".", section + "[")) or path.endswith("." + section)
+    )
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011 - a resume's dates have no time zone
+
+
+def _put(data: dict[str, JsonValue], move: Move) -> None:
+    """Set the value at a move's path. Only the path of the summary may be missing in the data."""
+    if move.path == "basics.summary":
+        data.setdefault("basics", {})
+    current = value_at(data, move.path)
+    # A list is sorted as it is now: an earlier move may have changed its items.
+    ordered = [current[number] for number in move.places] if move.places and isinstance(current, list) else move.after
+    set_value(data, move.path, ordered)

@@ -1,0 +1,208 @@
+"""The truth check of entries: employer, title, dates, degree and the like must come from one and the same entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.documents.paths import Leaf, leaves
+from progressnb.operations.resume.schemas import Claim
+from progressnb.operations.resume.words.dates import normal_date
+from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees, without_degrees
+from progressnb.operations.resume.words.terms import clip
+
+from .fact_context import Context, Fact, has_title, name_keys
+from .wording import DATE_FIELDS, has_date, keys_of, normalize
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from .original import Original
+
+__all__ = ["CheckedEntry", "check_entry", "check_label"]
+
+# The fields whose whole value is one fact, by section, with the name of the fact in claims.
+_FACTS: dict[str, dict[str, str]] = {
+    "work": {"name": "employer", "position": "title", "location": "place"},
+    "volunteer": {"organization": "organization", "position": "title"},
+    "education": {"institution": "institution", "studyType": "degree", "area": "field", "score": "grade"},
+    "awards": {"title": "award", "awarder": "awarder"},
+    "certificates": {"name": "certificate", "issuer": "issuer"},
+    "publications": {"name": "publication", "publisher": "publisher"},
+    "languages": {"language": "language", "fluency": "fluency"},
+    "skills": {"name": "skill", "level": "level"},
+    "interests": {"name": "interest"},
+    "references": {"name": "name"},
+    "projects": {"name": "project", "entity": "name"},
+}
+# Lists whose items are facts that may come from any part of the old resume.
+_ITEMS = {
+    ("skills", "keywords"): "skill",
+    ("projects", "keywords"): "skill",
+    ("interests", "keywords"): "interest",
+    ("education", "courses"): "course",
+    ("projects", "roles"): "title",
+}
+_ANYWHERE = frozenset({"skill", "interest", "place"})
+_DETAILS = frozenset({"date", "grade", "level", "fluency"})
+_WEIGHTS = {"employer": 3, "organization": 3, "institution": 3, "title": 2, "degree": 2}
+_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+_MOST_SENTENCES = 30  # of an entry, for finding the old one
+_MOST_OWNERS = 20
+_MOST_PASSAGES = 200
+
+
+@dataclass(frozen=True)
+class CheckedEntry:
+    """The result of checking one new entry: claims, the paths that were checked, and the path of its old entry."""
+
+    claims: list[Claim]
+    paths: set[str]
+    old_path: str | None
+
+
+def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Original) -> CheckedEntry:
+    """Check the facts of an entry (names, titles, dates) and the items of its lists."""
+    facts = _facts(section, entry)
+    contexts = _contexts(path, section, facts, entry, old)
+    sentences = [normalize(leaf.text) for leaf in leaves(entry, path)][:_MOST_SENTENCES]
+    best = _best(contexts, facts, path, sentences, old)
+    paths = {f"{path}.{fact.field}" for fact in facts}
+    reasons = [(fact, _reason(fact, facts, best=best, contexts=contexts, old=old)) for fact in facts]
+    claims = [_claim(f"{path}.{fact.field}", fact.value, why) for fact, why in reasons if why]
+    complete = [one for one in contexts if all(map(one.supports, facts))]
+    claims += _missing_end(path, entry, best, complete)
+    for (of, name), kind in _ITEMS.items():
+        values = entry.get(name) if of == section else None
+        for number, value in enumerate(values if isinstance(values, list) else []):
+            place = f"{path}.{name}[{number}]"
+            paths.add(place)
+            claims += _check_item(Leaf(place, str(value)), kind, old)
+    return CheckedEntry(claims, paths, best.entry.path if best and best.entry else None)
+
+
+def check_label(leaf: Leaf, old: Original) -> list[Claim]:
+    """Check the name of the person, or the title below it."""
+    kind = "name" if leaf.path.endswith("name") else "title"
+    if old.has_sentence(leaf.text) or _is_known(kind, leaf.text, old):
+        return []
+    return [_claim(leaf.path, leaf.text, f"The old resume does not have this {kind}.")]
+
+
+def _claim(place: str, text: str, why: str) -> Claim:
+    return Claim(text=clip(text), place=place, why=why, source="code")
+
+
+def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
+    facts = [
+        Fact(field, kind, str(entry[field]))
+        for field, kind in _FACTS.get(section, {}).items()
+        if isinstance(entry.get(field), str | int | float) and str(entry[field]).strip()
+    ]
+    return facts + [
+        Fact(field, "date", str(entry[field]))
+        for field in DATE_FIELDS
+        if isinstance(entry.get(field), str) and _ISO_DATE.fullmatch(normal_date(str(entry[field])))
+    ]
+
+
+def _contexts(path: str, section: str, facts: list[Fact], entry: dict[str, JsonValue], old: Original) -> list[Context]:
+    """Return the entries and sentences of the old resume that may be the source of an entry, the likely ones first."""
+    identity = [key for fact in facts if fact.kind not in _DETAILS for key in name_keys(fact.value)]
+    entries = [one for one in old.entries.candidates(identity) if one.section == section]
+    own = old.entries.get(path)
+    if own and own not in entries:
+        entries.append(own)
+    if not identity:
+        # An entry without a name is recognized by its sentences.
+        sentences = {normalize(leaf.text) for leaf in leaves(entry, path)}
+        owners = {
+            owner for text in sentences for owner in old.owners.get(text, ()) if owner and owner.startswith(section)
+        }
+        entries += [old.entries[owner] for owner in sorted(owners)[:_MOST_OWNERS] if owner in old.entries]
+    others = [one for one in old.entries.candidates(identity) if one.section != section]
+    # A fact of a sentence only ("worked for Hooli as a developer") may become an entry.
+    passages = [old.passages[number] for number in old.passages.with_any(identity)[:_MOST_PASSAGES]]
+    sentences_alone = [Context(one) for one in passages if one.entry is None]
+    return [*map(Context, entries), *map(Context, others), *sentences_alone]
+
+
+def _best(contexts: list[Context], facts: list[Fact], path: str, sentences: list[str], old: Original) -> Context | None:
+    """Choose the old entry, or the sentence, that supports most facts and has most sentences of a new entry."""
+
+    def score(context: Context) -> tuple[int, bool, int, bool]:
+        held = sum(_WEIGHTS.get(fact.kind, 1) for fact in facts if context.supports(fact))
+        if context.entry is None:
+            return held, False, 0, False
+        same = sum(context.entry.path in old.owners.get(text, ()) for text in sentences)
+        return held, True, same, context.entry.path == path
+
+    best = max(contexts, key=score, default=None)
+    if best is None:
+        return None
+    held, _, same, _ = score(best)
+    return best if held or same else None
+
+
+def _reason(fact: Fact, facts: list[Fact], *, best: Context | None, contexts: list[Context], old: Original) -> str:
+    """Return why a fact is not supported, or "" if it is."""
+    if (best and best.supports(fact)) or (fact.kind in _ANYWHERE and _is_known(fact.kind, fact.value, old)):
+        return ""
+    elsewhere = next((one.entry.path for one in contexts if one.entry and one is not best and one.supports(fact)), "")
+    alone = len([one for one in facts if one.kind != "date"]) <= 1 and fact.kind != "date"
+    swapped = elsewhere and any(one.kind != fact.kind for one in facts)
+    in_sentence = not swapped and best and fact.kind != "date" and _has_sentence(fact, facts, best, old)
+    if in_sentence or (alone and _is_known(fact.kind, fact.value, old)):
+        return ""
+    return _wording(fact, elsewhere, best, old)
+
+
+def _has_sentence(fact: Fact, facts: list[Fact], best: Context, old: Original) -> bool:
+    """Tell whether a sentence of the old resume has the fact together with the employer or school of the entry."""
+    named = (name_keys(one.value) for one in facts if one.kind != fact.kind and one.kind in _WEIGHTS)
+    identity = next((keys for keys in named if keys), list[str]())
+    paths = {None, best.entry.path if best.entry else None}
+    passages = [old.passages[number] for number in old.passages.with_all(identity)]
+    return any(Context(one).supports(fact) for one in passages if one.entry in paths)
+
+
+def _wording(fact: Fact, elsewhere: str, best: Context | None, old: Original) -> str:
+    if fact.kind == "date":
+        known = has_date(fact.value, old.dates)
+        return f"The old resume {'has this date elsewhere, not here' if known else 'does not have this date'}."
+    if elsewhere:
+        return f"The old resume has this {fact.kind} elsewhere ({elsewhere}), not here."
+    if fact.kind == "degree":
+        missing = degrees(full_degrees(fact.value)) - (degrees(full_degrees(best.text)) if best else set())
+        if missing:
+            return f"The old resume does not have a {DEGREE_NAMES[max(missing)]} here."
+    return f"The old resume does not have this {fact.kind}."
+
+
+def _is_known(kind: str, value: str, old: Original) -> bool:
+    """Tell whether any part of the old resume supports a fact."""
+    if kind == "title":
+        return has_title(value, old.joined, old.raw)
+    if kind == "degree":
+        return degrees(full_degrees(value)) <= old.degrees and old.has_phrase(without_degrees(full_degrees(value)))
+    together = kind in {"skill", "interest", "field"}
+    return old.has_phrase(value) or (together and old.passages.have_together(keys_of(value)))
+
+
+def _missing_end(path: str, entry: dict[str, JsonValue], best: Context | None, complete: list[Context]) -> list[Claim]:
+    """Find an end date that was left out; `complete` are the old entries that have all facts of the new one."""
+    ended = best.entry.data.get("endDate") if best and best.entry else None
+    still_open = any(one.entry and not one.entry.data.get("endDate") for one in complete)
+    if not ended or entry.get("endDate") or not entry.get("startDate") or still_open:
+        return []
+    return [_claim(f"{path}.endDate", "present", f"In the old resume this ended {ended}.")]
+
+
+def _check_item(leaf: Leaf, kind: str, old: Original) -> list[Claim]:
+    """Check an item that is one fact, or several with separators between them."""
+    if old.has_sentence(leaf.text) or _is_known(kind, leaf.text, old):
+        return []
+    parts = re.split(r"[,;/()|]", leaf.text) if kind in _ANYWHERE else [leaf.text]
+    why = f"The old resume does not have this {kind}."
+    return [_claim(leaf.path, part.strip(), why) for part in parts if part.strip() and not _is_known(kind, part, old)]

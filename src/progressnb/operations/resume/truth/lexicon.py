@@ -1,0 +1,37 @@
+"""Word lists of the truth check: skills of many trades, words that claim nothing, words that claim an event.
+
+The check also finds skills that are not listed: by their spelling (SketchUp, C++), by a phrase before them ("proficient
+in …"), and in the posting.
+"""
+
+from __future__ import annotations
+
+from progressnb.operations.resume.words.lists import read_groups, read_phrases, read_words
+from progressnb.operations.resume.words.terms import comparison_keys, stem
+from progressnb.operations.resume.words.vocabulary import FILLER
+
+__all__ = ["CUES", "DIMINISHERS", "EVENTS", "JOINING_WORDS", "MAKING_VERBS", "ORDINARY", "SKILLS", "WORD_SKILLS"]
+
+SKILLS = {tuple(keys): name for name in read_phrases("skills") if (keys := comparison_keys(name))}
+"""The comparison keys of a skill -> its name."""
+
+WORD_SKILLS = frozenset(read_words("word_skills"))
+"""Skills whose name is a common word too. In small letters they count only after a cue."""
+
+CUES = tuple(cue.split() for cue in read_phrases("skill_cues"))
+"""Phrases that stand before a skill, such as "proficient in", each as folded words."""
+
+MAKING_VERBS = frozenset(read_words("making_verbs"))
+"""Verbs of making. The word after "in" may be the tool, as in "built in Rust"."""
+
+JOINING_WORDS = frozenset(read_words("joining_words"))
+"""Words that end the name of a skill in a sentence."""
+
+ORDINARY = frozenset(stem(word) for word in read_words("ordinary")) | {stem(word) for word in FILLER}
+"""Stems of words that an honest rewrite may add: they make no claim that could be checked."""
+
+EVENTS = {stem(word): kind for kind, names in read_groups("events").items() for word in names.split()}
+"""The stem of a word that claims an event -> the kind of the event."""
+
+DIMINISHERS = frozenset(stem(word) for word in read_words("lower_titles"))
+"""Stems of words that make a title a lower one: "Assistant Manager" is no evidence for "Manager"."""

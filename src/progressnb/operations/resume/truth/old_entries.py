@@ -1,0 +1,148 @@
+"""The entries of the old resume (jobs, schools, certificates and the like), found by the words of their names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.documents.paths import leaves
+from progressnb.operations.resume.words.dates import find_dates, months_between, total_months
+from progressnb.operations.resume.words.degrees import full_degrees
+from progressnb.operations.resume.words.terms import has_phrase, raw_words
+from progressnb.operations.resume.words.vocabulary import ALIASES
+
+from .passages import MAX_PLACES
+from .wording import ADDRESS_FIELDS, keys_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from pydantic import JsonValue
+
+__all__ = ["Entries", "Entry", "NameIndex", "keys_by_line", "raw_words_with_aliases"]
+
+NameIndex = dict[tuple[str, ...], set[str]]
+"""The comparison keys of a name -> the paths of the entries that have it."""
+
+_NAME_FIELDS = ("name", "organization", "institution", "entity", "position", "studyType")
+_LONGEST_NAME = 120
+_LONGEST_FACT = 200
+
+
+@dataclass
+class Entry:
+    """An entry of the old resume. `joined` has its keys line by line, `raw` its words without stemming."""
+
+    path: str
+    section: str
+    data: dict[str, JsonValue]
+    joined: str
+    dates: set[str]
+    raw: set[str]
+    text: str
+
+    def has_phrase(self, keys: list[str]) -> bool:
+        """Tell whether the keys follow each other in the entry."""
+        return not keys or has_phrase(self.joined, keys)
+
+
+def keys_by_line(texts: Iterable[str]) -> str:
+    """Return the comparison keys of texts as one text, with a bar between lines so that no phrase crosses them."""
+    return " | ".join(f" {' '.join(keys)} " for text in texts for line in text.split("\n") if (keys := keys_of(line)))
+
+
+def raw_words_with_aliases(text: str) -> set[str]:
+    """Return the words of a text without stemming, and the words of their other names."""
+    raw = set(raw_words(text))
+    for word in list(raw):
+        raw.update(ALIASES.get(word, "").split())
+    return raw
+
+
+class Entries(dict[str, Entry]):
+    """The entries by path, such as "work[0]"."""
+
+    def __init__(self, today: date) -> None:
+        super().__init__()
+        self._today = today
+        self._by_key: defaultdict[str, list[str]] = defaultdict(list)
+        self._named: dict[tuple[str, ...], NameIndex] = {}
+
+    def add(self, path: str, section: str, data: dict[str, JsonValue]) -> str:
+        """Add an entry and return its short facts (names, titles, dates) as one text."""
+        texts = [leaf.text for leaf in leaves(data, path)]
+        whole = "\n".join(texts)
+        dates = {iso for iso, _, _ in find_dates(whole)}
+        raw = raw_words_with_aliases(full_degrees(whole))
+        self[path] = Entry(path, section, data, keys_by_line(texts), dates, raw, whole)
+        facts = [
+            " ".join(str(value).split())
+            for key, value in data.items()
+            if isinstance(value, str | int) and len(str(value)) < _LONGEST_FACT and key not in ADDRESS_FIELDS
+        ]
+        for key in dict.fromkeys(key for fact in facts for key in keys_of(fact)):
+            if len(self._by_key[key]) < MAX_PLACES:
+                self._by_key[key].append(path)
+        return " , ".join(facts)
+
+    def candidates(self, keys: Iterable[str]) -> list[Entry]:
+        """Return the entries whose short facts have one of these keys."""
+        paths = dict.fromkeys(path for key in keys for path in self._by_key.get(key, ()))
+        return [self[path] for path in paths]
+
+    def by_name(self, *fields: str) -> NameIndex:
+        """Return the keys of these fields of all entries, with the paths of the entries that have them."""
+        if fields not in self._named:
+            joined: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+            for name in fields:
+                for keys, paths in self._names.get(name, {}).items():
+                    joined[keys] |= set(sorted(paths)[:MAX_PLACES])
+            self._named[fields] = joined
+        return self._named[fields]
+
+    def employers(self) -> NameIndex:
+        """Return the names of employers, schools and the like, with their entries."""
+        return self.by_name("name", "organization", "institution", "entity")
+
+    def years_of(self, path: str | None) -> set[int]:
+        """Return the whole years that the dates of one entry cover, or those of all jobs for None."""
+        if path is None:
+            return self._years
+        span = self._spans.get(path)
+        return _whole_years(span[1] - span[0]) if span else set()
+
+    @cached_property
+    def _names(self) -> dict[str, NameIndex]:
+        names: dict[str, NameIndex] = defaultdict(lambda: defaultdict(set))
+        for path, entry in self.items():
+            for name in _NAME_FIELDS:
+                value = entry.data.get(name)
+                if name == "name" and entry.section not in {"work", "projects"}:
+                    continue
+                if not isinstance(value, str) or len(value) >= _LONGEST_NAME:
+                    continue
+                for part in (value, *re.split(r"[/,|]", value)):
+                    if keys := keys_of(part):
+                        names[name][tuple(keys)].add(path)
+        return names
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[int, int]]:
+        return {path: span for path, entry in self.items() if (span := _span(entry, self._today))}
+
+    @cached_property
+    def _years(self) -> set[int]:
+        return _whole_years(total_months(span for path, span in self._spans.items() if path.startswith("work")))
+
+
+def _span(entry: Entry, today: date) -> tuple[int, int] | None:
+    start, end = entry.data.get("startDate"), entry.data.get("endDate")
+    return months_between(str(start), str(end) if end else None, today) if start else None
+
+
+def _whole_years(months: int) -> set[int]:
+    return {months // 12, round(months / 12)} - {0}

@@ -1,0 +1,155 @@
+"""The old resume as the truth check asks it: entries, sentences, words, names, dates and degrees."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.documents.paths import Leaf, leaves
+from progressnb.operations.resume.words.dates import find_dates, normal_date
+from progressnb.operations.resume.words.degrees import degrees, full_degrees
+from progressnb.operations.resume.words.sentences import segments
+from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, stem
+from progressnb.operations.resume.words.vocabulary import STOPWORDS
+
+from .lexicon import ORDINARY, SKILLS
+from .old_entries import Entries, keys_by_line, raw_words_with_aliases
+from .passages import Passages
+from .wording import ADDRESS_FIELDS, keys_of, normalize, without_notation
+
+if TYPE_CHECKING:
+    from progressnb.operations.resume.reading.inputs import ResumeDocument
+
+__all__ = ["Original"]
+
+_LINES_A_WINDOW = 4
+_LONGEST_WINDOW = 1000
+_LONGEST_DATE = 120
+_SHORTEST_ACRONYM = 3
+_LONG_WORD = 6
+_LONGEST_WORD = 36
+
+
+class Original:
+    """The old resume.
+
+    `structured` tells whether it was JSON Resume, so that its fields are certain. `owners` has each sentence with the
+    paths of the entries that have it. `known` has all its keys, `raw` its words without stemming.
+    """
+
+    def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
+        data = document.data.to_data()
+        found = list(leaves(data))
+        texts = [leaf.text for leaf in found]
+        self.structured = document.format == "json"
+        # A bar separates the fields of the data, so that no phrase runs from one into the next.
+        self.whole = "\n|\n".join(texts if self.structured else [*texts, document.text])
+        self.data = data
+        self.entries = Entries(today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
+        self.passages = Passages()
+        self.owners: defaultdict[str, set[str | None]] = defaultdict(set)
+        for section, entries in data.items():
+            for index, entry in enumerate(entries if isinstance(entries, list) else []):
+                if isinstance(entry, dict):
+                    path = f"{section}[{index}]"
+                    self.passages.add(self.entries.add(path, section, entry), path, numbers=True)
+        self._add_texts(found)
+        if not self.structured:
+            self._add_windows(document.text)
+        self.raw = raw_words_with_aliases(self.whole)
+        self.known = set(comparison_keys(full_degrees(self.whole))) | {stem(word) for word in self.raw}
+        self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
+            normal_date(text) for text in texts if len(text) < _LONGEST_DATE
+        }
+        self.degrees = degrees(full_degrees(self.whole))
+
+    def _add_texts(self, found: list[Leaf]) -> None:
+        """Add the sentences of all texts as passages."""
+        seen: set[tuple[str | None, str]] = set()
+        for leaf in found:
+            match = re.match(r"[^.\[]+\[\d+\]", leaf.path)
+            path = match[0] if match else None
+            contact = leaf.path.startswith("basics.location") or leaf.path.rpartition(".")[2] in ADDRESS_FIELDS
+            for part in dict.fromkeys((leaf.text, *leaf.text.split("\n"), *segments(leaf.text))):
+                self.owners[normalize(part)].add(path)
+            for part in segments(leaf.text):
+                if (path, part) not in seen:
+                    seen.add((path, part))
+                    self.passages.add(part, path, numbers=not contact)
+
+    def _add_windows(self, text: str) -> None:
+        """Add groups of neighbouring lines: they may be the heading of an entry that the reading rules did not see."""
+        lines = [line for line in text.split("\n") if line.strip()]
+        for begins in range(len(lines)):
+            window = "\n".join(lines[begins : begins + _LINES_A_WINDOW])
+            if begins == 0 or len(window) <= _LONGEST_WINDOW:
+                self.passages.add(window, None, numbers=False)
+
+    def has_sentence(self, text: str) -> bool:
+        """Tell whether the old resume has this text word for word, as a field, a line or a sentence."""
+        return normalize(text) in self.owners
+
+    @cached_property
+    def joined(self) -> str:
+        """The comparison keys of each line, as one text."""
+        return keys_by_line([self.whole])
+
+    @cached_property
+    def compact(self) -> str:
+        """All words and lines without notation, for addresses and telephone numbers."""
+        return "|".join(map(without_notation, [*self.whole.split(), *self.whole.split("\n")]))
+
+    @cached_property
+    def acronyms(self) -> set[str]:
+        """Words written in capitals, and the initials of names of several words, in small letters."""
+        capitals = {word.casefold() for word in re.findall(r"(?<![^\W_])[A-Z]{3,8}(?![^\W_])", self.whole)}
+        for run in re.findall(r"(?:[A-Z][a-z]{1,30}(?: of| and| for)?[ ]){2,7}[A-Z][a-z]{1,30}", self.whole):
+            capitals.add("".join(word[0] for word in run.split() if word[0].isupper()).casefold())
+        return capitals
+
+    def has_phrase(self, text: str) -> bool:
+        """Tell whether the old resume has the words of the text side by side, or the acronym or full form of them."""
+        keys = keys_of(text)
+        if not keys or has_phrase(self.joined, keys):
+            return True
+        parts = [part for part in re.findall(r"[^\W\d_]+", text) if part.casefold() not in STOPWORDS]
+        initials = "".join(part[0] for part in parts).casefold()
+        short = len(parts) == 1 and text.strip().isupper()
+        acronym = text.strip().casefold() if short else initials
+        return len(acronym) >= _SHORTEST_ACRONYM and acronym in self.acronyms
+
+    def knows(self, key: str) -> bool:
+        """Tell whether the old resume has a key, also in another form or with one letter missing."""
+        return key in self.known or (
+            len(key) >= _LONG_WORD
+            and (key[:_LONG_WORD] in self._prefixes or not self._misspellings.isdisjoint(_deletions(key)))
+        )
+
+    @cached_property
+    def _prefixes(self) -> set[str]:
+        return {key[:_LONG_WORD] for key in self.known if len(key) >= _LONG_WORD}
+
+    @cached_property
+    def _misspellings(self) -> set[str]:
+        return {one for key in self.known if _LONG_WORD <= len(key) <= _LONGEST_WORD for one in _deletions(key)}
+
+    def supports(self, keys: list[str]) -> bool:
+        """Tell whether the old resume has a skill: its keys side by side, or close to each other."""
+        return has_phrase(self.joined, [key for key in keys if key not in STOPWORDS]) or self.passages.have_together(
+            keys
+        )
+
+    @cached_property
+    def skill_keys(self) -> set[str]:
+        """The keys of the skills that the old resume lists, and of all known skills."""
+        listed = self.data.get("skills")
+        texts = [leaf.text for leaf in leaves(listed, "skills")] if listed else []
+        return ({key for text in texts for key in keys_of(text)} | {key for keys in SKILLS for key in keys}) - ORDINARY
+
+
+def _deletions(key: str) -> set[str]:
+    """Return the key, and the key without one of its letters but the first (the deletions of SymSpell)."""
+    return {key, *(key[:index] + key[index + 1 :] for index in range(1, len(key)))}

@@ -1,0 +1,136 @@
+"""The sentences of the old resume, indexed by their comparison keys, and the numbers in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.dates import find_dates
+from progressnb.operations.resume.words.degrees import degrees, full_degrees
+from progressnb.operations.resume.words.quantities import find_quantities
+from progressnb.operations.resume.words.terms import comparison_keys, fold_case
+
+from .lexicon import EVENTS
+from .wording import keys_of, word_after, words_around
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["MAX_PLACES", "Numeral", "Passage", "Passages"]
+
+MAX_PLACES = 60
+"""Places of one key that are indexed: a word that is everywhere tells nothing, and time stays linear."""
+
+_LONGEST_SEARCH = 2000  # keys of a passage
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """A quantity of the old resume with its context.
+
+    `next` is the key after it, `around` are the keys of its clause, `passage` is the number of its sentence, and
+    `entry` is the path of the entry that it belongs to.
+    """
+
+    value: str
+    unit: str
+    next: str
+    rate: str
+    around: frozenset[str]
+    passage: int
+    entry: str | None
+
+
+@dataclass
+class Passage:
+    """A sentence or list item of the old resume. The names, titles and dates of an entry make a passage as well.
+
+    `values` has each number of the passage with its rank among them, from 0.
+    """
+
+    text: str
+    entry: str | None
+    keys: list[str]
+    values: dict[str, int] = field(default_factory=dict[str, int])
+    dates: set[str] = field(default_factory=set[str])
+
+    @cached_property
+    def joined(self) -> str:
+        """The comparison keys as one text, with a space at both ends."""
+        return f" {' '.join(self.keys)} "
+
+    @cached_property
+    def levels(self) -> set[int]:
+        """The levels of the degrees that the passage names."""
+        return degrees(full_degrees(self.text))
+
+    @cached_property
+    def events(self) -> set[str]:
+        """The kinds of the events that the passage claims."""
+        return {EVENTS[key] for key in comparison_keys(self.text) if key in EVENTS}
+
+
+class Passages:
+    """All passages of the old resume, by number."""
+
+    def __init__(self) -> None:
+        self.numerals: defaultdict[str, list[Numeral]] = defaultdict(list)
+        self._passages: list[Passage] = []
+        self._by_key: defaultdict[str, list[int]] = defaultdict(list)
+        self._around: defaultdict[str, list[Numeral]] = defaultdict(list)
+
+    def __getitem__(self, number: int) -> Passage:
+        return self._passages[number]
+
+    def add(self, text: str, entry: str | None, *, numbers: bool) -> None:
+        """Add a passage of an entry; `numbers` says whether its numbers count, which those of addresses do not."""
+        number = len(self._passages)
+        passage = Passage(text, entry, keys_of(text), dates={iso for iso, _, _ in find_dates(text)})
+        self._passages.append(passage)
+        for key in dict.fromkeys(passage.keys):
+            if len(self._by_key[key]) < MAX_PLACES:
+                self._by_key[key].append(number)
+        folded = fold_case(text) if numbers else ""
+        for quantity in find_quantities(folded):
+            around = words_around(folded, quantity)
+            numeral = Numeral(
+                quantity.value, quantity.unit, word_after(folded, quantity), quantity.rate, around, number, entry
+            )
+            passage.values.setdefault(quantity.value, len(passage.values))
+            self.numerals[quantity.value].append(numeral)
+            for key in around:
+                if len(self._around[key]) < MAX_PLACES:
+                    self._around[key].append(numeral)
+
+    def with_all(self, keys: Iterable[str]) -> list[int]:
+        """Return the numbers of the passages that have all these keys."""
+        wanted = list(dict.fromkeys(keys))
+        if not wanted or any(key not in self._by_key for key in wanted):
+            return []
+        rarest = min(wanted, key=lambda key: len(self._by_key[key]))
+        return [
+            number
+            for number in self._by_key[rarest]
+            if all(f" {key} " in self._passages[number].joined for key in wanted)
+        ]
+
+    def with_any(self, keys: Iterable[str]) -> list[int]:
+        """Return the numbers of the passages that have one of these keys."""
+        return list(dict.fromkeys(number for key in keys for number in self._by_key.get(key, ())))
+
+    def have_together(self, keys: list[str]) -> bool:
+        """Tell whether some passage has the keys close to each other, in any order."""
+        return any(_are_close(self._passages[number].keys, keys) for number in self.with_all(keys))
+
+    def numerals_among(self, keys: frozenset[str]) -> list[Numeral]:
+        """Return the numbers that have one of these keys in their clause."""
+        return list({id(numeral): numeral for key in keys for numeral in self._around.get(key, ())}.values())
+
+
+def _are_close(keys: list[str], wanted: list[str]) -> bool:
+    need = set(wanted)
+    size = len(need) + 2
+    begins = range(max(1, min(len(keys), _LONGEST_SEARCH) - len(need) + 1))
+    return any(need.issubset(keys[begin : begin + size]) for begin in begins)

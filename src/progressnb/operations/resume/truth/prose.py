@@ -1,0 +1,60 @@
+"""The truth check of sentences: numbers, dates, degrees, events, names, titles and skills that they claim."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.sentences import segments
+
+from .prose_dates import check_dates
+from .prose_degrees import check_degrees, check_events
+from .prose_names import check_names
+from .prose_numbers import check_numbers
+from .prose_skills import check_skills
+from .prose_titles import check_titles, check_titles_of_employers
+from .segment import Segment
+from .wording import keys_of, normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.resume.documents.paths import Leaf
+    from progressnb.operations.resume.schemas import Claim
+
+    from .original import Original
+
+__all__ = ["check_prose"]
+
+_SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
+
+
+def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
+    """Check the sentences of a text.
+
+    `entry` is the old entry that the text belongs to, if any. `asked` has the skills of the posting, by their keys.
+    """
+    # Where the old resume was a text, rules guessed its entries, and a sentence may belong to another one.
+    entry = entry if old.structured else None
+    lines = [line for line in re.split(r"\n|[ ]·[ ]", leaf.text) if line.strip()]
+    for text in (part for line in lines for part in ([line] if old.has_sentence(line) else segments(line))):
+        segment = Segment(leaf.path, text, entry)
+        if old.has_sentence(text):
+            yield from _check_moved(segment, old)
+            continue
+        yield from check_numbers(segment, old)
+        yield from check_dates(segment, old)
+        yield from check_degrees(segment, old)
+        yield from check_events(segment, old)
+        yield from check_titles_of_employers(segment, old)
+        yield from check_names(segment, old)
+        yield from check_titles(segment, old)
+        yield from check_skills(segment, old, asked)
+
+
+def _check_moved(segment: Segment, old: Original) -> Iterator[Claim]:
+    """Find a sentence of the old resume that was moved to another entry."""
+    owners = old.owners[normalize(segment.text)]
+    moved = segment.entry and segment.entry not in owners and None not in owners
+    if moved and len(keys_of(segment.text)) >= _SHORTEST_SENTENCE:
+        yield segment.claim(segment.text, f"The old resume says this of {min(map(str, owners))}, not here.")

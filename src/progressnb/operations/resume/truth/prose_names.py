@@ -1,0 +1,85 @@
+"""The truth check of names in sentences: words with capitals that the old resume does not have."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
+from progressnb.operations.resume.words.vocabulary import STOPWORDS
+
+from .lexicon import ORDINARY
+from .prose_titles import CERTAIN_TITLES
+from .wording import looks_like_verb_or_adjective
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.resume.schemas import Claim
+
+    from .original import Original
+    from .segment import Segment
+
+__all__ = ["check_names"]
+
+_CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
+_SENTENCE_END = re.compile(r"[.!?:;\n•–—|(\"“·-]\s*$")
+_SHORTEST_ACRONYM = 3
+
+
+def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
+    """Find names that the old resume does not have; neighbouring words make one name."""
+    run: list[str] = []
+    ends = 0
+    text = segment.text
+    for match in _CAPITALIZED.finditer(text):
+        word = match[0]
+        if run and text[ends : match.start()].strip():
+            yield _claim(run, segment)
+            run = []
+        first = not text[: match.start()].strip() or bool(
+            _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
+        )
+        if _is_unsupported(word, old, first=first) and not _begins_known_name(text[match.start() :], old):
+            run.append(word)
+        elif run:
+            yield _claim(run, segment)
+            run = []
+        ends = match.end()
+    if run:
+        yield _claim(run, segment)
+
+
+def _claim(run: list[str], segment: Segment) -> Claim:
+    name = " ".join(run)
+    return segment.claim(name, f"The old resume does not mention {clip(name)}.")
+
+
+def _begins_known_name(text: str, old: Original) -> bool:
+    """Tell whether a text begins with another name of a thing that the old resume has: Microsoft Excel for MS Excel."""
+    for size in (3, 2):
+        raw = list(raw_words(" ".join(text[:80].split()[:size])))
+        keys = comparison_keys(" ".join(raw))
+        if len(raw) == size > len(keys) and old.supports(keys):
+            return True
+    return False
+
+
+def _is_unsupported(word: str, old: Original, *, first: bool) -> bool:
+    """Tell whether a word is a name or title that the old resume lacks; `first` is true at the start of a sentence."""
+    raw = list(raw_words(word))
+    keys = comparison_keys(word)
+    titles = {one.removesuffix("s") for one in raw} & CERTAIN_TITLES
+    if titles and not any(one in old.raw or one + "s" in old.raw for one in titles):
+        return True
+    if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
+        return False
+    if word.isupper() and len(word) >= _SHORTEST_ACRONYM and word.casefold() in old.acronyms:
+        return False
+    ordinary = all(key in ORDINARY for key in keys)
+    if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):
+        return not (ordinary and not word.isupper())
+    if not word[0].isupper() or fold_case(word) in STOPWORDS or ordinary:
+        return False
+    # Every sentence begins with a capital: there, a word in the form of a verb or an adjective is taken as one.
+    return not first or not looks_like_verb_or_adjective(word.casefold())

@@ -1,0 +1,69 @@
+"""The truth check of titles in sentences."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.terms import raw_words, stem
+from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, UNCERTAIN_TITLES
+
+from .lexicon import DIMINISHERS
+from .segment import Segment, mentions
+from .wording import has_full_title, keys_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.resume.schemas import Claim
+
+    from .original import Original
+
+__all__ = ["CERTAIN_TITLES", "check_titles", "check_titles_of_employers"]
+
+CERTAIN_TITLES = frozenset(POSITION_WORDS | {"vp", "superintendent"}) - UNCERTAIN_TITLES
+"""Words that are a title in any place."""
+
+_RAISERS = frozenset(
+    ["head", "lead", "senior", "chief", "principal", "executive", "managing", "general", "regional", "director"]
+)
+_CLOSE = 4  # keys between a title and an employer
+
+
+def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
+    """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
+    raw = list(raw_words(segment.text))
+    for one, other in itertools.pairwise(raw):
+        if one in _RAISERS and other in POSITION_WORDS and other not in _RAISERS:
+            keys = keys_of(f"{one} {other}")
+            if not old.supports(keys):
+                yield segment.claim(f"{one} {other}", f"The old resume does not have the title {one} {other}.")
+    for before, one in itertools.pairwise(["", *raw]):
+        # "Assistant programmer" is no evidence for a programmer.
+        lower = one in CERTAIN_TITLES and one in old.raw and stem(before) not in DIMINISHERS
+        if lower and not has_full_title(old.joined, keys_of(one)):
+            yield segment.claim(one, f"In the old resume {one} is only a part of a lower title.")
+
+
+def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim]:
+    """Check a title beside an employer: the old resume must have both in one entry, or in one sentence."""
+    keys = keys_of(segment.text)
+    employers = list(mentions(keys, old.entries.employers()))
+    titles = list(mentions(keys, old.entries.by_name("position", "studyType")))
+    for place in dict.fromkeys(place for place, _ in titles):
+        close = [(where, path) for where, path in employers if 0 <= _distance(place, where) <= _CLOSE]
+        owners = {path for where, path in titles if where == place}
+        if not close or owners.intersection(path for _, path in close):
+            continue
+        title = keys[place[0] : place[1]]
+        in_sentence = any(old.passages.with_all([*title, *keys[where[0] : where[1]]]) for where, _ in close)
+        in_entry = any(
+            has_full_title(old.entries[path].joined, title) and old.entries[path].has_phrase(title) for _, path in close
+        )
+        if not in_sentence and not in_entry:
+            yield segment.claim(segment.text, "In the old resume this title is of another place.")
+
+
+def _distance(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """Return the number of keys between two places; it is negative if they overlap."""
+    return max(other[0] - one[1], one[0] - other[1])

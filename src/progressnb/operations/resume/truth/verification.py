@@ -1,0 +1,145 @@
+"""The truth check: claims of a new resume that the old one does not support, found by rules.
+
+The check works on any draft, whoever wrote it. It compares facts and not style: numbers with the things that they
+count, dates, names, titles, degrees, certificates and skills, each in its context. A title is supported by the job that
+had it, not by another job. A sentence of the old resume, word for word and at the same job, makes no claim.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves, section_of
+from progressnb.operations.resume.schemas import Claim, Draft, Verification
+from progressnb.operations.resume.words.dates import normal_date
+from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys
+from progressnb.operations.resume.writing.markdown_writer import render_markdown
+
+from .entry_facts import check_entry, check_label
+from .original import Original
+from .prose import check_prose
+from .verdict import verdict
+from .wording import ADDRESS_FIELDS, DATE_FIELDS, without_notation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from pydantic import JsonValue
+
+    from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
+
+__all__ = ["check", "find_unsupported", "verify"]
+
+_MARKS = re.compile(r"\\(?=[^\w\s])|^\s{0,3}(?:#{1,6}|[-*+])\s+|[*_]{2}")
+_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+_LONGEST_SKILL = 3  # keys of a term of the posting
+
+
+def verify(
+    original: ResumeDocument,
+    draft: Draft,
+    *,
+    markdown: str | None = None,
+    job: JobDocument | None = None,
+    today: date | None = None,
+) -> Verification:
+    """Return the claims of a draft that the original does not support, and a summary; see `check`."""
+    return verdict(find_unsupported(original, draft, markdown=markdown, job=job, today=today))
+
+
+def find_unsupported(
+    original: ResumeDocument,
+    draft: Draft,
+    *,
+    markdown: str | None = None,
+    job: JobDocument | None = None,
+    today: date | None = None,
+) -> list[Claim]:
+    """Return the claims of a draft that the original does not support, each with its path; see `check`."""
+    return check(original, draft, markdown=markdown, job=job, today=today)[0]
+
+
+def check(
+    original: ResumeDocument,
+    draft: Draft,
+    *,
+    markdown: str | None = None,
+    job: JobDocument | None = None,
+    today: date | None = None,
+) -> tuple[list[Claim], dict[str, str | None]]:
+    """Return the unsupported claims of a draft, and the path of the old entry that each new entry comes from.
+
+    `markdown` is the text as it is sent: its lines that were not made from the data are checked as well. The skills
+    that `job` asks for count as skills in small letters too. `today` ends the jobs that are still going on.
+    """
+    old = Original(original, today)
+    asked = _asked_skills(job)
+    data = draft.resume.to_data()
+    claims, done, aligned = _check_entries(data, old)
+    found = list(leaves(data))
+    for leaf in found:
+        if leaf.path not in done:
+            claims += _check_leaf(leaf, old, aligned.get(entry_path(leaf.path) or ""), asked)
+    if markdown is not None:
+        claims += _check_markdown(draft, markdown, old, asked)
+    # Claims follow the order of the resume, in which its owner will read them.
+    order = {leaf.path: number for number, leaf in enumerate(found)}
+    claims.sort(key=lambda claim: order.get(claim.place, len(order)))
+    return list({(claim.text, claim.place): claim for claim in claims}.values()), aligned
+
+
+def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Claim], set[str], dict[str, str | None]]:
+    """Check the facts of all entries; return the claims, the paths that were checked, and the old entries."""
+    claims: list[Claim] = []
+    done: set[str] = set()
+    aligned: dict[str, str | None] = {}
+    for section, entries in data.items():
+        for index, entry in enumerate(entries if isinstance(entries, list) else []):
+            if isinstance(entry, dict):
+                path = f"{section}[{index}]"
+                checked = check_entry(path, section, entry, old)
+                claims += checked.claims
+                done |= checked.paths
+                aligned[path] = checked.old_path
+    return claims, done, aligned
+
+
+def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
+    terms = [term for one in job.requirements if one.kind != "responsibility" for term in one.terms] if job else []
+    return {
+        tuple(keys): term
+        for term in terms
+        if 0 < len(keys := comparison_keys(term)) <= _LONGEST_SKILL and telling_keys(keys)
+    }
+
+
+def _check_leaf(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
+    path, text = leaf
+    key = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
+    if key in ADDRESS_FIELDS:
+        short = without_notation(text)
+        if short and not old.has_sentence(text) and short not in old.compact:
+            yield Claim(text=clip(text), place=path, why=f"The old resume does not have this {key}.", source="code")
+    elif path in {"basics.name", "basics.label"}:
+        yield from check_label(leaf, old)
+    elif key in DATE_FIELDS and _ISO_DATE.fullmatch(normal_date(text)) and old.has_sentence(text):
+        return
+    elif section_of(path) not in {"meta", "$schema"}:
+        yield from check_prose(leaf, old, entry, asked)
+
+
+def _check_markdown(draft: Draft, markdown: str, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
+    """Check the lines of the text that do not come from the data."""
+    lines = set(render_markdown(draft.resume).split("\n"))
+    texts = {_without_marks(line) for line in lines}
+    for number, line in enumerate(markdown.split("\n"), start=1):
+        text = _without_marks(line)
+        if line not in lines and text and text not in texts and not any(text in other for other in texts):
+            yield from check_prose(Leaf(f"markdown line {number}", text), old, None, asked)
+
+
+def _without_marks(line: str) -> str:
+    """Return the text of a line of Markdown as a reader sees it."""
+    return " ".join(_MARKS.sub("", line).split())

@@ -1,0 +1,90 @@
+"""Headings of a resume: their recognition among other lines, and the section that each begins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .lists import read_groups, split_phrases
+
+__all__ = ["BULLET", "HEADINGS", "Heading", "find_heading", "is_rule", "plain_line"]
+
+HEADINGS: dict[str, str] = {
+    name: section for section, names in read_groups("headings").items() for name in split_phrases(names)
+}
+"""The name of a heading in small letters -> its section of JSON Resume, or "contact"."""
+
+BULLET = re.compile(r"[ \t]{0,20}(?:[-*+•●▪‣◦·–—✓✔➢○■]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
+_MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
+_RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
+_NO_NAME = re.compile(r"[0-9@,|]")
+_LONGEST = 60
+_SHORT = 4
+_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading: its section, its name, the text that follows on the same line, and its depth.
+
+    `section` is "" for a name that is not in the list. `depth` is the level of a Markdown heading, 0 for a plain line.
+    """
+
+    section: str
+    name: str
+    rest: str
+    depth: int
+
+
+def plain_line(line: str) -> str:
+    """Return the line without the Markdown marks of headings and bold text around it."""
+    line = line.strip()
+    mark = _MARKDOWN.match(line)
+    if mark:
+        line = line[mark.end() :].rstrip("# ")
+    if len(line) > 4 and line.startswith("**") and line.endswith("**"):  # noqa: PLR2004 - the marks themselves
+        line = line[2:-2]
+    return line.strip()
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line is a horizontal rule, such as ---."""
+    return len(line) < 200 and _RULE.match(line) is not None  # noqa: PLR2004 - no page is wider
+
+
+def _key(text: str) -> str:
+    return " ".join(re.sub(r"[&/]", " and ", text).replace(".", "").casefold().strip("*_: ").split())
+
+
+def find_heading(line: str, section: str) -> Heading | None:
+    """Return the heading that a line makes, or None. `section` is the section that the line is in."""
+    if BULLET.match(line):
+        return None
+    mark = _MARKDOWN.match(line)
+    depth = len(mark[1]) if mark else 0
+    bare = plain_line(line)
+    if not bare or (len(bare) > _LONGEST and not mark and ":" not in bare[:_LONGEST]):
+        return None
+    known = HEADINGS.get(_key(bare[: _LONGEST + 1]))
+    if known:
+        return Heading(known, bare.strip("*_: "), "", depth)
+    if mark:
+        return Heading("", bare, "", depth)
+    return _inline_heading(bare, section) or _loud_heading(line, bare, section)
+
+
+def _inline_heading(bare: str, section: str) -> Heading | None:
+    """Read a heading with text after it, as "Skills: Python". Among skills, "Languages: Python" is a group instead."""
+    head, colon, rest = bare.partition(":")
+    known = HEADINGS.get(_key(head)) if colon and len(head) <= _LONGEST and section != "skills" else None
+    return Heading(known, head, rest.strip("*_ "), 0) if known else None
+
+
+def _loud_heading(line: str, bare: str, section: str) -> Heading | None:
+    """Read a line in capitals or bold as a heading. Among jobs and schools it is the name of one instead."""
+    if not section or section in {"work", "education", "projects", "volunteer"} or len(bare) > _LONGEST:
+        return None
+    bold = line.strip().startswith("**") and line.strip().endswith("**")
+    letters = sum(char.isalpha() for char in bare)
+    shouted = bare.isupper() and letters > _SHORT and len(bare.split()) <= _WORDS and not _NO_NAME.search(bare)
+    return Heading("", bare.strip("*_: "), "", 0) if shouted or bold else None

@@ -1,0 +1,174 @@
+"""Numbers with their units in a text: 40 %, forty percent, $1.2m, twenty-five, a dozen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from .dates import find_dates
+from .lists import read_groups, read_pairs
+from .terms import fold_case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["NUMBER_WORDS", "Quantity", "find_quantities"]
+
+_UNITS = {name: unit for unit, names in read_groups("units").items() for name in names.split()}
+_SCALES = {word: int(factor) for word, factor in read_pairs("scales").items()}
+NUMBER_WORDS = {word: int(number) for word, number in read_pairs("numbers").items()}
+"""The words for 0 to 19 and for the tens up to ninety -> their numbers."""
+
+# Words that state a quantity without a numeral -> value and unit.
+_MULTIPLES = {
+    word: (value, unit)
+    for quantity, members in read_groups("multiples").items()
+    for word in members.split()
+    for value, _, unit in [quantity.partition(" ")]
+}
+_WORD_NUMBERS = frozenset({*NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"}) - {"zero", "one"}
+# Every repetition is bounded, so that 200,000 characters of digits cost linear time.
+_NUMERAL = r"[0-9]{1,15}(?:[,'][0-9]{2,3}){0,6}(?:\.[0-9]{1,6})?"
+_TOKEN = re.compile(
+    rf"(?:(?P<sign>[$€£₹]|(?<![^\W_])(?:rs|usd|eur|gbp|inr)\.?)[ ]?)?(?P<number>{_NUMERAL})"
+    r"(?:[ ]?(?P<scale>k|mn|mm|m|bn|b|cr|thousand|million|billion|lakhs?|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
+    r"(?P<ordinal>st|nd|rd|th)?|(?P<word>[^\W\d_]+)"
+)
+_RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|to|or|and)[ ]?(?=[$€£₹]?[^\W_])")
+_AFTER = re.compile(r"[+]?[ -]?(?P<unit>%|[$€£₹]|[^\W\d_]{1,12}|(?:per[ ]cent))(?![^\W_])")
+_PER_CENT = re.compile(r"[+]?[ ]?per[ ]cents?")
+_RATE = re.compile(
+    r"[^.,;:()]{0,24}?(?:[ ](?:a|an|per|each|every)[ ]|/)(hour|day|week|month|year)(?![^\W_])"
+    r"|[^.,;:()]{0,24}?[ ](hourly|daily|weekly|monthly|yearly|annually)(?![^\W_])"
+)
+_RATES = {
+    **{name: name for name in ("hour", "day", "week", "month", "year")},
+    "hourly": "hour",
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "yearly": "year",
+    "annually": "year",
+}
+_HYPHEN = re.compile(r"[ -]?(?:and[ ])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit and its place in the folded text. Dates are not quantities.
+
+    `unit` is "" for a bare count. `rate` is the unit of time that the number is counted by, such as "day" in "35
+    patients a day", or "". `begins` and `ends` are offsets in characters.
+    """
+
+    value: str
+    unit: str
+    begins: int
+    ends: int
+    rate: str = ""
+
+
+def _plain(value: Decimal | int) -> str:
+    text = format(Decimal(value).normalize(), "f")
+    return "0" if text in {"-0", "0"} else text
+
+
+def _unit_after(text: str, ends: int) -> tuple[str, int]:
+    if found := _PER_CENT.match(text, ends):
+        return "%", found.end()
+    found = _AFTER.match(text, ends)
+    unit = _UNITS.get(found["unit"], "") if found else ""
+    return (unit, found.end()) if found and unit else ("", ends)
+
+
+def _in_words(text: str, match: re.Match[str]) -> tuple[Decimal | None, int]:
+    """Read a number in words (twenty-five, two hundred and ten thousand, a dozen) of at most eight words."""
+    total = current = 0
+    seen = False
+    ends = match.end()
+    found: re.Match[str] | None = match
+    for _ in range(8):
+        if found is None or not found["word"]:
+            break
+        word = found["word"]
+        if word in NUMBER_WORDS:
+            current += NUMBER_WORDS[word]
+        elif word in {"hundred", "dozen"}:
+            current = max(current, 1) * _SCALES[word]
+        elif word in {"thousand", "million", "billion"}:
+            total, current = total + max(current, 1) * _SCALES[word], 0
+        else:
+            break
+        seen = seen or word in _WORD_NUMBERS
+        ends = found.end()
+        gap = _HYPHEN.match(text, ends)
+        found = _TOKEN.match(text, gap.end() if gap else ends)
+    return (Decimal(total + current) if seen else None), ends
+
+
+def _dates(text: str) -> list[tuple[int, int]]:
+    return [(begins, ends) for _, begins, ends in find_dates(text)]
+
+
+def find_quantities(text: str) -> Iterator[Quantity]:
+    """Yield each quantity of the text; both ends of a range get the unit that follows the range."""
+    text = fold_case(text)
+    dates = _dates(text)
+    found: list[Quantity] = []
+    position = index = 0
+    while match := _TOKEN.search(text, position):
+        position = match.end()
+        begins = match.start()
+        while index < len(dates) and dates[index][1] <= begins:
+            index += 1
+        # A number with a money sign is no year: "$2014".
+        dated = index < len(dates) and dates[index][0] <= match.start("number" if match["number"] else "word")
+        if dated and not match["sign"]:
+            position = max(position, dates[index][1])
+            continue
+        quantity, position = _read(text, match)
+        if quantity is None:
+            continue
+        if found and not found[-1].unit and quantity.unit and (gap := _RANGE.match(text, found[-1].ends)):
+            last = found[-1]
+            found[-1] = replace(last, unit=quantity.unit) if gap.end() == begins else last
+        found.append(quantity)
+    for quantity in found:
+        rate = _RATE.match(text, quantity.ends)
+        yield replace(quantity, rate=_RATES[rate[1] or rate[2]]) if rate else quantity
+
+
+def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
+    return _read_word(text, match) if match["word"] else _read_numeral(text, match)
+
+
+def _read_word(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
+    begins, position = match.span()
+    word = match["word"]
+    if word in _MULTIPLES:
+        value, unit = _MULTIPLES[word]
+        return Quantity(value, unit, begins, position), position
+    if word not in _WORD_NUMBERS and word != "one":
+        return None, position
+    amount, position = _in_words(text, match)
+    if amount is None:
+        return None, position
+    unit, ends = _unit_after(text, position)
+    return Quantity(_plain(amount), unit, begins, ends), ends
+
+
+def _read_numeral(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
+    begins, position = match.span()
+    # A digit within a word, as in MP4 or CS2011, belongs to a name.
+    if begins and (text[begins - 1].isalnum() or text[begins - 1] == "_") and not match["sign"]:
+        return None, position
+    amount = Decimal(re.sub(r"[,']", "", match["number"]))
+    if match["scale"]:
+        amount *= _SCALES[match["scale"]]
+    sign = (match["sign"] or "").rstrip(".")
+    unit, ends = _unit_after(text, position)
+    if not sign and not unit and position < len(text) and text[position].isalpha() and not match["ordinal"]:
+        return None, position  # 3d, 4g
+    return Quantity(_plain(amount), _UNITS.get(sign, "") or unit, begins, ends), ends

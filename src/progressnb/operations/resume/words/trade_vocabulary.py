@@ -1,0 +1,122 @@
+"""The index of trades and their terms: terms near a term, and the trades that a text speaks of."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from . import trades
+from .terms import comparison_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["Keys", "Near", "Profile", "TradeVocabulary", "similarity", "trade_vocabulary"]
+
+Keys = tuple[str, ...]
+"""A term as comparison keys."""
+
+# The part of a thing that a kind, part or tool of it shows (Jenkins for CI/CD), and the other way round.
+_NEAR_BELOW = 0.5
+_NEAR_ABOVE = 0.3
+# A title says more about the trade than a term does.
+_TITLE = 2.0
+
+
+@dataclass(frozen=True)
+class Near:
+    """A term that is near another: its name, its keys, and the part of the other that it shows, 0 to 1."""
+
+    name: str
+    keys: Keys
+    credit: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The trades of a text: the weight of each, and the number of different terms that speak of it."""
+
+    weights: Mapping[int, float]
+    terms: Mapping[int, int]
+
+    @property
+    def top(self) -> int | None:
+        """The trade with the largest weight, or None."""
+        return max(self.weights, key=lambda trade: (self.weights[trade], -trade), default=None)
+
+
+class TradeVocabulary:
+    """The terms and titles of all trades, by their comparison keys."""
+
+    def __init__(self) -> None:
+        self.names = [titles[0] for titles, _ in trades.TRADES]
+        self.trades: defaultdict[Keys, dict[int, float]] = defaultdict(dict)
+        for number, (titles, terms) in enumerate(trades.TRADES):
+            for term in terms:
+                self.trades[_keys(term)].setdefault(number, 1.0)
+            for title in titles:
+                self.trades[_keys(title)][number] = _TITLE
+        self.soft = frozenset(map(_keys, trades.SOFT))
+        self.near: defaultdict[Keys, list[Near]] = defaultdict(list)
+        for head, terms in trades.NEAR.items():
+            # A term with the same keys is the thing itself: "recruiter" and "recruitment".
+            for term in (one for one in terms if _keys(one) != _keys(head)):
+                self.near[_keys(head)].append(Near(term, _keys(term), _NEAR_BELOW))
+                self.near[_keys(term)].append(Near(head, _keys(head), _NEAR_ABOVE))
+        known = sorted({*self.trades, *self.near, *self.soft} - {()}, key=lambda keys: (-len(keys), keys))
+        self.first: defaultdict[str, list[Keys]] = defaultdict(list)
+        for keys in known:
+            self.first[keys[0]].append(keys)
+        self.known_words = frozenset(key for keys in known for key in keys)
+
+    def knows(self, keys: Sequence[str]) -> bool:
+        """Tell whether these keys are one term or title."""
+        return bool(keys) and tuple(keys) in self.first.get(keys[0], ())
+
+    def find(self, keys: Sequence[str]) -> Iterator[Keys]:
+        """Yield the known terms in a text, the longest one at each place."""
+        index = 0
+        while index < len(keys):
+            length = 1
+            for term in self.first.get(keys[index], ()):
+                if tuple(keys[index : index + len(term)]) == term:
+                    yield term
+                    length = len(term)
+                    break
+            index += length
+
+    def trades_of(self, term: Keys) -> dict[int, float]:
+        """Return the weight of a term for each of its trades, divided by their number."""
+        found = self.trades.get(term)
+        if not found or term in self.soft:
+            return {}
+        return {trade: weight / len(found) for trade, weight in found.items()}
+
+    def profile(self, terms: Iterable[tuple[Keys, float]]) -> Profile:
+        """Return the trades of a text, given its terms and the weight of each term in the text."""
+        weights: defaultdict[int, float] = defaultdict(float)
+        counts: Counter[int] = Counter()
+        for term, count in terms:
+            for trade, weight in self.trades_of(term).items():
+                weights[trade] += weight * math.log1p(count)
+                counts[trade] += 1
+        return Profile(weights, counts)
+
+
+def similarity(one: Profile, other: Profile) -> float:
+    """Return the cosine similarity of two texts by the trades that they speak of, 0 to 1."""
+    product = sum(weight * other.weights.get(trade, 0.0) for trade, weight in one.weights.items())
+    return product / (math.hypot(*one.weights.values()) * math.hypot(*other.weights.values())) if product else 0.0
+
+
+def _keys(text: str) -> Keys:
+    return tuple(comparison_keys(text))
+
+
+@lru_cache(maxsize=1)
+def trade_vocabulary() -> TradeVocabulary:
+    """Return the vocabulary of trades, built at first use."""
+    return TradeVocabulary()

@@ -1,0 +1,47 @@
+"""Word sets that several parts of the operation share, each from its list.
+
+The sets are small on purpose. Words that they lack are compared as they are written.
+"""
+
+from __future__ import annotations
+
+from .lists import read_lines, read_pairs, read_words, split_phrases
+
+__all__ = [
+    "ALIASES",
+    "AMBIGUOUS",
+    "FIELD_FAMILIES",
+    "FILLER",
+    "GENERIC",
+    "LOOKALIKES",
+    "POSITION_WORDS",
+    "STOPWORDS",
+    "UNCERTAIN_TITLES",
+]
+
+ALIASES = read_pairs("aliases")
+"""Another name of a thing -> the name that is compared. Both are folded words separated by spaces."""
+
+AMBIGUOUS = frozenset(read_words("ambiguous"))
+"""Skills whose name is also a letter or a common word: only an item of a list counts as one."""
+
+GENERIC = frozenset(read_words("generic"))
+"""Words of many terms that say little without the others: "management" of what?"""
+
+LOOKALIKES = frozenset(frozenset(line.split()) for line in read_lines("lookalikes"))
+"""Pairs of real words with similar spellings: neither is a typing error of the other."""
+
+STOPWORDS = frozenset(read_words("stopwords"))
+"""Words without a meaning of their own, such as articles and prepositions."""
+
+FILLER = STOPWORDS | frozenset(read_words("filler"))
+"""Words by which postings ask, and stop words. They say nothing about the thing that is asked for."""
+
+FIELD_FAMILIES = tuple(frozenset(split_phrases(line)) for line in read_lines("fields"))
+"""Fields of study in families: those of one family count as related to each other."""
+
+POSITION_WORDS = frozenset(read_words("positions"))
+"""Words that name a position, such as "engineer" in "software engineer"."""
+
+UNCERTAIN_TITLES = frozenset(read_words("uncertain_titles"))
+"""Position words that are also verbs or other things, such as "lead" and "server"."""

@@ -1,0 +1,1 @@
+"""A resume as a file: Markdown, HTML, Word, JSON."""

@@ -1,0 +1,145 @@
+"""The Markdown of a resume as tokens, which all writers use, and as one HTML file to read and to print.
+
+The HTML has no script and loads nothing. Tags in the Markdown are shown as text.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["html_page", "markdown_tokens", "title_of"]
+
+_SAFE = re.compile(r"(?:https?://|mailto:)[^\s\"'<>\\]+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?<![\w@./+-])(?:(?P<web>https?://[^\s<>\"'\\|]{1,300})"
+    r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}))",
+    re.IGNORECASE,
+)
+
+_STYLE = """
+  :root { color-scheme: light; }
+  * { box-sizing: border-box; }
+  body { margin: 0; background: #eceff1; color: #1a1a1a;
+         font: 10.5pt/1.42 Calibri, Carlito, "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
+  main { max-width: 190mm; margin: 8mm auto; padding: 16mm 18mm; background: #fff; box-shadow: 0 1px 6px #0003;
+         overflow-wrap: break-word; }
+  h1 { margin: 0 0 1mm; font-size: 22pt; line-height: 1.15; }
+  h2 { margin: 6mm 0 2mm; padding-bottom: .6mm; border-bottom: .3mm solid #1f3a5f; color: #1f3a5f; font-size: 13pt; }
+  h3 { margin: 3.5mm 0 .5mm; font-size: 11pt; }
+  p { margin: 0 0 1.5mm; }
+  ul, ol { margin: .5mm 0 2mm; padding-left: 5mm; }
+  li { margin-bottom: .7mm; padding-left: 1mm; }
+  ul > li::marker { content: "•  "; } /* text, which a PDF of this page keeps; a drawn dot is lost */
+  a { color: #1f3a5f; }
+  @page { margin: 16mm 17mm; } /* A4 and Letter alike: the size is the printer's */
+  @media print {
+    body { background: none; }
+    main { max-width: none; margin: 0; padding: 0; box-shadow: none; }
+    h1, h2, h3, h4 { break-after: avoid; }
+    h3 + p { break-before: avoid; break-after: avoid; } /* the dates stay with what follows */
+    li { break-inside: avoid; }
+    p, li { orphans: 2; widows: 2; }
+    a { text-decoration: none; }
+  }
+"""
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+{body}</main>
+</body>
+</html>
+"""
+
+
+class _Markdown(MarkdownIt):
+    """CommonMark without HTML and pictures, and with links to web and mail only."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False})
+        self.disable("image")
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - markdown-it's name
+        """Refuse every other kind of link, such as javascript: and file:."""
+        return _SAFE.fullmatch(url) is not None
+
+
+def markdown_tokens(markdown: str) -> list[Token]:
+    """Parse the Markdown of a resume. Web and mail addresses in the text become links."""
+    tokens = _Markdown().parse(markdown)
+    for token in tokens:
+        if token.type == "inline":
+            token.children = list(_linked(token.children or []))
+    return tokens
+
+
+def _linked(tokens: Sequence[Token]) -> Iterator[Token]:
+    # An escape splits a text, and so an address with one, such as https://example.com/a_b.
+    joined: list[Token] = []
+    for token in tokens:
+        if token.type in {"text", "text_special"} and joined and joined[-1].type == "text":
+            joined[-1].content += token.content
+        elif token.type in {"text", "text_special"}:
+            joined.append(Token("text", "", 0, content=token.content, level=token.level))
+        else:
+            joined.append(token)
+    inside = 0
+    for token in joined:
+        inside += (token.type == "link_open") - (token.type == "link_close")
+        if token.type != "text" or inside:
+            yield token
+        else:
+            yield from _addresses(token.content)
+
+
+def _addresses(text: str) -> Iterator[Token]:
+    begin = 0
+    for match in _ADDRESS.finditer(text):
+        shown = match[0].rstrip(".,;:!?")
+        if shown.endswith(")") and shown.count("(") < shown.count(")"):
+            shown = shown.rstrip(").,;:!?")
+        target = shown if match["web"] else f"mailto:{shown}"
+        if not _SAFE.fullmatch(target):
+            continue
+        end = match.start() + len(shown)
+        yield Token("text", "", 0, content=text[begin : match.start()])
+        yield Token("link_open", "a", 1, attrs={"href": target})
+        yield Token("text", "", 0, content=shown)
+        yield Token("link_close", "a", -1)
+        begin = end
+    yield Token("text", "", 0, content=text[begin:])
+
+
+def title_of(tokens: Sequence[Token]) -> str:
+    """Return the first heading of the resume, which is the name of the person, or "Resume"."""
+    for before, token in pairwise(tokens):
+        if before.type == "heading_open" and before.tag == "h1":
+            text = "".join(child.content for child in token.children or [])
+            return " ".join(text.split()) or "Resume"
+    return "Resume"
+
+
+def html_page(markdown: str) -> str:
+    """Return the Markdown of a resume as one HTML file for A4 and Letter."""
+    parser = _Markdown()
+    tokens = markdown_tokens(markdown)
+    body = str(parser.renderer.render(tokens, parser.options, {}))
+    return _PAGE.format(title=escape(title_of(tokens)), style=_STYLE, body=body)

@@ -1,0 +1,104 @@
+"""The resume as bytes of each format, and as a file: Markdown, JSON Resume, HTML to print, Word."""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from progressnb.errors import InputError
+from progressnb.operations.resume.documents.plain_json import clean
+from progressnb.operations.resume.words.terms import clip
+from progressnb.wire import write_atomically
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+
+    from pydantic import JsonValue
+
+    Writer = Callable[[str, Mapping[str, JsonValue]], bytes]
+
+__all__ = ["check_target", "files", "save_resume"]
+
+_LONGEST_NAME = 200
+_LONGEST_PATH = 150
+
+
+def _markdown(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
+    return _encoded(markdown)
+
+
+def _json(_markdown: str, data: Mapping[str, JsonValue]) -> bytes:
+    return _encoded(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _html(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
+    from .html_writer import html_page
+
+    return _encoded(html_page(markdown))
+
+
+def _docx(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
+    from .docx_writer import docx_file
+
+    return docx_file(markdown, data)
+
+
+def _encoded(text: str) -> bytes:
+    return (text.rstrip("\n") + "\n").encode("utf-8", "replace")
+
+
+_WRITERS: dict[str, Writer] = {
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".json": _json,
+    ".html": _html,
+    ".htm": _html,
+    ".docx": _docx,
+}
+
+
+def files(markdown: str, data: Mapping[str, JsonValue]) -> dict[str, Callable[[], bytes]]:
+    """Return a function that makes each file of a resume, by file name; Word only if its extra is installed."""
+    suffixes = [".md", ".json", ".html", *([".docx"] if find_spec("docx") else [])]
+    return {f"resume{suffix}": functools.partial(_WRITERS[suffix], markdown, data) for suffix in suffixes}
+
+
+def check_target(path: Path) -> None:
+    """Check the suffix of a file name before any work is done.
+
+    Raises InputError for an unknown suffix, and MissingExtraError for a format whose extra is not installed.
+    """
+    suffix = path.suffix.lower()
+    name = clip(clean(path.name), _LONGEST_NAME)
+    if suffix not in _WRITERS:
+        remedy = "Save as .html and print that to PDF." if suffix == ".pdf" else "Choose one of these."
+        raise InputError("a file name that ends in .md, .json, .html or .docx", name or "no name", remedy)
+    if suffix == ".docx":
+        from .docx_writer import need_docx
+
+        need_docx(name)
+
+
+def save_resume(markdown: str, data: Mapping[str, JsonValue], path: str | os.PathLike[str]) -> Path:
+    """Write a resume in the format of the suffix, whole or not at all, and return the path."""
+    target = Path(path).expanduser()
+    check_target(target)
+    shown = clip(clean(str(target)), _LONGEST_PATH)
+    try:
+        # A symbolic link stays: the file that it points to is replaced.
+        real = target.resolve()
+        if not real.parent.is_dir():
+            got = f"{clip(clean(str(target.parent)), _LONGEST_PATH)}, which is not a directory"
+            raise InputError("a directory to save in", got, "Create it first.")
+        if real.is_dir():
+            raise InputError("a file to save to", f"the directory {shown}", "Add a name to it.")
+    except (ValueError, RuntimeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("a path to save to", f"{shown} ({error})", "Check it.") from error
+    write_atomically(real, _WRITERS[target.suffix.lower()](markdown, data))
+    return target

@@ -1,0 +1,48 @@
+"""Files that are written whole or not at all."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from progressnb.wire import write_atomically
+
+
+def test_a_file_is_written(tmp_path: Path) -> None:
+    """The content is there, and nothing else is left in the directory."""
+    write_atomically(tmp_path / "a.txt", b"new")
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk is full, the old content stays and no part is left."""
+    target = tmp_path / "a.txt"
+    target.write_bytes(b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions and pipes are POSIX")
+def test_permissions_stay(tmp_path: Path) -> None:
+    """A file that is replaced keeps its permissions."""
+    target = tmp_path / "a.txt"
+    target.write_bytes(b"old")
+    target.chmod(0o600)
+    write_atomically(target, b"new")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions and pipes are POSIX")
+def test_a_device_is_written_to() -> None:
+    """A device is not replaced by a file."""
+    write_atomically(Path(os.devnull), b"new")
+    assert not Path(os.devnull).is_file()
