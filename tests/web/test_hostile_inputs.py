@@ -19,7 +19,7 @@ from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, OperationError
 from progressnb.operations.chart import tables
 from progressnb.operations.resume import source as resume_source
-from progressnb.operations.testcases import reading
+from progressnb.operations.testcases.spec import reading
 from progressnb.web.server.command import load
 from progressnb.web.server.inputs import DECIDED, Inputs
 from progressnb.wire.text import Text

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from progressnb import chart
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, QueryError
-from progressnb.operations.chart.bins import bin_starts, bin_width
-from progressnb.operations.chart.checking import check_rows, recompute
-from progressnb.operations.chart.drafts import draft_by_rules
-from progressnb.operations.chart.query_process import Tables
-from progressnb.operations.chart.rules import read_question
+from progressnb.operations.chart.query.process import Tables
+from progressnb.operations.chart.rules.bins import bin_starts, bin_width
+from progressnb.operations.chart.rules.checking import check_rows, recompute
+from progressnb.operations.chart.rules.drafts import draft_by_rules
+from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.tables import read_tables
 from progressnb.testing import scripted_model
 from progressnb.wire.events import ProgressEvent

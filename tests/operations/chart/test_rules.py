@@ -14,10 +14,10 @@ import pytest
 from progressnb import chart
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, QueryError
-from progressnb.operations.chart.checking import check_rows
-from progressnb.operations.chart.drafts import draft_by_rules
-from progressnb.operations.chart.reading import Reading
-from progressnb.operations.chart.rules import read_question
+from progressnb.operations.chart.rules.checking import check_rows
+from progressnb.operations.chart.rules.drafts import draft_by_rules
+from progressnb.operations.chart.rules.parser import read_question
+from progressnb.operations.chart.rules.reading import Reading
 from progressnb.operations.chart.tables import kind_of, read_tables
 from progressnb.web import Text
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from progressnb.errors import QueryError
-from progressnb.operations.chart.sandbox import Sandbox
+from progressnb.operations.chart.query.sandbox import Sandbox
 
 TABLE = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
 hidden = pd.DataFrame({"secret": [1]})
@@ -216,7 +216,7 @@ async def test_an_orphan_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         return begin([*command[:2], "-c", program, command[2]], **options)
 
     monkeypatch.setattr(subprocess, "Popen", impatient)
-    monkeypatch.setattr("progressnb.operations.chart.sandbox._idle", [])
+    monkeypatch.setattr("progressnb.operations.chart.query.sandbox._idle", [])
     sandbox = Sandbox(seconds=600)
     await sandbox.load({"t": TABLE})
     with pytest.raises(QueryError, match="survives"):
@@ -239,7 +239,7 @@ async def test_a_process_that_is_gone() -> None:
 
 async def test_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no Python can be begun, the error says so."""
-    monkeypatch.setattr("progressnb.operations.chart.sandbox._idle", [])
+    monkeypatch.setattr("progressnb.operations.chart.query.sandbox._idle", [])
     for nothing in ("", "/nowhere/python", None):
         monkeypatch.setattr(sys, "executable", nothing)
         with pytest.raises(QueryError, match="a Python that can be begun"):

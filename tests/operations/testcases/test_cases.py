@@ -12,12 +12,12 @@ from jsonschema import Draft202012Validator
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
-from progressnb.operations.testcases.json_schema import SchemaBook
-from progressnb.operations.testcases.merging import merged
-from progressnb.operations.testcases.patterns import is_safe_pattern
-from progressnb.operations.testcases.scalars import NoValueError
-from progressnb.operations.testcases.values import Values
-from progressnb.operations.testcases.violations import variants
+from progressnb.operations.testcases.spec.json_schema import SchemaBook
+from progressnb.operations.testcases.spec.patterns import is_safe_pattern
+from progressnb.operations.testcases.values.builder import Values
+from progressnb.operations.testcases.values.merging import merged
+from progressnb.operations.testcases.values.scalars import NoValueError
+from progressnb.operations.testcases.values.variants import variants
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases import ApiTestSuite

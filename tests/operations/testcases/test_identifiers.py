@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
-from progressnb.operations.testcases.endpoints import Parameter
-from progressnb.operations.testcases.identifiers import fits_path, names_of
-from progressnb.operations.testcases.values import Values
+from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
+from progressnb.operations.testcases.spec.endpoints import Parameter
+from progressnb.operations.testcases.values.builder import Values
 from tests.operations.testcases.planted import runner_of
 
 if TYPE_CHECKING:

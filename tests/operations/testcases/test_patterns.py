@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.operations.testcases.automata import graph_of, mask_of
-from progressnb.operations.testcases.json_schema import SchemaBook
-from progressnb.operations.testcases.patterns import Matcher, is_safe_for_names, is_safe_pattern
-from progressnb.operations.testcases.values import Values
+from progressnb.operations.testcases.spec.automata import graph_of, mask_of
+from progressnb.operations.testcases.spec.json_schema import SchemaBook
+from progressnb.operations.testcases.spec.patterns import Matcher, is_safe_for_names, is_safe_pattern
+from progressnb.operations.testcases.values.builder import Values
 
 OCTET = "(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"
 SEMVER_PART = r"(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
@@ -158,7 +158,7 @@ def test_a_match_has_an_end() -> None:
 
 def test_all_matches_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """All matches of a run together are bounded, too."""
-    monkeypatch.setattr("progressnb.operations.testcases.patterns._ALL_STEPS", 1_000)
+    monkeypatch.setattr("progressnb.operations.testcases.spec.patterns._ALL_STEPS", 1_000)
     matcher = Matcher()
     assert matcher.fits("^a+$", "a" * 100)
     assert matcher.fits("^b+$", "b" * 100)
@@ -192,7 +192,7 @@ def test_schemas_without_their_patterns(schema: dict[str, Any], value: object) -
 
 def test_too_many_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
     """A specification may have so many patterns; of more, the rest is left out."""
-    monkeypatch.setattr("progressnb.operations.testcases.json_schema._MOST_PATTERNS", 3)
+    monkeypatch.setattr("progressnb.operations.testcases.spec.json_schema._MOST_PATTERNS", 3)
     used, notes = written({"properties": {f"p{at}": {"pattern": f"^{at % 5}$"} for at in range(10)}})
     kept = [name for name, each in used["properties"].items() if "pattern" in each]
     assert kept == ["p0", "p1", "p2", "p5", "p6", "p7"]

@@ -6,7 +6,7 @@ import copy
 import json
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -14,8 +14,11 @@ import yaml
 from progressnb import generate_tests, samples
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
-from progressnb.operations.testcases import ApiTestSuite, budget, references
-from progressnb.operations.testcases.yaml_text import parse_yaml
+from progressnb.operations.testcases.spec import budget, references
+from progressnb.operations.testcases.spec.yaml_text import parse_yaml
+
+if TYPE_CHECKING:
+    from progressnb.operations.testcases import ApiTestSuite
 
 SPECS = Path(__file__).parents[2] / "data" / "openapi"
 PETS = SPECS / "petstore-expanded.yaml"
@@ -219,7 +222,7 @@ async def test_file_that_is_missing_a_directory_or_huge(tmp_path: Path, monkeypa
     with pytest.raises(InputError, match="UTF-8"):
         await made(tmp_path / "latin.yaml")
     for room in ("reading", "budget"):
-        monkeypatch.setattr(f"progressnb.operations.testcases.{room}.MAX_BYTES", 100)
+        monkeypatch.setattr(f"progressnb.operations.testcases.spec.{room}.MAX_BYTES", 100)
     (tmp_path / "long.yaml").write_text("a: b\n" * 50)
     with pytest.raises(InputError, match="at most 100 bytes"):
         await made(tmp_path / "long.yaml")

@@ -1,6 +1,6 @@
 """`chart`: a chart from a question."""
 
-from .pipeline import chart
-from .schemas import ChartResult
+from progressnb.operations.chart.pipeline import chart
+from progressnb.operations.chart.schemas import ChartResult
 
 __all__ = ["ChartResult", "chart"]

@@ -8,8 +8,7 @@ from pandas.api.types import is_integer_dtype
 
 from progressnb.errors import QueryError
 from progressnb.frames.vega import ShownChart, load_altair, shown
-
-from .tables import kind_of
+from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -14,16 +14,15 @@ from progressnb.agents.models import resolve_model
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import InputError, QueryError
 from progressnb.execution.operation import operation
+from progressnb.operations.chart import prompts
+from progressnb.operations.chart.drawing import check_types, checked_spec, draw
+from progressnb.operations.chart.query.sandbox import Sandbox
+from progressnb.operations.chart.rules.checking import check_rows
+from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules
+from progressnb.operations.chart.rules.parser import read_question
+from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
+from progressnb.operations.chart.tables import Data, describe, read_tables
 from progressnb.tracking.stage import Stage
-
-from . import prompts
-from .checking import check_rows
-from .drafts import draft_by_rules, plan_by_rules
-from .drawing import check_types, checked_spec, draw
-from .rules import read_question
-from .sandbox import Sandbox
-from .schemas import ChartDraft, ChartPlan, ChartResult
-from .tables import Data, describe, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -31,10 +30,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic_ai.models import Model
 
+    from progressnb.operations.chart.rules.reading import Reading
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.tracker import ProgressTracker
-
-    from .reading import Reading
 
 __all__ = ["RETRIES", "chart"]
 

@@ -123,7 +123,7 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    from .sandbox import load_duckdb
+    from progressnb.operations.chart.query.sandbox import load_duckdb
 
     duckdb = load_duckdb()
     if not path.is_file():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from .schemas import ApiTestSuite
+    from progressnb.operations.testcases.schemas import ApiTestSuite
 
 __all__ = ["COLUMNS", "check_target", "files", "rows", "save"]
 

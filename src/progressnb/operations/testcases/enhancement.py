@@ -10,22 +10,20 @@ from pydantic_ai import Agent
 from progressnb.agents.capability import ReportProgress
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ProgressError
+from progressnb.operations.testcases.cases.proposals import Proposals, accepted
+from progressnb.operations.testcases.cases.sequences import sequences
+from progressnb.operations.testcases.prompts import INSTRUCTIONS, endpoint_prompt
+from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
 from progressnb.tracking.attempts import time_limit
 from progressnb.tracking.failures import error_text
-
-from .drawing import in_drawing_thread
-from .prompts import INSTRUCTIONS, endpoint_prompt
-from .proposals import Proposals, accepted
-from .sequences import sequences
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.tracking.handle import StageHandle
-
-    from .endpoints import Api, Endpoint
-    from .requests_of import Requests
-    from .schemas import Case
 
 __all__ = ["AT_ONCE", "PATIENCE", "RETRIES", "Enhancement"]
 

@@ -11,23 +11,22 @@ from progressnb.agents.models import resolve_model
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import InputError, ModelError
 from progressnb.execution.operation import operation
+from progressnb.operations.testcases import artifacts
+from progressnb.operations.testcases.cases.foundation import foundation_cases
+from progressnb.operations.testcases.cases.requests import Requests
+from progressnb.operations.testcases.enhancement import Enhancement
+from progressnb.operations.testcases.extra import need_testcases
+from progressnb.operations.testcases.schemas import ApiTestSuite, EndpointCases
+from progressnb.operations.testcases.spec.endpoints import read_api
+from progressnb.operations.testcases.spec.reading import read_source
+from progressnb.operations.testcases.spec.recursion import check_circles
+from progressnb.operations.testcases.spec.references import bundle
+from progressnb.operations.testcases.spec.validation import validate, version_of
+from progressnb.operations.testcases.values.builder import Values
+from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
+from progressnb.operations.testcases.values.scalars import NoValueError, quiet_hypothesis
 from progressnb.tracking.stage import Stage
 from progressnb.wire.codec import encode
-
-from . import artifacts
-from .circles import check_circles
-from .drawing import in_drawing_thread
-from .endpoints import read_api
-from .enhancement import Enhancement
-from .extra import need_testcases
-from .foundation import foundation_cases
-from .reading import read_source
-from .references import bundle
-from .requests_of import Requests
-from .scalars import NoValueError, quiet_hypothesis
-from .schemas import ApiTestSuite, EndpointCases
-from .validating import validate, version_of
-from .values import Values
 
 if TYPE_CHECKING:
     import os
@@ -35,12 +34,11 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.tracker import ProgressTracker
     from progressnb.wire.text import Text
-
-    from .endpoints import Api, Endpoint
-    from .schemas import Case
 
 __all__ = ["generate_tests"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .endpoints import Api, Endpoint
-    from .schemas import Case
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
 __all__ = ["INSTRUCTIONS", "endpoint_prompt"]
 

@@ -154,7 +154,7 @@ class ApiTestSuite(BaseModel):
 
         The history of the run is among them where the suite comes from one.
         """
-        from .artifacts import files
+        from progressnb.operations.testcases.artifacts import files
 
         return files(self, self._history)
 
@@ -167,7 +167,7 @@ class ApiTestSuite(BaseModel):
 
             suite.save("api-tests.zip")
         """
-        from .artifacts import save
+        from progressnb.operations.testcases.artifacts import save
 
         return save(self.artifacts(), path)
 
@@ -175,7 +175,7 @@ class ApiTestSuite(BaseModel):
         """Return the cases as a DataFrame, one row a case."""
         import pandas as pd
 
-        from .artifacts import COLUMNS, rows
+        from progressnb.operations.testcases.artifacts import COLUMNS, rows
 
         return pd.DataFrame(list(rows(self)), columns=list(COLUMNS))
 

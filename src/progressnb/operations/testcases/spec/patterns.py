@@ -10,10 +10,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .automata import UnsafePatternError, graph_of, mask_of
+from progressnb.operations.testcases.spec.automata import UnsafePatternError, graph_of, mask_of
 
 if TYPE_CHECKING:
-    from .automata import Graph
+    from progressnb.operations.testcases.spec.automata import Graph
 
 __all__ = ["Matcher", "is_safe_for_names", "is_safe_pattern"]
 

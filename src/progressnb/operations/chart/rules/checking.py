@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from progressnb.errors import QueryError
-
-from .bins import bin_starts
-from .drafts import value_name
+from progressnb.operations.chart.rules.bins import bin_starts
+from progressnb.operations.chart.rules.drafts import value_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .reading import Reading
+    from progressnb.operations.chart.rules.reading import Reading
 
 __all__ = ["check_rows", "recompute"]
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from progressnb.errors import InputError
+from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
+from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.yaml_text import parse_yaml
 from progressnb.wire.plain import clean_text
 from progressnb.wire.text import Text
-
-from .budget import MAX_BYTES, Budget
-from .plain import is_object
-from .yaml_text import parse_yaml
 
 __all__ = ["Source", "parse_text", "read_file", "read_source"]
 

@@ -6,15 +6,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from progressnb.errors import InputError
-
-from .patterns import is_safe_for_names, is_safe_pattern
-from .plain import is_list, is_object
-from .references import pointed
+from progressnb.operations.testcases.spec.patterns import is_safe_for_names, is_safe_pattern
+from progressnb.operations.testcases.spec.plain import is_list, is_object
+from progressnb.operations.testcases.spec.references import pointed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .validating import Version
+    from progressnb.operations.testcases.spec.validation import Version
 
 __all__ = ["AnySchema", "Direction", "Schema", "SchemaBook", "types_of"]
 

@@ -15,12 +15,11 @@ import pandas as pd
 
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM
 from progressnb.errors import InputError
-
-from .bins import bin_width
-from .examples import about_dates, examples
-from .reading import Reading, Shape
-from .tables import kind_of
-from .words import HOW, TIME, UNITS, How, Question, is_identifier, parts_of, pattern
+from progressnb.operations.chart.rules.bins import bin_width
+from progressnb.operations.chart.rules.examples import about_dates, examples
+from progressnb.operations.chart.rules.reading import Reading, Shape
+from progressnb.operations.chart.rules.words import HOW, TIME, UNITS, How, Question, is_identifier, parts_of, pattern
+from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from progressnb.errors import InputError
-
-from .budget import MAX_BYTES, Budget
-from .plain import is_list, is_object
-from .reading import parse_text, read_file
+from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
+from progressnb.operations.testcases.spec.plain import is_list, is_object
+from progressnb.operations.testcases.spec.reading import parse_text, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from .reading import Source
+    from progressnb.operations.testcases.spec.reading import Source
 
 __all__ = ["bundle", "pointed", "resolve"]
 

@@ -7,17 +7,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import expected
-from .identifiers import fits_path, names_of
-from .plain import is_object
-from .scalars import NoValueError
-from .schemas import Request, Step
-from .writing import fill, is_sendable, place
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
+from progressnb.operations.testcases.schemas import Request, Step
+from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.values.scalars import NoValueError
+from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
 if TYPE_CHECKING:
-    from .endpoints import Api, Body, Endpoint, Parameter
-    from .json_schema import AnySchema, Schema
-    from .values import Size, Values
+    from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
+    from progressnb.operations.testcases.values.builder import Size, Values
 
 __all__ = ["Requests", "Setup", "path_pointer"]
 

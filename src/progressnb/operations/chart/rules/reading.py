@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from .words import How
+    from progressnb.operations.chart.rules.words import How
 
 __all__ = ["Reading", "Shape"]
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import expected
-from .identifiers import looks_like_id
-from .plain import is_object
-from .requests_of import path_pointer
-from .scalars import NoValueError
-from .schemas import Case, Step
-from .violations import variants
-from .writing import fill, is_sendable, place
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.identifiers import looks_like_id
+from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.schemas import Case, Step
+from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.values.scalars import NoValueError
+from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
+from progressnb.operations.testcases.values.variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .endpoints import Body, Endpoint, Parameter
-    from .requests_of import Requests
-    from .schemas import Category, Request
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.schemas import Category, Request
+    from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 
 __all__ = ["MOST_CASES", "foundation_cases"]
 

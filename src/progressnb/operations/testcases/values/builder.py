@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from .merging import merged
-from .patterns import Matcher
-from .plain import is_list, is_object, list_at, object_at
-from .scalars import NoValueError, Scalars, types_for
+from progressnb.operations.testcases.spec.patterns import Matcher
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
+from progressnb.operations.testcases.values.merging import merged
+from progressnb.operations.testcases.values.scalars import NoValueError, Scalars, types_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .json_schema import AnySchema, Schema
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
 
 __all__ = ["Size", "Values"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .endpoints import Endpoint
+    from progressnb.operations.testcases.spec.endpoints import Endpoint
 
 __all__ = ["absent", "documents_absence", "not_found", "refused", "succeeded", "unauthorized", "unsupported"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .plain import is_list, is_object, list_at, object_at
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .plain import is_list, is_object
+from progressnb.operations.testcases.spec.plain import is_list, is_object
 
 if TYPE_CHECKING:
-    from .endpoints import Body, Parameter
-    from .schemas import Request
+    from progressnb.operations.testcases.schemas import Request
+    from progressnb.operations.testcases.spec.endpoints import Body, Parameter
 
 __all__ = ["fill", "is_sendable", "place", "readings", "text"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .bins import bin_edge
-from .sandbox import quoted
-from .schemas import ChartDraft, ChartPlan
+from progressnb.operations.chart.query.sandbox import quoted
+from progressnb.operations.chart.rules.bins import bin_edge
+from progressnb.operations.chart.schemas import ChartDraft, ChartPlan
 
 if TYPE_CHECKING:
-    from .reading import Reading
+    from progressnb.operations.chart.rules.reading import Reading
 
 _FUNCTIONS = {"distinct": "count(DISTINCT {})"}
 

@@ -11,16 +11,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .json_schema import AnySchema, Schema, types_of
-from .plain import is_list, is_object, list_at, object_at
-from .scalars import LONGEST, NoValueError
-from .writing import readings
+from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema, types_of
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
+from progressnb.operations.testcases.values.scalars import LONGEST, NoValueError
+from progressnb.operations.testcases.values.serialization import readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .schemas import Category
-    from .values import Values
+    from progressnb.operations.testcases.schemas import Category
+    from progressnb.operations.testcases.values.builder import Values
 
 __all__ = ["Variant", "variants"]
 

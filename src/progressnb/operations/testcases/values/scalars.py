@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from .json_schema import Schema
+    from progressnb.operations.testcases.spec.json_schema import Schema
 
 __all__ = ["LONGEST", "NoValueError", "Scalars", "quiet_hypothesis", "types_for"]
 

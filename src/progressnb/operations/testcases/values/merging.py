@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .plain import is_object
+from progressnb.operations.testcases.spec.plain import is_object
 
 if TYPE_CHECKING:
-    from .json_schema import AnySchema
+    from progressnb.operations.testcases.spec.json_schema import AnySchema
 
 __all__ = ["merged"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from progressnb.errors import InputError
-
-from .plain import is_list, is_object, list_at
-from .references import pointed
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
+from progressnb.operations.testcases.spec.references import pointed
 
 __all__ = ["check_circles"]
 

@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InputError
-
-from .file_parts import file_parts
-from .json_schema import AnySchema, Schema, SchemaBook
-from .plain import is_object, list_at, object_at
-from .references import resolve
-from .schemas import Scheme
+from progressnb.operations.testcases.schemas import Scheme
+from progressnb.operations.testcases.spec.file_parts import file_parts
+from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema, SchemaBook
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at
+from progressnb.operations.testcases.spec.references import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .schemas import BodyKind
-    from .validating import Version
+    from progressnb.operations.testcases.schemas import BodyKind
+    from progressnb.operations.testcases.spec.validation import Version
 
 __all__ = ["METHODS", "Api", "Body", "Endpoint", "Parameter", "read_api"]
 

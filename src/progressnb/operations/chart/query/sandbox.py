@@ -1,6 +1,6 @@
 """SQL that a model wrote, run where it can do no harm: one SELECT, in memory, on the given tables alone.
 
-It runs in a process of its own, `query_process.py`: what DuckDB can't interrupt is killed, with all that it took.
+It runs in a process of its own, `process.py`: what DuckDB can't interrupt is killed, with all that it took.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _begin() -> subprocess.Popen[bytes]:
             return process
         _end(process)
     # With no folder of the notebook among the modules, and else with the modules that are found here.
-    program = [sys.executable, "-P", str(Path(__file__).with_name("query_process.py"))]
+    program = [sys.executable, "-P", str(Path(__file__).with_name("process.py"))]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     try:
@@ -140,7 +140,7 @@ def _begin() -> subprocess.Popen[bytes]:
 
 def _forget(process: subprocess.Popen[bytes]) -> bool:
     """Keep a process without its tables, and say whether it is kept."""
-    from .query_process import write_message
+    from progressnb.operations.chart.query.process import write_message
 
     if _idle or process.poll() is not None:
         return False
@@ -167,7 +167,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _exchange(process: subprocess.Popen[bytes], message: object) -> tuple[str, Any]:
-    from .query_process import read_message, write_message
+    from progressnb.operations.chart.query.process import read_message, write_message
 
     try:
         write_message(cast("BinaryIO", process.stdin), message)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import expected
-from .proposals import Proposals, ProposedCase, ProposedStep, Saved, Used
-from .scalars import NoValueError
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.proposals import Proposals, ProposedCase, ProposedStep, Saved, Used
+from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from .endpoints import Api, Endpoint
-    from .requests_of import Requests
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
 __all__ = ["has_sequence", "sequences"]
 

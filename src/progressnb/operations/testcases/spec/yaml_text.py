@@ -11,10 +11,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
+from progressnb.operations.testcases.spec.budget import MAX_DEPTH, Budget
+from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.wire.plain import clean_text
-
-from .budget import MAX_DEPTH, Budget
-from .plain import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

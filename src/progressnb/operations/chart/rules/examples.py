@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .tables import kind_of
-from .words import TIME, UNITS, Question, is_identifier, parts_of
+from progressnb.operations.chart.rules.words import TIME, UNITS, Question, is_identifier, parts_of
+from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .json_schema import types_of
-from .plain import is_list, is_object
-from .scalars import NoValueError
+from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.plain import is_list, is_object
+from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from .endpoints import Parameter
-    from .json_schema import AnySchema, Schema
-    from .values import Values
+    from progressnb.operations.testcases.spec.endpoints import Parameter
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
+    from progressnb.operations.testcases.values.builder import Values
 
 __all__ = ["fits_path", "looks_like_id", "names_of"]
 

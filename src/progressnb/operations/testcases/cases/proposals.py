@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from .plain import is_list, is_object
-from .requests_of import path_pointer
-from .scalars import NoValueError
-from .schemas import Case, Request, Step
-from .writing import fill, is_sendable, place, text
+from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.schemas import Case, Request, Step
+from progressnb.operations.testcases.spec.plain import is_list, is_object
+from progressnb.operations.testcases.values.scalars import NoValueError
+from progressnb.operations.testcases.values.serialization import fill, is_sendable, place, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .endpoints import Api, Endpoint
-    from .schemas import Source
+    from progressnb.operations.testcases.schemas import Source
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
 __all__ = ["Proposals", "ProposedCase", "ProposedStep", "accepted"]
 
