@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from progressnb import chart
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, QueryError
-from progressnb.operations.chart.query.process import Tables
+from progressnb.operations.chart.query.database import Database
 from progressnb.operations.chart.rules.bins import bin_starts, bin_width
 from progressnb.operations.chart.rules.checking import check_rows, recompute
 from progressnb.operations.chart.rules.drafts import draft_by_rules
@@ -186,7 +186,7 @@ def test_any_question(question: str) -> None:
         reading = read_question(question, tables)
     except InputError:
         return
-    Tables(tables).check(draft_by_rules(reading).query)
+    Database(tables).check(draft_by_rules(reading).query)
 
 
 async def test_states_and_percents() -> None:

@@ -2,16 +2,15 @@
 
 import asyncio
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from progressnb.errors import QueryError
+from progressnb.operations.chart.query import sandbox as sandboxes
 from progressnb.operations.chart.query.sandbox import Sandbox
 
 TABLE = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
@@ -206,17 +205,9 @@ async def test_a_folder_of_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 async def test_an_orphan_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A query that nobody stops any more ends by itself."""
-    program = (
-        "import runpy, sys; module = runpy.run_path(sys.argv[1]);"
-        "module['main'].__globals__['CPU_SECONDS'] = 1; module['main']()"
-    )
-    begin = subprocess.Popen[bytes]
-
-    def impatient(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
-        return begin([*command[:2], "-c", program, command[2]], **options)
-
-    monkeypatch.setattr(subprocess, "Popen", impatient)
-    monkeypatch.setattr("progressnb.operations.chart.query.sandbox._idle", [])
+    impatient = sandboxes._PROGRAM.replace("process.main()", "process.CPU_SECONDS = 1; process.main()")
+    monkeypatch.setattr(sandboxes, "_PROGRAM", impatient)
+    monkeypatch.setattr(sandboxes, "_idle", [])
     sandbox = Sandbox(seconds=600)
     await sandbox.load({"t": TABLE})
     with pytest.raises(QueryError, match="survives"):
@@ -238,9 +229,9 @@ async def test_a_process_that_is_gone() -> None:
 
 
 async def test_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no Python can be begun, the error says so."""
-    monkeypatch.setattr("progressnb.operations.chart.query.sandbox._idle", [])
+    """Where no Python can be started, the error says so."""
+    monkeypatch.setattr(sandboxes, "_idle", [])
     for nothing in ("", "/nowhere/python", None):
         monkeypatch.setattr(sys, "executable", nothing)
-        with pytest.raises(QueryError, match="a Python that can be begun"):
+        with pytest.raises(QueryError, match="a Python interpreter that can be started"):
             Sandbox()

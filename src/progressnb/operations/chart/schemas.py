@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer
 from pydantic_core import to_json
 
 from progressnb.errors import InputError
-from progressnb.frames.picture import KINDS as PICTURES
-from progressnb.frames.picture import can_draw, need_drawing, picture
+from progressnb.frames import KINDS as PICTURES
+from progressnb.frames import can_draw, draw_picture, need_drawing
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class ChartResult(BaseModel):
     def artifacts(self) -> dict[str, bytes | Callable[[], bytes]]:
         """Return files by name: the chart as a picture and as Vega-Lite, its rows, its query."""
         drawn: dict[str, Callable[[], bytes]] = (
-            {"chart.svg": lambda: picture(self.chart.to_dict(), "svg")} if can_draw() else {}
+            {"chart.svg": lambda: draw_picture(self.chart.to_dict(), "svg")} if can_draw() else {}
         )
         return {
             **drawn,

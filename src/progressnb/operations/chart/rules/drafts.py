@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.chart.query.sandbox import quoted
+from progressnb.operations.chart.query.sql import quoted
 from progressnb.operations.chart.rules.bins import bin_edge
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan
 
