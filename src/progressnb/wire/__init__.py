@@ -1,1 +1,9 @@
 """What happened: the events of a run, their bytes, the output that they carry, and the log that keeps them."""
+
+from __future__ import annotations
+
+from progressnb.wire.codec import encode
+from progressnb.wire.plain import clean_text, jsonable
+from progressnb.wire.text import Text
+
+__all__ = ["Text", "clean_text", "encode", "jsonable"]

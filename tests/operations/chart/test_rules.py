@@ -390,4 +390,4 @@ async def test_no_question(question: Any, data: Any) -> None:
 
 def test_reading_is_plain() -> None:
     """The same question of the same table has the same reading."""
-    assert read_question("histogram of age", SHOP) == Reading("distribution", "data", None, "age", width=5)
+    assert read_question("histogram of age", SHOP) == Reading("distribution", "data", None, "age", bin_width=5)

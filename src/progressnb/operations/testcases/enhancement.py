@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import Agent
 
-from progressnb.agents.capability import ReportProgress
-from progressnb.agents.offline import OfflineModel
+from progressnb.agents import OfflineModel, ReportProgress
 from progressnb.errors import ProgressError
 from progressnb.operations.testcases.cases.proposals import Proposals, accepted
 from progressnb.operations.testcases.cases.sequences import sequences
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
-    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking import StageHandle
 
 __all__ = ["AT_ONCE", "PATIENCE", "RETRIES", "Enhancement"]
 

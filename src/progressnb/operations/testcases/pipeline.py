@@ -7,10 +7,9 @@ from collections import Counter
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.agents.models import resolve_model
-from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
+from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, resolve_model
 from progressnb.errors import InputError, ModelError
-from progressnb.execution.operation import operation
+from progressnb.execution import operation
 from progressnb.operations.testcases import artifacts
 from progressnb.operations.testcases.cases.foundation import foundation_cases
 from progressnb.operations.testcases.cases.requests import Requests
@@ -25,8 +24,8 @@ from progressnb.operations.testcases.spec.validation import validate, version_of
 from progressnb.operations.testcases.values.builder import Values
 from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
 from progressnb.operations.testcases.values.scalars import NoValueError, quiet_hypothesis
-from progressnb.tracking.stage import Stage
-from progressnb.wire.codec import encode
+from progressnb.tracking import Stage
+from progressnb.wire import encode
 
 if TYPE_CHECKING:
     import os
@@ -36,9 +35,8 @@ if TYPE_CHECKING:
 
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
-    from progressnb.tracking.handle import StageHandle
-    from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.text import Text
+    from progressnb.tracking import ProgressTracker, StageHandle
+    from progressnb.wire import Text
 
 __all__ = ["generate_tests"]
 

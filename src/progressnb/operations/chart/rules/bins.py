@@ -1,4 +1,4 @@
-"""The bins of a distribution: a round width, and edges that SQL and pandas compute alike."""
+"""Bins of a distribution: a round width, and edges that SQL and pandas compute alike."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ if TYPE_CHECKING:
 __all__ = ["bin_edge", "bin_starts", "bin_width"]
 
 _MOST = 20
-_DIGITS = 6  # of a bin: a value this near to an edge is on it, whatever binary fractions make of it
+"""Bins that a distribution has at most, about."""
+
+_DIGITS = 6
+"""Decimals of a value in bins. A value this near to an edge counts as on it, whatever binary fractions make of it."""
 
 
 def bin_width(column: pd.Series[Any]) -> float:
-    """Return the smallest of 1, 2 and 5 times a power of ten that needs about twenty bins at most.
+    """Return the smallest of 1, 2 and 5 times a power of ten that makes about twenty bins at most.
 
-    Whole numbers get bins of whole numbers.
+    The width is at least 1 for a column of whole numbers.
     """
     values = column.dropna().to_numpy(dtype=float)
     values = values[np.isfinite(values)]
-    # Each by itself: the span of two huge numbers may be more than a float holds.
+    # Divided first: the difference of two huge numbers may be more than a float holds.
     width = float(values.max() / _MOST - values.min() / _MOST) if values.size else 0.0
     if not width:
         return 1
@@ -33,7 +36,7 @@ def bin_width(column: pd.Series[Any]) -> float:
 
 
 def bin_edge(column: str, width: float, *, after: int = 0) -> str:
-    """Return SQL for the start of the bin that a value is in, or of one after it."""
+    """Return SQL for the start of a value's bin, or of the bin so many places `after` it."""
     value = f"CAST({column} AS DOUBLE)"
     if width >= 1:
         count, scale = f"floor({value} / {width:.0f})", f"* {width:.0f}"
@@ -43,7 +46,7 @@ def bin_edge(column: str, width: float, *, after: int = 0) -> str:
 
 
 def bin_starts(column: pd.Series[Any], width: float) -> pd.Series[Any]:
-    """Return the start of the bin that each value is in."""
+    """Return the start of each value's bin."""
     values = column.astype(float)
     if width >= 1:
         return (values / width).map(math.floor).astype(float) * width
@@ -51,5 +54,5 @@ def bin_starts(column: pd.Series[Any], width: float) -> pd.Series[Any]:
 
 
 def _parts(width: float) -> int:
-    # Of one: to divide by ten is exact where to multiply by a tenth is not.
+    """Return the number of bins in 1. Dividing by 10 is exact where multiplying by 0.1 is not."""
     return round(1 / width)

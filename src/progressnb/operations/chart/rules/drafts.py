@@ -1,4 +1,4 @@
-"""What fixed rules plan, query and draw for a question that they have read."""
+"""The plan, the query and the drawing of a parsed question."""
 
 from __future__ import annotations
 
@@ -9,102 +9,131 @@ from progressnb.operations.chart.rules.bins import bin_edge
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan
 
 if TYPE_CHECKING:
-    from progressnb.operations.chart.rules.reading import Reading
+    from collections.abc import Callable
 
-_FUNCTIONS = {"distinct": "count(DISTINCT {})"}
+    from progressnb.operations.chart.rules.reading import Reading, Shape
 
 __all__ = ["draft_by_rules", "end_name", "plan_by_rules", "value_name"]
 
+_FUNCTIONS = {"distinct": "count(DISTINCT {})"}
+_MARKS: dict[Shape, str] = {"by": "bar", "steps": "bar", "time": "line", "distribution": "bar", "against": "point"}
+
 
 def plan_by_rules(reading: Reading) -> ChartPlan:
-    """Return the plan of a question that was read."""
+    """Return the plan for a parsed question."""
     columns = [label for label in (reading.measure, reading.dimension) if label is not None]
-    drawing = {"by": "bar", "steps": "bar", "time": "line", "distribution": "bar", "against": "point"}[reading.shape]
-    return ChartPlan(goal=_title(reading), columns=columns, drawing=f"{drawing}, by fixed rules")
+    return ChartPlan(goal=_title(reading), columns=columns, drawing=f"{_MARKS[reading.shape]}, by fixed rules")
 
 
 def draft_by_rules(reading: Reading) -> ChartDraft:
-    """Return the query and the drawing of a question that was read."""
-    table = quoted(reading.table)
-    function = _FUNCTIONS.get(reading.how, f"{reading.how}({{}})")
-    value = "count(*)" if reading.measure is None else function.format(quoted(reading.measure))
-    name = value_name(reading)
-    dimension = quoted(reading.dimension)
-    if reading.shape == "against":
-        measure = quoted(reading.measure or "")
-        query = (
-            f"SELECT {measure}, {dimension} FROM {table} "  # noqa: S608 - quoted
-            f"WHERE {measure} IS NOT NULL AND {dimension} IS NOT NULL"
-        )
-        if reading.every > 1:
-            query += f" QUALIFY row_number() OVER () % {reading.every} = 0"
-        channels = {"x": _channel(reading.dimension, "quantitative"), "y": _channel(reading.measure, "quantitative")}
-        channels = {axis: {**channel, "scale": {"zero": False}} for axis, channel in channels.items()}
-        return _draft(reading, query, "point", channels)
-    if reading.shape == "distribution":
-        end = end_name(reading)
-        query = (
-            f"SELECT {bin_edge(dimension, reading.width)} AS {dimension}, "  # noqa: S608 - quoted
-            f"{bin_edge(dimension, reading.width, after=1)} AS {quoted(end)}, count(*) AS {quoted(name)} "
-            f"FROM {table} WHERE isfinite(CAST({dimension} AS DOUBLE)) GROUP BY ALL ORDER BY ALL"
-        )
-        channels = {
-            "x": {**_channel(reading.dimension, "quantitative"), "bin": "binned"},
-            "x2": {"field": end},
-            "y": _channel(name, "quantitative"),
-        }
-        return _draft(reading, query, "bar", channels)
-    if reading.shape in ("time", "steps"):
-        over_time = reading.shape == "time"
-        group = f"date_trunc('{reading.unit}', {dimension}) AS {dimension}" if over_time else dimension
-        query = (
-            f"SELECT {group}, {value} AS {quoted(name)} FROM {table} "  # noqa: S608 - quoted
-            f"WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 1"
-        )
-        kind, mark = ("temporal", "line") if over_time else ("ordinal", "bar")
-        channels = {"x": _channel(reading.dimension, kind), "y": _channel(name, "quantitative")}
-        return _draft(reading, query, mark, channels)
-    order = "DESC" if reading.descending else "ASC"
-    limit = f" LIMIT {reading.top}" if reading.top else ""
-    query = (
-        f"SELECT {dimension}, {value} AS {quoted(name)} FROM {table} "  # noqa: S608 - quoted
-        f"WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 2 {order} NULLS LAST, 1{limit}"
+    """Return the query and the drawing for a parsed question."""
+    query, channels = _DRAFTS[reading.shape](reading)
+    title = _title(reading)
+    return ChartDraft(
+        query=query,
+        spec={"title": title, "mark": _MARKS[reading.shape], "encoding": channels},
+        explanation=f"{title}, computed by fixed rules.{_remarks(reading)}",
     )
-    sort = "-x" if reading.descending else "x"
-    channels = {"y": {**_channel(reading.dimension, "nominal"), "sort": sort}, "x": _channel(name, "quantitative")}
-    return _draft(reading, query, "bar", channels)
 
 
 def value_name(reading: Reading) -> str:
-    """Return the name of the computed column; never the dimension's own."""
+    """Return the name of the computed column, which is never that of the dimension."""
     words = {"sum": "total", "avg": "average"}
-    name = "count" if reading.measure is None else f"{words.get(reading.how, reading.how)} {reading.measure}"
+    name = (
+        "count" if reading.measure is None else f"{words.get(reading.aggregate, reading.aggregate)} {reading.measure}"
+    )
     return f"{name} of rows" if name.casefold() == reading.dimension.casefold() else name
 
 
 def end_name(reading: Reading) -> str:
-    """Return the name of the column that has the end of each bin; none of the others has it."""
+    """Return the name of the column with the end of each bin. No other column of the query has this name."""
     return f"up to {reading.dimension}"
+
+
+_Drawn = tuple[str, dict[str, Any]]
+"""A query, and the channels that draw its columns."""
+
+
+def _against(reading: Reading) -> _Drawn:
+    table, measure, dimension = quoted(reading.table), quoted(reading.measure or ""), quoted(reading.dimension)
+    query = (
+        f"SELECT {measure}, {dimension} FROM {table} "  # noqa: S608 - quoted
+        f"WHERE {measure} IS NOT NULL AND {dimension} IS NOT NULL"
+    )
+    if reading.every > 1:
+        query += f" QUALIFY row_number() OVER () % {reading.every} = 0"
+    channels = {"x": _channel(reading.dimension, "quantitative"), "y": _channel(reading.measure, "quantitative")}
+    return query, {axis: {**channel, "scale": {"zero": False}} for axis, channel in channels.items()}
+
+
+def _distribution(reading: Reading) -> _Drawn:
+    dimension, name, end = quoted(reading.dimension), value_name(reading), end_name(reading)
+    query = (
+        f"SELECT {bin_edge(dimension, reading.bin_width)} AS {dimension}, "  # noqa: S608 - quoted
+        f"{bin_edge(dimension, reading.bin_width, after=1)} AS {quoted(end)}, count(*) AS {quoted(name)} "
+        f"FROM {quoted(reading.table)} WHERE isfinite(CAST({dimension} AS DOUBLE)) GROUP BY ALL ORDER BY ALL"
+    )
+    return query, {
+        "x": {**_channel(reading.dimension, "quantitative"), "bin": "binned"},
+        "x2": {"field": end},
+        "y": _channel(name, "quantitative"),
+    }
+
+
+def _in_order(reading: Reading) -> _Drawn:
+    """Draw values over time, or by the steps of a number."""
+    dimension, name = quoted(reading.dimension), value_name(reading)
+    over_time = reading.shape == "time"
+    group = f"date_trunc('{reading.unit}', {dimension}) AS {dimension}" if over_time else dimension
+    query = (
+        f"SELECT {group}, {_value(reading)} AS {quoted(name)} FROM {quoted(reading.table)} "  # noqa: S608 - quoted
+        f"WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 1"
+    )
+    kind = "temporal" if over_time else "ordinal"
+    return query, {"x": _channel(reading.dimension, kind), "y": _channel(name, "quantitative")}
+
+
+def _by(reading: Reading) -> _Drawn:
+    dimension, name = quoted(reading.dimension), value_name(reading)
+    order = "DESC" if reading.descending else "ASC"
+    limit = f" LIMIT {reading.top}" if reading.top else ""
+    query = (
+        f"SELECT {dimension}, {_value(reading)} AS {quoted(name)} FROM {quoted(reading.table)} "  # noqa: S608 - quoted
+        f"WHERE {dimension} IS NOT NULL GROUP BY 1 ORDER BY 2 {order} NULLS LAST, 1{limit}"
+    )
+    sort = "-x" if reading.descending else "x"
+    return query, {"y": {**_channel(reading.dimension, "nominal"), "sort": sort}, "x": _channel(name, "quantitative")}
+
+
+_DRAFTS: dict[Shape, Callable[[Reading], _Drawn]] = {
+    "against": _against,
+    "distribution": _distribution,
+    "time": _in_order,
+    "steps": _in_order,
+    "by": _by,
+}
+
+
+def _value(reading: Reading) -> str:
+    """Return SQL for the computed column."""
+    function = _FUNCTIONS.get(reading.aggregate, f"{reading.aggregate}({{}})")
+    return "count(*)" if reading.measure is None else function.format(quoted(reading.measure))
 
 
 def _channel(field: str | None, kind: str) -> dict[str, Any]:
     return {"field": field, "type": kind, "title": (field or "").replace("_", " ")}
 
 
-def _draft(reading: Reading, query: str, mark: str, channels: dict[str, Any]) -> ChartDraft:
-    title = _title(reading)
-    more = f" A row is taken for one of the {reading.counted!r}." if reading.counted else ""
+def _remarks(reading: Reading) -> str:
+    """Return sentences about what the rules assumed."""
+    remarks = f" A row is taken for one of the {reading.counted!r}." if reading.counted else ""
     if reading.of_several:
-        more += f" The table is {reading.table!r}."
+        remarks += f" The table is {reading.table!r}."
     if reading.shape == "time":
-        more += f" The time is {reading.dimension!r}."
+        remarks += f" The time is {reading.dimension!r}."
     if reading.missing:
-        more += f" {reading.missing:,} row{'s' * (reading.missing > 1)} without {reading.dimension!r} left out."
-    return ChartDraft(
-        query=query,
-        spec={"title": title, "mark": mark, "encoding": channels},
-        explanation=f"{title}, computed by fixed rules.{more}",
-    )
+        remarks += f" {reading.missing:,} row{'s' * (reading.missing > 1)} without {reading.dimension!r} left out."
+    return remarks
 
 
 def _title(reading: Reading) -> str:

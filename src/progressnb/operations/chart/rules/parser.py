@@ -1,93 +1,85 @@
-"""Questions that rules can read: totals and means by a column, over time, the top ones, a distribution, two numbers.
+"""The parser of questions: totals and means by a column, over time, the top ones, a distribution, two numbers.
 
-A question is read as a whole or not at all: where a word says something that rules don't know, they say so.
+A question is parsed as a whole or not at all: where a word says something that no rule knows, the error names it.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from progressnb.agents.offline import HOW_TO_USE_AN_LLM
+from progressnb.agents import HOW_TO_USE_AN_LLM
 from progressnb.errors import InputError
 from progressnb.operations.chart.rules.bins import bin_width
 from progressnb.operations.chart.rules.examples import about_dates, examples
-from progressnb.operations.chart.rules.reading import Reading, Shape
-from progressnb.operations.chart.rules.words import HOW, TIME, UNITS, How, Question, is_identifier, parts_of, pattern
-from progressnb.operations.chart.tables import kind_of
+from progressnb.operations.chart.rules.measures import measure_of
+from progressnb.operations.chart.rules.patterns import (
+    AGAINST,
+    AGGREGATES,
+    ASKS_WHICH,
+    BY,
+    DISTRIBUTION,
+    EXTREME,
+    LOW,
+    TIME,
+    TOP,
+    TOP_SOME,
+    TOP_WITH,
+    UNITS,
+    pattern,
+)
+from progressnb.operations.chart.rules.reading import Reading
+from progressnb.operations.chart.rules.table_question import TableQuestion, name_pattern
+from progressnb.operations.chart.rules.words import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+
+    from progressnb.operations.chart.rules.measures import Measure
 
 __all__ = ["read_question"]
 
 MOST_BARS = 30
-"""Bars that can be told apart; of more groups the largest are drawn, and the title says so."""
+"""Bars that can be told apart. Of more groups the largest are drawn, and the title says so."""
 
 SOME = 10
-"""How many "the top ones" are."""
+"""The number of groups that "the top ones" stands for."""
 
 LONGEST = 300
-"""Characters of a question that rules read."""
+"""Characters of the longest question that rules read."""
 
 MOST_POINTS = 5_000
-"""Points that are drawn, of two numbers against each other; of more, one in so many."""
+"""Points of two numbers against each other. Of more rows one in so many is drawn."""
 
-_LOW = r"bottom|worst|lowest|least|fewest|smallest"
-_HIGH = r"top|best|highest|most|first|biggest|largest|leading"
-_TOP = pattern(rf"(?P<rank>{_HIGH}|{_LOW})\s+(?P<count>\d{{1,3}})|(?P<first>\d{{1,3}})\s+(?P<word>{_HIGH}|{_LOW})")
-_TOP_SOME = pattern(r"(?P<rank>top|bottom)")
-_TOP_WITH = pattern(rf"(?P<count>\d{{1,3}})\s+\w+\s+(?:with|of|by|having)\s+(?:the\s+)?(?P<rank>{_HIGH}|{_LOW})")
-_EXTREME = pattern(rf"{_HIGH}|{_LOW}")
-_AGAINST = pattern(
-    r"against|versus|vs\.?|relationship(?: between)?|(?:correlat|relat)\w+(?: (?:between|with|to))?"
-    r"|compared? (?:to|with)|depends? on"
-)
-_DISTRIBUTION = pattern(r"distribution|histogram|spread|distributed|frequency")
-_BY = pattern(r"by|per|for each|for every|in each|each|across|broken down by|grouped by|split by")
-_ASKS_WHICH = pattern(r"which|what|who")
-_SHORT_VALUE = 12  # words that say nothing are short
-_ROWS = frozenset(
-    ["row", "rows", "record", "records", "entry", "entries", "line", "lines", "observation", "observations"]
-)
-_MARKS: dict[Shape, str] = {
-    "by": r"bars?",
-    "steps": r"bars?",
-    "time": r"lines?",
-    "distribution": r"bars?",
-    "against": r"scatter(?:plot)?|points?|dots?",
-}
+_MOST_WORDS = 8
+"""Unread words that an error names."""
 
 
 def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
-    """Return what a question asks for. Raises `InputError`, with examples, for one that rules can't read."""
+    """Return the parsed question, of the table whose columns it names best.
+
+    Raises `InputError`, with questions that would work, for one that rules can't read.
+    """
     if len(question) > LONGEST:
         raise InputError(f"a question of {LONGEST} characters for fixed rules", f"{len(question):,}", HOW_TO_USE_AN_LLM)
     best: tuple[float, Reading] | None = None
     unread: list[str] | None = None
-    asked = Question(question)
-    named = {name: table for name, table in tables.items() if asked.find(_name_pattern(name))}
+    words = Question(question)
+    named = {name: table for name, table in tables.items() if words.find(name_pattern(name))}
     for name, table in (named or tables).items():
-        reader = _Reader(asked, name, table)
-        reading = reader.read()
-        rest = reader.unread(reading)
-        if reading is not None and not rest and (best is None or reader.score > best[0]):
-            best = reader.score, reading
+        asked = TableQuestion(words, name, table)
+        reading = _Parser(asked).parse()
+        rest = asked.unread(reading)
+        if reading is not None and not rest and (best is None or asked.score > best[0]):
+            best = asked.score, reading
         elif unread is None or len(rest) < len(unread):
             unread = rest
     if best is None:
-        what = ", ".join(map(repr, (unread or [])[:8]))
-        told = f", of which they don't read {what}" if unread else ", which does not say by what"
-        raise InputError(
-            "a question that fixed rules can read, in English",
-            f"{question!r}{told}",
-            f"Such as: {examples(tables)}.{about_dates(asked, tables)} {HOW_TO_USE_AN_LLM}",
-        )
+        raise _unreadable(words, question, unread or [], tables)
     reading = best[1]
     missing = _missing(reading, tables[reading.table])
     if missing == len(tables[reading.table]):
@@ -95,11 +87,18 @@ def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
     return replace(reading, missing=missing, of_several=len(tables) > 1)
 
 
-def _name_pattern(name: str) -> re.Pattern[str]:
-    return pattern(r"[\W_]+".join(map(re.escape, parts_of(name))) or "$^")
+def _unreadable(words: Question, question: str, unread: list[str], tables: Mapping[str, pd.DataFrame]) -> InputError:
+    names = ", ".join(map(repr, unread[:_MOST_WORDS]))
+    problem = f", of which they don't read {names}" if unread else ", which does not say by what"
+    return InputError(
+        "a question that fixed rules can read, in English",
+        f"{question!r}{problem}",
+        f"Such as: {examples(tables)}.{about_dates(words, tables)} {HOW_TO_USE_AN_LLM}",
+    )
 
 
 def _missing(reading: Reading, table: pd.DataFrame) -> int:
+    """Return the number of rows without a value to group by."""
     column = table[reading.dimension]
     if reading.shape == "distribution":
         return int((~np.isfinite(column.astype(float))).sum())
@@ -107,201 +106,105 @@ def _missing(reading: Reading, table: pd.DataFrame) -> int:
     return int(both.sum())
 
 
-class _Reader:
-    """One reading of a question, for one table. `_read` are the numbers of the words that it accounts for."""
+class _Parser:
+    """Parse a question for one table: the shapes are tried in turn, each gives a reading or None."""
 
-    def __init__(self, question: Question, name: str, table: pd.DataFrame) -> None:
-        self._question = question
-        self._name = name
-        self._table = table
-        self._kinds = {label: kind_of(table[label]) for label in table.columns}
-        self._mentions = question.mentions(list(self._kinds))
-        self._taken = {at for mention in self._mentions.values() for at in mention.words}  # "count" in a column's name
-        self._order = sorted(self._mentions, key=lambda label: self._mentions[label].words.start)
-        self._read: set[int] = question.within(question.find(_name_pattern(name)))
-        self.score = sum(mention.sure for mention in self._mentions.values())
+    def __init__(self, asked: TableQuestion) -> None:
+        self._asked = asked
 
-    def read(self) -> Reading | None:
+    def parse(self) -> Reading | None:
         return self._against() or self._distribution() or self._over_time() or self._by()
 
-    def unread(self, reading: Reading | None) -> list[str]:
-        if reading is not None:
-            self._use(_MARKS[reading.shape])
-            for label in (reading.measure, reading.dimension):
-                if label in self._mentions:
-                    self._read.update(self._mentions[label].words)
-        else:
-            for asking in (TIME, _EXTREME, _AGAINST, _DISTRIBUTION, _BY):
-                self._use(asking)
-            for words in (*HOW.values(), *UNITS.values()):
-                self._use(words)
-            for mention in self._mentions.values():
-                self._read.update(mention.words)
-        return self._question.unread(self._read, self._values())
-
-    def _values(self) -> set[str]:
-        columns = [self._table[label] for label, kind in self._kinds.items() if kind == "text"]
-        return {value for column in columns for value in column.dropna().unique() if len(value) <= _SHORT_VALUE}
-
-    def _use(self, words: str | re.Pattern[str]) -> re.Match[str] | None:
-        match = self._find(words)
-        self._read |= self._question.within(match)
-        return match
-
-    def _find(self, words: str | re.Pattern[str]) -> re.Match[str] | None:
-        return self._question.find(words, taken=self._taken)
-
-    def _asked(self, hows: Iterable[How]) -> How | None:
-        return next((how for how in hows if self._find(HOW[how])), None)
-
-    def _named(self, *kinds: str) -> list[str]:
-        return [label for label in self._order if self._kinds[label] in kinds]
-
-    def _numbers(self) -> list[str]:
-        return [label for label in self._named("number") if not is_identifier(label)]
-
     def _against(self) -> Reading | None:
-        numbers = self._numbers()
-        if not numbers[1:] or not self._use(_AGAINST):
+        asked = self._asked
+        numbers = asked.named_numbers()
+        if not numbers[1:] or not asked.use(AGAINST):
             return None
         first, second = numbers[:2]
-        points = len(self._table[[first, second]].dropna())
-        return Reading("against", self._name, first, second, every=max(1, math.ceil(points / MOST_POINTS)))
+        points = len(asked.table[[first, second]].dropna())
+        return Reading("against", asked.name, first, second, every=max(1, math.ceil(points / MOST_POINTS)))
 
     def _distribution(self) -> Reading | None:
-        labels = self._numbers() or self._named("text", "flag", "number")
-        if not labels or not self._use(_DISTRIBUTION):
+        asked = self._asked
+        labels = asked.named_numbers() or asked.named("text", "flag", "number")
+        if not labels or not asked.use(DISTRIBUTION):
             return None
-        if self._kinds[labels[0]] != "number":
-            return self._grouped(labels[0], None, "count")
-        return Reading("distribution", self._name, None, labels[0], width=bin_width(self._table[labels[0]]))
+        if asked.kinds[labels[0]] != "number":
+            return self._grouped(Reading("by", asked.name, None, labels[0]))
+        width = bin_width(asked.table[labels[0]])
+        return Reading("distribution", asked.name, None, labels[0], bin_width=width)
 
     def _over_time(self) -> Reading | None:
-        times = [label for label, kind in self._kinds.items() if kind == "time"]
-        named = self._named("time")
-        unit = next((unit for unit, words in UNITS.items() if self._find(words)), None)
-        if not times or not (unit or named or self._find(TIME)):
+        asked = self._asked
+        times = [label for label, kind in asked.kinds.items() if kind == "time"]
+        named = asked.named("time")
+        unit = next((unit for unit, words in UNITS.items() if asked.find(words)), None)
+        if not times or not (unit or named or asked.find(TIME)):
             return None
-        if not unit and not self._find(TIME) and self._named("text", "flag"):
-            return None  # "count of events by region": a date's name is there by chance
+        if not unit and not asked.find(TIME) and asked.named("text", "flag"):
+            return None  # in "count of events by region", "events" only resembles the name of a time
         time = (named or times)[0]
-        measure, how, counted = self._computed(exclude=time)
-        if how is None:
+        measure = measure_of(asked, exclude=time)
+        if measure is None:
             return None
-        unit = unit or _usual_unit(self._table[time])
-        self._use(TIME)
-        self._use(UNITS[unit])
-        self._use(_BY)
-        return Reading("time", self._name, measure, time, how, unit, counted=counted)
+        unit = unit or _usual_unit(asked.table[time])
+        for words in (TIME, UNITS[unit], BY):
+            asked.use(words)
+        return replace(self._of(measure, time), shape="time", unit=unit)
 
     def _by(self) -> Reading | None:
+        asked = self._asked
         dimension = self._dimension()
         if dimension is None:
             return None
-        top = self._find(_TOP) or self._find(_TOP_WITH) or self._find(_TOP_SOME)
-        by = self._find(_BY)
-        extreme = self._find(_EXTREME) if top or not by else None
-        if extreme and not top and not self._find(_ASKS_WHICH):
-            return None  # "highest revenue of regions": of each, or which region?
-        measure, how, counted = self._computed(exclude=dimension, totals=bool(extreme))
-        over_time = self._use(TIME) if self._kinds[dimension] == "number" else None
-        if how is None or not (by or top or extreme or over_time or self._find(HOW[how])):
+        top = asked.find(TOP) or asked.find(TOP_WITH) or asked.find(TOP_SOME)
+        by = asked.find(BY)
+        extreme = asked.find(EXTREME) if top or not by else None
+        if extreme and not top and not asked.find(ASKS_WHICH):
+            return None  # "highest revenue of regions" may mean that of each, or that of one
+        measure = measure_of(asked, exclude=dimension, ranked=bool(extreme))
+        over_time = asked.use(TIME) if asked.kinds[dimension] == "number" else None
+        if measure is None or not (by or top or extreme or over_time or asked.find(AGGREGATES[measure.aggregate])):
             return None
-        self._read |= self._question.within(top) | self._question.within(extreme) | self._question.within(by)
+        for match in (top, extreme, by):
+            asked.read |= asked.question.within(match)
         rank = " ".join(filter(None, top.groupdict().values())) if top else extreme[0] if extreme else ""
         count = next((int(part) for part in rank.split() if part.isdigit()), SOME if top else None)
-        ascending = bool(pattern(_LOW).search(rank))
-        return self._grouped(dimension, measure, how, top=count, descending=not ascending, counted=counted)
+        ascending = bool(pattern(LOW).search(rank))
+        return self._grouped(replace(self._of(measure, dimension), top=count, descending=not ascending))
 
     def _dimension(self) -> str | None:
         """Return the column to group by: the one after "by", else the only one that has groups."""
-        by = self._find(_BY)
-        start = min(self._question.within(by), default=0)
-        groups = self._named("text", "flag")
-        later = [label for label in groups if self._mentions[label].words.start >= start] if by else groups
+        asked = self._asked
+        by = asked.find(BY)
+        start = min(asked.question.within(by), default=0)
+        groups = asked.named("text", "flag")
+        later = [label for label in groups if asked.start_of(label) >= start] if by else groups
         if groups:
             return (later or groups)[0]
-        numbers = self._named("number")
-        ranked = self._find(_TOP) or self._find(_TOP_WITH) or self._find(_EXTREME)
-        if by is not None and ranked and numbers:
-            return numbers[0] if self._mentions[numbers[0]].words.start < start else None  # "top 2 stores by sales"
+        numbers = asked.named("number")
         if by is not None:
-            return next((label for label in numbers if self._mentions[label].words.start >= start), None)
-        if self._find(TIME):
-            return next(
-                (label for label in self._kinds if self._kinds[label] == "number" and label.lower() in UNITS), None
-            )
+            if numbers and (asked.find(TOP) or asked.find(TOP_WITH) or asked.find(EXTREME)):
+                return numbers[0] if asked.start_of(numbers[0]) < start else None  # "top 2 stores by sales"
+            return next((label for label in numbers if asked.start_of(label) >= start), None)
+        if asked.find(TIME):
+            units = (label for label, kind in asked.kinds.items() if kind == "number" and label.lower() in UNITS)
+            return next(units, None)
         return None
 
-    def _grouped(
-        self,
-        dimension: str,
-        measure: str | None,
-        how: How,
-        *,
-        top: int | None = None,
-        descending: bool = True,
-        counted: str = "",
-    ) -> Reading | None:
-        groups = int(self._table[dimension].nunique())
-        if self._kinds[dimension] == "number" and top is None:
-            return (
-                Reading("steps", self._name, measure, dimension, how, counted=counted)
-                if groups <= MOST_POINTS
-                else None
-            )
-        hidden = top is None and groups > MOST_BARS
-        return Reading(
-            "by",
-            self._name,
-            measure,
-            dimension,
-            how,
-            top=MOST_BARS if hidden else top,
-            descending=descending,
-            groups=groups if hidden else 0,
-            counted=counted,
-        )
+    def _of(self, measure: Measure, dimension: str) -> Reading:
+        """Return a reading of a measure by a column."""
+        column, aggregate, counted = measure
+        return Reading("by", self._asked.name, column, dimension, aggregate, counted=counted)
 
-    def _computed(self, *, exclude: str, totals: bool = False) -> tuple[str | None, How | None, str]:
-        """Return what is computed of which column, and what is counted where rows are."""
-        how = self._asked(HOW)
-        if totals and how in ("max", "min"):
-            # Of whom "the most": of whatever has no column, by number; else in all.
-            how = self._asked(("avg", "median", "sum"))
-        measure = next((label for label in self._numbers() if label != exclude), None)
-        match = self._use(HOW[how]) if how else self._use(_EXTREME) if totals and measure is None else None
-        if how == "distinct":
-            after = max(self._question.within(match), default=-1) + 1
-            label = next(
-                (each for each in self._order if after in self._mentions[each].words and each != exclude), None
-            )
-            return label, how if label else None, ""
-        if measure is not None and how != "count":
-            return measure, how or "sum", ""
-        if how not in (None, "count"):
-            return None, None, ""  # "average by region": of what?
-        return self._counted(match, exclude)
-
-    def _counted(self, match: re.Match[str] | None, exclude: str) -> tuple[str | None, How | None, str]:
-        if match is None:
-            return None, "count", ""
-        at = max(self._question.within(match)) + 1
-        while self._question.word(at) in ("the", "all", "of"):
-            self._read.add(at)
-            at += 1
-        noun = self._question.word(at)
-        for label in self._order:
-            if label != exclude and at in self._mentions[label].words and self._kinds[label] != "time":
-                if self._kinds[label] == "flag" or (self._kinds[label] == "number" and not is_identifier(label)):
-                    return None, None, ""  # "number of units": perhaps their total; "how many returned": those that are
-                return label, "distinct", ""
-        if exclude in self._mentions and at in self._mentions[exclude].words:
-            return None, None, ""  # "number of regions": one number, and no chart
-        if noun and noun not in ("by", "per"):
-            self._read.add(at)
-            return None, "count", "" if noun in _ROWS else noun
-        return None, "count", ""
+    def _grouped(self, reading: Reading) -> Reading | None:
+        """Return a reading that is drawn by its groups: as steps of a number, or at most 30 of a text."""
+        groups = int(self._asked.table[reading.dimension].nunique())
+        if self._asked.kinds[reading.dimension] == "number" and reading.top is None:
+            return replace(reading, shape="steps", descending=True) if groups <= MOST_POINTS else None
+        if reading.top is None and groups > MOST_BARS:
+            return replace(reading, top=MOST_BARS, groups=groups)
+        return reading
 
 
 def _usual_unit(times: pd.Series[Any]) -> str:

@@ -1,17 +1,21 @@
-"""What a question asks for, once it is read."""
+"""The parsed form of a question."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from progressnb.operations.chart.rules.words import How
+__all__ = ["Aggregate", "Reading", "Shape"]
 
-__all__ = ["Reading", "Shape"]
+Aggregate: TypeAlias = Literal["sum", "avg", "count", "min", "max", "median", "distinct"]
+"""The functions that are computed of a column, by their names in SQL; `distinct` counts different values."""
 
 Shape: TypeAlias = Literal["by", "steps", "time", "distribution", "against"]
-"""Values by the groups of a text, by the steps of a number, over time; bins of a number; two numbers."""
+"""The shape of a chart.
+
+`by` has a value for each group of a text, `steps` for each value of a number, `time` for each unit of time.
+`distribution` has the bins of a number, `against` the points of two numbers.
+"""
 
 
 @dataclass(frozen=True)
@@ -21,20 +25,25 @@ class Reading:
     shape: Shape
     table: str
     measure: str | None
+    """The column that is computed; None where rows are counted."""
     dimension: str
-    how: How = "count"
+    """The column of groups, times or bins; of two numbers against each other, the one on x."""
+    aggregate: Aggregate = "count"
     unit: str = "month"
+    """The unit of time that groups are made of."""
     top: int | None = None
+    """The number of groups that are drawn; None for all."""
     descending: bool = True
+    """Whether the highest values come first."""
     groups: int = 0
-    """How many there are, where not all are drawn."""
-    width: float = 1
-    """How wide a bin of a distribution is."""
+    """The number of groups that there are, where not all are drawn though all were asked for; else 0."""
+    bin_width: float = 1
+    """The width of a bin of a distribution, in the column's unit."""
     every: int = 1
-    """Of how many rows one is drawn."""
+    """One row in so many is drawn."""
     missing: int = 0
-    """How many rows have nothing to group by."""
+    """The number of rows that are left out, for they have no value to group by."""
     of_several: bool = False
     """Whether there are other tables."""
     counted: str = ""
-    """What a row is taken for."""
+    """The question's noun for a row, such as "orders"; empty where it has none."""

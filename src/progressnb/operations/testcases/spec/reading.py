@@ -14,8 +14,7 @@ from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
 from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.spec.yaml_text import parse_yaml
-from progressnb.wire.plain import clean_text
-from progressnb.wire.text import Text
+from progressnb.wire import Text, clean_text
 
 __all__ = ["Source", "parse_text", "read_file", "read_source"]
 

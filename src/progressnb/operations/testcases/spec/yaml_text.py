@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_DEPTH, Budget
 from progressnb.operations.testcases.spec.plain import is_object
-from progressnb.wire.plain import clean_text
+from progressnb.wire import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
