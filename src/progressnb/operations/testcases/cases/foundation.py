@@ -1,4 +1,4 @@
-"""The cases of one endpoint that follow from its specification alone: the same specification, the same cases."""
+"""The foundation cases of an endpoint. They follow from the specification alone, and are the same each time."""
 
 from __future__ import annotations
 
@@ -28,13 +28,17 @@ MOST_CASES = 150
 _LARGEST = 2_000_000
 """Characters of the bodies of one endpoint's cases."""
 
+_UNKNOWN = "application/x-unknown"
+"""A media type that no specification documents."""
+
+# Values of ids that no server has.
 _NOWHERE = {"integer": 2_000_000_011, "string": "no-such-thing-7f3a", "uuid": "00000000-0000-4000-8000-000000000000"}
 
 
 def foundation_cases(endpoint: Endpoint, requests: Requests, notes: list[str]) -> list[Case]:
-    """Return the foundation cases of an endpoint, and say in `notes` what none could be made of.
+    """Return the foundation cases of an endpoint, without ids, and add to `notes` the parts that have no case.
 
-    Their ids are empty: they are given when all are there. Raises `NoValueError` where no request fits at all.
+    Raises `NoValueError` where no valid request can be made at all.
     """
     cases: list[Case] = []
     size = 0
@@ -53,6 +57,8 @@ def foundation_cases(endpoint: Endpoint, requests: Requests, notes: list[str]) -
 
 
 class _Foundation:
+    """Make the cases of one endpoint."""
+
     def __init__(self, endpoint: Endpoint, requests: Requests, notes: list[str]) -> None:
         self._endpoint = endpoint
         self._requests = requests
@@ -119,7 +125,7 @@ class _Foundation:
         documented = expected.documents_absence(self._endpoint)
         for parameter in reversed(self._endpoint.of("path")):
             if not documented and not looks_like_id(parameter, self._requests.values):
-                continue  # a text to echo, or a path to list: nothing need be missing
+                continue  # such as a text to echo: any value may be found
             value = self._nowhere(parameter)
             if value is None:
                 continue
@@ -135,7 +141,7 @@ class _Foundation:
         for value in _NOWHERE.values():
             try:
                 shape = self._requests.values.shape(parameter.schema)
-                # What a list of values, or the form of the only ones, allows may well be there.
+                # A value of a list, or one of a narrow pattern, may well exist.
                 open_ended = is_object(shape) and not {"enum", "const", "pattern"} & shape.keys()
                 is_uuid = is_object(shape) and shape.get("format") == "uuid"
                 if (
@@ -148,27 +154,22 @@ class _Foundation:
                 return None
         return None
 
-    # --- what breaks the schema --------------------------------------------------------------------
+    # --- values that break the schema, and values at a limit ----------------------------------------
 
     def _parameter(self, parameter: Parameter, minimal: Request) -> Iterator[Case]:
-        endpoint, in_path = self._endpoint, parameter.location == "path"
+        in_path = parameter.location == "path"
         where = f"{parameter.location} parameter {parameter.name}"
         if parameter.required and not in_path:
-            request = minimal.model_copy(deep=True)
-            for values in (request.query, request.headers, request.cookies):
-                for name in [
-                    name for name in values if name == parameter.name or name.startswith(f"{parameter.name}[")
-                ]:
-                    del values[name]
-            why = "It is required."
-            yield self._case(request, f"{where}: missing", "required", expected.refused(endpoint), why)
+            request = _without(minimal, parameter)
+            statuses = expected.refused(self._endpoint)
+            yield self._case(request, f"{where}: missing", "required", statuses, "It is required.")
         try:
             value = self._requests.value(parameter, "full")
         except NoValueError:
             return
         for variant in variants(parameter.schema, value, self._requests.values, textual=not parameter.as_json):
             if variant.category == "required" or variant.value in (None, "", []):
-                continue  # as texts these can't be told from what is missing
+                continue  # as text these are the same as a missing value
             request = minimal.model_copy(deep=True)
             place(request, parameter, variant.value)
             if not is_sendable(request):
@@ -178,39 +179,48 @@ class _Foundation:
             if variant.fits:
                 yield self._valid(request, name, "It is allowed.", variant.category, own_path=own_path)
             else:
-                statuses = expected.refused(endpoint, in_path=in_path)
+                statuses = expected.refused(self._endpoint, in_path=in_path)
                 yield self._case(request, name, variant.category, statuses, "The schema forbids it.", own_path=own_path)
 
     def _body(self, body: Body, minimal: Request, full: Request) -> Iterator[Case]:
-        endpoint, requests = self._endpoint, self._requests
-        refused = expected.refused(endpoint)
-        if endpoint.body_required:
+        yield from self._unreadable(body, minimal, full)
+        if body.kind not in ("text", "bytes"):
+            yield from self._other_media_type(body, full)
+            yield from self._body_variants(body, full)
+
+    def _unreadable(self, body: Body, minimal: Request, full: Request) -> Iterator[Case]:
+        """Yield the cases without a body, and with one that can't be read."""
+        refused = expected.refused(self._endpoint)
+        if self._endpoint.body_required:
             empty = minimal.model_copy(update={"body": None, "body_kind": None, "media_type": None})
             yield self._case(empty, "body: missing", "required", refused, "It is required.")
         if body.kind == "json":
-            update = {
-                "body": '{"this is": not JSON',
-                "body_kind": "text",
-                "media_type": full.media_type or body.media_type,
-            }
+            media_type = full.media_type or body.media_type
+            update = {"body": '{"this is": not JSON', "body_kind": "text", "media_type": media_type}
             yield self._case(full.model_copy(update=update), "body: no JSON", "structure", refused, "It can't be read.")
-        if body.kind in ("text", "bytes"):
-            return
-        unknown = all(each.media_type != "application/x-unknown" for each in endpoint.bodies)
-        # A text may be what a body of any kind is taken for.
-        if endpoint.body_required and unknown and not requests.values.fits(body.schema, "some text"):
-            update = {"body": "some text", "body_kind": "text", "media_type": "application/x-unknown"}
+
+    def _other_media_type(self, body: Body, full: Request) -> Iterator[Case]:
+        """Yield the case with a media type that is not documented."""
+        endpoint = self._endpoint
+        unknown = all(each.media_type != _UNKNOWN for each in endpoint.bodies)
+        # A server may accept a text where the schema of the body does.
+        if endpoint.body_required and unknown and not self._requests.values.fits(body.schema, "some text"):
+            update = {"body": "some text", "body_kind": "text", "media_type": _UNKNOWN}
             why = "The specification does not take this media type."
             statuses = expected.unsupported(endpoint)
             yield self._case(full.model_copy(update=update), "body: another media type", "media_type", statuses, why)
+
+    def _body_variants(self, body: Body, full: Request) -> Iterator[Case]:
+        """Yield the cases with a body that is changed in one place."""
+        refused, values = expected.refused(self._endpoint), self._requests.values
         try:
-            value = requests.body(body, "full")
+            value = self._requests.body(body, "full")
         except NoValueError:
             return
-        for variant in variants(body.schema, value, requests.values, textual=body.kind != "json"):
+        for variant in variants(body.schema, value, values, textual=body.kind != "json"):
             if body.kind != "json" and (not is_object(variant.value) or None in variant.value.values()):
-                continue  # a form has fields, and an empty one is a text
-            if variant.value is None and not endpoint.body_required:
+                continue  # a form has fields, and a null in it would be a text
+            if variant.value is None and not self._endpoint.body_required:
                 continue
             request = full.model_copy(deep=True)
             fill(request, body, variant.value)
@@ -221,8 +231,17 @@ class _Foundation:
                 yield self._case(request, name, variant.category, refused, "The schema forbids it.")
 
 
+def _without(request: Request, parameter: Parameter) -> Request:
+    """Return a copy of a request without the value of a parameter."""
+    request = request.model_copy(deep=True)
+    for values in (request.query, request.headers, request.cookies):
+        for name in [name for name in values if name == parameter.name or name.startswith(f"{parameter.name}[")]:
+            del values[name]
+    return request
+
+
 def _needed(setup: tuple[Step, ...], step: Step) -> list[Step]:
-    """Return the steps whose values are used, from the last to the first."""
+    """Return the steps of a setup whose values are used, by the step itself or by one another."""
     wanted = set(step.use.values())
     kept: list[Step] = []
     for each in reversed(setup):

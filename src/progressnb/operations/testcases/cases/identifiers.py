@@ -1,4 +1,4 @@
-"""Which field of an answer says what a path names: one of the right name, whose every value the path takes."""
+"""The field of an answer whose value belongs into a path: its name is right, and the path takes all of its values."""
 
 from __future__ import annotations
 
@@ -16,25 +16,31 @@ if TYPE_CHECKING:
 
 __all__ = ["fits_path", "looks_like_id", "names_of"]
 
+# The ends of a path parameter's name that are names of fields.
 _WORDS = ("uuid", "guid", "slug", "name", "key", "id")
 _IDS = ("id", "uuid", "key")
 _NUMBERS = ("integer", "number")
 _DEEPEST = 4
+"""Levels of branches in each other."""
+
 _DIGITS = 10
+"""Digits of a whole number without limits."""
+
 _LARGEST = 2**31 - 1
+"""The largest whole number without limits."""
 
 
 def names_of(parameter: str) -> list[str]:
-    """Return the fields that may be what a path parameter names, the likeliest first.
+    """Return the fields whose value a path parameter may take, the likeliest first.
 
-    `/users/{userName}` is no user's id, and `/users/{userId}` no user's name.
+    The parameter of `/users/{userName}` takes no id, and that of `/users/{userId}` no name.
     """
     word = next((word for word in _WORDS if parameter.casefold().endswith(word)), "")
     return list(dict.fromkeys([parameter, *filter(None, [word]), *(_IDS if word in ("", *_IDS, "guid") else ())]))
 
 
 def looks_like_id(parameter: Parameter, values: Values) -> bool:
-    """Tell whether a parameter names one thing of many, by its own name or its schema."""
+    """Tell whether a parameter identifies one thing of many, by its own name or its schema."""
     if parameter.name.casefold().endswith(("id", "uuid", "key", "slug")):
         return True
     shapes = _branches(parameter.schema, values)
@@ -42,18 +48,18 @@ def looks_like_id(parameter: Parameter, values: Values) -> bool:
 
 
 def fits_path(field: AnySchema, parameter: Parameter, values: Values) -> bool:
-    """Tell whether a path takes every value that a field of an answer may have, null apart.
+    """Tell whether a path takes every value that a field of an answer may have, except null.
 
-    A field that says nothing of its type fits nothing: a wrong guess would be a failure of a right server.
+    A field without a type never fits: a wrong guess would make a case fail on a correct server.
     """
     if parameter.style != "simple" or parameter.as_json:
-        return False  # what is kept of an answer goes into the path as it stands
+        return False  # a value of an answer is put into the path as it is
     sources, targets = _branches(field, values), _branches(parameter.schema, values)
     return bool(sources) and all(any(_within(source, target) for target in targets) for source in sources)
 
 
 def _branches(schema: AnySchema, values: Values, depth: int = 0) -> list[Schema]:
-    """Return the schemas one of which a value has, without those of null."""
+    """Return the schemas of single types that a value may have, without null."""
     try:
         shape = values.shape(schema)
     except (NoValueError, RecursionError):
@@ -68,6 +74,7 @@ def _branches(schema: AnySchema, values: Values, depth: int = 0) -> list[Schema]
 
 
 def _within(source: Schema, target: Schema) -> bool:
+    """Tell whether every value of one schema fits another."""
     listed = _listed(source)
     if (allowed := _listed(target)) is not None:
         return listed is not None and all(each in allowed for each in listed)
@@ -82,12 +89,13 @@ def _within(source: Schema, target: Schema) -> bool:
 
 
 def _listed(schema: Schema) -> list[str] | None:
+    """Return the values of an enum or const as texts, or None for a schema without them."""
     listed = [schema["const"]] if "const" in schema else schema.get("enum")
     return [str(each) for each in listed if each is not None] if is_list(listed) else None
 
 
 def _numbers_within(source: Schema, target: Schema) -> bool:
-    # Numbers of things are counted from one, where nothing else is said.
+    # Numbers that identify things begin at 1 unless the schema says otherwise.
     low, high = _range(source, 1, _LARGEST)
     least, most = _range(target, -math.inf, math.inf)
     return least <= low and high <= most and target.get("multipleOf") in (None, 1, source.get("multipleOf"))
@@ -103,7 +111,7 @@ def _range(schema: Schema, low: float, high: float) -> tuple[float, float]:
     )
 
 
-def _moved(edge: Any, step: float) -> float | None:  # noqa: ANN401 - what the schema says
+def _moved(edge: Any, step: float) -> float | None:  # noqa: ANN401 - any data of the schema
     return edge + step if isinstance(edge, int | float) else None
 
 
@@ -111,7 +119,7 @@ def _texts_within(source: Schema, target: Schema) -> bool:
     for key in ("format", "pattern"):
         if key in target and (source.get(key) != target[key] or source.get("type") != "string"):
             return False
-    # Equal forms have equal lengths; what has no stated length is not empty, a number at most ten digits long.
+    # Equal formats have equal lengths. A text without limits is not empty, and a number has at most ten digits.
     form_known = "format" in target or "pattern" in target
     longest = _DIGITS if source.get("type") == "integer" else math.inf
     low, high = _length(source, "minLength", 1), _length(source, "maxLength", longest)

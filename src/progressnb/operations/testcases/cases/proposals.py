@@ -1,4 +1,4 @@
-"""Cases that a model proposes, and what becomes of them: code takes those that the specification allows."""
+"""Cases that a model proposes, and the check that accepts those that can be run against the specification."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Case, Request, Step
-from progressnb.operations.testcases.spec.plain import is_list, is_object
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place, text
 
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Proposals", "ProposedCase", "ProposedStep", "accepted"]
 
-MOST_CASES, MOST_STEPS = 20, 10
+MOST_CASES = 20
+"""Proposed cases of an endpoint; further ones are ignored."""
+
+MOST_STEPS = 10
+"""Steps of a proposed case."""
+
 _LARGEST = 20_000
+"""Characters of a proposed request."""
+
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -31,7 +38,7 @@ _RESERVED = {"authorization", "cookie", "host", "content-length", "transfer-enco
 
 
 class Saved(BaseModel):
-    """A value of the answer to keep."""
+    """A value of an answer to keep."""
 
     variable: str = Field(description="A short name for it, letters and digits")
     pointer: str = Field(description="Where it stands in the JSON body, as a JSON Pointer such as /id")
@@ -46,7 +53,7 @@ class Used(BaseModel):
 
 
 class ProposedStep(BaseModel):
-    """One request and what should come back."""
+    """One request and the statuses that are right for its answer."""
 
     endpoint: str = Field(description="One of the endpoints listed, such as POST /pets")
     path: dict[str, Any] = Field(default_factory=dict[str, Any], description="Path parameters by name")
@@ -68,17 +75,17 @@ class ProposedCase(BaseModel):
 
 
 class Proposals(BaseModel):
-    """The cases for one endpoint; none if it needs none."""
+    """The cases for one endpoint; an empty list if it needs none."""
 
     cases: list[ProposedCase] = Field(description="The cases, most useful first")
 
 
 class _RefusedError(Exception):
-    """A proposed case that can't be one; the message says why."""
+    """A proposed case that can't be run; the message says why."""
 
 
 def accepted(proposals: Proposals, endpoint: Endpoint, api: Api, source: Source) -> tuple[list[Case], list[str]]:
-    """Return the cases that can be run, and why each of the others can't."""
+    """Return the cases that can be run, and the reason for each of the others."""
     cases: list[Case] = []
     refused: list[str] = []
     for proposed in proposals.cases[:MOST_CASES]:
@@ -121,7 +128,7 @@ def _step(step: ProposedStep, api: Api, kept: set[str]) -> Step:
     request = Request(
         endpoint=endpoint.name, method=endpoint.method, path=endpoint.path, security=list(endpoint.security)
     )
-    use = dict(_used(step, kept))
+    use = dict(_uses(step, kept))
     _place(request, endpoint, step, use)
     _fill(request, endpoint, step.body)
     if not is_sendable(request) or len(request.model_dump_json()) > _LARGEST:
@@ -135,7 +142,7 @@ def _step(step: ProposedStep, api: Api, kept: set[str]) -> Step:
 
 
 def _place(request: Request, endpoint: Endpoint, step: ProposedStep, use: dict[str, str]) -> None:
-    """Write the parameters into a request; of headers, only those that are the case's to set."""
+    """Write the parameters into a request. Headers that belong to HTTP or to credentials are refused."""
     for parameter in endpoint.of("path"):
         if parameter.name in step.path:
             place(request, parameter, step.path[parameter.name])
@@ -155,7 +162,8 @@ def _place(request: Request, endpoint: Endpoint, step: ProposedStep, use: dict[s
         request.headers[name] = value
 
 
-def _used(step: ProposedStep, kept: set[str]) -> Iterator[tuple[str, str]]:
+def _uses(step: ProposedStep, kept: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield where each kept value goes, a JSON Pointer into the request, and the name of its variable."""
     for each in step.use:
         if each.variable not in kept:
             raise _RefusedError(f"nothing was kept as {each.variable[:40]!r}")
@@ -165,7 +173,7 @@ def _used(step: ProposedStep, kept: set[str]) -> Iterator[tuple[str, str]]:
             yield f"/body{each.name}", each.variable
         else:
             place_of = {"path": "path_values", "query": "query"}[each.place]
-            yield f"/{place_of}/{_escaped(each.name)}", each.variable
+            yield f"/{place_of}/{pointer_part(each.name)}", each.variable
 
 
 def _fill(request: Request, endpoint: Endpoint, body: Any) -> None:  # noqa: ANN401 - plain data
@@ -174,13 +182,14 @@ def _fill(request: Request, endpoint: Endpoint, body: Any) -> None:  # noqa: ANN
     try:
         json.dumps(body, allow_nan=False).encode()
     except (ValueError, RecursionError):
-        raise _RefusedError("a body that is no JSON") from None
+        raise _RefusedError("a body that can't be written as JSON") from None
     stated = endpoint.bodies[0] if endpoint.bodies else None
     request.body, request.body_kind, request.media_type = body, "json", "application/json"
-    if stated is None or stated.kind == "json":
-        request.media_type = (
-            stated.media_type if stated is not None and "*" not in stated.media_type else "application/json"
-        )
+    if stated is None:
+        return
+    if stated.kind == "json":
+        if "*" not in stated.media_type:
+            request.media_type = stated.media_type
         return
     if stated.kind in ("form", "multipart"):
         if not is_object(body):
@@ -192,7 +201,3 @@ def _fill(request: Request, endpoint: Endpoint, body: Any) -> None:  # noqa: ANN
 
 def _is_pointer(pointer: str) -> bool:
     return len(pointer) <= 200 and (not pointer or pointer.startswith("/"))  # noqa: PLR2004
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -1,4 +1,4 @@
-"""Requests to an endpoint that fit its specification, and the steps that make what their path names."""
+"""Valid requests to an endpoint, and the steps that first create the things that its path names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.plain import is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
@@ -22,12 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
-_LONGEST_SETUP = 3
+_DEEPEST_SETUP = 3
+"""Things that are created in each other, such as a project, a task in it, and a comment on that."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """The steps to take before a request, what it uses of them, and whether all that its path names is made."""
+    """The steps before a request.
+
+    Attributes:
+        steps: The steps that create things.
+        use: The kept values that the request takes: names of variables, by JSON Pointers into it.
+        complete: Whether all things that its path names are created.
+
+    """
 
     steps: tuple[Step, ...]
     use: dict[str, str]
@@ -35,7 +43,7 @@ class Setup:
 
 
 class Requests:
-    """Make requests for the endpoints of one API."""
+    """A maker of valid requests for the endpoints of one API."""
 
     def __init__(self, api: Api, values: Values) -> None:
         self._endpoints = api.known
@@ -44,9 +52,9 @@ class Requests:
         self._created: dict[str, str | None] = {}
 
     def valid(self, endpoint: Endpoint, size: Size, body: Body | None = None) -> Request:
-        """Return a request that fits, with what is required or with everything.
+        """Return a valid request with the required parts only, or with all parts.
 
-        Raises `NoValueError` where no value of something required can be made.
+        Raises `NoValueError` where no value can be made for a required part.
         """
         request = self._empty(endpoint)
         for parameter in endpoint.parameters:
@@ -72,17 +80,17 @@ class Requests:
         )
 
     def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
-        """Return a value for a parameter: its example if that fits."""
+        """Return a value for a parameter; its example, if that fits."""
         if parameter.example is not None and self.values.fits(parameter.schema, parameter.example):
             return parameter.example
         value = self.values.make(parameter.schema, size, parameter.name)
         if value in ([], {}) and not parameter.as_json:
-            # Without anything in it, nothing would be sent at all.
+            # An empty list or object would not be sent at all.
             return self.values.make(parameter.schema, "full", parameter.name)
         return value
 
     def body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
-        """Return a value for a body; an example stands for everything."""
+        """Return a value for a body. A full one is the example, if that fits."""
         if body.kind == "text":
             return body.example if isinstance(body.example, str) else "some text"
         if body.kind == "bytes":
@@ -93,7 +101,7 @@ class Requests:
         if body.kind in ("form", "multipart"):
             if not is_object(value):
                 raise NoValueError("a form with fields")
-            if [] in value.values():  # as above
+            if [] in value.values():  # an empty list would not be sent
                 full = self.values.make(body.schema, "full", "full")
                 value = {name: full.get(name, each) if each == [] else each for name, each in value.items()}
         return value
@@ -104,10 +112,10 @@ class Requests:
         except NoValueError as error:
             raise NoValueError(f"{error} for the body") from error
 
-    # --- what a path names -------------------------------------------------------------------------
+    # --- the things that a path names --------------------------------------------------------------
 
     def setup(self, endpoint: Endpoint, depth: int = 0) -> Setup:
-        """Return the steps that make what the path of an endpoint names."""
+        """Return the steps that create the things that the path of an endpoint names."""
         if depth == 0 and endpoint.name in self._setups:
             return self._setups[endpoint.name]
         steps: list[Step] = []
@@ -131,7 +139,7 @@ class Requests:
         creator = self.creator(endpoint, name)
         parameter = next((each for each in endpoint.of("path") if each.name == name), None)
         pointer = self.created(creator, parameter) if creator is not None and parameter is not None else None
-        if creator is None or pointer is None or depth >= _LONGEST_SETUP:
+        if creator is None or pointer is None or depth >= _DEEPEST_SETUP:
             return None
         try:
             request = self.valid(creator, "minimal")
@@ -142,7 +150,7 @@ class Requests:
         def renamed(names: dict[str, str]) -> dict[str, str]:
             return {target: f"{variable}-{each}" for target, each in names.items()}
 
-        # What was made for what was made has names of its own.
+        # The variables of its own setup get a prefix: names must not occur twice in a case.
         steps = [
             step.model_copy(
                 update={
@@ -157,16 +165,13 @@ class Requests:
         return steps, variable, before.complete
 
     def creator(self, endpoint: Endpoint, parameter: str) -> Endpoint | None:
-        """Return the endpoint that makes what a path parameter names: a POST to the path before it."""
+        """Return the endpoint that creates the thing of a path parameter: a POST to the path before it."""
         before, found, _ = endpoint.path.partition(f"/{{{parameter}}}")
         creator = self._endpoints.get(f"POST {before}") if found and before else None
         return creator if creator is not endpoint else None
 
     def created(self, creator: Endpoint, parameter: Parameter) -> str | None:
-        """Return where the answer of a creator says what it made in a form that the path takes, or None.
-
-        It is a JSON Pointer into the body.
-        """
+        """Return the JSON Pointer to the field of a creator's answer that the path parameter takes, or None."""
         key = json.dumps([creator.name, parameter.name, parameter.schema, parameter.style, parameter.as_json])
         if key not in self._created:
             self._created[key] = next(self._pointers(creator, parameter), None)
@@ -180,7 +185,7 @@ class Requests:
                 properties = self._properties(schema)
                 for name in names_of(parameter.name):
                     if name in properties and fits_path(properties[name], parameter, self.values):
-                        yield f"/{_escaped(name)}"
+                        yield f"/{pointer_part(name)}"
 
     def _properties(self, schema: AnySchema) -> Schema:
         try:
@@ -192,9 +197,5 @@ class Requests:
 
 
 def path_pointer(name: str) -> str:
-    """Return where a request has the value of a path parameter."""
-    return f"/path_values/{_escaped(name)}"
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    """Return the JSON Pointer to the value of a path parameter in a request."""
+    return f"/path_values/{pointer_part(name)}"

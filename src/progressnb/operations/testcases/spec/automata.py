@@ -1,7 +1,11 @@
-"""A pattern as a graph: single characters, and which may come after which, in how many ways.
+"""Regular expressions as graphs of single characters, with the number of ways from each to the next.
 
-Python's matcher tries one way after the other. A path through the graph is one such way, so that the paths of a text
-are what the matcher may have to try. What stands for more texts than the pattern is fine: more ways are counted.
+It is Glushkov's construction, with ways counted. Python's matcher backtracks: it tries one way through the pattern
+after the other, and each is a path through the graph. So the paths that fit a text bound the steps of a match. Where
+the graph allows more texts than the pattern, such as after a lookahead, only more steps are counted than are needed.
+
+The tree of a pattern comes from `re._parser`, which is private to Python. A pattern whose tree can't be had or
+understood, such as after a change there, is refused like an unsafe one.
 """
 
 from __future__ import annotations
@@ -15,27 +19,44 @@ from typing import Any, NamedTuple
 __all__ = ["Graph", "UnsafePatternError", "graph_of", "mask_of"]
 
 _LONGEST = 400
+"""Characters of a pattern."""
+
 _COPIES = 32
-"""Characters that a counted repeat may be written out to; a larger one is a loop."""
+"""Characters of a counted repeat that is written out, so `a{3}` as `aaa`. A larger one is treated as a loop."""
+
 _MOST_EDGES = 1_500
+"""Edges of a graph."""
+
 _MOST_WAYS = 50
+"""Ways from one character to another."""
+
 _LEAST = 1_000
-"""Characters and rounds of the shortest text that fits: who makes one makes so many."""
+"""Characters and rounds of the shortest text that fits: whoever makes such a text has to go through so many."""
 
 _NAMED = {name: 1 << 128 + at for at, name in enumerate(("letter", "digit", "space", "other"))}
 _BEYOND = sum(_NAMED.values())
-"""What is not ASCII is told apart by its kind alone."""
+"""The bits of characters beyond ASCII, of which only the kind is told apart."""
+
 _ASCII = (1 << 128) - 1
 _EVERY = _ASCII | _BEYOND
 
 
 class UnsafePatternError(Exception):
-    """A pattern that is none of Python's, or that may take too long."""
+    """A pattern that Python can't compile, that can't be analysed, or that may take too long."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The characters of a pattern as sets, the ways from each to the next, and those that may come first and last."""
+    """The places of single characters in a pattern, and the ways between them.
+
+    Attributes:
+        masks: The set of characters that fit each place, as bits.
+        follow: For each place the places that may come next, with the number of ways there.
+        first: The places that a match may begin with, with the number of ways.
+        last: The places that it may end with, with the number of ways.
+        anchored: Whether a match begins only at the start of a text.
+
+    """
 
     masks: list[int]
     follow: list[dict[int, int]]
@@ -45,7 +66,15 @@ class Graph:
 
 
 class _Part(NamedTuple):
-    """A part of a pattern; `empty` is in how many ways it fits nothing, `least` what its shortest text takes."""
+    """A part of a pattern.
+
+    Attributes:
+        first: The places that it may begin with, with the number of ways.
+        last: The places that it may end with, with the number of ways.
+        empty: The number of ways in which it matches the empty text.
+        least: The characters and rounds of the shortest text that fits.
+
+    """
 
     first: dict[int, int]
     last: dict[int, int]
@@ -57,26 +86,33 @@ _NOTHING = _Part({}, {}, 1, 0)
 
 
 def graph_of(pattern: str) -> Graph:
-    """Return the graph of a pattern; raise `UnsafePatternError` for what has none of a bounded size."""
+    """Return the graph of a pattern. Raises `UnsafePatternError` where it can't be had, or is too large."""
     if len(pattern) > _LONGEST:
         raise UnsafePatternError("long")
     try:
         re.compile(pattern)
-        # The parser of `re` itself: what it reads is what is matched.
-        tree: Any = importlib.import_module("re._parser").parse(pattern)
+        tree = _tree(pattern)
+        if tree.state.flags != int(re.UNICODE):
+            raise UnsafePatternError("flags")
+        builder = _Builder()
+        part = builder.sequence(tree)
+        anchored = _is_anchored(tree)
     except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         raise UnsafePatternError(str(error)) from None
-    if tree.state.flags != int(re.UNICODE):
-        raise UnsafePatternError("flags")
-    builder = _Builder()
-    part = builder.sequence(tree)
+    except (ImportError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UnsafePatternError(f"the parser of this Python: {type(error).__name__}: {error}") from error
     if part.least > _LEAST:
         raise UnsafePatternError("a long text")
-    return Graph(builder.masks, builder.follow, part.first, part.last, _is_anchored(tree))
+    return Graph(builder.masks, builder.follow, part.first, part.last, anchored)
+
+
+def _tree(pattern: str) -> Any:  # noqa: ANN401 - Python's parser has no types
+    """Return the tree of a pattern from the parser of `re` itself, so that the matched pattern is the analysed one."""
+    return importlib.import_module("re._parser").parse(pattern)
 
 
 def mask_of(char: str) -> int:
-    """Return the bit of a character."""
+    """Return the bit that stands for a character, or for its kind beyond ASCII."""
     if char.isascii():
         return 1 << ord(char)
     if char.isdecimal():
@@ -85,6 +121,8 @@ def mask_of(char: str) -> int:
 
 
 class _Builder:
+    """Build the graph of one pattern, part by part."""
+
     def __init__(self) -> None:
         self.masks: list[int] = []
         self.follow: list[dict[int, int]] = []
@@ -137,7 +175,7 @@ class _Builder:
     def _look(self, direction: int, items: Any) -> _Part:  # noqa: ANN401
         if direction < 0 and any(str(each) not in ("LITERAL", "NOT_LITERAL", "ANY", "IN", "AT") for each, _ in items):
             raise UnsafePatternError("a look back")
-        # What is looked at is a way that ends there.
+        # What a lookahead reads counts as a way that ends with it.
         return _NOTHING if direction < 0 else _Part(self.sequence(items).first, {}, 1, 1)
 
     def _repeat(self, low: int, high: int, items: Any) -> _Part:  # noqa: ANN401
@@ -165,7 +203,7 @@ def _optional(part: _Part) -> _Part:
 
 
 def _added(one: dict[int, int], other: dict[int, int], factor: int) -> dict[int, int]:
-    # Each character stands in one part only.
+    # No place is in both parts.
     return {**one, **{key: _bounded(ways * factor) for key, ways in other.items()}} if factor else one
 
 
@@ -192,7 +230,8 @@ def _mask(operation: str, argument: Any) -> int:  # noqa: ANN401
         return _EVERY & ~(mask_of(chr(argument)) & _ASCII)
     if operation == "ANY":
         return _EVERY & ~mask_of("\n")
-    mask = whole = 0  # what may be in it, and what is in it as a whole: of a kind beyond ASCII others may be left
+    # The set, and the part of it that is certain: a range may hold only some characters of a kind beyond ASCII.
+    mask = whole = 0
     for kind, each in argument:
         if str(kind) == "CATEGORY":
             some = every = _category(str(each))
@@ -200,8 +239,10 @@ def _mask(operation: str, argument: Any) -> int:  # noqa: ANN401
             low, high = (each, each) if str(kind) == "LITERAL" else each
             every = _ASCII & ((1 << min(high, 127) + 1) - (1 << min(low, 128)))
             some = every | (0 if high <= 127 else mask_of(chr(high)) if low == high else _BEYOND)  # noqa: PLR2004
-        else:
+        elif str(kind) == "NEGATE":
             continue
+        else:
+            raise UnsafePatternError(f"a set with {kind}")
         mask, whole = mask | some, whole | every
     return _EVERY & ~whole if str(argument[0][0]) == "NEGATE" else mask
 

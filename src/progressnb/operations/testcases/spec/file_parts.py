@@ -1,4 +1,4 @@
-"""Which fields of a multipart form are files, and of what type: names of ours, whatever the specification says."""
+"""The fields of a multipart form that are files, each with one of a fixed list of content types."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ if TYPE_CHECKING:
 __all__ = ["file_parts"]
 
 _ANY = "application/octet-stream"
-# The runner has a file name for each.
+
+# The runner of the suite has a file name for each of these.
 _TYPES = (
     *(_ANY, "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "application/zip"),
     *("text/csv", "text/plain", "application/json", "application/xml", "audio/mpeg", "video/mp4"),
 )
 _DEEPEST = 5
+"""Levels of schemas in each other that are searched."""
 
 
 def file_parts(media: dict[str, Any], resolved: Callable[[Any], Any]) -> dict[str, str]:
     """Return the content type of each field that is a file, by its name.
 
-    OpenAPI 3.0 says `format: binary`, 3.1 `contentMediaType`, both may say it in the `encoding` of the media type.
+    OpenAPI 3.0 marks a file with `format: binary`, 3.1 with `contentMediaType`; in both the `encoding` of the media
+    type may do so.
     """
     encoding = object_at(media, "encoding")
     found: dict[str, str] = {}
@@ -48,7 +51,7 @@ def _file(schema: Any, content_type: Any, resolved: Callable[[Any], Any], depth:
     """Return the content type of a field that is a file, or a list of files, and None for any other."""
     schema = resolved(schema)
     if schema is True or (is_object(schema) and not schema):
-        return _kind(content_type) if _is_binary(content_type) else None  # 3.1 may leave all to the encoding
+        return _kind(content_type) if _is_binary(content_type) else None  # in 3.1 the encoding alone may mark a file
     if not is_object(schema) or depth > _DEEPEST:
         return None
     inner = [schema["items"]] if "items" in schema else []
@@ -59,20 +62,20 @@ def _file(schema: Any, content_type: Any, resolved: Callable[[Any], Any], depth:
     types = schema.get("type", "string")
     if "string" not in (types if is_list(types) else [types]) or "contentEncoding" in schema or "properties" in schema:
         return None
-    said = content_type or schema.get("contentMediaType")
-    return _kind(said) if schema.get("format") == "binary" or _is_binary(said) else None
+    stated = content_type or schema.get("contentMediaType")
+    return _kind(stated) if schema.get("format") == "binary" or _is_binary(stated) else None
 
 
-def _is_binary(content_type: Any) -> bool:  # noqa: ANN401 - what the specification says
-    """Tell whether a type is one of files: text, JSON and XML may as well be fields."""
+def _is_binary(content_type: Any) -> bool:  # noqa: ANN401 - any data of the specification
+    """Tell whether a content type is one of files. Text, JSON and XML are ordinary fields, too."""
     if not isinstance(content_type, str) or "/" not in content_type:
         return False
     kind = content_type.partition(",")[0].partition(";")[0].strip().casefold()
     return not kind.startswith("text/") and not kind.endswith(("json", "xml", "x-www-form-urlencoded"))
 
 
-def _kind(content_type: Any) -> str:  # noqa: ANN401 - what the specification says
-    """Return the type of ours that is meant, the first of several, or the one that stands for any."""
+def _kind(content_type: Any) -> str:  # noqa: ANN401 - any data of the specification
+    """Return the first known content type among those stated, or the general one."""
     if not isinstance(content_type, str):
         return _ANY
     for stated in content_type.casefold().split(","):

@@ -1,4 +1,4 @@
-"""Schemas of OpenAPI as JSON Schema 2020-12, each component once, for requests and for responses."""
+"""The translation of OpenAPI's schemas to JSON Schema 2020-12, separately for requests and for responses."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _SINGLE = (
     *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
     *("unevaluatedItems", "unevaluatedProperties"),
 )
+# Keywords that are copied as they are.
 _KEPT = (
     *("type", "enum", "const", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "minContains"),
@@ -34,20 +35,31 @@ _KEPT = (
     "examples",
 )
 _TYPES = {"null", "boolean", "object", "array", "number", "string", "integer"}
+# Keywords that a schema without a type has for one type alone.
 _GUESSES = {
     "object": {"properties", "required", "additionalProperties"},
     "array": {"items", "prefixItems"},
     "string": {"pattern", "minLength", "maxLength", "format"},
     "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 }
+_MOST_REFERENCES = 10
+"""References from a property to the schema with its flag."""
+
 _MOST_PATTERNS = 3_000
-"""Patterns of a specification: to look at one takes longer than to read it."""
+"""Patterns of a specification: analysing one takes longer than reading it."""
+
 _MOST_OF_NAMES = 50
-"""Patterns for the names of one object, each of which is held against each name."""
+"""Patterns for the names of one object. Each of them is matched with each name."""
 
 
 class SchemaBook:
-    """Write schemas of a specification as JSON Schema; what they refer to gets names of ours in `definitions`."""
+    """Translate the schemas of a specification to JSON Schema.
+
+    Attributes:
+        definitions: The schemas that are referred to, under names such as `request3`.
+        notes: The parts of schemas that were left out, in sentences.
+
+    """
 
     def __init__(self, document: dict[str, Any], version: Version) -> None:
         self._document = document
@@ -60,9 +72,9 @@ class SchemaBook:
         self.notes: set[str] = set()
 
     def written(self, schema: Any, direction: Direction) -> AnySchema:  # noqa: ANN401 - plain data
-        """Return a schema as JSON Schema: what the server alone writes is not in requests."""
+        """Return a schema as JSON Schema: one for requests is without the properties that only the server writes."""
         found = self._written(schema, direction)
-        # One after the other: components may refer to each other in a chain of any length.
+        # In a loop, not by recursion: components may refer to each other in a chain of any length.
         while self._waiting:
             reference, which, name = self._waiting.pop()
             try:
@@ -97,20 +109,20 @@ class SchemaBook:
         if "pattern" in out and not self._is_usable(out["pattern"], is_safe_pattern):
             del out["pattern"]
             self._left_out += 1
-            self.notes.add("A pattern was left out: it is none of Python's, or may take for ever.")
+            self.notes.add("A pattern was left out: Python can't compile it, or matching it may take for ever.")
         for key in _MAPS:
             if is_object(schema.get(key)):
                 out[key] = {name: self._written(each, direction) for name, each in schema[key].items()}
         if "patternProperties" in out:
-            out["patternProperties"] = self._named(out["patternProperties"])
+            out["patternProperties"] = self._safe_names(out["patternProperties"])
         self._fill(out, schema, direction)
         if "$dynamicRef" in schema:
-            self.notes.add("$dynamicRef is not followed: what stands there may be anything.")
+            self.notes.add("$dynamicRef is not followed: any value is taken there.")
         self._hide(out, schema, direction)
         return self._modern(out, schema) if self._old else out
 
     def _fill(self, out: Schema, schema: Schema, direction: Direction) -> None:
-        """Write the schemas in a schema; where one lost a pattern, what would now forbid more goes, too."""
+        """Translate the schemas inside a schema. Where one lost a pattern, relax what would now forbid more."""
         for key in (*_LISTS, *_SINGLE):
             part, before = schema.get(key), self._left_out
             if key in _SINGLE and key in schema:
@@ -128,18 +140,18 @@ class SchemaBook:
         self._patterns.add(pattern)
         return is_safe(pattern)
 
-    def _named(self, patterns: Schema) -> Schema:
-        """Return the patterns of names that may be used; without one of them, any name is as good as known."""
+    def _safe_names(self, patterns: Schema) -> Schema:
+        """Return the patterns of names that are safe. If one is left out, a pattern for all names takes its place."""
         kept = {each: patterns[each] for each in patterns if self._is_usable(each, is_safe_for_names)}
         kept = dict(islice(kept.items(), _MOST_OF_NAMES))
         if len(kept) == len(patterns):
             return kept
         self._left_out += 1
-        self.notes.add("A pattern of names was left out: it is none of Python's, or may take too long.")
+        self.notes.add("A pattern of names was left out: Python can't compile it, or matching it may take too long.")
         return {**kept, "^": True}
 
     def _hide(self, out: Schema, schema: Schema, direction: Direction) -> None:
-        """Take out what the other side alone sends."""
+        """Remove the properties that only the other side sends."""
         flag = "readOnly" if direction == "request" else "writeOnly"
         properties = schema.get("properties")
         if not is_object(properties):
@@ -151,7 +163,7 @@ class SchemaBook:
             out["properties"] = {name: each for name, each in out["properties"].items() if name not in hidden}
 
     def _has(self, schema: Any, flag: str) -> bool:  # noqa: ANN401
-        for _ in range(10):
+        for _ in range(_MOST_REFERENCES):
             if not is_object(schema):
                 return False
             if schema.get(flag) is True:
@@ -165,7 +177,7 @@ class SchemaBook:
         return False
 
     def _modern(self, out: Schema, schema: Schema) -> Schema:
-        """Say what OpenAPI 3.0 says in its own way as JSON Schema says it now."""
+        """Return a schema of OpenAPI 3.0 with `nullable` and boolean limits written as JSON Schema 2020-12 does."""
         for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
             flag = out.pop(exclusive, None)
             if flag is True and limit in out:
@@ -182,7 +194,7 @@ class SchemaBook:
 
 
 def types_of(schema: Schema) -> list[str]:
-    """Return the types that a schema allows by its own word, guessed from its keywords where it says none."""
+    """Return the types that a schema states, or the one that its keywords suggest."""
     kind = schema.get("type")
     if isinstance(kind, str):
         return [kind]

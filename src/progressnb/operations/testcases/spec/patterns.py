@@ -1,7 +1,10 @@
-"""Which regular expressions of a specification may be used: a hostile one could match for ever.
+"""Safe regular expressions: those of a specification that are not exponential, matched in a bounded number of steps.
 
-Python's matcher holds the interpreter's lock: a match that does not end stops all threads, and no signal ends it.
-So what stays must be safe whatever it is matched with, and what it is matched with here is counted beforehand.
+Python's matcher backtracks and holds the interpreter's lock. A hostile pattern could match for ever, stop all threads,
+and no signal would end it. So a pattern is analysed before it is used: one with exponential time, or polynomial time
+of a high degree, is refused (for the theory see Weideman et al., "Analyzing Matching Time Behavior of Backtracking
+Regular Expression Matchers by Using Ambiguity of NFA", CIAA 2016). And the steps of each match are counted
+before it is tried.
 """
 
 from __future__ import annotations
@@ -18,41 +21,49 @@ if TYPE_CHECKING:
 __all__ = ["Matcher", "is_safe_for_names", "is_safe_pattern"]
 
 _MOST_JUMPS = 2
-"""Loops that may end anywhere before another loop; each multiplies the time by the length of the text."""
+"""Loops that may stop at any place before another loop. Each multiplies the time by the length of the text."""
+
 _MOST_WAYS = 5_000
+"""Ways through a pattern without loops."""
+
 _MOST_PAIRS = 3_000
+"""Pairs of characters that the search for exponential loops visits."""
+
 _ALL_NAMES = {".*", ".+", ""}
 
 _STEPS = 500_000
-"""Steps of one match: some milliseconds."""
+"""Steps of one match, which take some milliseconds."""
+
 _ALL_STEPS = 50_000_000
 """Steps of all matches of a run."""
+
 _REMEMBERED = 10_000
+"""Results of matches that are kept."""
 
 
 def is_safe_pattern(pattern: object) -> bool:
-    """Tell whether a pattern is one for Python whose time grows with a small power of the text's length."""
+    """Tell whether Python can match a pattern in time that grows with a low power of the text's length."""
     return isinstance(pattern, str) and _analysed(pattern) is not None
 
 
 def is_safe_for_names(pattern: object) -> bool:
-    """Tell whether a pattern is one whose time grows as the text does: names may be of any length and number."""
+    """Tell whether a pattern can be matched in linear time. Names are of any length and number."""
     if not isinstance(pattern, str) or pattern in _ALL_NAMES:
         return isinstance(pattern, str)
-    # Libraries join the patterns of names, and would find one group twice.
+    # Libraries join the patterns of names, and a named group may not occur twice.
     known = None if "(?P" in pattern else _analysed(pattern)
     return known is not None and known.jumps == 0 and (known.graph.anchored or not known.has_loops)
 
 
 class Matcher:
-    """Match patterns with texts of a specification, in a bounded number of steps; what takes more fits nothing."""
+    """A matcher of patterns in a bounded number of steps. A match that might take more counts as none."""
 
     def __init__(self) -> None:
         self._left = _ALL_STEPS
         self._found: dict[tuple[str, str], bool] = {}
 
     def fits(self, pattern: str, text: str) -> bool:
-        """Tell whether a pattern is found in a text."""
+        """Tell whether a pattern is found in a text, as `re.search` does."""
         key = (pattern, text)
         if key not in self._found:
             if len(self._found) >= _REMEMBERED:
@@ -71,7 +82,7 @@ class Matcher:
 
 
 def _steps(graph: Graph, text: str, most: int) -> int:
-    """Count what the matcher may try at each character of a text, until it is more than `most`."""
+    """Return the steps that a backtracking matcher may take on a text, counted up to a little more than `most`."""
     steps = 0
     active: dict[int, int] = {}
     for at, char in enumerate(text):
@@ -92,29 +103,31 @@ def _steps(graph: Graph, text: str, most: int) -> int:
 
 
 class _Analysis:
-    """What a pattern's graph says of its time; raise `UnsafePatternError` where that has no bound."""
+    """The analysis of a pattern's graph. Raises `UnsafePatternError` where the time of a match is not bounded."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._reach = _reachable(graph.follow)
         self._loops = [bool(reached >> at & 1) for at, reached in enumerate(self._reach)]
         self.has_loops = any(self._loops)
-        if self._doubles():
+        if self._is_exponential():
             raise UnsafePatternError("loops in loops")
-        self.jumps = self._chains()
+        self.jumps = self._count_jumps()
 
     def _together(self, one: int, other: int) -> bool:
         """Tell whether two characters are in the same loop."""
         return bool(self._reach[one] >> other & 1 and self._reach[other] >> one & 1)
 
     def _inside(self, at: int) -> list[int]:
+        """Return the characters of the same loop that may come next."""
         return [each for each in self.graph.follow[at] if self._together(at, each)]
 
     def _meet(self, one: int, other: int) -> bool:
+        """Tell whether one character of a text fits both places."""
         return bool(self.graph.masks[one] & self.graph.masks[other])
 
-    def _doubles(self) -> bool:
-        """Tell whether a loop can be gone through in two ways by one text: each round doubles the time."""
+    def _is_exponential(self) -> bool:
+        """Tell whether one text can pass through a loop in two ways, so that each round doubles the time."""
         waiting: list[tuple[int, int]] = []
         for at in (at for at, is_loop in enumerate(self._loops) if is_loop):
             inside = self._inside(at)
@@ -136,12 +149,12 @@ class _Analysis:
                         waiting.append(pair)
         return False
 
-    def _chains(self) -> int:
-        """Return how many loops on one way may end anywhere; raise where other choices make too many ways."""
+    def _count_jumps(self) -> int:
+        """Return the most loops on one way that may stop anywhere. Raises for too many of them, or too many ways."""
         size = len(self._loops)
         before_loop = [self._loops[at] or self._reach[at] & _bits(self._loops) != 0 for at in range(size)]
         jumps, ways = [-1] * size, [1] * size
-        # What comes later is first: it reaches less.
+        # From the end of the pattern to its start: a later character reaches fewer others.
         for at in sorted(range(size), key=lambda each: (self._reach[each].bit_count(), not self._loops[each])):
             if jumps[at] >= 0:
                 continue
@@ -164,7 +177,7 @@ class _Analysis:
         return found
 
     def _choices(self, targets: dict[int, int]) -> int:
-        """Return at most how many of these one character may lead to."""
+        """Return the most of these targets that fit one character."""
         return max((sum(targets[y] for y in targets if self._meet(x, y)) for x in targets), default=1)
 
 
@@ -181,7 +194,7 @@ def _bits(flags: list[bool]) -> int:
 
 
 def _reachable(follow: list[dict[int, int]]) -> list[int]:
-    """Return, as bits, what comes anywhere after each character."""
+    """Return, as bits, the characters that may follow each character directly or later."""
     reach = [sum(1 << target for target in targets) for targets in follow]
     for middle in range(len(reach)):
         bit = 1 << middle

@@ -1,29 +1,34 @@
-"""Plain JSON data as the type checker can follow it."""
+"""Type guards and lookups for plain JSON data, and parts of JSON Pointers."""
 
 from __future__ import annotations
 
 from typing import Any, TypeGuard
 
-__all__ = ["is_list", "is_object", "list_at", "object_at"]
+__all__ = ["is_list", "is_object", "list_at", "object_at", "pointer_part"]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Tell whether a value is an object."""
+    """Tell whether a value is a JSON object."""
     return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Tell whether a value is a list."""
+    """Tell whether a value is a JSON array."""
     return isinstance(value, list)
 
 
 def object_at(value: dict[str, Any], key: str) -> dict[str, Any]:
-    """Return the object under a key, an empty one where there is none."""
+    """Return the object under a key, or an empty one."""
     found = value.get(key)
     return found if is_object(found) else {}
 
 
 def list_at(value: dict[str, Any], key: str) -> list[Any]:
-    """Return the list under a key, an empty one where there is none."""
+    """Return the list under a key, or an empty one."""
     found = value.get(key)
     return found if is_list(found) else []
+
+
+def pointer_part(name: str) -> str:
+    """Return a name as a part of a JSON Pointer (RFC 6901), without the slash before it."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,4 +1,4 @@
-"""A specification from a text, a file or a dict, as plain data of a bounded size."""
+"""The reader of specifications: a text, a file or a dict becomes plain data of a bounded size."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ __all__ = ["Source", "parse_text", "read_file", "read_source"]
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 _NAME_LIMIT = 4096
+"""Characters up to which a text of one line may be the path of a file."""
+
 _SHOWN = 200
+"""Characters of a file's name in messages."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What was read: its data, its name for messages, and the directory that it lies in, if it is a file."""
+    """A specification as plain data, with its name for messages and, if it is a file, its directory."""
 
     name: str
     data: dict[str, Any]
@@ -33,7 +36,7 @@ class Source:
 
 
 def read_source(spec: object) -> Source:
-    """Read a specification: YAML or JSON text, a file, or a dict. Raises `InputError` for what can't be read."""
+    """Return a specification from YAML or JSON text, a file, or a dict. Raises `InputError` for anything else."""
     if isinstance(spec, Mapping):
         name = "the specification"
         data = _plain(cast("Mapping[object, object]", spec), Budget(name), 0, name)
@@ -48,7 +51,7 @@ def read_source(spec: object) -> Source:
                 return _from_file(Path(line))
         if len(spec) > MAX_BYTES:
             raise _too_long("the specification")
-        text = str(spec)  # parsers in C take no subclass
+        text = str(spec)  # parsers in C take no subclass of str
         return Source("the specification", _checked(parse_text(text, "the specification"), "the specification"))
     if isinstance(spec, os.PathLike):
         return _from_file(Path(os.fspath(cast("os.PathLike[str]", spec))))
@@ -63,7 +66,7 @@ def _from_file(path: Path) -> Source:
 
 
 def read_file(path: Path) -> tuple[str, str]:
-    """Return the text of a file and its name for messages."""
+    """Return the text of a file and its name for messages. Raises `InputError` for one that can't be read."""
     name = "".join(char if char.isprintable() else "�" for char in path.name)[:_SHOWN] or "the file"
     try:
         real = path.expanduser()
@@ -76,9 +79,7 @@ def read_file(path: Path) -> tuple[str, str]:
             raise _too_long(name)
         return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"), name
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name} as UTF-8 text", f"a byte that is none at {error.start}", "Save it as UTF-8."
-        ) from None
+        raise InputError(f"{name} as UTF-8 text", f"another byte at {error.start}", "Save it as UTF-8.") from None
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
@@ -87,26 +88,28 @@ def read_file(path: Path) -> tuple[str, str]:
 
 
 def parse_text(text: str, name: str) -> Any:  # noqa: ANN401 - plain data
-    """Return the data of JSON or YAML text."""
+    """Return the data of JSON or YAML text. Raises `InputError` for any other."""
     text = clean_text(text)
     if text.lstrip().startswith("{"):
         try:
-            data = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, name), parse_constant=_no_constant)
+            data = json.loads(
+                text, object_pairs_hook=lambda pairs: _unique_keys(pairs, name), parse_constant=_no_constant
+            )
             return _plain(data, Budget(name), 0, name)
         except RecursionError:
-            raise InputError(f"{name} as JSON", "one nested too deep", "Check how it was made.") from None
+            raise InputError(f"{name} as JSON", "one that is nested too deeply", "Check how it was made.") from None
         except InputError:
             raise
         except ValueError as error:
             problem = str(error)
         try:
-            return parse_yaml(text, name)  # YAML may begin with a brace
+            return parse_yaml(text, name)  # YAML too may begin with a brace
         except InputError as error:
             raise InputError(f"{name} as JSON or YAML", problem, "Check the text there.") from error
     return parse_yaml(text, name)
 
 
-def _once(pairs: list[tuple[str, object]], name: str) -> dict[str, object]:
+def _unique_keys(pairs: list[tuple[str, object]], name: str) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -116,11 +119,11 @@ def _once(pairs: list[tuple[str, object]], name: str) -> dict[str, object]:
 
 
 def _no_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not allowed in JSON")
 
 
 def _plain(value: object, budget: Budget, depth: int, name: str) -> Any:  # noqa: ANN401 - plain data
-    """Return plain data as a tree of its own; what contains itself is too deep."""
+    """Return a copy of plain data. Data that contains itself is refused as too deep."""
     budget.spend(depth)
     if isinstance(value, Mapping):
         items = cast("Mapping[object, object]", value).items()

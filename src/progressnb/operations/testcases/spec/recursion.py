@@ -1,4 +1,4 @@
-"""Schemas that never end, or unfold into far too many, when one value is held against them."""
+"""The check for schemas that refer to themselves without end, or unfold into far too many for one value."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
 from progressnb.operations.testcases.spec.references import pointed
 
-__all__ = ["check_circles"]
+__all__ = ["check_recursion"]
 
 _SAME_VALUE = ("allOf", "anyOf", "oneOf")
-_ALSO = ("not", "if", "then", "else")
+_SAME_VALUE_SINGLE = ("not", "if", "then", "else")
+
 _MOST = 2_000
+"""Schemas that one value may be held against."""
+
 _DEEPEST = 60
+"""References that lead to references."""
 
 
-def check_circles(document: dict[str, Any]) -> None:
-    """Raise `InputError` where a schema refers to itself for the same value, or does so far too often, or to nothing.
+def check_recursion(document: dict[str, Any]) -> None:
+    """Raise `InputError` for a schema that applies itself to the same value, directly or through others.
 
-    A tree of pets in pets is none: each level of the value ends one round.
+    That includes schemas that apply far too many others to one value, and references to nothing. A schema of pets
+    that contain pets is fine: each level of the value takes one reference.
     """
     counter = _Counter(document)
     waiting: list[Any] = [document]
@@ -34,17 +39,18 @@ def check_circles(document: dict[str, Any]) -> None:
 
 
 class _Counter:
-    """Count the schemas that one value is held against."""
+    """A counter of the schemas that one value is held against, by reference."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         self._counted: dict[str, int] = {}
 
     def target(self, reference: str, depth: int) -> int:
+        """Return the number of schemas behind a reference. Raises `InputError` for too many."""
         if reference not in self._counted:
             if depth > _DEEPEST:
                 raise _endless(reference)
-            self._counted[reference] = _MOST  # in a circle it is met again before it is counted
+            self._counted[reference] = _MOST  # a circle comes back here before it is counted
             self._counted[reference] = self._count(pointed(self._document, reference), depth + 1)
         if self._counted[reference] >= _MOST:
             raise _endless(reference)
@@ -57,7 +63,7 @@ class _Counter:
         if isinstance(reference := node.get("$ref"), str):
             found += self.target(reference, depth)
         parts = [part for key in _SAME_VALUE for part in list_at(node, key)]
-        parts += [node[key] for key in _ALSO if key in node]
+        parts += [node[key] for key in _SAME_VALUE_SINGLE if key in node]
         return found + sum(self._count(part, depth) for part in parts)
 
 

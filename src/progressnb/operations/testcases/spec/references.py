@@ -1,15 +1,18 @@
-"""References: inside the document they are followed, to other documents refused unless allowed by name.
+"""The resolution of references: those inside the document, and those to other documents that the caller allows.
 
-An allowed document becomes part of the specification, under a key of our own, and all that refers to it
-is led there. So nothing behind this room ever reads a file or asks a server.
+An allowed document becomes a part of the specification, under a key of its own, and references to it point there.
+So nothing after this module reads a file or asks a server.
 """
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
@@ -25,16 +28,25 @@ __all__ = ["bundle", "pointed", "resolve"]
 
 OTHERS = "x-other-documents"
 _MOST = 50
+"""Other documents."""
+
 _STEPS = 100
-_TIMEOUT = 30.0
+"""References that lead to references, until that is taken for a circle."""
+
+_SECONDS = 30.0
+"""Seconds that fetching a document may take."""
+
+_PIECE = 65_536
 
 
 def bundle(source: Source, allow_refs: Collection[str]) -> dict[str, Any]:
-    """Return the specification with its allowed documents inside; raise `InputError` for any other."""
+    """Return the specification with the allowed documents inside. Raises `InputError` for a reference to any other."""
     return _Bundler(source, allow_refs).bundle()
 
 
 class _Bundler:
+    """Put the documents that a specification refers to into it."""
+
     def __init__(self, source: Source, allow_refs: Collection[str]) -> None:
         self._source = source
         self._allowed = frozenset(allow_refs)
@@ -43,26 +55,27 @@ class _Bundler:
         self._budget = Budget(source.name)
 
     def bundle(self) -> dict[str, Any]:
-        data: dict[str, Any] = self._led(self._source.data, "", 0)
+        data: dict[str, Any] = self._rewritten(self._source.data, "", 0)
         done = 0
-        while done < len(self._others):  # a document may bring others
-            self._others[done] = self._led(self._others[done], f"/{OTHERS}/{done}", 0)
+        while done < len(self._others):  # a document may refer to further ones
+            self._others[done] = self._rewritten(self._others[done], f"/{OTHERS}/{done}", 0)
             done += 1
         if self._others:
             data[OTHERS] = self._others
         return data
 
-    def _led(self, value: Any, home: str, depth: int) -> Any:  # noqa: ANN401 - plain data
+    def _rewritten(self, value: Any, home: str, depth: int) -> Any:  # noqa: ANN401 - plain data
+        """Return a part of the document at the path `home` with its references as they are after bundling."""
         self._budget.spend(depth)
         if is_list(value):
-            return [self._led(each, home, depth + 1) for each in value]
+            return [self._rewritten(each, home, depth + 1) for each in value]
         if not is_object(value):
             return value
-        led = {key: self._led(each, home, depth + 1) for key, each in value.items()}
-        # A property may be called $ref; then its value is a schema.
-        if isinstance(reference := led.get("$ref"), str):
-            led["$ref"] = self._target(reference, home)
-        return led
+        rewritten = {key: self._rewritten(each, home, depth + 1) for key, each in value.items()}
+        # The value of a property that is called $ref is a schema, not a text.
+        if isinstance(reference := rewritten.get("$ref"), str):
+            rewritten["$ref"] = self._target(reference, home)
+        return rewritten
 
     def _target(self, reference: str, home: str) -> str:
         document, _, fragment = reference.partition("#")
@@ -93,27 +106,43 @@ class _Bundler:
 
 
 def _fetched(address: str) -> str:
-    """Fetch a document that the caller allowed by its address; it may not send us elsewhere."""
-    import httpx
-
+    """Return the text at an address that the caller allowed. A redirect to another address is not followed."""
+    shown = repr(address[:150])
     try:
-        with httpx.stream("GET", address, timeout=_TIMEOUT, follow_redirects=False) as response:
-            if response.status_code != int(HTTPStatus.OK):
-                raise InputError("the document", f"status {response.status_code} from {address[:150]!r}", "Save it.")
-            content = b""
-            for piece in response.iter_bytes():
-                content += piece
-                if len(content) > MAX_BYTES:
-                    raise InputError(f"at most {MAX_BYTES:,} bytes", f"more from {address[:150]!r}", "Split it.")
-            return content.decode("utf-8-sig")
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeDecodeError) as error:
-        raise InputError(
-            "a document that can be fetched", f"{address[:150]!r} ({error})", "Save it as a file."
-        ) from None
+        with _opener().open(address, timeout=_SECONDS) as response:
+            content = _bounded_content(response, shown)
+        return content.decode("utf-8-sig")
+    except InputError:
+        raise
+    except (OSError, ValueError, HTTPException) as error:
+        got = f"{shown} ({error})"
+        raise InputError("a document that can be fetched", got, "Save it as a file.") from None
+
+
+def _bounded_content(response: HTTPResponse, shown: str) -> bytes:
+    if response.status != HTTPStatus.OK:
+        raise InputError("the document", f"status {response.status} from {shown}", "Save it as a file.")
+    ends = time.monotonic() + _SECONDS
+    content = b""
+    while piece := response.read1(_PIECE):
+        content += piece
+        if len(content) > MAX_BYTES:
+            raise InputError(f"at most {MAX_BYTES:,} bytes", f"more from {shown}", "Split it.")
+        if time.monotonic() > ends:
+            raise InputError(f"an answer within {_SECONDS:.0f} s", f"a slower one from {shown}", "Save it as a file.")
+    return content
+
+
+def _opener() -> OpenerDirector:
+    """Return an opener for HTTP alone: urllib's own would follow redirects, and open files."""
+    opener = OpenerDirector()
+    for handler in (ProxyHandler(), HTTPHandler(), HTTPSHandler()):
+        opener.add_handler(handler)
+    return opener
 
 
 def pointed(document: Any, reference: str) -> Any:  # noqa: ANN401 - plain data
-    """Return what a reference inside a document points to; raise `InputError` where nothing is."""
+    """Return the value that a reference inside a document points to. Raises `InputError` where there is none."""
     value = document
     if reference not in ("#", "#/"):
         if not reference.startswith("#/"):
@@ -125,13 +154,15 @@ def pointed(document: Any, reference: str) -> Any:  # noqa: ANN401 - plain data
             elif is_list(value) and key.isdecimal() and len(key) < 8 and int(key) < len(value):  # noqa: PLR2004
                 value = value[int(key)]
             else:
-                remedy = "Check its spelling, and that what it names is there."
-                raise InputError("a reference to something", f"{reference[:150]!r}, which is not there", remedy)
+                remedy = "Check its spelling, and that its target is there."
+                raise InputError(
+                    "a reference to a part of the document", f"{reference[:150]!r}, which is not there", remedy
+                )
     return value
 
 
 def resolve(document: dict[str, Any], value: Any) -> Any:  # noqa: ANN401 - plain data
-    """Follow references until something else comes."""
+    """Return a value after following its references. Raises `InputError` for a circle."""
     for _ in range(_STEPS):
         reference = value.get("$ref") if is_object(value) else None
         if not isinstance(reference, str):

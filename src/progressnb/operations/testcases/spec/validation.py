@@ -1,4 +1,4 @@
-"""Whether a document is OpenAPI 3.0 or 3.1, by openapi-spec-validator."""
+"""The validation of a document as OpenAPI 3.0 or 3.1, by openapi-spec-validator."""
 
 from __future__ import annotations
 
@@ -19,25 +19,28 @@ _FORM = re.compile(r"(3\.[01])(?:\.\d+(?:[-+].*)?)?")
 _PATCHED = {"3.0": "3.0.3", "3.1": "3.1.0"}
 _PARAMETER = re.compile(r"Path parameter '(.*)' for '(.*)' operation in '(.*)' was not resolved", re.DOTALL)
 _SHOWN = 3
+"""Faults that an error names."""
+
 _READ = 1_000
-"""Characters of a message: the names in it are of any length, and may be like the words between them."""
+"""Characters of a message that are parsed: the names in it are of any length, and may resemble its words."""
+
 _QUICK = frozenset(
     (
         *("type", "nullable", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
         *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "required"),
     )
 )
-"""What a default is held against. Patterns could take for ever, and so could what compares many parts."""
+"""Keywords that a default value is checked against. Patterns, and comparisons of many parts, could take for ever."""
 
 
 def version_of(data: dict[str, Any], name: str) -> Version:
-    """Return the version of OpenAPI; raise `InputError` for another or none."""
+    """Return the version of OpenAPI. Raises `InputError` for another version or none."""
     expected = f"OpenAPI 3.0 or 3.1 in {name}"
     if "swagger" in data and "openapi" not in data:
         remedy = "Convert it first, for example with `npx swagger2openapi` or at converter.swagger.io."
         raise InputError(expected, f"Swagger {str(data['swagger'])[:20]}", remedy)
     stated = data.get("openapi")
-    # Without its patch number, and without quotes, YAML reads 3.0 as a number.
+    # YAML reads an unquoted 3.0 as a number.
     found = _FORM.fullmatch(str(stated)) if isinstance(stated, str | float) else None
     if found is None:
         got = f"openapi: {str(stated)[:40]!r}" if "openapi" in data else "a document without the field openapi"
@@ -46,7 +49,7 @@ def version_of(data: dict[str, Any], name: str) -> Version:
 
 
 def validate(data: dict[str, Any], version: Version, name: str) -> None:
-    """Raise `InputError` with the first faults of a specification and their places."""
+    """Raise `InputError` with the first faults of an invalid specification and their places."""
     if str(data.get("openapi")) == version:
         data = {**data, "openapi": _PATCHED[version]}
     try:
@@ -54,32 +57,33 @@ def validate(data: dict[str, Any], version: Version, name: str) -> None:
     except RecursionError:
         raise InputError(
             f"a specification in {name}",
-            "references in circles, or parts in parts without end",
+            "references in circles, or parts nested without end",
             "Check the $ref values.",
         ) from None
     except Exception as error:
-        got = f"what its validator can't read ({type(error).__name__}: {error})"
+        got = f"one that the validator can't read ({type(error).__name__}: {error})"
         raise InputError(f"a valid OpenAPI {version} specification in {name}", got, "Check its structure.") from error
     if errors:
         valid = f"a valid OpenAPI {version} specification in {name}"
         if found := _PARAMETER.fullmatch(errors[0].message[:_READ]):
             raise InputError(valid, *_parameter(*found.groups()))
-        raise InputError(valid, "; ".join(map(_told, errors)), "Mend it, and try again.")
+        raise InputError(valid, "; ".join(map(_fault, errors)), "Correct it, and try again.")
 
 
 def _errors(data: dict[str, Any], version: Version) -> Iterator[Any]:
-    validator = _kind(version)(data)
-    # Its own `iter_errors` is these two, and keeps each document for as long as the process lives.
+    validator = _validator(version)(data)
+    # The validator's own `iter_errors` does the same, but keeps each document in memory for ever.
     return chain(validator.schema_validator.iter_errors(data), validator.root_validator(validator.schema_path))
 
 
 @cache
-def _kind(version: Version) -> Any:  # noqa: ANN401 - a class that is made here
+def _validator(version: Version) -> Any:  # noqa: ANN401 - a class that is made here
+    """Return the class of validators for a version; they check default values against quick keywords only."""
     from openapi_schema_validator import OAS30Validator, OAS31Validator
     from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
     from openapi_spec_validator.validation.keywords import KeywordValidator
 
-    kind, values = (
+    base, values = (
         (OpenAPIV30SpecValidator, OAS30Validator) if version == "3.0" else (OpenAPIV31SpecValidator, OAS31Validator)
     )
 
@@ -90,14 +94,14 @@ def _kind(version: Version) -> Any:  # noqa: ANN401 - a class that is made here
             errors: Iterator[Any] = values(quick).iter_errors(value)
             return errors
 
-    class Kind(kind):  # type: ignore[valid-type, misc] # one of two
-        keyword_validators = {**kind.keyword_validators, "default": Default}  # noqa: RUF012 - as its base has it
+    class Validator(base):  # type: ignore[valid-type, misc] # one of two classes
+        keyword_validators = {**base.keyword_validators, "default": Default}  # noqa: RUF012 - as its base has it
 
-    return Kind
+    return Validator
 
 
 def _parameter(parameter: str, method: str, path: str) -> tuple[str, str]:
-    """Return what is wrong with a path's parameter, and what to write where."""
+    """Return the fault of a path parameter, and the remedy."""
     own, where = repr(parameter[:60]), repr(path[:100])
     if f"{{{parameter}}}" not in path:
         remedy = f"Take it out of the parameters of {method} there, or write it into the path, in braces."
@@ -106,9 +110,10 @@ def _parameter(parameter: str, method: str, path: str) -> tuple[str, str]:
     return f"{method.upper()} {where} without a description of its path parameter {own}", remedy
 
 
-def _told(error: Any) -> str:  # noqa: ANN401 - jsonschema's error or the validator's own
+def _fault(error: Any) -> str:  # noqa: ANN401 - jsonschema's error or the validator's own
+    """Return the place of a fault and its shortest description."""
     best = error
     while getattr(best, "context", None):
         best = min(best.context, key=lambda each: len(each.message))
     place = "/".join(str(part) for part in getattr(error, "absolute_path", ()))
-    return f"{place or 'the whole'}: {best.message[:90]}"
+    return f"{place or 'the document'}: {best.message[:90]}"

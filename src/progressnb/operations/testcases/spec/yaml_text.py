@@ -1,7 +1,7 @@
-"""YAML text as plain data: as JSON would have it, nothing constructed, aliases and merges counted.
+"""The parser of YAML text, which gives the same plain data as JSON would, in a bounded size.
 
-PyYAML parses; values are built here, because its own constructors make dates of texts and numbers of
-times (YAML 1.1), keep the last of two keys, and write out merges without a bound.
+PyYAML only parses. Values are built here, since PyYAML's own constructors follow YAML 1.1: they read some texts as
+dates and some times as numbers. They also keep the last of two equal keys, and write out merges without a bound.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 
 def parse_yaml(text: str, name: str) -> Any:  # noqa: ANN401 - plain data
-    """Return the data of one YAML document; raise `InputError` for what is none."""
+    """Return the data of one YAML document. Raises `InputError` for any other text."""
     import yaml
 
-    # Without the C parser, YAML takes ten times as long and gives the same.
+    # The parser in C gives the same as the one in Python, ten times as fast.
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        # Composing recurses in C: how deep the text goes is seen before.
+        # Composing recurses in C without a limit of its own, so the depth is checked before.
         depth = 0
         for event in yaml.parse(text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -54,6 +54,8 @@ def parse_yaml(text: str, name: str) -> Any:  # noqa: ANN401 - plain data
 
 
 class _Builder:
+    """Build plain data of PyYAML's nodes."""
+
     def __init__(self, name: str) -> None:
         self._name = name
         self._budget = Budget(name)
@@ -62,11 +64,13 @@ class _Builder:
     def build(self, node: Any, depth: int) -> Any:  # noqa: ANN401 - PyYAML's nodes
         self._budget.spend(depth)
         if node.tag not in _TAGS:
-            raise self._wrong(node, f"the tag {node.tag[:80]!r}", "Tags are not read: write plain values.")
+            raise self._wrong(node, f"the tag {node.tag[:80]!r}", "Tags are not supported: write plain values.")
         if node.id == "scalar":
             return self._scalar(node)
         if id(node) in self._open:
-            raise self._wrong(node, "an alias of what it stands in", "Use $ref for what contains itself.")
+            raise self._wrong(
+                node, "an alias of a value that contains it", "Use $ref for a value that contains itself."
+            )
         self._open.add(id(node))
         try:
             if node.id == "sequence":
@@ -90,12 +94,14 @@ class _Builder:
         for each in node.value if node.id == "sequence" else [node]:
             value = self.build(each, depth + 1)
             if not is_object(value):
-                raise self._wrong(each, "a merge of what is no mapping", "Write an alias of a mapping after <<.")
+                raise self._wrong(
+                    each, "a merge of something other than a mapping", "Write an alias of a mapping after <<."
+                )
             yield value
 
     def _key(self, node: Any) -> str:  # noqa: ANN401
         if node.id != "scalar":
-            raise self._wrong(node, "a key that is no text", "Keys are names.")
+            raise self._wrong(node, "a key that is not a text", "Keys are names.")
         return clean_text(node.value)  # 200: and "200": are the same status
 
     def _scalar(self, node: Any) -> Any:  # noqa: ANN401
@@ -118,5 +124,5 @@ class _Builder:
 
 
 def _is_plain_number(text: str) -> bool:
-    # YAML 1.1 takes 1e3 for a text, YAML 1.2 and JSON for a number.
+    # YAML 1.1 reads 1e3 as a text, YAML 1.2 and JSON as a number.
     return _FLOAT.fullmatch(text) is not None

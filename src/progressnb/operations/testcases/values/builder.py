@@ -1,12 +1,12 @@
-"""Values that fit a schema: minimal ones and full ones, built part by part and checked as a whole."""
+"""Values that fit a schema, with required parts only or with all parts: built part by part, then checked."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
-from progressnb.operations.testcases.spec.patterns import Matcher
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
+from progressnb.operations.testcases.values.checking import Checker
 from progressnb.operations.testcases.values.merging import merged
 from progressnb.operations.testcases.values.scalars import NoValueError, Scalars, types_for
 
@@ -18,26 +18,37 @@ if TYPE_CHECKING:
 __all__ = ["Size", "Values"]
 
 Size = Literal["minimal", "full"]
+"""The size of a value: its required parts alone, or all of its parts."""
 
 _DEEPEST = 12
+"""Levels of a value."""
+
 _DEEPEST_OPTIONAL = 4
+"""Levels down to which optional parts are made."""
+
 _MOST_PARTS = 1_500
+"""Parts of a value."""
+
+_PARTS_AFTER_FAILURE = 50
+"""Parts that are left after an optional part has used up all of them."""
+
 _BRANCHES = 5
+"""Branches of a `oneOf` or `anyOf` that are tried."""
+
 _EXAMPLES = 5
+"""Examples of a schema that are tried."""
+
 _MOST_CHARACTERS = 100_000_000
-"""Characters of the bodies of a suite: one large example, times its variants, times its endpoints, is far too much."""
-_FEW = 200
+"""Characters of all bodies of a suite: a large example is repeated for its variants and for its endpoints."""
 
 
 class Values:
-    """Make values of schemas that share their definitions, and tell which values fit."""
+    """A maker of values for schemas that share their definitions."""
 
     def __init__(self, definitions: Mapping[str, AnySchema]) -> None:
         self._definitions = definitions
         self._scalars = Scalars()
-        self._validators: dict[str, Any] = {}
-        self._matcher = Matcher()
-        self._kind: Any = None
+        self._checker = Checker(definitions)
         self._room = _MOST_CHARACTERS
         self._left = 0
 
@@ -47,36 +58,22 @@ class Values:
         self.fits({"type": "string"}, "")
 
     def fits(self, schema: AnySchema, value: object) -> bool:
-        """Tell whether a value fits a schema, formats apart; raise `NoValueError` for a schema in circles."""
-        if isinstance(schema, bool):
-            return schema
-        if self._kind is None:
-            self._kind = _validator_with(self._matcher)
-        key = json.dumps(schema, sort_keys=True)
-        validator: Any = self._validators.get(key)
-        if validator is None:
-            if len(self._validators) > _MOST_PARTS:  # memory stays bounded, whatever the specification
-                self._validators.clear()
-            validator = self._kind({**schema, "$defs": self._definitions})
-            self._validators[key] = validator
-        try:
-            return bool(validator.is_valid(value))
-        except (RecursionError, TypeError, ValueError, OverflowError) as error:
-            raise NoValueError(f"a schema that can be checked ({type(error).__name__})") from error
+        """Tell whether a value fits a schema, see `Checker.fits`."""
+        return self._checker.fits(schema, value)
 
     @property
     def is_full(self) -> bool:
-        """Whether the bodies that were weighed are as much as a suite may hold."""
+        """Whether the bodies of the suite have reached the limit of their length."""
         return self._room < 0
 
     def weigh(self, body: object) -> int:
-        """Return the characters of a case's body, and count them."""
+        """Return the length of a case's body in characters, and count it for `is_full`."""
         size = len(json.dumps(body))
         self._room -= size
         return size
 
     def make(self, schema: AnySchema, size: Size, tag: str) -> Any:  # noqa: ANN401 - plain data
-        """Return a value that fits; raise `NoValueError` where none was found."""
+        """Return a value that fits. Raises `NoValueError` where none was found."""
         self._left = _MOST_PARTS
         try:
             value = self._build(schema, size, tag, 0)
@@ -87,7 +84,7 @@ class Values:
         return value
 
     def shape(self, schema: AnySchema) -> AnySchema:
-        """Return a schema with its references and `allOf` joined, one level deep."""
+        """Return a schema with its own references and `allOf` resolved; schemas inside it stay as they are."""
         for _ in range(_DEEPEST):
             if isinstance(schema, bool):
                 return schema
@@ -106,7 +103,7 @@ class Values:
     def _build(self, schema: AnySchema, size: Size, tag: str, depth: int) -> Any:  # noqa: ANN401
         self._left -= 1
         if depth > _DEEPEST:
-            raise NoValueError("a value that ends: what is required may contain itself")
+            raise NoValueError("a value that ends: a required part may contain itself")
         if self._left < 0:
             raise NoValueError("a value of a size that can be sent")
         shape = self.shape(schema)
@@ -126,9 +123,9 @@ class Values:
         return self._array(shape, size, tag, depth) if kind == "array" else self._scalar(shape, kind, tag)
 
     def _scalar(self, shape: Schema, kind: str, tag: str) -> Any:  # noqa: ANN401
-        for said in (shape.get("example"), *list_at(shape, "examples")[:_EXAMPLES], shape.get("default")):
-            if isinstance(said, str | int | float) and self.fits(shape, said):
-                return said
+        for example in (shape.get("example"), *list_at(shape, "examples")[:_EXAMPLES], shape.get("default")):
+            if isinstance(example, str | int | float) and self.fits(shape, example):
+                return example
         return self._scalars.make(shape, kind, tag)
 
     def _branch(self, shape: Schema, key: str, size: Size, tag: str, depth: int) -> Any:  # noqa: ANN401
@@ -160,7 +157,7 @@ class Values:
                 made[name] = self._build(properties[name], size, _tag(tag, name), depth + 1)
             except NoValueError:
                 if self._left < 0:
-                    self._left = 50  # what is optional may be left out; what is required is made all the same
+                    self._left = _PARTS_AFTER_FAILURE  # an optional part may be left out, the required ones not
         while len(made) < least and len(made) < _MOST_PARTS:
             name = f"key{len(made)}"
             made[name] = self._build(other, size, _tag(tag, name), depth + 1)
@@ -188,7 +185,7 @@ class Values:
         return made
 
     def _other(self, schema: AnySchema, value: Any, made: list[Any]) -> Any:  # noqa: ANN401
-        """Return another value of the schema than those that were made."""
+        """Return a value of the schema that differs from those that were made."""
         shape = self.shape(schema)
         numbers = range(1, len(made) + 2)
         options: Iterator[Any] = iter(())
@@ -203,24 +200,6 @@ class Values:
         raise NoValueError("items that differ")
 
 
-def _validator_with(matcher: Matcher) -> Any:  # noqa: ANN401 - a class that is made here
-    """Return a validator that matches and compares no longer than it has to."""
-    from jsonschema import Draft202012Validator, ValidationError, validators
-
-    def pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
-        if isinstance(instance, str) and not matcher.fits(pattern, instance):
-            yield ValidationError("another pattern")
-
-    def unique(validator: object, stated: object, instance: object, schema: object) -> Iterator[ValidationError]:
-        if not is_list(instance) or len(instance) <= _FEW:
-            yield from keywords["uniqueItems"](validator, stated, instance, schema)
-        # The library compares each item with each other.
-        elif stated and len({json.dumps(each, sort_keys=True) for each in instance}) < len(instance):
-            yield ValidationError("an item twice")
-
-    keywords: Any = Draft202012Validator.VALIDATORS
-    return cast("Any", validators).extend(Draft202012Validator, {"pattern": pattern, "uniqueItems": unique})
-
-
 def _tag(tag: str, name: str) -> str:
+    """Return the tag of a part: the names on the way to it, as far as there is room."""
     return f"{tag}-{name}"[-60:]

@@ -1,4 +1,4 @@
-"""Two schemas that both hold, as one: for making values, which are checked against the schema itself."""
+"""The intersection of two schemas, as far as it is needed to make values, which are checked afterwards."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 __all__ = ["merged"]
 
-_MOST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-_LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_LIMITS_FROM_BELOW = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_LIMITS_FROM_ABOVE = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
 _FEW = 1_000_000
-"""Comparisons of two lists of values."""
+"""Comparisons between two lists of values. Longer lists are compared as JSON text, which takes linear time."""
 
 
 def merged(one: AnySchema, other: AnySchema) -> AnySchema:
-    """Return a schema that says what both say; where they can't be joined, the second's word stands."""
+    """Return a schema for the values that fit both. Keywords that can't be combined are those of the second."""
     if one is False or other is False:
         return False
     if not is_object(one) or not is_object(other):
@@ -40,9 +40,9 @@ def _joined(key: str, mine: Any, others: Any) -> Any:  # noqa: ANN401, PLR0911 -
         return [*mine, *others]
     if key in ("items", "additionalProperties"):
         return merged(mine, others)
-    if key in _MOST:
+    if key in _LIMITS_FROM_BELOW:
         return max(mine, others)
-    if key in _LEAST:
+    if key in _LIMITS_FROM_ABOVE:
         return min(mine, others)
     if key == "enum":
         if len(mine) * len(others) <= _FEW:

@@ -1,8 +1,8 @@
-"""One value for a schema of a string, number or the like, drawn by hypothesis-jsonschema.
+"""Values for schemas of strings, numbers and other scalars, drawn by hypothesis-jsonschema.
 
-The simplest example is taken: Hypothesis gives it first, it depends on no random numbers, and 1,000
-operations with their repeated schemas need few draws. Strings without a form are ours, because the
-simplest is empty, and two records of the same name are often refused.
+The simplest example of a schema is taken. Hypothesis gives it first, and it depends on no random numbers, so the same
+schema always gives the same value. Strings without a pattern or format are made here, because the simplest one is
+empty, and servers often refuse two records of the same name.
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ LONGEST = 5_000
 """Characters of the longest string that is made."""
 
 _LONGEST_MATCHED = 200
-"""Characters of a string with a pattern, unless the pattern asks for more: longer ones are found by chance."""
+"""The greatest `minLength` of a string with a pattern: longer ones are found by chance only."""
+
 _MOST_FAILURES = 100
-"""Schemas without a value: it takes a second to know that of one."""
+"""Schemas without a value. It takes a second to find out that a schema has none."""
 
 _KEYWORDS = (
     *("type", "enum", "const", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("minLength", "maxLength", "pattern", "format"),
 )
+# A text for each format that is known.
 _TEXTS = {
     "uuid": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
     "byte": "cHJvZ3Jlc3M=",
@@ -56,12 +58,12 @@ _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 class NoValueError(Exception):
-    """No value could be made for a schema; the message says of what."""
+    """A schema that no value could be made for. The message names the kind of value, as after "for want of"."""
 
 
 @contextmanager
 def quiet_hypothesis() -> Generator[None]:
-    """Keep Hypothesis from writing its caches into the current directory."""
+    """Have Hypothesis write its caches into a temporary directory, not into the current one."""
     from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 
     before = Path(storage_directory(intent_to_write=False).path)
@@ -74,14 +76,14 @@ def quiet_hypothesis() -> Generator[None]:
 
 
 class Scalars:
-    """Make values of scalar schemas; the same schema gives the same value."""
+    """A maker of values for scalar schemas, which remembers them by schema."""
 
     def __init__(self) -> None:
         self._drawn: dict[str, Any] = {}
         self._failures = 0
 
     def make(self, schema: Schema, kind: str, tag: str) -> Any:  # noqa: ANN401 - a scalar
-        """Return a value of one type; `tag` tells strings of one form from each other."""
+        """Return a value of one type. A string without a pattern or format is made of the `tag`, so that it differs."""
         if kind in ("null", "boolean"):
             return kind == "boolean" or None
         own: dict[str, Any] = {key: schema[key] for key in _KEYWORDS if key in schema} | {"type": kind}
@@ -90,7 +92,7 @@ class Scalars:
         if kind == "string" and "pattern" not in own:
             return _text(own, tag)
         if kind != "string":
-            _tame(own)
+            _make_usual(own)
         text = json.dumps(own, sort_keys=True)
         if text not in self._drawn:
             if self._failures >= _MOST_FAILURES:
@@ -103,8 +105,8 @@ class Scalars:
         return value
 
 
-def _tame(schema: Schema) -> None:
-    """Ask for a number that is like those in use: not zero, not beside a limit, of the stated width."""
+def _make_usual(schema: Schema) -> None:
+    """Change a schema so that its simplest number looks like one in use: not zero, not at a limit."""
     if schema["type"] == "integer" and schema.get("format") in _INTEGERS:
         low, high = _INTEGERS[schema["format"]]
         schema["maximum"] = min(high, schema.get("maximum", high))
@@ -139,7 +141,7 @@ def _drawn(schema: Schema) -> Any:  # noqa: ANN401 - a scalar
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about patterns and formats that it leaves out; the value is checked
+            warnings.simplefilter("ignore")  # about keywords that it ignores: the value is checked afterwards
             strategy = cast("Any", hypothesis_jsonschema).from_schema(known, allow_x00=False, codec="ascii")
             options = settings(
                 max_examples=1,
@@ -149,7 +151,7 @@ def _drawn(schema: Schema) -> Any:  # noqa: ANN401 - a scalar
                 suppress_health_check=list(cast("Any", HealthCheck)),
             )
             seed(0)(options(given(strategy)(take)))()  # type: ignore[no-untyped-call] # as Hypothesis makes it
-    except Exception as error:  # noqa: BLE001 - the library fails in its own ways on schemas without a value
+    except Exception as error:  # noqa: BLE001 - the library raises errors of many kinds for schemas without a value
         failure = NoValueError(f"a value of {json.dumps(schema)[:100]}")
         failure.__cause__ = error
         return failure
@@ -157,5 +159,5 @@ def _drawn(schema: Schema) -> Any:  # noqa: ANN401 - a scalar
 
 
 def types_for(schema: Schema) -> list[str]:
-    """Return the types to try, in order; a string where the schema says nothing."""
+    """Return the types to try, in order; a string where the schema does not suggest one."""
     return [each for each in types_of(schema) if each != "null"] or types_of(schema) or ["string"]

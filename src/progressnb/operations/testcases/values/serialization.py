@@ -1,4 +1,4 @@
-"""Values as texts in paths, queries, headers, cookies and forms, by OpenAPI's styles."""
+"""The serialization of values into requests: paths, queries, headers, cookies and forms, by OpenAPI's styles."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Request
     from progressnb.operations.testcases.spec.endpoints import Body, Parameter
 
-__all__ = ["fill", "is_sendable", "place", "readings", "text"]
+__all__ = ["fill", "is_sendable", "place", "possible_values", "text"]
 
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - plain data
-    """Return a value as text: JSON's words for what is no string."""
+    """Return a value as text; one that is no string is written as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def place(request: Request, parameter: Parameter, value: Any) -> None:  # noqa: ANN401 - plain data
-    """Write a parameter's value into a request."""
+    """Write the value of a parameter into a request."""
     if parameter.location == "path":
         request.path_values[parameter.name] = _in_path(parameter, value)
     elif parameter.location == "query":
@@ -34,7 +34,7 @@ def place(request: Request, parameter: Parameter, value: Any) -> None:  # noqa: 
 
 
 def fill(request: Request, body: Body, value: Any) -> None:  # noqa: ANN401 - plain data
-    """Write a body into a request; the fields of a form are texts, those of `request.files` the texts of files."""
+    """Write a body into a request. The fields of a form become texts; `request.files` names those that are files."""
     if body.kind in ("form", "multipart") and is_object(value):
         value = {name: [text(one) for one in each] if is_list(each) else text(each) for name, each in value.items()}
         request.files = {name: kind for name, kind in body.files.items() if name in value}
@@ -80,8 +80,8 @@ def _joined(parameter: Parameter, value: Any) -> str:  # noqa: ANN401
     return ",".join(map(text, value)) if is_list(value) else text(value)
 
 
-def readings(written: Any) -> list[Any]:  # noqa: ANN401 - plain data
-    """Return what the text of a scalar may be taken for: itself, a number, a word of JSON, a list of one."""
+def possible_values(written: Any) -> list[Any]:  # noqa: ANN401 - plain data
+    """Return the values that a server may read from the text of a scalar: text, number, true, null, a list of one."""
     word = text(written)
     try:
         value = json.loads(word)
@@ -91,7 +91,7 @@ def readings(written: Any) -> list[Any]:  # noqa: ANN401 - plain data
 
 
 def is_sendable(request: Request) -> bool:
-    """Tell whether a request is one that HTTP can carry: no empty path part, no line break in a header."""
+    """Tell whether HTTP can carry a request: no part of the path is empty, no header has a line break."""
     texts = [*request.headers.items(), *request.cookies.items()]
     plain = all(
         each.isprintable() and each.isascii() and each == each.strip() for pair in texts for each in pair if pair[0]

@@ -1,7 +1,7 @@
-"""What is wrong in one place: variants of a value that fits its schema, each with one thing changed.
+"""Variants of a value that fits its schema, each changed in one place: invalid ones, and valid ones at a limit.
 
-Each variant is held against the whole schema: what still fits (another branch of an `anyOf` takes it) is
-none. Values at a limit are variants too, and those fit.
+Each variant is checked against the whole schema. One that should be invalid and still fits, since another branch of an
+`anyOf` takes it, is left out.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema, types_of
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at, pointer_part
 from progressnb.operations.testcases.values.scalars import LONGEST, NoValueError
-from progressnb.operations.testcases.values.serialization import readings
+from progressnb.operations.testcases.values.serialization import possible_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +25,18 @@ if TYPE_CHECKING:
 __all__ = ["Variant", "variants"]
 
 _DEEPEST = 4
-_MOST = 80
-_LARGEST = 500_000
-"""Characters of a list that is too long."""
+"""Levels of a value that are changed."""
 
+_MOST = 80
+"""Variants of one value."""
+
+_LARGEST = 500_000
+"""Characters of a list that is made longer than its limit."""
+
+_MOST_FIELDS = 100
+"""The greatest `maxProperties` that is tested."""
+
+# Values of other types, for each type.
 _OTHER: dict[str, tuple[Any, ...]] = {
     "string": (12345, {"not": "a string"}),
     "integer": ("not-a-number", 1.5),
@@ -39,6 +47,8 @@ _OTHER: dict[str, tuple[Any, ...]] = {
 }
 _NOUNS = {kind: f"an {kind}" if kind[0] in "aio" else f"a {kind}" for kind in _OTHER}
 _NOT_THIS = "not-of-this-form!"
+
+# A text for each format that does not have it.
 _FORMATS = {
     "date": "2026-02-30",
     "date-time": "2026-02-30T25:61:00Z",
@@ -51,15 +61,24 @@ _FORMATS = {
     "url": "no scheme here",
     "hostname": "-not a host-",
 }
-# Many servers take a number for these, such as the seconds since 1970.
+# Many servers accept a number for these, such as the seconds since 1970.
 _ALSO_NUMBERS = {"date", "date-time", "time", "duration", "ipv4", "ipv6", "binary"}
-_FORMLESS = {None, "password", "binary"}
+_ANY_TEXT = {None, "password", "binary"}
 _INTEGERS = {"int32": 2**31, "int64": 2**63}
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A variant of a value: where it differs, whether it still fits, and what it is for."""
+    """A variant of a value.
+
+    Attributes:
+        category: The category of its case.
+        where: The place of the change, a JSON Pointer.
+        what: The change, in words.
+        value: The whole value.
+        fits: Whether it is valid all the same, as a value at a limit.
+
+    """
 
     category: Category
     where: str
@@ -69,17 +88,21 @@ class Variant:
 
 
 def variants(schema: AnySchema, value: Any, values: Values, *, textual: bool = False) -> Iterator[Variant]:  # noqa: ANN401
-    """Yield the variants of a value that fits; `textual` values travel as texts, where a number is no wrong string."""
+    """Yield the variants of a value that fits a schema.
+
+    A `textual` value is sent as text, in a path or a form. There a number is a valid string, so a variant must also be
+    invalid when a server converts its texts.
+    """
     count = 0
     for path, category, what, changed, should_fit in _changes(schema, value, values, (), 0):
         if textual and category == "type" and (changed is None or isinstance(changed, list | dict)):
-            continue  # texts have no such types
+            continue  # a text has none of these types
         try:
             whole = _put(value, path, changed)
-            fits = values.fits(schema, whole) or (textual and values.fits(schema, _read(schema, whole, values)))
+            fits = values.fits(schema, whole) or (textual and values.fits(schema, _converted(schema, whole, values)))
         except NoValueError:
             continue
-        # A format is a promise that a validator of JSON Schema does not check.
+        # Validators of JSON Schema don't check formats.
         if category == "format" or fits is should_fit:
             yield Variant(category, _pointer(path), what, whole, should_fit)
             count += 1
@@ -87,30 +110,32 @@ def variants(schema: AnySchema, value: Any, values: Values, *, textual: bool = F
                 return
 
 
-def _read(schema: AnySchema, written: Any, values: Values) -> Any:  # noqa: ANN401 - plain data
-    """Return what a friendly server takes texts for: of what each may be, what fits."""
+def _converted(schema: AnySchema, written: Any, values: Values) -> Any:  # noqa: ANN401 - plain data
+    """Return a value that was sent as text as a lenient server converts it: each text to a value that fits."""
     shape = values.shape(schema)
     if not is_object(shape):
         return written
     for branch in (*list_at(shape, "anyOf"), *list_at(shape, "oneOf")):
-        read = _read(branch, written, values)
+        read = _converted(branch, written, values)
         if values.fits(shape, read):
             return read
     if is_object(written):
         properties = object_at(shape, "properties")
-        return {name: _read(properties.get(name, True), each, values) for name, each in written.items()}
+        return {name: _converted(properties.get(name, True), each, values) for name, each in written.items()}
     if is_list(written):
-        return [_read(shape.get("items", True), each, values) for each in written]
-    return next((each for each in readings(written) if values.fits(shape, each)), written)
+        return [_converted(shape.get("items", True), each, values) for each in written]
+    return next((each for each in possible_values(written) if values.fits(shape, each)), written)
 
 
-_Change = tuple[tuple[str | int, ...], "Category", str, Any, bool]
+_Path = tuple[str | int, ...]
+_Change = tuple[_Path, "Category", str, Any, bool]
+"""The place of a change, its category, its description, the new value, and whether the result should fit."""
+
 _GONE = object()
+"""The new value of a property that is removed."""
 
 
-def _changes(
-    schema: AnySchema, value: object, values: Values, path: tuple[str | int, ...], depth: int
-) -> Iterator[_Change]:
+def _changes(schema: AnySchema, value: object, values: Values, path: _Path, depth: int) -> Iterator[_Change]:
     try:
         shape = values.shape(schema)
     except (NoValueError, RecursionError):
@@ -119,32 +144,33 @@ def _changes(
         return
     if (branch := _branch_of(shape, value, values)) is not None and depth < _DEEPEST:
         yield from _changes(branch, value, values, path, depth + 1)
-    yield from _of_type(shape, path)
+    yield from _type_changes(shape, path)
     if isinstance(value, str):
-        yield from _of_string(shape, value, path)
+        yield from _string_changes(shape, value, path)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield from _of_number(shape, path)
+        yield from _number_changes(shape, path)
     elif is_list(value):
-        yield from _of_list(shape, value, path)
+        yield from _list_changes(shape, value, path)
     elif is_object(value):
-        yield from _of_object(shape, value, path)
+        yield from _object_changes(shape, value, path)
     if depth < _DEEPEST:
         for key, part, inner in _parts(shape, value):
             yield from _changes(part, inner, values, (*path, key), depth + 1)
 
 
 def _branch_of(shape: Schema, value: object, values: Values) -> AnySchema | None:
-    """Return the branch of a `oneOf` or `anyOf` that a value is of."""
+    """Return the first branch of a `oneOf` or `anyOf` that a value fits."""
     for branch in (*list_at(shape, "oneOf"), *list_at(shape, "anyOf")):
         try:
             if values.fits(branch, value):
-                return branch  # type: ignore[no-any-return] # a schema
+                return branch  # type: ignore[no-any-return] # branches are schemas
         except NoValueError:
             continue
     return None
 
 
 def _parts(shape: Schema, value: object) -> Iterator[tuple[str | int, AnySchema, object]]:
+    """Yield the key, the schema and the value of the parts of a value that may be changed."""
     if is_list(value) and value and "items" in shape:
         yield 0, shape["items"], value[0]
     elif is_object(value):
@@ -153,7 +179,7 @@ def _parts(shape: Schema, value: object) -> Iterator[tuple[str | int, AnySchema,
                 yield name, each, value[name]
 
 
-def _of_type(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
+def _type_changes(shape: Schema, path: _Path) -> Iterator[_Change]:
     kinds = types_of(shape)
     for kind in kinds[:1]:
         for wrong in _OTHER.get(kind, ()):
@@ -166,10 +192,10 @@ def _of_type(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
         yield path, "enum", "a value that is not listed", "not-one-of-these", False
 
 
-def _of_string(shape: Schema, value: str, path: tuple[str | int, ...]) -> Iterator[_Change]:
+def _string_changes(shape: Schema, value: str, path: _Path) -> Iterator[_Change]:
     low, high = shape.get("minLength"), shape.get("maxLength")
     form = shape.get("format")
-    free = form in _FORMLESS  # of any other form, a text that is cut or filled is none
+    free = form in _ANY_TEXT  # in any other format a text that is cut or filled is invalid
     if "pattern" in shape:
         yield path, "format", "text of another pattern", _filled(_NOT_THIS, low, high), False
     elif not shape.get("enum"):
@@ -185,12 +211,12 @@ def _of_string(shape: Schema, value: str, path: tuple[str | int, ...]) -> Iterat
         yield path, "format", f"text that is no {form}", _FORMATS[form], False
 
 
-def _filled(text: str, low: Any, high: Any) -> str:  # noqa: ANN401 - what the schema says
+def _filled(text: str, low: Any, high: Any) -> str:  # noqa: ANN401 - any data of the schema
     text = text.ljust(low, "!") if isinstance(low, int) and low <= LONGEST else text
     return text[:high] if isinstance(high, int) else text
 
 
-def _of_number(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
+def _number_changes(shape: Schema, path: _Path) -> Iterator[_Change]:
     step = shape.get("multipleOf") or (1 if types_of(shape)[:1] == ["integer"] else 0.5)
     for limit, sign, word in (("minimum", -1, "least"), ("maximum", 1, "greatest")):
         if isinstance(edge := shape.get(limit), int | float):
@@ -206,7 +232,7 @@ def _of_number(shape: Schema, path: tuple[str | int, ...]) -> Iterator[_Change]:
         yield path, "format", f"a number that {form} can't hold", _INTEGERS[form], False
 
 
-def _of_list(shape: Schema, value: list[Any], path: tuple[str | int, ...]) -> Iterator[_Change]:
+def _list_changes(shape: Schema, value: list[Any], path: _Path) -> Iterator[_Change]:
     low, high = shape.get("minItems"), shape.get("maxItems")
     if isinstance(low, int) and 0 < low <= len(value):
         yield path, "boundary", f"one item less than {low}", value[: low - 1], False
@@ -216,18 +242,19 @@ def _of_list(shape: Schema, value: list[Any], path: tuple[str | int, ...]) -> It
         yield path, "boundary", "the same item twice", [*value, value[0]], False
 
 
-def _of_object(shape: Schema, value: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[_Change]:
+def _object_changes(shape: Schema, value: dict[str, Any], path: _Path) -> Iterator[_Change]:
     for name in list_at(shape, "required"):
         if name in value:
             yield (*path, name), "required", f"without {name!r}, which is required", _GONE, False
     if shape.get("additionalProperties") is False:
         yield (*path, "not-in-the-schema"), "structure", "a field that is not allowed", "x", False
     high = shape.get("maxProperties")
-    if isinstance(high, int) and high < 100:  # noqa: PLR2004 - more is no test of a limit
+    if isinstance(high, int) and high < _MOST_FIELDS:
         yield path, "boundary", f"more than {high} fields", {f"key{at}": "x" for at in range(high + 1)}, False
 
 
-def _put(value: Any, path: tuple[str | int, ...], changed: Any) -> Any:  # noqa: ANN401 - plain data
+def _put(value: Any, path: _Path, changed: Any) -> Any:  # noqa: ANN401 - plain data
+    """Return a copy of a value with the part at a path replaced or removed."""
     if not path:
         return changed
     whole = copy.deepcopy(value)
@@ -241,5 +268,5 @@ def _put(value: Any, path: tuple[str | int, ...], changed: Any) -> Any:  # noqa:
     return whole
 
 
-def _pointer(path: tuple[str | int, ...]) -> str:
-    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
+def _pointer(path: _Path) -> str:
+    return "".join(f"/{pointer_part(str(key))}" for key in path)
