@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from progressnb.operations.testcases.spec import automata
-from progressnb.operations.testcases.spec.automata import UnsafePatternError, graph_of
+from progressnb.operations.testcases.spec.automata import graph_of
+from progressnb.operations.testcases.spec.character_sets import UnsafePatternError
 from progressnb.operations.testcases.spec.patterns import Matcher, is_safe_for_names, is_safe_pattern
 
 CHANGED = (

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.operations.testcases.spec.automata import graph_of, mask_of
+from progressnb.operations.testcases.spec.automata import graph_of
+from progressnb.operations.testcases.spec.character_sets import mask_of
 from progressnb.operations.testcases.spec.json_schema import SchemaBook
 from progressnb.operations.testcases.spec.patterns import Matcher, is_safe_for_names, is_safe_pattern
 from progressnb.operations.testcases.values.builder import Values

@@ -48,7 +48,7 @@ def documents_absence(endpoint: Endpoint) -> bool:
 
 
 def absent(endpoint: Endpoint) -> list[str]:
-    """Return the statuses for a thing that nobody created. Unless documented, PUT may create it and DELETE ignore it."""
+    """Return the statuses for a thing that nobody created. An undocumented PUT may create it, a DELETE ignore it."""
     found = not_found(endpoint)
     if endpoint.method in ("PUT", "DELETE") and not documents_absence(endpoint):
         found += succeeded(endpoint)

@@ -13,10 +13,11 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["Graph", "UnsafePatternError", "graph_of", "mask_of"]
+from progressnb.operations.testcases.spec.character_sets import UnsafePatternError, mask_of_node
+
+__all__ = ["Graph", "graph_of"]
 
 _LONGEST = 400
 """Characters of a pattern."""
@@ -32,17 +33,6 @@ _MOST_WAYS = 50
 
 _LEAST = 1_000
 """Characters and rounds of the shortest text that fits: whoever makes such a text has to go through so many."""
-
-_NAMED = {name: 1 << 128 + at for at, name in enumerate(("letter", "digit", "space", "other"))}
-_BEYOND = sum(_NAMED.values())
-"""The bits of characters beyond ASCII, of which only the kind is told apart."""
-
-_ASCII = (1 << 128) - 1
-_EVERY = _ASCII | _BEYOND
-
-
-class UnsafePatternError(Exception):
-    """A pattern that Python can't compile, that can't be analysed, or that may take too long."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +101,6 @@ def _tree(pattern: str) -> Any:  # noqa: ANN401 - Python's parser has no types
     return importlib.import_module("re._parser").parse(pattern)
 
 
-def mask_of(char: str) -> int:
-    """Return the bit that stands for a character, or for its kind beyond ASCII."""
-    if char.isascii():
-        return 1 << ord(char)
-    if char.isdecimal():
-        return _NAMED["digit"]
-    return _NAMED["letter" if char.isalnum() else "space" if char.isspace() else "other"]
-
-
 class _Builder:
     """Build the graph of one pattern, part by part."""
 
@@ -151,7 +132,7 @@ class _Builder:
 
     def _one(self, operation: str, argument: Any) -> _Part:  # noqa: ANN401
         if operation in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
-            self.masks.append(_mask(operation, argument))
+            self.masks.append(mask_of_node(operation, argument))
             self.follow.append({})
             here = {len(self.masks) - 1: 1}
             return _Part(here, here, 0, 1)
@@ -221,37 +202,3 @@ def _is_anchored(items: Any) -> bool:  # noqa: ANN401
             return _is_anchored(argument[3])
         return str(operation) == "BRANCH" and all(_is_anchored(each) for each in argument[1])
     return False
-
-
-def _mask(operation: str, argument: Any) -> int:  # noqa: ANN401
-    if operation == "LITERAL":
-        return mask_of(chr(argument))
-    if operation == "NOT_LITERAL":
-        return _EVERY & ~(mask_of(chr(argument)) & _ASCII)
-    if operation == "ANY":
-        return _EVERY & ~mask_of("\n")
-    # The set, and the part of it that is certain: a range may hold only some characters of a kind beyond ASCII.
-    mask = whole = 0
-    for kind, each in argument:
-        if str(kind) == "CATEGORY":
-            some = every = _category(str(each))
-        elif str(kind) in ("LITERAL", "RANGE"):
-            low, high = (each, each) if str(kind) == "LITERAL" else each
-            every = _ASCII & ((1 << min(high, 127) + 1) - (1 << min(low, 128)))
-            some = every | (0 if high <= 127 else mask_of(chr(high)) if low == high else _BEYOND)  # noqa: PLR2004
-        elif str(kind) == "NEGATE":
-            continue
-        else:
-            raise UnsafePatternError(f"a set with {kind}")
-        mask, whole = mask | some, whole | every
-    return _EVERY & ~whole if str(argument[0][0]) == "NEGATE" else mask
-
-
-@cache
-def _category(name: str) -> int:
-    _, _, kind = name.rpartition("_")
-    letter = {"DIGIT": "d", "SPACE": "s", "WORD": "w"}[kind]
-    inside = sum(1 << code for code in range(128) if re.match(f"\\{letter}", chr(code)))
-    beyond = {"DIGIT": ("digit",), "SPACE": ("space",), "WORD": ("letter", "digit")}[kind]
-    mask = inside | sum(_NAMED[each] for each in beyond)
-    return _EVERY & ~mask if "NOT" in name else mask

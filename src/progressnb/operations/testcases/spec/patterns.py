@@ -13,7 +13,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from progressnb.operations.testcases.spec.automata import UnsafePatternError, graph_of, mask_of
+from progressnb.operations.testcases.spec.automata import graph_of
+from progressnb.operations.testcases.spec.character_sets import UnsafePatternError, mask_of
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.automata import Graph
