@@ -334,7 +334,7 @@ BAD: list[Any] = [
 
 @pytest.mark.parametrize("data", BAD, ids=lambda each: repr(each)[:20])
 async def test_bad_data(data: Any) -> None:
-    """What is no table is refused in one line."""
+    """Anything but a table is refused in one line."""
     with pytest.raises(InputError):
         await ask("total a by b", data)
 

@@ -168,12 +168,12 @@ async def test_cancelling_stops_the_query() -> None:
     ],
 )
 async def test_honest_queries(sql: str, sandbox: Sandbox) -> None:
-    """What people write is let through."""
+    """Ordinary queries run."""
     assert len(await sandbox.run(sql)) > 0
 
 
 async def test_its_process_is_gone() -> None:
-    """What held the tables ends with the sandbox, also while a query goes on."""
+    """The process with the tables ends with its sandbox, also while a query runs."""
     sandbox = Sandbox(seconds=600)
     process = sandbox._process
     await sandbox.load({"t": TABLE})

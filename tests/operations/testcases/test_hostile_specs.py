@@ -163,7 +163,7 @@ def test_names_that_become_the_same() -> None:
 
 
 async def test_surrogates_of_a_model() -> None:
-    """What a model writes is written, whatever it is."""
+    """Every case of a model is written to the files, also one that can't be encoded."""
     suite = await generated(specification({"type": "string"}))
     suite.cases[0].name = suite.cases[0].why = "half \ud800"
     suite.cases[0].request.body = {"\ud800": "\udfff"}
@@ -261,7 +261,7 @@ def test_limits_that_nothing_can_reach(schema: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ['{"a":' * 10_000 + "1" + "}" * 10_000, "[" * 100_000, "a: " + "[" * 10_000])
 def test_depth(text: str) -> None:
-    """What is nested ten thousand deep is an error of the input."""
+    """A value nested ten thousand deep is an error of the input."""
     with pytest.raises(InputError, match=r"levels|deep"):
         parse_text(text, "it")
 

@@ -1,4 +1,4 @@
-"""Which patterns may be used, and that a match with them is bounded and right."""
+"""Safe patterns: which are accepted, and that a match with them is bounded and right."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_usual_patterns(pattern: str, right: str | None, wrong: str | None) -> N
 
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_hostile_patterns(pattern: object) -> None:
-    """What could hold up whoever matches it, or fill the memory of whoever makes texts of it, is not used."""
+    """A pattern that takes too long to match, or too much memory to make texts of, is refused."""
     assert not is_safe_pattern(pattern)
     assert not is_safe_for_names(pattern)
 
@@ -150,7 +150,7 @@ def test_sets_of_characters(pattern: str, char: str) -> None:
 
 
 def test_a_match_has_an_end() -> None:
-    """What a match may try is counted before: a text that is too long for its pattern fits it not, at once."""
+    """The steps of a match are counted before it: a text that is too long for its pattern does not fit, at once."""
     matcher = Matcher()
     assert matcher.fits("^a*a*b$", "aab")
     assert not matcher.fits("^a*a*b$", "a" * 1_000_000 + "b")

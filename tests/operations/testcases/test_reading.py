@@ -1,4 +1,4 @@
-"""Specifications as they come: every form that is allowed, and a clear error for all that is not."""
+"""Reading specifications: every allowed form, and a clear error for any other."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("spec", "message"), REFUSED.values(), ids=REFUSED)
 async def test_refused_in_one_line(spec: Any, message: str) -> None:
-    """What is no specification is refused at once, in one line that says what is wrong."""
+    """Anything but a specification is refused at once, in one line that names the fault."""
     with pytest.raises(InputError, match=message) as refused:
         await made(spec)
     assert "\n" not in str(refused.value)

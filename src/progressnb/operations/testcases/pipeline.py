@@ -44,7 +44,7 @@ __all__ = ["generate_tests"]
 _PREPARED = 100 / 3
 """Percent of the foundation stage that its preparation takes: the stage is 30–60 % of the run, and this ends at 40."""
 
-_MOST_TOLD = 20
+_MOST_NAMED = 20
 """Endpoints without cases that events name at most; the result names all of them."""
 
 
@@ -114,7 +114,7 @@ async def generate_tests(
 
     async with tracker.stage("enhancement") as stage:
         enhancement, name, note = await _enhanced(stage, api, requests, cases, model)
-    # A model may know what no rule does.
+    # A model may add cases where no foundation case could be made.
     without = {each: why for each, why in without.items() if not enhancement.added.get(each)}
     if len(without) == len(api.endpoints):
         raise _no_case(without)
@@ -177,11 +177,11 @@ async def _foundation(
                 cases[endpoint.name] = []
                 without[endpoint.name] = f"no request fits, for want of {error}"
                 notes.append(f"{endpoint.name}: no cases, for want of {error}.")
-                if len(without) <= _MOST_TOLD:
+                if len(without) <= _MOST_NAMED:
                     stage.update(message=f"No cases for {endpoint.name}", without_cases=without)
         made = sum(map(len, cases.values()))
-        told = f"{made} foundation cases for {count} endpoints"
-        stage.update(100, f"{told}, none for {len(without)} of them" if without else told)
+        summary = f"{made} foundation cases for {count} endpoints"
+        stage.update(100, f"{summary}, none for {len(without)} of them" if without else summary)
     return cases, without
 
 

@@ -11,7 +11,7 @@ __all__ = ["RefusedQueryError", "check_tree", "quoted"]
 
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})  # all others write
 _SOURCES = frozenset({"range", "generate_series", "unnest"})  # functions that may stand in place of a table
-# These tell about the machine, change something, or sleep for as long as they are told.
+# These reveal facts about the machine, write, or sleep for any time.
 _FORBIDDEN = frozenset(
     {"getenv", "getvariable", "nextval", "currval", "setseed", "write_log", "txid_current", "sleep", "sleep_ms"}
 )

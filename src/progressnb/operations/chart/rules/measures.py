@@ -1,4 +1,4 @@
-"""The measure of a question: the column that is computed, the aggregate, and what is counted."""
+"""The measure of a question: the column that is computed, the aggregate, and the noun that is counted."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _distinct(asked: TableQuestion, match: re.Match[str] | None, exclude: str) -
 
 
 def _counted(asked: TableQuestion, match: re.Match[str] | None, exclude: str) -> Measure | None:
-    """Return the count of what is named after "number of": different values of a column, or rows."""
+    """Return the count of the noun after "number of": of different values of a column, or of rows."""
     if match is None:
         return _ROWS
     at = max(asked.question.within(match)) + 1

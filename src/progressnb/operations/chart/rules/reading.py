@@ -20,7 +20,7 @@ Shape: TypeAlias = Literal["by", "steps", "time", "distribution", "against"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What a question asks for, in terms of a table."""
+    """A parsed question, in terms of one table."""
 
     shape: Shape
     table: str

@@ -21,7 +21,7 @@ __all__ = ["read_api"]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
-# OpenAPI has parameters of these names ignored.
+# OpenAPI says that header parameters of these names are ignored.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 
 _SUMMARY_LIMIT = 500

@@ -156,7 +156,7 @@ class _Builder:
     def _look(self, direction: int, items: Any) -> _Part:  # noqa: ANN401
         if direction < 0 and any(str(each) not in ("LITERAL", "NOT_LITERAL", "ANY", "IN", "AT") for each, _ in items):
             raise UnsafePatternError("a look back")
-        # What a lookahead reads counts as a way that ends with it.
+        # The characters of a lookahead count as a way that ends with them.
         return _NOTHING if direction < 0 else _Part(self.sequence(items).first, {}, 1, 1)
 
     def _repeat(self, low: int, high: int, items: Any) -> _Part:  # noqa: ANN401

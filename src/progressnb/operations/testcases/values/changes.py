@@ -42,7 +42,7 @@ _OTHER: dict[str, tuple[Any, ...]] = {
 _NOUNS = {kind: f"an {kind}" if kind[0] in "aio" else f"a {kind}" for kind in _OTHER}
 _NOT_THIS = "not-of-this-form!"
 
-# A text for each format that does not have it.
+# An invalid text for each format.
 _FORMATS = {
     "date": "2026-02-30",
     "date-time": "2026-02-30T25:61:00Z",
