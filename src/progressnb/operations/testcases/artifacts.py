@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
+from progressnb.operations.testcases.spec.plain import printable
 from progressnb.wire import clean_text
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _plain(text: str) -> str:
 def check_target(path: str | os.PathLike[str]) -> Path:
     """Return the path of a ZIP. Raises `InputError` for a name or a directory that can't be written to."""
     target = Path(path).expanduser()
-    shown = "".join(char if char.isprintable() else "�" for char in str(target))
+    shown = printable(str(target))
     if target.suffix.lower() != ".zip":
         raise InputError("a file name that ends in .zip", shown, "Write out='api-tests.zip'.")
     if not target.parent.is_dir():

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
-from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.plain import is_object, printable
 from progressnb.operations.testcases.spec.yaml_text import parse_yaml
 from progressnb.wire import Text, clean_text
 
@@ -67,7 +67,7 @@ def _from_file(path: Path) -> Source:
 
 def read_file(path: Path) -> tuple[str, str]:
     """Return the text of a file and its name for messages. Raises `InputError` for one that can't be read."""
-    name = "".join(char if char.isprintable() else "�" for char in path.name)[:_SHOWN] or "the file"
+    name = printable(path.name)[:_SHOWN] or "the file"
     try:
         real = path.expanduser()
         if not real.is_file():  # a pipe or device could block for ever
