@@ -6,7 +6,7 @@ The large specification has one schema of its own for every four operations, eac
 Its time is wall time of each stage; memory is the most that this process ever held, with all libraries, and
 what it held before. The validator alone reads the same specification in the same process, as the peer.
 
-The faults are those of tests/testcases/faults.py, planted one at a time in servers that follow their
+The faults are those of tests/operations/testcases/faults.py, planted one at a time in servers that follow their
 specifications. Whoever wrote the list also wrote the rules that find them; it was listed by kind before the
 suite first ran against it, and what is missed is printed.
 """

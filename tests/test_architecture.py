@@ -14,8 +14,8 @@ import progressnb
 
 PACKAGE = Path(progressnb.__file__).parent
 NAMESPACES = ["errors", "events", "interop", "samples", "testing", "web"]
-# Code of its own world: it goes into a ZIP, or runs in a process without this package.
-APART = ("operations/testcases/suite/", "query_process.py")
+# Code of its own world, which goes into a ZIP.
+APART = ("operations/testcases/suite/",)
 SOURCES = [path for path in sorted(PACKAGE.rglob("*.py")) if not any(part in path.as_posix() for part in APART)]
 OWNERS = {
     "IPython": ["display"],
@@ -91,7 +91,7 @@ def test_every_public_name_is_there_whatever_was_imported() -> None:
     code = """
 import importlib, pkgutil, types, progressnb
 for module in pkgutil.walk_packages(progressnb.__path__, "progressnb."):
-    if not any(part in module.name for part in ("__main__", "testcases.suite", "query_process")):
+    if not any(part in module.name for part in ("__main__", "testcases.suite")):
         importlib.import_module(module.name)
 print(*(name for name in progressnb.__all__ if isinstance(getattr(progressnb, name), types.ModuleType)))
 """
@@ -214,5 +214,5 @@ def test_files_stay_readable() -> None:
 def test_every_package_is_walked() -> None:
     """The checks above see all modules of the package."""
     names = {module.name for module in pkgutil.walk_packages(progressnb.__path__, "progressnb.")}
-    apart = {name for name in names if "testcases.suite" in name or name.endswith("query_process")}
+    apart = {name for name in names if "testcases.suite" in name}
     assert {module_of(path) for path in SOURCES} - {"progressnb"} == names - apart

@@ -11,7 +11,7 @@ import pytest
 from progressnb import chart
 from progressnb.errors import QueryError
 from progressnb.operations.chart.pipeline import RETRIES
-from progressnb.operations.chart.sandbox import Sandbox
+from progressnb.operations.chart.query.sandbox import Sandbox
 from progressnb.wire.events import ContentEvent, ProgressEvent
 from tests.providers.dialects import KEY, OUTPUT_TOKENS, Call, Dialect, Refusal, Thinking
 from tests.providers.server import Answer

@@ -20,7 +20,7 @@ from progressnb.cli.serve import load
 from progressnb.errors import InputError, OperationError
 from progressnb.operations.chart import tables
 from progressnb.operations.resume.documents import source as resume_source
-from progressnb.operations.testcases import reading
+from progressnb.operations.testcases.spec import reading
 from progressnb.web.server.inputs import DECIDED, Inputs
 from progressnb.wire.text import Text
 

@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from progressnb.agents.capability import ReportProgress
+from progressnb.agents.models import resolve_model
+from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 
-__all__ = ["ReportProgress"]
+__all__ = ["HOW_TO_USE_AN_LLM", "OfflineModel", "ReportProgress", "resolve_model"]

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
-from progressnb.frames.picture import KINDS, Kind, can_draw, need_drawing, picture
+from progressnb.frames.picture import KINDS, Kind, can_draw, draw_picture, need_drawing
 from progressnb.frames.plots import stages_chart, timeline_chart
+from progressnb.frames.process import PythonProcessError, begin_python, end_process, error_line, run_python
 from progressnb.frames.runs import comparison_frame, runs_frame, stage_frame
 from progressnb.frames.vega import ShownChart, load_altair, shown
 
 __all__ = [
     "KINDS",
     "Kind",
+    "PythonProcessError",
     "ShownChart",
+    "begin_python",
     "can_draw",
     "comparison_frame",
+    "draw_picture",
+    "end_process",
+    "error_line",
     "events_frame",
     "fields_frame",
     "load_altair",
     "need_drawing",
-    "picture",
+    "run_python",
     "runs_frame",
     "shown",
     "stage_frame",

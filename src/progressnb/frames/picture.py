@@ -1,31 +1,34 @@
 """Pictures of charts, drawn by Vega itself in a process of its own, with no browser and no network.
 
-vl-convert holds Python's lock while it draws, a second and more: so neither a panel nor a server waits for it.
+vl-convert holds Python's lock while it draws, for a second or more. In a process of its own it keeps neither a panel
+nor a server waiting.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from progressnb.errors import InputError, MissingExtraError
+from progressnb.errors import InputError, needs_extra
+from progressnb.frames.process import PythonProcessError, run_python
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KINDS", "Kind", "can_draw", "need_drawing", "picture"]
+__all__ = ["KINDS", "Kind", "can_draw", "draw_picture", "need_drawing"]
 
 Kind = Literal["svg", "png", "html"]
-"""What can be drawn: two pictures, and a page that draws the chart itself and needs nothing else."""
+"""The kinds of file: two kinds of picture, and a page that draws the chart itself and needs no other file."""
 
 KINDS: dict[str, Kind] = {".svg": "svg", ".png": "png", ".html": "html"}
-"""The kinds by the ends of file names."""
+"""The kinds by the suffix of a file's name."""
 
 SECONDS = 60.0
-"""How long a drawing may take."""
+"""Time that a drawing may take."""
+
+_REASON_LIMIT = 300
+"""Characters of Vega's own words in an error."""
 
 _PROGRAM = """
 import sys
@@ -41,7 +44,7 @@ match sys.argv[1]:
 sys.stdout.buffer.write(drawn if isinstance(drawn, bytes) else drawn.encode())
 """
 
-# vl-convert's own page takes text of the chart for markup.
+# vl-convert's own page would read text of the chart as markup.
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -64,45 +67,51 @@ vegaEmbed("#chart", JSON.parse(document.getElementById("specification").textCont
 
 
 def can_draw() -> bool:
-    """Say whether the package that draws is installed."""
+    """Tell whether the package that draws pictures is installed."""
     return importlib.util.find_spec("vl_convert") is not None
 
 
 def need_drawing() -> None:
-    """Raise `MissingExtraError` where the package that draws is not installed."""
-    if not can_draw():
-        raise MissingExtraError(
-            "the package vl-convert-python, which draws pictures", "none", 'Install it: pip install "progressnb[chart]"'
-        )
+    """Raise `MissingExtraError` where the package that draws pictures is not installed."""
+    with needs_extra("chart", "the package vl-convert-python, which draws pictures"):
+        if not can_draw():
+            raise ModuleNotFoundError("no module vl_convert")
 
 
-def picture(specification: Mapping[str, Any], kind: Kind) -> bytes:
-    """Draw a Vega-Lite specification that has its data inside. Takes about a second.
+def draw_picture(specification: Mapping[str, Any], kind: Kind) -> bytes:
+    """Draw a Vega-Lite specification that holds its own data. It takes about a second.
 
-    Raises `InputError` for one that Vega can't draw, or not within a minute, and `MissingExtraError`.
+    Args:
+        specification: Vega-Lite 5 as plain data. Nothing is fetched: addresses in it are refused.
+        kind: `"svg"`, `"png"` (at twice the size in pixels), or `"html"`, a page that needs no network.
+
+    Returns:
+        The bytes of the file.
+
+    Raises:
+        InputError: Vega can't draw it, or not within a minute.
+        MissingExtraError: The extra `chart` is not installed.
+
+    Example:
+        ::
+
+            Path("chart.svg").write_bytes(draw_picture(chart.to_dict(), "svg"))
+
     """
     need_drawing()
     expected = "a chart that Vega can draw"
-    # It names the version that JupyterLab has, and Vega warns of it.
+    # The address of its schema names the version of JupyterLab's Vega, and vl-convert would warn of it.
     text = json.dumps({key: value for key, value in specification.items() if key != "$schema"})
     try:
-        # Isolated: a file in the folder of the notebook is no module.
-        drawn = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-I", "-c", _PROGRAM, kind],
-            input=text.encode(),
-            capture_output=True,
-            check=True,
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
+        drawn = run_python(_PROGRAM, kind, given=text.encode(), seconds=SECONDS)
+    except TimeoutError:
         raise InputError(expected, f"one that takes longer than {SECONDS:.0f} s", "Draw fewer rows.") from None
-    except subprocess.CalledProcessError as error:
-        lines = error.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {error.returncode}"]
-        said = next((line for line in reversed(lines) if "rror:" in line), lines[-1])
-        raise InputError(expected, said[:300], "Save it as .json, and look at it in another viewer.") from None
-    except (OSError, TypeError) as error:
-        raise InputError("a Python that can be begun for the drawing", f"{sys.executable!r} ({error})") from None
+    except PythonProcessError as error:
+        remedy = "Save it as .json, and look at it in another viewer."
+        raise InputError(expected, str(error)[:_REASON_LIMIT], remedy) from None
+    except OSError as error:
+        raise InputError("a Python interpreter that can be started for the drawing", str(error)) from None
     if kind == "html":
         inert = text.replace("<", "\\u003c")
-        return _PAGE.format(bundle=drawn.stdout.decode(), specification=inert).encode()
-    return drawn.stdout
+        return _PAGE.format(bundle=drawn.decode(), specification=inert).encode()
+    return drawn

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from progressnb.errors import InputError, MissingExtraError
-from progressnb.frames.picture import KINDS, picture
+from progressnb.errors import InputError, needs_extra
+from progressnb.frames.picture import KINDS, draw_picture
 
 if TYPE_CHECKING:
     import os
@@ -83,7 +83,7 @@ class ShownChart:
         if suffix == ".json":
             target.write_text(json.dumps(self.to_dict(), indent=2), encoding="utf-8")
         elif suffix in KINDS:
-            target.write_bytes(picture(self.to_dict(), KINDS[suffix]))
+            target.write_bytes(draw_picture(self.to_dict(), KINDS[suffix]))
         else:
             raise InputError("a file that ends in .png, .svg, .html or .json", repr(target.name))
         return target
@@ -96,10 +96,6 @@ def shown(chart: ChartType, *, text: str = "<chart>") -> ShownChart:
 
 def load_altair(extra: str = "plots") -> ModuleType:
     """Return the module `altair`, or raise `MissingExtraError` with what to install."""
-    try:
+    with needs_extra(extra, "the package altair, which draws charts"):
         import altair as alt
-    except ImportError:
-        raise MissingExtraError(
-            "the package altair, which draws charts", "none", f'Install it: pip install "progressnb[{extra}]"'
-        ) from None
     return alt

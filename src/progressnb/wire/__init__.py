@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from progressnb.wire.codec import encode
 from progressnb.wire.files import write_atomically
 from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
 
-__all__ = ["Text", "clean_text", "jsonable", "write_atomically"]
+__all__ = ["Text", "clean_text", "encode", "jsonable", "write_atomically"]

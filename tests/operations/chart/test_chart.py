@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from progressnb import chart
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, QueryError
-from progressnb.operations.chart.bins import bin_starts, bin_width
-from progressnb.operations.chart.checking import check_rows, recompute
-from progressnb.operations.chart.drafts import draft_by_rules
-from progressnb.operations.chart.query_process import Tables
-from progressnb.operations.chart.rules import read_question
+from progressnb.operations.chart.query.database import Database
+from progressnb.operations.chart.rules.bins import bin_starts, bin_width
+from progressnb.operations.chart.rules.checking import check_rows, recompute
+from progressnb.operations.chart.rules.drafts import draft_by_rules
+from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.tables import read_tables
 from progressnb.testing import scripted_model
 from progressnb.wire.events import ProgressEvent
@@ -186,7 +186,7 @@ def test_any_question(question: str) -> None:
         reading = read_question(question, tables)
     except InputError:
         return
-    Tables(tables).check(draft_by_rules(reading).query)
+    Database(tables).check(draft_by_rules(reading).query)
 
 
 async def test_states_and_percents() -> None:
@@ -334,7 +334,7 @@ BAD: list[Any] = [
 
 @pytest.mark.parametrize("data", BAD, ids=lambda each: repr(each)[:20])
 async def test_bad_data(data: Any) -> None:
-    """What is no table is refused in one line."""
+    """Anything but a table is refused in one line."""
     with pytest.raises(InputError):
         await ask("total a by b", data)
 

@@ -9,7 +9,7 @@ import pytest
 
 from progressnb.errors import InputError, MissingExtraError
 from progressnb.frames import picture as pictures
-from progressnb.frames.picture import Kind, picture
+from progressnb.frames.picture import Kind, draw_picture
 from progressnb.frames.vega import shown
 from progressnb.operations.chart.schemas import ChartResult
 
@@ -47,7 +47,7 @@ def test_nothing_is_fetched(kind: Kind) -> None:
         listener.setblocking(False)  # noqa: FBT003 - its only form
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/rows.csv"
         with pytest.raises(InputError, match="not allowed"):
-            picture({**CHART.to_dict(), "data": {"url": address}}, kind)
+            draw_picture({**CHART.to_dict(), "data": {"url": address}}, kind)
         with pytest.raises(BlockingIOError):
             listener.accept()
 
@@ -55,7 +55,7 @@ def test_nothing_is_fetched(kind: Kind) -> None:
 def test_what_can_not_be_drawn() -> None:
     """A specification that Vega refuses is an error of one line."""
     with pytest.raises(InputError, match="Vega") as caught:
-        picture({"mark": "nothing"}, "svg")
+        draw_picture({"mark": "nothing"}, "svg")
     assert "\n" not in caught.value.got
 
 
@@ -63,7 +63,7 @@ def test_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A drawing ends after a stated time."""
     monkeypatch.setattr(pictures, "SECONDS", 0.001)
     with pytest.raises(InputError, match="takes longer"):
-        picture(CHART.to_dict(), "svg")
+        draw_picture(CHART.to_dict(), "svg")
 
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

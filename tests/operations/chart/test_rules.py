@@ -1,4 +1,4 @@
-"""Which questions rules read, and what they say of those that they don't."""
+"""Questions for rules: which they read, and the errors for all others."""
 
 import threading
 from datetime import date, datetime
@@ -14,10 +14,10 @@ import pytest
 from progressnb import chart
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, QueryError
-from progressnb.operations.chart.checking import check_rows
-from progressnb.operations.chart.drafts import draft_by_rules
-from progressnb.operations.chart.reading import Reading
-from progressnb.operations.chart.rules import read_question
+from progressnb.operations.chart.rules.checking import check_rows
+from progressnb.operations.chart.rules.drafts import draft_by_rules
+from progressnb.operations.chart.rules.parser import read_question
+from progressnb.operations.chart.rules.reading import Reading
 from progressnb.operations.chart.tables import kind_of, read_tables
 from progressnb.web import Text
 
@@ -153,7 +153,7 @@ def test_opposites_are_no_typos(question: str, column: str) -> None:
 
 
 def test_flags_are_not_counted_as_values() -> None:
-    """How many are returned is not how many values the column has."""
+    """The question for how many were returned is not one for the number of different values."""
     with pytest.raises(InputError):
         read_question("how many active by region", SHOP)
 
@@ -239,7 +239,7 @@ def test_examples_make_sense() -> None:
 
 
 def test_no_dates() -> None:
-    """Who asks for time, and has dates that are none, is told so."""
+    """A question for time names the column that looks like dates and has none."""
     tables = read_tables({"sales": [1, 2], "date": ["2025-01-01", "unknown"]})
     with pytest.raises(InputError, match=r"'date' has other values; convert it with pandas\.to_datetime"):
         read_question("sales per month", tables)
@@ -383,11 +383,11 @@ def test_kinds(values: Any, kind: str, first: object) -> None:
     ("question", "data"), [(shop(), "total revenue by region"), (None, shop()), ("x" * 2_001, shop())]
 )
 async def test_no_question(question: Any, data: Any) -> None:
-    """What is no question is refused, also where the two are swapped."""
+    """Anything but a question is refused, also where question and data are swapped."""
     with pytest.raises(InputError, match="question of 1 to 2,000 characters"):
         await ask(question, data)
 
 
 def test_reading_is_plain() -> None:
     """The same question of the same table has the same reading."""
-    assert read_question("histogram of age", SHOP) == Reading("distribution", "data", None, "age", width=5)
+    assert read_question("histogram of age", SHOP) == Reading("distribution", "data", None, "age", bin_width=5)

@@ -2,17 +2,16 @@
 
 import asyncio
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from progressnb.errors import QueryError
-from progressnb.operations.chart.sandbox import Sandbox
+from progressnb.operations.chart.query import sandbox as sandboxes
+from progressnb.operations.chart.query.sandbox import Sandbox
 
 TABLE = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
 hidden = pd.DataFrame({"secret": [1]})
@@ -169,12 +168,12 @@ async def test_cancelling_stops_the_query() -> None:
     ],
 )
 async def test_honest_queries(sql: str, sandbox: Sandbox) -> None:
-    """What people write is let through."""
+    """Ordinary queries run."""
     assert len(await sandbox.run(sql)) > 0
 
 
 async def test_its_process_is_gone() -> None:
-    """What held the tables ends with the sandbox, also while a query goes on."""
+    """The process with the tables ends with its sandbox, also while a query runs."""
     sandbox = Sandbox(seconds=600)
     process = sandbox._process
     await sandbox.load({"t": TABLE})
@@ -206,17 +205,9 @@ async def test_a_folder_of_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 async def test_an_orphan_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A query that nobody stops any more ends by itself."""
-    program = (
-        "import runpy, sys; module = runpy.run_path(sys.argv[1]);"
-        "module['main'].__globals__['CPU_SECONDS'] = 1; module['main']()"
-    )
-    begin = subprocess.Popen[bytes]
-
-    def impatient(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
-        return begin([*command[:2], "-c", program, command[2]], **options)
-
-    monkeypatch.setattr(subprocess, "Popen", impatient)
-    monkeypatch.setattr("progressnb.operations.chart.sandbox._idle", [])
+    impatient = sandboxes._PROGRAM.replace("process.main()", "process.CPU_SECONDS = 1; process.main()")
+    monkeypatch.setattr(sandboxes, "_PROGRAM", impatient)
+    monkeypatch.setattr(sandboxes, "_idle", [])
     sandbox = Sandbox(seconds=600)
     await sandbox.load({"t": TABLE})
     with pytest.raises(QueryError, match="survives"):
@@ -238,9 +229,9 @@ async def test_a_process_that_is_gone() -> None:
 
 
 async def test_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no Python can be begun, the error says so."""
-    monkeypatch.setattr("progressnb.operations.chart.sandbox._idle", [])
+    """Where no Python can be started, the error says so."""
+    monkeypatch.setattr(sandboxes, "_idle", [])
     for nothing in ("", "/nowhere/python", None):
         monkeypatch.setattr(sys, "executable", nothing)
-        with pytest.raises(QueryError, match="a Python that can be begun"):
+        with pytest.raises(QueryError, match="a Python interpreter that can be started"):
             Sandbox()

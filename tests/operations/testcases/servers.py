@@ -60,7 +60,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> "Self":
@@ -118,7 +118,7 @@ def plain_errors(app: FastAPI) -> None:
 
 
 class NewPet(BaseModel):
-    """What the petstore takes."""
+    """A pet as a caller writes it."""
 
     name: str
     tag: str = ""
@@ -202,7 +202,7 @@ class Line(BaseModel):
 
 
 class NewOrder(BaseModel):
-    """What an order takes."""
+    """An order as a caller writes it."""
 
     model_config = ConfigDict(extra="forbid")
     item: Annotated[str, StringConstraints(min_length=2, max_length=20)]

@@ -12,12 +12,12 @@ from jsonschema import Draft202012Validator
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
-from progressnb.operations.testcases.json_schema import SchemaBook
-from progressnb.operations.testcases.merging import merged
-from progressnb.operations.testcases.patterns import is_safe_pattern
-from progressnb.operations.testcases.scalars import NoValueError
-from progressnb.operations.testcases.values import Values
-from progressnb.operations.testcases.violations import variants
+from progressnb.operations.testcases.spec.json_schema import SchemaBook
+from progressnb.operations.testcases.spec.patterns import is_safe_pattern
+from progressnb.operations.testcases.values.builder import Values
+from progressnb.operations.testcases.values.merging import merged
+from progressnb.operations.testcases.values.scalars import NoValueError
+from progressnb.operations.testcases.values.variants import variants
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases import ApiTestSuite
@@ -110,7 +110,7 @@ async def test_body_that_may_be_any_text() -> None:
 
 
 async def test_nullable_of_openapi_3_0() -> None:
-    """What 3.0 says in its own way means the same: null is allowed, limits may exclude themselves."""
+    """Keywords of OpenAPI 3.0 mean the same as their modern forms: null is allowed, limits may be exclusive."""
     old = {"type": "integer", "nullable": True, "minimum": 3, "exclusiveMinimum": True}
     cases = await of_body(old, version="3.0.3")
     assert bodies(cases, "boundary") == [3]
@@ -120,7 +120,7 @@ async def test_nullable_of_openapi_3_0() -> None:
 
 
 async def test_read_only_and_write_only() -> None:
-    """What the server alone writes is in no request, and is not missed in one; answers need not repeat secrets."""
+    """Read-only fields are neither in requests nor missed there; answers need not repeat write-only ones."""
     schema = {
         "type": "object",
         "required": ["id", "name", "secret"],
@@ -331,7 +331,7 @@ async def test_security_that_need_not_be() -> None:
 
 
 async def test_expected_statuses_are_the_documented_ones() -> None:
-    """What the specification documents is expected; what it leaves open is what HTTP says."""
+    """Documented statuses are expected; where none is documented, those of HTTP."""
 
     async def statuses(*documented: str) -> dict[str, list[str]]:
         parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
@@ -440,7 +440,7 @@ _schemas: st.SearchStrategy[dict[str, Any]] = st.recursive(
 @settings(suppress_health_check=[HealthCheck.nested_given], max_examples=60)  # what makes values is Hypothesis, too
 @given(_schemas)
 def test_values_fit_and_violations_do_not(schema: dict[str, Any]) -> None:
-    """What is made fits its schema, minimal and full; what breaks it, does; the limits themselves do not."""
+    """Values fit their schema, minimal and full; invalid variants break it, and variants at a limit do not."""
     values, validator = Values({}), Draft202012Validator(schema)
     assert validator.is_valid(values.make(schema, "minimal", "x"))
     full = values.make(schema, "full", "x")

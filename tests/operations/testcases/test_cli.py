@@ -41,7 +41,7 @@ def test_cases_in_a_pipe() -> None:
 
 
 def test_what_is_refused(tmp_path: Path) -> None:
-    """What can't be worked on is one line on stderr and exit code 2."""
+    """An input that can't be read is one line on stderr and exit code 2."""
     outside = tmp_path / "outside.json"
     outside.write_text('{"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {"/": {"$ref": "a.yaml"}}}')
     for arguments in (

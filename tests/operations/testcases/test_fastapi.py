@@ -23,7 +23,7 @@ bearer = HTTPBearer()
 
 
 class Order(StrEnum):
-    """How items are listed."""
+    """The parameters of a list."""
 
     NAME = "name"
     PRICE = "price"
@@ -39,13 +39,13 @@ class Item(BaseModel):
 
 
 class Note(BaseModel):
-    """What a caller writes."""
+    """An item as a caller writes it."""
 
     text: str
 
 
 class KeptNote(Note):
-    """What the server keeps of it."""
+    """An item as the server keeps it."""
 
     id: UUID
 

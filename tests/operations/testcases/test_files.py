@@ -13,9 +13,9 @@ import pytest
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
-from progressnb.operations.testcases.endpoints import read_api
-from progressnb.operations.testcases.file_parts import file_parts
 from progressnb.operations.testcases.prompts import endpoint_prompt
+from progressnb.operations.testcases.spec.api_reader import read_api
+from progressnb.operations.testcases.spec.file_parts import file_parts
 from progressnb.testing import scripted_model
 from tests.operations.testcases.planted import runner_of
 

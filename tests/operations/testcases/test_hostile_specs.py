@@ -15,12 +15,12 @@ import pytest
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
-from progressnb.operations.testcases.merging import merged
-from progressnb.operations.testcases.reading import parse_text, read_source
-from progressnb.operations.testcases.scalars import NoValueError, Scalars
-from progressnb.operations.testcases.validating import validate
-from progressnb.operations.testcases.values import Values
-from progressnb.operations.testcases.violations import variants
+from progressnb.operations.testcases.spec.reading import parse_text, read_source
+from progressnb.operations.testcases.spec.validation import validate
+from progressnb.operations.testcases.values.builder import Values
+from progressnb.operations.testcases.values.merging import merged
+from progressnb.operations.testcases.values.scalars import NoValueError, Scalars
+from progressnb.operations.testcases.values.variants import variants
 from tests.operations.testcases.planted import runner_of
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def test_names_that_become_the_same() -> None:
 
 
 async def test_surrogates_of_a_model() -> None:
-    """What a model writes is written, whatever it is."""
+    """Every case of a model is written to the files, also one that can't be encoded."""
     suite = await generated(specification({"type": "string"}))
     suite.cases[0].name = suite.cases[0].why = "half \ud800"
     suite.cases[0].request.body = {"\ud800": "\udfff"}
@@ -261,7 +261,7 @@ def test_limits_that_nothing_can_reach(schema: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ['{"a":' * 10_000 + "1" + "}" * 10_000, "[" * 100_000, "a: " + "[" * 10_000])
 def test_depth(text: str) -> None:
-    """What is nested ten thousand deep is an error of the input."""
+    """A value nested ten thousand deep is an error of the input."""
     with pytest.raises(InputError, match=r"levels|deep"):
         parse_text(text, "it")
 
@@ -286,7 +286,7 @@ def large() -> dict[str, Any]:
 
 async def test_an_endpoint_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A large example, times its variants, ends somewhere for each endpoint, and that is told."""
-    monkeypatch.setattr("progressnb.operations.testcases.foundation._LARGEST", 100_000)
+    monkeypatch.setattr("progressnb.operations.testcases.cases.foundation._LARGEST", 100_000)
     suite = await generated(large())
     for name in ("POST /a", "POST /b", "POST /c"):
         bodies = [case.request.body for case in suite.cases if case.endpoint == name]
@@ -296,7 +296,7 @@ async def test_an_endpoint_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_a_suite_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A large example, times its endpoints, ends somewhere, and endpoints without a case are named."""
-    monkeypatch.setattr("progressnb.operations.testcases.values._MOST_CHARACTERS", 1_000_000)
+    monkeypatch.setattr("progressnb.operations.testcases.values.builder._MOST_CHARACTERS", 1_000_000)
     suite = await generated(large())
     assert sum(len(json.dumps(case.request.body)) for case in suite.cases) <= 1_000_000
     assert {case.endpoint for case in suite.cases}.isdisjoint(suite.without_cases)
@@ -305,7 +305,7 @@ async def test_a_suite_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_too_many_schemas_without_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many schemas that nothing fits, no more are tried: each takes a second."""
-    monkeypatch.setattr("progressnb.operations.testcases.scalars._MOST_FAILURES", 2)
+    monkeypatch.setattr("progressnb.operations.testcases.values.scalars._MOST_FAILURES", 2)
     scalars = Scalars()
     for at in range(4):
         with pytest.raises(NoValueError, match="of a schema like many before" if at > 1 else "minimum"):

@@ -1,4 +1,4 @@
-"""What a path names: only what an answer surely says is used, and nothing is called missing that need not be."""
+"""Values of paths: only a field that surely fits is taken from an answer, and nothing is called missing by mistake."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
-from progressnb.operations.testcases.endpoints import Parameter
-from progressnb.operations.testcases.identifiers import fits_path, names_of
-from progressnb.operations.testcases.values import Values
+from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
+from progressnb.operations.testcases.spec.endpoints import Parameter
+from progressnb.operations.testcases.values.builder import Values
 from tests.operations.testcases.planted import runner_of
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ async def test_nothing_is_missing_where_nothing_says_so(name: str) -> None:
 
 @pytest.mark.parametrize(("status", "expected"), [("404", "404"), ("410", "410"), ("4XX", "4XX"), ("default", "4XX")])
 async def test_missing_where_it_is_documented(status: str, expected: str) -> None:
-    """Where the specification says what comes for what is not there, that is tested, whatever the parameter is."""
+    """A documented answer for a missing thing is tested, whatever the parameter is called."""
     assert await absent("get", in_path(STRING, "path"), "200", status) == [[expected]]
     assert await absent("delete", in_path(STRING, "path"), "204", status) == [[expected]]
 

@@ -135,7 +135,7 @@ async def test_rules_say_that_they_are_rules() -> None:
 
 
 async def test_updates_are_in_the_sequence() -> None:
-    """What can be changed is changed, and read again."""
+    """A resource with PUT or PATCH is changed and read again."""
     suite = await generate_tests(ORDERS, model=offline(), show=False)
     (added,) = [case for case in suite.cases if case.source == "rules"]
     assert [step.request.method for step in added.steps] == ["POST", "GET", "PUT", "GET", "DELETE", "GET"]
@@ -146,7 +146,7 @@ async def test_updates_are_in_the_sequence() -> None:
 
 
 async def test_a_model_adds_cases() -> None:
-    """What a model writes becomes cases of its endpoint, seen while it is written, said to be the model's."""
+    """Cases of a model are shown while they are written, and are marked as the model's in the result."""
     _, alone = await made(scripted_model({"cases": [RULE]}), endpoints=[POST])
     assert ([each.name for each in alone.endpoints], [each.name for each in alone.helpers]) == ([POST], [GET])
     model = scripted_model(*[{"cases": [RULE]} if at == 1 else {"cases": []} for at in range(4)])
@@ -220,7 +220,7 @@ async def test_nonsense_falls_back(proposed: dict[str, Any], reason: str) -> Non
 
 
 async def test_some_nonsense_is_left_out() -> None:
-    """What can be run of a model's cases stays; what was left out is told."""
+    """Of a model's cases those that can be run stay; the stage names a reason for the others."""
     answers = [{"cases": [RULE, wrong(expected=["fine"])] if at == 1 else []} for at in range(4)]
     run, suite = await made(scripted_model(*answers))
     assert sum(case.source == "model" for case in suite.cases) == 1
@@ -330,7 +330,7 @@ async def test_cancelled_run_stops_the_model() -> None:
 
 
 async def test_specification_gives_no_orders() -> None:
-    """What a specification says is fenced for the model, its own fences are broken, and its size is bounded."""
+    """The specification stands between tags for the model, its own such tags are broken, and its size is bounded."""
     prompts: list[str] = []
 
     async def stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[dict[int, DeltaToolCall]]:

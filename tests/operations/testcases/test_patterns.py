@@ -1,4 +1,4 @@
-"""Which patterns may be used, and that a match with them is bounded and right."""
+"""Safe patterns: which are accepted, and that a match with them is bounded and right."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.operations.testcases.automata import graph_of, mask_of
-from progressnb.operations.testcases.json_schema import SchemaBook
-from progressnb.operations.testcases.patterns import Matcher, is_safe_for_names, is_safe_pattern
-from progressnb.operations.testcases.values import Values
+from progressnb.operations.testcases.spec.automata import graph_of
+from progressnb.operations.testcases.spec.character_sets import mask_of
+from progressnb.operations.testcases.spec.json_schema import SchemaBook
+from progressnb.operations.testcases.spec.patterns import Matcher, is_safe_for_names, is_safe_pattern
+from progressnb.operations.testcases.values.builder import Values
 
 OCTET = "(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"
 SEMVER_PART = r"(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
@@ -102,7 +103,7 @@ def test_usual_patterns(pattern: str, right: str | None, wrong: str | None) -> N
 
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_hostile_patterns(pattern: object) -> None:
-    """What could hold up whoever matches it, or fill the memory of whoever makes texts of it, is not used."""
+    """A pattern that takes too long to match, or too much memory to make texts of, is refused."""
     assert not is_safe_pattern(pattern)
     assert not is_safe_for_names(pattern)
 
@@ -149,7 +150,7 @@ def test_sets_of_characters(pattern: str, char: str) -> None:
 
 
 def test_a_match_has_an_end() -> None:
-    """What a match may try is counted before: a text that is too long for its pattern fits it not, at once."""
+    """The steps of a match are counted before it: a text that is too long for its pattern does not fit, at once."""
     matcher = Matcher()
     assert matcher.fits("^a*a*b$", "aab")
     assert not matcher.fits("^a*a*b$", "a" * 1_000_000 + "b")
@@ -158,7 +159,7 @@ def test_a_match_has_an_end() -> None:
 
 def test_all_matches_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """All matches of a run together are bounded, too."""
-    monkeypatch.setattr("progressnb.operations.testcases.patterns._ALL_STEPS", 1_000)
+    monkeypatch.setattr("progressnb.operations.testcases.spec.patterns._ALL_STEPS", 1_000)
     matcher = Matcher()
     assert matcher.fits("^a+$", "a" * 100)
     assert matcher.fits("^b+$", "b" * 100)
@@ -192,7 +193,7 @@ def test_schemas_without_their_patterns(schema: dict[str, Any], value: object) -
 
 def test_too_many_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
     """A specification may have so many patterns; of more, the rest is left out."""
-    monkeypatch.setattr("progressnb.operations.testcases.json_schema._MOST_PATTERNS", 3)
+    monkeypatch.setattr("progressnb.operations.testcases.spec.json_schema._MOST_PATTERNS", 3)
     used, notes = written({"properties": {f"p{at}": {"pattern": f"^{at % 5}$"} for at in range(10)}})
     kept = [name for name, each in used["properties"].items() if "pattern" in each]
     assert kept == ["p0", "p1", "p2", "p5", "p6", "p7"]

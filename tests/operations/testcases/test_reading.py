@@ -1,12 +1,15 @@
-"""Specifications as they come: every form that is allowed, and a clear error for all that is not."""
+"""Reading specifications: every allowed form, and a clear error for any other."""
 
 from __future__ import annotations
 
 import copy
 import json
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -14,8 +17,13 @@ import yaml
 from progressnb import generate_tests, samples
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
-from progressnb.operations.testcases import ApiTestSuite, budget, references
-from progressnb.operations.testcases.yaml_text import parse_yaml
+from progressnb.operations.testcases.spec import budget, references
+from progressnb.operations.testcases.spec.yaml_text import parse_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases import ApiTestSuite
 
 SPECS = Path(__file__).parents[2] / "data" / "openapi"
 PETS = SPECS / "petstore-expanded.yaml"
@@ -177,7 +185,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "not a number": ({**SMALL, "x-a": float("nan")}, "plain JSON values"),
     "aliases that unfold": (BOMB, "aliases written out"),
     "merges that unfold": (MERGES, "aliases written out"),
-    "an alias of itself": ("a: &a\n  b: *a\n", "an alias of what it stands in"),
+    "an alias of itself": ("a: &a\n  b: *a\n", "an alias of a value that contains it"),
     "deep YAML": ("[" * 100_000, "levels"),
     "deep JSON": ('{"a":' * 100_000, "nested too deep"),
     "no paths": ({**SMALL, "paths": {}}, "endpoints to test"),
@@ -194,7 +202,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("spec", "message"), REFUSED.values(), ids=REFUSED)
 async def test_refused_in_one_line(spec: Any, message: str) -> None:
-    """What is no specification is refused at once, in one line that says what is wrong."""
+    """Anything but a specification is refused at once, in one line that names the fault."""
     with pytest.raises(InputError, match=message) as refused:
         await made(spec)
     assert "\n" not in str(refused.value)
@@ -219,7 +227,7 @@ async def test_file_that_is_missing_a_directory_or_huge(tmp_path: Path, monkeypa
     with pytest.raises(InputError, match="UTF-8"):
         await made(tmp_path / "latin.yaml")
     for room in ("reading", "budget"):
-        monkeypatch.setattr(f"progressnb.operations.testcases.{room}.MAX_BYTES", 100)
+        monkeypatch.setattr(f"progressnb.operations.testcases.spec.{room}.MAX_BYTES", 100)
     (tmp_path / "long.yaml").write_text("a: b\n" * 50)
     with pytest.raises(InputError, match="at most 100 bytes"):
         await made(tmp_path / "long.yaml")
@@ -263,3 +271,46 @@ async def test_names_are_lists(options: dict[str, Any]) -> None:
     """A string where a list of names belongs is a mistake that is told, not a list of letters."""
     with pytest.raises(InputError, match="as a list of names"):
         await made(PETS, **options)
+
+
+class _Documents(BaseHTTPRequestHandler):
+    """Serve one document, a redirect to it, and one without end."""
+
+    def do_GET(self) -> None:
+        """Answer by the path."""
+        if self.path == "/moved.yaml":
+            self.send_response(302)
+            self.send_header("Location", "/there.yaml")
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):  # the reader may have enough
+            self.wfile.write(b"type: string\n" if self.path == "/there.yaml" else b"a: b\n" * 1_000_000)
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture
+def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve documents and return their address."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Documents) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_document_at_an_address(documents: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An allowed document is fetched; a redirect, too many bytes and a server that is not there are clear errors."""
+    monkeypatch.setattr(references, "MAX_BYTES", 1_000)
+    assert references._fetched(f"{documents}/there.yaml") == "type: string\n"
+    with pytest.raises(InputError, match="status 302"):
+        references._fetched(f"{documents}/moved.yaml")
+    with pytest.raises(InputError, match="at most 1,000 bytes"):
+        references._fetched(f"{documents}/endless.yaml")
+    with pytest.raises(InputError, match="a document that can be fetched"):
+        references._fetched("http://127.0.0.1:9/none.yaml")

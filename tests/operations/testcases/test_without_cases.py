@@ -1,4 +1,4 @@
-"""What no case can be made of: the result says so, events say so, and a suite without a case is none."""
+"""Endpoints without cases: the result and the events name them, and a suite without any case is an error."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_not_one_case() -> None:
 
 
 async def test_optional_that_can_not_be_made() -> None:
-    """What is optional and impossible is left out, and the rest has its cases."""
+    """An optional part that no value fits is left out, and the rest has its cases."""
     paths = {"/c": {"get": {"parameters": [{**QUERY, "required": False}], "responses": OK}}}
     suite = await run_of(paths)
     assert (len(suite.cases), suite.without_cases) == (1, {})

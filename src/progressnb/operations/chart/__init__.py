@@ -1,6 +1,14 @@
-"""`chart`: a chart from a question."""
+"""The operation `chart`: a question about tables becomes a query and a drawing.
 
-from .pipeline import chart
-from .schemas import ChartResult, check_target
+The folders, lowest first; each file imports only from its own folder or from those before it:
+
+- `query/`: SQL text, and the process that checks and runs it.
+- `tables.py`, `schemas.py`: the data that goes in, and the results that come out.
+- `rules/`: the work without a model. A question is parsed, drafted as SQL, and its rows are checked with pandas.
+- `drawing.py`, `prompts.py`, `pipeline.py`: the drawing, the prompts for a model, and the operation itself.
+"""
+
+from progressnb.operations.chart.pipeline import chart
+from progressnb.operations.chart.schemas import ChartResult, check_target
 
 __all__ = ["ChartResult", "chart", "check_target"]

@@ -1,4 +1,4 @@
-"""Vega-Lite that a model wrote, reduced to what draws: a mark, channels of known columns, titles and sorting."""
+"""The drawing of a chart: Vega-Lite that a model wrote, reduced to its harmless parts, with the rows of the query."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from pandas.api.types import is_integer_dtype
 
 from progressnb.errors import QueryError
-from progressnb.frames.vega import ShownChart, load_altair, shown
-
-from .tables import kind_of
+from progressnb.frames import ShownChart, load_altair, shown
+from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check_types", "checked_spec", "draw"]
 
 _MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc"})
-_ENDS = frozenset({"x2", "y2"})  # of bins: the other end of x or y, of its type
+_ENDS = frozenset({"x2", "y2"})  # the other end of a bin on x or y, which has the type of that channel
 _CHANNELS = frozenset({"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order"})
 _TYPES = frozenset({"quantitative", "temporal", "ordinal", "nominal"})
 _OPTIONS = frozenset({"field", "type", "title", "sort", "stack", "bin", "scale", "axis"})
@@ -30,16 +29,21 @@ _FITS = {
     "flag": {"nominal", "ordinal"},
     "text": {"nominal", "ordinal"},
 }
-_LINE = {"point": True, "strokeJoin": "round"}  # by itself a turn is drawn beyond the value
+_LINE = {"point": True, "strokeJoin": "round"}  # a mitred join would be drawn beyond the value
 _LIMIT = 200
+"""Characters of a title, or of Altair's own words in an error."""
+
 WIDTH, HEIGHT = 480, 280
-_ROW = 20  # pixels a bar, where they stand below one another
+"""The size of a chart in pixels."""
+
+_ROW = 20
+"""The height of a horizontal bar in pixels."""
 
 
 def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
-    """Return the parts of a specification that draw. Raises `QueryError` for anything that does more.
+    """Return the parts of a specification that only draw. Raises `QueryError` for anything else in it.
 
-    No data, address, transform, expression or image comes through, whatever the model was told by whom.
+    So no data, address, transform, expression or image gets through, whoever has talked the model into writing it.
     """
     extra = sorted(set(spec) - {"$schema", "title", "mark", "encoding", "width", "height", "description"})
     if extra:
@@ -49,7 +53,7 @@ def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str,
     if not isinstance(kind, str) or kind not in _MARKS:
         raise QueryError(f"a mark of {', '.join(sorted(_MARKS))}", repr(kind))
     encoding = spec.get("encoding")
-    given: Any = encoding  # what a model wrote, of any shape
+    given: Any = encoding  # a model may write any JSON here
     if not isinstance(encoding, dict) or not encoding:
         raise QueryError("an encoding of at least one channel", repr(given))
     channels = {str(name): _channel(str(name), value, columns) for name, value in given.items()}
@@ -99,7 +103,7 @@ def _field(given: Mapping[str, Any], columns: Collection[str]) -> str:
 
 
 def check_types(spec: Mapping[str, Any], table: pd.DataFrame) -> None:
-    """Raise `QueryError` where a channel's type does not fit its column, or a column has no value."""
+    """Raise `QueryError` for a channel whose type does not fit its column, and for a column without values."""
     for name, channel in spec["encoding"].items():
         label = _label_of(channel, table)
         column = table[label]
@@ -110,7 +114,7 @@ def check_types(spec: Mapping[str, Any], table: pd.DataFrame) -> None:
 
 
 def _escaped(name: str) -> str:
-    # A dot, a bracket or a quote in a field's name would be a path to Vega.
+    """Return a field's name as Vega takes it: a dot, bracket or quote in it would be read as a path."""
     name = name.replace("\\", "\\\\")
     for mark in ".[]'\"":
         name = name.replace(mark, f"\\{mark}")
@@ -122,13 +126,13 @@ def _label_of(channel: Mapping[str, Any], table: pd.DataFrame) -> str:
 
 
 def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
-    """Return the chart of a checked specification and its rows. Raises `QueryError` for what Altair refuses."""
+    """Return the chart of a checked specification and its rows. Raises `QueryError` where Altair refuses it."""
     alt: Any = load_altair("chart")
     plain = table.copy()
     for label in plain.columns:
         if kind_of(plain[label]) == "time":
             plain[label] = plain[label].map(lambda value: value.isoformat(), na_action="ignore")
-    finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])  # JSON knows no others
+    finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])  # JSON has no other numbers
     records = plain.astype(object).where(finite, None).to_dict(orient="records")
     y = spec["encoding"].get("y", {})
     height = HEIGHT
@@ -139,14 +143,14 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
     try:
         chart = alt.Chart.from_dict({**spec, **size, "encoding": encoding, "data": {"values": []}})
     except Exception as error:  # noqa: BLE001 - Altair raises several kinds
-        said = str(error).splitlines() or [type(error).__name__]
-        raise QueryError("a drawing that Vega-Lite allows", said[0][:_LIMIT]) from None
-    chart.data = {"values": records}  # our own, and valid: to check 5,000 rows against the schema takes seconds
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise QueryError("a drawing that Vega-Lite allows", lines[0][:_LIMIT]) from None
+    chart.data = {"values": records}  # set here: Altair would take seconds to validate 5,000 rows
     return shown(chart, text=text)
 
 
 def _with_axis(name: str, channel: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
-    """Keep the labels of groups side by side from lying on one another, and those of whole numbers whole."""
+    """Return a channel with an axis whose labels don't overlap, and which has no fractions of whole numbers."""
     label = _label_of(channel, table)
     if name in ("x", "y") and channel["type"] == "quantitative" and is_integer_dtype(table[label].dtype):
         return {**channel, "axis": {"tickMinStep": 1}}

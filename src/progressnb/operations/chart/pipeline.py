@@ -1,4 +1,4 @@
-"""`chart`: a question becomes a query and a drawing, both checked before anything is shown."""
+"""The pipeline of `chart`: six stages from a question to a chart, with every draft of a model checked."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 from pydantic_ai import Agent
 
-from progressnb.agents.capability import ReportProgress
-from progressnb.agents.models import resolve_model
-from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
+from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, ReportProgress, resolve_model
 from progressnb.errors import InputError, QueryError
-from progressnb.execution.operation import operation
-from progressnb.tracking.stage import Stage
-
-from . import prompts
-from .checking import check_rows
-from .drafts import draft_by_rules, plan_by_rules
-from .drawing import check_types, checked_spec, draw
-from .rules import read_question
-from .sandbox import Sandbox
-from .schemas import ChartDraft, ChartPlan, ChartResult
-from .tables import Data, describe, read_tables
+from progressnb.execution import operation
+from progressnb.operations.chart import prompts
+from progressnb.operations.chart.drawing import check_types, checked_spec, draw
+from progressnb.operations.chart.query.sandbox import Sandbox
+from progressnb.operations.chart.rules.checking import check_rows
+from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules
+from progressnb.operations.chart.rules.parser import read_question
+from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
+from progressnb.operations.chart.tables import Data, describe, read_tables
+from progressnb.tracking import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -31,17 +28,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic_ai.models import Model
 
-    from progressnb.tracking.handle import StageHandle
-    from progressnb.tracking.tracker import ProgressTracker
-
-    from .reading import Reading
+    from progressnb.operations.chart.rules.reading import Reading
+    from progressnb.tracking import ProgressTracker, StageHandle
 
 __all__ = ["RETRIES", "chart"]
 
 Output = TypeVar("Output", bound=BaseModel)
 
 RETRIES = 2
-"""How often a model may write a query or a drawing anew that can't be used."""
+"""Further tries that a model has to write a query or a drawing that can be used."""
 
 _QUESTION_LIMIT = 2_000
 _TEXT_ROWS = 12
@@ -66,20 +61,38 @@ async def chart(
 ) -> ChartResult:
     """Answer a question about tables with a chart.
 
-    `data` is a DataFrame, a dict of DataFrames, records, columns by name, or a CSV or Parquet file. A model plans,
-    writes one SELECT for DuckDB and a Vega-Lite drawing; what can't be used goes back with the reason, twice at most.
-    Nothing that it writes reaches a file, a network or another table, and a query has 20 s, 512 MB and 5,000 rows.
-    Without a model, fixed rules read the usual questions: totals and means by a column, over time, the top ones, a
-    distribution, two numbers against each other; their numbers are computed a second time, by pandas.
+    A model plans, then writes one SELECT for DuckDB and a drawing in Vega-Lite. A draft that can't be used goes back to
+    it with the reason, twice at most. Nothing that it writes reaches a file, a network or another table, and a query
+    may take 20 seconds, 512 MB and 5,000 rows.
 
-    `data.state` of the events is `planning` (10 %), `understanding_schema` (20), `generating_query` (30),
-    `executing_query` (50), `validating_results` (70), `transforming_data` (90), `completed`, and `failed`, `retrying`
-    or `cancelled`; the percent is the run's when the state begins.
+    Without a model, fixed rules parse the usual questions: totals and means by a column, over time, the top ones, a
+    distribution, two numbers against each other. Their numbers are computed a second time, by pandas.
 
-    Raises `InputError` for data that is no table or a question that rules can't read, `QueryError` when no usable query
-    came, `ModelError` for a model that is unknown or lacks its key, `MissingExtraError` without the extra `chart`. ::
+    `data.state` of the events is one of the following; in brackets is the percent of the run when it begins:
+    `planning` (10), `understanding_schema` (20), `generating_query` (30), `executing_query` (50),
+    `validating_results` (70), `transforming_data` (90), `completed`, and `failed`, `retrying` or `cancelled`.
 
-        await pnb.chart("total sales by region", sales)
+    Args:
+        tracker: Passed by the operation itself; callers leave it out.
+        question: The question, 1 to 2,000 characters. Rules read 300 characters of English.
+        data: A DataFrame, a dict of DataFrames, records, columns by name, or the path of a CSV or Parquet file.
+        model: A pydantic-ai model or its name; the default is `PROGRESSNB_MODEL` of the environment, else the rules.
+
+    Returns:
+        The chart with its query, its rows and an explanation.
+
+    Raises:
+        InputError: The data is no table, or rules can't read the question.
+        QueryError: No usable query was written.
+        ModelError: The model is unknown or lacks its key.
+        MissingExtraError: The extra `chart` is not installed.
+
+    Example:
+        ::
+
+            result = await pnb.chart("total sales by region", sales)
+            result.save("sales.png")
+
     """
     given: Any = question  # whatever a notebook passes
     if not isinstance(given, str) or not given.strip() or len(given) > _QUESTION_LIMIT:
@@ -92,7 +105,7 @@ async def chart(
 
 
 class _Chart:
-    """The making of one chart."""
+    """One chart while it is made."""
 
     def __init__(self, tracker: ProgressTracker, question: str, model: Model) -> None:
         self._tracker = tracker

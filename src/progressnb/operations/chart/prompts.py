@@ -1,4 +1,4 @@
-"""What a model is told. Questions and tables are data: what they say to a model is no order."""
+"""The prompts for a model. Questions and tables are data in them, never instructions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ INSTRUCTIONS = (
 
 
 def plan_prompt(question: str, tables: str) -> str:
-    """Ask what the chart is to show."""
+    """Return the prompt for a plan: what the chart shows, and from which columns."""
     return (
         f"{_data(question, tables)}\nSay what a chart has to show to answer the question, and which columns it needs."
     )
 
 
 def draft_prompt(question: str, tables: str, plan: str) -> str:
-    """Ask for the query and the drawing."""
+    """Return the prompt for the query and the drawing."""
     return (
         f"{_data(question, tables)}\nPlan: {plan}\n"
         "Write one SELECT for DuckDB that aggregates as far as the chart needs (at most 5,000 rows), quotes names with "
@@ -30,7 +30,7 @@ def draft_prompt(question: str, tables: str, plan: str) -> str:
 
 
 def mending_prompt(draft: str, error: str) -> str:
-    """Give a draft back with what is wrong."""
+    """Return the addition to a prompt that gives a draft back with its error."""
     return f"\nYour last answer was:\n{draft}\nIt can't be used: {error}\nWrite it anew."
 
 
@@ -39,5 +39,5 @@ def _data(question: str, tables: str) -> str:
 
 
 def _fenced(text: str) -> str:
-    # A text can't end its own fence.
+    """Return a text that can't contain the tag that closes it."""
     return text.replace("</", "<\u200b/")

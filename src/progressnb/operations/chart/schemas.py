@@ -1,4 +1,4 @@
-"""What a model writes for a chart, and what comes of it."""
+"""The data of the operation: a model's plan and draft, and the result."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer
 from pydantic_core import to_json
 
 from progressnb.errors import InputError
-from progressnb.frames.picture import KINDS as PICTURES
-from progressnb.frames.picture import can_draw, need_drawing, picture
-from progressnb.wire.plain import jsonable
+from progressnb.frames import KINDS as PICTURES
+from progressnb.frames import can_draw, draw_picture, need_drawing
+from progressnb.wire import jsonable
 
 if TYPE_CHECKING:
     import os
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["ChartDraft", "ChartPlan", "ChartResult", "check_target"]
 
 SUFFIXES = (*PICTURES, ".json", ".csv", ".sql")
-"""What a result can be saved as."""
+"""The suffixes of files that a result can be saved as."""
 
 KEPT = 200
-"""Rows that the run's events carry."""
+"""Rows that the run's events hold."""
 
 
 class ChartPlan(BaseModel):
-    """What the chart is to show, before it is known how."""
+    """The plan of a chart: what it shows, from which columns, with which mark."""
 
     goal: str = Field(description="What the chart is to show, in one sentence.")
     columns: list[str] = Field(description="The columns that it needs, by their exact names.")
@@ -35,7 +35,7 @@ class ChartPlan(BaseModel):
 
 
 class ChartDraft(BaseModel):
-    """The query and the drawing."""
+    """The query and the drawing of a chart."""
 
     query: str = Field(description="One SELECT for DuckDB on the given tables. Name each result column plainly.")
     spec: dict[str, Any] = Field(
@@ -46,9 +46,25 @@ class ChartDraft(BaseModel):
 
 
 class ChartResult(BaseModel):
-    """A chart, the query that it is drawn from, its rows, and what it shows.
+    """A chart with the query and the rows that it is drawn from.
 
-    `chart` shows itself in a notebook with no network; `chart.chart` is Altair's. `data` is a DataFrame.
+    It displays itself in a notebook, without a network.
+
+    Attributes:
+        chart: The chart; `chart.chart` is Altair's own object.
+        query: The SQL that gave the rows.
+        data: The rows as a DataFrame, at most 5,000.
+        explanation: What the chart shows and how it was computed, in one or two sentences.
+        model: The name of the model that wrote the query.
+        note: A remark on the model, such as that fixed rules did its work; None without one.
+
+    Example:
+        ::
+
+            result = await pnb.chart("total sales by region", sales)
+            result.data.sort_values("total sales")
+            result.save("sales.png")
+
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -61,11 +77,11 @@ class ChartResult(BaseModel):
     note: str | None = None
 
     def __str__(self) -> str:
-        """Say what it shows."""
+        """Return the explanation."""
         return self.explanation
 
     def __repr__(self) -> str:
-        """Say what it shows, and how many rows it is drawn from."""
+        """Return the explanation and the number of rows."""
         return f"<ChartResult: {self.explanation} {len(self.data):,} rows>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
@@ -81,9 +97,20 @@ class ChartResult(BaseModel):
         return jsonable(data.head(KEPT).to_dict(orient="records"))
 
     def artifacts(self) -> dict[str, bytes | Callable[[], bytes]]:
-        """Return files by name: the chart as a picture and as Vega-Lite, its rows, its query."""
+        """Return the files of the chart by name: a picture, Vega-Lite, the rows, the query.
+
+        Returns:
+            Each file's bytes, or a function that makes them, which may take a second. The picture is missing where
+            nothing is installed that draws.
+
+        Example:
+            ::
+
+                Path("data.csv").write_bytes(result.artifacts()["data.csv"]())
+
+        """
         drawn: dict[str, Callable[[], bytes]] = (
-            {"chart.svg": lambda: picture(self.chart.to_dict(), "svg")} if can_draw() else {}
+            {"chart.svg": lambda: draw_picture(self.chart.to_dict(), "svg")} if can_draw() else {}
         )
         return {
             **drawn,
@@ -93,12 +120,24 @@ class ChartResult(BaseModel):
         }
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the chart as `.png`, `.svg`, `.html` or `.json`, its rows as `.csv`, or its query as `.sql`.
+        """Write the chart, its rows or its query to a file; the suffix of the path says which.
 
-        A page needs no network, and the JSON is Vega-Lite with its data inside.
-        Raises `InputError` for another kind of file. ::
+        Args:
+            path: A path that ends in `.png`, `.svg`, `.html` (a page that needs no network) or `.json` (Vega-Lite
+                with its data) for the chart, in `.csv` for its rows, or in `.sql` for its query.
 
-            result.save("revenue.png")
+        Returns:
+            The path.
+
+        Raises:
+            InputError: The path has another suffix.
+            MissingExtraError: A picture is asked for, and nothing is installed that draws.
+
+        Example:
+            ::
+
+                result.save("revenue.png")
+
         """
         target = Path(path)
         check_target(target)
@@ -113,9 +152,9 @@ class ChartResult(BaseModel):
 
 
 def check_target(path: Path) -> None:
-    """Refuse a file's name that says no known kind, or one that nothing installed can draw, before any work is done.
+    """Raise `InputError` for a path of no known kind, and `MissingExtraError` where nothing installed can draw it.
 
-    Raises `InputError` and `MissingExtraError`.
+    So a command can refuse a path before any work is done.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:

@@ -1,4 +1,4 @@
-"""What a chart is drawn from: one or more tables of plain columns, with names that SQL can be trusted with."""
+"""The data of a chart: one or more tables of plain columns, whose names are safe in SQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError
-from progressnb.wire.text import Text
+from progressnb.wire import Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,13 +25,19 @@ Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | list[Mapping[str, Any]] | 
 
 ROWS = 10_000_000
 COLUMNS = 1_000
+"""Rows and columns of the largest table."""
+
 _NAME_LIMIT = 200
+"""Characters of the longest name of a table or column."""
+
 _SAMPLES = 5
+"""Values of each column that a model sees."""
+
 _OFFSET = r"(?:Z|(?<=:\d\d)[+-]\d{2}:?\d{2}|(?<=\d)[+-]\d{2}:\d{2})$"
 
 
 def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whatever was passed
-    """Return the tables of any of the forms that `chart` takes. Raises `InputError` for what is no table."""
+    """Return the tables, by name, of data in any form that `chart` takes. Raises `InputError` for anything else."""
     import pandas as pd
 
     if isinstance(data, pd.Series):
@@ -46,16 +52,16 @@ def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whateve
     elif isinstance(data, Mapping) and data and all(isinstance(each, pd.DataFrame) for each in data.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         tables = {str(name): table for name, table in cast("Mapping[object, pd.DataFrame]", data).items()}
     elif isinstance(data, Mapping) and data and all(_is_table(each) for each in data.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType]
-        tables = {str(name): _of_plain(table) for name, table in cast("Mapping[object, object]", data).items()}
+        tables = {str(name): _from_plain(table) for name, table in cast("Mapping[object, object]", data).items()}
     elif isinstance(data, Mapping | list) and data:
-        tables = {"data": _of_plain(cast("object", data))}
+        tables = {"data": _from_plain(cast("object", data))}
     else:
         raise InputError("a DataFrame, a dict of them, records, or a CSV or Parquet file", type(data).__name__)  # pyright: ignore[reportUnknownArgumentType]
     return {name: _checked(name, table) for name, table in tables.items()}
 
 
 def kind_of(column: pd.Series[Any]) -> str:
-    """Return `number`, `time`, `flag` or `text` for a column."""
+    """Return the kind of a column: `number`, `time`, `flag` or `text`."""
     import pandas as pd
 
     if pd.api.types.is_bool_dtype(column.dtype):
@@ -66,7 +72,7 @@ def kind_of(column: pd.Series[Any]) -> str:
 
 
 def describe(tables: Mapping[str, pd.DataFrame]) -> str:
-    """Return what a model has to know of the tables: names, kinds, and a few values of each column."""
+    """Return the description of the tables for a model: names, kinds, and a few values of each column."""
     lines: list[str] = []
     for name, table in tables.items():
         lines.append(f"table {name!r}, {len(table):,} rows")
@@ -78,16 +84,16 @@ def describe(tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def _is_table(value: object) -> bool:
-    """Tell whether plain data is a table of its own, not a column: records, or columns by name."""
+    """Tell whether plain data is a table, that is records or columns by name, and not a single column."""
     if isinstance(value, Mapping):
         return True
     if not isinstance(value, list):
         return False
-    rows: list[Any] = value  # pyright: ignore[reportUnknownVariableType] # of anything
+    rows: list[Any] = value  # pyright: ignore[reportUnknownVariableType] # anything may be in it
     return bool(rows) and all(isinstance(each, Mapping) for each in rows)
 
 
-def _of_plain(data: object) -> pd.DataFrame:
+def _from_plain(data: object) -> pd.DataFrame:
     import pandas as pd
 
     try:
@@ -123,15 +129,15 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    from .sandbox import load_duckdb
+    from progressnb.operations.chart.query.sandbox import load_duckdb
 
     duckdb = load_duckdb()
     if not path.is_file():
         raise InputError("a file that exists", repr(str(path)))
     try:
-        # DuckDB reads Parquet itself; pandas would need another 40 MB for it. The path is the user's own.
+        # DuckDB reads Parquet itself; pandas would need a package of 40 MB. The path comes from the user's own code.
         with duckdb.connect(":memory:") as connection:
-            connection.execute("SET TimeZone = 'UTC'")  # not the machine's
+            connection.execute("SET TimeZone = 'UTC'")  # not that of the machine
             return cast("pd.DataFrame", connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df())
     except duckdb.Error as error:
         got = str(error).splitlines()[0]
@@ -148,12 +154,12 @@ def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
     if len(table) > ROWS or len(table.columns) > COLUMNS:
         size = f"{len(table):,} rows, {len(table.columns):,} columns"
         raise InputError(f"at most {ROWS:,} rows and {COLUMNS:,} columns", size, "Pass an extract.")
-    # Of pandas' own class and without attributes: what is a notebook's own is known in no other process.
+    # Of pandas' own class and without attributes: classes of the notebook are unknown in the query's process.
     table = pd.DataFrame(table)
     table.attrs = {}
     table = _with_index(table)
     labels = [_label(label) for label in table.columns]
-    folded = [label.casefold() for label in labels]  # SQL's names don't tell cases apart
+    folded = [label.casefold() for label in labels]  # names in SQL ignore upper and lower case
     if len(set(folded)) < len(folded):
         twice = next(label for label in labels if folded.count(label.casefold()) > 1)
         raise InputError("each column's name once", f"{twice!r} twice", "Rename one of them.")
@@ -163,29 +169,29 @@ def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_name(text: str) -> bool:
-    # Half of a surrogate pair is in no encoding.
+    # Half of a surrogate pair can't be encoded.
     return 0 < len(text) <= _NAME_LIMIT and not re.search("[\0\ud800-\udfff]", text)
 
 
 def _with_index(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose index is a column, where it says something: `groupby` and time series have such."""
+    """Return a table with its index as a column, if the index has a name or times, as after `groupby`."""
     import pandas as pd
 
     index: pd.Index[Any] = table.index
     if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) and index.name is None:
         table, index = table.rename_axis("time"), index.rename("time")
-    says = all(name is not None and name not in table.columns for name in index.names)
-    return table.reset_index(drop=not says)
+    named = all(name is not None and name not in table.columns for name in index.names)
+    return table.reset_index(drop=not named)
 
 
 def _label(label: object) -> str:
-    if isinstance(label, tuple):  # of a column under several headings
+    if isinstance(label, tuple):  # of a column with several header rows
         return " ".join(str(part) for part in cast("tuple[object, ...]", label) if str(part))
     return str.__str__(label) if isinstance(label, str) else str(label)
 
 
 def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column without what SQL has no type for: mixed and nested values become text, dates times."""
+    """Return a column of a type that SQL has: mixed and nested values become text, and dates become times."""
     import pandas as pd
 
     kind: Any = column.dtype
@@ -194,17 +200,17 @@ def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
     if isinstance(kind, pd.PeriodDtype):
         column = column.dt.to_timestamp()
     elif isinstance(kind, pd.DatetimeTZDtype):
-        column = column.dt.tz_localize(None)  # its own clock: a month begins where it does there, on any machine
+        column = column.dt.tz_localize(None)  # local time, so that a month begins at the same value on any machine
     elif kind == "float16":
         column = column.astype(float)
     elif pd.api.types.is_timedelta64_dtype(kind):
         column = column.dt.total_seconds()
     elif kind_of(column) == "text":
-        column = _of_objects(column)
+        column = _from_objects(column)
     return column
 
 
-def _of_objects(column: pd.Series[Any]) -> pd.Series[Any]:
+def _from_objects(column: pd.Series[Any]) -> pd.Series[Any]:
     import pandas as pd
 
     values: Any = column.dropna()
@@ -214,7 +220,7 @@ def _of_objects(column: pd.Series[Any]) -> pd.Series[Any]:
     if texts and len(values) and values.head(50).str.match(r"^\d{4}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}|$)").all():
         times = to_times(values.str.replace(_OFFSET, "", regex=True), errors="coerce", format="ISO8601")
     elif not texts and all(map(_is_time, values)):
-        times = to_times(values.map(_own_clock), errors="coerce")
+        times = to_times(values.map(_local_time), errors="coerce")
     elif not texts and all(map(_is_number, values)):
         return column.astype(float)
     if times is not None and not times.isna().any():
@@ -226,7 +232,7 @@ def _is_time(value: object) -> bool:
     return isinstance(value, date)
 
 
-def _own_clock(value: Any) -> Any:  # noqa: ANN401 - a date or a time
+def _local_time(value: Any) -> Any:  # noqa: ANN401 - a date or a time
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
 
 

@@ -1,4 +1,4 @@
-"""The files of a suite: names of our own, contents that hold the specification's words as data only."""
+"""The files of a suite: fixed names, and contents that hold the specification's words as data only."""
 
 from __future__ import annotations
 
@@ -14,29 +14,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
-from progressnb.wire.plain import clean_text
+from progressnb.operations.testcases.spec.plain import printable
+from progressnb.wire import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
-    from .schemas import ApiTestSuite
+    from progressnb.operations.testcases.schemas import SuiteData
 
 __all__ = ["COLUMNS", "check_target", "files", "rows", "save"]
 
 COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "steps", "request")
 
+# Spreadsheets take a cell for a formula that begins with one of these signs, which may also be full-width.
 _FORMULA = re.compile(r"^[\s\x00-\x20]*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]")
 _FORMAT = 1
 _INI = "[pytest]\naddopts = -ra\ntestpaths = test_api.py\n"
+_CREDENTIALS = {
+    "bearer": "a token, sent as `Authorization: Bearer`",
+    "basic": "`user:password`",
+    "header": "a key, sent in a header",
+    "query": "a key, sent in the query",
+    "cookie": "a key, sent in a cookie",
+    "other": "not supported",
+}
 
 
-def files(suite: ApiTestSuite, history: bytes = b"") -> dict[str, bytes]:
+def files(suite: SuiteData, history: bytes = b"") -> dict[str, bytes]:
     """Return the content of each file by its name."""
     static = resources(f"{__package__}.suite")
     found = {
-        "README.md": (static / "README.md").read_bytes() + _told(suite).encode("utf-8", "replace"),
+        "README.md": (static / "README.md").read_bytes() + _summary(suite).encode("utf-8", "replace"),
         "test_api.py": (static / "runner.py").read_bytes(),
         "cases.json": _json(suite),
         "cases.csv": _csv(suite),
@@ -46,7 +56,7 @@ def files(suite: ApiTestSuite, history: bytes = b"") -> dict[str, bytes]:
     return {**found, "history.jsonl": history} if history else found
 
 
-def _json(suite: ApiTestSuite) -> bytes:
+def _json(suite: SuiteData) -> bytes:
     head: dict[str, Any] = {
         "format": _FORMAT,
         "title": suite.title,
@@ -59,12 +69,12 @@ def _json(suite: ApiTestSuite) -> bytes:
     }
     lines = [f"{_text(name)}: {_text(value)}" for name, value in head.items()]
     for name, models in _lists(suite):
-        # One a line, to be read and compared; and one at a time, since a thousand operations are many cases.
+        # One a line, for people who read or compare the file. One at a time: a thousand operations have many cases.
         lines.append(f'"{name}": [\n' + ",\n".join(_line(model) for model in models) + "\n]")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
 
 
-def _lists(suite: ApiTestSuite) -> Iterator[tuple[str, Sequence[BaseModel]]]:
+def _lists(suite: SuiteData) -> Iterator[tuple[str, Sequence[BaseModel]]]:
     yield "schemes", suite.schemes
     yield "endpoints", suite.endpoints
     yield "helpers", suite.helpers
@@ -74,7 +84,7 @@ def _lists(suite: ApiTestSuite) -> Iterator[tuple[str, Sequence[BaseModel]]]:
 def _line(model: BaseModel) -> str:
     try:
         return model.model_dump_json()
-    except ValueError:  # a text that is no Unicode, such as a model may write
+    except ValueError:  # a language model may write text that can't be encoded
         return clean_text(_text(model.model_dump()))
 
 
@@ -82,7 +92,7 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def rows(suite: ApiTestSuite) -> Iterator[tuple[object, ...]]:
+def rows(suite: SuiteData) -> Iterator[tuple[object, ...]]:
     """Yield a row for each case, in the order of `COLUMNS`."""
     for case in suite.cases:
         request = _line(case.request)
@@ -93,7 +103,7 @@ def rows(suite: ApiTestSuite) -> Iterator[tuple[object, ...]]:
         )
 
 
-def _csv(suite: ApiTestSuite) -> bytes:
+def _csv(suite: SuiteData) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -106,41 +116,29 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and _FORMULA.search(value) else value
 
 
-def _told(suite: ApiTestSuite) -> str:
+def _summary(suite: SuiteData) -> str:
+    """Return the part of the README about this suite: counts, and the variables for credentials."""
     lines = ["", "## These cases", "", f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints.", ""]
     if suite.without_cases:
-        left = (
-            f"For {len(suite.without_cases)} of them no case could be made: `without_cases` in `cases.json` says why."
-        )
-        lines += [left, ""]
+        count = len(suite.without_cases)
+        lines += [f"For {count} of them no case could be made: `without_cases` in `cases.json` says why.", ""]
     if suite.schemes:
-        lines += [
-            "Set these for endpoints that ask for credentials; cases that need one that is not set are skipped.",
-            "",
-        ]
-        how = {
-            "bearer": "a token, sent as `Authorization: Bearer`",
-            "basic": "`user:password`",
-            "header": "a key, sent in a header",
-            "query": "a key, sent in the query",
-            "cookie": "a key, sent in a cookie",
-            "other": "not supported",
-        }
-        lines += ["| variable | scheme | what |", "| --- | --- | --- |"]
-        lines += [f"| `{each.variable}` | {_plain(each.name)} | {how[each.kind]} |" for each in suite.schemes]
+        intro = "Set these for endpoints that ask for credentials; cases that need one that is not set are skipped."
+        lines += [intro, "", "| variable | scheme | what |", "| --- | --- | --- |"]
+        lines += [f"| `{each.variable}` | {_plain(each.name)} | {_CREDENTIALS[each.kind]} |" for each in suite.schemes]
         lines.append("")
     return "\n".join(lines)
 
 
 def _plain(text: str) -> str:
-    # What a specification says must not become markup, a link or a row.
+    """Return words of a specification that can't be Markdown, a link or another row."""
     return re.sub(r"[^\w .-]", "_", " ".join(text.split()))[:80]
 
 
 def check_target(path: str | os.PathLike[str]) -> Path:
-    """Return where a ZIP goes; raise `InputError` for a name or a directory that can't be."""
+    """Return the path of a ZIP. Raises `InputError` for a name or a directory that can't be written to."""
     target = Path(path).expanduser()
-    shown = "".join(char if char.isprintable() else "�" for char in str(target))
+    shown = printable(str(target))
     if target.suffix.lower() != ".zip":
         raise InputError("a file name that ends in .zip", shown, "Write out='api-tests.zip'.")
     if not target.parent.is_dir():
@@ -151,7 +149,7 @@ def check_target(path: str | os.PathLike[str]) -> Path:
 
 
 def save(contents: Mapping[str, bytes], path: str | os.PathLike[str]) -> Path:
-    """Write files as a ZIP, whole or not at all."""
+    """Write files as a ZIP, completely or not at all, and return its path."""
     target = check_target(path)
     real = target.resolve()
     part = real.with_name(f".{secrets.token_hex(8)}.part")
@@ -159,7 +157,7 @@ def save(contents: Mapping[str, bytes], path: str | os.PathLike[str]) -> Path:
         with part.open("xb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
                 for name, content in contents.items():
-                    # The same cases are the same bytes, whenever they are written.
+                    # A fixed date: the same cases are the same bytes, whenever they are written.
                     archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Cases beyond the schema: every endpoint asks the model for its own, side by side and bounded."""
+"""The cases that a model adds: each endpoint asks for its own, a few at a time, each within a bounded time."""
 
 from __future__ import annotations
 
@@ -7,43 +7,46 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_ai import Agent
 
-from progressnb.agents.capability import ReportProgress
-from progressnb.agents.offline import OfflineModel
+from progressnb.agents import OfflineModel, ReportProgress
 from progressnb.errors import ProgressError
+from progressnb.operations.testcases.cases.proposals import Proposals, accepted
+from progressnb.operations.testcases.cases.sequences import sequences
+from progressnb.operations.testcases.prompts import INSTRUCTIONS, endpoint_prompt
+from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
 from progressnb.tracking.attempts import time_limit
 from progressnb.tracking.failures import error_text
-
-from .drawing import in_drawing_thread
-from .prompts import INSTRUCTIONS, endpoint_prompt
-from .proposals import Proposals, accepted
-from .sequences import sequences
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
-    from progressnb.tracking.handle import StageHandle
-
-    from .endpoints import Api, Endpoint
-    from .requests_of import Requests
-    from .schemas import Case
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+    from progressnb.tracking import StageHandle
 
 __all__ = ["AT_ONCE", "PATIENCE", "RETRIES", "Enhancement"]
 
 AT_ONCE = 4
-"""How many endpoints ask the model at the same time."""
+"""Endpoints that ask the model at the same time."""
 
 PATIENCE = 120.0
-"""Seconds that a model may take for one endpoint, retries and all."""
+"""Seconds that a model may take for one endpoint, with all retries."""
 
 RETRIES = 2
-"""How often a model may write cases anew that did not validate."""
+"""Further tries that a model has to write cases that validate."""
 
 _IN_A_ROW = 5
-"""After so many failures in a row, the other endpoints don't ask any more."""
+"""Failures in a row after which the other endpoints don't ask any more."""
 
 
 class Enhancement:
-    """Ask a model for the cases of endpoints; `foundation_only` says which got none, and why."""
+    """Ask a model for the cases of endpoints.
+
+    Attributes:
+        foundation_only: The endpoints that got no case: by name, the reason.
+        added: The cases that were added, by the name of the endpoint.
+
+    """
 
     def __init__(self, model: Model, api: Api, requests: Requests, cases: dict[str, list[Case]]) -> None:
         self._model = model
@@ -56,7 +59,7 @@ class Enhancement:
         self.added: dict[str, list[Case]] = {}
 
     async def run(self, stage: StageHandle) -> None:
-        """Ask for each endpoint; a failure is that endpoint's own."""
+        """Ask for each endpoint. A failure leaves that endpoint without added cases, and no other."""
         places = asyncio.Semaphore(AT_ONCE)
         count = len(self._api.endpoints)
         stage.expect(count)

@@ -1,10 +1,10 @@
-"""The extra `testcases`: validation and test data need libraries that not everybody has."""
+"""The check for the extra `testcases`, whose libraries validate specifications and make test data."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 
-from progressnb.errors import MissingExtraError
+from progressnb.errors import needs_extra
 
 __all__ = ["need_testcases"]
 
@@ -13,10 +13,8 @@ _MODULES = ("yaml", "openapi_spec_validator", "jsonschema", "hypothesis", "hypot
 
 def need_testcases() -> None:
     """Raise `MissingExtraError` where the extra is not installed."""
-    missing = [module for module in _MODULES if find_spec(module) is None]
-    if missing:
-        raise MissingExtraError(
-            "the extra testcases to read a specification",
-            f"no module {', '.join(missing)}",
-            'pip install "progressnb[testcases]"',
-        )
+    # The modules are looked for, not loaded: that takes a second or two and belongs into a thread.
+    with needs_extra("testcases", "the extra testcases to read a specification"):
+        missing = [module for module in _MODULES if find_spec(module) is None]
+        if missing:
+            raise ModuleNotFoundError(f"no module {', '.join(missing)}")

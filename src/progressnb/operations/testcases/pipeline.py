@@ -1,4 +1,4 @@
-"""Test cases from an OpenAPI specification: four stages, and the suite that they make."""
+"""The pipeline of `generate_tests`: four stages from a specification to a suite."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ from collections import Counter
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.agents.models import resolve_model
-from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
+from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, resolve_model
 from progressnb.errors import InputError, ModelError
-from progressnb.execution.operation import operation
-from progressnb.tracking.stage import Stage
-from progressnb.wire.codec import encode
-
-from . import artifacts
-from .circles import check_circles
-from .drawing import in_drawing_thread
-from .endpoints import read_api
-from .enhancement import Enhancement
-from .extra import need_testcases
-from .foundation import foundation_cases
-from .reading import read_source
-from .references import bundle
-from .requests_of import Requests
-from .scalars import NoValueError, quiet_hypothesis
-from .schemas import ApiTestSuite, EndpointCases
-from .validating import validate, version_of
-from .values import Values
+from progressnb.execution import operation
+from progressnb.operations.testcases import artifacts
+from progressnb.operations.testcases.cases.foundation import foundation_cases
+from progressnb.operations.testcases.cases.requests import Requests
+from progressnb.operations.testcases.enhancement import Enhancement
+from progressnb.operations.testcases.extra import need_testcases
+from progressnb.operations.testcases.result import ApiTestSuite
+from progressnb.operations.testcases.schemas import EndpointCases
+from progressnb.operations.testcases.spec.api_reader import read_api
+from progressnb.operations.testcases.spec.reading import read_source
+from progressnb.operations.testcases.spec.recursion import check_recursion
+from progressnb.operations.testcases.spec.references import bundle
+from progressnb.operations.testcases.spec.validation import validate, version_of
+from progressnb.operations.testcases.values.builder import Values
+from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
+from progressnb.operations.testcases.values.scalars import NoValueError, quiet_hypothesis
+from progressnb.tracking import Stage
+from progressnb.wire import encode
 
 if TYPE_CHECKING:
     import os
@@ -35,20 +34,18 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
-    from progressnb.tracking.handle import StageHandle
-    from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.text import Text
-
-    from .endpoints import Api, Endpoint
-    from .schemas import Case
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+    from progressnb.tracking import ProgressTracker, StageHandle
+    from progressnb.wire import Text
 
 __all__ = ["generate_tests"]
 
 _PREPARED = 100 / 3
-"""The foundation stage is 30–60 of the whole; its preparation ends at 40."""
+"""Percent of the foundation stage that its preparation takes: the stage is 30–60 % of the run, and this ends at 40."""
 
-_MOST_TOLD = 20
-"""Endpoints without cases that events name; the result has all."""
+_MOST_NAMED = 20
+"""Endpoints without cases that events name at most; the result names all of them."""
 
 
 @operation(
@@ -70,24 +67,35 @@ async def generate_tests(
 ) -> ApiTestSuite:
     """Make test cases and a runnable pytest suite from an OpenAPI 3.0 or 3.1 specification.
 
-    `spec` is YAML or JSON text, a dict, or a file: a `Path`, or a string of one line that ends in .yaml, .yml or
-    .json. `model` is any pydantic-ai model or its name; the default is the environment's `PROGRESSNB_MODEL`, else
-    `"offline"`, which adds sequences by rules. `out` is a ZIP to write. `endpoints` picks some: `"POST /pets"`, or
-    `"/pets"` for all of a path. References to other documents are refused unless `allow_refs` has their names as the
-    specification writes them; they are files beside it, or addresses.
+    Foundation cases follow from the specification alone and are the same each time. A model, or rules where there is
+    none, adds cases that the schemas can't express. An endpoint keeps its foundation cases where the model is missing,
+    fails, takes too long or writes nonsense.
 
-    Foundation cases follow from the specification alone and are the same each time. An endpoint whose model is
-    missing, fails, is slow or writes nonsense keeps those: `result.foundation_only` says which and why.
-    `result.without_cases` says for which endpoints no request could be made that fits, such as a number of at least
-    10 and at most 1, and why.
+    Args:
+        tracker: Passed by the operation itself; callers leave it out.
+        spec: The specification as YAML or JSON text, as a dict, or as a file: a `Path`, or a string of one line that
+            ends in `.yaml`, `.yml` or `.json`.
+        model: A pydantic-ai model or its name. The default is `PROGRESSNB_MODEL` of the environment, else `"offline"`:
+            rules that add sequences of requests.
+        out: The ZIP to write, if any.
+        endpoints: The endpoints to make cases for: `"POST /pets"`, or `"/pets"` for all of a path. Default: all.
+        allow_refs: Other documents that the specification may refer to, by their names as it writes them. They are
+            files beside it, or addresses. All others are refused.
 
-    Raises `InputError` for a specification that can't be read, is not valid or has not one case, and for an `out` that
-    can't be written, and `MissingExtraError` without the extra `testcases`.
+    Returns:
+        The suite. `foundation_only` names the endpoints with foundation cases alone, and why. `without_cases` names
+        those that no valid request could be made for, such as with a number of at least 10 and at most 1, and why.
 
-    ::
+    Raises:
+        InputError: The specification can't be read, is not valid or gives not one case, or `out` can't be written.
+        MissingExtraError: The extra `testcases` is not installed.
 
-        suite = await progressnb.generate_tests(progressnb.samples.openapi, out="api-tests.zip")
-        print(suite.frame())
+    Example:
+        ::
+
+            suite = await pnb.generate_tests(pnb.samples.openapi, out="api-tests.zip")
+            suite.frame().groupby("category").size()
+
     """
     need_testcases()
     if out is not None:
@@ -106,7 +114,7 @@ async def generate_tests(
 
     async with tracker.stage("enhancement") as stage:
         enhancement, name, note = await _enhanced(stage, api, requests, cases, model)
-    # A model may know what no rule does.
+    # A model may add cases where no foundation case could be made.
     without = {each: why for each, why in without.items() if not enhancement.added.get(each)}
     if len(without) == len(api.endpoints):
         raise _no_case(without)
@@ -139,7 +147,7 @@ async def _processed(stage: StageHandle, spec: object, names: list[str] | None, 
     version = version_of(source.data, source.name)
     stage.update(25, "Following its references")
     document = await asyncio.to_thread(bundle, source, allowed)
-    await asyncio.to_thread(check_circles, document)
+    await asyncio.to_thread(check_recursion, document)
     stage.update(40, f"Validating it as OpenAPI {version}")
     await asyncio.to_thread(validate, document, version, source.name)
     stage.update(80, "Listing its endpoints")
@@ -151,7 +159,7 @@ async def _processed(stage: StageHandle, spec: object, names: list[str] | None, 
 async def _foundation(
     stage: StageHandle, api: Api, requests: Requests, notes: list[str]
 ) -> tuple[dict[str, list[Case]], dict[str, str]]:
-    """Return the cases of each endpoint, and why there are none."""
+    """Return the cases of each endpoint, and the reasons of endpoints without cases."""
     count = len(api.endpoints)
     stage.update(0, f"Preparing foundation cases for {count} endpoints", endpoint_count=count)
     cases: dict[str, list[Case]] = {}
@@ -169,11 +177,11 @@ async def _foundation(
                 cases[endpoint.name] = []
                 without[endpoint.name] = f"no request fits, for want of {error}"
                 notes.append(f"{endpoint.name}: no cases, for want of {error}.")
-                if len(without) <= _MOST_TOLD:
+                if len(without) <= _MOST_NAMED:
                     stage.update(message=f"No cases for {endpoint.name}", without_cases=without)
         made = sum(map(len, cases.values()))
-        told = f"{made} foundation cases for {count} endpoints"
-        stage.update(100, f"{told}, none for {len(without)} of them" if without else told)
+        summary = f"{made} foundation cases for {count} endpoints"
+        stage.update(100, f"{summary}, none for {len(without)} of them" if without else summary)
     return cases, without
 
 

@@ -1,4 +1,4 @@
-"""What a language model is asked for one endpoint. The specification is data: fenced, and named as such."""
+"""The prompt for the cases of one endpoint. The specification is data in it: between tags, and named as such."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .endpoints import Api, Endpoint
-    from .schemas import Case
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
 __all__ = ["INSTRUCTIONS", "endpoint_prompt"]
 
@@ -25,11 +25,14 @@ INSTRUCTIONS = (
 
 _FENCE = re.compile(r"<(?=[\s/]*(?:specification|endpoints|tested)\b)", re.IGNORECASE)
 _LONGEST = 24_000
+"""Characters of the definitions in a prompt."""
+
 _MOST_NAMES = 80
+"""Other endpoints that a prompt names."""
 
 
 def endpoint_prompt(endpoint: Endpoint, api: Api, cases: Sequence[Case]) -> str:
-    """Ask for the cases of one endpoint."""
+    """Return the prompt for the cases of one endpoint."""
     near = sorted(api.known.values(), key=lambda each: (not _related(each, endpoint), each.name))[:_MOST_NAMES]
     tested = "\n".join(case.name for case in cases)
     return (
@@ -58,7 +61,7 @@ def _described(endpoint: Endpoint, api: Api) -> dict[str, Any]:
 
 
 def _used(described: dict[str, Any], api: Api) -> dict[str, Any]:
-    """Return the definitions that an endpoint needs, as far as there is room for them."""
+    """Return the definitions that an endpoint refers to, up to a bounded length."""
     used: dict[str, Any] = {}
     waiting = re.findall(r'"#/\$defs/(\w+)"', json.dumps(described))
     room = _LONGEST
@@ -81,5 +84,5 @@ def _safe(text: str) -> str:
 
 
 def _fenced(tag: str, text: str) -> str:
-    # A specification that writes our tags must not be able to close one.
+    """Return text between tags. A tag that the specification itself writes is escaped, so it can't close these."""
     return f"<{tag}>\n{_FENCE.sub('&lt;', text)[: _LONGEST * 2]}\n</{tag}>"

@@ -1,20 +1,25 @@
-"""What comes out: cases, the requests that they are made of, and the suite that holds them."""
+"""The data of a suite: cases with their requests, endpoints, and security schemes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, JsonValue, PrivateAttr, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
-if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
-    import pandas as pd
-
-__all__ = ["ApiTestSuite", "BodyKind", "Case", "Category", "EndpointCases", "Request", "Scheme", "Step"]
+__all__ = [
+    "BodyKind",
+    "Case",
+    "Category",
+    "EndpointCases",
+    "Request",
+    "Scheme",
+    "Source",
+    "Step",
+    "SuiteData",
+]
 
 BodyKind = Literal["json", "form", "multipart", "text", "bytes"]
+"""The ways to write a request's body; `bytes` are in Base64."""
 
 Category = Literal[
     "valid",
@@ -31,12 +36,14 @@ Category = Literal[
     "business_rule",
     "hostile_input",
 ]
+"""The kinds of cases: a valid request, or what of the specification a request breaks or tests."""
 
 Source = Literal["foundation", "rules", "model"]
+"""The origin of a case: the specification alone, the rules for sequences, or a language model."""
 
 
 class Scheme(BaseModel):
-    """A security scheme; the suite takes its secret from the environment's `variable`."""
+    """A security scheme. The suite reads its secret from the environment variable `variable`."""
 
     id: str
     name: str
@@ -46,7 +53,7 @@ class Scheme(BaseModel):
 
 
 class _Compact(BaseModel):
-    """Data that leaves out what is as always: a thousand operations have many requests."""
+    """Data that is written without its default values: a thousand operations have many requests."""
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -60,7 +67,7 @@ class _Compact(BaseModel):
 
 
 class Request(_Compact):
-    """One request, as data: the path is a template of the specification, and `path_values` fill it."""
+    """One request as data. The path is a template of the specification, which `path_values` fill in."""
 
     endpoint: str
     method: str
@@ -81,10 +88,14 @@ class Request(_Compact):
 
 
 class Step(_Compact):
-    """A request and the statuses that it may be answered with: `"200"`, or `"4XX"` for a class of them.
+    """A request and the statuses that are right for its answer.
 
-    `save` keeps a value of the answer under a name: a JSON Pointer into the body, by name. `use` puts a kept
-    value into the request before it is sent: a name, by a JSON Pointer into the request.
+    Attributes:
+        request: The request.
+        expected: The statuses: `"200"`, or `"4XX"` for all that begin with 4.
+        save: Values of the answer to keep: JSON Pointers into its body, by the name of the variable.
+        use: Kept values to put into the request before it is sent: names of variables, by JSON Pointers into it.
+
     """
 
     request: Request
@@ -94,7 +105,7 @@ class Step(_Compact):
 
 
 class Case(BaseModel):
-    """One test case: its last step is what is tested, those before set it up."""
+    """One test case. Its last step is the one that is tested, and the steps before it set it up."""
 
     id: str
     name: str
@@ -106,17 +117,17 @@ class Case(BaseModel):
 
     @property
     def request(self) -> Request:
-        """The request that is tested."""
+        """The request of the last step."""
         return self.steps[-1].request
 
     @property
     def expected(self) -> list[str]:
-        """The statuses that it may be answered with."""
+        """The statuses that are right for the answer to the last step."""
         return self.steps[-1].expected
 
 
 class EndpointCases(BaseModel):
-    """One endpoint, and the schemas of its answers by status and media type."""
+    """One endpoint with the number of its cases, and the schemas of its answers by status and media type."""
 
     name: str
     operation_id: str
@@ -126,8 +137,8 @@ class EndpointCases(BaseModel):
     notes: list[str]
 
 
-class ApiTestSuite(BaseModel):
-    """Test cases for an API, and a pytest suite that runs them."""
+class SuiteData(BaseModel):
+    """The data of a suite, without the files that are made of it."""
 
     title: str
     version: str
@@ -140,58 +151,6 @@ class ApiTestSuite(BaseModel):
     without_cases: dict[str, str] = Field(
         default_factory=dict[str, str], description="Endpoints that not one case could be made for, and why"
     )
-    notes: list[str] = Field(description="What the specification has that no case is made of")
+    notes: list[str] = Field(description="Parts of the specification that no case is made of")
     model: str
     note: str | None = None
-    _history: bytes = PrivateAttr(default=b"")
-
-    def remember(self, history: bytes) -> None:
-        """Put the events of the run that made the suite among its files, as JSON Lines."""
-        self._history = history
-
-    def artifacts(self) -> dict[str, bytes]:
-        """Return the files of the suite by name; the names are the same for every specification.
-
-        The history of the run is among them where the suite comes from one.
-        """
-        from .artifacts import files
-
-        return files(self, self._history)
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the suite as a ZIP, whole or not at all, and return the path.
-
-        Raises `InputError` for a name that does not end in .zip, or whose directory does not exist.
-
-        ::
-
-            suite.save("api-tests.zip")
-        """
-        from .artifacts import save
-
-        return save(self.artifacts(), path)
-
-    def frame(self) -> pd.DataFrame:
-        """Return the cases as a DataFrame, one row a case."""
-        import pandas as pd
-
-        from .artifacts import COLUMNS, rows
-
-        return pd.DataFrame(list(rows(self)), columns=list(COLUMNS))
-
-    def __eq__(self, other: object) -> bool:
-        """Compare what was made; the history of making it is never the same."""
-        return self.__dict__ == other.__dict__ if isinstance(other, ApiTestSuite) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment] # it may be changed
-
-    def __repr__(self) -> str:
-        """Say in one line what came out."""
-        return (
-            f"ApiTestSuite({self.title[:60]!r}, endpoints={len(self.endpoints)}, cases={len(self.cases)}, "
-            f"foundation_only={len(self.foundation_only)}, "
-            + (f"without_cases={len(self.without_cases)}, " if self.without_cases else "")
-            + f"model={self.model!r})"
-        )
-
-    __str__ = __repr__

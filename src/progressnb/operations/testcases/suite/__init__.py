@@ -1,1 +1,1 @@
-"""The files of a generated suite that are the same for every specification."""
+"""The files that go into every ZIP as they are: the runner, its README, its requirements. No code imports them."""

@@ -1,6 +1,6 @@
-"""Run the cases of cases.json against the API at $API_BASE_URL.
+"""The runner of the cases in cases.json against the API at $API_BASE_URL.
 
-Everything that comes from the specification is data in cases.json; no code here was generated from it.
+All that comes from the specification is data in cases.json. No code here was generated from it.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ FILE_NAMES = {
 }
 
 
-class Mismatch(Exception):  # noqa: N818 - it is what a case found
-    """What a case found to be wrong."""
+class Mismatch(Exception):  # noqa: N818 - the finding of a case, not an error of the runner
+    """An answer that differs from the specification; the message says how."""
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def test_case(case: dict[str, Any], client: httpx.Client) -> None:
 
 
 def run(case: dict[str, Any], client: httpx.Client) -> str | None:
-    """Run a case, and return what it found to be wrong, or None."""
+    """Run a case and return its finding, or None where all answers are right."""
     kept: dict[str, Any] = {}
     for number, step in enumerate(case["steps"], 1):
         request = use_kept(step, kept)
@@ -86,7 +86,7 @@ def run(case: dict[str, Any], client: httpx.Client) -> str | None:
 
 
 def use_kept(step: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
-    """Return a step's request with what earlier answers gave."""
+    """Return the request of a step with the values that were kept of earlier answers."""
     request: dict[str, Any] = json.loads(json.dumps(step["request"]))
     for pointer, name in step.get("use", {}).items():
         *parents, last = parts(pointer)
@@ -98,7 +98,7 @@ def use_kept(step: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
             value = kept[name] if parents[0] == "body" else as_text(kept[name])
             place[int(last) if isinstance(place, list) else last] = value
         except (KeyError, IndexError, TypeError, ValueError):
-            continue  # there is no such place in the body
+            continue  # the body has no such place
     return request
 
 
@@ -106,7 +106,7 @@ def send(client: httpx.Client, request: dict[str, Any]) -> httpx.Response:
     """Send a request."""
     path = request["path"]
     for name, value in request.get("path_values", {}).items():
-        # Dots alone are taken out of addresses, whatever they stand for.
+        # A part of dots alone would be removed from the address as `.` or `..`.
         quoted = quote(value, safe="") if value.strip(".") else value.replace(".", "%2E")
         path = path.replace("{" + name + "}", quoted)
     headers = dict(request.get("headers", {}))
@@ -120,7 +120,7 @@ def send(client: httpx.Client, request: dict[str, Any]) -> httpx.Response:
     if cookies:
         headers["Cookie"] = "; ".join(f"{name}={quote(value)}" for name, value in cookies.items())
     add_body(request, headers, options)
-    # Line breaks and the like stand in no address.
+    # Line breaks and other control characters must be quoted in an address.
     path = "".join(char if char.isprintable() else quote(char) for char in path)
     url = str(client.base_url).rstrip("/") + path
     return client.request(request["method"], url, params=query or None, headers=headers, **options)
@@ -150,7 +150,7 @@ def authorize(
 
 
 def add_body(request: dict[str, Any], headers: dict[str, str], options: dict[str, Any]) -> None:
-    """Write the body as its kind asks."""
+    """Write the body in the form of its kind."""
     kind: str | None = request.get("body_kind")
     body: Any = request.get("body")
     if kind is None:
@@ -169,7 +169,7 @@ def add_body(request: dict[str, Any], headers: dict[str, str], options: dict[str
 
 
 def part(value: str, file: str | None) -> tuple[Any, ...]:
-    """Return a part of a form: a field, or a file of a type, with a name of our own."""
+    """Return a part of a form: a field, or a file of a content type with a fixed name."""
     if file is None:
         return None, value.encode()
     kind = file if file in FILE_NAMES else "application/octet-stream"
@@ -177,7 +177,7 @@ def part(value: str, file: str | None) -> tuple[Any, ...]:
 
 
 def check(response: httpx.Response, expected: list[str], endpoint: dict[str, Any]) -> None:
-    """Raise `Mismatch` for another status, or a body that is not what the specification says of that status."""
+    """Raise `Mismatch` for a status that is not expected, or a body that does not fit the schema of its status."""
     status = str(response.status_code)
     shown = response.text[:SHOWN]
     if status not in expected and f"{status[0]}XX" not in expected:
@@ -207,7 +207,7 @@ def check(response: httpx.Response, expected: list[str], endpoint: dict[str, Any
 
 
 def keep(response: httpx.Response, wanted: dict[str, str], kept: dict[str, Any]) -> None:
-    """Keep values of an answer; raise `Mismatch` where one is not there, or null."""
+    """Keep values of an answer. Raises `Mismatch` where one is missing or null."""
     for name, pointer in wanted.items():
         kept[name] = found_at(response, pointer)
         if kept[name] is None:
@@ -215,7 +215,7 @@ def keep(response: httpx.Response, wanted: dict[str, str], kept: dict[str, Any])
 
 
 def found_at(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
-    """Return what a JSON Pointer into a body points to, or None."""
+    """Return the value at a JSON Pointer into a body, or None."""
     try:
         value = response.json()
         for key in parts(pointer):
@@ -236,5 +236,5 @@ def listed(value: str | list[str]) -> list[str]:
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401 - plain data
-    """Return a value as it stands in an address."""
+    """Return a value as it is written in an address."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,114 @@
+"""The tables in DuckDB, in memory and locked up, and the queries that read them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+
+from .sql import RefusedQueryError, check_tree, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+__all__ = ["MEMORY", "Database"]
+
+MEMORY = 512
+"""Megabytes that DuckDB may take for a query."""
+
+EXACT = 2**53
+"""The largest whole number up to which a float is exact."""
+
+# In this order: the last setting makes all others final.
+_SETTINGS = (
+    "python_enable_replacements = false",
+    "python_scan_all_frames = false",
+    "autoinstall_known_extensions = false",
+    "autoload_known_extensions = false",
+    "allow_community_extensions = false",
+    f"memory_limit = '{MEMORY}MB'",
+    "max_temp_directory_size = '0B'",
+    "temp_directory = ''",
+    "threads = 2",
+    "enable_external_access = false",
+    "lock_configuration = true",
+)
+
+
+class Database:
+    """Tables in memory, and one query at a time that reads them."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        self._names = {name.casefold() for name in tables}
+        self._connection: Any = duckdb.connect(":memory:")
+        try:
+            for name, table in tables.items():
+                self._connection.register("progressnb_given", table)
+                self._connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM progressnb_given")  # noqa: S608 - quoted
+                self._connection.unregister("progressnb_given")
+            for setting in _SETTINGS:
+                self._connection.execute(f"SET {setting}")
+        except (duckdb.Error, RuntimeError) as error:  # DuckDB's binding to Python raises the RuntimeError
+            raise RefusedQueryError("tables that DuckDB can hold", _first_line(error)) from None
+
+    def check(self, sql: str) -> None:
+        """Raise `RefusedQueryError` for anything but one SELECT on the tables that DuckDB can bind."""
+        if any("\ud800" <= letter <= "\udfff" for letter in sql):
+            raise RefusedQueryError("one SELECT in Unicode", "half of a surrogate pair")
+        try:
+            statements = self._connection.extract_statements(sql)
+        except duckdb.Error as error:
+            raise RefusedQueryError("one SELECT that DuckDB can read", _first_line(error)) from None
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            kinds = ", ".join(str(each.type).rpartition(".")[2] for each in statements) or "none"
+            raise RefusedQueryError("one SELECT", f"{len(statements)} statements: {kinds}", "Write a single SELECT.")
+        (serialized,) = self._connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+        tree = json.loads(serialized)
+        if tree.get("error"):
+            raise RefusedQueryError("one SELECT", str(tree.get("error_message", "another statement")))
+        check_tree(tree, self._names)
+        with self._read_only("a query that fits the tables"):
+            self._connection.execute(f"EXPLAIN {sql}").fetchall()
+
+    def run(self, sql: str, rows: int) -> pd.DataFrame:
+        """Check a query and return its rows. Raises `RefusedQueryError` for more than `rows` of them."""
+        self.check(sql)
+        with self._read_only("a query that runs"):
+            relation = self._connection.sql(sql).limit(rows + 1)
+            table = _with_whole_sums(relation.df(), [str(each) for each in relation.types])
+        if len(table) > rows:
+            raise RefusedQueryError(f"at most {rows:,} rows", "more", "Aggregate, or take the top ones.")
+        return table
+
+    @contextmanager
+    def _read_only(self, expected: str) -> Generator[None]:
+        self._connection.execute("BEGIN TRANSACTION READ ONLY")
+        try:
+            yield
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise RefusedQueryError(expected, _first_line(error)) from None
+        finally:
+            self._connection.execute("ROLLBACK")
+
+
+def _with_whole_sums(table: pd.DataFrame, kinds: list[str]) -> pd.DataFrame:
+    """Return sums of whole numbers as whole numbers.
+
+    DuckDB's type for them, HUGEINT, is wider than any of NumPy's, so that they arrive as floats.
+    """
+    wide = [at for at, kind in enumerate(kinds) if kind == "HUGEINT"]
+    exact = {at for at in wide if not (table.iloc[:, at].abs() > EXACT).any()}
+    columns = [
+        column.astype("Int64" if column.isna().any() else "int64") if at in exact else column
+        for at, (_, column) in enumerate(table.items())
+    ]
+    return pd.concat(columns, axis="columns") if exact else table
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)

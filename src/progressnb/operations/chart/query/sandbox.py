@@ -1,0 +1,173 @@
+"""The notebook's side of the query's process: starting it, asking it, and killing it when time is up.
+
+A model's SQL can do no harm there: it is one SELECT, in memory, on the given tables alone. What DuckDB can't
+interrupt is killed together with all memory that it took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from progressnb.errors import QueryError, needs_extra
+from progressnb.frames import begin_python, end_process, error_line
+from progressnb.operations.chart.query.messages import read_message, write_message
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    import pandas as pd
+
+__all__ = ["Sandbox", "load_duckdb"]
+
+ROWS = 5_000
+"""Rows that a chart is drawn from at most."""
+
+SECONDS = 20.0
+"""Seconds that a query may take."""
+
+LOADING = 300.0
+"""Seconds that it may take to start the process and to load the tables."""
+
+_REASON_LIMIT = 200
+"""Characters of the process's own words in an error."""
+
+# This folder is loaded as a package of its own: all of progressnb would take seconds.
+_PROGRAM = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+folder = sys.argv[1]
+spec = spec_from_file_location("progressnb_query", folder + "/__init__.py", submodule_search_locations=[folder])
+sys.modules["progressnb_query"] = module_from_spec(spec)
+from progressnb_query import process
+process.main()
+"""
+
+
+def load_duckdb() -> ModuleType:
+    """Return the module `duckdb`, or raise `MissingExtraError` with what to install."""
+    with needs_extra("chart", "the package duckdb, which runs the query"):
+        import duckdb
+    return duckdb
+
+
+class Sandbox:
+    """Run queries on tables. Nothing outside of them can be read, and nothing is written anywhere.
+
+    The process starts at once, so that it is ready by the time that there are tables. Close the sandbox after use.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS, rows: int = ROWS) -> None:
+        load_duckdb()
+        self._seconds = seconds
+        self._rows = rows
+        self._tables: Mapping[str, pd.DataFrame] = {}
+        self._busy = 0
+        self._process = _begin()
+
+    def close(self) -> None:
+        """Forget the tables, and stop a query that still runs. The process is kept for the next chart."""
+        self._tables = {}
+        if self._busy or not _keep(self._process):
+            end_process(self._process)
+
+    async def load(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Load the tables. Raises `QueryError` for what DuckDB can't hold."""
+        self._tables = dict(tables)
+        await self._ask(LOADING, "tables", self._tables)
+
+    async def check(self, sql: str) -> None:
+        """Raise `QueryError` for anything but one SELECT on the tables that DuckDB can bind."""
+        await self._ask(self._seconds, "check", sql)
+
+    async def run(self, sql: str) -> pd.DataFrame:
+        """Check a query and return its rows. Cancelling this call stops the query. Raises `QueryError`."""
+        return cast("pd.DataFrame", await self._ask(self._seconds, "run", sql, self._rows))
+
+    async def _ask(self, seconds: float, *message: object) -> Any:  # noqa: ANN401 - the answer to any message
+        if self._process.poll() is not None:  # the last query was stopped
+            end_process(self._process)
+            self._process = _begin()
+            await self._ask(LOADING, "tables", self._tables)
+        process = self._process
+        self._busy += 1
+        # A thread of its own: in the loop's pool it might wait for other work while its time runs.
+        thread = ThreadPoolExecutor(1, "progressnb query")
+        exchange = asyncio.get_running_loop().run_in_executor(thread, _exchange, process, message)
+        try:
+            done, _ = await asyncio.wait([exchange], timeout=seconds)
+            if not done:
+                raise QueryError(f"a query that ends within {seconds:g} s", "one that does not")
+            outcome, answer = exchange.result()
+        except EOFError:
+            raise QueryError("a query that its process survives", await asyncio.to_thread(_reason, process)) from None
+        finally:
+            if not exchange.done():
+                process.kill()  # which ends the exchange too
+                process.wait()
+                await asyncio.wait([exchange])
+                exchange.exception()
+            self._busy -= 1
+            thread.shutdown(wait=False)
+        if outcome == "ended":
+            await asyncio.to_thread(process.wait)
+        if outcome != "done":
+            raise QueryError(*answer)
+        return answer
+
+
+_idle: list[subprocess.Popen[bytes]] = []
+"""At most one process without tables, kept for the next chart."""
+
+
+def _begin() -> subprocess.Popen[bytes]:
+    while _idle:
+        process = _idle.pop()
+        if process.poll() is None:
+            return process
+        end_process(process)
+    try:
+        return begin_python(_PROGRAM, str(Path(__file__).parent))
+    except OSError as error:
+        raise QueryError("a Python interpreter that can be started for the query", str(error)) from None
+
+
+def _keep(process: subprocess.Popen[bytes]) -> bool:
+    """Keep a process without its tables; return whether it is kept."""
+    if _idle or process.poll() is not None:
+        return False
+    try:
+        write_message(cast("BinaryIO", process.stdin), ("forget",))
+    except OSError:
+        return False
+    _idle.append(process)
+    return True
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        end_process(_idle.pop())
+
+
+def _exchange(process: subprocess.Popen[bytes], message: object) -> tuple[str, Any]:
+    """Send a message and return the answer. Raises `EOFError` where the process has ended."""
+    try:
+        write_message(cast("BinaryIO", process.stdin), message)
+        return cast("tuple[str, Any]", read_message(cast("BinaryIO", process.stdout)))
+    except (OSError, ValueError):  # a ValueError where the pipe is closed
+        raise EOFError from None
+
+
+def _reason(process: subprocess.Popen[bytes]) -> str:
+    """Return why a process has ended, in one line."""
+    code = process.wait()
+    pipe = cast("BinaryIO", process.stderr)
+    line = "" if pipe.closed else error_line(pipe.read())
+    # A process without memory is ended by a signal, and says nothing.
+    return "one that takes too much memory; aggregate more" if code < 0 or not line else line[:_REASON_LIMIT]

@@ -1,0 +1,251 @@
+"""The foundation cases of an endpoint. They follow from the specification alone, and are the same each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.identifiers import looks_like_id
+from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.schemas import Case, Step
+from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.values.scalars import NoValueError
+from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
+from progressnb.operations.testcases.values.variants import variants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.schemas import Category, Request
+    from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
+
+__all__ = ["MOST_CASES", "foundation_cases"]
+
+MOST_CASES = 150
+"""Cases of one endpoint."""
+
+_LARGEST = 2_000_000
+"""Characters of the bodies of one endpoint's cases."""
+
+_UNKNOWN = "application/x-unknown"
+"""A media type that no specification documents."""
+
+# Values of ids that no server has.
+_NOWHERE = {"integer": 2_000_000_011, "string": "no-such-thing-7f3a", "uuid": "00000000-0000-4000-8000-000000000000"}
+
+
+def foundation_cases(endpoint: Endpoint, requests: Requests, notes: list[str]) -> list[Case]:
+    """Return the foundation cases of an endpoint, without ids, and add to `notes` the parts that have no case.
+
+    Raises `NoValueError` where no valid request can be made at all.
+    """
+    cases: list[Case] = []
+    size = 0
+    for case in _Foundation(endpoint, requests, notes).cases():
+        if len(cases) >= MOST_CASES:
+            notes.append(f"{endpoint.name}: only the first {MOST_CASES} cases were made.")
+            break
+        size += requests.values.weigh(case.request.body)
+        if requests.values.is_full and not cases:
+            raise NoValueError("room: the bodies of the suite are large enough")
+        if cases and (requests.values.is_full or size > _LARGEST):
+            notes.append(f"{endpoint.name}: only the first {len(cases)} cases were made, since their bodies are large.")
+            break
+        cases.append(case)
+    return cases
+
+
+class _Foundation:
+    """Make the cases of one endpoint."""
+
+    def __init__(self, endpoint: Endpoint, requests: Requests, notes: list[str]) -> None:
+        self._endpoint = endpoint
+        self._requests = requests
+        self._notes = notes
+
+    def cases(self) -> Iterator[Case]:
+        endpoint = self._endpoint
+        minimal = self._requests.valid(endpoint, "minimal")
+        yield self._valid(minimal, "valid, minimal", "Only what is required.")
+        try:
+            full = self._requests.valid(endpoint, "full")
+        except NoValueError as error:
+            self._notes.append(f"{endpoint.name}: no full request for want of {error}.")
+            full = minimal
+        if full != minimal:
+            yield self._valid(full, "valid, full", "Everything that is optional, too.")
+        yield from self._other_bodies()
+        yield from self._auth(minimal)
+        yield from self._not_found(minimal)
+        for parameter in endpoint.parameters:
+            yield from self._parameter(parameter, minimal)
+        if endpoint.bodies:
+            yield from self._body(endpoint.bodies[0], minimal, full)
+
+    def _case(
+        self, request: Request, name: str, category: Category, statuses: list[str], why: str, *, own_path: str = ""
+    ) -> Case:
+        setup = self._requests.setup(self._endpoint)
+        use = {target: variable for target, variable in setup.use.items() if target != own_path}
+        step = Step(request=request, expected=statuses, use=use)
+        steps = [*_needed(setup.steps, step), step]
+        return Case(
+            id="", name=name, category=category, endpoint=self._endpoint.name, steps=steps, why=why, source="foundation"
+        )
+
+    def _valid(
+        self, request: Request, name: str, why: str, category: Category = "valid", *, own_path: str = ""
+    ) -> Case:
+        known = self._requests.setup(self._endpoint).complete and not own_path
+        more = "" if known else " It may not be found: nothing can be made first that its path names."
+        statuses = expected.succeeded(self._endpoint, known=known)
+        return self._case(request, name, category, statuses, why + more, own_path=own_path)
+
+    def _other_bodies(self) -> Iterator[Case]:
+        endpoint = self._endpoint
+        for body in endpoint.bodies[1:]:
+            try:
+                request = self._requests.valid(endpoint, "full", body)
+            except NoValueError as error:
+                self._notes.append(f"{endpoint.name}: nothing of {body.media_type[:80]} for want of {error}.")
+                continue
+            yield self._valid(request, f"valid, as {body.media_type}", "The specification takes this media type, too.")
+
+    def _auth(self, minimal: Request) -> Iterator[Case]:
+        if not self._endpoint.security:
+            return
+        statuses = expected.unauthorized(self._endpoint)
+        missing = minimal.model_copy(update={"auth": "missing"})
+        yield self._case(missing, "without credentials", "auth", statuses, "The specification asks for them.")
+        wrong = minimal.model_copy(update={"auth": "wrong"})
+        yield self._case(wrong, "with wrong credentials", "auth", statuses, "They are nobody's.")
+
+    def _not_found(self, minimal: Request) -> Iterator[Case]:
+        documented = expected.documents_absence(self._endpoint)
+        for parameter in reversed(self._endpoint.of("path")):
+            if not documented and not looks_like_id(parameter, self._requests.values):
+                continue  # such as a text to echo: any value may be found
+            value = self._nowhere(parameter)
+            if value is None:
+                continue
+            request = minimal.model_copy(deep=True)
+            place(request, parameter, value)
+            why = f"There is no {parameter.name} of this value."
+            statuses = expected.absent(self._endpoint)
+            pointer = path_pointer(parameter.name)
+            yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
+            return
+
+    def _nowhere(self, parameter: Parameter) -> Any:  # noqa: ANN401 - a scalar
+        for value in _NOWHERE.values():
+            try:
+                shape = self._requests.values.shape(parameter.schema)
+                # A value of a list, or one of a narrow pattern, may well exist.
+                open_ended = is_object(shape) and not {"enum", "const", "pattern"} & shape.keys()
+                is_uuid = is_object(shape) and shape.get("format") == "uuid"
+                if (
+                    open_ended
+                    and (not is_uuid or value == _NOWHERE["uuid"])
+                    and self._requests.values.fits(parameter.schema, value)
+                ):
+                    return value
+            except NoValueError:
+                return None
+        return None
+
+    # --- values that break the schema, and values at a limit ----------------------------------------
+
+    def _parameter(self, parameter: Parameter, minimal: Request) -> Iterator[Case]:
+        in_path = parameter.location == "path"
+        where = f"{parameter.location} parameter {parameter.name}"
+        if parameter.required and not in_path:
+            request = _without(minimal, parameter)
+            statuses = expected.refused(self._endpoint)
+            yield self._case(request, f"{where}: missing", "required", statuses, "It is required.")
+        try:
+            value = self._requests.value(parameter, "full")
+        except NoValueError:
+            return
+        for variant in variants(parameter.schema, value, self._requests.values, textual=not parameter.as_json):
+            if variant.category == "required" or variant.value in (None, "", []):
+                continue  # as text these are the same as a missing value
+            request = minimal.model_copy(deep=True)
+            place(request, parameter, variant.value)
+            if not is_sendable(request):
+                continue
+            name = f"{where}{variant.where and f' at {variant.where}'}: {variant.what}"
+            own_path = path_pointer(parameter.name) if in_path else ""
+            if variant.fits:
+                yield self._valid(request, name, "It is allowed.", variant.category, own_path=own_path)
+            else:
+                statuses = expected.refused(self._endpoint, in_path=in_path)
+                yield self._case(request, name, variant.category, statuses, "The schema forbids it.", own_path=own_path)
+
+    def _body(self, body: Body, minimal: Request, full: Request) -> Iterator[Case]:
+        yield from self._unreadable(body, minimal, full)
+        if body.kind not in ("text", "bytes"):
+            yield from self._other_media_type(body, full)
+            yield from self._body_variants(body, full)
+
+    def _unreadable(self, body: Body, minimal: Request, full: Request) -> Iterator[Case]:
+        """Yield the cases without a body, and with one that can't be read."""
+        refused = expected.refused(self._endpoint)
+        if self._endpoint.body_required:
+            empty = minimal.model_copy(update={"body": None, "body_kind": None, "media_type": None})
+            yield self._case(empty, "body: missing", "required", refused, "It is required.")
+        if body.kind == "json":
+            media_type = full.media_type or body.media_type
+            update = {"body": '{"this is": not JSON', "body_kind": "text", "media_type": media_type}
+            yield self._case(full.model_copy(update=update), "body: no JSON", "structure", refused, "It can't be read.")
+
+    def _other_media_type(self, body: Body, full: Request) -> Iterator[Case]:
+        """Yield the case with a media type that is not documented."""
+        endpoint = self._endpoint
+        unknown = all(each.media_type != _UNKNOWN for each in endpoint.bodies)
+        # A server may accept a text where the schema of the body does.
+        if endpoint.body_required and unknown and not self._requests.values.fits(body.schema, "some text"):
+            update = {"body": "some text", "body_kind": "text", "media_type": _UNKNOWN}
+            why = "The specification does not take this media type."
+            statuses = expected.unsupported(endpoint)
+            yield self._case(full.model_copy(update=update), "body: another media type", "media_type", statuses, why)
+
+    def _body_variants(self, body: Body, full: Request) -> Iterator[Case]:
+        """Yield the cases with a body that is changed in one place."""
+        refused, values = expected.refused(self._endpoint), self._requests.values
+        try:
+            value = self._requests.body(body, "full")
+        except NoValueError:
+            return
+        for variant in variants(body.schema, value, values, textual=body.kind != "json"):
+            if body.kind != "json" and (not is_object(variant.value) or None in variant.value.values()):
+                continue  # a form has fields, and a null in it would be a text
+            if variant.value is None and not self._endpoint.body_required:
+                continue
+            request = full.model_copy(deep=True)
+            fill(request, body, variant.value)
+            name = f"body{variant.where and f' at {variant.where}'}: {variant.what}"
+            if variant.fits:
+                yield self._valid(request, name, "It is allowed.", variant.category)
+            else:
+                yield self._case(request, name, variant.category, refused, "The schema forbids it.")
+
+
+def _without(request: Request, parameter: Parameter) -> Request:
+    """Return a copy of a request without the value of a parameter."""
+    request = request.model_copy(deep=True)
+    for values in (request.query, request.headers, request.cookies):
+        for name in [name for name in values if name == parameter.name or name.startswith(f"{parameter.name}[")]:
+            del values[name]
+    return request
+
+
+def _needed(setup: tuple[Step, ...], step: Step) -> list[Step]:
+    """Return the steps of a setup whose values are used, by the step itself or by one another."""
+    wanted = set(step.use.values())
+    kept: list[Step] = []
+    for each in reversed(setup):
+        if wanted & each.save.keys():
+            kept.insert(0, each)
+            wanted |= set(each.use.values())
+    return kept

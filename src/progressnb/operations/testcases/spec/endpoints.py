@@ -1,0 +1,82 @@
+"""The endpoints of a specification as data: parameters, bodies, answers, security."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from progressnb.operations.testcases.schemas import BodyKind, Scheme
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, SchemaBook
+
+__all__ = ["Api", "Body", "Endpoint", "Location", "Parameter"]
+
+Location = Literal["path", "query", "header", "cookie"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter. OpenAPI's `style` and `explode` say how lists and objects are written."""
+
+    name: str
+    location: Location
+    required: bool
+    schema: AnySchema
+    style: str
+    explode: bool
+    example: Any = None
+    as_json: bool = False
+
+
+@dataclass(frozen=True)
+class Body:
+    """One media type of a request body."""
+
+    media_type: str
+    kind: BodyKind
+    schema: AnySchema
+    example: Any = None
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """The content type of each field of a multipart form that is a file."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation of the specification. Its name is its method and path, such as `POST /pets`."""
+
+    name: str
+    method: str
+    path: str
+    operation_id: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    bodies: tuple[Body, ...]
+    body_required: bool
+    responses: dict[str, dict[str, AnySchema]]
+    """The schemas of answers by status and media type."""
+    security: tuple[str, ...]
+    """The ids of the schemes that a caller must satisfy; empty where everybody may call."""
+    notes: list[str] = field(default_factory=list[str])
+    """The parts that no case is made of, in sentences."""
+
+    def of(self, location: Location) -> list[Parameter]:
+        """Return the parameters of one location."""
+        return [each for each in self.parameters if each.location == location]
+
+
+@dataclass(frozen=True)
+class Api:
+    """The parts of a specification that cases are made of."""
+
+    title: str
+    version: str
+    endpoints: tuple[Endpoint, ...]
+    """The endpoints that cases are wanted for."""
+    known: dict[str, Endpoint]
+    """All endpoints by name. One that is not wanted may create what the path of another names."""
+    schemes: tuple[Scheme, ...]
+    book: SchemaBook
+
+    def find(self, method: str, path: str) -> Endpoint | None:
+        """Return the endpoint of this method and path, or None."""
+        return self.known.get(f"{method.upper()} {path}")

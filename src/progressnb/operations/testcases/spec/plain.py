@@ -1,0 +1,39 @@
+"""Type guards and lookups for plain JSON data, parts of JSON Pointers, and printable text."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+__all__ = ["is_list", "is_object", "list_at", "object_at", "pointer_part", "printable"]
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether a value is a JSON array."""
+    return isinstance(value, list)
+
+
+def object_at(value: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the object under a key, or an empty one."""
+    found = value.get(key)
+    return found if is_object(found) else {}
+
+
+def list_at(value: dict[str, Any], key: str) -> list[Any]:
+    """Return the list under a key, or an empty one."""
+    found = value.get(key)
+    return found if is_list(found) else []
+
+
+def pointer_part(name: str) -> str:
+    """Return a name as a part of a JSON Pointer (RFC 6901), without the slash before it."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def printable(text: str) -> str:
+    """Return a text for messages, with a replacement character for each one that can't be printed."""
+    return "".join(char if char.isprintable() else "�" for char in text)
