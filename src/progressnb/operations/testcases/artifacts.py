@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import secrets
 import zipfile
 from importlib.resources import files as resources
 from pathlib import Path
@@ -15,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.plain import printable
-from progressnb.wire import clean_text
+from progressnb.wire import clean_text, write_atomically
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
@@ -151,17 +150,10 @@ def check_target(path: str | os.PathLike[str]) -> Path:
 def save(contents: Mapping[str, bytes], path: str | os.PathLike[str]) -> Path:
     """Write files as a ZIP, completely or not at all, and return its path."""
     target = check_target(path)
-    real = target.resolve()
-    part = real.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, content in contents.items():
-                    # A fixed date: the same cases are the same bytes, whenever they are written.
-                    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(real)
-    finally:
-        part.unlink(missing_ok=True)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            # A fixed date: the same cases are the same bytes, whenever they are written.
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    write_atomically(target.resolve(), packed.getvalue())
     return target
