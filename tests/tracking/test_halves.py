@@ -48,9 +48,9 @@ def test_a_pair_in_two_pieces(kind: Literal["text", "json"], before: str, after:
 @pytest.mark.parametrize("end", ["finish", "cancel", "done"])
 def test_a_half_alone(end: str) -> None:
     """A half whose other half never comes is one replacement character when the stage or the run ends."""
-    tracker, stage, _ = begun()
+    tracker, stage, clock = begun()
     stage.write("a" + HIGH)
-    stage.flush()
+    clock.advance(1)
     assert written(tracker) == "a"
     if end == "done":
         tracker.done()

@@ -272,8 +272,8 @@ class RunState:
         stage = self._stage(event.stage)
         if stage.started is None:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
-            if stage.status == "pending":  # the log of another writer
-                stage.status = "running"
+        if stage.status == "pending":  # the log of another writer
+            stage.status = "running"
         stage.percent = event.stage_progress
         stage.silence = None
         buffer = stage.outputs.get(event.part)
