@@ -29,7 +29,8 @@ def attach(
     """Watch a run on a server like a run of this process: panel, `await`, `async for`, `cancel()` and frames.
 
     A lost connection is made again, and no event is lost or doubled. The run is read until it ends, also if nobody
-    holds the returned object. The result is plain data: where the operation returns a model, it is a dict here.
+    holds the returned object. The result is plain data: where the operation returns a model, it
+    is a dict here, and `Model.model_validate(result)` makes the model again.
 
     The run lives on the server. So `pnb.runs()` does not list it, `pnb.cancel_all()` does not cancel it, and
     `use_history` does not record it.
@@ -56,10 +57,11 @@ def attach(
     Example:
         ::
 
-            run = pnb.attach("http://127.0.0.1:8000/runs/0f3a…", token="…")
-            result = await run
-            result["evaluation"]["match_score"]  # a dict; on the server it is result.evaluation.match_score
-            pnb.operations.resume.Customization.model_validate(result).save("resume.docx")
+            server = await pnb.serve(token="choose-one")
+            url = server.add(report("tides"))  # in another process or on another machine, as a rule
+            run = pnb.attach(url)  # or pnb.attach("http://…/runs/0f3a…", token="choose-one")
+            print(await run)
+            await server.stop()
 
     """
     with needs_extra("web", "httpx, httpx-sse and websockets to read served runs"):

@@ -67,7 +67,9 @@ def create_app(
     Example:
         ::
 
-            app = pnb.web.create_app([pnb.customize], token=os.environ["TOKEN"])
+            import secrets
+
+            app = pnb.web.create_app([report], token=secrets.token_urlsafe())
 
     """
     checked_token(token)

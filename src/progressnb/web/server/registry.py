@@ -137,8 +137,7 @@ class Registry:
 
     @staticmethod
     def _restored(history: History, run_id: str) -> tuple[ServedRun, bool]:
-        lines = history.export_jsonl(run_id=run_id).splitlines()
-        record = [(decode_any(line), line) for line in lines]
+        record = [(decode_any(line), line) for line in history.lines(run_id)]
         if not record or record[0][0].run_id != run_id:  # a history also finds a run by the beginning of its id
             raise UnknownRunError("the id of a run", repr(run_id), "GET /runs lists them.")
         run = Replay(record, None)

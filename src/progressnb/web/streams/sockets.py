@@ -67,6 +67,10 @@ async def websocket(
     Example:
         ::
 
+            from fastapi import FastAPI, WebSocket
+
+            app, run = FastAPI(), report("tides")
+
             @app.websocket("/report/ws")
             async def events(socket: WebSocket) -> None:
                 await pnb.web.websocket(run, socket)

@@ -67,6 +67,10 @@ def sse(
     Example:
         ::
 
+            from fastapi import FastAPI, Response
+
+            app, run = FastAPI(), report("tides")
+
             @app.get("/report/events")
             async def events() -> Response:
                 return pnb.web.sse(run)
