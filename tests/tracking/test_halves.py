@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.testing import ManualClock
+from progressnb.tracking.current import internals
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ContentEvent
@@ -50,7 +51,7 @@ def test_a_half_alone(end: str) -> None:
     """A half whose other half never comes is one replacement character when the stage or the run ends."""
     tracker, stage, _ = begun()
     stage.write("a" + HIGH)
-    stage.flush()
+    internals(stage).flush()
     assert written(tracker) == "a"
     if end == "done":
         tracker.done()
