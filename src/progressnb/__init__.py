@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
     from progressnb.tools import ProgressStream, Result, atrack, progress, track
-    from progressnb.tracking import ProgressTracker, Stage, StageHandle, configure, current_stage
+    from progressnb.tracking import ProgressTracker, Retry, Stage, StageHandle, configure, current_stage
     from progressnb.web import attach, serve
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "ProgressTracker",
     "ReportProgress",
     "Result",
+    "Retry",
     "Run",
     "Stage",
     "StageHandle",
@@ -80,6 +81,7 @@ _TABLE = {
     "ProgressTracker": "tracking",
     "ReportProgress": "agents",
     "Result": "tools",
+    "Retry": "tracking",
     "Run": "execution",
     "Stage": "tracking",
     "StageHandle": "tracking",

@@ -17,6 +17,7 @@ from progressnb.display.theme import STYLE
 from progressnb.display.widget import Panel
 from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
+from progressnb.tracking import internals
 
 ADVICE = "Await the run to see where in the code it was raised."
 
@@ -139,12 +140,12 @@ def test_a_panel_shows_text_and_caret_of_one_stage() -> None:
     """What a second stage has written, and no event tells yet, is not shown as the first one's."""
     run = begun("a", "b")
     run.stage("a").write('{"text": "of the first', kind="json")
-    run.stage("a").flush()
+    internals(run.stage("a")).flush()
     run.stage("b").start()
     run.stage("b").write("of the second")
     assert run.partial == "of the second"
     assert "of the first" in Panel(run)._body_html()
     assert "of the second" not in Panel(run)._body_html()
-    run.stage("b").flush()
+    internals(run.stage("b")).flush()
     assert '<p>of the second<span class="c">' in Panel(run)._body_html()
     assert "of the first" not in Panel(run)._body_html()

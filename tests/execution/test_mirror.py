@@ -10,7 +10,7 @@ from progressnb.errors import RunCancelled
 from progressnb.execution.operation import operation
 from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
-from progressnb.tracking.handle import current_stage
+from progressnb.tracking.current import current_stage
 from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Parent, ProgressEvent, StartedEvent

@@ -11,7 +11,7 @@ import pytest
 
 from progressnb.errors import RunCancelled
 from progressnb.execution.run import Run, runs
-from progressnb.tracking.handle import current_stage
+from progressnb.tracking.current import current_stage
 from progressnb.tracking.tracker import ProgressTracker
 from tests.execution.helpers import begin
 

@@ -14,6 +14,7 @@ from progressnb.errors import EventFormatError
 from progressnb.frames import frames
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
 from progressnb.testing import ManualClock
+from progressnb.tracking import internals
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.codec import decode
 from progressnb.wire.events import CancelledEvent, ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
@@ -82,7 +83,7 @@ def test_retries_are_counted() -> None:
     clock.advance(1)
     stage.update(5)
     stage.retry(3, 3)
-    stage.resume()
+    internals(stage).resume()
     stage.finish()
     assert timings_frame(tracker.log)["retries"].tolist() == [2]
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 import progressnb as pnb
 from progressnb.testing import ManualClock
+from progressnb.tracking import internals
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import (
     CancelledEvent,
@@ -200,7 +201,7 @@ async def real_run(end: str) -> ProgressTracker:
             read.retry(2, 3)
             read.write("Twice", reset=True)
             clock.advance(0.1)
-            read.resume()
+            internals(read).resume()
             tools[0].finish()
             tools[1].fail(ValueError("no such tool"))
             if end == "failed":

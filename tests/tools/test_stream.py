@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from progressnb import ProgressStream, Result, progress
-from progressnb.errors import OperationError, StreamError
+from progressnb.errors import InvalidProgressError, OperationError, StreamError
 
 closed: list[str] = []
 
@@ -181,16 +181,30 @@ def test_a_loop_taken_up_again() -> None:
 
 
 def test_wrong_progress(caplog: pytest.LogCaptureFixture) -> None:
-    """What is out of range or no progress is clamped or left out, with one warning a stream."""
+    """A progress that falls or can't be read is left out, with one warning a stream."""
 
     def odd() -> Generator[Any, None, str]:
-        yield from (0.5, 7, "x", float("nan"))
+        yield from (0.5, "x", 0.1, float("nan"))
         return "ok"
 
     with caplog.at_level(logging.WARNING):
-        assert [event.progress for event in ProgressStream(odd)] == [0.5, 1, 1, 1]
+        assert [event.progress for event in ProgressStream(odd)] == [0.5, 0.5, 0.5, 0.5]
     assert len(caplog.records) == 1
-    assert "odd yielded a progress over 1" in caplog.text
+    assert "odd yielded neither a mapping nor a number" in caplog.text
+
+
+def test_progress_over_one() -> None:
+    """A percent in the place of a share ends the stream with an error that says what to pass."""
+
+    def odd() -> Generator[Any, None, str]:
+        yield {"progress": 50}
+        return "ok"
+
+    stream = ProgressStream(odd)
+    with pytest.raises(InvalidProgressError, match="Pass 0–1: done / total"):
+        next(iter(stream))
+    with pytest.raises(StreamError, match="its failure"):
+        _ = stream.result
 
 
 def test_methods() -> None:

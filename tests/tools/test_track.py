@@ -14,7 +14,7 @@ import progressnb as pnb
 from progressnb.errors import InvalidProgressError, RunCancelled
 from progressnb.folds.state import StageState
 from progressnb.testing import ManualClock
-from progressnb.tracking.handle import current_stage
+from progressnb.tracking.current import current_stage
 from progressnb.tracking.protocols import Watchable
 from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker, current_run

@@ -3,14 +3,17 @@
 import asyncio
 import re
 import threading
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, cast
 
 import pytest
 from pydantic import BaseModel
 
-from progressnb import ProgressTracker, Stage, StageHandle, current_stage
+from progressnb import ProgressTracker, Retry, Stage, StageHandle, current_stage
 from progressnb.errors import InvalidStagesError
 from progressnb.testing import ManualClock
+from progressnb.tracking import internals
+from progressnb.tracking.protocols import StageView
 from progressnb.tracking.recorder import Kept
 from progressnb.wire.events import ErrorEvent, ProgressEvent
 
@@ -27,6 +30,15 @@ def messages(tracker: ProgressTracker, path: str) -> list[tuple[str, str | None]
 def begun(*stages: Stage, clock: ManualClock | None = None) -> ProgressTracker:
     """Make a tracker of these stages whose clock stands still."""
     return ProgressTracker("op", stages or None, clock=clock or ManualClock(), show=False)
+
+
+async def driven(tracker: ProgressTracker, work: Coroutine[Any, Any, Any]) -> Any:
+    """Do work while the tracker's clock goes on, so that pauses pass without a wait."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        await asyncio.sleep(0)
+        cast("ManualClock", tracker.clock).advance(0.5)
+    return task.result()
 
 
 async def test_run_gives_the_result_and_finishes() -> None:
@@ -75,12 +87,13 @@ async def test_retries() -> None:
             raise ConnectionError(f"lost {len(percents)}")
         return "ok"
 
-    async with begun(Stage("a", retries=2)) as tracker:
-        assert await tracker.stage("a").run(work) == "ok"
+    async with begun(Stage("a", retry=Retry(jitter=0))) as tracker:
+        assert await driven(tracker, tracker.stage("a").run(work)) == "ok"
     assert percents == [None, None, None]
     told = messages(tracker, "a")
+    assert ("retrying", "retrying, 2 of 3, in 0.5 s: lost 1") in told
     assert ("retrying", "retrying, 2 of 3: lost 1") in told
-    assert ("retrying", "retrying, 3 of 3: lost 2") in told
+    assert ("retrying", "retrying, 3 of 3, in 1.0 s: lost 2") in told
     assert told[-1] == ("finished", "")
     errors = [event for event in tracker.log if isinstance(event, ErrorEvent)]
     assert [(error.message, error.fatal, error.stage) for error in errors] == [
@@ -104,7 +117,7 @@ async def test_overall_holds_while_a_stage_starts_over() -> None:
             raise ConnectionError
 
     async with begun(Stage("a", retries=1), Stage("b")) as tracker:
-        await tracker.stage("a").run(work)
+        await driven(tracker, tracker.stage("a").run(work))
     overall = [event.overall_progress or 0 for event in tracker.log if isinstance(event, ProgressEvent)]
     assert overall == sorted(overall)
     own = [event.stage_progress for event in tracker.log if isinstance(event, ProgressEvent) and "tried" in event.data]
@@ -122,7 +135,7 @@ async def test_the_last_error_is_raised() -> None:
     tracker = begun(Stage("a", retries=1))
     with pytest.raises(ConnectionError, match="two") as caught:
         async with tracker:
-            await tracker.stage("a").run(work)
+            await driven(tracker, tracker.stage("a").run(work))
     assert caught.value is errors[1]
     assert (tracker.state.status, tracker.state.error_stage) == ("failed", "a")
     assert tracker.state.stages[0].status == "failed"
@@ -246,6 +259,8 @@ async def test_cancelling_is_not_tried_again() -> None:
         {"retries": True},
         {"fallback": "offline"},
         {"percent": 50},
+        {"retry": 3},
+        {"retry": Retry(), "retries": 2},
     ],
     ids=str,
 )
@@ -283,11 +298,11 @@ async def test_a_nested_stage_has_options_too() -> None:
 
 
 async def test_percent_of_the_users_own() -> None:
-    """`percent` is asked at each report and once a second; what it says is a floor, None is unknown."""
+    """`percent` is asked at each report and once a second; its answer is a floor, None is unknown."""
     clock, done = ManualClock(), [0.0]
     asked: list[str] = []
 
-    def percent(stage: StageHandle) -> float | None:
+    def percent(stage: StageView) -> float | None:
         asked.append(stage.path)
         return done[-1] or None
 
@@ -308,7 +323,7 @@ async def test_percent_of_the_users_own() -> None:
 async def test_a_percent_that_is_wrong(answer: Any, caplog: pytest.LogCaptureFixture) -> None:
     """A `percent` that raises or gives no percent is detached with one warning, and the work goes on."""
 
-    def percent(_stage: StageHandle) -> Any:
+    def percent(_stage: StageView) -> Any:
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -323,11 +338,13 @@ async def test_a_percent_that_is_wrong(answer: Any, caplog: pytest.LogCaptureFix
 async def test_a_percent_may_report() -> None:
     """A `percent` that reports into its own stage does not go round in circles."""
 
-    def percent(stage: StageHandle) -> float:
+    def percent(_stage: StageView) -> float:
         stage.update(message="asked", asked=True)
         return 10
 
-    async with begun(Stage("a", percent=percent)) as tracker, tracker.stage("a") as stage:
+    tracker = begun(Stage("a", percent=percent))
+    stage = tracker.stage("a")
+    async with tracker, stage:
         assert stage.percent == 10
 
 
@@ -345,11 +362,16 @@ async def test_silence_is_told() -> None:
         assert re.fullmatch(r"reading \(silent for [23]\d{3} s\)", told[-1][1] or "")
         assert len(told) < 80
         stage.write("text")
-        stage.flush()
+        internals(stage).flush()
         assert messages(tracker, "a")[-1] == ("running", "reading")
-        stage.awaits = "token"
+        internals(stage).awaits = "token"
         clock.advance(12)
         assert messages(tracker, "a")[-1] == ("running", "reading (no token for 11 s)")
+    silences = [
+        event.data["silence"] for event in tracker.log if isinstance(event, ProgressEvent) and "silence" in event.data
+    ]
+    assert (silences[0], silences[-1]) == (10, 11)
+    assert max(silences) > 2000
 
 
 async def test_only_the_innermost_is_silent() -> None:

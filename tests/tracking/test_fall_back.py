@@ -11,6 +11,7 @@ from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError, ModelError, RunEndedError
 from progressnb.operations.resume import pipeline, rules
 from progressnb.testing import ManualClock, scripted_model
+from progressnb.tracking.current import internals
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.percent import Work
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent
@@ -55,7 +56,7 @@ async def test_stage() -> None:
             assert seen(tracker) == ("fallback", None, 25)
             part.update(80)  # of what went before, this counts no more
             assert seen(tracker)[1] is None
-            stage.resume()
+            internals(stage).resume()
             stage.update(10)
             clock.advance(1)
             assert seen(tracker) == ("fallback", 10, 25)

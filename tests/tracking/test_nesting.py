@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
 from progressnb.testing import ManualClock
-from progressnb.tracking.handle import StageHandle, current_stage
+from progressnb.tracking.current import current_stage, internals
+from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.codec import decode
 from progressnb.wire.events import ContentEvent, ProgressEvent
@@ -102,8 +103,8 @@ def test_stage_events() -> None:
     load = tracker.stage("load")
     with load:
         load.retry(2, 3)
-        load.resume()
-        load.resume()
+        internals(load).resume()
+        internals(load).resume()
         clock.advance(2)
     tracker.stage("extract").skip("nothing new")
     other = tracker.stage("other", title="Other")

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from progressnb.errors import ProgressError
 from progressnb.folds.state import ENDED, RunState, StageState
 from progressnb.testing import ManualClock
+from progressnb.tracking.current import internals
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.buffer import OutputBuffer
@@ -64,7 +65,7 @@ class Overall(RuleBasedStateMachine):
     def write(self, at: int, text: str, reset: bool, fraction: float) -> None:
         """Write output, or start it over."""
         if not (stage := self.pick(at)).ended:
-            stage.work.write_output(0 if reset else fraction)
+            internals(stage).work.write_output(0 if reset else fraction)
             stage.write(text, reset=reset)
 
     @rule(at=st.integers(0, 20), weight=st.none() | st.floats(0, 1))
@@ -113,9 +114,9 @@ class Overall(RuleBasedStateMachine):
         """Flush all: then the log tells what the live handles have, and decoded it tells the same."""
         for stage in self.handles:
             if not stage.ended:
-                stage.flush()
+                internals(stage).flush()
             found = self.tracker.state.find(stage.path)
-            live = {part: (buffer.kind, buffer.text) for part, buffer in stage.outputs.items()}
+            live = {part: (buffer.kind, buffer.text) for part, buffer in internals(stage).outputs.items()}
             assert live == ({} if found is None else {k: (b.kind, b.text) for k, b in found.outputs.items()})
             assert stage.status == ("pending" if found is None else found.status)
         read = [decode(line) for line in self.tracker.log.encoded()]

@@ -3,13 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError, RunEndedError, UnknownStageError
 from progressnb.testing import ManualClock
-from progressnb.tracking.handle import current_stage
+from progressnb.tracking.current import current_stage
 from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import ErrorEvent
@@ -192,7 +192,7 @@ def test_unknown_stage() -> None:
 
 @pytest.mark.parametrize("percent", [-1, 101, float("nan"), float("inf"), True, "50", 10**400])
 def test_bad_percent(percent: Any) -> None:
-    """A percent that is none is refused before anything is written."""
+    """A percent out of range is refused before anything is written."""
     tracker, _ = started()
     with pytest.raises(InvalidProgressError, match="expected a percent"):
         tracker.update("load", percent)
@@ -248,7 +248,104 @@ def test_after_the_end() -> None:
 def test_after_the_stage() -> None:
     """An update of a stage that has ended is an error that names it."""
     tracker, _ = started()
-    tracker.update("load", 100)
-    assert statuses(tracker)["load"] == "finished"
-    with pytest.raises(RunEndedError, match=r"expected a stage 'load' that still goes on, got .* finished"):
+    tracker.stage("load").finish()
+    with pytest.raises(RunEndedError, match=r"expected a stage 'load' that still goes on, got .* finished\. Await"):
         tracker.update("load", 5)
+
+
+# --- 100 % -----------------------------------------------------------------------------------------
+
+
+def by_name(tracker: ProgressTracker, name: str, *args: Any) -> None:
+    """Report by the tracker."""
+    tracker.update(name, *args)
+
+
+def by_handle(tracker: ProgressTracker, name: str, *args: Any) -> None:
+    """Report by the stage's handle."""
+    tracker.stage(name).update(*args)
+
+
+Update: TypeAlias = Callable[..., None]
+both = pytest.mark.parametrize("update", [by_name, by_handle])
+
+
+@both
+def test_complete_until_the_next(update: Update) -> None:
+    """A stage that is no block stays open at 100 % until the next one begins, and ends then with its last report."""
+    tracker, clock = started()
+    update(tracker, "extract", 50, "half way")
+    update(tracker, "extract", 100, "20,000 rows")
+    clock.advance(5)
+    update(tracker, "extract", 100, "20,000 rows, checked")
+    assert statuses(tracker)["extract"] == "running"
+    clock.advance(5)
+    handle = tracker.stage("extract")
+    update(tracker, "load", 1)
+    extract = tracker.state.stages[0]
+    assert (extract.status, extract.message, extract.duration) == ("finished", "20,000 rows, checked", 10)
+    with pytest.raises(RunEndedError, match=r"'extract'.*finished\. A stage at 100 % ends when the next one begins"):
+        handle.update(100, "again")
+
+
+@both
+@pytest.mark.parametrize("end", ["done", "fail", "cancelled"])
+def test_complete_at_the_end_of_the_run(update: Update, end: str) -> None:
+    """However the run ends, a stage that stands at 100 % has ended well; one below it, too."""
+    tracker, _ = started()
+    update(tracker, "load", 100, "written")
+    tracker.stage("load").stage("part").update(100)
+    tracker.stage("extract").start()
+    getattr(tracker, end)(*([ValueError("x")] if end == "fail" else []))
+    assert (statuses(tracker)["load"], statuses(tracker)["load/part"]) == ("finished", "finished")
+    assert tracker.state.stages[1].message == "written"
+    assert statuses(tracker)["extract"] == ("finished" if end == "done" else "cancelled")
+
+
+@both
+def test_complete_in_a_block(update: Update) -> None:
+    """A block at 100 % goes on reporting, also while other stages begin, and ends with the block."""
+    tracker, clock = started()
+    with tracker.stage("load"):
+        update(tracker, "load", 100)
+        tracker.update("extract", 10)
+        update(tracker, "load", 100, "and counted")
+        clock.advance(1)
+        assert statuses(tracker)["load"] == "running"
+    assert (statuses(tracker)["load"], tracker.state.stages[1].message) == ("finished", "and counted")
+
+
+def test_complete_and_then_something_else() -> None:
+    """A stage at 100 % can still fail, be entered as a block, start over, and have stages below it."""
+    tracker, _ = started(["a", "b", "c", "d", "e"])
+    handles = {name: tracker.stage(name) for name in "abcd"}
+    for handle in handles.values():
+        handle.start() if handle.name == "a" else handle.stage("first").start()
+    handles["b"].update(100)
+    handles["b"].stage("second").start()
+    assert handles["b"].status == "running"
+    handles["b"].fail("not saved")
+    handles["c"].update(100)
+    handles["c"].fall_back("no network")
+    handles["d"].update(100)
+    with handles["d"]:
+        tracker.update("e", 5)
+        assert (handles["c"].status, handles["d"].status) == ("fallback", "running")
+    tracker.done()
+    assert statuses(tracker)["b"] == "failed"
+
+
+def test_readme() -> None:
+    """The three lines of the README end both stages well, in the order of their reports."""
+
+    async def main() -> ProgressTracker:
+        async with ProgressTracker("etl", {"extract": 0.3, "load": 0.7}, show=False) as tracker:
+            await tracker.update("extract", 50, "half way")
+            await tracker.update("extract", 100, "20,000 rows")
+            await tracker.update("load", 100, "written")
+        return tracker
+
+    tracker = asyncio.run(main())
+    ends = [item for item in types(tracker) if item.endswith("finished")]
+    assert ends == ["extract:finished", "load:finished"]
+    assert [stage.message for stage in tracker.state.stages] == ["20,000 rows", "written"]

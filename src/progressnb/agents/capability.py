@@ -32,8 +32,9 @@ from progressnb.agents.events import own_function
 from progressnb.agents.output import OutputForm, OutputWriter
 from progressnb.errors import ProgressError
 from progressnb.tools.tool import ToolCall
+from progressnb.tracking import begin_part, internals
+from progressnb.tracking.current import current_stage
 from progressnb.tracking.failures import word_error
-from progressnb.tracking.handle import current_stage
 from progressnb.tracking.percent import Work
 from progressnb.tracking.tracker import current_run
 
@@ -157,12 +158,12 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         # The stage is chosen at the first report, not at the start: only then is it known who runs side by side.
         if self._writer is None:
             above = self._above
-            if above is not None and above.agents == {self._place}:
-                self._work = above.work.part()
+            if above is not None and internals(above).agents == {self._place}:
+                self._work = internals(above).work.part()
                 self._begin(above)
             elif above is not None:
                 # All that have begun get their stages now, so that these are in the order of the calls.
-                places = {place for place in above.agents if isinstance(place, _Place)} | {self._place}
+                places = {place for place in internals(above).agents if isinstance(place, _Place)} | {self._place}
                 for place in sorted(places, key=lambda place: place.number):
                     place.reporter._begin_own(above)  # noqa: SLF001 - of this class
             elif (run := current_run()) is not None:
@@ -174,7 +175,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
     def _begin_own(self, parent: StageHandle | ProgressTracker) -> None:
         if self._writer is None:
             stage = self._own = parent.stage(self._name, title=self._name)
-            self._work = stage.work
+            self._work = internals(stage).work
             stage.start()
             self._begin(stage)
 
@@ -185,7 +186,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
     async def wrap_run(self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Fill the agent's share when it succeeds; end a stage that is the agent's own as the agent ended."""
         if self._above is not None:
-            self._above.agents.add(self._place)
+            internals(self._above).agents.add(self._place)
         else:
             self._output()
         try:
@@ -205,7 +206,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
             return result
         finally:
             if self._above is not None:
-                self._above.agents.discard(self._place)
+                internals(self._above).agents.discard(self._place)
 
     # --- requests ----------------------------------------------------------------------------------
 
@@ -230,8 +231,8 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self._retry = ctx.retry
         stage = self._writer.stage if self._writer is not None else self._above
         if stage is not None:
-            self._requested = stage.clock.monotonic()
-            stage.awaits = "token"
+            self._requested = internals(stage).clock.monotonic()
+            internals(stage).awaits = "token"
         return request_context
 
     async def after_model_request(
@@ -242,7 +243,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         if self._silent:
             return response
         output = self._output()
-        output.stage.awaits = None
+        internals(output.stage).awaits = None
         if not self._streamed:
             for index, part in enumerate(response.parts):
                 output.start(index, part)
@@ -277,7 +278,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         stage = self._tools.get(call.tool_call_id)
         if stage is None or stage.ended:  # some servers number the calls of every answer anew
             output = self._output()
-            stage = output.stage.stage(call.tool_name, title=call.tool_name, work=self._work)
+            stage = begin_part(output.stage, call.tool_name, title=call.tool_name, work=self._work)
             self._tools[call.tool_call_id] = stage
         return stage
 
@@ -294,7 +295,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         if self._silent:
             return await handler(args)
         stage = self._tool_stage(call)
-        stage.tool_call = ToolCall(call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
+        internals(stage).tool_call = ToolCall(call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
         with stage:
             try:
                 return await handler(args)
@@ -342,10 +343,10 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         output = self._output()
         stage = output.stage
         self._streamed = True
-        stage.resume()
+        internals(stage).resume()
         if self._requested is not None and not self._tokens_came:
             self._tokens_came = True
-            stage.update(first_token=stage.clock.monotonic() - self._requested)
+            stage.update(first_token=internals(stage).clock.monotonic() - self._requested)
         tool = output.start(event.index, event.part)
         doing = f"calling {tool}" if tool else "thinking" if isinstance(event.part, ThinkingPart) else "writing"
         if stage.status != "fallback":  # its message says why

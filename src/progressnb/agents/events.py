@@ -14,6 +14,7 @@ from pydantic_ai import CustomEvent
 from pydantic_ai.exceptions import UserError
 
 from progressnb.tools.steps import Step
+from progressnb.tracking import internals
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.plain import jsonable
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from pydantic_ai.tools import RunContext
 
-    from progressnb.tools.tool import ToolCall
-    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking import StageHandle
+    from progressnb.tracking.protocols import CalledTool
 
 __all__ = ["Listener", "ToolProgressEvent", "listening", "own_function"]
 
@@ -42,7 +43,7 @@ class ToolProgressEvent(CustomEvent, name="progressnb.progress"):
 class Listener:
     """Emit the steps of a tool into its agent's stream: at most ten a second, the latest wins; data at once."""
 
-    def __init__(self, context: RunContext[Any], call: ToolCall | None, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, context: RunContext[Any], call: CalledTool | None, loop: asyncio.AbstractEventLoop) -> None:
         self._context = context
         self._call = call
         self._loop = loop
@@ -136,10 +137,11 @@ def own_function(context: RunContext[Any], tool_name: str) -> object:
     return getattr(schema, "function", None)
 
 
-def _call_above(stage: StageHandle | None) -> ToolCall | None:
-    while stage is not None and (stage.tool_call is None or stage.tool_call.call_id is None):
-        stage = stage.above
-    return stage.tool_call if stage is not None else None
+def _call_above(stage: StageHandle | None) -> CalledTool | None:
+    above = internals(stage) if stage is not None else None
+    while above is not None and (above.tool_call is None or above.tool_call.call_id is None):
+        above = above.above
+    return above.tool_call if above is not None else None
 
 
 def _current_context() -> RunContext[Any] | None:

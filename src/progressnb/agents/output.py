@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
 from pydantic_core import to_json
 
+from progressnb.tracking import internals
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -116,7 +118,7 @@ class OutputWriter:
         self._written: set[str] = set()
         self._output_tool: str | None = None
         self._unwrapping: str | None = ""  # what came before the wrapper was recognised
-        stage.measure = self._measure
+        internals(stage).measure = self._measure
 
     def request(self, form: OutputForm) -> None:
         """Begin the answer to a new request: what it writes replaces what the last one wrote."""
@@ -154,7 +156,7 @@ class OutputWriter:
         if self._form.text_is_output or self._form.text is None:
             return
         self._form = replace(self._form, text_is_output=True)
-        said = self.stage.outputs.get("text")
+        said = internals(self.stage).outputs.get("text")
         text = said.text if said is not None and "text" in self._written else ""
         for index, role in self._roles.items():
             if role == "text":
@@ -172,7 +174,7 @@ class OutputWriter:
         """Fill the agent's whole share; what it was doing is done."""
         if self.stage.status != "fallback":  # its message says why
             self.stage.update(message="")
-        self.stage.measure = None
+        internals(self.stage).measure = None
         self._work.finish()
 
     def _start_tool(self, index: int, part: ToolCallPart) -> str | None:
@@ -221,15 +223,15 @@ class OutputWriter:
         return ""
 
     def _put(self, part: str, text: str, kind: Literal["text", "json"]) -> None:
-        reset = part not in self._written and bool(self.stage.outputs.get(part))
+        reset = part not in self._written and bool(internals(self.stage).outputs.get(part))
         self._written.add(part)
         self.stage.write(text, part=part, kind=kind, reset=reset)
 
     def _measure(self) -> None:
-        buffer = self.stage.outputs.get("output")
+        buffer = internals(self.stage).outputs.get("output")
         if buffer is not None and "output" in self._written:
             fields = self._form.fields.get(self._output_tool, 0)
-            self._work.write_output(_share(buffer, fields, self.stage.expected_length))
+            self._work.write_output(_share(buffer, fields, internals(self.stage).expected_length))
 
 
 def _as_text(arguments: str | dict[str, Any]) -> str:

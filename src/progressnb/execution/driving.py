@@ -7,7 +7,7 @@ import inspect
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from progressnb.tracking.attempts import tell_timeout
+from progressnb.tracking.attempts import word_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ async def within(seconds: float | None, work: Awaitable[T], operation: str) -> T
             result = await work
     except TimeoutError as error:
         if limit.expired():
-            tell_timeout(error, late)
+            word_timeout(error, late)
         raise
     except Exception as error:
         if limit.expired():

@@ -15,7 +15,7 @@ from progressnb.execution.mirror import Mirror
 from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
 from progressnb.tracking.attempts import checked_timeout
-from progressnb.tracking.handle import current_stage
+from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import declare, list_stages
 from progressnb.tracking.tracker import ProgressTracker
@@ -128,7 +128,7 @@ class Operation(Generic[P, T]):
         tracker = ProgressTracker(
             self.name,
             self._stages,
-            parent=Parent(run_id=mirror.run_id, stage=mirror.path) if mirror is not None else None,
+            parent=Parent(run_id=internals(mirror).run_id, stage=mirror.path) if mirror is not None else None,
             resumed_from=resumed_from,
             clock=self._clock,
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from progressnb.errors import InputError
 from progressnb.execution.operation import operation
 from progressnb.tools.tool import ToolCall
-from progressnb.tracking.failures import error_text
+from progressnb.tracking import error_text, internals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,7 +120,7 @@ async def _call(
     outcomes: dict[str, _Outcome],
 ) -> None:
     async with places:
-        stage.tool_call = ToolCall(_name(tool.function), None)
+        internals(stage).tool_call = ToolCall(_name(tool.function), None)
         with stage:
             stage.update(state=f"executing_{tool.name}")
             outcome = outcomes[tool.key] = await _outcome(tool.function, threads)

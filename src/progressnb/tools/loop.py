@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import InvalidProgressError, RunCancelled, RunEndedError
 from progressnb.execution.outcome import cancelled_error
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.handle import current_stage, set_stage
+from progressnb.tracking.current import current_stage, internals, set_stage
 from progressnb.tracking.percent import FULL, CountedWork, is_number
 from progressnb.tracking.recorder import CAP, INTERVAL
 from progressnb.tracking.session import present
@@ -66,11 +66,13 @@ class Loop:
             self._previous = enter_run(run)
             stage = run.stage(self.description)
         if stage.status == "pending":
-            stage.work = CountedWork(stage.work, self.total, None if self._parallel else self.done)
+            work = internals(stage).work
+            internals(stage).work = CountedWork(work, self.total, None if self._parallel else self.done)
         self._stage: StageHandle = stage
         self._begun = True
         # The body may keep the loop from its turns for as long as it likes.
-        self._clock = SystemClock() if isinstance(stage.clock, SystemClock) else stage.clock
+        clock = internals(stage).clock
+        self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
         stage.start(self._count_text(0))
         set_stage(stage)
         if self._own is not None:

@@ -1,4 +1,4 @@
-"""What a generator tool says as it goes: each thing that it yields is a step."""
+"""The steps of a generator tool: each value that it yields, read as progress, status and data."""
 
 from __future__ import annotations
 
@@ -6,21 +6,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from progressnb.errors import InvalidProgressError
 from progressnb.tracking.percent import is_number
 
-__all__ = ["Result", "Step", "read_step", "result_of"]
+__all__ = ["ROUNDING", "Result", "Step", "read_step", "result_of"]
+
+ROUNDING = 1e-6
+"""The most by which a sum of floats that should be 1 is taken to miss it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an async generator gives as its result, which it can't return: `yield Result(value)` as its last word."""
+    """The result of an async generator, which can't return one.
+
+    Args:
+        value: The result.
+
+    Example:
+        ::
+
+            @progress
+            async def count(pages: list[str]) -> AsyncGenerator[object, None]:
+                for number, page in enumerate(pages, 1):
+                    yield number / len(pages)
+                yield Result(len(pages))
+
+    """
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a generator said: `progress` 0–1 or None, a `status` text or None, and any other `data`."""
+    """One report of a generator: `progress` 0–1 or None, a `status` text or None, and any other `data`."""
 
     progress: float | None
     status: str | None
@@ -28,29 +46,34 @@ class Step:
 
 
 def result_of(yielded: object) -> tuple[bool, Any, object]:
-    """Tell whether what an async generator yielded holds its result; return that, and what is left as a step."""
+    """Return whether an async generator has yielded its result, that result, and the rest, which is a step."""
     if isinstance(yielded, Result):
         return True, yielded.value, None
     if isinstance(yielded, dict) and "result" in yielded:
-        said = cast("dict[object, Any]", yielded)
-        return True, said["result"], {key: value for key, value in said.items() if key != "result"}
+        items = cast("dict[object, Any]", yielded)
+        return True, items["result"], {key: value for key, value in items.items() if key != "result"}
     return False, None, yielded  # pyright: ignore[reportUnknownVariableType] # an object is all that it is
 
 
 def read_step(yielded: object, before: float | None) -> tuple[Step, str | None]:
-    """Return what was yielded as a step, and what was wrong with it, if anything; `before` is the last progress."""
+    """Return a yielded value as a step, and its fault in words or None; `before` is the last progress.
+
+    Raises `InvalidProgressError` for a progress over 1: it is a percent or a count, and every step to come is wrong.
+    """
     try:
         return _read(yielded, before)
-    except Exception as error:  # noqa: BLE001 - what can't be read is the tool's fault, and must not end its work
-        return Step(before, None), f"what can't be read: {type(error).__name__}"
+    except InvalidProgressError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an unreadable value is the tool's fault, and must not end its work
+        return Step(before, None), f"a value that can't be read: {type(error).__name__}"
 
 
 def _read(yielded: object, before: float | None) -> tuple[Step, str | None]:
     if isinstance(yielded, Mapping):
-        said = cast("Mapping[object, Any]", yielded)
-        status = said.get("status")
-        data = {str(key): value for key, value in said.items() if key not in ("progress", "status")}
-        value, fault = _read_progress(said.get("progress"), before)
+        items = cast("Mapping[object, Any]", yielded)
+        status = items.get("status")
+        data = {str(key): value for key, value in items.items() if key not in ("progress", "status")}
+        value, fault = _read_progress(items.get("progress"), before)
         return Step(value, None if status is None else str(status), data), fault
     if yielded is None or is_number(yielded):
         value, fault = _read_progress(yielded, before)
@@ -66,7 +89,9 @@ def _read_progress(value: object, before: float | None) -> tuple[float | None, s
     if value != value:  # noqa: PLR0124 - NaN, of whatever type
         return before, "a progress that is not a number"
     if value > 1:
-        return 1.0, "a progress over 1"
+        if value > 1 + ROUNDING:
+            raise InvalidProgressError("a progress from 0 to 1", repr(value), "Pass 0–1: done / total.")
+        return 1.0, None
     if value < (before or 0.0):
         return before or 0.0, f"a progress that falls, after {before or 0.0:g}"
     return float(value), None

@@ -23,13 +23,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, get_args, get_o
 
 from progressnb.errors import OperationError, RunCancelled
 from progressnb.tools.steps import Step, read_step, result_of
-from progressnb.tracking.handle import current_stage
-from progressnb.tracking.tracker import current_run
+from progressnb.tracking import current_run, current_stage, internals
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
     from progressnb.agents.events import Listener
-    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking import StageHandle
 
 __all__ = ["ToolCall", "generator_of", "progress"]
 
@@ -53,10 +52,11 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
     `Result(value)` that it yields, or the `"result"` of the last mapping that has one. It reports a stage below the
     one that calls it, and as an agent's tool that call's own stage; outside any run it just works.
 
-    Progress over 1 is 1, falling progress stays where it was, NaN and what is no number or mapping are left out;
-    the first of these in a call logs a warning, and the work goes on. Once the run or the stage was cancelled the
-    generator is closed at its next yield. As an agent's tool its steps are also pydantic-ai `CustomEvent`s, thinned
-    to ten a second where they carry no data. Raises `OperationError` for a function that is no generator. ::
+    A progress over 1 raises `InvalidProgressError` in the tool's caller. A falling progress stays where it was; NaN and
+    anything but numbers and mappings are left out: the first of these in a call logs a warning, and the work goes on.
+    Once the run or the stage was cancelled the generator is closed at its next yield. As an agent's tool its steps are
+    also pydantic-ai `CustomEvent`s, thinned to ten a second where they carry no data. Raises `OperationError` for a
+    function that is no generator. ::
 
         @progress
         def resize(files: list[str]) -> Generator[dict[str, object], None, int]:
@@ -152,7 +152,7 @@ class _Report:
         if step is not None and self._listener is not None:
             await self._listener.tell_async(step)
         if self._stage is not None:
-            await self._stage.pause
+            await internals(self._stage).pause
 
     def end(self) -> None:
         """Tell whoever listens what they have not heard yet."""
@@ -166,7 +166,7 @@ class _Report:
 
     def _read(self, yielded: object) -> Step | None:
         stage = self._stage
-        if stage is not None and stage.stopped:
+        if stage is not None and internals(stage).stopped:
             raise RunCancelled(f"{self._name} was stopped: what it worked for was cancelled")
         if yielded is None:  # nothing is said
             return None
@@ -176,7 +176,7 @@ class _Report:
             _logger.warning("%s yielded %s; it goes on", self._name, fault)
         self._progress = step.progress
         if stage is not None and not stage.ended:
-            stage.report(None if step.progress is None else 100 * step.progress, step.status, step.data)
+            internals(stage).report(None if step.progress is None else 100 * step.progress, step.status, step.data)
         return step
 
 
@@ -186,7 +186,8 @@ def _reporting(function: Callable[..., Any]) -> Generator[_Report]:
     above, run = current_stage(), current_run()
     with _listening(above) as listener:
         if above is not None and not above.ended:
-            if above.tool_call is not None and above.tool_call.claim(function):
+            call = internals(above).tool_call
+            if call is not None and call.claim(function):
                 yield _Report(name, above, listener)  # the agent's bridge ends this stage
                 return
             stage = above.stage(name)

@@ -1,11 +1,37 @@
-"""The writing side of a run: trackers and stages, which turn what code reports into events."""
+"""The writing side of a run: trackers and stages, which turn what code reports into events.
+
+Users need `ProgressTracker`, `Stage`, `Retry`, `StageHandle`, `current_stage`, `configure` and `register_view`. The
+other names are for packages that bridge other libraries: `internals` returns the machinery of a stage (a `StageWork`),
+`begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling code works for,
+`error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says how long it was.
+"""
 
 from __future__ import annotations
 
-from progressnb.tracking.handle import StageHandle, current_stage
+from progressnb.tracking.attempts import time_limit
+from progressnb.tracking.current import begin_part, current_stage, internals
+from progressnb.tracking.failures import error_text, word_error
+from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.machinery import StageWork
+from progressnb.tracking.retry import Retry
 from progressnb.tracking.session import configure
 from progressnb.tracking.stage import Stage
-from progressnb.tracking.tracker import ProgressTracker
+from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.tracking.views import register_view
 
-__all__ = ["ProgressTracker", "Stage", "StageHandle", "configure", "current_stage", "register_view"]
+__all__ = [
+    "ProgressTracker",
+    "Retry",
+    "Stage",
+    "StageHandle",
+    "StageWork",
+    "begin_part",
+    "configure",
+    "current_run",
+    "current_stage",
+    "error_text",
+    "internals",
+    "register_view",
+    "time_limit",
+    "word_error",
+]

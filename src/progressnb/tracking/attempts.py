@@ -1,52 +1,89 @@
-"""Work done as a stage: within its time, again after an error, in another way after the last."""
+"""The attempts at a stage's work: within its time, again after an error, in another way after the last one."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import random
 from contextlib import asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from progressnb.errors import InvalidProgressError, ProgressError
+from progressnb.tracking.clock import sleep
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.percent import is_number
+from progressnb.tracking.retry import LONGEST_PAUSE, Retry, asked_pause
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
-    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.machinery import StageWork
 
-__all__ = ["attempt", "called", "checked_timeout", "tell_timeout", "time_limit", "validated"]
+__all__ = ["attempt", "call", "checked_timeout", "time_limit", "validated", "word_timeout"]
 
 
 async def attempt(
-    stage: StageHandle, function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
+    stage: StageWork,
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    options: Mapping[str, Any],
+    *,
+    chance: Callable[[], float] = random.random,
 ) -> Any:  # noqa: ANN401 - what the function returns
-    """Call a function as often as the stage allows, then its fallback; raise the last error without one."""
+    """Call a function as often as the stage allows, then its fallback; raise the last error without one.
+
+    `chance` returns the random numbers, 0–1, for the jitter of the pauses.
+    """
     __tracebackhide__ = True  # IPython and pytest leave such frames out
-    attempts = stage.options.retries + 1
-    for number in range(1, attempts + 1):
+    retry = stage.options.retry or Retry(attempts=stage.options.retries + 1)
+    number = 1
+    while True:
         try:
             async with time_limit(stage.options.timeout):
-                return await called(function, arguments, options)
+                return await call(function, arguments, options)
         except Exception as error:
-            if not _may_repeat(error):
+            if _is_final(error):
                 raise
-            if number < attempts:
-                stage.start_over(number + 1, attempts, error)
-                continue
-            if stage.options.fallback is None:
+            pause = _pause(stage, retry, number, error, chance)
+            if pause is not None:
+                number += 1
+                stage.start_over(number, retry.attempts, error, pause)
+                message = f"retrying, {number} of {retry.attempts}: {error_text(error)}"
+            elif (fallback := stage.options.fallback) is None:
                 raise
-            stage.fall_back(error)
-            tries = "" if attempts == 1 else f" after {attempts} attempts"
-            # The stage may end well: then this is all that tells of it.
-            stage.update(message=f"fallback{tries}: {error_text(error)}", source="fallback")
-    return await called(cast("Callable[..., Any]", stage.options.fallback), arguments, options)
+            else:
+                stage.life.fall_back(error)
+                tries = "" if number == 1 else f" after {number} attempts"
+                # The stage may end well: then this message is the only trace of the failure.
+                stage.report(None, f"fallback{tries}: {error_text(error)}", {"source": "fallback"})
+                break
+        if pause:
+            await sleep(stage.clock, pause)
+            stage.report(None, message, {})
+    return await call(fallback, arguments, options)
+
+
+def _is_final(error: Exception) -> bool:
+    # A cancelled task is not taken up again, and a wrong call of progressnb stays wrong: no fallback mends it.
+    task = asyncio.current_task()
+    return isinstance(error, ProgressError) or (task is not None and task.cancelling() > 0)
+
+
+def _pause(stage: StageWork, retry: Retry, number: int, error: Exception, chance: Callable[[], float]) -> float | None:
+    """Return the seconds until the next attempt, or None if there is none."""
+    if number >= retry.attempts or not retry.may_mend(error):
+        return None
+    asked = asked_pause(error, stage.clock.now())
+    longest = max(LONGEST_PAUSE, stage.options.timeout or 0.0)
+    if asked is not None and asked > longest:
+        error.add_note(f"not tried again: the server asks to wait {asked:,.0f} s, and {longest:,.0f} s are the most")
+        return None
+    return retry.pause(number, asked=asked, chance=chance())
 
 
 def checked_timeout(timeout: object) -> float | None:
-    """Return a timeout in seconds, or None; raise `InvalidProgressError` for what is neither."""
+    """Return a timeout in seconds, or None; raise `InvalidProgressError` for any other value."""
     if timeout is None:
         return None
     if not is_number(timeout) or not timeout >= 0:
@@ -55,7 +92,7 @@ def checked_timeout(timeout: object) -> float | None:
 
 
 def time_limit(seconds: float | None) -> AbstractAsyncContextManager[None]:
-    """Raise `TimeoutError`, which says how long it was, when a block takes longer; None is for ever."""
+    """Raise `TimeoutError` with the limit in its text when a block takes longer; None is no limit."""
     return nullcontext() if seconds is None else _limited(seconds)
 
 
@@ -67,18 +104,18 @@ async def _limited(seconds: float) -> AsyncGenerator[None]:
             yield
     except TimeoutError as error:
         if limit.expired():
-            tell_timeout(error, f"took longer than its timeout of {seconds:g} s")
+            word_timeout(error, f"took longer than its timeout of {seconds:g} s")
         raise
 
 
-def tell_timeout(error: TimeoutError, text: str) -> None:
-    """Say what took longer than what, where the error says nothing, as asyncio's own doesn't."""
+def word_timeout(error: TimeoutError, text: str) -> None:
+    """Give a timeout a text for people; asyncio's own errors have none."""
     error.args = error.args or (text,)
     word_error(error, text)
 
 
 def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401 - any type
-    """Return plain data as what a function says that it returns; as it is, where it says nothing."""
+    """Return plain data as the type that a function's annotation names, or unchanged without one."""
     from pydantic import TypeAdapter
 
     try:
@@ -88,17 +125,11 @@ def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401
     return TypeAdapter(returned).validate_python(result)
 
 
-async def called(function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:  # noqa: ANN401
+async def call(function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Call a function: an async one here, any other in a thread."""
     __tracebackhide__ = True
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - whether it is async
         return await function(*arguments, **options)
-    # Whatever else it is, it may take long: the loop goes on.
+    # A function that is not async may take long: the loop goes on meanwhile.
     result = await asyncio.to_thread(function, *arguments, **options)
     return await result if inspect.isawaitable(result) else result
-
-
-def _may_repeat(error: Exception) -> bool:
-    # What is cancelled is not taken up again, and a wrong call stays wrong.
-    task = asyncio.current_task()
-    return not (isinstance(error, ProgressError) or (task is not None and task.cancelling() > 0))

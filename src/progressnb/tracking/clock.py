@@ -1,4 +1,4 @@
-"""Time as the core sees it: one object that is injected, so that tests own it."""
+"""The clock of a run: time is read and waited for through one object that is injected, so that tests own it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-__all__ = ["TURN", "Clock", "Pause", "SystemClock"]
+__all__ = ["TURN", "Clock", "Pause", "SystemClock", "running_loop", "sleep"]
 
 TURN = 0.02
 """Seconds that a turn of the loop may last before an awaited update gives way."""
@@ -25,7 +25,7 @@ _logger = logging.getLogger("progressnb")
 
 
 class Clock(Protocol):
-    """What the core needs of time."""
+    """A source of time: a steady one, the time of day, and a timer."""
 
     def monotonic(self) -> float:
         """Return seconds that never go back."""
@@ -57,7 +57,7 @@ class SystemClock:
         loop = self.loop
         if loop is not None and not loop.is_closed():
             try:
-                if _running_loop() is loop:
+                if running_loop() is loop:
                     loop.call_later(delay, callback)
                 else:
                     loop.call_soon_threadsafe(loop.call_later, delay, callback)
@@ -69,7 +69,7 @@ class SystemClock:
 
 
 class _Timers:
-    """One thread that calls back where there is no loop, or a loop that a cell blocks; it ends when nothing is due."""
+    """One thread that calls back where there is no loop, or one that a cell blocks; it ends when nothing is due."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -119,15 +119,33 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_timers)
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop of the calling code, or None outside any."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
 
 
+async def sleep(clock: Clock, seconds: float) -> None:
+    """Wait until a clock has moved on by so many seconds; a cancellation ends the wait at once."""
+    loop = asyncio.get_running_loop()
+    passed = loop.create_future()
+
+    def wake() -> None:
+        if not passed.done():
+            passed.set_result(None)
+
+    def on_time() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(wake)
+
+    clock.call_later(seconds, on_time)
+    await passed
+
+
 class Pause:
-    """What an update returns: awaiting it gives the loop its turns, if this turn has lasted 20 ms."""
+    """An optional turn of the event loop, which every update returns: awaiting it yields once 20 ms have passed."""
 
     __slots__ = ("_clock", "_since")
 

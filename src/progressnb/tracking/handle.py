@@ -1,149 +1,119 @@
-"""The stage handle: what code at work holds. What it says is thinned before it becomes events."""
+"""The stage handle: the object through which code at work reports one stage of a run."""
 
 from __future__ import annotations
 
-from collections import Counter
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast, overload
 
-from progressnb.errors import InvalidStagesError
-from progressnb.tracking.attempts import attempt, time_limit, validated
-from progressnb.tracking.lifecycle import LivingStage
-from progressnb.tracking.percent import Work, checked_percent, checked_share
-from progressnb.tracking.stage import Stage, check_options
-from progressnb.wire.paths import encode_name, stage_title
-from progressnb.wire.plain import clean_text, jsonable
+from progressnb.errors import InvalidProgressError
+from progressnb.tracking.blocks import Blocks
+from progressnb.tracking.session import door
+from progressnb.tracking.stage import read_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import Callable, Coroutine, Sequence
     from types import TracebackType
-    from typing import Self
+    from typing import Self, Unpack
 
-    from progressnb.tools.tool import ToolCall
-    from progressnb.tracking.clock import Clock, Pause
-    from progressnb.tracking.recorder import Recorder
+    from progressnb.tracking.clock import Pause
+    from progressnb.tracking.machinery import StageWork
+    from progressnb.tracking.protocols import Ask, AskOptions
+    from progressnb.tracking.stage import Stage
+    from progressnb.wire.events import StageStatus
 
-__all__ = ["StageHandle", "current_stage", "set_stage"]
-
-_current: ContextVar[StageHandle | None] = ContextVar("progressnb_stage", default=None)
-
-
-def current_stage() -> StageHandle | None:
-    """Return the stage that the calling code works for, or None outside any run.
-
-    Follows the code into child tasks and into threads that carry the context, as `asyncio.to_thread` does.
-    """
-    return _current.get()
-
-
-def set_stage(stage: StageHandle | None) -> None:
-    """Make a stage the current one."""
-    _current.set(stage)
-
+__all__ = ["StageHandle"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class StageHandle(LivingStage):
-    """Report one stage of a run: `async with tracker.stage("read") as stage: stage.update(30, "reading")`.
+class StageHandle:
+    """Report one stage of a run. `tracker.stage(name)` and `stage.stage(name)` return it.
 
-    Leaving the block finishes the stage; an exception fails it, a cancellation cancels it. All methods
-    work from any thread and act at once.
+    As a block, `with` or `async with`, the stage begins and ends with the block: leaving it finishes the stage, an
+    exception fails it, a cancellation cancels it. All methods act at once and work from any thread. After the end
+    they raise `RunEndedError`, but in a thread that outlived the run they do nothing.
+
+    Example:
+        ::
+
+            async with ProgressTracker("etl", stages=["extract", "load"]) as tracker:
+                async with tracker.stage("extract") as stage:
+                    for number, path in enumerate(paths, 1):
+                        await stage.update(100 * number / len(paths), path)
+
     """
 
-    def __init__(
-        self,
-        recorder: Recorder,
-        pause: Pause,
-        name: str,
-        path: str,
-        work: Work,
-        *,
-        announce: tuple[float | None, str] | None = None,
-        above: StageHandle | None = None,
-        options: Stage | None = None,
-    ) -> None:
-        super().__init__(recorder, path, work, announce=announce, above=above, options=options)
-        self.name = name
-        self.agents: set[object] = set()
-        self.tool_call: ToolCall | None = None
-        self.expected_length: float | None = None  # characters of its output, learned or given
-        self._usage: dict[str, float] = {}
-        self._pause = pause
-        self._names: Counter[str] = Counter()
-        self._previous: list[StageHandle | None] = []
-        self._limits: list[AbstractAsyncContextManager[None]] = []
+    __slots__ = ("__weakref__", "_blocks", "_stage")
+
+    def __init__(self, stage: StageWork) -> None:
+        self._stage = stage
+        self._blocks = Blocks(stage)
 
     def __repr__(self) -> str:
         """Show the path, the status and the percent."""
         percent = "" if self.percent is None else f", {self.percent:.0f} %"
         return f"<stage {self.path!r}: {self.status}{percent}>"
 
+    # --- to read -----------------------------------------------------------------------------------
+
     @property
-    def run_id(self) -> str:
-        """The id of the run that the stage belongs to."""
-        return self._recorder.run_id
+    def name(self) -> str:
+        """The name, as it was given."""
+        return self._stage.name
+
+    @property
+    def path(self) -> str:
+        """The path in the run: encoded names, joined by slashes; `search#2` is the second stage of this name."""
+        return self._stage.path
+
+    @property
+    def percent(self) -> float | None:
+        """The percent, 0–100, or None while nothing is known."""
+        return self._stage.percent
+
+    @property
+    def status(self) -> StageStatus:
+        """The status: pending, running, retrying, fallback, waiting, finished, failed, skipped or cancelled."""
+        return self._stage.status
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output written so far as plain data, or None."""
-        buffer = self.outputs.get("output")
-        return buffer.value if buffer is not None else None
+        """The output so far as plain data, with what no event carries yet; None before anything is written."""
+        return self._stage.partial
 
     @property
-    def restored(self) -> bool:
-        """Whether the stage's result came from an earlier run."""
-        return self._restored is not None
+    def ended(self) -> bool:
+        """Whether the stage or its run has ended, well or not."""
+        return self._stage.ended
 
-    @property
-    def above(self) -> StageHandle | None:
-        """The stage that this one is below, or None."""
-        return cast("StageHandle | None", self._above)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the run was cancelled, this stage, or one above it."""
-        stage: StageHandle | None = self
-        while stage is not None and stage.status != "cancelled":
-            stage = stage.above
-        return stage is not None or self._recorder.state.status == "cancelled"
-
-    @property
-    def pause(self) -> Pause:
-        """What gives the loop its turns, where one is due."""
-        return self._pause
-
-    @property
-    def clock(self) -> Clock:
-        """The clock that stamps the events."""
-        return self._recorder.clock
-
-    # --- reporting -------------------------------------------------------------------------------
+    # --- reporting ---------------------------------------------------------------------------------
 
     def update(self, percent: float | None = None, message: str | None = None, **data: Any) -> Pause:  # noqa: ANN401
-        """Say how far the stage is: a percent from 0 to 100 as a floor, a message, and any data.
+        """Report how far the stage is.
 
-        Acts at once; `await stage.update(…)` in a busy loop also lets bars move and Cancel arrive.
-        Raises `InvalidProgressError` for a percent out of range and `RunEndedError` after the end.
+        100 reports that the work is done and does not end the stage. The stage ends with its block or by `finish()`.
+        Without these it ends when the next stage beside it begins, at the latest with its run.
+
+        Args:
+            percent: From 0 to 100. It is a floor: a lower one later changes nothing.
+            message: A text that replaces the last one.
+            **data: Facts by name, which reach readers at once: percents and messages alone are thinned to ten events
+                a second.
+
+        Returns:
+            An object that may be awaited: `await stage.update(…)` in a busy loop lets bars move and Cancel arrive.
+
+        Raises:
+            InvalidProgressError: For a percent out of range, and before the run has begun.
+            RunEndedError: After the end of the stage or of the run.
+
+        Example:
+            ::
+
+                await stage.update(30, "reading", files=3)
+
         """
-        return self.report(percent, message, data)
-
-    def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
-        """Do what `update` does, with data of any keys."""
-        floor = None if percent is None else checked_percent(percent)
-        with self._log.lock:
-            if self._open():
-                if floor is not None:
-                    self.work.raise_floor(floor)
-                if message is not None:
-                    self._message = clean_text(str(message))
-                if data:
-                    self._data.update({clean_text(key): jsonable(value) for key, value in data.items()})
-                self._moved = True
-                self._write(now=bool(data))
-        return self._pause
+        return self._stage.report(percent, message, data)
 
     def write(
         self,
@@ -153,156 +123,216 @@ class StageHandle(LivingStage):
         kind: Literal["text", "json"] = "text",
         reset: bool = False,
     ) -> Pause:
-        """Add characters to the stage's output, or to another `part` of it such as `"thinking"`.
+        """Add characters to the stage's output; the returned object may be awaited, as that of `update`.
 
-        `reset` starts the part over with these characters.
+        Args:
+            delta: The characters that came.
+            part: The part of the output, such as `"thinking"`. The part `"output"` is the answer.
+            kind: `"json"` for characters of JSON, which `partial` then reads as far as they go.
+            reset: Whether the part starts over with these characters.
+
         """
-        with self._log.lock:
-            if self._open():
-                self._append(delta, clean_text(part), kind, reset=reset)
-                self._write(now=False)
-        return self._pause
+        return self._stage.write(delta, part, kind, reset=reset)
 
     def add_usage(self, model: str | None = None, **amounts: float | None) -> None:
-        """Add to the stage's `input_tokens`, `output_tokens` and `cost`; None is unknown and adds nothing."""
-        with self._log.lock:
-            for key, amount in amounts.items():
-                if amount is not None:
-                    self._usage[key] = self._usage.get(key, 0) + amount
-            data: dict[str, Any] = {**self._usage, "model": model} if model else {**self._usage}
-            self.update(**data)
+        """Add to the tokens and the cost of the stage.
+
+        Args:
+            model: The model that used them.
+            **amounts: `input_tokens`, `output_tokens` and `cost` in US dollars; None is unknown and adds nothing.
+
+        """
+        self._stage.add_usage(model, amounts)
 
     def expect(self, count: int) -> None:
-        """Declare how many sub-stages or agent runs are to come; they share evenly what is left."""
-        with self._log.lock:
-            self.work.expect(count)
+        """Declare how many stages or agent runs are to come below this stage.
 
-    def stage(
-        self, name: str | Stage, *, weight: float | None = None, title: str | None = None, work: Work | None = None
-    ) -> StageHandle:
-        """Begin a stage below this one; a `Stage` brings its options along.
+        Args:
+            count: Their number. They share evenly the percent points that are left.
 
-        A name that was used before becomes `name#2`, `name#3` and so on. `weight` is the stage's share of
-        this one, 0–1; without it the stage takes half of what is left. `work` puts it under another piece
-        of work of this stage.
         """
-        options = None
-        if isinstance(name, Stage):
-            check_options(options := name)
-            name, weight, title = options.name, options.weight, options.title
-        share = checked_share(weight)
-        with self._log.lock:
-            encoded = encode_name(clean_text(name)) or "%"
-            self._names[encoded] += 1
-            count = self._names[encoded]
-            path = f"{self.path}/{encoded}" + (f"#{count}" if count > 1 else "")
-            title = clean_text(title or stage_title(name))
-            part = (work or self.work).part(share)
-            announce = (part.span / 100, title)
-            return StageHandle(
-                self._recorder, self._pause, name, path, part, announce=announce, above=self, options=options
-            )
+        self._stage.expect(count)
 
-    # --- work ------------------------------------------------------------------------------------
+    def stage(self, name: str | Stage, *, weight: float | None = None, title: str | None = None) -> StageHandle:
+        """Make a stage below this one; it begins with its block or its first report.
+
+        Args:
+            name: The name, or a `Stage` with options. A name that was used before becomes `name#2`, `name#3`, ….
+            weight: The share of this stage, 0–1. None takes half of the percent points that are left, or an even
+                share of them after `expect`.
+            title: The text that screens show; None makes it of the name.
+
+        Returns:
+            The handle of the new stage.
+
+        Raises:
+            InvalidStagesError: For a weight out of range and for options that can't be.
+
+        Example:
+            ::
+
+                with stage.stage("read", weight=0.2) as part:
+                    part.update(50)
+
+        """
+        return StageHandle(self._stage.part(read_stage(name, weight, title)))
+
+    # --- its life ----------------------------------------------------------------------------------
+
+    def start(self, message: str | None = None) -> None:
+        """Begin the stage; entering its block does this. A stage that was started is yours to finish."""
+        self._stage.life.start(message)
+
+    def finish(self, message: str | None = None) -> None:
+        """End the stage well; leaving its block does this."""
+        self._stage.life.finish(message)
+
+    def skip(self, message: str | None = None) -> None:
+        """End the stage without its work; its share of the percent counts as done."""
+        self._stage.life.set_status("skipped", message)
+
+    def fail(self, error: BaseException | str) -> None:
+        """End the stage as failed; it keeps the percent that it had. An error is kept as a non-fatal event."""
+        self._stage.life.fail(error)
+
+    def cancel(self) -> None:
+        """End the stage as cancelled; this does not stop the run."""
+        self._stage.life.cancel()
+
+    def retry(self, attempt: int, attempts: int) -> None:
+        """Report that the work starts over: attempt 2 of 3. A stage with `retry` or `retries` does this by itself."""
+        self._stage.life.set_status("retrying", f"retrying, {attempt} of {attempts}", attempt=attempt)
+
+    def fall_back(self, reason: BaseException | str) -> None:
+        """Report that the work starts over in another way, and why; the status stays until the stage ends.
+
+        The stage's percent starts over, the overall percent holds.
+
+        Args:
+            reason: A text, or the error that led to this. An error is kept as a non-fatal event.
+
+        """
+        self._stage.life.fall_back(reason)
+
+    # --- work --------------------------------------------------------------------------------------
 
     @overload
     async def run(self, function: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
     @overload
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
     async def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run a function as this stage, within its `timeout`, with its `retries` and its `fallback`.
+        """Run a function as this stage: within its `timeout`, with its `retry` and its `fallback`.
 
-        A function that is not async runs in a thread; a timeout leaves that thread to itself. Every error but
-        progressnb's own is tried again. In a run that was resumed, a stage that had finished is not run again:
-        its result comes back, as the type that the function's annotation says.
-        Raises the error of the last attempt.
+        In a run that was resumed, a stage that had finished is not run again: its result comes back, as the type
+        that the function's annotation names.
 
-        ::
+        Args:
+            function: The function. One that is not async runs in a thread; a timeout leaves that thread to itself.
+            *args: The function's arguments.
+            **kwargs: The function's arguments by name.
 
-            tracker = ProgressTracker("etl", stages=[Stage("load", timeout=30, retries=2)])
-            async with tracker:
-                rows = await tracker.stage("load").run(load, "rows.csv")
+        Returns:
+            The result of the function, or of the fallback.
+
+        Raises:
+            Exception: The error of the last attempt, or of the fallback.
+
+        Example:
+            ::
+
+                tracker = ProgressTracker("etl", stages=[Stage("load", timeout=30, retries=2)])
+                async with tracker:
+                    rows = await tracker.stage("load").run(load, "rows.csv")
+
         """
         __tracebackhide__ = True  # IPython and pytest leave such frames out
-        kept = self._recorder.kept.pop(self.path, None)
-        if kept is not None:
-            result = validated(function, kept.result)
-            self._restored = kept.duration
-            self.start()
-            self._set_status("finished", None, source="restored", **self._result(kept.result))
-            return result
-        self._enter()
-        try:
-            result = await attempt(self, function, args, kwargs)
-        except BaseException as error:
-            self._leave(error)
-            raise
-        set_stage(self._previous.pop())
-        if not self.ended:
-            self._set_status("finished", None, **self._result(result))
-        return result
+        return await self._blocks.run(self, function, args, kwargs)
 
-    def _result(self, result: object) -> dict[str, Any]:
-        return {"result": jsonable(result)} if self._recorder.keep_results else {}
+    @overload
+    async def ask(self, output_type: type[T], prompt: str, **options: Unpack[AskOptions]) -> T: ...
+    @overload
+    async def ask(self, prompt: str, /, **options: Unpack[AskOptions]) -> str: ...
+    @overload
+    async def ask(self, output_type: object, prompt: str, **options: Unpack[AskOptions]) -> Any: ...  # noqa: ANN401 - an output specification that type checkers can't read
+    async def ask(
+        self,
+        output_type: Any = str,
+        prompt: str | None = None,
+        *,
+        model: object = None,
+        instructions: str | None = None,
+        by_rules: Callable[[], Any] | None = None,
+        fallback: object = None,
+        tools: Sequence[Any] = (),
+    ) -> Any:
+        """Ask a model for an output and report into this stage while the output is written.
+
+        The stage gets the output as it comes, the calls of tools as stages below it, tokens and cost, and each retry.
+        A connection that this call opened is closed at its end.
+
+        Args:
+            output_type: The type of the output, or any output specification of pydantic-ai; text if left out.
+            prompt: The question.
+            model: A pydantic-ai model or its name, such as `"openai:gpt-5"`; None is the one that the environment
+                variable `PROGRESSNB_MODEL` names.
+            instructions: The instructions to the model.
+            by_rules: A function that computes the output without a model: the answer of the model `"offline"`.
+            fallback: `"offline"` answers by rules when the model fails; None raises the model's error.
+            tools: Functions that the model may call.
+
+        Returns:
+            The output, validated as `output_type`.
+
+        Raises:
+            InvalidProgressError: Without a prompt.
+            ModelError: For a model that is unknown or lacks its key.
+            Exception: The error of the model, where no fallback answers.
+
+        Example:
+            ::
+
+                report = await stage.ask(Report, f"Report on {topic}.")  # a Report, such as a pydantic model
+                summary = await stage.ask(f"Sum it up in a sentence: {report}")  # text
+
+        """
+        if prompt is None:  # the one argument is the prompt
+            output_type, prompt = str, cast("str", output_type)
+        if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InvalidProgressError("a prompt as text", repr(prompt), 'Write `await stage.ask(Report, "…")`.')
+        ask: Ask = door("ask")
+        return await ask(
+            self,
+            output_type,
+            prompt,
+            model=model,
+            instructions=instructions,
+            by_rules=by_rules,
+            fallback=fallback,
+            tools=tools,
+        )
 
     # --- as a block --------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         """Begin the stage and make it the current one."""
-        self._check_block(is_async=False)
-        return self._enter()
+        self._blocks.check(is_async=False)
+        self._blocks.enter(self)
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the stage as its block ended."""
-        self._leave(error)
+        self._blocks.leave(error)
 
     async def __aenter__(self) -> Self:
         """Begin the stage and make it the current one; its `timeout` begins to count."""
-        self._check_block(is_async=True)
-        self._limits.append(limit := time_limit(self.options.timeout))
-        await limit.__aenter__()
-        return self._enter()
+        self._blocks.check(is_async=True)
+        await self._blocks.enter_timed(self)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the stage as its block ended."""
-        try:
-            await self._limits.pop().__aexit__(kind, error, traceback)
-        except BaseException as last:
-            self._leave(last)
-            raise
-        self._leave(error)
-
-    def _enter(self) -> Self:
-        self.start()
-        self._previous.append(current_stage())
-        set_stage(self)
-        return self
-
-    def _leave(self, error: BaseException | None) -> None:
-        set_stage(self._previous.pop())
-        if self.ended:
-            return
-        if error is None:
-            self.finish()
-        elif isinstance(error, Exception):
-            self.fail(error)
-        else:
-            self._recorder.blame_cancellation(self.path)
-            self.cancel()
-
-    def _check_block(self, *, is_async: bool) -> None:
-        options = self.options
-        if options.retries or options.fallback is not None:
-            raise InvalidStagesError(
-                f"`await stage.run(function)` for stage {self.path!r}, which has retries or a fallback",
-                "a block",
-                "A block can't be repeated: put its work into a function.",
-            )
-        if options.timeout is not None and not is_async:
-            raise InvalidStagesError(
-                f"`async with` for stage {self.path!r}, which has a timeout", "`with`", "Code can't be stopped there."
-            )
+        await self._blocks.leave_timed(kind, error, traceback)

@@ -6,127 +6,169 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError, RunEndedError
 from progressnb.tracking.failures import error_text
-from progressnb.tracking.outbox import ThinnedStage
-from progressnb.wire.plain import clean_text
+from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
+    from progressnb.tracking.outbox import Outbox
+    from progressnb.tracking.recorder import Kept, Recorder
     from progressnb.wire.events import StageStatus
 
-__all__ = ["LivingStage"]
+__all__ = ["Life"]
 
 
-class LivingStage(ThinnedStage):
-    """A stage that begins, starts over and ends, and refuses reports after its end."""
+class Life:
+    """The life of one stage, whose events its outbox writes."""
+
+    __slots__ = ("_finished_for", "_held", "_log", "_recorder", "box")
+
+    def __init__(self, recorder: Recorder, box: Outbox) -> None:
+        self.box = box
+        self._recorder = recorder
+        self._log = recorder.log
+        self._held = False  # by a block, or by calls of `start` and `finish`: then nothing else ends it
+        self._finished_for = False  # the stage that began next, or the end of the run
 
     def start(self, message: str | None = None) -> None:
-        """Begin the stage; entering its block does this."""
-        self._set_status("running", message)
-
-    def retry(self, attempt: int, attempts: int) -> None:
-        """Say that the work starts over: attempt 2 of 3."""
-        self._set_status("retrying", f"retrying, {attempt} of {attempts}", attempt=attempt)
-
-    def start_over(self, attempt: int, attempts: int, error: BaseException) -> None:
-        """Say that the work starts over after an error, which is kept as a non-fatal event; the percent falls."""
+        """Begin the stage; whoever calls this ends it too."""
         with self._log.lock:
-            if self._open():
-                self._flush()
-                self.work.restart()
-                self.measure = None
-                self._recorder.blame(error, self.path)
-                message = f"retrying, {attempt} of {attempts}: {error_text(error)}"
-                self._set_status("retrying", message, attempt=attempt)
+            self._held = True
+            self._recorder.complete.pop(self.box.path, None)
+            self.set_status("running", message)
+
+    def finish(self, message: str | None = None) -> None:
+        """End the stage well."""
+        self.set_status("finished", message)
+
+    def start_over(self, attempt: int, attempts: int, error: BaseException, pause: float = 0.0) -> None:
+        """Report that the work starts over after an error, which is kept as a non-fatal event; the percent falls.
+
+        `pause` is in seconds, until the attempt begins.
+        """
+        wait = "" if pause <= 0 else f", in {pause:.1f} s" if pause < 10 else f", in {pause:.0f} s"  # noqa: PLR2004 - one digit of two
+        with self._log.lock:
+            if self._restart():
+                self._recorder.blame(error, self.box.path)
+                message = f"retrying, {attempt} of {attempts}{wait}: {error_text(error)}"
+                self.set_status("retrying", message, attempt=attempt)
 
     def fall_back(self, reason: BaseException | str) -> None:
-        """Say that the work starts over in another way, and why; the status stays until the stage ends.
-
-        The stage's percent starts over, the overall percent holds. An error is kept as a non-fatal event.
-        """
+        """Do what `StageHandle.fall_back` does."""
         with self._log.lock:
-            if self._open():
-                self._flush()
-                self.work.restart()
-                self.measure = None
+            if self._restart():
                 if isinstance(reason, str):
                     text = reason
                 else:
-                    self._recorder.blame(reason, self.path)
+                    self._recorder.blame(reason, self.box.path)
                     text = error_text(reason)
-                self._set_status("fallback", text)
-
-    def finish(self, message: str | None = None) -> None:
-        """End the stage well; leaving its block does this."""
-        self._set_status("finished", message)
-
-    def skip(self, message: str | None = None) -> None:
-        """End the stage without its work; its share counts as done."""
-        self._set_status("skipped", message)
+                self.set_status("fallback", text)
 
     def fail(self, error: BaseException | str) -> None:
-        """End the stage as failed; it keeps the percent that it had."""
+        """Do what `StageHandle.fail` does."""
         if isinstance(error, str):
-            self._set_status("failed", error)
+            self.set_status("failed", error)
             return
         with self._log.lock:
-            if self._open():
-                self._flush()
-                self._recorder.blame(error, self.path)
-                self._set_status("failed", error_text(error))
+            if self.open():
+                self.box.flush()
+                self._recorder.blame(error, self.box.path)
+                self.set_status("failed", error_text(error))
 
-    def cancel(self) -> None:
-        """End the stage as cancelled; this does not stop the run."""
-        self._set_status("cancelled", None)
+    def cancel(self, *, arose: bool = False) -> None:
+        """End the stage as cancelled; `arose` records that a cancellation, perhaps a timeout's, met its code first."""
+        if arose:
+            self._recorder.blame_cancellation(self.box.path)
+        self.set_status("cancelled", None)
 
     def resume(self) -> None:
-        """Say that a retry is at work again; what works as a fallback goes on as one."""
-        if self.status not in ("running", "fallback"):
-            self._set_status("running", None)
+        """Report that a retry is at work again; a stage that works as a fallback goes on as one."""
+        if self.box.status not in ("running", "fallback"):
+            self.set_status("running", None)
 
-    def _set_status(self, status: StageStatus, message: str | None, **data: Any) -> None:  # noqa: ANN401
+    def restore(self) -> Kept | None:
+        """Return what the run that this one takes up again kept of this stage, once; None where it kept nothing."""
+        kept = self._recorder.kept.pop(self.box.path, None)
+        if kept is not None:
+            self.box.restored = kept.duration
+        return kept
+
+    def finish_with(self, result: object, **data: Any) -> None:  # noqa: ANN401 - any data
+        """End the stage well, with its result in the event where the run keeps results."""
+        if self._recorder.keep_results:
+            data["result"] = jsonable(result)
+        self.set_status("finished", None, **data)
+
+    def set_status(self, status: StageStatus, message: str | None, **data: Any) -> None:  # noqa: ANN401
+        """Change the status and write it at once, after what was reported under the status before."""
+        box = self.box
         with self._log.lock:
-            if not self._open(start=False):
+            if not self.open(start=False):
                 return
-            if self.status == "pending":
+            if box.status == "pending":
                 self._begin()
-            self._flush()
+            box.flush()
             if message is not None:
-                self._message = clean_text(message)
-            elif status == "finished" and self.status == "retrying":
-                self._message = ""  # "retrying, 2 of 3" is over
+                box.message = clean_text(message)
+            elif status == "finished" and box.status == "retrying":
+                box.message = ""  # "retrying, 2 of 3" is over
             if status in ("finished", "skipped"):
-                self.work.finish()
-            self.status = status
-            self._data.update(data)
-            self._moved = True
-            self._flush()
+                box.work.finish()
+            box.status = status
+            box.data.update(data)
+            box.moved = True
+            box.flush()
+            if self._recorder.complete:
+                self._recorder.complete.pop(self.box.path, None)
 
-    # --- inside, under the lock --------------------------------------------------------------------
-
-    def _open(self, *, start: bool = True) -> bool:
-        if self.status == "running" and not self._log.ended:  # once a token; the rest is for the rare cases
+    def open(self, *, start: bool = True) -> bool:
+        """Return, under the lock, whether the stage takes reports; begin it if need be, raise if it has ended."""
+        box = self.box
+        if box.status == "running" and not self._log.ended:  # once a token; the rest is for the rare cases
             return True
         if len(self._log) == 0:
             raise InvalidProgressError(
                 "a run that has begun",
-                f"an update of {self.path!r} before it",
+                f"an update of {self.box.path!r} before it",
                 "Write `async with` before the tracker.",
             )
-        if self.ended:
+        if box.ended:
             if self._recorder.is_orphan():
                 return False
-            what = "run" if self._log.ended else f"stage {self.path!r}"
-            raise RunEndedError(
-                f"a {what} that still goes on",
-                f"an update after it was {self._recorder.state.status if what == 'run' else self.status}",
-                "Await all work that reports before the block ends.",
-            )
-        if start:
-            self._start()
+            raise self._ended_error()
+        if start and box.status == "pending":
+            self._begin()
+            box.status = "running"
+            box.moved = True
+            box.flush()
         return True
 
-    def _start(self) -> None:
-        if self.status == "pending":
-            self._begin()
-            self.status = "running"
-            self._moved = True
-            self._flush()
+    def stand_complete(self) -> None:
+        """Take note, under the lock, that 100 % was reported: the next stage ends this one, if nothing else does."""
+        if not self._held:
+            self._recorder.complete[self.box.path] = self._finish_complete
+
+    def _ended_error(self) -> RunEndedError:
+        what, status = f"stage {self.box.path!r}", str(self.box.status)
+        remedy = "Await all work that reports before the block ends."
+        if self._log.ended:
+            what, status = "run", self._recorder.state.status
+        elif self._finished_for:
+            remedy = "A stage at 100 % ends when the next one begins, unless it is a block: `with tracker.stage(…)`."
+        return RunEndedError(f"a {what} that still goes on", f"an update after it was {status}", remedy)
+
+    def _finish_complete(self) -> None:
+        self._finished_for = True
+        self.finish()
+
+    def _begin(self) -> None:
+        if self._recorder.complete:
+            self._recorder.finish_complete(beside=self.box.path)
+        self.box.begin()
+
+    def _restart(self) -> bool:
+        if not self.open():
+            return False
+        self.box.flush()
+        self.box.work.restart()
+        self.box.measure = None
+        self._recorder.complete.pop(self.box.path, None)
+        return True

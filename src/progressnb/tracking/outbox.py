@@ -1,36 +1,35 @@
-"""When a stage's events are written: at most ten progress and ten content events a second.
+"""The outbox of a stage: what it has reported and no event carries yet, written at most ten times a second.
 
-The latest state wins and content is joined, so a loop of a million updates is a few events and nobody
-has to merge later. Everything here happens under the run's lock.
+The latest state wins and content is joined. A loop of a million updates is a few events, and no reader has to
+merge them. Everything here happens under the run's lock.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.folds.state import ENDED
 from progressnb.tracking.percent import checked_percent
-from progressnb.tracking.recorder import INTERVAL, Recorder
-from progressnb.tracking.stage import Stage
+from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.buffer import OutputBuffer
-from progressnb.wire.events import ContentEvent, ProgressEvent, StageStatus
+from progressnb.wire.events import ContentEvent, ProgressEvent
 from progressnb.wire.plain import TextJoiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.percent import Work
+    from progressnb.tracking.recorder import Recorder
+    from progressnb.wire.events import StageStatus
 
-__all__ = ["ThinnedStage"]
+__all__ = ["Outbox"]
 
 SILENCE = 10.0
-"""Seconds without a word after which a stage says how long it has been silent."""
+"""Seconds without a report after which a stage writes how long it has been silent."""
 
 SILENCE_GROWTH = 1.1
-"""By how much a silence grows before it is told again: a long one is few events."""
+"""The factor by which a silence grows before it is written again: a long silence is few events."""
 
 _logger = logging.getLogger("progressnb")
 
@@ -46,8 +45,39 @@ class _Pending:
         self.reset = False
 
 
-class ThinnedStage:
-    """What a stage has to say, and what of it no event carries yet."""
+class Outbox:
+    """The state of one stage as its next event will carry it.
+
+    `announce` is the weight (0–1) and the title of a stage that was not declared; its first event carries them.
+    `above` is the outbox of the stage above, which moves when this one does. `measure` and `compute` bring the
+    percent up to date before an event is written: the length of the output, and a `Stage(percent=f)`.
+    """
+
+    __slots__ = (
+        "_above",
+        "_announce",
+        "_began",
+        "_computing",
+        "_joiners",
+        "_last_write",
+        "_log",
+        "_pending",
+        "_recorder",
+        "_silence_written",
+        "_timer",
+        "_written",
+        "awaits",
+        "compute",
+        "data",
+        "measure",
+        "message",
+        "moved",
+        "outputs",
+        "path",
+        "restored",
+        "status",
+        "work",
+    )
 
     def __init__(
         self,
@@ -56,32 +86,31 @@ class ThinnedStage:
         work: Work,
         *,
         announce: tuple[float | None, str] | None = None,
-        above: ThinnedStage | None = None,
-        options: Stage | None = None,
+        above: Outbox | None = None,
     ) -> None:
         self.path = path
-        self.options = options or Stage(path)
         self.work = work
         self.outputs: dict[str, OutputBuffer] = {}
         self.measure: Callable[[], None] | None = None
+        self.compute: Callable[[], float | None] | None = None
         self.status: StageStatus = "pending"
+        self.message: str | None = None
+        self.data: dict[str, Any] = {}
+        self.moved = False
+        self.restored: float | None = None  # seconds that the stage took in the run that its result was taken from
+        self.awaits: str | None = None  # the thing that a silent stage waits for, in one word
         self._recorder = recorder
         self._log = recorder.log
         self._announce = announce
         self._above = above
-        self._told: float | None = None  # the percent that the events have
-        self._message: str | None = None
-        self._data: dict[str, Any] = {}
+        self._written: float | None = None  # the percent that the last event has
         self._pending: dict[str, _Pending] = {}
         self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
-        self._moved = False
         self._last_write = float("-inf")
         self._timer = False
         self._began = 0.0
-        self._restored: float | None = None  # how long it took in the run that it was taken from
         self._computing = False
-        self._silence_told = 0.0
-        self.awaits: str | None = None  # what it waits for, in a word
+        self._silence_written = 0.0
 
     @property
     def percent(self) -> float | None:
@@ -93,11 +122,13 @@ class ThinnedStage:
         """Whether the stage or its run has ended, well or not."""
         return self.status in ENDED or self._log.ended
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Let the stage begin now: its duration is counted from here."""
         self._began = self._recorder.elapsed
         self._recorder.open[self.path] = self
 
-    def _append(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> None:
+    def append(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> None:
+        """Add characters to a part of the output, or start the part over with them."""
         buffer = self.outputs.get(part)
         if buffer is None:
             buffer = self.outputs[part] = OutputBuffer(kind)
@@ -118,12 +149,53 @@ class ThinnedStage:
                 self._recorder.output = buffer
             pending.deltas.append(delta)
 
-    def _write(self, *, now: bool) -> None:
+    def write(self, *, now: bool) -> None:
+        """Write what is pending: now, or when the stage's next turn has come."""
         if now or self._is_due():
-            self._flush()
+            self.flush()
+
+    def flush(self, *, last: bool = False) -> None:
+        """Write what is pending now, `last` for the last time; the stages above follow in their own turns."""
+        if last:
+            self._end_text()
+        if self._pending or self.moved:
+            self._flush_own()
+            self._move_above()
+
+    def _end_text(self) -> None:
+        # Halves of characters whose other half never came.
+        joiners, self._joiners = self._joiners, {}
+        for part, joiner in joiners.items():
+            if rest := joiner.end():
+                self.append(rest, part, self.outputs[part].kind, reset=False)
+
+    def tick(self) -> bool:
+        """Write what time alone has changed: a computed percent, a long silence. Return whether anything was."""
+        before = self.percent
+        self._compute()
+        if self.percent != before:
+            self.moved = True
+            self.write(now=False)
+            return True
+        silence = self._recorder.clock.monotonic() - self._last_write
+        if silence < SILENCE or silence < self._silence_written * SILENCE_GROWTH or self._has_open_parts():
+            return False
+        self._silence_written = silence
+        text = f"no {self.awaits} for {silence:.0f} s" if self.awaits else f"silent for {silence:.0f} s"
+        if (longest := self._recorder.longest_silence(self.path, silence)) is not None:
+            text += f", never before longer than {max(1.0, longest):.0f} s"
+        self._recorder.record(
+            ProgressEvent,
+            self.path,
+            status=self.status,
+            stage_progress=self.percent,
+            message=f"{self.message} ({text})" if self.message else text,
+            data={"silence": silence},
+        )
+        return True
 
     def _is_due(self) -> bool:
-        """Tell whether it is time to write; if not, a timer is set that will."""
+        # If it is not, a timer is set.
         wait = self._last_write + INTERVAL - self._recorder.clock.monotonic()
         if wait > 0 and not self._timer:
             self._timer = True
@@ -134,69 +206,24 @@ class ThinnedStage:
         with self._log.lock:
             self._timer = False
             if not self._log.ended:
-                self._flush()
+                self.flush()
 
     def _compute(self) -> None:
-        percent = self.options.percent
-        if percent is None or self._computing:
+        if self.compute is None or self._computing:
             return
-        self._computing = True  # it may look at the stage, and even report
+        self._computing = True  # the function may report into this very stage
         try:
-            value = percent(cast("StageHandle", self))
-            if value is not None:
-                self.work.raise_floor(checked_percent(value))
+            percent = self.compute()
+            if percent is not None:
+                self.work.raise_floor(checked_percent(percent))
         except Exception:
-            self.options = replace(self.options, percent=None)
+            self.compute = None
             _logger.warning("detached the percent of stage %r, which raised", self.path, exc_info=True)
         finally:
             self._computing = False
 
-    def flush(self, *, last: bool = False) -> None:
-        """Write what waits for its turn; `last` says that nothing more will come."""
-        with self._log.lock:
-            if last:
-                self._end_text()
-            self._flush()
-
-    def _end_text(self) -> None:
-        # Halves of characters whose other half never came.
-        joiners, self._joiners = self._joiners, {}
-        for part, joiner in joiners.items():
-            if rest := joiner.end():
-                self._append(rest, part, self.outputs[part].kind, reset=False)
-
-    def tick(self) -> bool:
-        """Write, under the lock, what time alone has changed: a computed percent, a long silence."""
-        before = self.percent
-        self._compute()
-        if self.percent != before:
-            self._moved = True
-            self._write(now=False)
-            return True
-        silence = self._recorder.clock.monotonic() - self._last_write
-        if silence < SILENCE or silence < self._silence_told * SILENCE_GROWTH or self._has_open_parts():
-            return False
-        self._silence_told = silence
-        said = f"no {self.awaits} for {silence:.0f} s" if self.awaits else f"silent for {silence:.0f} s"
-        if (longest := self._recorder.longest_silence(self.path, silence)) is not None:
-            said += f", never before longer than {max(1.0, longest):.0f} s"
-        self._recorder.record(
-            ProgressEvent,
-            self.path,
-            status=self.status,
-            stage_progress=self.percent,
-            message=f"{self._message} ({said})" if self._message else said,
-            data={"silence": silence},
-        )
-        return True
-
     def _has_open_parts(self) -> bool:
         return any(path.startswith(f"{self.path}/") for path in self._recorder.open)
-
-    def _flush(self) -> None:
-        if self._pending or self._moved:
-            self._flush_own()
-            self._tell_above()
 
     def _flush_own(self) -> None:
         if self._joiners and self.ended:
@@ -205,9 +232,9 @@ class ThinnedStage:
         if self.measure is not None and self._pending:
             self.measure()
         self._compute()
-        if self._silence_told:  # what was said of the silence no longer holds
-            self._silence_told = 0.0
-            self._moved = True
+        if self._silence_written:  # the silence is over: the message without it is written again
+            self._silence_written = 0.0
+            self.moved = True
         for part, pending in self._pending.items():
             joiner = self._joiners.get(part)
             if joiner is not None and joiner.is_waiting and not pending.deltas and not pending.reset:
@@ -222,36 +249,39 @@ class ThinnedStage:
                 stage_progress=self.percent,
             )
         self._pending.clear()
-        if self._moved:
-            self._moved = False
-            fields: dict[str, Any] = {}
-            if self._announce is not None:
-                fields["weight"], fields["title"] = self._announce
-                self._announce = None
-            if self.ended:
-                lasted = self._recorder.elapsed - self._began
-                fields["duration"] = lasted if self._restored is None else self._restored
-                self._recorder.open.pop(self.path, None)
-            data, self._data = self._data, {}
-            self._recorder.record(
-                ProgressEvent,
-                self.path,
-                status=self.status,
-                stage_progress=self.percent,
-                message=self._message,
-                data=data,
-                **fields,
-            )
-        self._told = self.percent
+        if self.moved:
+            self.moved = False
+            self._record_progress()
+        self._written = self.percent
 
-    def _tell_above(self) -> None:
-        # Readers don't compute: what a part moved above it is written there. In a loop, for trees of any depth.
+    def _record_progress(self) -> None:
+        fields: dict[str, Any] = {}
+        if self._announce is not None:
+            fields["weight"], fields["title"] = self._announce
+            self._announce = None
+        if self.ended:
+            lasted = self._recorder.elapsed - self._began
+            fields["duration"] = lasted if self.restored is None else self.restored
+            self._recorder.open.pop(self.path, None)
+        data, self.data = self.data, {}
+        self._recorder.record(
+            ProgressEvent,
+            self.path,
+            status=self.status,
+            stage_progress=self.percent,
+            message=self.message,
+            data=data,
+            **fields,
+        )
+
+    def _move_above(self) -> None:
+        # Readers compute no percent, so the stages above are written too. In a loop, for trees of any depth.
         stage = self._above
         while stage is not None:
             if stage.status != "pending" and not stage.ended:
-                if stage.percent == stage._told:  # noqa: SLF001 - of this class
+                if stage.percent == stage._written:  # noqa: SLF001 - of this class
                     return
-                stage._moved = True  # noqa: SLF001
+                stage.moved = True
                 if not stage._is_due():  # noqa: SLF001
                     return
                 stage._flush_own()  # noqa: SLF001

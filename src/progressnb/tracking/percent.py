@@ -1,8 +1,8 @@
-"""Where a percent comes from: a tree of work in which each part fills a span of its parent.
+"""The percent of a run: a tree of work in which each part fills a span of its parent.
 
-What a stage says of itself is a floor. Work that begins later fills what lies above: parts that were
-declared share it evenly, each other part takes half of what is left, and an output that is being
-written fills the rest. A change is carried up the tree in as many steps as the tree is deep.
+The percent that a stage reports is a floor. Work that begins later fills the percent points above that floor. Parts
+that were expected share them evenly; any other part takes half of those left. An output that is being written fills
+the rest. A change goes up the tree in as many steps as the tree is deep.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ __all__ = ["FULL", "CountedWork", "Work", "checked_percent", "checked_share", "i
 FULL = 100.0
 
 NOTHING_LEFT = 0.1
-"""Percent points below which what is left is not shared further: halves of it would round up to all."""
+"""Percent points that are too few to share: halves of them would round up to all."""
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a value is a number; NumPy's are, a bool is not."""
+    """Return whether a value is a real number; NumPy's are, a bool is not."""
     return not isinstance(value, bool) and isinstance(value, Real)
 
 
 def checked_percent(value: object) -> float:
-    """Return a percent as a float; raise `InvalidProgressError` for what is none."""
+    """Return a percent, 0–100, as a float; raise `InvalidProgressError` for any other value."""
     if not is_number(value):
         raise InvalidProgressError("a percent as a number from 0 to 100", repr(value), "Pass None if it is unknown.")
     if not 0 <= value <= FULL:  # NaN is not, either
@@ -40,7 +40,7 @@ def checked_percent(value: object) -> float:
 
 
 def checked_share(value: object) -> float | None:
-    """Return a stage's share of what is above it, 0–1, or None; raise `InvalidStagesError` for what is neither."""
+    """Return a stage's share of the stage above, 0–1, or None; raise `InvalidStagesError` for any other value."""
     if value is None:
         return None
     if not is_number(value) or not 0 <= value <= 1:
@@ -80,9 +80,9 @@ class Work:
         self.complete = False
         self._known = False
         self._floor = 0.0
-        self._claimed = 0.0  # up to here the percent points belong to parts or to the floor
-        self._gaps = 0.0  # of these, what belongs to no part
-        self._filled = 0.0  # of these, what parts have done
+        self._claimed = 0.0  # percent points that belong to parts or to the floor
+        self._gaps = 0.0  # claimed percent points that belong to the floor alone
+        self._filled = 0.0  # claimed percent points that parts have done
         self._expected = 0
         self._output = 0.0
         self.round = 0  # how often it began anew
@@ -94,17 +94,17 @@ class Work:
         return self.value if self._known or self.complete else None
 
     def raise_floor(self, percent: float) -> None:
-        """Say that at least this much is done."""
+        """Raise the least percent that is done; a lower one changes nothing."""
         self._floor = max(self._floor, percent)
         self._refresh()
 
     def expect(self, count: int) -> None:
-        """Declare how many parts are to come; they share evenly what is not claimed yet."""
+        """Declare how many parts are to come; they share evenly the percent points that are left."""
         self._expected = count
 
     def part(self, weight: float | None = None) -> Work:
         """Begin a part; its span is `weight` (0–1) of the whole, else as this module's docstring says."""
-        # What the output has filled so far stays filled: only a retry lets a percent fall.
+        # The output so far keeps its percent points: only a retry lets a percent fall.
         start = max(self._floor, self._claimed + (FULL - self._claimed) * self._output)
         self._output = 0.0
         left = FULL - start
@@ -122,7 +122,7 @@ class Work:
         return Work(self, span)
 
     def write_output(self, fraction: float) -> None:
-        """Say how much of the output is written, 0–1; it fills what no part has claimed. May fall at a retry."""
+        """Set the share of the output that is written, 0–1. It fills the unclaimed rest, and may fall at a retry."""
         self._output = min(1.0, max(0.0, fraction))
         self._known = True
         self._refresh()
@@ -133,7 +133,7 @@ class Work:
         self._refresh()
 
     def restart(self) -> None:
-        """Begin anew: what was done no longer counts, nor what parts that began before still do."""
+        """Begin anew: neither the work so far counts any more, nor the parts that began before."""
         self.round += 1
         self._floor = self._claimed = self._gaps = self._filled = self._output = 0.0
         self._expected = 0
@@ -156,10 +156,10 @@ class Work:
 
 
 class CountedWork(Work):
-    """A piece of work that stands in the place of another and is done item by item.
+    """A piece of work that is done item by item, in the place of a plain one.
 
-    Items that are done one after the other let their parts fill the item's own share. Where they are done
-    side by side, or nobody knows how many there are, only the count moves it.
+    `total` is the number of items, and `count` returns how many are done. Parts that begin during an item fill that
+    item's share. Without a total, or without a count because items are done side by side, parts fill nothing.
     """
 
     __slots__ = ("_at", "_count", "_item", "_total")
@@ -178,11 +178,11 @@ class CountedWork(Work):
             return Work(None, 0.0)
         done = self._count()
         if self._item is None or self._at != done:
-            # What is left of the items before no longer counts: the count says that they are done.
+            # Parts of the items before count no more: the count says that those items are done.
             self.round += 1
             self._at, self._filled = done, min(FULL, FULL * done / self._total)
             self._item = Work(self, max(0.0, min(FULL / self._total, FULL - self._filled)))
         return self._item.part(weight)
 
     def write_output(self, fraction: float) -> None:
-        """Move nothing: what an item writes says nothing of the others."""
+        """Move nothing: the output of one item says nothing of the others."""

@@ -1,9 +1,9 @@
-"""What the writing side asks of others, and what others may ask of it: protocols, no code."""
+"""The protocols between the writing side and the packages above it. No code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState
@@ -11,7 +11,66 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event, StageStatus
     from progressnb.wire.log import EventLog
 
-__all__ = ["Estimator", "Recordable", "RunHistory", "Screen", "StageView", "View", "Viewable", "Watchable"]
+__all__ = [
+    "Ask",
+    "AskOptions",
+    "CalledTool",
+    "Estimator",
+    "Recordable",
+    "RunHistory",
+    "Screen",
+    "StageView",
+    "View",
+    "Viewable",
+    "Watchable",
+]
+
+
+class Ask(Protocol):
+    """The function behind `StageHandle.ask`, which another package provides."""
+
+    async def __call__(
+        self,
+        stage: Any,  # noqa: ANN401 - the handle, whose module imports this one
+        output_type: Any,  # noqa: ANN401 - a type or any other output specification of pydantic-ai
+        prompt: str,
+        *,
+        model: object,
+        instructions: str | None,
+        by_rules: Callable[[], Any] | None,
+        fallback: object,
+        tools: Sequence[Any],
+    ) -> Any:  # noqa: ANN401 - an output of that type
+        """Ask a model for an output and report into a stage."""
+        ...
+
+
+class AskOptions(TypedDict, total=False):
+    """The options of `StageHandle.ask`, which documents them."""
+
+    model: object
+    instructions: str | None
+    by_rules: Callable[[], Any] | None
+    fallback: object
+    tools: Sequence[Any]
+
+
+class CalledTool(Protocol):
+    """The call of a tool that a stage stands for."""
+
+    @property
+    def tool_name(self) -> str:
+        """The tool's name."""
+        ...
+
+    @property
+    def call_id(self) -> str | None:
+        """The id that an agent gave the call, or None."""
+        ...
+
+    def claim(self, function: Callable[..., Any]) -> bool:
+        """Return whether a generator function is the tool's own and may report into the stage; only once a call."""
+        ...
 
 
 class Estimator(Protocol):
@@ -22,7 +81,7 @@ class Estimator(Protocol):
         ...
 
     def overall(self, elapsed: float) -> float | None:
-        """Return the percent to show at this time, or None where the declared weights are to count."""
+        """Return the percent to show at this time, or None to let the declared weights count."""
         ...
 
     def remaining(self, elapsed: float) -> tuple[float, float, float] | None:
@@ -30,12 +89,12 @@ class Estimator(Protocol):
         ...
 
     def silence(self, path: str, seconds: float) -> float | None:
-        """Return the longest silence that a stage has ever needed, in seconds, if this one is longer; else None."""
+        """Return the longest silence in seconds that past runs had in a stage, if this one is longer; else None."""
         ...
 
 
 class StageView(Protocol):
-    """A stage to look at: what a `Stage(percent=f)` callback gets."""
+    """A stage to look at, without the methods that report: the argument of a `Stage(percent=f)` function."""
 
     @property
     def name(self) -> str:
@@ -93,10 +152,10 @@ class Recordable(Protocol):
 
 
 class RunHistory(Protocol):
-    """A history as a run sees it: it records the run, and forecasts it from past ones."""
+    """A history as a run sees it: a record of the run, and a forecast of it from past ones."""
 
     def record(self, run: Recordable) -> None:
-        """Keep what a run has done so far and will do."""
+        """Keep the events of a run: those that it has and those to come."""
         ...
 
     def estimate(self, run: Recordable) -> Estimator | None:
@@ -124,7 +183,7 @@ class Watchable(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """The clock of whoever writes the events."""
+        """The clock that stamps the events."""
         ...
 
     @property

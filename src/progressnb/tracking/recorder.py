@@ -1,8 +1,10 @@
-"""The one place where events are made: stamped, counted, folded and appended under the run's lock."""
+"""The recorder of a run: the one place where events are made.
+
+Each event is stamped, counted, folded and appended under the run's lock.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 import threading
@@ -10,12 +12,12 @@ import uuid
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from weakref import ref
 
 from progressnb.folds.state import RunState
-from progressnb.tracking.clock import Clock, SystemClock
-from progressnb.tracking.failures import error_text
+from progressnb.tracking.clock import Clock, SystemClock, running_loop
+from progressnb.tracking.failures import causes_of, error_data, error_text, error_type
 from progressnb.tracking.percent import Work
-from progressnb.tracking.ticker import start_ticking
 from progressnb.tracking.views import view_of
 from progressnb.wire.events import (
     BaseEvent,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 
-__all__ = ["INTERVAL", "Recorder"]
+__all__ = ["CAP", "INTERVAL", "Kept", "OpenStage", "Recorder"]
 
 INTERVAL = 0.1
 """Seconds between two events of one stage that only move it on."""
@@ -45,47 +47,54 @@ INTERVAL = 0.1
 CAP = 99.9
 """The overall percent that a run can't pass before it is done."""
 
+TICK = 1.0
+"""Seconds between two looks at what time alone changes."""
+
 NEWS = 0.1
-"""Percent points by which time alone must have moved a run before that is told."""
+"""Percent points by which time alone must have moved a run before an event says so."""
 
 NEWS_AFTER = 5.0
-"""Seconds after which it is told how long the run may still take, moved or not."""
-
+"""Seconds after which the remaining time is written again, whether or not the run has moved."""
 
 _logger = logging.getLogger("progressnb")
 
 
 class OpenStage(Protocol):
-    """What the recorder asks of a stage that has begun and not ended."""
+    """A stage that has begun and not ended, as the recorder sees it. Called under the run's lock."""
 
     def flush(self, *, last: bool = False) -> None:
-        """Write what waits for its turn; `last` says that nothing more will come."""
+        """Write what is pending, `last` for the last time."""
         ...
 
     def tick(self) -> bool:
-        """Say what only time says, if there is any; return whether anything was written."""
+        """Write what time alone has changed; return whether anything was written."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What an earlier run kept of a stage that finished: its result as plain data and its duration in seconds."""
+    """A finished stage of an earlier run: its result as plain data and its duration in seconds."""
 
     result: Any
     duration: float
 
 
 _Made = TypeVar("_Made", bound=BaseEvent)
-_Said = TypeVar("_Said")
+_Answer = TypeVar("_Answer")
 
 
 class Recorder:
-    """Write the events of one run."""
+    """Write the events of one run.
+
+    `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
+    stand at 100 % and that nothing else will end, each with the function that finishes it. `kept` has the finished
+    stages of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
+    """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
         self.operation = clean_text(operation)
         self.run_id = run_id or uuid.uuid4().hex
-        self.clock = clock or SystemClock(_running_loop())
+        self.clock = clock or SystemClock(running_loop())
         self.log = EventLog()
         self.state = RunState(run_id=self.run_id, operation=self.operation)
         self.root = Work()
@@ -93,6 +102,7 @@ class Recorder:
         self.dropped = 0
         self.output: OutputBuffer | None = None
         self.open: dict[str, OpenStage] = {}
+        self.complete: dict[str, Callable[[], None]] = {}
         self.kept: dict[str, Kept] = {}
         self.keep_results = False
         self.estimator: Estimator | None = None
@@ -112,7 +122,7 @@ class Recorder:
         self._home = threading.get_ident()
 
     def is_orphan(self) -> bool:
-        """Tell whether an update that comes now is a thread's that outlived the run; if so, count it."""
+        """Return whether an update that comes now is of a thread that outlived the run; if so, count it."""
         if not self.log.ended or threading.get_ident() == self._home:
             return False
         with self.log.lock:
@@ -148,7 +158,7 @@ class Recorder:
     def _observe(self, event: Event) -> None:
         self._estimated(lambda estimator: estimator.observe(event))
 
-    def _estimated(self, ask: Callable[[Estimator], _Said]) -> _Said | None:
+    def _estimated(self, ask: Callable[[Estimator], _Answer]) -> _Answer | None:
         if self.estimator is not None:
             try:
                 return ask(self.estimator)
@@ -157,11 +167,11 @@ class Recorder:
         return None
 
     def longest_silence(self, path: str, seconds: float) -> float | None:
-        """Return the longest silence that a stage has ever needed, if this one is longer; else None."""
+        """Return the longest silence in seconds that past runs had in a stage, if this one is longer; else None."""
         return self._estimated(lambda estimator: estimator.silence(path, seconds))
 
     def tell_remaining(self) -> None:
-        """Write, under the lock, how long the run may still take, if that is known and has moved."""
+        """Write, under the lock, the seconds that remain, if they are known and have moved."""
         remaining = self._estimated(lambda estimator: estimator.remaining(self.elapsed))
         if remaining is None:
             return
@@ -182,7 +192,38 @@ class Recorder:
         self.record(
             StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from, writer=_writer()
         )
-        start_ticking(self)
+        self._start_ticking()
+
+    def _start_ticking(self) -> None:
+        # A run that nobody holds any more must not be kept alive by its timer.
+        weak = ref(self)
+
+        def tick() -> None:
+            recorder = weak()
+            if recorder is not None and recorder._tick():  # noqa: SLF001 - of this class
+                recorder.clock.call_later(TICK, tick)
+
+        self.clock.call_later(TICK, tick)
+
+    def _tick(self) -> bool:
+        with self.log.lock:
+            if self.log.ended:
+                return False
+            # One event a tick. The innermost and latest stage comes first: that is where the run stands still.
+            if not any(stage.tick() for stage in reversed(tuple(self.open.values()))):
+                self.tell_remaining()
+        return True
+
+    def finish_complete(self, beside: str | None = None) -> None:
+        """Finish, under the lock, the stages that stand at 100 % and that nothing else will end.
+
+        `beside` is the path of a stage that begins now: only stages of the same level are finished then.
+        """
+        level = None if beside is None else beside.rpartition("/")[0]
+        for path, finish in tuple(self.complete.items()):
+            if path != beside and (level is None or path.rpartition("/")[0] == level):
+                del self.complete[path]
+                finish()
 
     def done(self, result: object) -> None:
         """Write the last event of a run that succeeded."""
@@ -190,15 +231,13 @@ class Recorder:
 
     def failed(self, error: BaseException, stage: str | None, *, fatal: bool = True) -> None:
         """Write an error; a fatal one is the last event."""
-        fields = {"message": error_text(error), "error_type": type(error).__name__, "fatal": fatal}
-        if fatal:
-            self._end(ErrorEvent, stage, **fields)
-        else:
-            self.record(ErrorEvent, stage, **fields)
+        write = self._end if fatal else self.record
+        message, data = error_text(error), error_data(error)
+        write(ErrorEvent, stage, message=message, error_type=error_type(error), fatal=fatal, data=data)
 
     def blame(self, error: BaseException, stage: str) -> None:
         """Record in which stage an error arose: the innermost, which hears of it first."""
-        if self._blamed is not None and self._blamed[0] is error:
+        if self._blamed_for(error) is not None:
             return
         self._blamed = (error, stage)
         error.add_note(f"in stage {stage!r} of {self.operation!r}")
@@ -210,9 +249,14 @@ class Recorder:
 
     def stage_of(self, error: BaseException) -> str | None:
         """Return the path of the stage in which an error arose, or None."""
-        if self._blamed is not None and self._blamed[0] is error:
-            return self._blamed[1]
-        return self._cancelled_stage if isinstance(error, TimeoutError) else None
+        stage = self._blamed_for(error)
+        return self._cancelled_stage if stage is None and isinstance(error, TimeoutError) else stage
+
+    def _blamed_for(self, error: BaseException) -> str | None:
+        # A group around the one error that a stage was blamed for is that error again.
+        if self._blamed is None or (self._blamed[0] is not error and causes_of(error) != [self._blamed[0]]):
+            return None
+        return self._blamed[1]
 
     def cancelled(self, reason: str | None) -> None:
         """Write the last event of a run that was cancelled."""
@@ -225,6 +269,7 @@ class Recorder:
         **fields: Any,  # noqa: ANN401
     ) -> None:
         with self.log.lock:
+            self.finish_complete()
             # Parents begin first and move when their parts do, hence the way back.
             stages = tuple(self.open.values())
             for each in (*stages, *reversed(stages)):
@@ -238,10 +283,3 @@ def _writer() -> str:
         return f"progressnb {version('progressnb')}"
     except PackageNotFoundError:  # a source tree that is not installed
         return "progressnb"
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

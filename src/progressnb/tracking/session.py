@@ -32,13 +32,14 @@ Detail: TypeAlias = Literal["full", "compact"]
 _logger = logging.getLogger("progressnb")
 
 _DOORS = {
+    "ask": "progressnb.agents.ask:ask",
     "screen": "progressnb.display:present",
 }
-"""What this package needs of packages above it, by dotted name: loaded at first use, never imported."""
+"""The functions of higher packages that this one calls, by dotted name. Each is loaded when it is first called."""
 
 
-def door(name: str) -> Any:  # noqa: ANN401 - each door has its own type
-    """Return what a door leads to."""
+def door(name: str) -> Any:  # noqa: ANN401 - each function has its own type
+    """Return the function of a higher package that stands under a name in the table."""
     module, _, attribute = _DOORS[name].partition(":")
     return getattr(importlib.import_module(module), attribute)
 
@@ -70,7 +71,7 @@ def current_session() -> Session:
 
 
 class Configuration:
-    """What `configure` returns: in a `with`, the settings hold inside the block only."""
+    """The context manager that `configure` returns: in a `with`, the settings hold inside the block only."""
 
     def __init__(self, before: Session, after: Session) -> None:
         self._before, self._after = before, after
@@ -78,8 +79,8 @@ class Configuration:
 
     def __repr__(self) -> str:
         """Show the settings."""
-        told = (f"{each.name}={getattr(self._after, each.name)!r}" for each in fields(Session))
-        return f"<session: {', '.join(told)}>"
+        settings = (f"{each.name}={getattr(self._after, each.name)!r}" for each in fields(Session))
+        return f"<session: {', '.join(settings)}>"
 
     def _ipython_display_(self) -> None:
         """Show nothing: the last line of a cell is often a setting."""
@@ -113,13 +114,13 @@ def configure(
     history: RunHistory | None = _KEEP,
     screen: Screen | None = _KEEP,
 ) -> Configuration:
-    """Set how runs are shown and recorded from now on; what is not given stays.
+    """Set how runs are shown and recorded from now on; a setting that is left out stays.
 
     Args:
         show: False shows nothing.
         display: The screen: `"auto"` by where the code runs, `"widget"`, `"html"`, `"text"` or `"none"`. The
             environment variable `PROGRESSNB_DISPLAY` does the same.
-        detail: `"compact"` is one line a run.
+        detail: `"compact"` is one line a run, `"full"` everything.
         estimates: With False the percent of runs that begin follows the declared weights, whatever a history has.
         history: The history that records every run, or None. `use_history` sets it too.
         screen: A function that shows a run, in place of the panel and the console view; None for these.
@@ -129,7 +130,7 @@ def configure(
         begins, so that two applications in one process don't share a history.
 
     Raises:
-        InvalidProgressError: For other values.
+        InvalidProgressError: For any other display, detail or flag.
 
     Example:
         ::

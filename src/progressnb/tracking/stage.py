@@ -1,4 +1,4 @@
-"""What a stage is before it runs: its declaration, and the rules that a list of them obeys."""
+"""The declaration of a stage: its name, weight, title and options, and the rules for a list of declarations."""
 
 from __future__ import annotations
 
@@ -9,28 +9,47 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InvalidStagesError
-from progressnb.tracking.percent import is_number
+from progressnb.tracking.percent import checked_share, is_number
+from progressnb.tracking.retry import Retry
 from progressnb.wire.events import StageDeclaration
-from progressnb.wire.paths import stage_title
+from progressnb.wire.paths import encode_name, stage_title
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.protocols import StageView
 
-__all__ = ["Stage", "Stages", "declare", "list_stages"]
+__all__ = ["Stage", "StageSpec", "Stages", "check_options", "declare", "list_stages", "read_stage"]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Declare a stage and how it is done.
+    """Declare a stage of a run and how its work is done.
 
-    `weight` is relative to that of the other stages, 1 if it is not given; the title defaults to the name.
-    `timeout` is in seconds, for each attempt. `retries` is how often the work may start over after an error,
-    and `fallback` is called with the same arguments when all attempts have failed: both need
-    `await stage.run(function, …)`, as a block can't be repeated. `percent` is called with the stage whenever
-    it reports and once a second, and returns a percent, or None for unknown; it acts as a floor.
+    Args:
+        name: The name, by which `tracker.stage(name)` finds it.
+        weight: The share of the run relative to the other stages, 0 or more; None is 1. For a stage that begins below
+            another one it is the share of that one, 0–1.
+        title: The text that screens show; None makes it of the name.
+        timeout: Seconds that each attempt may take.
+        retries: How often the work is tried again after an error: `retries=3` is short for `retry=Retry(attempts=4)`.
+        fallback: A function that is called with the same arguments when the last attempt has failed, or when a
+            further attempt can't help. Its result is marked `source: "fallback"`.
+        percent: A function that gets the stage to look at (`name, path, percent, status, partial, ended`) and returns
+            a percent, 0–100, or None for unknown. It is called before each event of the stage and once a second, and
+            acts as a floor. If it raises, it is not called again.
+        retry: Which errors are tried again, how often and after which pauses.
+
+    `retries`, `retry` and `fallback` need `await stage.run(function, …)`, because a block can't be repeated.
+
+    Example:
+        ::
+
+            stages = [Stage("load", weight=3, timeout=30, retries=2), Stage("check", title="Checking the rows")]
+            async with ProgressTracker("etl", stages=stages) as tracker:
+                rows = await tracker.stage("load").run(load, "rows.csv")
+
     """
 
     name: str
@@ -39,18 +58,47 @@ class Stage:
     timeout: float | None = None
     retries: int = 0
     fallback: Callable[..., Any] | None = None
-    percent: Callable[[StageHandle], float | None] | None = None
+    percent: Callable[[StageView], float | None] | None = None
+    retry: Retry | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the work may be done more than once or in another way: it must be a function then."""
+        return bool(self.retries or self.retry or self.fallback)
 
 
 Stages: TypeAlias = Mapping[str, float] | Iterable[Stage | str]
 """Stages as users write them: `{"read": 0.7, "write": 0.3}`, `[Stage("read", weight=0.7)]`, `["read", "write"]`."""
 
 
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """A stage that is about to begin, checked: its encoded name, its share of the stage above (0–1), its options."""
+
+    name: str
+    encoded: str
+    share: float | None
+    title: str
+    options: Stage | None
+
+
+def read_stage(stage: Stage | str, weight: float | None, title: str | None) -> StageSpec:
+    """Check the arguments with which a stage is begun; raise `InvalidStagesError` for options that can't be."""
+    if isinstance(stage, Stage):
+        check_options(options := stage)
+        name, weight, title = options.name, options.weight, options.title
+    else:
+        name, options = stage, None
+    # "%" is no encoding of any name: a name that is empty gets it.
+    encoded = encode_name(clean_text(name)) or "%"
+    return StageSpec(name, encoded, checked_share(weight), clean_text(title or stage_title(name)), options)
+
+
 def list_stages(stages: Stages | None) -> list[Stage]:
     """Check stages and list them.
 
-    Raises `InvalidStagesError` for a name that is empty or given twice, for weights that are negative, not
-    finite or all zero, and for options that can't be.
+    Raises `InvalidStagesError` for a name that is empty or given twice, for weights that are negative, not finite or
+    all zero, and for options that can't be.
     """
     if stages is None:
         return []
@@ -70,10 +118,10 @@ def list_stages(stages: Stages | None) -> list[Stage]:
 
 
 def declare(stages: Stages | None) -> list[StageDeclaration]:
-    """Return stages as the run's first event has them, with weights that sum to 1; raise as `list_stages` does."""
+    """Return stages as the run's first event carries them, with weights that sum to 1; raise as `list_stages` does."""
     listed = list_stages(stages)
     largest = max((_weight(stage) for stage in listed), default=1.0)
-    # Of the largest first: the sum of weights that are finite need not be.
+    # Divided by the largest first: the sum of finite weights may overflow.
     total = math.fsum(_weight(stage) / largest for stage in listed)
     return [
         StageDeclaration(
@@ -96,7 +144,7 @@ def _is_iterable(value: object) -> bool:
 def _check(stage: object, seen: set[str]) -> None:
     if not isinstance(stage, Stage):
         raise InvalidStagesError("stages as names or Stage objects", repr(stage), 'Write Stage("read", weight=0.7).')
-    name: object = getattr(stage, "name")  # noqa: B009 - of any type, whatever is declared
+    name: object = getattr(stage, "name")  # noqa: B009 - callers may be untyped
     if not isinstance(name, str) or not name.strip():
         raise InvalidStagesError("a stage name that is not empty", repr(name), "Name what the stage does.")
     name = clean_text(name)
@@ -112,12 +160,19 @@ def _check(stage: object, seen: set[str]) -> None:
 
 
 def check_options(stage: Stage) -> None:
-    """Raise `InvalidStagesError` for a timeout, retries, a fallback or a percent that can't be."""
+    """Raise `InvalidStagesError` for a timeout, retries, a retry, a fallback or a percent that can't be."""
     timeout, retries = cast("object", stage.timeout), cast("object", stage.retries)
     if timeout is not None and (not is_number(timeout) or not 0 < timeout <= sys.float_info.max):
         raise InvalidStagesError(f"a timeout above 0 seconds for stage {stage.name!r}", repr(timeout))
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
         raise InvalidStagesError(f"retries as a whole number of 0 or more for stage {stage.name!r}", repr(retries))
+    retry = cast("object", stage.retry)
+    if retry is not None and not isinstance(retry, Retry):
+        raise InvalidStagesError(f"a Retry for stage {stage.name!r}", repr(retry), "Write retry=Retry(attempts=3).")
+    if retry is not None and retries:
+        raise InvalidStagesError(
+            f"retry or retries for stage {stage.name!r}", "both", "retries=3 is short for retry=Retry(attempts=4)."
+        )
     for option in ("fallback", "percent"):
         function: object = getattr(stage, option)
         if function is not None and not callable(function):

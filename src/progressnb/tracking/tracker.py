@@ -1,4 +1,4 @@
-"""`ProgressTracker`: the emit side of a run. It knows no widget, file or socket."""
+"""The tracker of a run: stages, updates, and the run's own beginning and end. It knows no widget, file or socket."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from progressnb.errors import UnknownStageError
 from progressnb.tracking.clock import Pause
-from progressnb.tracking.handle import StageHandle, current_stage, set_stage
-from progressnb.tracking.percent import checked_share
+from progressnb.tracking.current import current_stage, internals, set_stage
+from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.machinery import StageWork
+from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
-from progressnb.tracking.stage import Stage, Stages, check_options, declare, list_stages
-from progressnb.wire.paths import encode_name, stage_title
+from progressnb.tracking.stage import Stage, Stages, declare, list_stages, read_stage
+from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def current_run() -> ProgressTracker | None:
 
 
 def enter_run(tracker: ProgressTracker) -> RunContext:
-    """Make a run the current one, with no stage yet; return what `leave_run` restores."""
+    """Make a run the current one, with no stage yet; return the context that `leave_run` restores."""
     previous = _current_run.get(), current_stage()
     _current_run.set(tracker)
     set_stage(None)
@@ -50,7 +52,7 @@ def enter_run(tracker: ProgressTracker) -> RunContext:
 
 
 def leave_run(previous: RunContext | None) -> None:
-    """Restore what was current before a run."""
+    """Make the run and the stage current again that were so before a run."""
     tracker, stage = previous or (None, None)
     _current_run.set(tracker)
     set_stage(stage)
@@ -59,13 +61,30 @@ def leave_run(previous: RunContext | None) -> None:
 class ProgressTracker:
     """Report the progress of one run, stage by stage.
 
-    An operation gets one as its first argument. Without an operation it is a block of its own::
+    An operation gets one as its first argument. Without an operation it is a block, `async with`: the run begins and
+    ends with the block, well or with its error, and Cancel stops it.
 
-        async with ProgressTracker("etl", stages={"extract": 0.3, "load": 0.7}) as tracker:
-            await tracker.update("extract", 50, "half way")
+    Args:
+        operation: The name of the operation.
+        stages: The stages: a mapping of names to relative weights, or a list of `Stage` objects or names. Without any,
+            each stage that begins takes half of the percent points that are left.
+        model: The name of the model that the run uses, which its first event carries.
+        parent: The run and the stage that this run is a part of.
+        resumed_from: The id of the run that this one takes up again.
+        show: False shows nothing; None does as `configure` says.
+        clock: The clock that stamps the events; tests pass a `ManualClock`.
 
-    `stages` is a mapping of names to relative weights, or a list of `Stage` objects or names. Raises
-    `InvalidStagesError` for stages that can't be declared.
+    Raises:
+        InvalidStagesError: For stages that can't be declared.
+
+    Example:
+        ::
+
+            async with ProgressTracker("etl", stages={"extract": 0.3, "load": 0.7}) as tracker:
+                await tracker.update("extract", 50, "half way")
+                async with tracker.stage("load") as stage:
+                    await stage.update(message="writing")
+
     """
 
     def __init__(
@@ -96,7 +115,9 @@ class ProgressTracker:
         for stage, options in zip(self._declared, listed, strict=True):
             path = encode_name(stage.name)
             work = self._recorder.root.part(stage.weight)
-            self._stages[path] = StageHandle(self._recorder, self._pause, stage.name, path, work, options=options)
+            self._stages[path] = StageHandle(
+                StageWork(self._recorder, self._pause, stage.name, path, work, options=options)
+            )
         self._declared_paths = frozenset(self._stages)
         self.inputs: Mapping[str, object] = {}
         self.fingerprint: str | None = None
@@ -150,50 +171,88 @@ class ProgressTracker:
 
     @property
     def dropped(self) -> int:
-        """How many updates came from threads after the run had ended, and were dropped."""
+        """The number of updates that threads made after the run had ended; they were dropped."""
         return self._recorder.dropped
 
     # --- reporting -------------------------------------------------------------------------------
 
     def stage(self, name: str | Stage, *, weight: float | None = None, title: str | None = None) -> StageHandle:
-        """Return a stage to enter: `async with tracker.stage("read") as stage`.
+        """Return a stage of the run; it begins with its block or its first report.
 
-        A declared stage by its name. Where no stages were declared, with a `weight` or `title`, or for a
-        `Stage` with options of its own, a new one; a name that was used before becomes `name#2`, `name#3`, …
-        Raises `UnknownStageError` for a name that was not declared.
+        A declared stage is found by its name. A new stage begins where no stages were declared, with a `weight` or a
+        `title`, and for a `Stage` with options of its own.
+
+        Args:
+            name: The name, or a `Stage` with options. A name of a new stage that was used before becomes `name#2`,
+                `name#3`, ….
+            weight: The share of the run, 0–1. None takes half of the percent points that are left.
+            title: The text that screens show; None makes it of the name.
+
+        Returns:
+            The handle of the stage: `async with tracker.stage("read") as stage`.
+
+        Raises:
+            UnknownStageError: For a name that was not declared, where stages were.
+            InvalidStagesError: For a weight out of range and for options that can't be.
+
+        Example:
+            ::
+
+                async with tracker.stage("read") as stage:
+                    await stage.update(30, "reading")
+
         """
-        options = None
-        if isinstance(name, Stage):
-            check_options(options := name)
-            name, weight, title = options.name, options.weight, options.title
-        encoded = encode_name(clean_text(name)) or "%"
-        share = checked_share(weight)
+        spec = read_stage(name, weight, title)
         with self.log.lock:
-            declared = self._stages.get(encoded) if encoded in self._declared_paths else None
-            if declared is not None and not declared.ended and options is None:
+            declared = self._stages.get(spec.encoded) if spec.encoded in self._declared_paths else None
+            if declared is not None and not declared.ended and spec.options is None:
                 return declared
-            if declared is None and self._declared and weight is None and title is None and options is None:
+            new = weight is not None or title is not None or spec.options is not None
+            if declared is None and self._declared and not new:
                 names = ", ".join(repr(stage.name) for stage in self._declared)
                 raise UnknownStageError(f"one of {names}", repr(name), "Declare it in stages=, or give it a weight.")
-            self._names[encoded] += 1
-            count = self._names[encoded] + (declared is not None)
-            path = encoded + (f"#{count}" if count > 1 else "")
-            work = self._recorder.root.part(share)
-            announce = (work.span / 100, clean_text(title or stage_title(name)))
-            handle = StageHandle(self._recorder, self._pause, name, path, work, announce=announce, options=options)
+            self._names[spec.encoded] += 1
+            count = self._names[spec.encoded] + (declared is not None)
+            path = spec.encoded + (f"#{count}" if count > 1 else "")
+            work = self._recorder.root.part(spec.share)
+            announce = (work.span / FULL, spec.title)
+            handle = StageHandle(
+                StageWork(self._recorder, self._pause, spec.name, path, work, announce=announce, options=spec.options)
+            )
             self._stages[path] = handle
             return handle
 
     def update(self, stage: str, percent: float | None = None, message: str | None = None, **data: Any) -> Pause:  # noqa: ANN401
-        """Say how far a stage is: a percent from 0 to 100, a message, and any data.
+        """Report how far a stage is, by its name: `tracker.stage(name).update(…)` in one call.
 
-        Begins the stage if need be, and finishes it at 100.
+        100 reports that the work is done and does not end the stage. A stage that is no block ends when the next
+        stage begins, at the latest with the run.
+
+        Args:
+            stage: The name. The stage begins if need be.
+            percent: From 0 to 100. It is a floor: a lower one later changes nothing.
+            message: A text that replaces the last one.
+            **data: Facts by name, which reach readers at once: percents and messages alone are thinned to ten events
+                a second.
+
+        Returns:
+            An object that may be awaited: `await tracker.update(…)` in a busy loop lets bars move and Cancel arrive.
+
+        Raises:
+            InvalidProgressError: For a percent out of range, and before the run has begun.
+            RunEndedError: After the end of the stage or of the run.
+            UnknownStageError: For a name that was not declared, where stages were.
+
+        Example:
+            ::
+
+                await tracker.update("extract", 50, "half way")
+                await tracker.update("extract", 100, "20,000 rows")
+                await tracker.update("load", 10)  # now "extract" is finished
+
         """
         handle = self._stages.get(encode_name(clean_text(stage))) or self.stage(stage)
-        pause = handle.update(percent, message, **data)
-        if percent == 100 and not handle.ended:  # noqa: PLR2004 - percent
-            handle.finish()
-        return pause
+        return internals(handle).report(percent, message, data)
 
     # --- the run's own life ------------------------------------------------------------------------
 
@@ -209,7 +268,7 @@ class ProgressTracker:
         self._recorder.keep_results = True
 
     def restore(self, kept: Mapping[str, Kept]) -> None:
-        """Give each `stage.run` at one of these paths what an earlier run kept of it, instead of its work."""
+        """Give each `stage.run` at one of these paths the result that an earlier run kept, instead of its work."""
         self._recorder.kept = dict(kept)
 
     def done(self, result: object = None) -> None:

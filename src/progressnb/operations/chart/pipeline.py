@@ -20,7 +20,7 @@ from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rul
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
 from progressnb.operations.chart.tables import Data, describe, read_tables
-from progressnb.tracking import Stage
+from progressnb.tracking import Stage, internals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -221,7 +221,7 @@ class _Chart:
         if self._attempt == self._attempts:
             raise error
         self._attempt += 1
-        stage.start_over(self._attempt, self._attempts, error)
+        internals(stage).start_over(self._attempt, self._attempts, error)
         stage.update(state="retrying")
         return prompt + prompts.mending_prompt(draft.model_dump_json(), str(error))
 

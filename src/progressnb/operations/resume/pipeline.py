@@ -15,8 +15,7 @@ from progressnb.agents.models import resolve_model
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
 from progressnb.errors import ModelError, ProgressError
 from progressnb.execution import operation
-from progressnb.tracking import Stage
-from progressnb.tracking.failures import error_text
+from progressnb.tracking import Stage, error_text, internals
 
 from . import prompts, rules
 from .outcome import better, conclude, customized_resume, to_mend
@@ -241,7 +240,7 @@ async def _asked(model: Model, stage: StageHandle, output_type: type[Output], pr
 
 async def _asked_again(model: Model, stage: StageHandle, first: Output, prompt: str, reason: str) -> Output:
     """Ask once more in the same stage; where that fails, the first answer stands."""
-    stage.work.restart()
+    internals(stage).work.restart()
     stage.retry(2, 2)
     stage.update(message=f"retrying, 2 of 2: {reason}")
     try:

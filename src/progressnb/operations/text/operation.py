@@ -15,6 +15,7 @@ from progressnb.agents.models import resolve_model
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
 from progressnb.execution.operation import Operation, operation
+from progressnb.tracking import internals
 from progressnb.tracking.percent import is_number
 from progressnb.tracking.stage import Stage
 
@@ -83,7 +84,7 @@ async def _generate(
         reason = str(error).partition("\n")[0]
         raise InputError("an output_type that pydantic-ai takes", repr(output_type), reason) from error
     stage = tracker.stage("writing")
-    stage.expected_length = expected_length  # the given one; what is learned from past runs needs none
+    internals(stage).expected_length = expected_length  # the given one; what is learned from past runs needs none
 
     async def ask() -> _Answer:
         if message:
@@ -96,7 +97,7 @@ async def _generate(
         return answer
 
     answer = await stage.run(ask)
-    if not stage.restored:
+    if not internals(stage).restored:
         return answer.output
     adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", Union)[tuple(kinds_of(output_type))])
     return adapter.validate_python(answer.output)

@@ -1,0 +1,276 @@
+"""The machinery of a stage: the part that users see is `StageHandle`, bridges to other libraries need the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal
+
+from progressnb.tracking.lifecycle import Life
+from progressnb.tracking.outbox import Outbox
+from progressnb.tracking.percent import FULL, checked_percent
+from progressnb.tracking.stage import Stage
+from progressnb.wire.plain import clean_text, jsonable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from progressnb.tracking.clock import Clock, Pause
+    from progressnb.tracking.percent import Work
+    from progressnb.tracking.protocols import CalledTool
+    from progressnb.tracking.recorder import Recorder
+    from progressnb.tracking.stage import StageSpec
+    from progressnb.wire.buffer import OutputBuffer
+    from progressnb.wire.events import StageStatus
+
+__all__ = ["StageWork"]
+
+
+class StageWork:
+    """The machinery of one stage, for packages that bridge other libraries: `tracking.internals(stage)` returns it.
+
+    Attributes:
+        name: The name.
+        path: The path in the run.
+        options: The declaration of the stage.
+        above: The stage above, or None.
+        life: How the stage begins, starts over and ends.
+        pause: The optional turn of the event loop that every report returns.
+        agents: The agents at work in this stage. An agent alone in a stage reports into it, others get stages below.
+        tool_call: The call of a tool that the stage stands for, or None.
+        expected_length: The length of its output in characters, given or learned, or None.
+
+    """
+
+    __slots__ = (
+        "_box",
+        "_log",
+        "_names",
+        "_recorder",
+        "_usage",
+        "above",
+        "agents",
+        "expected_length",
+        "life",
+        "name",
+        "options",
+        "path",
+        "pause",
+        "tool_call",
+    )
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        pause: Pause,
+        name: str,
+        path: str,
+        work: Work,
+        *,
+        announce: tuple[float | None, str] | None = None,
+        above: StageWork | None = None,
+        options: Stage | None = None,
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.options = options or Stage(path)
+        self.above = above
+        self.pause = pause
+        self.agents: set[object] = set()
+        self.tool_call: CalledTool | None = None
+        self.expected_length: float | None = None
+        self._recorder = recorder
+        self._log = recorder.log
+        box_above = above._box if above is not None else None  # noqa: SLF001 - of this class
+        self._box: Outbox = Outbox(recorder, path, work, announce=announce, above=box_above)
+        self.life = Life(recorder, self._box)
+        self._names: Counter[str] = Counter()
+        self._usage: dict[str, float] = {}
+        if (percent := self.options.percent) is not None:
+            view = _View(self)
+            self._box.compute = lambda: percent(view)
+
+    # --- to read -----------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> StageStatus:
+        """The status."""
+        return self._box.status
+
+    @property
+    def percent(self) -> float | None:
+        """The percent, 0–100, or None while nothing is known."""
+        return self._box.percent
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stage or its run has ended, well or not."""
+        return self._box.ended
+
+    @property
+    def outputs(self) -> Mapping[str, OutputBuffer]:
+        """The parts of the output so far, with what no event carries yet."""
+        return self._box.outputs
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output so far as plain data, with what no event carries yet; None before anything is written."""
+        buffer = self._box.outputs.get("output")
+        return buffer.value if buffer is not None else None
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run that the stage belongs to."""
+        return self._recorder.run_id
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that stamps the events."""
+        return self._recorder.clock
+
+    @property
+    def restored(self) -> bool:
+        """Whether the stage's result came from an earlier run."""
+        return self._box.restored is not None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was cancelled, this stage, or one above it."""
+        stage: StageWork | None = self
+        while stage is not None and stage.status != "cancelled":
+            stage = stage.above
+        return stage is not None or self._recorder.state.status == "cancelled"
+
+    # --- to set ------------------------------------------------------------------------------------
+
+    @property
+    def work(self) -> Work:
+        """The piece of work whose percent the stage shows; another one may take its place before the stage begins."""
+        return self._box.work
+
+    @work.setter
+    def work(self, work: Work) -> None:
+        self._box.work = work
+
+    @property
+    def measure(self) -> Callable[[], None] | None:
+        """A function that brings the percent up to date before content is written, or None."""
+        return self._box.measure
+
+    @measure.setter
+    def measure(self, measure: Callable[[], None] | None) -> None:
+        self._box.measure = measure
+
+    @property
+    def awaits(self) -> str | None:
+        """The thing that the stage waits for while it is silent, in one word such as "token", or None."""
+        return self._box.awaits
+
+    @awaits.setter
+    def awaits(self, awaits: str | None) -> None:
+        self._box.awaits = awaits
+
+    # --- reporting ---------------------------------------------------------------------------------
+
+    def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
+        """Do what `StageHandle.update` does, with data of any keys."""
+        floor = None if percent is None else checked_percent(percent)
+        box = self._box
+        with self._log.lock:
+            if self.life.open():
+                if floor is not None:
+                    box.work.raise_floor(floor)
+                    if floor == FULL:
+                        self.life.stand_complete()
+                if message is not None:
+                    box.message = clean_text(str(message))
+                if data:
+                    box.data.update({clean_text(key): jsonable(value) for key, value in data.items()})
+                box.moved = True
+                box.write(now=bool(data))
+        return self.pause
+
+    def write(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> Pause:
+        """Do what `StageHandle.write` does."""
+        with self._log.lock:
+            if self.life.open():
+                self._box.append(delta, clean_text(part), kind, reset=reset)
+                self._box.write(now=False)
+        return self.pause
+
+    def add_usage(self, model: str | None, amounts: Mapping[str, float | None]) -> None:
+        """Add to the stage's tokens and cost."""
+        with self._log.lock:
+            for key, amount in amounts.items():
+                if amount is not None:
+                    self._usage[key] = self._usage.get(key, 0) + amount
+            self.report(None, None, {**self._usage, "model": model} if model else self._usage)
+
+    def expect(self, count: int) -> None:
+        """Declare how many parts are to come."""
+        with self._log.lock:
+            self.work.expect(count)
+
+    def start_over(self, attempt: int, attempts: int, error: BaseException, pause: float = 0.0) -> None:
+        """Report that the work starts over after an error, in `pause` seconds; the percent falls."""
+        self.life.start_over(attempt, attempts, error, pause)
+
+    def resume(self) -> None:
+        """Report that a retry is at work again; a stage that works as a fallback goes on as one."""
+        self.life.resume()
+
+    def flush(self) -> None:
+        """Write what no event carries yet."""
+        with self._log.lock:
+            self._box.flush()
+
+    def part(self, spec: StageSpec, work: Work | None = None) -> StageWork:
+        """Make a stage below this one; `work` puts it under another piece of work of this stage."""
+        with self._log.lock:
+            self._names[spec.encoded] += 1
+            count = self._names[spec.encoded]
+            path = f"{self.path}/{spec.encoded}" + (f"#{count}" if count > 1 else "")
+            below = (work or self.work).part(spec.share)
+            announce = (below.span / FULL, spec.title)
+            return StageWork(
+                self._recorder,
+                self.pause,
+                spec.name,
+                path,
+                below,
+                announce=announce,
+                above=self,
+                options=spec.options,
+            )
+
+
+class _View:
+    """A stage to look at, as `Stage(percent=f)` functions get it: a `StageView`."""
+
+    __slots__ = ("_stage",)
+
+    def __init__(self, stage: StageWork) -> None:
+        self._stage = stage
+
+    @property
+    def name(self) -> str:
+        return self._stage.name
+
+    @property
+    def path(self) -> str:
+        return self._stage.path
+
+    @property
+    def percent(self) -> float | None:
+        return self._stage.percent
+
+    @property
+    def status(self) -> StageStatus:
+        return self._stage.status
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        return self._stage.partial
+
+    @property
+    def ended(self) -> bool:
+        return self._stage.ended

@@ -1,0 +1,152 @@
+"""The rule by which a stage's work is tried again: which errors, how often, after which pauses.
+
+The pauses are those of stamina (hynek/stamina, `_compute_backoff`): `wait · 2ⁿ⁻¹`, bounded, plus a random part, as
+"Exponential Backoff And Jitter" (AWS Architecture Blog, 2015) recommends against clients that come back all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from progressnb.errors import InvalidStagesError, ProgressError
+from progressnb.tracking.failures import causes_of, status_code
+from progressnb.tracking.percent import is_number
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["LONGEST_PAUSE", "Retry", "asked_pause"]
+
+LONGEST_PAUSE = 60.0
+"""Seconds that a pause grows to, and that a server may ask for where the stage's timeout is not longer.
+
+stamina stops at 5 s, which suits services that answer in milliseconds. The limits of language models are by the minute.
+"""
+
+_MENDABLE_STATUS = frozenset({408, 409, 425, 429})
+"""The HTTP statuses below 500 after which a second try may succeed: timeout, conflict, too early, too many requests."""
+
+_PROGRAMMING = (TypeError, AttributeError, NameError, ImportError, SyntaxError, NotImplementedError)
+"""Errors of the code itself, which the same code makes again."""
+
+Wait: TypeAlias = float | Callable[[int], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Declare that a stage's work is tried again after an error, after pauses that grow.
+
+    The pause after attempt n is `wait · 2ⁿ⁻¹` seconds, at most 60, plus a random part of up to `jitter` seconds. A
+    server that asks for a longer pause gets it (`Retry-After`, as an error of pydantic-ai, httpx, openai or anthropic
+    carries it). If it asks for more than 60 seconds and more than the stage's `timeout`, nothing is tried again.
+
+    Errors that a second try can't mend are never tried again: HTTP 4xx but 408, 409, 425 and 429, progressnb's own
+    errors, programming errors (`TypeError`, `AttributeError`, `NameError`, `ImportError`, `SyntaxError`,
+    `NotImplementedError`) that `on` does not name, and cancellations. Of an exception group one error that may be
+    mended is enough.
+
+    Args:
+        attempts: How often the work is tried at most, the first time included.
+        wait: The first pause in seconds, or a function that gets the number of the attempt that failed, from 1, and
+            returns the pause in seconds.
+        on: The types of errors after which the work is tried again.
+        jitter: The longest random addition to a pause, in seconds.
+
+    Raises:
+        InvalidStagesError: For other values.
+
+    Example:
+        ::
+
+            stages = [Stage("load", timeout=30, retry=Retry(attempts=5, on=(OSError,)))]
+            async with ProgressTracker("etl", stages=stages) as tracker:
+                rows = await tracker.stage("load").run(load, "rows.csv")
+
+    """
+
+    attempts: int = 3
+    wait: Wait = 0.5
+    on: type[Exception] | tuple[type[Exception], ...] = (Exception,)
+    jitter: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse values that can't be."""
+        attempts, wait, jitter = cast("object", self.attempts), cast("object", self.wait), cast("object", self.jitter)
+        if not isinstance(attempts, int) or isinstance(attempts, bool) or attempts < 1:
+            raise InvalidStagesError("attempts as a whole number of 1 or more", repr(attempts), "The first try counts.")
+        if not callable(wait) and not _is_seconds(wait):
+            raise InvalidStagesError("a wait of 0 or more seconds, or a function", repr(wait))
+        if not _is_seconds(jitter):
+            raise InvalidStagesError("a jitter of 0 or more seconds", repr(jitter))
+        on = cast("object", self.on)
+        kinds = cast("tuple[object, ...]", on if isinstance(on, tuple) else (on,))
+        if not kinds or not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
+            raise InvalidStagesError("one or more types of errors", repr(self.on), "Write on=(ConnectionError,).")
+        object.__setattr__(self, "on", kinds)
+
+    def may_mend(self, error: BaseException) -> bool:
+        """Return whether a second try may mend an error."""
+        return any(self._may_mend(cause) for cause in causes_of(error))
+
+    def _may_mend(self, error: BaseException) -> bool:
+        code = status_code(error)
+        if isinstance(error, ProgressError) or (code is not None and code < 500 and code not in _MENDABLE_STATUS):  # noqa: PLR2004 - HTTP's range
+            return False
+        named = [kind for kind in cast("tuple[type[Exception], ...]", self.on) if isinstance(error, kind)]
+        return any(issubclass(kind, _PROGRAMMING) for kind in named) if isinstance(error, _PROGRAMMING) else bool(named)
+
+    def pause(self, attempt: int, *, asked: float | None = None, chance: float = 0.0) -> float:
+        """Return the pause in seconds after an attempt failed, counted from 1.
+
+        `asked` is the pause in seconds that a server asks for; `chance` is the random number, 0–1, for the jitter.
+        """
+        if callable(self.wait):
+            own = self.wait(attempt)
+            if not _is_seconds(own):
+                raise InvalidStagesError("a wait that returns 0 or more seconds", repr(own))
+            pause = float(own)
+        else:
+            pause = min(LONGEST_PAUSE, self.wait * 2.0 ** min(attempt - 1, 60))  # a larger power helps nobody
+        return max(pause, asked or 0.0) + self.jitter * chance
+
+
+def asked_pause(error: BaseException, now: datetime) -> float | None:
+    """Return the pause in seconds that a server asks for with an error, or None; of a group, the longest.
+
+    Reads `retry_after` (pydantic-ai) and the header `Retry-After` of `headers` or `response.headers`, which is seconds
+    or an HTTP date (RFC 9110, section 10.2.3).
+    """
+    asked = [pause for cause in causes_of(error) if (pause := _asked_by(cause, now)) is not None]
+    return max(asked, default=None)
+
+
+def _asked_by(error: BaseException, now: datetime) -> float | None:
+    try:
+        if _is_seconds(seconds := getattr(error, "retry_after", None)):
+            return float(cast("float", seconds))
+        for holder in (error, getattr(error, "response", None)):
+            headers = getattr(holder, "headers", None)
+            text = headers.get("retry-after") or headers.get("Retry-After") if headers is not None else None
+            if isinstance(text, str):
+                return _parsed(text.strip(), now)
+    except Exception:  # noqa: BLE001 - an error of any library, whose properties may be broken
+        return None
+    return None
+
+
+def _parsed(text: str, now: datetime) -> float | None:
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())
+
+
+def _is_seconds(value: object) -> bool:
+    return is_number(value) and 0 <= value < float("inf")
