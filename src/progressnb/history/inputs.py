@@ -7,11 +7,12 @@ import inspect
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic import BaseModel
 
 from progressnb.errors import ResumeError
+from progressnb.tracking.annotations import type_hints
 from progressnb.wire.plain import jsonable
 from progressnb.wire.text import Text
 
@@ -45,7 +46,7 @@ def given_again(
     """
     if unknown := sorted(set(given) - set(kept)):
         raise ResumeError("the inputs of the interrupted run", f"{', '.join(unknown)}, which it was not given")
-    annotations = _annotations(function)
+    annotations = type_hints(inspect.unwrap(function))
     return {
         name: _given(name, each, given[name]) if name in given else _restored(name, each, annotations.get(name, Any))
         for name, each in kept.items()
@@ -108,10 +109,3 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, list | tuple | set | frozenset):
         return all(map(_is_plain, cast("Iterable[object]", value)))
     return value is None or isinstance(value, str | int | float | bool | BaseModel)
-
-
-def _annotations(function: Callable[..., Any]) -> dict[str, Any]:
-    try:
-        return get_type_hints(inspect.unwrap(function))
-    except (NameError, TypeError):  # names that only a type checker knows
-        return {}

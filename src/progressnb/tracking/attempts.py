@@ -6,9 +6,10 @@ import asyncio
 import inspect
 import random
 from contextlib import asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError, ProgressError
+from progressnb.tracking.annotations import type_hints
 from progressnb.tracking.clock import sleep
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.percent import is_number
@@ -118,11 +119,7 @@ def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401
     """Return plain data as the type that a function's annotation names, or unchanged without one."""
     from pydantic import TypeAdapter
 
-    try:
-        returned = get_type_hints(function).get("return", Any)
-    except (NameError, TypeError):  # names that only a type checker knows
-        return result
-    return TypeAdapter(returned).validate_python(result)
+    return TypeAdapter(type_hints(function).get("return", Any)).validate_python(result)
 
 
 async def call(function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:  # noqa: ANN401

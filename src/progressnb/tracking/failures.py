@@ -108,7 +108,7 @@ def causes_of(error: BaseException) -> list[BaseException]:
         if group is not None and _facts(group) is None:
             open_groups += reversed(group.exceptions)
         else:
-            causes.append(cast("BaseException", each))
+            causes.append(each)
     return causes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from progressnb.errors import InvalidProgressError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from progressnb.tracking.protocols import Estimator, Recordable, RunHistory, Screen, Watchable
 
 __all__ = [
@@ -24,6 +27,7 @@ __all__ = [
     "estimate",
     "present",
     "record",
+    "session_of",
 ]
 
 Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
@@ -95,6 +99,16 @@ class Configuration:
         """Use the settings from before the block again."""
         if self._token is not None:
             _local.reset(self._token)
+
+
+@contextmanager
+def session_of(**settings: Any) -> Generator[Session]:  # noqa: ANN401 - the fields of `Session`
+    """Use settings inside a block only, for its task and what it begins; other code sees them at no moment."""
+    token = _local.set(replace(current_session(), **settings))
+    try:
+        yield current_session()
+    finally:
+        _local.reset(token)
 
 
 def _use(session: Session) -> None:
