@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic_ai import Agent
 from pydantic_ai.exceptions import (
     ContentFilterError,
     FallbackExceptionGroup,
@@ -16,7 +17,9 @@ from pydantic_ai.exceptions import (
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.wrapper import WrapperModel
 
+from progressnb import ProgressTracker, ReportProgress, operation
 from progressnb.agents.errors import model_error_text
+from progressnb.events import ErrorEvent
 from progressnb.testing import scripted_model
 from progressnb.tracking.failures import error_text, word_error
 
@@ -125,3 +128,28 @@ def test_words_of_an_error() -> None:
     stiff = Stiff("own")
     word_error(stiff, "in short")
     assert error_text(stiff) == "own"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (http(429, {"message": "Wait"}), 429),
+        (FallbackExceptionGroup("all", [http(500, "x"), http(503, "y"), ModelAPIError("scripted", "z")]), 503),
+        (FallbackExceptionGroup("all", [ModelAPIError("scripted", "z")]), None),
+        (ModelAPIError("scripted", "z"), None),
+    ],
+    ids=["one", "the last of several", "several without", "one without"],
+)
+async def test_status_code_is_data(error: Exception, code: int | None) -> None:
+    """Error events carry the HTTP status of a model's error as `data.status_code`; of a group the last one."""
+
+    @operation(stages=["a"])
+    async def ask(tracker: ProgressTracker) -> None:
+        async with tracker.stage("a"):
+            await Agent(scripted_model(error), capabilities=[ReportProgress()]).run("?")
+
+    run = ask(show=False)
+    with pytest.raises(type(error)):
+        await run
+    errors = [event for event in run.log if isinstance(event, ErrorEvent)]
+    assert [event.data.get("status_code") for event in errors] == [code] * 2

@@ -18,7 +18,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from progressnb import ProgressTracker, ReportProgress, Run, operation
-from progressnb.agents.capability import can_stream
+from progressnb.agents.models import can_stream
 from progressnb.testing import ManualClock, scripted_model
 from progressnb.wire.events import ProgressEvent
 

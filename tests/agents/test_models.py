@@ -1,12 +1,14 @@
 """Which model does the work, and what is said when there is none."""
 
 import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic_ai.models import Model
 
-from progressnb.agents.models import VARIABLE, resolve_model
+from progressnb.agents.models import VARIABLE, open_model, resolve_model
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ModelError, ProgressError
 from progressnb.testing import scripted_model
@@ -117,3 +119,60 @@ def test_provider_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
     assert error.expected == "a provider that is installed for 'groq:llama-3.3-70b-versatile'"
     assert "groq" in error.remedy
     assert "install" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("openai:gpt-5", "openai"),
+        ("openai-chat:gpt-5", "openai"),
+        ("openai-responses:gpt-5", "openai"),
+        ("anthropic:claude-sonnet-4-6", "anthropic"),
+    ],
+)
+def test_sdk_of_an_extra_that_is_not_installed(name: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the providers of our extras the remedy is the exact install line."""
+    for loaded in [each for each in sys.modules if each.partition("_ai.")[2].endswith((f".{extra}", f"s.{extra}"))]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, extra, None)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
+    error = refused(name)
+    assert error.expected == f"a provider that is installed for {name!r}"
+    assert error.remedy == f'Install it: pip install "progressnb[{extra}]"'
+
+
+def test_extras_are_declared() -> None:
+    """The extras that messages name exist, `all` has them, and the base installs no SDK of a provider."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for extra in ("openai", "anthropic"):
+        assert extras[extra] == [f"pydantic-ai-slim[{extra}]>=2.60"]
+        assert extra in extras["all"][0]
+        assert not any(extra in each for each in project["dependencies"])
+
+
+async def test_named_model_is_closed_and_a_passed_one_stays_open() -> None:
+    """A model that was made from a name belongs to the block; one that was passed belongs to its owner."""
+    closed: list[str] = []
+
+    class Watched(OfflineModel):
+        async def __aexit__(self, *_: object) -> None:
+            closed.append(self.model_name)
+
+    passed = Watched()
+    async with open_model(passed) as model:
+        assert model is passed
+    assert closed == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("progressnb.agents.models.OfflineModel", Watched)
+        async with open_model("offline") as model:
+            assert closed == []
+    assert closed == [model.model_name]
+
+
+async def test_unknown_model_opens_no_block() -> None:
+    """A name that is unknown is an error before the block begins."""
+    with pytest.raises(ModelError):
+        async with open_model("nonsense"):
+            raise AssertionError

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from progressnb import customize
+from progressnb.agents import ask
 from progressnb.errors import RunCancelled
-from progressnb.operations.resume import pipeline
 from progressnb.wire.events import ContentEvent, ProgressEvent
 from tests.providers.dialects import (
     DIALECTS,
@@ -192,7 +192,7 @@ async def test_error_status(dialect: Dialect, server: WireServer, status: int, t
 
 async def test_long_wait(dialect: Dialect, server: WireServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits an hour: OpenAI's SDK gives up at once, Anthropic's would not and is stopped."""
-    monkeypatch.setattr(pipeline, "PATIENCE", 0.2)
+    monkeypatch.setattr(ask, "PATIENCE", 0.2)
     busy = Answer(dialect.error(429, "Come back later."), 429, "application/json", {"retry-after": "3600"})
     server.script(busy)
     run = await customized(dialect)

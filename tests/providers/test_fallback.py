@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from progressnb import customize
+from progressnb.agents import ask
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import RunCancelled
-from progressnb.operations.resume import pipeline
 from progressnb.wire.events import ErrorEvent
 from tests.providers.dialects import Call, Dialect, Refusal
 from tests.providers.server import Answer
@@ -48,7 +48,7 @@ class AtOnce(OfflineModel):
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let rules work at full speed."""
-    monkeypatch.setattr(pipeline, "OfflineModel", AtOnce)
+    monkeypatch.setattr(ask, "OfflineModel", AtOnce)
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)

@@ -135,7 +135,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return calls
 
 
-DEFAULTS: dict[str, Any] = {"model": None, "instructions": None, "by_rules": None, "fallback": None, "tools": ()}
+DEFAULTS: dict[str, Any] = {
+    "model": None,
+    "instructions": None,
+    "by_rules": None,
+    "fallback": None,
+    "tools": (),
+    "expected_length": None,
+}
 
 
 async def test_ask(asked: list[dict[str, Any]]) -> None:
@@ -146,11 +153,18 @@ async def test_ask(asked: list[dict[str, Any]]) -> None:
         return 7
 
     tools = [by_rules]
-    await stage.ask(int, "How many?", model="m", instructions="i", by_rules=by_rules, fallback="offline", tools=tools)
+    given = {
+        "model": "m",
+        "instructions": "i",
+        "by_rules": by_rules,
+        "fallback": "offline",
+        "tools": tools,
+        "expected_length": 20,
+    }
+    await stage.ask(int, "How many?", **given)  # type: ignore[call-overload]
     assert await stage.ask("Why?") == "answer"
     ask: Any = stage.ask
     await ask(prompt="Why?")
-    given = {"model": "m", "instructions": "i", "by_rules": by_rules, "fallback": "offline", "tools": tools}
     assert asked == [
         {"stage": stage, "output_type": int, "prompt": "How many?", **given},
         {"stage": stage, "output_type": str, "prompt": "Why?", **DEFAULTS},

@@ -177,6 +177,16 @@ async def text_and_data() -> None:
     pnb.generate("p", output=Invoice)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
 
 
+async def questions(stage: pnb.StageHandle) -> None:
+    """Ask a model: the answer has the type that was asked for, text without one."""
+    assert_type(await stage.ask("p"), str)
+    assert_type(await stage.ask(Invoice, "p", model="offline", by_rules=lambda: Invoice(total=1.0)), Invoice)
+    assert_type(await stage.ask(list[Invoice], "p", fallback="offline", tools=[fetched]), list[Invoice])
+    assert_type(await stage.ask(Invoice | int, "p", instructions="count", expected_length=300), Any)
+    stage.retry(2, 3, "no total")
+    await stage.ask(Invoice, 3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
 async def several_tools() -> None:
     """Run tools side by side, in both forms."""
     run = pnb.run_tools([(counted, {"name": "tides"}), (fetched, {"name": "moon"}), lambda: 3], concurrency=2)

@@ -1,11 +1,12 @@
-"""What went wrong with a model, in one line for people: which model, which status, what it said.
+"""The errors of models, in one line for people: the model, the HTTP status, the provider's message.
 
-Providers answer with JSON, HTML or nothing, and pydantic-ai's errors quote all of it. What is shown and
-kept in events has no dumps, no line breaks and no keys; the error itself is left as it is.
+Providers answer with JSON, HTML or nothing, and the errors of pydantic-ai quote all of it. The text for events has no
+dumps, no line breaks and no keys. The error itself stays as it is.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -19,21 +20,25 @@ from pydantic_ai.exceptions import (
     ModelRequestTimeout,
     ModelTimeoutError,
     UnexpectedModelBehavior,
+    UserError,
 )
 from pydantic_ai.models import Model
 from pydantic_core import from_json
 
+from progressnb.errors import ProgressError
+from progressnb.tracking import word_error
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["model_error_text"]
+__all__ = ["describe_model_error", "is_model_failure", "model_error_text"]
 
 _LIMIT = 300
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _KEY = re.compile(r"\b(?:sk|pk|gsk|xai)-[\w*-]{6,}|\bAIza[\w-]{16,}|(?<=bearer )\S+", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
-# What code that reads answers stumbles over when an answer is none; elsewhere these are somebody's own errors.
+# The errors of code that reads a broken answer. Raised by other packages, they have another cause.
 _UNREAD = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _READERS = frozenset({"anthropic", "openai", "pydantic_ai"})
 _BUSY = (429, 503, 529)
@@ -41,9 +46,53 @@ _IN_TIME = "gave no answer in time."
 _PHRASES = {529: "Overloaded"}
 
 
+def is_model_failure(error: BaseException) -> bool:
+    """Tell whether an error is a failure of a model, so that something else may do its work.
+
+    Args:
+        error: The error of `await stage.ask(…)` or of an agent's run, in the task that caught it.
+
+    Returns:
+        False for progressnb's own errors, for a wrong call of pydantic-ai (`UserError`), and while the task is being
+        cancelled, which includes the time limit of the run. True for every other `Exception`.
+
+    Example:
+        ::
+
+            try:
+                summary = await stage.ask(str, prompt)
+            except Exception as error:
+                if not is_model_failure(error):
+                    raise
+                summary = ""
+
+    """
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs in this thread
+        task = None
+    if task is not None and task.cancelling() > 0:
+        return False
+    return isinstance(error, Exception) and not isinstance(error, ProgressError | UserError)
+
+
+def describe_model_error(error: BaseException, model: object) -> None:
+    """Give an error the text and the HTTP status that events show, where it is a model's error."""
+    if (text := model_error_text(error, model)) is not None:
+        word_error(error, text, status_code=_status_code(error))
+
+
+def _status_code(error: BaseException) -> int | None:
+    """Return the HTTP status of a model's error, or None; of a group the last one."""
+    if isinstance(error, ExceptionGroup):
+        codes = [_status_code(each) for each in cast("ExceptionGroup[Exception]", error).exceptions]
+        return next((code for code in reversed(codes) if code is not None), None)
+    return error.status_code if isinstance(error, ModelHTTPError) else None
+
+
 def model_error_text(error: BaseException, model: object) -> str | None:
-    """Say in one line what went wrong with a model; None for an error whose own text is as good."""
-    if isinstance(error, ExceptionGroup):  # each of the models of a FallbackModel failed
+    """Return the failure of a model in one line; None for any other error."""
+    if isinstance(error, ExceptionGroup):  # a FallbackModel, of which each model failed
         texts = [model_error_text(each, model) for each in cast("ExceptionGroup[Exception]", error).exceptions]
         return "; ".join(text for text in texts if text) or None
     if isinstance(error, ModelAPIError | UnexpectedModelBehavior):
@@ -97,13 +146,13 @@ def _what(error: ModelAPIError | UnexpectedModelBehavior) -> str:
 def _answered(error: ModelHTTPError) -> str:
     verb = "broke off with" if error.in_stream else "answered"
     status = f"{verb} {error.status_code} {_phrase(error.status_code)}".rstrip()
-    message = _said(error.body)
-    # Gateways and streams repeat what the status says.
-    said = _joined(f"{status}: ", "" if status.casefold().endswith(message.casefold().rstrip(".")) else message)
+    message = _message(error.body)
+    # Gateways and streams repeat the phrase of the status.
+    text = _joined(f"{status}: ", "" if status.casefold().endswith(message.casefold().rstrip(".")) else message)
     waits = error.retry_after is not None and error.status_code in _BUSY
     wait = f" It asks to wait {error.retry_after:g} s." if waits else ""
     meant = f" Did you mean {error.suggested_model_id!r}?" if error.suggested_model_id else ""
-    return f"{said}{wait}{meant}"
+    return f"{text}{wait}{meant}"
 
 
 def _joined(start: str, text: str) -> str:
@@ -119,8 +168,8 @@ def _phrase(status: int) -> str:
         return _PHRASES.get(status, "")
 
 
-def _said(body: object) -> str:
-    """Find the message in the body of an error response; a page's is its title."""
+def _message(body: object) -> str:
+    """Return the message in the body of an error response; for an HTML page its title."""
     if isinstance(body, str):
         if _MARKUP.match(body):
             title = _TITLE.search(body)
@@ -133,16 +182,16 @@ def _said(body: object) -> str:
         if isinstance(body, dict):
             fields = cast("dict[str, object]", body)
             body = fields.get("error") or fields.get("message")
-    return _line(body) if isinstance(body, str) else _message_in(body)
+    return _line(body) if isinstance(body, str) else _field(body)
 
 
-def _message_in(body: object) -> str:
+def _field(body: object) -> str:
     message = cast("dict[str, object]", body).get("message") if isinstance(body, dict) else None
     return _line(message) if isinstance(message, str) else ""
 
 
 def _root(error: BaseException) -> str:
-    """Return what is told furthest down: SDKs say no more than that the connection failed."""
+    """Return the text of the innermost cause: the SDK's own error only says that the connection failed."""
     text, cause = "", error
     seen: set[int] = set()
     while id(cause) not in seen:
@@ -155,7 +204,7 @@ def _root(error: BaseException) -> str:
 
 
 def _complaint(error: BaseException) -> str:
-    """Say what was wrong with the last output, where the error comes of that."""
+    """Return the first fault that validation found in the last output, where that caused the error."""
     cause = error.__cause__
     for _ in range(4):
         if cause is None:

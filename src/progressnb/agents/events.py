@@ -1,4 +1,4 @@
-"""What a tool yields, as pydantic-ai's own events: AG-UI and Vercel front ends show them."""
+"""The steps of a tool as custom events in pydantic-ai's stream, which AG-UI and Vercel front ends show."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Listener", "ToolProgressEvent", "listening", "own_function"]
 
-_heard: ContextVar[object] = ContextVar("progressnb_heard", default=None)
+_listened_to: ContextVar[object] = ContextVar("progressnb_listened_to", default=None)
 
 
 @dataclass(kw_only=True)
 class ToolProgressEvent(CustomEvent, name="progressnb.progress"):
-    """How far a tool is: `progress` 0–1 or None, a `status` text or None, and any other `details`."""
+    """A step of a tool: `progress` 0–1 or None, a `status` text or None, and other `details`."""
 
     progress: float | None = None
     status: str | None = None
@@ -41,14 +41,14 @@ class ToolProgressEvent(CustomEvent, name="progressnb.progress"):
 
 
 class Listener:
-    """Emit the steps of a tool into its agent's stream: at most ten a second, the latest wins; data at once."""
+    """Emit the steps of a tool into its agent's stream: at most ten a second; steps with data at once."""
 
     def __init__(self, context: RunContext[Any], call: CalledTool | None, loop: asyncio.AbstractEventLoop) -> None:
         self._context = context
         self._call = call
         self._loop = loop
         self._lock = threading.Lock()
-        self._resting = False  # the last one is less than a tenth of a second ago
+        self._resting = False  # the last step is less than a tenth of a second old
         self._timer = False
         self._waiting: Step | None = None
 
@@ -63,12 +63,12 @@ class Listener:
             await self._emit(step)
 
     def end(self) -> None:
-        """Emit what waits, from any thread; it comes before the tool's result."""
+        """Emit a step that still waits, from any thread; it comes before the tool's result."""
         if (step := self._take()) is not None:
             self._send(step)
 
     async def end_async(self) -> None:
-        """Emit what waits."""
+        """Emit a step that still waits."""
         if (step := self._take()) is not None:
             await self._emit(step)
 
@@ -90,7 +90,7 @@ class Listener:
         emitting: Coroutine[Any, Any, None] = self._emit(step)
         try:
             asyncio.run_coroutine_threadsafe(emitting, self._loop)
-        except RuntimeError:  # the loop is closed: nobody hears of it
+        except RuntimeError:  # the loop is closed, and its stream with it
             emitting.close()
 
     async def _emit(self, step: Step) -> None:
@@ -99,7 +99,7 @@ class Listener:
             event.tool_call_id, event.tool_name = self._call.call_id, self._call.tool_name
         try:
             await self._context.emit(event)
-        except UserError:  # this run has no stream of events, so this rests for good
+        except UserError:  # this run has no stream of events: emit nothing more
             return
         if not self._timer:
             self._timer = True
@@ -115,20 +115,20 @@ class Listener:
 
 @contextmanager
 def listening(stage: StageHandle | None) -> Generator[Listener | None]:
-    """Give what hears of the steps of the tool that is at work; None outside an agent's run, and below another tool."""
+    """Return the listener to the tool that is at work; None outside an agent's run and below another tool."""
     context, loop = _current_context(), _loop()
-    if context is None or loop is None or _heard.get() is context:
+    if context is None or loop is None or _listened_to.get() is context:
         yield None
         return
-    token = _heard.set(context)
+    token = _listened_to.set(context)
     try:
         yield Listener(context, _call_above(stage), loop)
     finally:
-        _heard.reset(token)
+        _listened_to.reset(token)
 
 
 def own_function(context: RunContext[Any], tool_name: str) -> object:
-    """Return the function that a tool was made of, under whatever name it goes; None where that is not known."""
+    """Return the function behind a tool, whatever the tool's name; None where it is unknown."""
     tools = context.tool_manager.tools if context.tool_manager is not None else None
     tool: object = (tools or {}).get(tool_name)
     while (inner := getattr(tool, "source_tool", None)) is not None:
@@ -146,7 +146,7 @@ def _call_above(stage: StageHandle | None) -> CalledTool | None:
 
 def _current_context() -> RunContext[Any] | None:
     try:
-        # The context that a capability's hooks get refuses custom events, and a tool may take none.
+        # The context of a capability's hooks refuses custom events, and a tool need not take a context.
         from pydantic_ai._run_context import get_current_run_context
     except ImportError:
         return None
@@ -160,5 +160,5 @@ def _loop() -> asyncio.AbstractEventLoop | None:
         pass
     try:
         return anyio.from_thread.run_sync(asyncio.get_running_loop)
-    except RuntimeError:  # not in a worker thread of pydantic-ai's: nobody there can hear of it
+    except RuntimeError:  # a thread that pydantic-ai did not begin has no way to the loop
         return None

@@ -1,28 +1,49 @@
-"""Which model does the work: what was passed, else what the environment names, else rules."""
+"""The choice of a model: the one that was passed, else the one that the environment names, else rules."""
 
 from __future__ import annotations
 
 import os
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
+from pydantic_ai.models.function import FunctionModel
 
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ModelError
 
-__all__ = ["resolve_model"]
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+__all__ = ["can_stream", "open_model", "resolve_model"]
 
 VARIABLE = "PROGRESSNB_MODEL"
 
 _FORM = "Write provider:name, such as openai:gpt-5."
 _LIMIT = 300
+_EXTRAS = {"openai": "openai", "openai-chat": "openai", "openai-responses": "openai", "anthropic": "anthropic"}
+"""The extra of this package that brings a provider's SDK, by the provider's name."""
 
 
 def resolve_model(model: Model | str | None) -> Model:
-    """Return a pydantic-ai model for a model, its name, or None.
+    """Return the pydantic-ai model for a name.
 
-    None takes the name in the environment variable `PROGRESSNB_MODEL`, else `"offline"`. Raises
-    `ModelError` for a name that is unknown, a provider that is not installed, or a key that is missing.
+    Args:
+        model: A pydantic-ai model, which comes back as it is; a name such as `"openai:gpt-5"`; `"offline"` for fixed
+            rules without a language model; or None for the environment variable `PROGRESSNB_MODEL`, else `"offline"`.
+
+    Returns:
+        The model. No connection is opened.
+
+    Raises:
+        ModelError: For an unknown name, a provider that is not installed, or a missing key.
+
+    Example:
+        ::
+
+            resolve_model("offline").model_name  # 'offline rules, no LLM'
+
     """
     if isinstance(model, Model):
         return model
@@ -37,14 +58,69 @@ def resolve_model(model: Model | str | None) -> Model:
     try:
         return infer_model(name)
     except ImportError as error:
-        raise ModelError(f"a provider that is installed for {_clipped(name)!r}", "none", _reason(error)) from error
+        extra = _EXTRAS.get(name.partition(":")[0])
+        remedy = _reason(error) if extra is None else f'Install it: pip install "progressnb[{extra}]"'
+        raise ModelError(f"a provider that is installed for {_clipped(name)!r}", "none", remedy) from error
     except (UserError, ValueError) as error:
         reason = _reason(error)
         if "environment variable" in reason:
             raise ModelError(f"a key for the model {_clipped(name)!r}", "none", reason) from error
-        # What repeats the name says nothing new.
+        # "Unknown model: …" repeats the name and says nothing new.
         remedy = _FORM if reason.startswith("Unknown model") else f"{reason} {_FORM}"
         raise ModelError("a model that pydantic-ai knows", repr(name), remedy) from error
+
+
+@asynccontextmanager
+async def open_model(model: Model | str | None) -> AsyncGenerator[Model]:
+    """Give a block its model, and close the connections of a model that was made from a name.
+
+    A model that was passed belongs to the caller and stays open.
+
+    Args:
+        model: As in `resolve_model`.
+
+    Yields:
+        The model.
+
+    Raises:
+        ModelError: As in `resolve_model`.
+
+    Example:
+        ::
+
+            async with open_model("openai:gpt-5") as model:
+                plan = await tracker.stage("plan").ask(Plan, "Plan a trip to Busan.", model=model)
+                text = await tracker.stage("write").ask(str, f"Describe: {plan}", model=model)
+
+    """
+    chosen = resolve_model(model)
+    async with nullcontext() if chosen is model else chosen:
+        yield chosen
+
+
+def can_stream(model: object) -> bool:
+    """Tell whether a model can stream its answer.
+
+    Args:
+        model: A pydantic-ai model. A `FallbackModel` can stream if all of its models can.
+
+    Returns:
+        False for a model without `request_stream` and for a `FunctionModel` without a `stream_function`.
+
+    """
+    wrapped = getattr(model, "wrapped", None)
+    if _is_model(wrapped):
+        return can_stream(wrapped)
+    models = getattr(model, "models", None)
+    if isinstance(models, list):
+        return all(can_stream(each) for each in cast("list[object]", models))
+    if isinstance(model, FunctionModel):
+        return model.stream_function is not None
+    return type(model).request_stream is not Model.request_stream if _is_model(model) else True
+
+
+def _is_model(value: object) -> TypeGuard[Model[Any]]:
+    return isinstance(value, Model)
 
 
 def _clipped(text: str) -> str:
@@ -52,7 +128,7 @@ def _clipped(text: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    # Only what is the matter; what providers add on other products is for their own documentation.
+    # The first sentence names the fault. The others are about other products of the provider.
     text = " ".join(str(error).split())
     first, stop, _ = _clipped(text).partition(". ")
     return first + (stop.strip() or ("" if first.endswith((".", "?", "`")) else "."))

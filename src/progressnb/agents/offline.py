@@ -1,6 +1,6 @@
-"""The embedded default model: rules, streamed as a model streams, so that all runs without key and network.
+"""`OfflineModel`: fixed rules in the place of a model, streamed as a model streams, without a key or a network.
 
-It is no language model and says so: its name is what panels and results show.
+It is not a language model, and its name in panels and results says so.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from pydantic_ai.messages import ModelMessage
+    from pydantic_ai.tools import ToolDefinition
 
 __all__ = ["HOW_TO_USE_AN_LLM", "OFFLINE_NAME", "OfflineModel"]
 
@@ -31,46 +32,52 @@ HOW_TO_USE_AN_LLM = (
 )
 
 PACE = 0.002
-"""Seconds from one token to the next."""
+"""Seconds between two tokens."""
 
 _TOKEN = re.compile(r"\s*[^\W_]{1,6}|\s*[\W_]{1,4}")
 
 
 class OfflineModel(FunctionModel):
-    """A pydantic-ai model that streams what rules compute.
+    """A pydantic-ai model that streams the output of a function.
 
-    `answer` computes the output when the model is asked; it runs in a worker thread. `pace` is the time
-    from one token to the next in seconds; 0 streams as fast as the loop turns. Without an answer it knows
-    nothing: progressnb's own operations give it theirs.
+    Args:
+        answer: A function without arguments that computes the output: a Pydantic model, a dataclass, text, or other
+            plain data. It runs in a worker thread. Without one the model raises `ModelError` when it is asked:
+            progressnb's own operations give it theirs.
+        pace: Seconds between two tokens of about six letters; 0 streams as fast as the loop turns.
+
+    Example:
+        ::
+
+            agent = Agent(OfflineModel(lambda: "Tides follow the moon."), capabilities=[ReportProgress()])
+            (await agent.run("Why are there tides?")).output  # 'Tides follow the moon.'
+
     """
 
-    reports_usage = False  # rules use no tokens, and FunctionModel's are an estimate for tests
+    reports_usage = False  # rules use no tokens, and those of FunctionModel are an estimate for tests
 
-    def __init__(self, answer: Callable[[], BaseModel | str] | None = None, *, pace: float = PACE) -> None:
+    def __init__(self, answer: Callable[[], object] | None = None, *, pace: float = PACE) -> None:
         super().__init__(self._whole, stream_function=self._stream, model_name=OFFLINE_NAME)
         self._answer = answer
         self.pace = pace
 
-    def answering(self, answer: Callable[[], BaseModel | str]) -> OfflineModel:
-        """Return a model of the same pace that answers with these rules."""
+    def answering(self, answer: Callable[[], object]) -> OfflineModel:
+        """Return a model of the same pace with this function."""
         return OfflineModel(answer, pace=self.pace)
 
     async def _whole(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        answer = await self._ask()
-        if info.output_tools and isinstance(answer, BaseModel):
-            return ModelResponse(parts=[ToolCallPart(_tool_for(answer, info), _text(answer))])
-        return ModelResponse(parts=[TextPart(_text(answer))])
+        tool, text = _as_response(await self._computed(), info)
+        return ModelResponse(parts=[TextPart(text) if tool is None else ToolCallPart(tool, text)])
 
     async def _stream(self, messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[Any]:
-        answer = await self._ask()
-        as_tool = bool(info.output_tools) and isinstance(answer, BaseModel)
-        if as_tool:
-            yield {0: DeltaToolCall(name=_tool_for(answer, info), json_args="", tool_call_id="offline")}
-        for token in list(_tokens(_text(answer))) or [""]:  # a stream of nothing is an error
+        tool, text = _as_response(await self._computed(), info)
+        if tool is not None:
+            yield {0: DeltaToolCall(name=tool, json_args="", tool_call_id="offline")}
+        for token in list(_tokens(text)) or [""]:  # an empty stream is an error of the model
             await asyncio.sleep(self.pace)
-            yield {0: DeltaToolCall(json_args=token)} if as_tool else token
+            yield token if tool is None else {0: DeltaToolCall(json_args=token)}
 
-    async def _ask(self) -> BaseModel | str:
+    async def _computed(self) -> object:
         if self._answer is None:
             raise ModelError(
                 "a language model for this agent",
@@ -80,14 +87,20 @@ class OfflineModel(FunctionModel):
         return await asyncio.to_thread(self._answer)
 
 
-def _tool_for(answer: BaseModel | str, info: AgentInfo) -> str:
-    # Where several types may come, pydantic-ai ends the names of their tools with those of the types.
-    names = [tool.name for tool in info.output_tools]
-    return next((name for name in names if name.endswith(f"_{type(answer).__name__}")), names[0])
+def _as_response(answer: object, info: AgentInfo) -> tuple[str | None, str]:
+    """Return the name of the output tool, or None for text, and the output as that tool's arguments or as text."""
+    if isinstance(answer, str):
+        return None, answer
+    tool = _tool_for(answer, info.output_tools) if info.output_tools else None
+    # pydantic-ai wraps an output that is not an object. Models come as objects.
+    key = tool.outer_typed_dict_key if tool is not None and not isinstance(answer, BaseModel) else None
+    text = to_json({key: answer} if key else answer, by_alias=True, exclude_none=True).decode()
+    return tool.name if tool is not None else None, text
 
 
-def _text(answer: BaseModel | str) -> str:
-    return answer if isinstance(answer, str) else to_json(answer, by_alias=True, exclude_none=True).decode()
+def _tool_for(answer: object, tools: list[ToolDefinition]) -> ToolDefinition:
+    # Where several types are possible, pydantic-ai ends the names of their tools with the names of the types.
+    return next((tool for tool in tools if tool.name.endswith(f"_{type(answer).__name__}")), tools[0])
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What an agent writes: which part of a model's stream is the output, in what form, and how far it is."""
+"""The output of an agent: which part of a model's stream it is, its form, and how much of it is written."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponsePart, ModelResponsePartDelta
     from pydantic_ai.models import Model, ModelRequestContext
 
-    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking import StageHandle
     from progressnb.tracking.percent import Work
     from progressnb.wire.buffer import OutputBuffer
 
 __all__ = ["OutputForm", "OutputWriter"]
 
-# Outputs that are no object travel as `{"response": …}`, outputs of several types that come as text as
-# `{"result": {"kind": …, "data": …}}`; these keys are the transport's, not the user's.
+# pydantic-ai wraps an output that is not an object as `{"response": …}`, and one of several types that comes as text
+# as `{"result": {"kind": …, "data": …}}`. Users see their output without these wrappers.
 _WRAPPER = "response"
 _WRAPPED = re.compile(rf'\{{\s*"{_WRAPPER}"\s*:\s*')
 _KINDS = "result"
@@ -44,10 +44,10 @@ _Role = Literal["output", "text", "thinking", "other"]
 
 @dataclass(frozen=True)
 class OutputForm:
-    """How the output of one model request will come: as text, as JSON text, or as a tool's arguments.
+    """The form in which the output of one model request comes: text, JSON text, or the arguments of a tool.
 
-    `text` is what text would be as the output, None if it can't be; `text_is_output` tells that it is.
-    `fields` counts the top-level fields of the schema, by tool name; the text form's is under None.
+    `text` is the kind of an output that comes as text, None where it can't. `text_is_output` is whether text is the
+    output for certain. `fields` is the number of top-level fields of the schema by tool name; None is the text form.
     """
 
     text: Literal["text", "json"] | None = "text"
@@ -70,14 +70,14 @@ class OutputForm:
             name: _WRAPPED for name, tool in tools.items() if tool.outer_typed_dict_key == _WRAPPER
         }
         text: Literal["text", "json"] | None = None
-        if mode in ("native", "prompted") or open_mode:  # an open one may turn out so, as it does for models that think
+        if mode in ("native", "prompted") or open_mode:  # "auto" becomes JSON text for some models that think
             text = "json"
         elif mode == "text" or parameters.allow_text_output:
             text = "text"
         if text == "json" and parameters.output_object is not None:
             schema = parameters.output_object.json_schema
             fields[None] = _count_fields(schema)
-            # A user's model has a title; the transport's wrappers have none.
+            # The schema of a user's model has a title, the wrappers of pydantic-ai have none.
             if "title" not in schema and len(schema.get("properties", ())) == 1:
                 (key,) = schema["properties"]
                 if key == _WRAPPER:
@@ -98,7 +98,7 @@ class OutputForm:
 def _default_mode(model: Model) -> str:
     try:
         return model.profile.get("default_structured_output_mode", "tool")
-    except NotImplementedError:  # FallbackModel: which of its models will answer is not known
+    except NotImplementedError:  # a FallbackModel: nobody knows yet which of its models will answer
         return "tool"
 
 
@@ -108,20 +108,25 @@ def _count_fields(schema: Mapping[str, Any]) -> int:
 
 
 class OutputWriter:
-    """Write a model's stream into a stage: the output, what it says beside it, its thinking."""
+    """Write a model's stream into a stage: the output, the text beside it, the thinking.
 
-    def __init__(self, stage: StageHandle, work: Work) -> None:
+    `expected_length` is the length of the output in characters, or None.
+    """
+
+    def __init__(self, stage: StageHandle, work: Work, expected_length: float | None = None) -> None:
         self.stage = stage
         self._work = work
+        self._expected_length = expected_length
+        self._message = _message_of(stage)
         self._form = OutputForm()
         self._roles: dict[int, _Role] = {}
         self._written: set[str] = set()
         self._output_tool: str | None = None
-        self._unwrapping: str | None = ""  # what came before the wrapper was recognised
+        self._unwrapping: str | None = ""  # the text before the wrapper is recognised; None afterwards
         internals(stage).measure = self._measure
 
     def request(self, form: OutputForm) -> None:
-        """Begin the answer to a new request: what it writes replaces what the last one wrote."""
+        """Begin the answer to a new request, which replaces the answer to the last one."""
         self._form = form
         self._roles.clear()
         self._written.clear()
@@ -129,7 +134,7 @@ class OutputWriter:
         self._unwrapping = ""
 
     def start(self, index: int, part: ModelResponsePart) -> str | None:
-        """Begin a part; return the name of the function tool that it calls, if it does."""
+        """Begin a part; return the name of the function tool that it calls, or None."""
         if isinstance(part, TextPart):
             self._roles[index] = "output" if self._form.text_is_output else "text"
             self._add(index, part.content)
@@ -152,12 +157,12 @@ class OutputWriter:
             self._add(index, _as_text(arguments))
 
     def text_is_final(self) -> None:
-        """Take the text for the output, which only the first of it could tell."""
+        """Make the text so far the output: for some models only the first token shows that it is."""
         if self._form.text_is_output or self._form.text is None:
             return
         self._form = replace(self._form, text_is_output=True)
-        said = internals(self.stage).outputs.get("text")
-        text = said.text if said is not None and "text" in self._written else ""
+        buffer = internals(self.stage).outputs.get("text")
+        text = buffer.text if buffer is not None and "text" in self._written else ""
         for index, role in self._roles.items():
             if role == "text":
                 self._roles[index] = "output"
@@ -166,14 +171,14 @@ class OutputWriter:
             self._add_output(text)
 
     def restart(self) -> None:
-        """Take the percent back, as a retry does; the text stays until the new one comes."""
+        """Take the percent back for a further attempt; the text stays until the new one comes."""
         self._work.write_output(0)
         self._written.clear()
 
     def validated(self) -> None:
-        """Fill the agent's whole share; what it was doing is done."""
-        if self.stage.status != "fallback":  # its message says why
-            self.stage.update(message="")
+        """Fill the agent's whole share, and show the message from before the agent again."""
+        if self.stage.status != "fallback":  # its message is the reason
+            self.stage.update(message=self._message)
         internals(self.stage).measure = None
         self._work.finish()
 
@@ -181,7 +186,7 @@ class OutputWriter:
         if part.tool_name not in self._form.tools:
             self._roles[index] = "other"
             return part.tool_name
-        # Of several outputs in one answer the first counts.
+        # An answer may call several output tools: pydantic-ai takes the first.
         first = self._output_tool is None
         self._roles[index] = "output" if first else "other"
         self._output_tool = self._output_tool or part.tool_name
@@ -206,14 +211,14 @@ class OutputWriter:
             self._put("output", text, "json" if self._output_tool else self._form.text or "text")
 
     def _unwrapped(self, text: str, wrapper: re.Pattern[str]) -> str:
-        # The closing braces may stay: the value ends before them.
+        # The closing braces of the wrapper may stay: the reader of partial JSON stops at the end of the value.
         if self._unwrapping is None:
             return text
         self._unwrapping += text
         if match := wrapper.search(self._unwrapping):
             rest, self._unwrapping = self._unwrapping[match.end() :], None
             return rest
-        # Fences and prose may come first, but what begins as other JSON has no wrapper.
+        # Code fences and prose may come first. JSON that begins otherwise has no wrapper.
         begins = _JSON_BEGINS.search(self._unwrapping)
         json = "".join(self._unwrapping[begins.start() :].split()) if begins else ""
         beginning = _BEGINNINGS[wrapper]
@@ -231,7 +236,12 @@ class OutputWriter:
         buffer = internals(self.stage).outputs.get("output")
         if buffer is not None and "output" in self._written:
             fields = self._form.fields.get(self._output_tool, 0)
-            self._work.write_output(_share(buffer, fields, internals(self.stage).expected_length))
+            self._work.write_output(_share(buffer, fields, self._expected_length))
+
+
+def _message_of(stage: StageHandle) -> str:
+    """Return the message that a stage shows beside its work; of a retry or a fallback none."""
+    return (internals(stage).message or "") if stage.status in ("pending", "running") else ""
 
 
 def _as_text(arguments: str | dict[str, Any]) -> str:
@@ -239,8 +249,12 @@ def _as_text(arguments: str | dict[str, Any]) -> str:
 
 
 def _share(buffer: OutputBuffer, fields: int, expected: float | None) -> float:
-    """Guess which share is done: by the expected length, else by the complete fields and the open one's length."""
-    if expected:  # to validate takes no time: only the end has to wait for it
+    """Estimate the share that is done, 0–1: by the expected length, else by the fields that are complete.
+
+    The field that is being written counts as `length / (length + 300)`, an output without fields as
+    `length / (length + 1500)`: both approach 1 and never reach it.
+    """
+    if expected:  # the length says more than the fields, so only the last tenth is left for the validation
         return min(NOT_VALIDATED, len(buffer) / expected)
     if buffer.kind == "json" and fields:
         length = buffer.open_length

@@ -68,7 +68,7 @@ def resume_run(
 
 def _finished(state: RunState) -> dict[str, Kept]:
     return {
-        stage.path: Kept(stage.data["result"], stage.duration or 0.0)
+        stage.path: Kept(stage.data["result"], stage.duration or 0.0, stage.data.get("reason"))
         for _, stage in state.walk()
         if stage.status == "finished" and "result" in stage.data
     }

@@ -1,4 +1,4 @@
-"""`run_tools`: tools side by side; one that fails never loses what the others found."""
+"""`run_tools`: tools side by side. A tool that fails loses no result of the others."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError
-from progressnb.execution.operation import operation
-from progressnb.tools.tool import ToolCall
-from progressnb.tracking import error_text, internals
+from progressnb.execution import operation
+from progressnb.tools import bind_call
+from progressnb.tracking import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from progressnb.tracking.handle import StageHandle
-    from progressnb.tracking.tracker import ProgressTracker
+    from progressnb.tracking import ProgressTracker, StageHandle
 
 __all__ = ["ToolCalls", "ToolResults", "run_tools"]
 
@@ -32,17 +31,27 @@ ToolCalls: TypeAlias = "Mapping[str, OneCall] | Iterable[OneCall]"
 
 @dataclass
 class ToolResults:
-    """What tools gave, by name in the order of the calls: `results` of those that ended well, `errors` of the others.
+    """The results and errors of tools, by name.
 
-    `found["search"]` is a result, or raises what the tool raised.
+    Attributes:
+        names: The names in the order of the calls; a repeated name is `search#2`.
+        results: The results of the tools that ended well.
+        errors: The errors of the other tools.
+
+    Example:
+        ::
+
+            found["search"]  # the result, or raises the tool's error
+            list(found)  # the names
+
     """
 
     names: list[str]
     results: dict[str, Any] = field(default_factory=dict[str, Any])
     errors: dict[str, BaseException] = field(default_factory=dict[str, BaseException])
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - whatever the tool gave
-        """Return a tool's result; raise what it raised."""
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a tool returns anything
+        """Return the result of a tool; raise its error."""
         if name in self.errors:
             raise self.errors[name]
         return self.results[name]
@@ -56,33 +65,48 @@ class ToolResults:
         return len(self.names)
 
     def __repr__(self) -> str:
-        """Count what ended well, and name what failed."""
+        """Count the results, and name the tools that failed."""
         failed = "".join(f", {name} failed: {error_text(error)}" for name, error in self.errors.items())
         return f"<ToolResults: {len(self.results)} of {len(self.names)}{failed}>"
 
 
 @operation
 async def run_tools(tracker: ProgressTracker, calls: ToolCalls, *, concurrency: int = 4) -> ToolResults:
-    """Call tools side by side, at most `concurrency` at a time, each as a stage; nothing that one does stops another.
+    """Call tools side by side, each as a stage. A tool that fails stops no other tool.
 
-    `calls` is a list, or a mapping from names, of functions without arguments (`functools.partial` gives them theirs)
-    and of pairs `(function, {"argument": value})`. In a list a function's own name counts, a repeat is `search#2`.
-    Async functions share the loop, others run in threads, and `@progress` tools report as they go. A stage's
-    `data.state` is `executing_<tool>`, then `completed_<tool>` or `failed_<tool>`; the overall percent counts the tools
-    that have ended. Cancelling the run cancels async tools; a thread can't be stopped, what it gives is left out.
-    Raises `InputError` for what can't be called; what a tool raises is in `errors` of the result. ::
+    The `data.state` of a stage is `executing_<tool>`, then `completed_<tool>` or `failed_<tool>`. The overall percent
+    is the share of the tools that have ended. Tools made by `@pnb.progress` report as they go. Async functions share
+    the loop, all others run in threads. Cancelling the run cancels async tools; a thread can't be stopped, and its
+    result is left out.
 
-        found = await pnb.run_tools([(search, {"query": "tides"}), (search, {"query": "moon"})])
-        found.results["search#2"]
+    Args:
+        tracker: The tracker of the run, which the call itself provides.
+        calls: A list, or a mapping from names. Each call is a function without arguments (`functools.partial` gives a
+            function its arguments), or a pair `(function, {"argument": value})`. In a list the function's name counts.
+        concurrency: Tools that run at a time, at most.
+
+    Returns:
+        The results and the errors, by name.
+
+    Raises:
+        InputError: For calls that are no functions, for no call at all, and for a concurrency below 1. Errors of the
+            tools are in `errors` of the result.
+
+    Example:
+        ::
+
+            found = await pnb.run_tools([(search, {"query": "tides"}), (search, {"query": "moon"})])
+            found.results["search#2"]
+
     """
     if type(concurrency) is not int or concurrency < 1:  # True is an int too
         raise InputError("a concurrency of 1 or more", repr(concurrency))
     tools = _listed(calls)
     outcomes: dict[str, _Outcome] = {}
     places = asyncio.Semaphore(concurrency)
-    # All at once, so that they are numbered in the order of the calls, whichever begins first.
+    # All stages now, so that they are numbered in the order of the calls, whichever tool begins first.
     stages = [tracker.stage(tool.name, weight=1 / len(tools)) for tool in tools]
-    # Threads of our own: the loop's are few, and others wait for them. One that hangs delays no end.
+    # An executor of its own: the loop's has few threads, and others wait for them. A thread that hangs delays nothing.
     threads = ThreadPoolExecutor(min(concurrency, len(tools)), thread_name_prefix="run_tools")
     try:
         async with asyncio.TaskGroup() as group:
@@ -90,7 +114,7 @@ async def run_tools(tracker: ProgressTracker, calls: ToolCalls, *, concurrency: 
                 group.create_task(_call(tool, stage, places, threads, outcomes))
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
-    # One that is not there cancelled its own task: had the run been cancelled, this would not be reached.
+    # A tool without an outcome has cancelled its own task: a cancelled run does not come this far.
     ended = {tool.key: outcomes.get(tool.key, _Outcome(error=asyncio.CancelledError())) for tool in tools}
     return ToolResults(
         list(ended),
@@ -120,7 +144,7 @@ async def _call(
     outcomes: dict[str, _Outcome],
 ) -> None:
     async with places:
-        internals(stage).tool_call = ToolCall(_name(tool.function), None)
+        bind_call(stage, _name(tool.function))
         with stage:
             stage.update(state=f"executing_{tool.name}")
             outcome = outcomes[tool.key] = await _outcome(tool.function, threads)
@@ -142,10 +166,10 @@ async def _outcome(function: Callable[[], Any], threads: ThreadPoolExecutor) -> 
 
 
 def _outcome_here(function: Callable[[], Any]) -> _Outcome:
-    # Not raised into the loop: a StopIteration would hang it, a SystemExit end it with the other tools.
+    # Raised into the loop, a StopIteration would hang it, and a SystemExit would end it with the other tools.
     try:
         return _Outcome(function())
-    except BaseException as error:  # noqa: BLE001 - whatever a tool raises is its error alone
+    except BaseException as error:  # noqa: BLE001 - it is the error of this tool alone
         return _Outcome(error=error)
 
 
@@ -156,7 +180,7 @@ async def _awaited(work: Any) -> _Outcome:  # noqa: ANN401 - any awaitable
         raise
     except BaseException as error:
         task = asyncio.current_task()
-        # A tool may also cancel itself; only where the run is cancelled is that not its error.
+        # A tool may cancel itself, which is its error. A cancelled run goes on being cancelled.
         if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
             raise
         return _Outcome(error=error)
@@ -188,7 +212,7 @@ def _bound(call: object) -> Callable[[], Any]:
     pair: list[Any] = [*call] if isinstance(call, tuple) else []
     function, arguments = pair if len(pair) == 2 else [cast("Any", call), None]  # noqa: PLR2004 - a pair
     if inspect.iscoroutine(function):
-        function.close()  # it is refused, not forgotten
+        function.close()  # a coroutine that was never awaited warns
     if not callable(function) or not (arguments is None or isinstance(arguments, Mapping)):
         remedy = 'Pass the function itself, functools.partial(function, …), or (function, {"argument": value}).'
         raise InputError("functions to call", repr(pair or function), remedy)

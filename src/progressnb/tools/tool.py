@@ -19,18 +19,29 @@ from collections.abc import (
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, get_args, get_origin, get_type_hints, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from progressnb.errors import OperationError, RunCancelled
 from progressnb.tools.steps import Step, read_step, result_of
 from progressnb.tracking import current_run, current_stage, internals
+from progressnb.tracking.session import door
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
-    from progressnb.agents.events import Listener
     from progressnb.tracking import StageHandle
 
-__all__ = ["ToolCall", "generator_of", "progress"]
+__all__ = ["Listener", "ToolCall", "bind_call", "generator_of", "progress"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -130,6 +141,48 @@ class ToolCall:
         return first and own
 
 
+def bind_call(stage: StageHandle, tool_name: str, call_id: str | None = None, function: object = None) -> None:
+    """Make a stage stand for one call of a tool.
+
+    A tool made by `@progress` then reports into this stage, and not into a stage below it.
+
+    Args:
+        stage: The stage that is entered around the call.
+        tool_name: The name of the tool.
+        call_id: The id of the call in an agent's messages, or None.
+        function: The function of the tool, if its name is not the tool's.
+
+    Example:
+        ::
+
+            async with tracker.stage("resize") as stage:
+                bind_call(stage, "resize")
+                resize(["a.png", "b.png"])  # its steps move this stage
+
+    """
+    internals(stage).tool_call = ToolCall(tool_name, call_id, function)
+
+
+class Listener(Protocol):
+    """A receiver of the steps of a tool: the stream of the agent that called it."""
+
+    def tell(self, step: Step) -> None:
+        """Take a step, from any thread."""
+        ...
+
+    async def tell_async(self, step: Step) -> None:
+        """Take a step."""
+        ...
+
+    def end(self) -> None:
+        """Send a step that still waits, from any thread."""
+        ...
+
+    async def end_async(self) -> None:
+        """Send a step that still waits."""
+        ...
+
+
 class _Report:
     """Report the steps of one call into its stage, and to whoever listens to the agent that called."""
 
@@ -203,8 +256,7 @@ def _reporting(function: Callable[..., Any]) -> Generator[_Report]:
 def _listening(stage: StageHandle | None) -> AbstractContextManager[Listener | None]:
     if "pydantic_ai" not in sys.modules:  # then no agent called
         return nullcontext()
-    from progressnb.agents.events import listening
-
+    listening: Callable[[StageHandle | None], AbstractContextManager[Listener | None]] = door("listening")
     return listening(stage)
 
 

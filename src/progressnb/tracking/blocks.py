@@ -84,7 +84,8 @@ class Blocks:
         if kept is not None:
             result = validated(function, kept.result)
             stage.life.start()
-            stage.life.finish_with(kept.result, source="restored")
+            facts = {} if kept.reason is None else {"reason": kept.reason}
+            stage.life.finish_with(kept.result, source="restored", **facts)
             return result
         self.enter(handle)
         try:

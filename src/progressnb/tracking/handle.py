@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.blocks import Blocks
@@ -199,9 +199,20 @@ class StageHandle:
         """End the stage as cancelled; this does not stop the run."""
         self._stage.life.cancel()
 
-    def retry(self, attempt: int, attempts: int) -> None:
-        """Report that the work starts over: attempt 2 of 3. A stage with `retry` or `retries` does this by itself."""
-        self._stage.life.set_status("retrying", f"retrying, {attempt} of {attempts}", attempt=attempt)
+    def retry(self, attempt: int, attempts: int, reason: BaseException | str | None = None) -> None:
+        """Report that the work starts over: attempt 2 of 3. A stage with `retry` or `retries` does this by itself.
+
+        Args:
+            attempt: The number of the attempt that begins.
+            attempts: The number of attempts, the first one counted.
+            reason: A text, or the error that led to this, which is kept as a non-fatal event. With a reason the
+                stage's percent starts over too; the overall percent holds.
+
+        """
+        if reason is None:
+            self._stage.life.set_status("retrying", f"retrying, {attempt} of {attempts}", attempt=attempt)
+        else:
+            self._stage.life.start_over(attempt, attempts, reason)
 
     def fall_back(self, reason: BaseException | str) -> None:
         """Report that the work starts over in another way, and why; the status stays until the stage ends.
@@ -249,55 +260,73 @@ class StageHandle:
         return await self._blocks.run(self, function, args, kwargs)
 
     @overload
-    async def ask(self, output_type: type[T], prompt: str, **options: Unpack[AskOptions]) -> T: ...
+    async def ask(self, output_type: type[T], prompt: str | Sequence[Any], **options: Unpack[AskOptions]) -> T: ...
     @overload
     async def ask(self, prompt: str, /, **options: Unpack[AskOptions]) -> str: ...
     @overload
-    async def ask(self, output_type: object, prompt: str, **options: Unpack[AskOptions]) -> Any: ...  # noqa: ANN401 - an output specification that type checkers can't read
+    async def ask(self, output_type: object, prompt: str | Sequence[Any], **options: Unpack[AskOptions]) -> Any: ...  # noqa: ANN401 - types that checkers can't read
     async def ask(
         self,
         output_type: Any = str,
-        prompt: str | None = None,
+        prompt: str | Sequence[Any] | None = None,
         *,
         model: object = None,
         instructions: str | None = None,
-        by_rules: Callable[[], Any] | None = None,
+        by_rules: Callable[[], object] | None = None,
         fallback: object = None,
         tools: Sequence[Any] = (),
+        expected_length: float | None = None,
     ) -> Any:
         """Ask a model for an output and report into this stage while the output is written.
 
         The stage gets the output as it comes, the calls of tools as stages below it, tokens and cost, and each retry.
-        A connection that this call opened is closed at its end.
+        In the stage's block, or in a function of `stage.run`, the question is one part of the work; `stage.expect(3)`
+        shares the percent among three. Otherwise the question is all of the work, as with `stage.run`: it begins and
+        ends the stage, within its `timeout` and with its `retry`. In a run that was resumed, a stage that had finished
+        is not asked again: its output comes back as `output_type`.
+
+        The events say how it went: `data.model` is the model's name, `data.source` is `"offline"` where rules did the
+        work, `data.reason` is the error of the model in whose place they did.
 
         Args:
             output_type: The type of the output, or any output specification of pydantic-ai; text if left out.
-            prompt: The question.
-            model: A pydantic-ai model or its name, such as `"openai:gpt-5"`; None is the one that the environment
-                variable `PROGRESSNB_MODEL` names.
+            prompt: The question: text, or a list with text and images as pydantic-ai takes it.
+            model: A pydantic-ai model or its name, such as `"openai:gpt-5"`. None is the one that the environment
+                variable `PROGRESSNB_MODEL` names, else `"offline"`. A connection that this call opened is closed at
+                its end; a model that was passed stays open.
             instructions: The instructions to the model.
-            by_rules: A function that computes the output without a model: the answer of the model `"offline"`.
-            fallback: `"offline"` answers by rules when the model fails; None raises the model's error.
+            by_rules: A function that computes the output without a model, in a thread: the answer of the model
+                `"offline"`, streamed as a model's is.
+            fallback: `"offline"` lets `by_rules` answer when the model fails after its retries; the status is
+                `"fallback"` then, until the stage ends. None raises the model's error. A cancellation, the time limit
+                of the run, progressnb's own errors and a wrong call of pydantic-ai lead to no fallback.
             tools: Functions that the model may call.
+            expected_length: The length of the output in characters, which the percent is measured against. Without
+                it the percent follows the completed fields.
 
         Returns:
             The output, validated as `output_type`.
 
         Raises:
             InvalidProgressError: Without a prompt.
-            ModelError: For a model that is unknown or lacks its key.
-            Exception: The error of the model, where no fallback answers.
+            InputError: For an output type or tools that pydantic-ai refuses, and for a length that is not above 0.
+            ModelError: For a model that is unknown or lacks its key, another fallback, and one without `by_rules`.
+            Exception: The error of the model after 2 further attempts, where no fallback answers.
 
         Example:
             ::
 
-                report = await stage.ask(Report, f"Report on {topic}.")  # a Report, such as a pydantic model
-                summary = await stage.ask(f"Sum it up in a sentence: {report}")  # text
+                @pnb.operation(stages=["summary"])
+                async def summarize(tracker: pnb.ProgressTracker, text: str) -> str:
+                    stage = tracker.stage("summary")
+                    return await stage.ask(str, f"Sum up: {text}", by_rules=lambda: text[:80], fallback="offline")
+
+                await summarize("Tides follow the moon.")
 
         """
         if prompt is None:  # the one argument is the prompt
-            output_type, prompt = str, cast("str", output_type)
-        if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            output_type, prompt = str, output_type
+        if not isinstance(prompt, str | list | tuple):
             raise InvalidProgressError("a prompt as text", repr(prompt), 'Write `await stage.ask(Report, "…")`.')
         ask: Ask = door("ask")
         return await ask(
@@ -309,6 +338,7 @@ class StageHandle:
             by_rules=by_rules,
             fallback=fallback,
             tools=tools,
+            expected_length=expected_length,
         )
 
     # --- as a block --------------------------------------------------------------------------------

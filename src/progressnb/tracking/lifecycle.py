@@ -28,6 +28,11 @@ class Life:
         self._held = False  # by a block, or by calls of `start` and `finish`: then nothing else ends it
         self._finished_for = False  # the stage that began next, or the end of the run
 
+    @property
+    def held(self) -> bool:
+        """Whether somebody has begun the stage and will end it: a block, `run`, or a call of `start`."""
+        return self._held
+
     def start(self, message: str | None = None) -> None:
         """Begin the stage; whoever calls this ends it too."""
         with self._log.lock:
@@ -39,16 +44,18 @@ class Life:
         """End the stage well."""
         self.set_status("finished", message)
 
-    def start_over(self, attempt: int, attempts: int, error: BaseException, pause: float = 0.0) -> None:
-        """Report that the work starts over after an error, which is kept as a non-fatal event; the percent falls.
+    def start_over(self, attempt: int, attempts: int, reason: BaseException | str, pause: float = 0.0) -> None:
+        """Report that the work starts over, and why; the percent falls. An error is kept as a non-fatal event.
 
         `pause` is in seconds, until the attempt begins.
         """
         wait = "" if pause <= 0 else f", in {pause:.1f} s" if pause < 10 else f", in {pause:.0f} s"  # noqa: PLR2004 - one digit of two
         with self._log.lock:
             if self._restart():
-                self._recorder.blame(error, self.box.path)
-                message = f"retrying, {attempt} of {attempts}{wait}: {error_text(error)}"
+                if not isinstance(reason, str):
+                    self._recorder.blame(reason, self.box.path)
+                    reason = error_text(reason)
+                message = f"retrying, {attempt} of {attempts}{wait}: {reason}"
                 self.set_status("retrying", message, attempt=attempt)
 
     def fall_back(self, reason: BaseException | str) -> None:

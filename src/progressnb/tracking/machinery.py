@@ -37,7 +37,6 @@ class StageWork:
         pause: The optional turn of the event loop that every report returns.
         agents: The agents at work in this stage. An agent alone in a stage reports into it, others get stages below.
         tool_call: The call of a tool that the stage stands for, or None.
-        expected_length: The length of its output in characters, given or learned, or None.
 
     """
 
@@ -49,7 +48,6 @@ class StageWork:
         "_usage",
         "above",
         "agents",
-        "expected_length",
         "life",
         "name",
         "options",
@@ -77,7 +75,6 @@ class StageWork:
         self.pause = pause
         self.agents: set[object] = set()
         self.tool_call: CalledTool | None = None
-        self.expected_length: float | None = None
         self._recorder = recorder
         self._log = recorder.log
         box_above = above._box if above is not None else None  # noqa: SLF001 - of this class
@@ -105,6 +102,11 @@ class StageWork:
     def ended(self) -> bool:
         """Whether the stage or its run has ended, well or not."""
         return self._box.ended
+
+    @property
+    def message(self) -> str | None:
+        """The message, or None before the first one."""
+        return self._box.message
 
     @property
     def outputs(self) -> Mapping[str, OutputBuffer]:

@@ -33,13 +33,14 @@ class Ask(Protocol):
         self,
         stage: Any,  # noqa: ANN401 - the handle, whose module imports this one
         output_type: Any,  # noqa: ANN401 - a type or any other output specification of pydantic-ai
-        prompt: str,
+        prompt: str | Sequence[Any],
         *,
         model: object,
         instructions: str | None,
-        by_rules: Callable[[], Any] | None,
+        by_rules: Callable[[], object] | None,
         fallback: object,
         tools: Sequence[Any],
+        expected_length: float | None,
     ) -> Any:  # noqa: ANN401 - an output of that type
         """Ask a model for an output and report into a stage."""
         ...
@@ -50,9 +51,10 @@ class AskOptions(TypedDict, total=False):
 
     model: object
     instructions: str | None
-    by_rules: Callable[[], Any] | None
+    by_rules: Callable[[], object] | None
     fallback: object
     tools: Sequence[Any]
+    expected_length: float | None
 
 
 class CalledTool(Protocol):

@@ -73,10 +73,14 @@ class OpenStage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finished stage of an earlier run: its result as plain data and its duration in seconds."""
+    """A finished stage of an earlier run: its result as plain data and its duration in seconds.
+
+    `reason` is the error of the model in whose place rules did the work, or None.
+    """
 
     result: Any
     duration: float
+    reason: str | None = None
 
 
 _Made = TypeVar("_Made", bound=BaseEvent)

@@ -37,6 +37,7 @@ _logger = logging.getLogger("progressnb")
 
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
+    "listening": "progressnb.agents.events:listening",
     "screen": "progressnb.display:present",
 }
 """The functions of higher packages that this one calls, by dotted name. Each is loaded when it is first called."""

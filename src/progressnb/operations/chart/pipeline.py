@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-from pydantic_ai import Agent
-
-from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, ReportProgress, resolve_model
+from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
 from progressnb.errors import InputError, QueryError
 from progressnb.execution import operation
 from progressnb.operations.chart import prompts
@@ -20,10 +17,10 @@ from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rul
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
 from progressnb.operations.chart.tables import Data, describe, read_tables
-from progressnb.tracking import Stage, internals
+from progressnb.tracking import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     import pandas as pd
     from pydantic_ai.models import Model
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
     from progressnb.tracking import ProgressTracker, StageHandle
 
 __all__ = ["RETRIES", "chart"]
-
-Output = TypeVar("Output", bound=BaseModel)
 
 RETRIES = 2
 """Further tries that a model has to write a query or a drawing that can be used."""
@@ -98,9 +93,7 @@ async def chart(
     if not isinstance(given, str) or not given.strip() or len(given) > _QUESTION_LIMIT:
         got = repr(given[:80]) if isinstance(given, str) else type(given).__name__
         raise InputError(f"a question of 1 to {_QUESTION_LIMIT:,} characters, before the data", got)
-    chosen = resolve_model(model)
-    # A model that was made here is closed here; one that was passed is its owner's.
-    async with nullcontext() if chosen is model else chosen:
+    async with open_model(model) as chosen:
         return await _Chart(tracker, question.strip(), chosen).make(data)
 
 
@@ -130,11 +123,13 @@ class _Chart:
             if self._offline:
                 self._reading = await asyncio.to_thread(read_question, self._question, tables)
             reading = self._reading
-            plan = await self._ask(
-                stage,
+            stage.expect(1)
+            plan = await stage.ask(
                 ChartPlan,
                 prompts.plan_prompt(self._question, described),
-                lambda: plan_by_rules(reading) if reading else ChartPlan(goal="", columns=[], drawing=""),
+                model=self._model,
+                instructions=prompts.INSTRUCTIONS,
+                by_rules=lambda: plan_by_rules(reading) if reading else ChartPlan(goal="", columns=[], drawing=""),
             )
         with self._state("understanding_schema") as stage:
             size = f"{len(tables)} table{'s' * (len(tables) != 1)}, {sum(map(len, tables.values())):,} rows"
@@ -196,32 +191,20 @@ class _Chart:
 
     async def _draft(self, stage: StageHandle, prompt: str) -> ChartDraft:
         reading = self._reading
-        rules = (lambda: draft_by_rules(reading)) if reading else None
-        return await self._ask(stage, ChartDraft, prompt, rules)
-
-    async def _ask(
-        self, stage: StageHandle, output_type: type[Output], prompt: str, by_rules: Callable[[], Output] | None
-    ) -> Output:
-        model = self._model
-        if isinstance(model, OfflineModel):
-            model = model.answering(by_rules) if by_rules else model
-        stage.update(model=model.model_name)
-        agent = Agent(
-            model,
-            output_type=output_type,
-            instructions=prompts.INSTRUCTIONS,
-            capabilities=[ReportProgress()],
-            retries=RETRIES,
-            name=stage.name,
-        )
         stage.expect(1)
-        return (await agent.run(prompt)).output
+        return await stage.ask(
+            ChartDraft,
+            prompt,
+            model=self._model,
+            instructions=prompts.INSTRUCTIONS,
+            by_rules=(lambda: draft_by_rules(reading)) if reading else None,
+        )
 
     def _again(self, stage: StageHandle, prompt: str, draft: ChartDraft, error: QueryError) -> str:
         if self._attempt == self._attempts:
             raise error
         self._attempt += 1
-        internals(stage).start_over(self._attempt, self._attempts, error)
+        stage.retry(self._attempt, self._attempts, error)
         stage.update(state="retrying")
         return prompt + prompts.mending_prompt(draft.model_dump_json(), str(error))
 

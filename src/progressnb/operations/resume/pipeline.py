@@ -1,21 +1,14 @@
-"""The customization pipeline: four weighted stages, each one agent, and the result they make."""
+"""The customization pipeline: four weighted stages, a question to a model in each, and their result."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel
-from pydantic_ai import Agent
-from pydantic_ai.exceptions import UserError
-
-from progressnb.agents import ReportProgress
-from progressnb.agents.models import resolve_model
-from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OfflineModel
-from progressnb.errors import ModelError, ProgressError
+from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, is_model_failure, open_model
 from progressnb.execution import operation
-from progressnb.tracking import Stage, error_text, internals
+from progressnb.tracking import Stage, error_text
 
 from . import prompts, rules
 from .outcome import better, conclude, customized_resume, to_mend
@@ -26,22 +19,17 @@ from .truth.suspicion import suspicions
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pydantic_ai.models import Model
 
     from progressnb.tracking import ProgressTracker, StageHandle
     from progressnb.wire import Text
 
+    from .reading.inputs import JobDocument, ResumeDocument
+    from .schemas import Claim
+
 __all__ = ["customize"]
-
-Output = TypeVar("Output", bound=BaseModel)
-
-RETRIES = 2
-"""How often a model may write an output anew that did not validate."""
-
-PATIENCE = 600.0
-"""Seconds that a model may take to begin its answer: Anthropic's SDK waits as long as a busy provider asks for."""
 
 
 @operation(
@@ -93,59 +81,45 @@ async def customize(
     Example:
         ::
 
-            result = await progressnb.customize(progressnb.samples.resume, progressnb.samples.job)
+            result = await pnb.customize(pnb.samples.resume, pnb.samples.job)
             print(result.resume.markdown)
 
     """
-    if fallback not in (None, "offline"):
-        raise ModelError(
-            'fallback="offline" or None',
-            repr(fallback),
-            "For another model pass pydantic_ai.models.fallback.FallbackModel as the model.",
-        )
     old, posting = read_resume(resume), read_job(job)
-    chosen = resolve_model(model)
-    # A model that was made here is closed here; one that was passed is its owner's.
-    async with nullcontext() if chosen is model else chosen:
-        work = _Pipeline(tracker, chosen, fallback=OfflineModel() if fallback else None)
-
-        evaluation = await work.stage(
-            "evaluation",
+    async with open_model(model) as chosen:
+        evaluation = await tracker.stage("evaluation").ask(
             Evaluation,
             prompts.evaluation_prompt(old, posting),
-            lambda: rules.evaluate(old, posting),
+            by_rules=lambda: rules.evaluate(old, posting),
+            model=chosen,
+            instructions=prompts.INSTRUCTIONS,
+            fallback=fallback,
         )
-        plan = await work.stage(
-            "planning",
+        plan = await tracker.stage("planning").ask(
             Plan,
             prompts.planning_prompt(old, posting, evaluation, instructions),
-            lambda: rules.plan(old, posting, evaluation),
+            by_rules=lambda: rules.plan(old, posting, evaluation),
+            model=chosen,
+            instructions=prompts.INSTRUCTIONS,
+            fallback=fallback,
         )
-
-        def again(written: Draft) -> tuple[str, str] | None:
-            claims = to_mend(old, posting, written) if strict else []
-            if not claims:
-                return None
-            prompt = prompts.mending_prompt(old, posting, plan, instructions, draft=written, claims=claims)
-            return prompt, f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
-
-        draft = await work.stage(
-            "implementation",
-            Draft,
-            prompts.implementation_prompt(old, posting, plan, instructions),
-            lambda: rules.implement(old, posting, plan),
-            again=again,
-            choose=lambda drafts: restore(old, better(old, posting, drafts)),
+        writing = _Writing(
+            tracker.stage("implementation"), old, posting, plan, instructions, chosen, fallback, strict=strict
         )
+        draft = await writing.stage.run(writing.write)
         new = customized_resume(draft)
-        said = await work.stage(
-            "verification",
+        review = await tracker.stage("verification").ask(
             Verification,
             prompts.verification_prompt(old, new),
-            lambda: rules.verify(old, draft),
+            by_rules=lambda: rules.verify(old, draft),
+            model=chosen,
+            instructions=prompts.INSTRUCTIONS,
+            fallback=fallback,
         )
+        reasons = _reasons(tracker)
+        by_rules = isinstance(chosen, OfflineModel) or "verification" in reasons
         new, verification = await asyncio.to_thread(
-            conclude, old, posting, draft, said, by_rules=work.is_by_rules("verification"), strict=strict
+            conclude, old, posting, draft, review, by_rules=by_rules, strict=strict
         )
         return Customization(
             evaluation=evaluation,
@@ -154,106 +128,70 @@ async def customize(
             verification=verification,
             warnings=[*suspicions(old.text, "resume"), *suspicions(posting.text, "posting")],
             model=chosen.model_name,
-            note=HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else work.note,
+            note=HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else _note(reasons),
         )
 
 
-class _Pipeline:
-    """Run one agent a stage."""
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """The work of the implementation stage: a draft, and with `strict` a second one without unsupported claims."""
 
-    def __init__(self, tracker: ProgressTracker, model: Model, *, fallback: OfflineModel | None) -> None:
-        self._tracker = tracker
-        self._model = model
-        self._fallback = fallback
-        self._fell_back: dict[str, str] = {}
+    stage: StageHandle
+    resume: ResumeDocument
+    job: JobDocument
+    plan: Plan
+    wishes: str
+    model: Model
+    fallback: Literal["offline"] | None
+    strict: bool
 
-    @property
-    def note(self) -> str | None:
-        """What the owner should know: which stages rules did because the model failed."""
-        if not self._fell_back:
-            return None
-        stages = "; ".join(f"{name} ({reason.rstrip('.')})" for name, reason in self._fell_back.items())
-        return f"Done by fixed rules, because the model failed: {stages}."
+    async def write(self) -> Draft:
+        """Return the better draft, with what it left out of the old resume put back."""
+        stage, old, job = self.stage, self.resume, self.job
+        stage.expect(1)
+        drafts = [
+            await stage.ask(
+                Draft,
+                prompts.implementation_prompt(old, job, self.plan, self.wishes),
+                by_rules=self._by_rules,
+                model=self.model,
+                instructions=prompts.INSTRUCTIONS,
+                fallback=self.fallback,
+            )
+        ]
+        # Rules invent nothing: what they wrote in the model's place is not asked for again.
+        if self.strict and stage.status != "fallback":
+            claims = await asyncio.to_thread(to_mend, old, job, drafts[0])
+            drafts += [await self._mended(drafts[0], claims)] if claims else []
+        return restore(old, better(old, job, drafts))
 
-    def is_by_rules(self, name: str) -> bool:
-        """Tell whether rules did a stage."""
-        return isinstance(self._model, OfflineModel) or name in self._fell_back
+    async def _mended(self, first: Draft, claims: list[Claim]) -> Draft:
+        """Ask once more in the same stage; where that fails, return the first draft."""
+        reason = f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
+        self.stage.retry(2, 2, reason)
+        self.stage.expect(1)
+        prompt = prompts.mending_prompt(self.resume, self.job, self.plan, self.wishes, draft=first, claims=claims)
+        try:
+            return await self.stage.ask(
+                Draft, prompt, by_rules=self._by_rules, model=self.model, instructions=prompts.INSTRUCTIONS
+            )
+        except Exception as error:
+            if not is_model_failure(error):
+                raise
+            self.stage.update(100, message=f"{reason}; asking again failed: {error_text(error)}")
+            return first
 
-    async def stage(
-        self,
-        name: str,
-        output_type: type[Output],
-        prompt: str,
-        by_rules: Callable[[], Output],
-        *,
-        again: Callable[[Output], tuple[str, str] | None] | None = None,
-        choose: Callable[[list[Output]], Output] = lambda outputs: outputs[-1],
-    ) -> Output:
-        """Ask for one stage's output, and choose from what came.
-
-        `again` returns the prompt and the reason for asking once more, or None.
-        """
-        stage = self._tracker.stage(name)
-
-        async def ask() -> _Answer:
-            model = self._model.answering(by_rules) if isinstance(self._model, OfflineModel) else self._model
-            stage.update(model=model.model_name)
-            try:
-                outputs = [await _asked(model, stage, output_type, prompt)]
-                if again is not None and (asked := await asyncio.to_thread(again, outputs[0])):
-                    outputs.append(await _asked_again(model, stage, outputs[0], *asked))
-            except Exception as error:
-                if self._fallback is None or not _is_of_the_model(error, model):
-                    raise
-                stage.fall_back(error)
-                stage.update(source="offline")
-                output = await _asked(self._fallback.answering(by_rules), stage, output_type, prompt)
-                return _Answer(output=choose([output]), failure=error_text(error))
-            return _Answer(output=choose(outputs))
-
-        answer = await stage.run(ask)
-        if answer.failure is not None:
-            self._fell_back[name] = answer.failure
-        return output_type.model_validate(answer.output)
+    def _by_rules(self) -> Draft:
+        return rules.implement(self.resume, self.job, self.plan)
 
 
-class _Answer(BaseModel):
-    """What a stage gives, in a form that an interrupted run can be taken up with."""
-
-    output: Any
-    failure: str | None = None
+def _reasons(tracker: ProgressTracker) -> dict[str, str]:
+    """Return the stages that rules did because the model failed, with its errors."""
+    return {stage.name: stage.data["reason"] for stage in tracker.state.stages if "reason" in stage.data}
 
 
-async def _asked(model: Model, stage: StageHandle, output_type: type[Output], prompt: str) -> Output:
-    agent = Agent(
-        model,
-        output_type=output_type,
-        instructions=prompts.INSTRUCTIONS,
-        capabilities=[ReportProgress()],
-        retries=RETRIES,
-        model_settings={"first_event_timeout": PATIENCE},
-        name=stage.name,
-    )
-    stage.expect(1)
-    return (await agent.run(prompt)).output
-
-
-async def _asked_again(model: Model, stage: StageHandle, first: Output, prompt: str, reason: str) -> Output:
-    """Ask once more in the same stage; where that fails, the first answer stands."""
-    internals(stage).work.restart()
-    stage.retry(2, 2)
-    stage.update(message=f"retrying, 2 of 2: {reason}")
-    try:
-        return await _asked(model, stage, type(first), prompt)
-    except Exception as error:
-        if not _is_of_the_model(error, model):
-            raise
-        stage.update(100, message=f"{reason}; asking again failed: {error_text(error)}")
-        return first
-
-
-def _is_of_the_model(error: Exception, model: Model) -> bool:
-    # What is cancelled or over its time is not taken up again, whatever the model makes of that.
-    task = asyncio.current_task()
-    stopped = task is not None and task.cancelling() > 0
-    return not (stopped or isinstance(model, OfflineModel) or isinstance(error, ProgressError | UserError))
+def _note(reasons: Mapping[str, str]) -> str | None:
+    if not reasons:
+        return None
+    stages = "; ".join(f"{name} ({reason.rstrip('.')})" for name, reason in reasons.items())
+    return f"Done by fixed rules, because the model failed: {stages}."

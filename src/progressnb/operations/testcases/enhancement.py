@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from pydantic_ai import Agent
-
-from progressnb.agents import OfflineModel, ReportProgress
+from progressnb.agents import OfflineModel
 from progressnb.errors import ProgressError
 from progressnb.operations.testcases.cases.proposals import Proposals, accepted
 from progressnb.operations.testcases.cases.sequences import sequences
 from progressnb.operations.testcases.prompts import INSTRUCTIONS, endpoint_prompt
 from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
-from progressnb.tracking.attempts import time_limit
-from progressnb.tracking.failures import error_text
+from progressnb.tracking import error_text, time_limit
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
@@ -24,16 +21,13 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.tracking import StageHandle
 
-__all__ = ["AT_ONCE", "PATIENCE", "RETRIES", "Enhancement"]
+__all__ = ["AT_ONCE", "PATIENCE", "Enhancement"]
 
 AT_ONCE = 4
 """Endpoints that ask the model at the same time."""
 
 PATIENCE = 120.0
 """Seconds that a model may take for one endpoint, with all retries."""
-
-RETRIES = 2
-"""Further tries that a model has to write cases that validate."""
 
 _IN_A_ROW = 5
 """Failures in a row after which the other endpoints don't ask any more."""
@@ -91,8 +85,7 @@ class Enhancement:
                     )
                     return
                 above.update(message=f"Asking {self._model.model_name} about {endpoint.name}", state="calling", **told)
-                async with time_limit(PATIENCE):
-                    proposals = await self._asked(endpoint)
+                proposals = await self._asked(stage, endpoint)
                 above.update(message=f"Reading the cases for {endpoint.name}", state="parsing", **told)
                 self._failed_in_a_row = 0
             except Exception as error:
@@ -105,20 +98,15 @@ class Enhancement:
                 return
             self._take(stage, endpoint, proposals, by_rules=by_rules)
 
-    async def _asked(self, endpoint: Endpoint) -> Proposals:
-        model = self._model
-        if isinstance(model, OfflineModel):
-            model = model.answering(lambda: sequences(endpoint, self._api, self._requests))
-        agent = Agent(
-            model,
-            output_type=Proposals,
-            instructions=INSTRUCTIONS,
-            capabilities=[ReportProgress()],
-            retries=RETRIES,
-            name="cases",
-        )
-        prompt = endpoint_prompt(endpoint, self._api, self._cases[endpoint.name])
-        return (await agent.run(prompt)).output
+    async def _asked(self, stage: StageHandle, endpoint: Endpoint) -> Proposals:
+        async with time_limit(PATIENCE):
+            return await stage.ask(
+                Proposals,
+                endpoint_prompt(endpoint, self._api, self._cases[endpoint.name]),
+                model=self._model,
+                instructions=INSTRUCTIONS,
+                by_rules=lambda: sequences(endpoint, self._api, self._requests),
+            )
 
     def _take(self, stage: StageHandle, endpoint: Endpoint, proposals: Proposals, *, by_rules: bool) -> None:
         cases, refused = accepted(proposals, endpoint, self._api, "rules" if by_rules else "model")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, resolve_model
+from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
 from progressnb.errors import InputError, ModelError
 from progressnb.execution import operation
 from progressnb.operations.testcases import artifacts
@@ -197,18 +197,17 @@ async def _enhanced(
 ) -> tuple[Enhancement, str, str | None]:
     count = len(api.endpoints)
     stage.update(message="Preparing", state="preparing", endpoint_count=count)
-    try:
-        chosen = resolve_model(model)
-    except ModelError as error:
-        if model is not None and not isinstance(model, str):
-            raise
-        none = Enhancement(OfflineModel(), api, requests, cases)
-        none.foundation_only = {endpoint.name: str(error) for endpoint in api.endpoints}
-        stage.fall_back(error)
-        return none, "none", f"Foundation cases only: {error}"
-    stage.update(model=chosen.model_name)
-    # A model that was made here is closed here; one that was passed is its owner's.
-    async with nullcontext() if chosen is model else chosen:
+    async with AsyncExitStack() as stack:
+        try:
+            chosen = await stack.enter_async_context(open_model(model))
+        except ModelError as error:
+            if model is not None and not isinstance(model, str):
+                raise
+            none = Enhancement(OfflineModel(), api, requests, cases)
+            none.foundation_only = {endpoint.name: str(error) for endpoint in api.endpoints}
+            stage.fall_back(error)
+            return none, "none", f"Foundation cases only: {error}"
+        stage.update(model=chosen.model_name)
         enhancement = Enhancement(chosen, api, requests, cases)
         with quiet_hypothesis():
             await enhancement.run(stage)

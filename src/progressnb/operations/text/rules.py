@@ -1,7 +1,7 @@
-"""What rules can answer to a prompt: data that it says, by the schema that is asked for; of a text, its main sentences.
+"""Answers to a prompt by fixed rules: data that the prompt has, by a schema; or the main sentences of a text.
 
-Rules invent nothing: what a required field needs and the prompt does not say, or says twice, is an error that names
-the field.
+Rules invent nothing. A required field that the prompt does not mention, or mentions with two values, is an error that
+names the field.
 """
 
 from __future__ import annotations
@@ -10,43 +10,32 @@ import dataclasses
 import math
 import re
 from collections import Counter
-from typing import Any, Union, cast, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticUserError
-from pydantic_ai import NativeOutput, PromptedOutput, ToolOutput
 from typing_extensions import is_typeddict
 
-from progressnb.agents.offline import HOW_TO_USE_AN_LLM
+from progressnb.agents import HOW_TO_USE_AN_LLM, output_types
 from progressnb.errors import ModelError
 
-from .schema import Unsaid, read_by_schema
+from .schema import MissingValueError, read_by_schema
 from .values import words
 
-__all__ = ["answer_by_rules", "kinds_of"]
+__all__ = ["answer_by_rules"]
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'(]?[A-ZÀ-Þ])|\n{2,}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_ENOUGH = 3  # sentences below which there is nothing to shorten
-
-
-def kinds_of(output_type: Any) -> list[Any]:  # noqa: ANN401 - whatever pydantic-ai takes
-    """Return the types of data that an output type stands for."""
-    if isinstance(output_type, list | tuple):
-        return [kind for each in cast("list[Any]", output_type) for kind in kinds_of(each)]
-    if isinstance(output_type, ToolOutput):
-        return kinds_of(output_type.output)  # pyright: ignore[reportUnknownMemberType] # of any type
-    if isinstance(output_type, NativeOutput | PromptedOutput):
-        return kinds_of(output_type.outputs)  # pyright: ignore[reportUnknownMemberType] # of any type
-    if get_origin(output_type) in (Union, type(int | str)):
-        return [kind for each in get_args(output_type) for kind in kinds_of(each)]
-    return [output_type]
+_ENOUGH = 3  # a text of fewer sentences is not shortened
 
 
 def answer_by_rules(prompt: str, output_type: Any) -> BaseModel | str:  # noqa: ANN401 - whatever pydantic-ai takes
-    """Return the output that rules find in a prompt. Raises `ModelError` where it does not say enough."""
+    """Return the output that rules find in a prompt; of several types the first one that it has enough for.
+
+    Raises `ModelError` where the prompt has not enough for any of them.
+    """
     error: ModelError | None = None
-    for kind in kinds_of(output_type):
+    for kind in output_types(output_type):
         try:
             return _summary(prompt) if kind is str else _data(kind, prompt)
         except ModelError as missing:
@@ -65,8 +54,9 @@ def _summary(text: str) -> str:
     counts = Counter(word.lower() for word in _WORD.findall(text))
 
     def weight(sentence: str) -> float:
-        said = {word.lower() for word in _WORD.findall(sentence)}
-        return sum(counts[word] - 1 for word in said) / math.sqrt(len(said) or 1)
+        # Words that the text repeats weigh more. The square root keeps long sentences from winning by length alone.
+        words_here = {word.lower() for word in _WORD.findall(sentence)}
+        return sum(counts[word] - 1 for word in words_here) / math.sqrt(len(words_here) or 1)
 
     best = sorted(sentences, key=weight, reverse=True)[: max(1, len(sentences) // 3)]
     return " ".join(sentence for sentence in sentences if sentence in best)
@@ -81,15 +71,15 @@ def _data(kind: Any, prompt: str) -> BaseModel:  # noqa: ANN401 - any type
     try:
         value = read_by_schema(schema, prompt)
         TypeAdapter(kind).validate_json(RootModel[Any](value).model_dump_json())
-    except Unsaid as unsaid:
-        raise _error(unsaid, name) from None
+    except MissingValueError as missing:
+        raise _error(missing, name) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(map(str, first["loc"])) or name
         raise ModelError(
             f"a value for {field!r}", f"one that is not allowed: {first['msg']}", HOW_TO_USE_AN_LLM
         ) from None
-    # Plain data: dumped as a model it would lose what is None. What is no object travels as one field of an object.
+    # Plain data: a dump of the model itself would lose fields that are None. pydantic-ai wraps what is not an object.
     sent = value if _is_object(kind) else {"response": value}
     return create_model(name, __base__=RootModel[Any])(sent)
 
@@ -100,14 +90,14 @@ def _is_object(kind: Any) -> bool:  # noqa: ANN401 - any type
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _error(unsaid: Unsaid, kind: str) -> ModelError:
-    if unsaid.names == ("",):
+def _error(missing: MissingValueError, kind: str) -> ModelError:
+    if missing.names == ("",):
         return ModelError(f"one {kind} in the prompt", "none that fixed rules can read, or several", HOW_TO_USE_AN_LLM)
-    names = ", ".join(map(repr, unsaid.names))
-    if unsaid.text is not None:
-        return ModelError(f"a value for {names} that fixed rules can read", repr(unsaid.text), HOW_TO_USE_AN_LLM)
+    names = ", ".join(map(repr, missing.names))
+    if missing.text is not None:
+        return ModelError(f"a value for {names} that fixed rules can read", repr(missing.text), HOW_TO_USE_AN_LLM)
     return ModelError(
-        f"a prompt that says what {names} {'is' if len(unsaid.names) == 1 else 'are'}",
+        f"a prompt that says what {names} {'is' if len(missing.names) == 1 else 'are'}",
         "none that fixed rules can read, or several",
-        f'Write "{words(unsaid.names[0].rpartition(".")[2])}: …". {HOW_TO_USE_AN_LLM}',
+        f'Write "{words(missing.names[0].rpartition(".")[2])}: …". {HOW_TO_USE_AN_LLM}',
     )

@@ -1,4 +1,4 @@
-"""What a text says: labelled values, bullets, numbers, dates, addresses, options named in it."""
+"""Finders of values in a text: labelled values, bullets, numbers, dates, addresses, options."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _WRITTEN = (
     re.compile(rf"(?i)\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b"),
 )
 
-_ALIKE = 86  # of 100: names that are the same but for spelling
+_ALIKE = 86  # similarity, 0–100, from which two names count as the same; rapidfuzz's token_sort_ratio
 
 
 def words(name: str) -> str:
@@ -64,12 +64,12 @@ def read_labels(text: str) -> dict[str, str]:
 
 
 def rest_of(text: str, taken: Container[str]) -> str:
-    """Return a text without the values of the labels that are taken."""
+    """Return a text without the parts of these labels."""
     return "\n".join(part for label, _, part in _entries(text) if not label or label not in taken)
 
 
 def prose_of(text: str) -> str:
-    """Return a text without all that has a label: "Cable" of "Cable, quantity: 10"."""
+    """Return the parts of a text without a label: "Cable" for "Cable, quantity: 10"."""
     return "\n".join(part.strip(" .") for label, _, part in _entries(text) if not label and part.strip(" ."))
 
 
@@ -94,10 +94,10 @@ def _entries(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def match_labels(wanted: Mapping[str, Sequence[str]], labels: Iterable[str]) -> dict[str, str]:
-    """Return which label names which field, by the field's names; no label names two."""
+    """Return the label of each field, by the names of the fields; a label is given to one field only."""
     left = {label: label.lower() for label in labels}
     found: dict[str, str] = {}
-    for match in (_best_alike, _only_that_ends):  # the better match of all fields comes first
+    for match in (_best_alike, _only_that_ends):  # spelling first, for all fields; then the last word
         for key, names in wanted.items():
             label = next((label for name in names if (label := match(name, left)) is not None), None)
             if key not in found and label is not None:
@@ -112,7 +112,7 @@ def _best_alike(name: str, labels: Mapping[str, str]) -> str | None:
 
 
 def _only_that_ends(name: str, labels: Mapping[str, str]) -> str | None:
-    # "Invoice number" for a field that is called number, but only where no other label could be meant too.
+    # "Invoice number" for the field "number", but only where no other label ends in it.
     ends = [label for label, lower in labels.items() if lower.split()[-1:] == [name]]
     return ends[0] if len(ends) == 1 else None
 
@@ -123,7 +123,7 @@ def bullets(text: str) -> list[str]:
 
 
 def numbers(text: str) -> list[int | float]:
-    """Return the numbers of a text; separators are read as those of thousands where nothing else is possible."""
+    """Return the numbers of a text. "1,249" is 1249, "4,20" is 4.2: three digits after one comma are thousands."""
     return [_number(match[0]) for match in _NUMBER.finditer(text)]
 
 
@@ -138,7 +138,7 @@ def _number(text: str) -> int | float:
 
 
 def numbers_near(name: str, text: str) -> list[int | float]:
-    """Return the numbers next to a field's own word: "12 pages", "pages: 12"."""
+    """Return the numbers next to the last word of a field's name: "12 pages", "pages: 12"."""
     if not name.split():
         return []
     word = re.escape(name.rsplit(maxsplit=1)[-1].rstrip("s"))
@@ -147,7 +147,7 @@ def numbers_near(name: str, text: str) -> list[int | float]:
 
 
 def dates(text: str) -> list[str]:
-    """Return the dates of a text in ISO form; one that is written in figures alone is not guessed at."""
+    """Return the dates of a text in ISO form. "03/04/2026" is left out: it has two readings."""
     found = [(match.start(), match[0]) for match in _ISO.finditer(text)]
     for pattern in _WRITTEN:
         for match in pattern.finditer(text):
@@ -170,7 +170,7 @@ def links(text: str) -> list[str]:
 
 
 def named(options: Iterable[str]) -> Callable[[str], list[str]]:
-    """Return what finds those of the options that a text names as whole words."""
+    """Return a function that finds the options that a text has as whole words."""
 
     def find(text: str) -> list[str]:
         return [each for each in options if re.search(rf"(?i)(?<!\w){re.escape(each)}(?!\w)", text)]

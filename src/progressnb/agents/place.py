@@ -1,0 +1,105 @@
+"""The stage that one agent run reports into: the calling stage, or a child stage where agents run side by side."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from progressnb.agents.output import OutputForm, OutputWriter
+from progressnb.errors import ProgressError
+from progressnb.tracking import current_run, internals
+from progressnb.tracking.percent import Work
+
+if TYPE_CHECKING:
+    from progressnb.tracking import ProgressTracker, StageHandle
+
+__all__ = ["Place"]
+
+_numbers = itertools.count()
+
+
+class Place:
+    """The place of one agent run among the agents at work in a stage, in the order in which they began.
+
+    `above` is the stage that called the agent, or None. The agent's stage is chosen at the first report, not at the
+    start: only then is it known which agents run side by side.
+    """
+
+    def __init__(self, above: StageHandle | None, name: str, expected_length: float | None = None) -> None:
+        self.above = above
+        self.work = Work()
+        self._number = next(_numbers)
+        self._name = name
+        self._expected_length = expected_length
+        self._form = OutputForm()
+        self._own: StageHandle | None = None
+        self._writer: OutputWriter | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the stage has ended before its agent, which then goes on without reports."""
+        stage = self.stage
+        return stage is not None and stage.ended
+
+    @property
+    def stage(self) -> StageHandle | None:
+        """The agent's stage; before the first report the calling stage."""
+        return self._writer.stage if self._writer is not None else self.above
+
+    def request(self, form: OutputForm) -> None:
+        """Take the form of the output that the next model request will give."""
+        self._form = form
+        if self._writer is not None:
+            self._writer.request(form)
+
+    def output(self) -> OutputWriter:
+        """Return the writer into the agent's stage, which is chosen at the first call."""
+        if self._writer is None:
+            above = self.above
+            if above is not None and internals(above).agents == {self}:
+                self.work = internals(above).work.part()
+                self._begin(above)
+            elif above is not None:
+                # All agents that have begun get their stages now, so that the stages are in the order of the calls.
+                places = {place for place in internals(above).agents if isinstance(place, Place)} | {self}
+                for place in sorted(places, key=lambda place: place._number):  # noqa: SLF001 - of this class
+                    place._begin_own(above)  # noqa: SLF001
+            elif (run := current_run()) is not None:
+                self._begin_own(run)
+        if self._writer is None:
+            raise ProgressError("a run to report to", "none", "This is a fault of progressnb: please report it.")
+        return self._writer
+
+    def enter(self) -> None:
+        """Begin the agent run."""
+        if self.above is not None:
+            internals(self.above).agents.add(self)
+        else:
+            self.output()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """End a stage that is the agent's own as the agent ended."""
+        if self._own is None or self._own.ended:
+            return
+        if error is None:
+            self._own.finish()
+        elif isinstance(error, Exception):
+            self._own.fail(error)
+        else:
+            self._own.cancel()
+
+    def leave(self) -> None:
+        """End the agent run."""
+        if self.above is not None:
+            internals(self.above).agents.discard(self)
+
+    def _begin_own(self, parent: StageHandle | ProgressTracker) -> None:
+        if self._writer is None:
+            stage = self._own = parent.stage(self._name, title=self._name)
+            self.work = internals(stage).work
+            stage.start()
+            self._begin(stage)
+
+    def _begin(self, stage: StageHandle) -> None:
+        self._writer = OutputWriter(stage, self.work, self._expected_length)
+        self._writer.request(self._form)
