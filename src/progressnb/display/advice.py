@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
@@ -42,8 +42,7 @@ def advice_text(run: Watchable) -> str:
     if state.error_type in _WITH_REMEDY:
         return ""
     # The status code of a model's server is a fact of the error's event; the error's text is not searched for one.
-    facts: dict[str, Any] = getattr(state, "error_data", {})
-    code = facts.get("status_code")
+    code = state.error_data.get("status_code")
     if isinstance(code, int):
         return _BY_STATUS.get(
             code, "The provider failed: run the cell again later." if code in _FAULTS_OF_SERVERS else otherwise

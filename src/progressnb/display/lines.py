@@ -10,7 +10,8 @@ from progressnb.display.frame import titles
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, percent_text, usage_text
-from progressnb.wire.events import ContentEvent, ProgressEvent
+from progressnb.wire.buffer import OutputLength
+from progressnb.wire.events import ProgressEvent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +32,7 @@ class Lines:
     def __init__(self, run: Watchable, console: Console, *, compact: bool) -> None:
         self._run, self._console, self._compact = run, console, compact
         self._pen = Pen(console, LINE_LIMIT)
-        self._state = RunState()
+        self._state = RunState(buffer=OutputLength)
         self._next = 0
         self._trouble = ""
 
@@ -53,8 +54,8 @@ class Lines:
         self._console.print(Text(line), soft_wrap=True)
 
     def _line(self, event: Event) -> str:
-        if isinstance(event, ContentEvent) or (isinstance(event, ProgressEvent) and event.data.get("silence")):
-            return ""  # no copy of the output is kept, and a notice of silence says nothing new about a stage
+        if isinstance(event, ProgressEvent) and event.data.get("silence"):
+            return ""  # a notice of silence says nothing new about a stage
         state, path = self._state, event.stage
         status = state.status
         before = _look(state.find(path) if path else None)

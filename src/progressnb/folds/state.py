@@ -114,6 +114,7 @@ class RunState:
         elapsed: Seconds from the begin to the latest event; a live view adds the time since.
         duration: Seconds that it took; None until it ends.
         result: The result as plain data, of a run that finished.
+        view: How the result looks, as blocks of plain data, or None.
         error: The text of the error that ended it, or None.
         error_type: The name of the error's class.
         error_stage: The path of the stage where the error arose.
