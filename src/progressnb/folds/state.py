@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from progressnb.folds.silences import ENDED, NOT_BEGUN, silence_of
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
-    CancelledEvent,
     ContentEvent,
     DoneEvent,
     ErrorEvent,
@@ -220,7 +219,7 @@ class RunState:
             self.result, self.view, self.duration = event.result, event.view, event.duration
             self.data.update(event.data)
             self._close_stages("finished", event.elapsed)
-        elif isinstance(event, CancelledEvent):
+        elif event.type == "cancelled":  # and not of a type that only a newer version knows
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
             self._close_stages("cancelled", event.elapsed)
 

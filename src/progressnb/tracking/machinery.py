@@ -111,12 +111,12 @@ class StageWork:
     @property
     def outputs(self) -> Mapping[str, OutputBuffer]:
         """The parts of the output so far, with what no event carries yet."""
-        return self._box.outputs
+        return self._box.outputs()
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output so far as plain data, with what no event carries yet; None before anything is written."""
-        buffer = self._box.outputs.get("output")
+        buffer = self._box.output("output")
         return buffer.value if buffer is not None else None
 
     @property

@@ -59,6 +59,7 @@ class Outbox:
         "_began",
         "_computing",
         "_joiners",
+        "_kinds",
         "_last_write",
         "_log",
         "_pending",
@@ -72,7 +73,6 @@ class Outbox:
         "measure",
         "message",
         "moved",
-        "outputs",
         "path",
         "restored",
         "status",
@@ -90,7 +90,6 @@ class Outbox:
     ) -> None:
         self.path = path
         self.work = work
-        self.outputs: dict[str, OutputBuffer] = {}
         self.measure: Callable[[], None] | None = None
         self.compute: Callable[[], float | None] | None = None
         self.status: StageStatus = "pending"
@@ -105,6 +104,7 @@ class Outbox:
         self._above = above
         self._written: float | None = None  # the percent that the last event has
         self._pending: dict[str, _Pending] = {}
+        self._kinds: dict[str, Literal["text", "json"]] = {}
         self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
         self._last_write = float("-inf")
         self._timer = False
@@ -129,25 +129,42 @@ class Outbox:
 
     def append(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> None:
         """Add characters to a part of the output, or start the part over with them."""
-        buffer = self.outputs.get(part)
-        if buffer is None:
-            buffer = self.outputs[part] = OutputBuffer(kind)
-        if reset or buffer.kind != kind:
-            self._joiners.pop(part, None)
-        if not delta.isascii() or part in self._joiners:
-            delta = self._joiners.setdefault(part, TextJoiner()).clean(delta)
         pending = self._pending.get(part)
         if pending is None:
             pending = self._pending[part] = _Pending(kind)
-        if reset or buffer.kind != kind:
-            buffer.reset(kind)
+        if reset or self._kinds.get(part, kind) != kind:
+            self._joiners.pop(part, None)
             pending.deltas.clear()
             pending.kind, pending.reset = kind, True
+        self._kinds[part] = kind
+        if not delta.isascii() or part in self._joiners:
+            delta = self._joiners.setdefault(part, TextJoiner()).clean(delta)
         if delta:
-            buffer.append(delta)
-            if part == "output":
-                self._recorder.output = buffer
             pending.deltas.append(delta)
+            if part == "output":
+                self._recorder.last_writer = self
+
+    def output(self, part: str) -> OutputBuffer | None:
+        """Return a part of the output, with what no event carries yet; None before anything is written.
+
+        The text is in the run's state, which has what the events have. What is pending is read behind it.
+        """
+        with self._log.lock:
+            stage = self._recorder.state.find(self.path)
+            written = stage.outputs.get(part) if stage is not None else None
+            pending = self._pending.get(part)
+            if pending is None or not (pending.deltas or pending.reset):
+                return written
+            text = "".join(pending.deltas)
+            if written is not None and not pending.reset:
+                return written.ahead(text)
+            buffer = OutputBuffer(pending.kind)
+            buffer.append(text)
+            return buffer
+
+    def outputs(self) -> dict[str, OutputBuffer]:
+        """Return the parts of the output by name, as `output` returns each."""
+        return {part: buffer for part in self._kinds if (buffer := self.output(part)) is not None}
 
     def write(self, *, now: bool) -> None:
         """Write what is pending: now, or when the stage's next turn has come."""
@@ -155,19 +172,12 @@ class Outbox:
             self.flush()
 
     def flush(self, *, last: bool = False) -> None:
-        """Write what is pending now, `last` for the last time; the stages above follow in their own turns."""
+        """Write what is pending now; the stages above follow in their own turns. After the last flush nothing comes."""
         if last:
             self._end_text()
         if self._pending or self.moved:
             self._flush_own()
             self._move_above()
-
-    def _end_text(self) -> None:
-        # Halves of characters whose other half never came.
-        joiners, self._joiners = self._joiners, {}
-        for part, joiner in joiners.items():
-            if rest := joiner.end():
-                self.append(rest, part, self.outputs[part].kind, reset=False)
 
     def tick(self) -> bool:
         """Write what time alone has changed: a computed percent, a long silence. Return whether anything was."""
@@ -225,6 +235,13 @@ class Outbox:
     def _has_open_parts(self) -> bool:
         return any(path.startswith(f"{self.path}/") for path in self._recorder.open)
 
+    def _end_text(self) -> None:
+        # Halves of characters whose other half never came.
+        joiners, self._joiners = self._joiners, {}
+        for part, joiner in joiners.items():
+            if rest := joiner.end():
+                self.append(rest, part, self._kinds[part], reset=False)
+
     def _flush_own(self) -> None:
         if self._joiners and self.ended:
             self._end_text()
@@ -238,7 +255,7 @@ class Outbox:
         for part, pending in self._pending.items():
             joiner = self._joiners.get(part)
             if joiner is not None and joiner.is_waiting and not pending.deltas and not pending.reset:
-                continue
+                continue  # half a character
             self._recorder.record(
                 ContentEvent,
                 self.path,

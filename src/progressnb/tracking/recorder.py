@@ -62,6 +62,10 @@ _logger = logging.getLogger("progressnb")
 class OpenStage(Protocol):
     """A stage that has begun and not ended, as the recorder sees it. Called under the run's lock."""
 
+    def output(self, part: str) -> OutputBuffer | None:
+        """Return a part of its output, with what no event carries yet."""
+        ...
+
     def flush(self, *, last: bool = False) -> None:
         """Write what is pending, `last` for the last time."""
         ...
@@ -104,7 +108,7 @@ class Recorder:
         self.root = Work()
         self.overall = 0.0
         self.dropped = 0
-        self.output: OutputBuffer | None = None
+        self.last_writer: OpenStage | None = None
         self.open: dict[str, OpenStage] = {}
         self.complete: dict[str, Callable[[], None]] = {}
         self.kept: dict[str, Kept] = {}

@@ -155,7 +155,8 @@ class ProgressTracker:
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output of the stage that wrote last, as plain data, with what no event carries yet."""
-        output = self._recorder.output
+        writer = self._recorder.last_writer
+        output = writer.output("output") if writer is not None else None
         return output.value if output is not None else None
 
     @property
