@@ -104,8 +104,7 @@ def causes_of(error: BaseException) -> list[BaseException]:
     while open_groups:
         each = open_groups.pop()
         # A group that was worded is one error to readers.
-        group = cast("BaseExceptionGroup[BaseException]", each) if isinstance(each, BaseExceptionGroup) else None
-        if group is not None and _facts(group) is None:
+        if (group := _as_group(each)) is not None and _facts(group) is None:
             open_groups += reversed(group.exceptions)
         else:
             causes.append(each)
@@ -122,6 +121,10 @@ def _text(error: BaseException, depth: int) -> str:
         return text
     cause = next((each for each in _chain(error) if _has_text(each)), None)
     return type(error).__name__ + ("" if cause is None or not depth else f", caused by {_typed_text(cause, depth - 1)}")
+
+
+def _as_group(error: BaseException) -> BaseExceptionGroup[BaseException] | None:
+    return cast("BaseExceptionGroup[BaseException]", error) if isinstance(error, BaseExceptionGroup) else None
 
 
 def _facts(error: BaseException) -> _Facts | None:
