@@ -181,7 +181,7 @@ async def test_retries_of_the_stage() -> None:
         (int, 7),
         (City | Point, Point(1, 2)),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", None),
 )
 async def test_rules_without_a_model(output_type: Any, output: Any) -> None:
     """Offline, the function computes the output, of any type, and the stage says that rules did the work."""
@@ -265,7 +265,7 @@ def test_failures_of_models() -> None:
         ({"tools": [3]}, InputError, "functions as tools"),
         ({"tools": [shout, shout]}, InputError, "an output_type and tools that pydantic-ai takes"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", None),
 )
 async def test_wrong_calls(options: dict[str, Any], kind: type[Exception], message: str) -> None:
     """A wrong call is one clear error before the stage begins."""
@@ -293,7 +293,7 @@ def untyped(text):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, D103 
         (shout, [shout], int),
         (untyped, [untyped], Any),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", None),
 )
 def test_types_of_outputs(output_type: Any, types: list[Any], one: Any) -> None:
     """Unions, lists and markers are several types; the output of a function has the type that it returns."""

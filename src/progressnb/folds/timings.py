@@ -1,6 +1,6 @@
-"""Where the time went: one row a stage, without what it wrote.
+"""The times of a run: a fold of its events into one row a stage.
 
-Pure like the state, and it keeps no output: a store folds every run that it records.
+It keeps no output: a store folds every run that it records.
 """
 
 from __future__ import annotations

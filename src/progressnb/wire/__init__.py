@@ -1,4 +1,4 @@
-"""What happened: the events of a run, their bytes, the outputs that they carry, and the log that keeps them."""
+"""The events of a run, their bytes, the outputs that they carry, and the log that keeps them."""
 
 from __future__ import annotations
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb import samples
-from progressnb.agents.models import resolve_model
-from progressnb.agents.offline import OfflineModel
+from progressnb.agents import OfflineModel, resolve_model
 
 from .pipeline import customize
 
