@@ -6,6 +6,7 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,9 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path, *, typing: bool = True) -> Iterator[tuple[str, str | None]]:
-    """Go through what a file imports: a module, and the name that is taken from it, or None."""
+@cache
+def imports_of(path: Path, *, typing: bool = True) -> list[tuple[str, str | None]]:
+    """List what a file imports: a module, and the name that is taken from it, or None."""
 
     def visit(node: ast.AST) -> Iterator[tuple[str, str | None]]:
         for child in ast.iter_child_nodes(node):
@@ -64,7 +66,7 @@ def imports_of(path: Path, *, typing: bool = True) -> Iterator[tuple[str, str | 
             else:
                 yield from visit(child)
 
-    yield from visit(ast.parse(path.read_text(encoding="utf-8")))
+    return list(visit(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def python(code: str) -> str:
