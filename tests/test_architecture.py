@@ -21,7 +21,6 @@ SOURCES = [path for path in sorted(PACKAGE.rglob("*.py")) if not any(part in pat
 OWNERS = {
     "IPython": ["display"],
     "anywidget": ["display"],
-    "dask": ["batching"],
     "fastapi": ["web"],
     "httpx": ["web"],
     "ipywidgets": ["display"],
