@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,13 @@ def dialect(request: pytest.FixtureRequest) -> Dialect:
     dialect = request.param
     assert isinstance(dialect, Dialect)
     return dialect
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded() -> None:
+    """Load the SDKs before any test: that takes seconds, and some tests have a timeout."""
+    for name in ("openai", "anthropic", "pydantic_ai.models.openai", "pydantic_ai.models.anthropic"):
+        importlib.import_module(name)
 
 
 @pytest.fixture
