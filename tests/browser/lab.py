@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -151,7 +152,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Message:
-    """A message of the kernel as the page got it: `at` in seconds on this process's monotonic clock."""
+    """A message of the kernel as the page got it: `at` is when the kernel sent it, in seconds since 1970."""
 
     at: float
     type: str
@@ -391,7 +392,8 @@ class Notebook:
             content, size = json.loads(frame[offsets[4] : offsets[5]]), len(frame)
         if header["msg_id"] not in self._seen:  # a page may have two connections to one kernel
             self._seen.add(header["msg_id"])
-            self.messages.append(Message(time.monotonic(), header["msg_type"], size, content))
+            at = datetime.fromisoformat(header["date"]).timestamp()
+            self.messages.append(Message(at, header["msg_type"], size, content))
 
 
 def write_notebook(path: Path, cells: list[str]) -> None:

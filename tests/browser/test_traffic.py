@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.browser.lab import until
 from tests.browser.puppet import BEGIN, PUPPET, tell
 
 if TYPE_CHECKING:
@@ -70,11 +71,43 @@ def test_ten_thousand_events(
     assert a_second <= 10 * 2
     assert bytes_a_second <= 20_000 * 1.1 + sent[0].size / seconds
     busiest = max(sum(start.at <= message.at < start.at + 1 for message in sent) for start in sent)
-    assert busiest <= 11 * 2 + 2  # the network may bunch what was sent evenly
+    assert busiest <= 11 * 2 + 2
     assert slowest < 2
     expect(notebook.bar(1, "Flood")).to_have_attribute("aria-valuenow", "100")
     expect(notebook.heading(1)).to_contain_text("✓ flood finished")
     expect(notebook.output(1)).to_contain_text("step 4999")
+
+
+QUIET = """
+begin = time.monotonic()
+print("quiet from here", flush=True)
+while time.monotonic() < begin + {seconds}:
+    await asyncio.sleep(0.05)
+print(f"to here for {{time.monotonic() - begin}}", flush=True)
+"""
+
+
+def quiet_traffic(notebook: Notebook, index: int) -> tuple[list[Message], float]:
+    """Run a quiet cell; return the updates that the kernel sent between its two lines, and the seconds between them."""
+    before = len(notebook.messages)
+    notebook.run(index)
+    begin, end = (place_of(notebook, words, before) for words in ("quiet from here", "to here for"))
+    took = float(notebook.messages[end].content["text"].split()[-1])
+    return [message for message in notebook.messages[begin:end] if message.type == "comm_msg"], took
+
+
+def place_of(notebook: Notebook, words: str, before: int) -> int:
+    """Wait for a message of printed text, and return its place."""
+    found: list[int] = []
+
+    def has_come() -> bool:
+        notebook.page.evaluate("() => 0")  # meanwhile messages come in
+        messages = enumerate(notebook.messages[before:], before)
+        found[:] = [place for place, message in messages if words in message.content.get("text", "")]
+        return bool(found)
+
+    until(has_come, f"the text {words!r}")
+    return found[0]
 
 
 def test_quiet_when_nothing_changes(
@@ -85,20 +118,20 @@ def test_quiet_when_nothing_changes(
         PUPPET,
         BEGIN,
         tell("update(30, 'waiting')"),
-        "await asyncio.sleep(4)",
-        tell("next", "next"),
-        "await asyncio.sleep(2)",
+        QUIET.format(seconds=4),
+        tell("next", "next") + "\nawait run",
+        QUIET.format(seconds=2),
     )
     notebook.run(0, 1, 2)
     expect(notebook.bar(1, "Reading")).to_have_attribute("aria-valuenow", "30")
-    before = len(notebook.comm_updates())
-    notebook.run(3)
-    sent = notebook.comm_updates()[before:]
-    report(sent, 4, record_property)
-    assert len(sent) <= 5 * 2
-    assert sum(message.size for message in sent) < 4 * 6_000
+    sent, took = quiet_traffic(notebook, 3)
+    report(sent, took, record_property)
+    # Two widgets show the time. Of a busy machine's longer wait, every second may be shown; so may a notice of silence.
+    paints = took + 1 + took / 10
+    assert sent
+    assert len(sent) <= 2 * paints
+    assert sum(message.size for message in sent) < paints * 6_000
     notebook.run(4)
     expect(notebook.heading(1)).to_contain_text("✓ puppet finished")
-    before = len(notebook.comm_updates())
-    notebook.run(5)
-    assert notebook.comm_updates()[before:] == []
+    sent, _ = quiet_traffic(notebook, 5)
+    assert sent == []
