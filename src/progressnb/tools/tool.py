@@ -6,47 +6,26 @@ import functools
 import inspect
 import logging
 import sys
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Generator,
-    Iterable,
-    Iterator,
-)
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ParamSpec,
-    Protocol,
-    TypeVar,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 from progressnb.errors import OperationError, RunCancelled
+from progressnb.tools.signatures import describe
 from progressnb.tools.steps import Step, read_step, result_of
 from progressnb.tracking import current_run, current_stage, internals
 from progressnb.tracking.session import door
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+
     from progressnb.tracking import StageHandle
 
 __all__ = ["Listener", "ToolCall", "bind_call", "generator_of", "progress"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_ITERATORS = (Generator, AsyncGenerator, Iterator, AsyncIterator, Iterable, AsyncIterable)
 
 _logger = logging.getLogger("progressnb")
 
@@ -95,7 +74,7 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
                     await report.end_async()
                 return result
 
-        return _described(call_async, function)
+        return describe(call_async, function)
     if named and inspect.isgeneratorfunction(function):
 
         @functools.wraps(function)
@@ -111,7 +90,7 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
                     generator.close()
                     report.end()
 
-        return _described(call, function)
+        return describe(call, function)
     name = getattr(function, "__qualname__", repr(function))
     raise OperationError("a generator function", name, 'Write `yield {"progress": 0.5}` in it.')
 
@@ -258,41 +237,3 @@ def _listening(stage: StageHandle | None) -> AbstractContextManager[Listener | N
         return nullcontext()
     listening: Callable[[StageHandle | None], AbstractContextManager[Listener | None]] = door("listening")
     return listening(stage)
-
-
-def _described(wrapper: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    # What builds a schema from a function reads its annotations: the result's type is the generator's.
-    hints = _hints(function)
-    arguments = get_args(hints.get("return"))
-    origin = get_origin(hints.get("return")) or hints.get("return")
-    if origin is Generator and len(arguments) > 2:  # noqa: PLR2004 - yields, takes, returns
-        hints["return"] = arguments[2]
-    elif origin in _ITERATORS:
-        hints.pop("return", None)  # it says what is yielded, not what comes of it
-    wrapper.__annotations__ = hints
-    signature = inspect.signature(function)
-    parameters = [
-        parameter.replace(annotation=hints.get(name, parameter.annotation))
-        for name, parameter in signature.parameters.items()
-    ]
-    returned = hints.get("return", inspect.Signature.empty)
-    described = cast("Any", wrapper)
-    described.__signature__ = signature.replace(parameters=parameters, return_annotation=returned)
-    described.__progress__ = function
-    return wrapper
-
-
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    there = getattr(function, "__globals__", {})
-    # These are often imported for type checkers alone.
-    more = {kind.__name__: kind for kind in _ITERATORS if kind.__name__ not in there}
-    variables = getattr(function, "__type_params__", ())
-    hints: dict[str, Any] = {}
-    for name, annotation in function.__annotations__.items():
-        one = cast("Any", SimpleNamespace(__annotations__={name: annotation}, __type_params__=variables))
-        try:
-            hints |= get_type_hints(one, there, more, include_extras=True)
-        except (NameError, AttributeError, TypeError, SyntaxError):  # only a type checker can read it
-            if name != "return":
-                hints[name] = annotation
-    return hints
