@@ -52,12 +52,12 @@ class Listener:
         self._timer = False
         self._waiting: Step | None = None
 
-    def tell(self, step: Step) -> None:
+    def report(self, step: Step) -> None:
         """Emit a step, from any thread."""
         if self._due(step):
             self._send(step)
 
-    async def tell_async(self, step: Step) -> None:
+    async def report_async(self, step: Step) -> None:
         """Emit a step."""
         if self._due(step):
             await self._emit(step)
