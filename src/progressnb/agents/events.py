@@ -14,7 +14,7 @@ from pydantic_ai import CustomEvent
 from pydantic_ai.exceptions import UserError
 
 from progressnb.tools.steps import Step
-from progressnb.tracking import internals
+from progressnb.tracking import internals, running_loop
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.plain import jsonable
 
@@ -154,10 +154,8 @@ def _current_context() -> RunContext[Any] | None:
 
 
 def _loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        pass
+    if (loop := running_loop()) is not None:
+        return loop
     try:
         return anyio.from_thread.run_sync(asyncio.get_running_loop)
     except RuntimeError:  # a thread that pydantic-ai did not begin has no way to the loop

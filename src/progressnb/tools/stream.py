@@ -193,9 +193,7 @@ class ProgressStream(Generic[T]):
                 yield event
         except asyncio.CancelledError:
             self._ended = True
-            asyncio.get_running_loop().run_in_executor(
-                None, self.close
-            )  # in a thread: it waits
+            asyncio.get_running_loop().run_in_executor(None, self.close)  # in a thread: it waits
             raise
 
     def _event(self, yielded: object) -> StreamEvent:
