@@ -281,7 +281,7 @@ class Recorder:
             # Parents begin first and move when their parts do, hence the way back.
             stages = tuple(self.open.values())
             for each in (*stages, *reversed(stages)):
-                each.flush(last=True)
+                each.flush(whole=True)
             self.record(event_type, stage, duration=self.elapsed, **fields)
 
 
