@@ -66,8 +66,8 @@ class OpenStage(Protocol):
         """Return a part of its output, with what no event carries yet."""
         ...
 
-    def flush(self, *, last: bool = False) -> None:
-        """Write what is pending, `last` for the last time."""
+    def flush(self, *, whole: bool = False) -> None:
+        """Write what is pending; `whole` says that nothing will follow the text, so that no half a character waits."""
         ...
 
     def tick(self) -> bool:

@@ -104,8 +104,8 @@ def read_stage(stage: Stage | str, weight: float | None, title: str | None) -> S
 def list_stages(stages: Stages | None) -> list[Stage]:
     """Check stages and list them.
 
-    Raises `InvalidStagesError` for a name that is empty, too long or given twice, for weights that are negative, not finite
-    or all zero, and for invalid options.
+    Raises `InvalidStagesError` for a name that is empty, too long or given twice, for weights that are negative, not
+    finite or all zero, and for invalid options.
     """
     if stages is None:
         return []
