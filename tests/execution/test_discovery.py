@@ -88,7 +88,7 @@ def test_a_broken_package_is_a_warning(install: Callable[..., None], caplog: pyt
         assert discovery.load_operation("greet") is not None
     texts = sorted(message.partition(": ")[0] for message in caplog.messages)
     assert texts == [
-        "number of the package ant is no operation but 3",
+        "number of the package ant is not an operation but 3",
         "part of the package ant can't be loaded",
         "renamed of the package ant is the operation another",
     ]

@@ -55,7 +55,7 @@ def test_a_forgotten_wait() -> None:
     assert done.stdout == ""
     line = SCRIPT.count("\n") + 1
     assert done.stderr.splitlines()[0] == (
-        f"<string>:{line}: RuntimeWarning: report was called and never ran: await it, or write .wait() behind the call"
+        f"<string>:{line}: RuntimeWarning: report was called and never ran: await it, or write .wait() after the call"
     )
     assert done.stderr.count("RuntimeWarning") == 1
 

@@ -16,6 +16,8 @@ from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ResumeError, RunCancelled
 from progressnb.history.inputs import given_again, keep_inputs
 from progressnb.testing import scripted_model
+from progressnb.tracking.retry import Retry
+from progressnb.tracking.stage import Stage
 
 calls: list[str] = []
 broken: set[str] = set()
@@ -170,6 +172,20 @@ async def test_a_changed_operation(history: History) -> None:
         Operation.__init__(book, book.function, stages={"read": 1, "write": 3})
         del changed
     assert await resume_run(run.id) == "text " * 5
+
+
+@pytest.mark.parametrize(
+    "changed", [Retry(attempts=4), Retry(wait=2.0), Retry(wait=float), Retry(on=(OSError, ValueError)), None]
+)
+def test_a_changed_retry(changed: Retry | None) -> None:
+    """Other attempts, pauses or errors to retry are another operation; the jitter alone is not."""
+
+    def fingerprint(retry: Retry | None) -> str:
+        return Operation(book.function, stages=[Stage("read", retry=retry)], name=f"book {retry}").fingerprint
+
+    before = fingerprint(Retry(on=OSError))
+    assert fingerprint(Retry(on=(OSError,), jitter=0.0)) == before
+    assert fingerprint(changed) != before
 
 
 async def test_changed_inputs(history: History) -> None:

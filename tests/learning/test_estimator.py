@@ -379,17 +379,25 @@ def hostile_runs(draw: st.DrawFn) -> list[Event]:
 @given(past=st.lists(hostile_runs(), max_size=7), live=hostile_runs(), later=HOSTILE)
 @hypothesis_settings(max_examples=100)
 def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> None:
-    """For any past and any run, the percent is missing or in 0–100, and the interval is in order and finite."""
+    """For any past and any run, the percent is missing or in 0–100, and the interval is in order and finite.
+
+    An estimator that shares the state of its run gives the same figures.
+    """
     estimator = learned(*past)
+    state = RunState()
+    sharing = RunEstimator([PastRun.of(run) for run in past], state=state)
     for event in live:
         for elapsed in (event.elapsed, event.elapsed + later):
             shown = estimator.overall(elapsed)
             left = estimator.remaining(elapsed)
+            assert (sharing.overall(elapsed), sharing.remaining(elapsed)) == (shown, left)
             assert shown is None or 0 <= shown <= 100
             assert (shown is None) == (left is None)
             if left is not None:
                 assert 0 <= left.p10 <= left.p50 <= left.p90 < math.inf
         estimator.observe(event)
+        state.apply(event)
+        sharing.observe(event)
 
 
 # --- honesty, a small sample; benchmarks/honesty.py is the measure ------------------------------------------

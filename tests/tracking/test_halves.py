@@ -68,6 +68,21 @@ def test_a_reset_drops_a_half() -> None:
     assert tracker.state.partial == "\ufffd"
 
 
+@pytest.mark.parametrize("again", ["retry", "fall_back"])
+def test_a_half_before_another_attempt(again: str) -> None:
+    """A half ends with the attempt that wrote it: it never joins the half with which the next attempt begins."""
+    tracker, stage, _ = begun()
+    stage.write("a" + HIGH)
+    if again == "retry":
+        stage.retry(2, 3, "the line is down")
+    else:
+        stage.fall_back("the line is down")
+    assert written(tracker) == "a\ufffd"
+    stage.write(LOW + "b")
+    stage.finish()
+    assert written(tracker) == tracker.state.partial == "a\ufffd\ufffdb"
+
+
 @given(st.text(st.sampled_from(["a", "é", "😀"])), st.lists(st.integers(0, 40)))
 def test_any_cut(text: str, cuts: list[int]) -> None:
     """Text that is cut anywhere, inside characters too, is the same text again."""

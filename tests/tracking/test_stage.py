@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from progressnb.errors import InvalidStagesError
 from progressnb.tracking.stage import Stage, Stages, declare
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.paths import LONGEST_PATH, MOST_PARTS, path_fault
 
 names = st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=8, unique=True)
 
@@ -85,3 +87,22 @@ def test_no_stages(stages: Any) -> None:
     """What is no list of stages is refused by an error of our own."""
     with pytest.raises(InvalidStagesError, match="expected"):
         declare(stages)
+
+
+def test_a_path_that_no_reader_takes() -> None:
+    """A stage whose path is longer or deeper than readers allow is refused where it is made, and the run goes on."""
+    too_long = "s" * (LONGEST_PATH + 1)
+    with pytest.raises(InvalidStagesError, match="100,000 characters"):
+        ProgressTracker("op", [too_long])
+    tracker = ProgressTracker("op")
+    tracker.start()
+    with pytest.raises(InvalidStagesError, match="100,000 characters"):
+        tracker.stage(too_long)
+    stage = tracker.stage("s")
+    for _ in range(MOST_PARTS - 1):
+        stage = stage.stage("s")
+    with pytest.raises(InvalidStagesError, match="2,000 deep"):
+        stage.stage("s")
+    assert path_fault(stage.path) is None
+    assert tracker.stage("s").path == "s#2"
+    tracker.done()

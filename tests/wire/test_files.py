@@ -31,6 +31,33 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
+def test_pieces(tmp_path: Path) -> None:
+    """Content that comes in pieces is written whole, or not at all if a piece can't be had."""
+    target = tmp_path / "a.txt"
+    write_atomically(target, (piece for piece in [b"o", b"ld"]))
+    with pytest.raises(ZeroDivisionError):
+        write_atomically(target, (bytes(1 // left) for left in [1, 0]))
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_the_error_names_the_target(tmp_path: Path) -> None:
+    """A directory that is missing is an error about the file that was to be written."""
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(tmp_path / "none" / "a.txt", b"new")
+    assert caught.value.filename == str(tmp_path / "none" / "a.txt")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions and pipes are POSIX")
+def test_a_link_stays(tmp_path: Path) -> None:
+    """A symbolic link is followed and stays a link."""
+    (tmp_path / "a.txt").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("a.txt")
+    write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions and pipes are POSIX")
 def test_permissions_stay(tmp_path: Path) -> None:
     """A file that is replaced keeps its permissions."""

@@ -27,6 +27,7 @@ from pydantic_core import from_json
 
 from progressnb.errors import ProgressError
 from progressnb.tracking import word_error
+from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,8 +219,7 @@ def _complaint(error: BaseException) -> str:
 
 
 def _line(text: str) -> str:
-    text = " ".join(_CONTROL.sub(" ", text).split())
-    return text if len(text) <= _LIMIT else text[:_LIMIT] + "…"
+    return one_line(_CONTROL.sub(" ", text), _LIMIT)
 
 
 def _without_keys(text: str, model: object) -> str:

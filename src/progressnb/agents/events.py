@@ -14,7 +14,7 @@ from pydantic_ai import CustomEvent
 from pydantic_ai.exceptions import UserError
 
 from progressnb.tools.steps import Step
-from progressnb.tracking import internals
+from progressnb.tracking import internals, running_loop
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.plain import jsonable
 
@@ -52,12 +52,12 @@ class Listener:
         self._timer = False
         self._waiting: Step | None = None
 
-    def tell(self, step: Step) -> None:
+    def report(self, step: Step) -> None:
         """Emit a step, from any thread."""
         if self._due(step):
             self._send(step)
 
-    async def tell_async(self, step: Step) -> None:
+    async def report_async(self, step: Step) -> None:
         """Emit a step."""
         if self._due(step):
             await self._emit(step)
@@ -154,10 +154,8 @@ def _current_context() -> RunContext[Any] | None:
 
 
 def _loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        pass
+    if (loop := running_loop()) is not None:
+        return loop
     try:
         return anyio.from_thread.run_sync(asyncio.get_running_loop)
     except RuntimeError:  # a thread that pydantic-ai did not begin has no way to the loop

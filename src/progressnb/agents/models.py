@@ -12,6 +12,7 @@ from pydantic_ai.models.function import FunctionModel
 
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ModelError
+from progressnb.wire.plain import shorten
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -60,11 +61,11 @@ def resolve_model(model: Model | str | None) -> Model:
     except ImportError as error:
         extra = _EXTRAS.get(name.partition(":")[0])
         remedy = _reason(error) if extra is None else f'Install it: pip install "progressnb[{extra}]"'
-        raise ModelError(f"a provider that is installed for {_clipped(name)!r}", "none", remedy) from error
+        raise ModelError(f"a provider that is installed for {shorten(name, _LIMIT)!r}", "none", remedy) from error
     except (UserError, ValueError) as error:
         reason = _reason(error)
         if "environment variable" in reason:
-            raise ModelError(f"a key for the model {_clipped(name)!r}", "none", reason) from error
+            raise ModelError(f"a key for the model {shorten(name, _LIMIT)!r}", "none", reason) from error
         # "Unknown model: …" repeats the name and says nothing new.
         remedy = _FORM if reason.startswith("Unknown model") else f"{reason} {_FORM}"
         raise ModelError("a model that pydantic-ai knows", repr(name), remedy) from error
@@ -123,12 +124,8 @@ def _is_model(value: object) -> TypeGuard[Model[Any]]:
     return isinstance(value, Model)
 
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LIMIT else text[:_LIMIT] + "…"
-
-
 def _reason(error: Exception) -> str:
     # The first sentence names the fault. The others are about other products of the provider.
     text = " ".join(str(error).split())
-    first, stop, _ = _clipped(text).partition(". ")
+    first, stop, _ = shorten(text, _LIMIT).partition(". ")
     return first + (stop.strip() or ("" if first.endswith((".", "?", "`")) else "."))

@@ -195,11 +195,13 @@ def _value(each: _Input, value: Any) -> Any:  # noqa: ANN401 - typer's value
 
 
 def _write(result: object, target: Path, text: str) -> None:
+    from progressnb.wire import write_atomically
+
     write: Callable[[str | os.PathLike[str]], object] | None = getattr(result, "save", None)
     if callable(write):
         write(target)
     else:
-        target.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        write_atomically(target, (text.rstrip("\n") + "\n").encode())
 
 
 def _summary(operation: Operation[..., Any]) -> str:

@@ -81,13 +81,15 @@ def _check_suffix(out: Path) -> None:
 
 
 def _write(result: Customization, out: Path) -> None:
+    from progressnb.wire import write_atomically
+
     text = result.resume.markdown
 
     def write() -> None:
         if out.suffix:
             result.save(out)
         else:
-            out.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+            write_atomically(out, (text.rstrip("\n") + "\n").encode())
 
     save(write, out, text, name="the resume is")
 

@@ -34,14 +34,14 @@ def find_operations() -> dict[str, EntryPoint]:
 def load_operation(name: str) -> Operation[..., Any] | None:
     """Return the installed operation of a name, or None.
 
-    One that can't be imported, or that is no operation, costs a warning that names its package.
+    Logs a warning that names the package if the object can't be imported or is not an operation.
     """
     point = find_operations().get(name)
     found = load_entry_point(point) if point is not None else None
     if point is None or found is None:
         return None
     if not isinstance(found, Operation):
-        _warn_once(point, f"is no operation but {found!r:.80}")
+        _warn_once(point, f"is not an operation but {found!r:.80}")
         return None
     operation = cast("Operation[..., Any]", found)
     if operation.name != name:
@@ -52,7 +52,8 @@ def load_operation(name: str) -> Operation[..., Any] | None:
 def find_entry_points(group: str) -> dict[str, EntryPoint]:
     """Return the entry points of a group by name, sorted; nothing is imported.
 
-    Of a name that several packages claim, the first package by name has it, and a warning names them all.
+    If several packages have an entry point of one name, the first package in alphabetical order gets it, and a
+    warning names the others.
     """
     found: dict[str, EntryPoint] = {}
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, package_of(point), point.value)):
@@ -63,16 +64,16 @@ def find_entry_points(group: str) -> dict[str, EntryPoint]:
 
 
 def load_entry_point(point: EntryPoint) -> object | None:
-    """Import the object of an entry point; one that fails costs a warning that names its package, and is None."""
+    """Import the object of an entry point; if that fails, log a warning that names the package and return None."""
     try:
         return cast("object", point.load())
-    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything, and must not end the others
+    except Exception as error:  # noqa: BLE001 - a module of another package may raise anything, and must not stop the search
         _warn_once(point, f"can't be loaded: {type(error).__name__}: {error}")
         return None
 
 
 def package_of(point: EntryPoint) -> str:
-    """Return the name of the package that brings an entry point."""
+    """Return the name of the package that an entry point belongs to."""
     return point.dist.name if point.dist is not None else "an unknown package"
 
 

@@ -1,4 +1,4 @@
-"""The body of a run within its time, and the callback that hears of its events."""
+"""The work of a run within its timeout, and the `on_event` callback."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _logger = logging.getLogger("progressnb")
 
 
 async def within(seconds: float | None, work: Awaitable[T], operation: str) -> T:
-    """Await work for so many seconds at most, None for ever; raise `TimeoutError`, also if it swallows that."""
+    """Await work for so many seconds at most, or without a limit for None.
+
+    Raises `TimeoutError` after that time, even if the work ignores its cancellation.
+    """
     limit = asyncio.timeout(seconds)
     late = f"{operation} took longer than its timeout of {seconds or 0:g} s"
     try:
@@ -37,13 +40,13 @@ async def within(seconds: float | None, work: Awaitable[T], operation: str) -> T
         if limit.expired():
             raise TimeoutError(late) from error
         raise
-    if limit.expired():  # its code swallowed the cancellation
+    if limit.expired():  # the work ignored its cancellation
         raise TimeoutError(late)
     return result
 
 
 async def call_back(callback: Callable[[Event], object], log: EventLog, operation: str) -> None:
-    """Call a plain or async function with each event of a log; one that raises is detached with a warning."""
+    """Call a plain or async function with each event of a log; a function that raises is called no more."""
     async for event in log.follow():
         try:
             outcome = callback(event)

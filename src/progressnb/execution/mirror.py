@@ -17,7 +17,7 @@ __all__ = ["Mirror"]
 class Mirror:
     """Report the events of a run into a stage of another: percent, messages, output, usage, and the end.
 
-    `state` is the fold of the child's events; it has each event before it comes here.
+    `state` is the fold of the child's events. It is up to date when an event comes here.
     """
 
     def __init__(self, stage: StageHandle, state: RunState) -> None:
@@ -26,7 +26,7 @@ class Mirror:
         self._writer: str | None = None
 
     def __call__(self, event: Event) -> None:
-        """Report one event, unless the caller ended first and did not wait for this run."""
+        """Report one event; after the end of the caller, which did not wait for this run, report nothing."""
         stage = self._stage
         if stage.ended:
             return
@@ -35,7 +35,7 @@ class Mirror:
         if is_last(event):
             self._end(event)
         elif isinstance(event, ProgressEvent):
-            # A silence is no sign of life here either: the stage above notices it by itself.
+            # A silence is not a report. The stage of the caller notices its own silence.
             if "silence" not in event.data:
                 stage.update(event.overall_progress, event.message)
         elif isinstance(event, ContentEvent):
@@ -45,7 +45,7 @@ class Mirror:
 
     def _end(self, event: Event) -> None:
         stage = self._stage
-        if usage := self._state.usage:  # paid for, however the run ended
+        if usage := self._state.usage:  # a run that failed has used tokens too
             stage.add_usage(None, **usage)
         if isinstance(event, ErrorEvent):
             stage.fail(event.message)

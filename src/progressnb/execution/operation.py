@@ -1,4 +1,4 @@
-"""`@operation`: the decorator that makes an async function with a tracker one that returns a `Run`."""
+"""`@operation`: the decorator of async functions whose call begins a `Run`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import declare, list_stages
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import (
-    Event,
-    Parent,
-)
+from progressnb.wire.events import Event, Parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -98,7 +95,7 @@ class Operation(Generic[P, T]):
     def __call__(self, *args: Any, **kwargs: Any) -> Run[T]:
         """Begin a run at the loop's next turn and return its handle."""
         options = {option: kwargs.pop(option, None) for option in _OPTIONS}
-        # A wrong call is the caller's: it fails here, not in a run that somebody has to find.
+        # A wrong call fails here, where its traceback shows the caller's line.
         return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
 
     def begin(
@@ -120,6 +117,12 @@ class Operation(Generic[P, T]):
             on_event: A plain or async function that gets every event.
             resumed_from: The id of the run that this one takes up.
             kept: Results of stages that an earlier run finished, by path.
+
+        Returns:
+            The run.
+
+        Raises:
+            InvalidProgressError: For a timeout that is not a number of 0 or more.
 
         """
         timeout = checked_timeout(timeout)
@@ -151,7 +154,7 @@ class Operation(Generic[P, T]):
 def _define(operation: Operation[..., Any]) -> None:
     before = _defined.get(operation.name)
     _defined[operation.name] = operation
-    if before is None or _place(before) == _place(operation):  # a notebook's cell that is run again
+    if before is None or _place(before) == _place(operation):  # a cell of a notebook that is run again
         return
     message = (
         f"two operations are called {operation.name!r}: {_place(before)} and {_place(operation)}; "
@@ -161,8 +164,7 @@ def _define(operation: Operation[..., Any]) -> None:
 
 
 def _place(operation: Operation[..., Any]) -> str:
-    inner = inspect.unwrap(operation.function)
-    return f"{getattr(inner, '__module__', '?')}.{getattr(inner, '__qualname__', '?')}"
+    return _qualified_name(inspect.unwrap(operation.function))
 
 
 def find_operation(name: str) -> Operation[..., Any] | None:
@@ -175,11 +177,25 @@ def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:
     inner = inspect.unwrap(function)
     try:
         source = inspect.getsource(inner)
-    except (OSError, TypeError):  # typed into a shell, or not written in Python
+    except (OSError, TypeError):  # a function typed into a shell, or one not written in Python
         code = getattr(inner, "__code__", None)
         source = repr((code.co_code, code.co_names)) if code is not None else repr(type(cast("object", inner)))
-    declared = [(stage.name, stage.weight, stage.retries, stage.fallback is not None) for stage in stages]
+    declared = [_declaration(stage) for stage in stages]
     return hashlib.sha256(f"{source}\n{declared}".encode("utf-8", "replace")).hexdigest()
+
+
+def _declaration(stage: Stage) -> tuple[object, ...]:
+    declared = (stage.name, stage.weight, stage.retries, stage.fallback is not None)
+    if (retry := stage.retry) is None:  # as in the fingerprints that histories have from before there was `Retry`
+        return declared
+    kinds = retry.on if isinstance(retry.on, tuple) else (retry.on,)
+    wait = _qualified_name(retry.wait) if callable(retry.wait) else retry.wait
+    return (*declared, retry.attempts, wait, *map(_qualified_name, kinds))
+
+
+def _qualified_name(value: object) -> str:
+    named = value if hasattr(value, "__qualname__") else type(value)  # a callable object has none
+    return f"{getattr(named, '__module__', '?')}.{getattr(named, '__qualname__', '?')}"
 
 
 def _checked(function: object) -> str:

@@ -1,4 +1,4 @@
-"""The end of a run for whoever waits: the error of a cancelled run, and tracebacks that begin in the user's code."""
+"""The outcome of a run: the error of a cancelled one, and tracebacks that begin in the user's code."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from progressnb.errors import RunCancelled
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["cancelled_error", "without_ours"]
+__all__ = ["cancelled_error", "trim_traceback"]
 
-_OURS = ("progressnb.execution", "asyncio")
-"""Packages whose frames stand between the loop and the operation."""
+_CALLERS = ("progressnb.execution", "asyncio")
+"""Packages whose frames come before those of the operation."""
 
 
 def cancelled_error(
@@ -23,16 +23,16 @@ def cancelled_error(
     return RunCancelled(f"{operation} was cancelled{why}", remedy=remedy)
 
 
-def without_ours(traceback: TracebackType | None) -> TracebackType | None:
-    """Drop the first frames of a traceback, in which a run calls the operation: nobody looks for an error there.
+def trim_traceback(traceback: TracebackType | None) -> TracebackType | None:
+    """Drop the first frames of a traceback, in which a run calls the operation.
 
     A traceback that has no other frames stays whole.
     """
     inner = traceback
-    while inner is not None and _is_ours(inner.tb_frame.f_globals.get("__name__")):
+    while inner is not None and _is_caller(inner.tb_frame.f_globals.get("__name__")):
         inner = inner.tb_next
     return inner or traceback
 
 
-def _is_ours(module: object) -> bool:
-    return isinstance(module, str) and (module in _OURS or module.startswith(tuple(f"{name}." for name in _OURS)))
+def _is_caller(module: object) -> bool:
+    return isinstance(module, str) and (module in _CALLERS or module.startswith(tuple(f"{name}." for name in _CALLERS)))

@@ -26,9 +26,10 @@ R = TypeVar("R", bound=_Named)
 
 
 class Registry(Generic[R]):
-    """The runs that are alive: weakly as long as somebody has them, strongly while a loop has them.
+    """The runs that are alive.
 
-    asyncio itself holds its tasks weakly.
+    A run that an event loop will begin or has begun is held strongly, since asyncio holds its tasks weakly. Other runs
+    are held weakly: one that nobody else refers to is gone.
     """
 
     def __init__(self) -> None:
@@ -37,15 +38,15 @@ class Registry(Generic[R]):
 
     def alive(self) -> list[R]:
         """List the runs, the oldest first."""
-        # Not `values()`, which another thread that begins a run would disturb.
+        # Not `values()`: a thread that begins a run meanwhile would change the dictionary under it.
         return [run for each in self._known.valuerefs() if (run := each()) is not None]
 
     def add(self, run: R) -> None:
-        """List a run from now on, for as long as somebody has it."""
+        """List a run, for as long as something else refers to it."""
         self._known[run.id] = run
 
     def hold(self, run: R) -> None:
-        """Keep a run that a loop has or will have."""
+        """Keep a run that an event loop will begin or has begun."""
         self._held[run.id] = run
 
     def release(self, run: R) -> None:
@@ -54,9 +55,9 @@ class Registry(Generic[R]):
         self._held.pop(run.id, None)
 
     def warn_if_dropped(self, run: R) -> finalize[..., R]:
-        """Warn when a run is dropped, or Python ends, before anybody awaited it, as Python does of a coroutine.
+        """Warn when a run that never began is dropped or Python ends, as Python warns of coroutines.
 
-        The warning names the caller's line. `detach()` what is returned once the run has begun.
+        The warning names the line that made the run. Call `detach()` of the returned object when the run begins.
         """
         frame = inspect.currentframe()
         while frame is not None and frame.f_back is not None and _is_ours(frame):
@@ -79,6 +80,6 @@ def _is_ours(frame: FrameType) -> bool:
 
 
 def _warn(operation: str, filename: str, line: int, process: int) -> None:
-    if os.getpid() == process:  # else a fork, whose parent still has it
-        message = f"{operation} was called and never ran: await it, or write .wait() behind the call"
+    if os.getpid() == process:  # in a forked process the run belongs to the parent
+        message = f"{operation} was called and never ran: await it, or write .wait() after the call"
         warnings.warn_explicit(message, RuntimeWarning, filename, line)

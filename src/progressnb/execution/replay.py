@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError, InvalidProgressError
 from progressnb.execution.watched import WatchedRun
+from progressnb.tracking.clock import running_loop
 from progressnb.tracking.percent import is_number
 from progressnb.tracking.session import present
 from progressnb.wire.codec import decode_any, encode
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["Replay", "replay"]
 
 ENDS = "its record ends here"
+"""The reason of a cancellation that stands for the missing end of a record."""
 
 
 class Replay(WatchedRun):
-    """A run that is shown again. `cancel` stops the show; the record of the run stays the same."""
+    """A run that is shown again from its record. `cancel` stops the replay and does not change the record."""
 
     def __init__(self, record: Record, speed: float | None, *, clock: Clock | None = None) -> None:
         super().__init__(clock=clock)
@@ -41,16 +42,15 @@ class Replay(WatchedRun):
         else:
             self.speed = float(speed)
             self._feed_until(record[0][0].elapsed)
-            try:
-                asyncio.get_running_loop().call_soon(self._begin)
-            except RuntimeError:
-                return  # it begins when somebody waits for it
+            if (loop := running_loop()) is not None:  # else it begins when somebody waits for it
+                loop.call_soon(self.begin)
 
     def cancel(self, reason: str | None = None) -> None:
         """Stop the replay, from any thread."""
-        self._stop(reason or "the replay was stopped")
+        self.end_cancelled(reason or "the replay was stopped")
 
-    def _begin(self, loop: asyncio.AbstractEventLoop | None = None) -> None:  # noqa: ARG002
+    def begin(self) -> None:
+        """Begin to feed the events at their times, unless that has begun."""
         if self._began is None and not self.log.ended:
             self._began = self.clock.monotonic()
             self._tick()
@@ -69,10 +69,10 @@ class Replay(WatchedRun):
     def _feed_until(self, elapsed: float) -> None:
         while self._at < len(self._record) and self._record[self._at][0].elapsed <= elapsed:
             event, line = self._record[self._at]
-            self._feed(line, event)
+            self.feed(line, event)
             self._at += 1
         if self._at == len(self._record):
-            self._stop(ENDS)
+            self.end_cancelled(ENDS)
 
 
 def replay(
@@ -84,26 +84,27 @@ def replay(
     show: bool | None = None,
     clock: Clock | None = None,
 ) -> Replay:
-    """Show a run again, from its events alone.
+    """Show a run again from its events, at any speed and without calling a model.
 
-    A record without an end, of a run that was killed, ends as cancelled. The `result` is plain data. The log of the
-    replay has the very bytes of the record.
+    The record of a run that was killed has no end; its replay ends as cancelled. The `result` is plain data. The log
+    of the replay has the same bytes as the record.
 
     Args:
-        source: A run, the id of one in a history, a file of JSON Lines as `history.export_jsonl` writes it, or events.
-        speed: How many times as fast as the run was; None shows its end at once.
-        run_id: The run to choose from a source with several.
-        history: The history that has the run; without it the one of `use_history`.
-        show: Whether to show a panel; None leaves that to the session.
+        source: A run, the id of a run in a history, the path of a `.jsonl` file that `history.export_jsonl` wrote, or
+            a list of events.
+        speed: The factor by which the replay is faster than the run was. None shows the end at once.
+        run_id: The id of the run to show, from a source with several runs.
+        history: The history that has the run. None takes the one of `use_history`.
+        show: Whether a panel is shown. None follows the session.
         clock: The clock that paces the replay, for tests.
 
     Returns:
         The replay, to await, iterate and watch like a run.
 
     Raises:
-        InputError: The source has no events, or several runs.
-        EventFormatError: The source is damaged.
-        InvalidProgressError: The speed is not above 0.
+        InputError: For a source that has no events, has several runs, or can't be read.
+        EventFormatError: For a source that is damaged.
+        InvalidProgressError: For a speed that is not above 0.
 
     Example:
         ::
@@ -120,13 +121,13 @@ def replay(
     elif len(runs) > 1:
         raise InputError("the events of one run", f"{len(runs)} runs", f"Choose one: run_id={runs[-1]!r}.")
     if not record:
-        raise InputError("a run with events", "none" if run_id is None else f"none of {run_id!r}")
+        raise InputError("a run with events", "no events" if run_id is None else f"no events of {run_id!r}")
     run = Replay(record, speed, clock=clock)
     run.shown = present(run, show=show)
     return run
 
 
-def _read(source: Any, history: History | None) -> Record:  # noqa: ANN401 - whatever was passed
+def _read(source: Any, history: History | None) -> Record:  # noqa: ANN401 - any argument of the user
     log = getattr(source, "log", None)
     if isinstance(log, EventLog):
         return [(log[seq], line) for seq, line in enumerate(log.encoded())]

@@ -1,4 +1,4 @@
-"""`resume_run`: an interrupted run goes on from its last finished stage, as a new run."""
+"""`resume_run`: a new run that continues an interrupted one after its last finished stage."""
 
 from __future__ import annotations
 
@@ -32,17 +32,47 @@ def resume_run(
     on_event: Callable[[Event], object] | None = None,
     **inputs: object,
 ) -> Run[Any]:
-    """Take up a run that was interrupted or failed, as a new run; stages that had finished are not done again.
+    """Continue a run that was interrupted, failed or was cancelled, as a new run that skips its finished stages.
 
-    The run comes from `history`, or the one of `use_history`, which must keep contents. Only work done by
-    `stage.run(…)` can be restored; what a stage's block did is done again. `inputs` are those that can't be
-    kept, such as a model object. The old record stays as it is; the new run's `resumed_from` names it.
+    Only the results of `stage.run(…)` can be restored; the work of a stage's block is done again. The old record stays
+    as it is, and the new run names it in `resumed_from`. The history must keep contents, since the run begins with the
+    inputs that it kept.
 
-    Raises `ResumeError` for a run that is alive or ended well, was kept without contents, whose operation is not
-    defined or has changed, or whose inputs or files have changed. ::
+    Args:
+        run_id: The id of the run in the history.
+        history: The history that has the run. None takes the one of `use_history`.
+        show: False shows no panel; None follows the session.
+        timeout: Seconds after which the new run fails.
+        on_event: A plain or async function that gets every event.
+        **inputs: The inputs that a history can't keep, such as a model object, by the names of their parameters.
 
-        pnb.use_history("runs.db", contents=True)
-        result = await pnb.resume_run("4f0c…")
+    Returns:
+        The new run.
+
+    Raises:
+        ResumeError: For a run that is alive, has finished, or was kept without contents; for an operation that is not
+            defined or has changed; for inputs or files that have changed.
+
+    Example:
+        ::
+
+            pnb.use_history("kept.db", contents=True)
+
+            @pnb.operation
+            async def translate(tracker: pnb.ProgressTracker, text: str) -> str:
+                words = await tracker.stage("split").run(text.split)
+                async with tracker.stage("write") as stage:
+                    if not Path("dictionary.txt").exists():
+                        raise FileNotFoundError("dictionary.txt")
+                return " ".join(words)
+
+            run = translate("two words")
+            try:
+                await run
+            except FileNotFoundError:
+                Path("dictionary.txt").touch()
+            print(await pnb.resume_run(run.id))  # the stage "split" is not done again
+
     """
     used = the_history(history)
     state = RunState.of(used.log(run_id))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
-from progressnb.execution.outcome import cancelled_error, without_ours
+from progressnb.execution.outcome import cancelled_error, trim_traceback
 from progressnb.execution.registry import Registry
-from progressnb.execution.waiting import begin_in_thread, running_loop, wait_for, wait_on_loop
-from progressnb.tracking.clock import SystemClock
+from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
+from progressnb.tracking.clock import SystemClock, running_loop
 from progressnb.tracking.failures import error_text
 from progressnb.tracking.tracker import enter_run
 
@@ -56,17 +56,18 @@ def cancel_all(reason: str | None = None) -> int:
 
 
 class Run(BaseRun[T]):
-    """Handle one execution of an operation.
+    """The handle of one execution of an operation.
 
     It begins at the loop's next turn. `await run` gives the result, raises what the operation raised, or raises
     `RunCancelled`. `async for event in run` yields every event from the first, any number of times; closing that
-    cancels nothing. Cancelling the task that awaits cancels the run.
+    iterator cancels nothing. Cancelling the task that awaits cancels the run.
 
-    Outside a loop, as in a script, it begins when it is waited for: `report("tides").wait()`. It is no coroutine, so
-    `asyncio.run` takes it only inside one. One that is dropped before it began warns, as a coroutine does.
+    Outside a loop, as in a script, it begins when it is waited for: `report("tides").wait()`. It is not a coroutine:
+    for `asyncio.run` await it inside one. A run that is dropped before it began warns, as a coroutine does.
 
     Attributes:
-        contained: Whether `sys.exit` in the operation fails this run alone, as on a server; else it ends the program.
+        contained: True lets `sys.exit` in the operation fail this run alone, as on a server. False lets it end the
+            program.
 
     """
 
@@ -136,7 +137,7 @@ class Run(BaseRun[T]):
 
     @property
     def awaited(self) -> bool:
-        """Whether anybody waits, or has waited, for the result."""
+        """Whether anybody waits or has waited for the result."""
         return self._awaited
 
     # --- waiting ---------------------------------------------------------------------------------
@@ -180,9 +181,9 @@ class Run(BaseRun[T]):
         return self._outcome()
 
     def cancel(self, reason: str | None = None) -> None:
-        """Stop the run, from any thread; it ends as cancelled whatever its code does about it.
+        """Stop the run, from any thread. It ends as cancelled, even if its code ignores the cancellation.
 
-        Once the run has ended, this lets whoever waits go on without an `on_event` that is still at work.
+        After the end of the run this ends the wait for an `on_event` that is still at work.
 
         Args:
             reason: The reason that events, the panel and `RunCancelled` give.
@@ -193,24 +194,24 @@ class Run(BaseRun[T]):
                 self._finish()
                 return
             self._cancel_reason = self._cancel_reason or reason or "cancelled"
-            # With on_event it begins at the loop's next turn and is cancelled at once, so that this is heard of.
+            # A run with `on_event` begins all the same and is cancelled at once, so that `on_event` gets the events.
             if (self._on_event is None or self._home is None) and self._claim(None):
                 self._abandon()
                 return
         loop, task = self._loop, self._task
         if loop is None or task is None:
-            return  # its loop is about to begin it, and looks for this reason first
+            return  # its loop is about to begin it, and checks for a reason first
         try:
             loop.call_soon_threadsafe(task.cancel)
         except RuntimeError:
             self._abandon()
 
     def on_end(self, callback: Callable[[], object]) -> None:
-        """Call back once, when whoever waits for the run goes on; at once, if that has been."""
+        """Call back once, when the run has ended and `on_event` has returned; at once, if that is so already."""
         self._finished.add_done_callback(lambda _: callback())
 
     def record(self, history: RunHistory) -> None:
-        """Let a history keep what the run has done so far and will do."""
+        """Let a history keep the events of the run: those that it has and those to come."""
         history.record(self._tracker)
 
     def _interrupt(self) -> None:
@@ -235,7 +236,7 @@ class Run(BaseRun[T]):
     def _outcome(self) -> T:
         __tracebackhide__ = True
         if self._exception is not None:
-            raise self._exception.with_traceback(self._traceback)  # else it would grow by each await
+            raise self._exception.with_traceback(self._traceback)  # else each await would add frames to it
         if self.status == "cancelled":
             raise cancelled_error(self.operation, self._cancel_reason)
         return self._result  # type: ignore[return-value] # of a run that finished
@@ -289,7 +290,7 @@ class Run(BaseRun[T]):
                 raise
             failure = RuntimeError(f"it called sys.exit({error.code!r})")
             self._close(failure.with_traceback(error.__traceback__))
-        except Exception as error:  # noqa: BLE001 - kept for whoever awaits; never printed into somebody's cell
+        except Exception as error:  # noqa: BLE001 - raised where the run is awaited; never printed into a cell
             self._close(error)
         else:
             with self.log.lock:
@@ -305,16 +306,16 @@ class Run(BaseRun[T]):
 
     def _watched(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            task.exception()  # an interrupt, which the loop has raised already
+            task.exception()  # retrieve an interrupt, which the loop has raised already
         self._settle()
 
     def _close(self, error: BaseException | None = None) -> None:
-        # Writes what is missing: a task that was cancelled before its first step has written nothing,
-        # and one that a KeyboardInterrupt tore down has not written its end.
+        # Write the missing events: a task that was cancelled before its first step has written none, and one that a
+        # KeyboardInterrupt ended has not written its last.
         with self.log.lock:
             stopped = self._cancel_reason is not None or isinstance(error, KeyboardInterrupt | SystemExit)
             if error is not None and not stopped:
-                self._exception, self._traceback = error, without_ours(error.__traceback__)
+                self._exception, self._traceback = error, trim_traceback(error.__traceback__)
                 error.__traceback__ = self._traceback
             if not self.log.ended:
                 if len(self.log) == 0:
@@ -327,13 +328,13 @@ class Run(BaseRun[T]):
             _registry.release(self)
 
     def _settle(self) -> None:
-        # Whoever waits goes on when the run has ended and on_event has seen it.
+        # The wait ends when the run has ended and `on_event` has got every event.
         with self.log.lock:
             if self.log.ended and (self._watcher is None or self._watcher.done()):
                 self._finish()
 
     def _abandon(self) -> None:
-        # It never began, or its loop was closed: nothing more will come of it.
+        # It never began, or its loop was closed: it will never end by itself.
         with self.log.lock:
             self._close()
             self._finish()
@@ -342,7 +343,7 @@ class Run(BaseRun[T]):
         if self._finished.done():
             return
         if self._exception is not None and not self._awaited:
-            # Without a handler of the user's, errors go to stderr: what a panel says need not stand there too.
+            # Without a log handler errors go to stderr. An error that a panel shows need not be printed there too.
             level = logging.INFO if self.shown else logging.ERROR
             _logger.log(level, "%s failed and nobody awaits it: %s", self.operation, error_text(self._exception))
         self._finished.set_result(None)

@@ -9,24 +9,18 @@ import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from progressnb.tracking.clock import running_loop
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from contextvars import Context
 
-__all__ = ["begin_in_thread", "running_loop", "wait_for", "wait_on_loop"]
+__all__ = ["begin_in_thread", "wait_for", "wait_on_loop"]
 
 T = TypeVar("T")
 
 _LOOK = 0.1
-"""Seconds between two looks while waiting: short, so that an interrupt is heard on every platform."""
-
-
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the event loop that runs in this thread, or None."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+"""Seconds between two checks while waiting: short, since an interrupt takes effect only between them on Windows."""
 
 
 def begin_in_thread(
@@ -56,10 +50,10 @@ def wait_for(future: concurrent.futures.Future[Any], *, look: Callable[[], None]
 def wait_on_loop(
     loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], *, interrupted: Callable[[], None]
 ) -> T:
-    """Run a loop further until a coroutine has ended: one that stands still, or, by nest-asyncio2, one that is running.
+    """Run an event loop of this thread until a coroutine has ended; one that is running needs nest-asyncio2.
 
-    A KeyboardInterrupt is raised out of the loop, so nothing in there hears of it: it calls `interrupted`, lets the
-    coroutine be cancelled, and goes on from here.
+    A KeyboardInterrupt leaves the loop without reaching the code in it. So this calls `interrupted`, cancels the
+    coroutine, and raises the interrupt again.
     """
     if running_loop() is loop:
         import nest_asyncio2

@@ -1,8 +1,8 @@
-"""A run that is only read: its events come from a file, a history or a server."""
+"""The common part of runs that are only read: their events come from a file, a history or a server."""
 
 from __future__ import annotations
 
-import asyncio
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import EventFormatError, RunFailed
@@ -15,6 +15,8 @@ from progressnb.wire.events import CancelledEvent, ErrorEvent
 from progressnb.wire.log import EventLog
 
 if TYPE_CHECKING:
+    import asyncio
+
     from progressnb.wire.events import Event, UnknownEvent
 
 __all__ = ["WatchedRun"]
@@ -23,7 +25,12 @@ __all__ = ["WatchedRun"]
 class WatchedRun(BaseRun[Any]):
     """A run whose events come from elsewhere, to await, iterate and watch like a run of this process.
 
-    A subclass feeds it the lines in order, and its log hands on the same bytes. `result` is plain data.
+    A subclass reads the events, one JSON line each, and passes them to `feed` in order. The log hands on the same
+    bytes. `result` is plain data. Subclasses use the methods `begin`, `feed`, `end_cancelled` and `end_failed`.
+
+    Attributes:
+        speed: Seconds of the run that pass in a second of this clock.
+
     """
 
     def __init__(self, *, clock: Clock | None = None) -> None:
@@ -38,7 +45,7 @@ class WatchedRun(BaseRun[Any]):
 
     @property
     def exception(self) -> BaseException | None:
-        """The error of a run that failed, with the text that its events have, else None."""
+        """The error of a run that failed, with the message from its events, else None."""
         if self.status != "failed":
             return None
         state = self.state
@@ -64,21 +71,34 @@ class WatchedRun(BaseRun[Any]):
             ended.result()
         return self._outcome()
 
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: ARG002 - it needs no loop
+        self.begin()
+
     async def _follow(self) -> None:
-        self._begin(asyncio.get_running_loop())
+        self.begin()
         await self.log.wait_ended()
 
     async def _wait_here(self) -> Any:  # noqa: ANN401 - plain JSON data
-        self._begin(asyncio.get_running_loop())
+        self.begin()
         await self.log.wait_ended()
         return self._outcome()
 
-    # --- for those who feed it -----------------------------------------------------------------------
+    # --- for classes that feed it --------------------------------------------------------------------
 
-    def _feed(self, line: bytes, event: Event | UnknownEvent | None = None) -> None:
-        """Take the next event as the line that was read; `event` is the decoded line, where it is known.
+    @abstractmethod
+    def begin(self) -> None:
+        """Begin to read the events, unless that has begun; called each time that somebody waits for the run."""
 
-        Raises `EventFormatError` for a line that is not the next event of this run.
+    def feed(self, line: bytes, event: Event | UnknownEvent | None = None) -> None:
+        """Append the next event to the log.
+
+        Args:
+            line: The JSON of the event, as it was read.
+            event: The decoded line; None decodes it here.
+
+        Raises:
+            EventFormatError: For a line that is not the next event of this run.
+
         """
         event = decode_any(line) if event is None else event
         with self.log.lock:
@@ -91,23 +111,23 @@ class WatchedRun(BaseRun[Any]):
         self.state.apply(event)
         self._fed_at = self.clock.monotonic()
 
-    def _stop(self, reason: str) -> None:
-        """End the log as cancelled where no more events will come."""
+    def end_cancelled(self, reason: str) -> None:
+        """End the log with a cancellation, because no more events will come; an ended log stays as it is."""
         with self.log.lock:
             if not self.log.ended:
                 self._end(CancelledEvent(**self._next_fields(), reason=reason))
 
-    def _fail(self, error: Exception) -> None:
-        """End the log with an error where the rest can't be had."""
+    def end_failed(self, error: Exception) -> None:
+        """End the log with an error, because the rest can't be read; an ended log stays as it is."""
         with self.log.lock:
             if not self.log.ended:
                 self._end(ErrorEvent(**self._next_fields(), message=str(error), error_type=type(error).__name__))
 
     def _end(self, event: Event) -> None:
-        self._feed(encode(event), event)
+        self.feed(encode(event), event)
 
     def _next_fields(self) -> dict[str, Any]:
-        last = next(reversed([*self.log]), None)  # of the types that are known
+        last = next(reversed([*self.log]), None)  # unknown types have no fields to read
         return {
             "run_id": self.id or "unknown",
             "seq": len(self.log),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError, needs_extra
 from progressnb.frames.picture import KINDS, draw_picture
+from progressnb.wire import write_atomically
 
 if TYPE_CHECKING:
     import os
@@ -81,9 +82,9 @@ class ShownChart:
         target = Path(path)
         suffix = target.suffix.lower()
         if suffix == ".json":
-            target.write_text(json.dumps(self.to_dict(), indent=2), encoding="utf-8")
+            write_atomically(target, json.dumps(self.to_dict(), indent=2).encode())
         elif suffix in KINDS:
-            target.write_bytes(draw_picture(self.to_dict(), KINDS[suffix]))
+            write_atomically(target, draw_picture(self.to_dict(), KINDS[suffix]))
         else:
             raise InputError("a file that ends in .png, .svg, .html or .json", repr(target.name))
         return target

@@ -17,6 +17,7 @@ from progressnb.history.store import Store
 from progressnb.history.writer import Writer
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
+from progressnb.wire import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,7 +117,7 @@ class History(Questions):
             return None
         if self._past_runs is None:
             self._past_runs = PastRuns(self)
-        return self._past_runs.estimator(run.id, run.operation, run.model)
+        return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state)
 
     # --- in and out --------------------------------------------------------------------------------
 
@@ -148,8 +149,7 @@ class History(Questions):
         if path is None:
             return b"".join(line + b"\n" for line in lines)
         target = Path(path)
-        with target.open("wb") as file:
-            file.writelines(line + b"\n" for line in lines)
+        write_atomically(target, (line + b"\n" for line in lines))
         return target
 
     @classmethod

@@ -17,6 +17,7 @@ from progressnb.wire.events import is_last
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from progressnb.folds.state import RunState
     from progressnb.wire.events import Event
 
 __all__ = ["Interval", "RunEstimator"]
@@ -44,6 +45,8 @@ class RunEstimator:
         past: Past runs of the operation, the oldest first.
         model: The model of the run where it is declared. While it is unknown, it is taken to be that of the last past
             run; the events may name it later.
+        state: The state of the run where it is folded anyway, so that its output is held once. It must have each event
+            before `observe` gets it.
         on_end: A function that is called with the run's own course when it has ended.
 
     Example:
@@ -60,10 +63,11 @@ class RunEstimator:
         past: Sequence[PastRun],
         model: str | None = None,
         *,
+        state: RunState | None = None,
         on_end: Callable[[PastRun], object] | None = None,
     ) -> None:
         self._past = past
-        self._live = PastRun(model=model)
+        self._live = PastRun(model=model, state=state)
         self._on_end = on_end
         self._learn_from(model if model is not None or not past else past[-1].model)
 

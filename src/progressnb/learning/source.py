@@ -13,6 +13,7 @@ from progressnb.learning.knowledge import LATEST
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from progressnb.folds.state import RunState
     from progressnb.wire.events import Event
 
 __all__ = ["PastRuns", "RunStore"]
@@ -44,14 +45,16 @@ class PastRuns:
         self._known: OrderedDict[str, tuple[str, PastRun]] = OrderedDict()  # operation and run by id
         self._lock = threading.Lock()
 
-    def estimator(self, run_id: str, operation: str, model: str | None = None) -> RunEstimator:
-        """Return the estimator of a run that is about to begin."""
+    def estimator(
+        self, run_id: str, operation: str, model: str | None = None, *, state: RunState | None = None
+    ) -> RunEstimator:
+        """Return the estimator of a run that is about to begin; `state` is the run's state, as for `RunEstimator`."""
         stored = self._store.latest(operation, LATEST)
         with self._lock:
             own = [known for known, (name, _) in self._known.items() if name == operation and known not in stored]
         past = [self._run(past_id, operation) for past_id in (*stored, *own)][-LATEST:]
         usable = [run for run in past if any(stage.status == "finished" for stage in run.begun)]
-        return RunEstimator(usable, model, on_end=lambda run: self._remember(run_id, operation, run))
+        return RunEstimator(usable, model, state=state, on_end=lambda run: self._remember(run_id, operation, run))
 
     def _run(self, run_id: str, operation: str) -> PastRun:
         with self._lock:

@@ -1,4 +1,4 @@
-"""A loop that reports: the stage that it is, how its items are counted, and what is said of them."""
+"""The stage behind `track` and `atrack`: its life, the count of the items, and the messages."""
 
 from __future__ import annotations
 
@@ -34,25 +34,32 @@ _MANY = sys.maxsize
 
 
 class Loop:
-    """A loop and the stage that it is; it knows nothing of the iterator, so that one may be dropped."""
+    """The stage of one loop. It holds no iterator, so an iterator that is dropped is freed at once.
+
+    Attributes:
+        tickets: An iterator that the loop advances once an item: what is left of it counts the items.
+        completed: A function that counts the items that are done, where they complete in any order.
+        cancelled: The reasons of cancellations, in their order.
+
+    """
 
     def __init__(self, description: str, total: float | None, *, parallel: bool = False) -> None:
         self.description = clean_text(str(description)).strip() or "work"
         self.total = total
         self.tickets = repeat(object(), _MANY)
-        self.completed: Callable[[], int] | None = None  # where items complete in any order
-        self.cancelled: list[str] = []  # why, once somebody has cancelled it
+        self.completed: Callable[[], int] | None = None
+        self.cancelled: list[str] = []
         self.ended = self._begun = False
         self._parallel = parallel
         self._above = current_stage()
         self._run = current_run()
         self._own: _OwnRun | None = None
-        self._told = 0
+        self._reported = 0
 
     # --- its life ------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Begin the stage, or a run of its own, and make it the current one."""
+        """Begin the stage, in a run of its own if there is no other, and make it the current one."""
         title = stage_title(self.description)
         above, run = self._above, self._run
         self._previous: RunContext = run, above
@@ -70,7 +77,7 @@ class Loop:
             internals(stage).work = CountedWork(work, self.total, None if self._parallel else self.done)
         self._stage: StageHandle = stage
         self._begun = True
-        # The body may keep the loop from its turns for as long as it likes.
+        # On a thread of its own: the body of the loop may block the event loop for as long as it likes.
         clock = internals(stage).clock
         self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
         stage.start(self._count_text(0))
@@ -80,21 +87,21 @@ class Loop:
         self._clock.call_later(INTERVAL, self._tick)
 
     def finish(self) -> None:
-        """End well: nothing is left to do."""
+        """End the stage well: all items are done."""
         self._close(self.done(at_work=0))
 
     def leave(self, error: BaseException | None) -> None:
-        """End before the end: left by the body, cancelled, or with an error of the iterator's."""
+        """End the stage early: the body left the loop, the loop was cancelled, or the iterator raised an error."""
         self._close(self.done(), error or GeneratorExit())
 
     def cancel_with(self, future: asyncio.Future[Any]) -> None:
-        """Let the Cancel button cancel this too."""
+        """Let the Cancel button cancel a future too."""
         running = asyncio.get_running_loop()
         if self._own is not None:
             self._own.on_cancel = lambda: running.call_soon_threadsafe(future.cancel)
 
     def raise_cancelled(self) -> None:
-        """Raise what the Cancel button does."""
+        """Raise the error of a loop that the Cancel button has ended."""
         raise cancelled_error(self.description, self.cancelled[0], remedy="")
 
     def _close(self, done: int, error: BaseException | None = None) -> None:
@@ -103,14 +110,14 @@ class Loop:
         self.ended = True
         self._restore()
         if error is not None and (isinstance(error, RunCancelled) or not isinstance(error, Exception)):
-            said = f"stopped at {self._count_text(done + 1)}"
-            reason = self.cancelled[0] if self.cancelled else said
+            message = f"stopped at {self._count_text(done + 1)}"
+            reason = self.cancelled[0] if self.cancelled else message
         else:
-            said, reason = self._count_text(done), None
-        # The run may have ended before: its loop goes on, and nobody listens.
+            message, reason = self._count_text(done), None
+        # The run may have ended before its loop: then the loop goes on without reports.
         with contextlib.suppress(RunEndedError):
             if not self._stage.ended:
-                self._tell(done, said)
+                self._report(done, message)
                 self._end_stage(error, reason)
             if self._own is not None:
                 self._end_run(self._own, error, reason)
@@ -132,16 +139,16 @@ class Loop:
             own.done()
 
     def _restore(self) -> None:
-        # An iterator may be dropped anywhere: what is current there is not always ours.
+        # An iterator may be dropped where another run or stage is the current one.
         if self._own is not None and current_run() is self._own:
             leave_run(self._previous)
         elif current_stage() is self._stage:
             set_stage(self._previous[1])
 
-    # --- what it says ----------------------------------------------------------------------------------
+    # --- reporting -------------------------------------------------------------------------------------
 
     def done(self, *, at_work: int = 1) -> int:
-        """Count the items that are done; the last one that was handed out is at work."""
+        """Count the items that are done: all that were handed out, except the last one, which is at work."""
         if self.completed is not None:
             return self.completed()
         return max(0, _MANY - length_hint(self.tickets) - at_work)
@@ -150,13 +157,13 @@ class Loop:
         if self.ended or self._stage.ended:
             return
         done = self.done()
-        if done != self._told:
+        if done != self._reported:
             with contextlib.suppress(RunEndedError):
-                self._tell(done, self._count_text(done))
+                self._report(done, self._count_text(done))
         self._clock.call_later(INTERVAL, self._tick)
 
-    def _tell(self, done: int, message: str) -> None:
-        self._told = done
+    def _report(self, done: int, message: str) -> None:
+        self._reported = done
         if self.total is None:
             self._stage.update(None, message, done=done)
             return
@@ -170,7 +177,7 @@ class Loop:
 
 
 class _OwnRun(ProgressTracker):
-    """The run that a loop outside any run is. Its timers have a thread: the loop may block this one."""
+    """The run of a loop outside any other run. Its timers have a thread, since the loop may block this one."""
 
     def __init__(self, name: str, title: str, cancelled: list[str]) -> None:
         super().__init__(name, [Stage(name, title=title)], clock=SystemClock())
@@ -178,18 +185,18 @@ class _OwnRun(ProgressTracker):
         self.on_cancel: Callable[[], object] | None = None
 
     def cancel(self, reason: str | None = None) -> None:
-        """Let the loop end after the item at work."""
+        """Let the loop end once the item at work is done."""
         self._cancelled.append(reason or "cancelled")
         if self.on_cancel is not None:
             self.on_cancel()
 
 
 def length_of(iterable: object, total: float | None) -> float | None:
-    """Return how many items there are: the total if one is given, else what the iterable says, or None."""
+    """Return the number of items: the given total, else the length or the length hint of the iterable, or None."""
     if total is None:
         try:
             hint = length_hint(iterable, -1)
-        except Exception:  # noqa: BLE001 - a length that can't be told is unknown, whoever says so
+        except Exception:  # noqa: BLE001 - a length that raises an error is unknown
             return None
         return hint if hint >= 0 else None
     if not is_number(total) or not total >= 0:

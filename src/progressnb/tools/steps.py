@@ -1,4 +1,4 @@
-"""The steps of a generator tool: each value that it yields, read as progress, status and data."""
+"""The steps of a generator tool: each yielded value as progress, status and data."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from progressnb.tracking.percent import is_number
 __all__ = ["ROUNDING", "Result", "Step", "read_step", "result_of"]
 
 ROUNDING = 1e-6
-"""The most by which a sum of floats that should be 1 is taken to miss it."""
+"""The most by which a sum of fractions may exceed 1 and still count as 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of an async generator, which can't return one.
+    """The result of an async generator: yielded, since an async generator can't return a value.
 
     Args:
-        value: The result.
+        value: The result. The tool returns it to its caller.
 
     Example:
         ::
 
-            @progress
+            from collections.abc import AsyncGenerator
+
+            @pnb.progress
             async def count(pages: list[str]) -> AsyncGenerator[object, None]:
                 for number, page in enumerate(pages, 1):
                     yield number / len(pages)
-                yield Result(len(pages))
+                yield pnb.Result(len(pages))
+
+            assert await count(["first", "second"]) == 2
 
     """
 
@@ -38,7 +42,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One report of a generator: `progress` 0–1 or None, a `status` text or None, and any other `data`."""
+    """One report of a generator.
+
+    Attributes:
+        progress: From 0 to 1, or None before the first report of it.
+        status: A text, or None.
+        data: Other values by name.
+
+    """
 
     progress: float | None
     status: str | None
@@ -46,25 +57,26 @@ class Step:
 
 
 def result_of(yielded: object) -> tuple[bool, Any, object]:
-    """Return whether an async generator has yielded its result, that result, and the rest, which is a step."""
+    """Return whether a yielded value has the result of an async generator, that result, and the rest as a step."""
     if isinstance(yielded, Result):
         return True, yielded.value, None
     if isinstance(yielded, dict) and "result" in yielded:
         items = cast("dict[object, Any]", yielded)
         return True, items["result"], {key: value for key, value in items.items() if key != "result"}
-    return False, None, yielded  # pyright: ignore[reportUnknownVariableType] # an object is all that it is
+    return False, None, yielded  # pyright: ignore[reportUnknownVariableType] # any object
 
 
 def read_step(yielded: object, before: float | None) -> tuple[Step, str | None]:
-    """Return a yielded value as a step, and its fault in words or None; `before` is the last progress.
+    """Return a yielded value as a step, and a description of its fault or None.
 
-    Raises `InvalidProgressError` for a progress over 1: it is a percent or a count, and every step to come is wrong.
+    `before` is the progress of the step before. A progress over 1 is a percent or a count by mistake, so that all
+    later steps would be wrong too: it raises `InvalidProgressError`.
     """
     try:
         return _read(yielded, before)
     except InvalidProgressError:
         raise
-    except Exception as error:  # noqa: BLE001 - an unreadable value is the tool's fault, and must not end its work
+    except Exception as error:  # noqa: BLE001 - a broken value must not end the work of the tool
         return Step(before, None), f"a value that can't be read: {type(error).__name__}"
 
 
@@ -85,9 +97,9 @@ def _read_progress(value: object, before: float | None) -> tuple[float | None, s
     if value is None:
         return before, None
     if not is_number(value):
-        return before, f"a progress that is no number: a {type(value).__name__}"
+        return before, f"a progress that is not a number: a {type(value).__name__}"
     if value != value:  # noqa: PLR0124 - NaN, of whatever type
-        return before, "a progress that is not a number"
+        return before, "a progress that is NaN"
     if value > 1:
         if value > 1 + ROUNDING:
             raise InvalidProgressError("a progress from 0 to 1", repr(value), "Pass 0–1: done / total.")

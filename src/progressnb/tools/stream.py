@@ -1,4 +1,4 @@
-"""`ProgressStream`: what a generator tool reports, one event at a time, and then its result."""
+"""`ProgressStream`: the reports of a generator tool as an iterator, and then its result."""
 
 from __future__ import annotations
 
@@ -32,7 +32,15 @@ _logger = logging.getLogger("progressnb")
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """What a generator tool said: `progress` 0–1 or None, a `status`, other `data`, and when, in UTC."""
+    """One report of a generator tool.
+
+    Attributes:
+        progress: From 0 to 1, or None before the first report of it.
+        status: A text, or None.
+        data: Other values by name.
+        timestamp: The time of the report, in UTC.
+
+    """
 
     progress: float | None
     status: str | None
@@ -41,17 +49,35 @@ class StreamEvent:
 
 
 class ProgressStream(Generic[T]):
-    """Iterate over what a generator tool reports; then ask for its `result`.
+    """An iterator over the reports of a generator tool, which then has its `result`.
 
-    `function` is a `@progress` tool or a plain generator function. `for` works with functions that are not async,
-    `async for` with both: others run in a thread meanwhile. No stage hears of it: what to do with the events is up
-    to you. A loop that is left early can be taken up again; `close()`, `aclose()` and a cancellation stop the
-    generator for good. Raises `OperationError` for a function that is no generator. ::
+    Iterate with `for` over a function that is not async. Iterate with `async for` over any: a function that is not
+    async then works in a thread. No stage shows these reports.
 
-        stream = ProgressStream(resize, ["a.png", "b.png"])
-        for event in stream:
-            print(event.progress, event.status)
-        stream.result  # 2
+    A loop that is left early can be continued by a second loop. `close()`, `aclose()` and a cancellation stop the
+    generator for good.
+
+    Args:
+        function: A `@progress` tool or a generator function, async or not.
+        *args: The arguments of the function.
+        **kwargs: The arguments of the function by name.
+
+    Raises:
+        OperationError: For a function that is not a generator function.
+
+    Example:
+        ::
+
+            def resize(files):
+                for number, file in enumerate(files, 1):
+                    yield {"progress": number / len(files), "status": file}
+                return len(files)
+
+            stream = pnb.ProgressStream(resize, ["a.png", "b.png"])
+            for event in stream:
+                print(event.progress, event.status)
+            assert stream.result == 2
+
     """
 
     @overload
@@ -66,14 +92,14 @@ class ProgressStream(Generic[T]):
         inner = generator_of(function)
         self._name = getattr(function, "__name__", repr(function))
         made = inner(*args, **kwargs)
-        # A call of what is no generator function has done its work by now, which can't be taken back.
+        # Another function has done its work by now. That can't be taken back.
         if not inspect.isgenerator(made) and not inspect.isasyncgen(made):
             if inspect.iscoroutine(made):
                 made.close()
             raise OperationError("a generator function", self._name, 'Write `yield {"progress": 0.5}` in it.')
         self._generator: Generator[Any, Any, Any] | AsyncGenerator[Any, Any] = made
         self._clock: Clock = SystemClock()
-        self._working = threading.RLock()  # held for each step, so that closing waits for the one at work
+        self._working = threading.RLock()  # held during each step, so that `close` waits for it
         self._progress: float | None = None
         self._warned = False
         self._result: Any = _NOTHING
@@ -81,13 +107,18 @@ class ProgressStream(Generic[T]):
         self._ended = False
 
     def __repr__(self) -> str:
-        """Show the tool and how far it is."""
+        """Show the name of the tool, its status and its percent."""
         percent = "" if self._progress is None else f", {100 * self._progress:.0f} %"
         return f"<ProgressStream {self._name}: {'ended' if self._ended else 'running'}{percent}>"
 
     @property
     def result(self) -> T:
-        """What the tool returned. Raises `StreamError` before its end, after it failed, and after it was closed."""
+        """The result of the tool.
+
+        Raises:
+            StreamError: Before the end of the stream, after the tool failed, and after the stream was closed early.
+
+        """
         if self._error is not None:
             raise StreamError(f"a result of {self._name}", f"its failure: {self._error!r}") from self._error
         if self._result is _NOTHING:
@@ -96,26 +127,26 @@ class ProgressStream(Generic[T]):
         return cast("T", self._result)
 
     def __iter__(self) -> Iterator[StreamEvent]:
-        """Yield an event for each step, where the function is not async."""
+        """Yield an event for each step; for functions that are not async."""
         generator = self._generator
         if inspect.isasyncgen(generator):
             raise OperationError("`async for`", f"`for` over {self._name}, which is async")
         return self._iterate(cast("Generator[Any, Any, Any]", generator))
 
     def __aiter__(self) -> AsyncIterator[StreamEvent]:
-        """Yield an event for each step; the loop goes on meanwhile."""
+        """Yield an event for each step, and let the event loop go on meanwhile."""
         generator = self._generator
         return self._follow(generator) if inspect.isasyncgen(generator) else self._follow_thread()
 
     def close(self) -> None:
-        """Stop the generator, at its next step if one is at work; nothing happens after its end."""
+        """Stop the generator; a step that is at work ends first. After the end this does nothing."""
         self._ended = True
         with self._working:
             if inspect.isgenerator(self._generator):
                 self._generator.close()
 
     async def aclose(self) -> None:
-        """Stop the generator, at its next step if one is at work; nothing happens after its end."""
+        """Stop the generator; a step that is at work ends first. After the end this does nothing."""
         if inspect.isasyncgen(self._generator):
             self._ended = True
             await self._generator.aclose()
@@ -143,10 +174,10 @@ class ProgressStream(Generic[T]):
         result = None
         try:
             async for yielded in generator:
-                found, value, said = result_of(yielded)
+                found, value, step = result_of(yielded)
                 result = value if found else result
                 if not isinstance(yielded, Result):
-                    yield self._event(said)
+                    yield self._event(step)
         except GeneratorExit:
             raise
         except BaseException as error:
@@ -162,7 +193,7 @@ class ProgressStream(Generic[T]):
                 yield event
         except asyncio.CancelledError:
             self._ended = True
-            asyncio.get_running_loop().run_in_executor(None, self.close)  # it waits for the step at work
+            asyncio.get_running_loop().run_in_executor(None, self.close)  # in a thread: it waits
             raise
 
     def _event(self, yielded: object) -> StreamEvent:

@@ -1,4 +1,4 @@
-"""`@progress`: a generator that yields how far it is becomes a tool that reports and returns its result."""
+"""`@progress`: a decorator that makes a tool of a generator function which yields its progress."""
 
 from __future__ import annotations
 
@@ -6,47 +6,26 @@ import functools
 import inspect
 import logging
 import sys
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Generator,
-    Iterable,
-    Iterator,
-)
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ParamSpec,
-    Protocol,
-    TypeVar,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 from progressnb.errors import OperationError, RunCancelled
+from progressnb.tools.signatures import describe
 from progressnb.tools.steps import Step, read_step, result_of
 from progressnb.tracking import current_run, current_stage, internals
 from progressnb.tracking.session import door
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+
     from progressnb.tracking import StageHandle
 
 __all__ = ["Listener", "ToolCall", "bind_call", "generator_of", "progress"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_ITERATORS = (Generator, AsyncGenerator, Iterator, AsyncIterator, Iterable, AsyncIterable)
 
 _logger = logging.getLogger("progressnb")
 
@@ -58,26 +37,46 @@ def progress(function: Callable[P, Generator[Any, Any, T]], /) -> Callable[P, T]
 def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
     """Make a tool of a generator function that yields its progress and returns its result.
 
-    It yields `{"progress": 0.0–1.0, "status": "…"}`, both optional, with any other keys as data, or a bare number.
-    Called, the tool returns the result; that of an async generator returns an awaitable, and its result is the
-    `Result(value)` that it yields, or the `"result"` of the last mapping that has one. It reports a stage below the
-    one that calls it, and as an agent's tool that call's own stage; outside any run it just works.
+    A call of the tool returns the result. That of an async function returns an awaitable.
 
-    A progress over 1 raises `InvalidProgressError` in the tool's caller. A falling progress stays where it was; NaN and
-    anything but numbers and mappings are left out: the first of these in a call logs a warning, and the work goes on.
-    Once the run or the stage was cancelled the generator is closed at its next yield. As an agent's tool its steps are
-    also pydantic-ai `CustomEvent`s, thinned to ten a second where they carry no data. Raises `OperationError` for a
-    function that is no generator. ::
+    The function yields its steps: a number from 0 to 1, or a mapping such as `{"progress": 0.5, "status": "reading"}`.
+    Both keys are optional. Other keys are data. An async generator can't return a value, so it yields its result as
+    `Result(value)`, or under the key `"result"` of its last mapping that has one.
 
-        @progress
-        def resize(files: list[str]) -> Generator[dict[str, object], None, int]:
-            for number, file in enumerate(files, 1):
-                yield {"progress": number / len(files), "status": file}
-            return len(files)
+    The tool reports a stage below the current one. Called by an agent it reports into the stage of that call. Outside
+    any run it works without reporting. When the run or the stage is cancelled, the generator is closed at its next
+    step. As an agent's tool it also emits each step as a `CustomEvent` of pydantic-ai, at most ten a second; steps with
+    data are emitted at once.
 
-        resize(["a.png", "b.png"])  # 2
+    A progress that falls stays where it was. NaN, and steps that are neither numbers nor mappings, are left out. The
+    first such fault in a call logs a warning, and the work goes on.
+
+    Args:
+        function: A generator function, async or not.
+
+    Returns:
+        A function with the same parameters, whose return type is the type of the result.
+
+    Raises:
+        OperationError: For a function that is not a generator function.
+        InvalidProgressError: In a call, for a progress over 1.
+        RunCancelled: In a call, after the run or the stage was cancelled.
+
+    Example:
+        ::
+
+            from collections.abc import Generator
+
+            @pnb.progress
+            def resize(files: list[str]) -> Generator[dict[str, object], None, int]:
+                for number, file in enumerate(files, 1):
+                    yield {"progress": number / len(files), "status": file}
+                return len(files)
+
+            assert resize(["a.png", "b.png"]) == 2
+
     """
-    named = hasattr(function, "__name__")  # which a partial is not
+    named = hasattr(function, "__name__")  # a `functools.partial` has none
     if named and inspect.isasyncgenfunction(function):
 
         @functools.wraps(function)
@@ -87,15 +86,15 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
                 result = None
                 try:
                     async for yielded in generator:
-                        found, value, said = result_of(yielded)
+                        found, value, step = result_of(yielded)
                         result = value if found else result
-                        await report.step_async(said)
+                        await report.step_async(step)
                 finally:
                     await generator.aclose()
                     await report.end_async()
                 return result
 
-        return _described(call_async, function)
+        return describe(call_async, function)
     if named and inspect.isgeneratorfunction(function):
 
         @functools.wraps(function)
@@ -111,13 +110,13 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
                     generator.close()
                     report.end()
 
-        return _described(call, function)
+        return describe(call, function)
     name = getattr(function, "__qualname__", repr(function))
     raise OperationError("a generator function", name, 'Write `yield {"progress": 0.5}` in it.')
 
 
 def generator_of(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the generator function that a tool was made of, or the function itself."""
+    """Return the generator function of a tool; a function that is no tool is returned as it is."""
     inner = getattr(function, "__progress__", function)
     if inspect.ismethod(function) and inner is not function:
         return functools.partial(inner, function.__self__)
@@ -126,7 +125,15 @@ def generator_of(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(slots=True)
 class ToolCall:
-    """The call of a tool that a stage stands for; its `function` where that is known, and an agent's id of it."""
+    """The call of a tool that a stage stands for.
+
+    Attributes:
+        tool_name: The name of the tool.
+        call_id: The id of the call in an agent's messages, or None.
+        function: The function of the tool, or None if it is unknown.
+        claimed: Whether a generator reports into the stage already.
+
+    """
 
     tool_name: str
     call_id: str | None
@@ -134,7 +141,7 @@ class ToolCall:
     claimed: bool = False
 
     def claim(self, function: Callable[..., Any]) -> bool:
-        """Tell whether this generator is the tool's own, which reports into this stage; only once a call."""
+        """Return whether a generator function is the tool's own and may report into the stage; only once a call."""
         known = self.function is not None
         own = getattr(self.function, "__progress__", None) is function if known else function.__name__ == self.tool_name
         first, self.claimed = not self.claimed, True
@@ -164,27 +171,27 @@ def bind_call(stage: StageHandle, tool_name: str, call_id: str | None = None, fu
 
 
 class Listener(Protocol):
-    """A receiver of the steps of a tool: the stream of the agent that called it."""
+    """A receiver of the steps of a tool, such as the event stream of the agent that called it."""
 
-    def tell(self, step: Step) -> None:
-        """Take a step, from any thread."""
+    def report(self, step: Step) -> None:
+        """Take a step; works in any thread."""
         ...
 
-    async def tell_async(self, step: Step) -> None:
+    async def report_async(self, step: Step) -> None:
         """Take a step."""
         ...
 
     def end(self) -> None:
-        """Send a step that still waits, from any thread."""
+        """Send a step that is held back; works in any thread."""
         ...
 
     async def end_async(self) -> None:
-        """Send a step that still waits."""
+        """Send a step that is held back."""
         ...
 
 
 class _Report:
-    """Report the steps of one call into its stage, and to whoever listens to the agent that called."""
+    """The reports of one call: each step goes into its stage and to the listener, where there are these."""
 
     def __init__(self, name: str, stage: StageHandle | None, listener: Listener | None) -> None:
         self._name = name
@@ -197,31 +204,31 @@ class _Report:
         """Report a step; works in any thread."""
         step = self._read(yielded)
         if step is not None and self._listener is not None:
-            self._listener.tell(step)
+            self._listener.report(step)
 
     async def step_async(self, yielded: object) -> None:
-        """Report a step, and give the loop its turns."""
+        """Report a step, and let the event loop do other work when that is due."""
         step = self._read(yielded)
         if step is not None and self._listener is not None:
-            await self._listener.tell_async(step)
+            await self._listener.report_async(step)
         if self._stage is not None:
             await internals(self._stage).pause
 
     def end(self) -> None:
-        """Tell whoever listens what they have not heard yet."""
+        """Send the listener a step that is held back."""
         if self._listener is not None:
             self._listener.end()
 
     async def end_async(self) -> None:
-        """Do what `end` does."""
+        """Send the listener a step that is held back."""
         if self._listener is not None:
             await self._listener.end_async()
 
     def _read(self, yielded: object) -> Step | None:
         stage = self._stage
         if stage is not None and internals(stage).stopped:
-            raise RunCancelled(f"{self._name} was stopped: what it worked for was cancelled")
-        if yielded is None:  # nothing is said
+            raise RunCancelled(f"{self._name} was stopped: the stage that it worked for was cancelled")
+        if yielded is None:  # a pause without a report
             return None
         step, fault = read_step(yielded, self._progress)
         if fault is not None and not self._warned:
@@ -241,7 +248,7 @@ def _reporting(function: Callable[..., Any]) -> Generator[_Report]:
         if above is not None and not above.ended:
             call = internals(above).tool_call
             if call is not None and call.claim(function):
-                yield _Report(name, above, listener)  # the agent's bridge ends this stage
+                yield _Report(name, above, listener)  # the code that called `bind_call` ends this stage
                 return
             stage = above.stage(name)
         elif above is None and run is not None and not run.log.ended:
@@ -254,45 +261,7 @@ def _reporting(function: Callable[..., Any]) -> Generator[_Report]:
 
 
 def _listening(stage: StageHandle | None) -> AbstractContextManager[Listener | None]:
-    if "pydantic_ai" not in sys.modules:  # then no agent called
+    if "pydantic_ai" not in sys.modules:  # then no agent called the tool
         return nullcontext()
     listening: Callable[[StageHandle | None], AbstractContextManager[Listener | None]] = door("listening")
     return listening(stage)
-
-
-def _described(wrapper: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    # What builds a schema from a function reads its annotations: the result's type is the generator's.
-    hints = _hints(function)
-    arguments = get_args(hints.get("return"))
-    origin = get_origin(hints.get("return")) or hints.get("return")
-    if origin is Generator and len(arguments) > 2:  # noqa: PLR2004 - yields, takes, returns
-        hints["return"] = arguments[2]
-    elif origin in _ITERATORS:
-        hints.pop("return", None)  # it says what is yielded, not what comes of it
-    wrapper.__annotations__ = hints
-    signature = inspect.signature(function)
-    parameters = [
-        parameter.replace(annotation=hints.get(name, parameter.annotation))
-        for name, parameter in signature.parameters.items()
-    ]
-    returned = hints.get("return", inspect.Signature.empty)
-    described = cast("Any", wrapper)
-    described.__signature__ = signature.replace(parameters=parameters, return_annotation=returned)
-    described.__progress__ = function
-    return wrapper
-
-
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    there = getattr(function, "__globals__", {})
-    # These are often imported for type checkers alone.
-    more = {kind.__name__: kind for kind in _ITERATORS if kind.__name__ not in there}
-    variables = getattr(function, "__type_params__", ())
-    hints: dict[str, Any] = {}
-    for name, annotation in function.__annotations__.items():
-        one = cast("Any", SimpleNamespace(__annotations__={name: annotation}, __type_params__=variables))
-        try:
-            hints |= get_type_hints(one, there, more, include_extras=True)
-        except (NameError, AttributeError, TypeError, SyntaxError):  # only a type checker can read it
-            if name != "return":
-                hints[name] = annotation
-    return hints

@@ -1,7 +1,7 @@
-"""`track` and `atrack`: any loop reports how far it is.
+"""`track` and `atrack`: iterators that report a loop as a stage.
 
-An iteration costs a bare one plus some ten nanoseconds: the items are counted in C, by what is left of an
-iterator that is used up in step with them, and a timer looks at the count ten times a second.
+An iteration costs some ten nanoseconds more than a bare one. `itertools.compress` advances a second iterator with each
+item, in C, and a timer reads ten times a second how much of it is left.
 """
 
 from __future__ import annotations
@@ -24,16 +24,32 @@ T = TypeVar("T")
 
 
 def track(iterable: Iterable[T], description: str = "work", total: float | None = None) -> Iterator[T]:
-    """Iterate and report how far that is, as a stage below the current one.
+    """Iterate over items and report the loop as a stage below the current one.
 
-    Outside any run the loop is a run of its own, with a bar under the cell or in the terminal;
-    `pnb.configure(show=False)` silences it. What the loop's body calls reports below it. Without `total` the
-    length is asked of the iterable; where it has none the percent is unknown. A loop that is left early ends as
-    cancelled, with the percent that it had. The Cancel button of a loop of its own raises `RunCancelled` after
-    the item at work. Raises `InvalidProgressError` for a total that is no number of 0 or more. ::
+    Outside any run the loop is a run of its own, with a bar below the cell or in the terminal.
+    `pnb.configure(show=False)` hides the bar. Code that the body calls reports below the stage of the loop.
 
-        for name in pnb.track(files, "reading files"):
-            read(name)
+    A loop that is left early ends as cancelled, with the percent that it had. Its Cancel button ends a loop outside any
+    run once the item at work is done.
+
+    Args:
+        iterable: The items.
+        description: The name of the stage.
+        total: The number of items. None takes the length of the iterable. Without a length the percent is unknown.
+
+    Returns:
+        An iterator over the items.
+
+    Raises:
+        InvalidProgressError: For a total that is not a number of 0 or more.
+        RunCancelled: While iterating, when the Cancel button has ended the loop.
+
+    Example:
+        ::
+
+            for name in pnb.track(["a.txt", "b.txt"], "reading files"):
+                print(name)
+
     """
     loop = Loop(description, length_of(iterable, total))
     return _follow(iter(iterable), loop)
@@ -54,17 +70,33 @@ def _follow(source: Iterator[T], loop: Loop) -> Iterator[T]:
 
 
 class AsyncTrack:
-    """`atrack`: what `track` is, for `async for`, with `atrack.gather` and `atrack.as_completed`."""
+    """The type of `atrack`: `track` for `async for`, with `atrack.gather` and `atrack.as_completed`."""
 
     def __call__(
         self, iterable: AsyncIterable[T] | Iterable[T], description: str = "work", total: float | None = None
     ) -> AsyncIterator[T]:
-        """Iterate with `async for` and report how far that is, as `track` does.
+        """Iterate with `async for` and report the loop as a stage below the current one, as `track` does.
 
-        A plain iterable also gives the event loop its turns, so that other tasks go on. ::
+        Over an iterable that is not async this also lets the event loop do other work from time to time.
 
-            async for page in pnb.atrack(pages(), "reading pages", total=12):
-                await store(page)
+        Args:
+            iterable: The items, async or not.
+            description: The name of the stage.
+            total: The number of items. None takes the length of the iterable. Without a length the percent is unknown.
+
+        Returns:
+            An async iterator over the items.
+
+        Raises:
+            InvalidProgressError: For a total that is not a number of 0 or more.
+            RunCancelled: While iterating, when the Cancel button has ended the loop.
+
+        Example:
+            ::
+
+                async for name in pnb.atrack(["a.txt", "b.txt"], "reading files"):
+                    print(name)
+
         """
         return _Following(iterable, Loop(description, length_of(iterable, total)))
 
@@ -79,19 +111,34 @@ class AsyncTrack:
     async def gather(
         self, *awaitables: Awaitable[Any], description: str = "tasks", return_exceptions: bool = False
     ) -> list[Any]:
-        """Await all, as `asyncio.gather` does, and report how many have completed.
+        """Await all awaitables, as `asyncio.gather` does, and report how many have completed.
 
-        Results come in the order of the awaitables. The first error is raised at once, and the others go on;
-        `return_exceptions` returns errors in place of results. Cancelling this cancels them all. ::
+        The first error is raised at once, and the other awaitables go on. Cancelling the call cancels them all.
 
-            pages = await pnb.atrack.gather(*(fetch(url) for url in urls), description="fetching")
+        Args:
+            *awaitables: Coroutines, tasks or futures. One that is given twice is awaited once.
+            description: The name of the stage.
+            return_exceptions: Whether errors are returned in the place of results.
+
+        Returns:
+            The results, in the order of the awaitables.
+
+        Raises:
+            RunCancelled: When the Cancel button has ended it.
+
+        Example:
+            ::
+
+                pauses = (asyncio.sleep(0, number) for number in range(3))
+                assert await pnb.atrack.gather(*pauses, description="sleeping") == [0, 1, 2]
+
         """
         loop, futures = _begin_all(awaitables, description)
         try:
             together = asyncio.gather(*futures, return_exceptions=return_exceptions)
             loop.cancel_with(together)
             results = await together
-            if loop.cancelled:  # its awaitables were cancelled, and gather returned that
+            if loop.cancelled:  # `return_exceptions` returned the cancellations as results
                 loop.raise_cancelled()
         except BaseException as error:
             if loop.cancelled and isinstance(error, asyncio.CancelledError):
@@ -105,13 +152,28 @@ class AsyncTrack:
     def as_completed(
         self, awaitables: Iterable[Awaitable[T]], *, description: str = "tasks", timeout: float | None = None
     ) -> Iterator[Awaitable[T]]:
-        """Yield awaitables in the order in which they complete, as `asyncio.as_completed` does, and report it.
+        """Yield awaitables in the order in which they complete, as `asyncio.as_completed` does, and report them.
 
-        They begin with the first step of the iteration. `timeout` is in seconds; what is awaited after it raises
-        TimeoutError. ::
+        They begin with the first step of the iteration.
 
-            for next_page in pnb.atrack.as_completed(map(fetch, urls), description="fetching"):
-                page = await next_page
+        Args:
+            awaitables: Coroutines, tasks or futures.
+            description: The name of the stage.
+            timeout: Seconds after which awaiting the next one raises `TimeoutError`; None waits without a limit.
+
+        Yields:
+            Awaitables of the results.
+
+        Raises:
+            RunCancelled: When the Cancel button has ended it.
+
+        Example:
+            ::
+
+                pauses = [asyncio.sleep(0, number) for number in range(3)]
+                for pause in pnb.atrack.as_completed(pauses, description="sleeping"):
+                    print(await pause)
+
         """
         loop, futures = _begin_all(awaitables, description)
         try:
@@ -131,10 +193,10 @@ atrack = AsyncTrack()
 def _begin_all(awaitables: Iterable[Awaitable[T]], description: str) -> tuple[Loop, list[asyncio.Future[T]]]:
     listed = list(awaitables)
     loop = Loop(description, len({id(each) for each in listed}), parallel=True)
-    loop.begin()  # before the tasks, which take what is current along
+    loop.begin()  # before the tasks, which copy the current stage
     try:
         made: dict[int, asyncio.Future[T]] = {}
-        for each in listed:  # one that comes twice is awaited once
+        for each in listed:  # one that is given twice is awaited once
             made[id(each)] = made.get(id(each)) or asyncio.ensure_future(each)
     except BaseException as error:
         loop.leave(error)
@@ -145,7 +207,7 @@ def _begin_all(awaitables: Iterable[Awaitable[T]], description: str) -> tuple[Lo
 
 
 class _Following(AsyncIterator[T], Generic[T]):
-    """An async iterator that ends its stage as soon as nobody holds it; Python closes generators later."""
+    """An async iterator that ends its stage as soon as it is dropped; an async generator would be closed later."""
 
     def __init__(self, iterable: AsyncIterable[T] | Iterable[T], loop: Loop) -> None:
         self._loop = loop
@@ -166,7 +228,7 @@ class _Following(AsyncIterator[T], Generic[T]):
         await self._items.aclose()
 
     def __del__(self) -> None:
-        """End the stage of a loop that was left."""
+        """End the stage of a loop that was left early."""
         self._loop.leave(None)
 
 

@@ -3,12 +3,14 @@
 Users need `ProgressTracker`, `Stage`, `Retry`, `StageHandle`, `current_stage`, `configure` and `register_view`. The
 other names are for packages that bridge other libraries: `internals` returns the machinery of a stage (a `StageWork`),
 `begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling code works for,
-`error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says how long it was.
+`error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says how long it was,
+`running_loop` is the event loop of the calling code.
 """
 
 from __future__ import annotations
 
 from progressnb.tracking.attempts import time_limit
+from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import begin_part, current_stage, internals
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.handle import StageHandle
@@ -32,6 +34,7 @@ __all__ = [
     "error_text",
     "internals",
     "register_view",
+    "running_loop",
     "time_limit",
     "word_error",
 ]

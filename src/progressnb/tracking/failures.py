@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.wire.plain import clean_text
+from progressnb.wire.plain import clean_text, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,14 +167,9 @@ def _typed_text(error: BaseException, depth: int) -> str:
 
 
 def _listed(causes: list[BaseException], depth: int) -> str:
-    counted = Counter(_cut(_typed_text(cause, depth)) for cause in causes)
+    counted = Counter(one_line(_typed_text(cause, depth), CAUSE_LENGTH) for cause in causes)
     shown = list(counted.items())[:CAUSES_LIMIT]
     parts = [text if count == 1 else f"{text} ({count} times)" for text, count in shown]
     if left := len(causes) - sum(count for _, count in shown):
         parts.append(f"and {left:,} more")
     return "; ".join(parts)
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= CAUSE_LENGTH else text[:CAUSE_LENGTH] + "…"

@@ -166,7 +166,8 @@ class StageHandle:
             The handle of the new stage.
 
         Raises:
-            InvalidStagesError: For a weight out of range and for options that can't be.
+            InvalidStagesError: For a weight out of range, for invalid options, and for a path of more than 2,000 names
+                or 100,000 characters.
 
         Example:
             ::

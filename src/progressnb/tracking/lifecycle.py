@@ -59,7 +59,7 @@ class Life:
                 self.set_status("retrying", message, attempt=attempt)
 
     def fall_back(self, reason: BaseException | str) -> None:
-        """Do what `StageHandle.fall_back` does."""
+        """Report that the work starts over in another way, and why; the percent falls."""
         with self._log.lock:
             if self._restart():
                 if isinstance(reason, str):
@@ -70,7 +70,7 @@ class Life:
                 self.set_status("fallback", text)
 
     def fail(self, error: BaseException | str) -> None:
-        """Do what `StageHandle.fail` does."""
+        """End the stage as failed; an error is kept as a non-fatal event."""
         if isinstance(error, str):
             self.set_status("failed", error)
             return
@@ -174,7 +174,7 @@ class Life:
     def _restart(self) -> bool:
         if not self.open():
             return False
-        self.box.flush()
+        self.box.flush(whole=True)  # what comes now is another text
         self.box.work.restart()
         self.box.measure = None
         self._recorder.complete.pop(self.box.path, None)

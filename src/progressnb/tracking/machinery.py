@@ -228,9 +228,9 @@ class StageWork:
     def part(self, spec: StageSpec, work: Work | None = None) -> StageWork:
         """Make a stage below this one; `work` puts it under another piece of work of this stage."""
         with self._log.lock:
-            self._names[spec.encoded] += 1
-            count = self._names[spec.encoded]
-            path = f"{self.path}/{spec.encoded}" + (f"#{count}" if count > 1 else "")
+            number = self._names[spec.encoded] + 1
+            path = spec.path(number, self.path)
+            self._names[spec.encoded] = number
             below = (work or self.work).part(spec.share)
             announce = (below.span / FULL, spec.title)
             return StageWork(

@@ -171,9 +171,12 @@ class Outbox:
         if now or self._is_due():
             self.flush()
 
-    def flush(self, *, last: bool = False) -> None:
-        """Write what is pending now; the stages above follow in their own turns. After the last flush nothing comes."""
-        if last:
+    def flush(self, *, whole: bool = False) -> None:
+        """Write what is pending now; the stages above follow in their own turns.
+
+        A half of a character waits for its other half, unless the text is `whole`: then nothing of it will follow.
+        """
+        if whole:
             self._end_text()
         if self._pending or self.moved:
             self._flush_own()

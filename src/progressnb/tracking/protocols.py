@@ -152,6 +152,11 @@ class Recordable(Protocol):
         """The events."""
         ...
 
+    @property
+    def state(self) -> RunState:
+        """The fold of the events."""
+        ...
+
 
 class RunHistory(Protocol):
     """A history as a run sees it: a record of the run, and a forecast of it from past ones."""

@@ -66,8 +66,8 @@ class OpenStage(Protocol):
         """Return a part of its output, with what no event carries yet."""
         ...
 
-    def flush(self, *, last: bool = False) -> None:
-        """Write what is pending, `last` for the last time."""
+    def flush(self, *, whole: bool = False) -> None:
+        """Write what is pending; `whole` says that nothing will follow the text, so that no half a character waits."""
         ...
 
     def tick(self) -> bool:
@@ -281,7 +281,7 @@ class Recorder:
             # Parents begin first and move when their parts do, hence the way back.
             stages = tuple(self.open.values())
             for each in (*stages, *reversed(stages)):
-                each.flush(last=True)
+                each.flush(whole=True)
             self.record(event_type, stage, duration=self.elapsed, **fields)
 
 

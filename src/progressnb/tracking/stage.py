@@ -12,7 +12,7 @@ from progressnb.errors import InvalidStagesError
 from progressnb.tracking.percent import checked_share, is_number
 from progressnb.tracking.retry import Retry
 from progressnb.wire.events import StageDeclaration
-from progressnb.wire.paths import encode_name, stage_title
+from progressnb.wire.paths import encode_name, path_fault, stage_title
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -81,9 +81,16 @@ class StageSpec:
     title: str
     options: Stage | None
 
+    def path(self, number: int, above: str = "") -> str:
+        """Return the path of the stage that is the `number`-th of its name, from 1, below another path.
+
+        Raises `InvalidStagesError` for a path that is too long or too deep for readers.
+        """
+        return _checked_path((f"{above}/" if above else "") + self.encoded + (f"#{number}" if number > 1 else ""))
+
 
 def read_stage(stage: Stage | str, weight: float | None, title: str | None) -> StageSpec:
-    """Check the arguments with which a stage is begun; raise `InvalidStagesError` for options that can't be."""
+    """Check the arguments with which a stage is begun; raise `InvalidStagesError` for invalid options."""
     if isinstance(stage, Stage):
         check_options(options := stage)
         name, weight, title = options.name, options.weight, options.title
@@ -97,8 +104,8 @@ def read_stage(stage: Stage | str, weight: float | None, title: str | None) -> S
 def list_stages(stages: Stages | None) -> list[Stage]:
     """Check stages and list them.
 
-    Raises `InvalidStagesError` for a name that is empty or given twice, for weights that are negative, not finite or
-    all zero, and for options that can't be.
+    Raises `InvalidStagesError` for a name that is empty, too long or given twice, for weights that are negative, not
+    finite or all zero, and for invalid options.
     """
     if stages is None:
         return []
@@ -133,6 +140,12 @@ def declare(stages: Stages | None) -> list[StageDeclaration]:
     ]
 
 
+def _checked_path(path: str) -> str:
+    if fault := path_fault(path):
+        raise InvalidStagesError(*fault, "Report deeper work as messages, or give stages shorter names.")
+    return path
+
+
 def _weight(stage: Stage) -> float:
     return 1.0 if stage.weight is None else float(stage.weight)
 
@@ -151,6 +164,7 @@ def _check(stage: object, seen: set[str]) -> None:
     if name in seen:
         raise InvalidStagesError("each stage name once", f"{stage.name!r} twice", "Rename one of them.")
     seen.add(name)
+    _checked_path(encode_name(name))
     weight: object = 1.0 if stage.weight is None else stage.weight
     if not is_number(weight) or not 0 <= weight <= sys.float_info.max:
         raise InvalidStagesError(
@@ -160,7 +174,7 @@ def _check(stage: object, seen: set[str]) -> None:
 
 
 def check_options(stage: Stage) -> None:
-    """Raise `InvalidStagesError` for a timeout, retries, a retry, a fallback or a percent that can't be."""
+    """Raise `InvalidStagesError` for an invalid timeout, retries, retry, fallback or percent."""
     timeout, retries = cast("object", stage.timeout), cast("object", stage.retries)
     if timeout is not None and (not is_number(timeout) or not 0 < timeout <= sys.float_info.max):
         raise InvalidStagesError(f"a timeout above 0 seconds for stage {stage.name!r}", repr(timeout))

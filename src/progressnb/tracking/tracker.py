@@ -194,7 +194,8 @@ class ProgressTracker:
 
         Raises:
             UnknownStageError: For a name that was not declared, where stages were.
-            InvalidStagesError: For a weight out of range and for options that can't be.
+            InvalidStagesError: For a weight out of range, for invalid options, and for a path longer than 100,000
+                characters.
 
         Example:
             ::
@@ -212,9 +213,9 @@ class ProgressTracker:
             if declared is None and self._declared and not new:
                 names = ", ".join(repr(stage.name) for stage in self._declared)
                 raise UnknownStageError(f"one of {names}", repr(name), "Declare it in stages=, or give it a weight.")
-            self._names[spec.encoded] += 1
-            count = self._names[spec.encoded] + (declared is not None)
-            path = spec.encoded + (f"#{count}" if count > 1 else "")
+            number = self._names[spec.encoded] + 1
+            path = spec.path(number + (declared is not None))
+            self._names[spec.encoded] = number
             work = self._recorder.root.part(spec.share)
             announce = (work.span / FULL, spec.title)
             handle = StageHandle(

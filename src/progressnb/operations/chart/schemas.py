@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from progressnb.errors import InputError
 from progressnb.frames import KINDS as PICTURES
 from progressnb.frames import can_draw, draw_picture, need_drawing
-from progressnb.wire import jsonable
+from progressnb.wire import jsonable, write_atomically
 
 if TYPE_CHECKING:
     import os
@@ -143,9 +143,9 @@ class ChartResult(BaseModel):
         check_target(target)
         match target.suffix.lower():
             case ".csv":
-                self.data.to_csv(target, index=False)
+                write_atomically(target, self.data.to_csv(index=False).encode())
             case ".sql":
-                target.write_text(self.query, encoding="utf-8")
+                write_atomically(target, self.query.encode())
             case _:
                 self.chart.save(target)
         return target

@@ -75,5 +75,5 @@ def attach(
     read = read_websocket if (transport == "websocket" or (transport is None and wants_socket)) else read_sse
     run = RemoteRun(address, read, clock=clock, chance=chance)
     run.shown = present(run, show=show)
-    run._begin()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # after it is shown, so that the screen sees every change
+    run.begin()  # after it is shown, so that the screen sees every change
     return run

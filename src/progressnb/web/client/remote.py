@@ -106,7 +106,8 @@ class RemoteRun(WatchedRun):
 
     # --- reading, in the thread ------------------------------------------------------------------
 
-    def _begin(self, loop: asyncio.AbstractEventLoop | None = None) -> None:  # noqa: ARG002
+    def begin(self) -> None:
+        """Begin to read the run in a thread, unless that has begun."""
         with self.log.lock:
             if self._reading:
                 return
@@ -153,7 +154,7 @@ class RemoteRun(WatchedRun):
 
     def _give_up(self, error: ProgressError) -> None:
         self._lost = error
-        self._fail(error)
+        self.end_failed(error)
 
     async def _cancel(self, reason: str | None) -> None:
         for attempt in range(10):
@@ -198,7 +199,7 @@ class RemoteRun(WatchedRun):
             self._has_gap = True  # a new connection may close the gap; if not, the record itself lacks a part
             raise LostError("gap")
         if seq > self._seen:
-            self._feed(line, event)
+            self.feed(line, event)
             self._has_gap = False
             self._backoff.read()
         return self.log.ended
