@@ -1,13 +1,13 @@
-"""The examples in public docstrings: each is run as it stands, in a folder of its own, with the offline model."""
+"""The examples in public docstrings and in README.md: each is run as written, offline, in a folder of its own."""
 
 import ast
 import asyncio
 import importlib
 import inspect
-import json
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,124 +16,268 @@ import pandas as pd
 import pytest
 from pydantic import BaseModel
 from pydantic_ai import Agent
+from pytest import MonkeyPatch
 
 import progressnb as pnb
+from progressnb.agents import OfflineModel
+from progressnb.operations.resume import sample_run
+from progressnb.testing import ManualClock, ToolCall, scripted_model, tool_call
+from tests.operations.resume.pdfs import RESUME_PDF
 
+ROOT = Path(__file__).parents[1]
 NAMESPACES = ["errors", "events", "interop", "testing", "web"]
-# What an example may take for granted, besides `pnb`, is made by `given` below.
-NOT_RUN = {
-    "progressnb.serve": "a server that goes on",
+
+# Examples that are only compiled, with the reason.
+NOT_RUN: dict[str, str] = {}
+
+# Public functions, classes and methods of users' classes that need no example, with the reason.
+NEEDS_NONE = {
+    "progressnb.History.estimate": "a session calls it for every run",
+    "progressnb.History.fingerprint": "resume_run calls it",
+    "progressnb.History.stored": "servers call it",
+    "progressnb.ProgressTracker.cancelled": "runs and blocks call it",
+    "progressnb.ProgressTracker.done": "runs and blocks call it",
+    "progressnb.ProgressTracker.fail": "runs and blocks call it",
+    "progressnb.ProgressTracker.keep_results": "histories call it",
+    "progressnb.ProgressTracker.restore": "resume_run calls it",
+    "progressnb.ProgressTracker.start": "runs and blocks call it",
 }
+WITH_METHODS = [pnb.History, pnb.Operation, pnb.ProgressTracker, pnb.Run, pnb.StageHandle]
+"""The classes whose methods need an example each; for others one example of the class is enough."""
+
 _BLOCK = re.compile(r"::\n\n((?:(?: {4,}[^\n]*)?\n)+)")
+_FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_REAL_MODEL = re.compile(r"""(["'])(?:openai|anthropic|google|mistral|groq|ollama)[\w-]*:[^"'\s]+\1""")
+
+
+# --- what examples take for granted ---------------------------------------------------------------------
+
+
+class Answer(BaseModel):
+    """An output of an agent."""
+
+    answer: str = "42"
+    summary: str = "The moon."
+
+
+def search(query: str) -> str:
+    """Search, as a tool of an agent."""
+    return query
+
+
+def resize(files: list[str]) -> Generator[dict[str, object], None, int]:
+    """Resize files, as a generator that becomes a tool."""
+    for number, file in enumerate(files, 1):
+        yield {"progress": number / len(files), "status": file}
+    return len(files)
+
+
+def read(path: str) -> str:
+    """Read a file of the example's folder."""
+    return Path(path).read_text(encoding="utf-8")
+
+
+async def fetch(url: str) -> str:
+    """Fetch a page, without a network."""
+    return f"the page {url}"
+
+
+async def store(page: str) -> None:
+    """Store a page."""
+
+
+async def pages() -> AsyncIterator[str]:
+    """Come to pages one by one."""
+    yield "tides"
+    yield "moon"
+
+
+@pnb.operation(stages={"research": 0.7, "write": 0.3})
+async def report(tracker: pnb.ProgressTracker, topic: str) -> str:
+    """Write a report."""
+    async with tracker.stage("research") as stage:
+        await stage.update(50, "reading")
+    async with tracker.stage("write") as stage:
+        stage.write(topic)
+    return topic
+
+
+@pnb.operation(stages=[pnb.Stage("read")])
+async def unlucky(tracker: pnb.ProgressTracker) -> str:
+    """Fail the first time and not the second."""
+    await tracker.stage("read").run(read, "rows.csv")
+    Path("failed").touch(exist_ok="failed" in {path.name for path in Path().iterdir()})
+    return read("later.txt")
+
+
+def write_files(folder: Path) -> None:
+    """Write the files that examples name."""
+    for name, text in {
+        "resume.md": "# Ann Example\n\n## Skills\n\nPython, SQL\n",
+        "job.txt": "Data engineer\n\nPython, SQL and testing are required.\n",
+        "posting.txt": "Data engineer\n\nPython, SQL and testing are required.\n",
+        "openapi.yaml": pnb.samples.openapi,
+        "rows.csv": "region,revenue\nnorth,3\nsouth,4\n",
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "resume.pdf").write_bytes(RESUME_PDF)
+
+
+async def given(folder: Path) -> dict[str, Any]:
+    """Write the files, and return the names: imports, functions, a history with runs, a run's tracker and stage."""
+    write_files(folder)
+    history = pnb.use_history(pnb.History("runs.db", contents=True))
+    run, other, broken = report("tides"), report("moon"), unlucky()
+    await asyncio.gather(run, other, broken, return_exceptions=True)
+    Path("later.txt").touch()
+    history.runs()  # all of them are stored now
+    history.export_jsonl("runs.jsonl")
+    return {
+        # imports
+        **{"pnb": pnb, "asyncio": asyncio, "Path": Path, "pd": pd, "timedelta": timedelta, "Agent": Agent},
+        **{"json": importlib.import_module("json"), "Generator": Generator, "AsyncGenerator": AsyncGenerator},
+        **{"AsyncIterator": AsyncIterator, "ManualClock": ManualClock, "ToolCall": ToolCall},
+        **{"scripted_model": scripted_model, "tool_call": tool_call},
+        # functions and data of the user
+        **{"Answer": Answer, "report": report, "search": search, "resize": resize, "read": read, "load": read},
+        **{"fetch": fetch, "store": store, "pages": pages, "read_the_cache": fetch, "url": "https://example.com"},
+        **{"paths": ["rows.csv", "job.txt"], "files": ["rows.csv", "job.txt"], "words": ["tides ", "rise"]},
+        **{"urls": ["https://example.com", "https://example.org"], "rows": [1, 2]},
+        **{"sales": pd.DataFrame({"region": ["north", "south"], "revenue": [3.0, 4.0]})},
+        **{"model": scripted_model({"summary": "The moon."})},
+        # runs
+        **{"history": history, "run": run, "today": run, "yesterday": other, "event": run.log[1]},
+        **{"run_id": broken.id, "token": "t"},
+        **{"session": SimpleNamespace(send_progress_notification=lambda **_: asyncio.sleep(0))},
+        **at_work(),
+    }
+
+
+def at_work() -> dict[str, Any]:
+    """Return a tracker at work, and a stage of it."""
+    tracker = pnb.ProgressTracker("etl", stages=["work", "extract", "load", "read", "fetch"])
+    tracker.start()
+    stage = tracker.stage("work")
+    stage.start()
+    return {"tracker": tracker, "stage": stage}
+
+
+async def run_code(code: str, name: str, names: dict[str, Any]) -> None:
+    """Run code that may await at its top level, as a notebook does."""
+    outcome = eval(compile(code, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)  # noqa: S307 - our own
+    if inspect.isawaitable(outcome):
+        await outcome
+
+
+async def tidy_up(names: dict[str, Any]) -> None:
+    """Stop the servers, histories and runs that an example left at work."""
+    for value in list(names.values()):
+        if isinstance(value, pnb.web.Server):
+            await value.stop()
+    alive = pnb.runs()
+    pnb.cancel_all()
+    await asyncio.gather(*(run.log.wait_ended() for run in alive))
+    for value in list(names.values()):
+        if isinstance(value, pnb.History):
+            value.close()
+
+
+@pytest.fixture
+def quick(monkeypatch: MonkeyPatch, tmp_path: Path) -> None:
+    """Work in a folder of its own, show nothing, and let the offline model write without pauses."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PROGRESSNB_DISPLAY", "none")
+    monkeypatch.setattr(sample_run, "PACE", 0.0)
+    monkeypatch.setitem(OfflineModel.__init__.__kwdefaults__, "pace", 0.0)
+
+
+# --- docstrings -----------------------------------------------------------------------------------------
 
 
 def public_objects() -> Iterator[tuple[str, Any]]:
-    """Go through the names that users see, and the public methods of classes."""
+    """Go through the functions and classes that users see, and the methods of classes."""
     named = [(f"progressnb.{name}", getattr(pnb, name)) for name in pnb.__all__]
     for namespace in NAMESPACES:
         module = importlib.import_module(f"progressnb.{namespace}")
         named += [(f"progressnb.{namespace}.{name}", getattr(module, name)) for name in module.__all__]
     seen: set[int] = set()
     for name, value in named:
-        if id(value) in seen or inspect.ismodule(value):
+        if id(value) in seen or not callable(value) or type(value).__module__ == "typing":
             continue
         seen.add(id(value))
         yield name, value
-        if inspect.isclass(value):
-            for method, function in inspect.getmembers(
-                value, lambda member: callable(member) or isinstance(member, property)
-            ):
-                if not method.startswith("_") and "progressnb" in str(getattr(function, "__module__", "progressnb")):
-                    yield f"{name}.{method}", function
+        owner = value if inspect.isclass(value) else type(value)
+        for method, function in inspect.getmembers(owner, inspect.isroutine):
+            ours = str(getattr(function, "__module__", "")).startswith("progressnb.")
+            if ours and not method.startswith("_") and owner.__module__.startswith("progressnb."):
+                yield f"{name}.{method}", function
+        if owner is not value and (documented := getattr(owner.__call__, "__doc__", None)):
+            yield f"{name}.__call__", SimpleNamespace(__doc__=documented)
 
 
-def examples() -> list[Any]:
-    """List the examples with the names of their objects."""
-    found: list[Any] = []
-    for name, value in public_objects():
-        blocks = _BLOCK.findall((inspect.getdoc(value) or "") + "\n")
-        found += [pytest.param(textwrap.dedent(block), id=f"{name}-{number}") for number, block in enumerate(blocks)]
-    return found
+def blocks_of(value: Any) -> list[str]:
+    """List the code blocks in the docstring of an object."""
+    return [textwrap.dedent(block) for block in _BLOCK.findall(inspect.cleandoc(value.__doc__ or "") + "\n")]
 
 
-class Answer(BaseModel):
-    """An output."""
-
-    answer: str = "42"
-
-
-def search(query: str) -> str:
-    """Search."""
-    return query
+OBJECTS = dict(public_objects())
+EXAMPLES = [
+    pytest.param(name, code, id=f"{name}-{number}")
+    for name, value in OBJECTS.items()
+    for number, code in enumerate(blocks_of(value))
+]
 
 
-async def given(folder: Path) -> dict[str, Any]:
-    """Return the names that examples take for granted, and write the files."""
-
-    @pnb.operation(stages={"research": 0.7, "write": 0.3})
-    async def report(tracker: pnb.ProgressTracker, topic: str) -> str:
-        async with tracker.stage("research") as stage:
-            await stage.update(50, "reading")
-        async with tracker.stage("write") as stage:
-            stage.write(topic)
-        return topic
-
-    sales = pd.DataFrame({"region": ["north", "south"], "revenue": [3.0, 4.0]})
-    for name, text in {
-        "resume.md": "# Ann Example\n\n## Skills\n\nPython, SQL\n",
-        "job.txt": "Data engineer\n\nPython, SQL and testing are required.\n",
-        "openapi.yaml": pnb.samples.openapi,
-        "sales.csv": sales.to_csv(index=False),
-        "notes.txt": "north\nsouth\n",
-    }.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    (folder / "resume.json").write_text(json.dumps(pnb.samples.resume), encoding="utf-8")
-    history = pnb.use_history(pnb.History("runs.db", contents=True))
-    run = report("tides", show=False)
-    await run
-    other = report("moon", show=False)
-    await other
-    return {
-        "Agent": Agent,
-        "Answer": Answer,
-        "Path": Path,
-        "asyncio": asyncio,
-        "event": run.log[1],
-        "history": history,
-        "json": json,
-        "names": ["a", "b"],
-        "pd": pd,
-        "pnb": pnb,
-        "progressnb": pnb,
-        "report": report,
-        "run": run,
-        "runs": [run, other],
-        "sales": sales,
-        "search": search,
-        "session": SimpleNamespace(send_progress_notification=lambda **_: asyncio.sleep(0)),
-        "today": run,
-        "token": "t",
-        "tracker": None,
-        "yesterday": other,
-        **{
-            name: getattr(importlib.import_module("progressnb.testing"), name)
-            for name in ("ManualClock", "scripted_model", "tool_call")
-        },
-    }
-
-
-@pytest.mark.parametrize("code", examples())
-async def test_example(
-    code: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The example runs as it stands."""
-    name = request.node.callspec.id.rpartition("-")[0]
-    compiled = compile(code, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(("name", "code"), EXAMPLES)
+async def test_example(name: str, code: str, tmp_path: Path) -> None:
+    """The example runs as written."""
+    compile(code, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if name in NOT_RUN:
         return
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PROGRESSNB_DISPLAY", "none")
     names = await given(tmp_path)
-    outcome = eval(compiled, names)  # noqa: S307 - the documentation of this package
-    if inspect.isawaitable(outcome):
-        await outcome
+    try:
+        await run_code(code, name, names)
+    finally:
+        await tidy_up(names)
+
+
+def needs_example(name: str, value: Any) -> bool:
+    """Whether an object is one of those that promise an example."""
+    home, _, last = name.rpartition(".")
+    if home in OBJECTS:
+        return OBJECTS[home] in WITH_METHODS and name not in NEEDS_NONE
+    is_error = inspect.isclass(value) and issubclass(value, Exception)
+    return not is_error and not name.startswith(("progressnb.events.", "progressnb.errors.")) and last != "__call__"
+
+
+def test_everything_has_an_example() -> None:
+    """Each public function and class, and each method that users call, has an example that is run."""
+    shown = {param.values[0] for param in EXAMPLES} | {
+        name.removesuffix(".__call__") for name in OBJECTS if blocks_of(OBJECTS[name])
+    }
+    assert [name for name, value in OBJECTS.items() if needs_example(name, value) and name not in shown] == []
+
+
+def test_lists_are_not_stale() -> None:
+    """What is said to need no example, or not to be run, exists; the first has none, the second one."""
+    assert [name for name in NEEDS_NONE if name not in OBJECTS or blocks_of(OBJECTS[name])] == []
+    assert [name for name in NOT_RUN if name not in OBJECTS or not blocks_of(OBJECTS[name])] == []
+
+
+# --- README ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quick")
+async def test_readme(tmp_path: Path) -> None:
+    """The Python blocks of README.md run one after another, as the cells of a notebook, with models that are offline."""
+    names = await given(tmp_path)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    try:
+        for block in _FENCED.finditer(text):
+            names |= at_work()  # a block on a tracker means one at work, not the one that ended above
+            line = text.count("\n", 0, block.start()) + 1
+            code = "\n" * line + _REAL_MODEL.sub('"offline"', block[1])
+            await run_code(code, "README.md", names)
+    finally:
+        await tidy_up(names)

@@ -172,7 +172,7 @@ def needs_extra(extra: str, what: str) -> Generator[None]:
 
     ::
 
-        with needs_extra("plots", "the package altair, which draws charts"):
+        with pnb.errors.needs_extra("plots", "the package altair, which draws charts"):
             import altair
     """
     try:

@@ -77,6 +77,11 @@ class ToolCall:
         name: The tool's name.
         arguments: The tool's arguments, by name.
 
+    Example:
+        ::
+
+            ToolCall("search", {"query": "tides"})
+
     """
 
     name: str
@@ -89,6 +94,11 @@ def tool_call(name: str, /, **arguments: object) -> ToolCall:
     Args:
         name: The tool's name.
         arguments: The tool's arguments.
+
+    Example:
+        ::
+
+            model = scripted_model(tool_call("search", query="tides"), "Two a day.")
 
     """
     return ToolCall(name, arguments)

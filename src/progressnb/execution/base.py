@@ -51,7 +51,15 @@ class BaseRun(ABC, Generic[T]):
         self.show()
 
     def show(self) -> None:
-        """Show the run here: live while it goes on, drawn from its log when it has ended."""
+        """Show the run here: live while it goes on, drawn from its log when it has ended.
+
+        Example:
+            ::
+
+                run = report("tides", show=False)
+                run.show()  # now
+
+        """
         present(self, show=True)
 
     # --- state -----------------------------------------------------------------------------------
@@ -136,6 +144,11 @@ class BaseRun(ABC, Generic[T]):
             A DataFrame with `seq` as its index. The columns are the events' fields; a field that an event does not
             have is missing. Times are aware UTC, durations seconds, percents 0–100.
 
+        Example:
+            ::
+
+                run.events_frame()["type"].value_counts()
+
         """
         from progressnb.frames.frames import events_frame
 
@@ -167,6 +180,11 @@ class BaseRun(ABC, Generic[T]):
             A DataFrame with the columns `stage`, `field`, `started` and `completed` (aware UTC), `duration` (seconds)
             and `characters` (of its JSON).
 
+        Example:
+            ::
+
+                run.fields().nlargest(3, "duration")  # the fields that took longest
+
         """
         from progressnb.frames.frames import fields_frame
 
@@ -180,6 +198,11 @@ class BaseRun(ABC, Generic[T]):
 
         Raises:
             MissingExtraError: Without the extra `plots`.
+
+        Example:
+            ::
+
+                run.plot().save("run.svg")
 
         """
         from progressnb.frames.plots import timeline_chart

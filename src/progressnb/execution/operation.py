@@ -52,6 +52,15 @@ class Operation(Generic[P, T]):
         stages: The declared stages, with weights that sum to 1.
         fingerprint: A digest of the function's source and of the stages. A run is taken up again by equal code only.
 
+    Example:
+        ::
+
+            @pnb.operation
+            async def count(tracker: pnb.ProgressTracker, words: list[str]) -> int:
+                return len([word for word in pnb.track(words, "counting")])
+
+            await count(["tides", "moon"], show=False, timeout=30)  # 2
+
     """
 
     def __init__(
@@ -123,6 +132,11 @@ class Operation(Generic[P, T]):
 
         Raises:
             InvalidProgressError: For a timeout that is not a number of 0 or more.
+
+        Example:
+            ::
+
+                run = report.begin({"topic": "tides"}, timeout=30)
 
         """
         timeout = checked_timeout(timeout)

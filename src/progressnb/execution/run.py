@@ -35,7 +35,15 @@ _registry: Registry[Run[Any]] = Registry()
 
 
 def runs() -> list[Run[Any]]:
-    """List the runs of this process that are alive, the oldest first."""
+    """List the runs of this process that are alive, the oldest first.
+
+    Example:
+        ::
+
+            for run in pnb.runs():
+                print(run.operation, run.elapsed)
+
+    """
     return _registry.alive()
 
 
@@ -47,6 +55,11 @@ def cancel_all(reason: str | None = None) -> int:
 
     Returns:
         How many runs there were.
+
+    Example:
+        ::
+
+            pnb.cancel_all("the maintenance begins")
 
     """
     alive = runs()
@@ -68,6 +81,14 @@ class Run(BaseRun[T]):
     Attributes:
         contained: True lets `sys.exit` in the operation fail this run alone, as on a server. False lets it end the
             program.
+
+    Example:
+        ::
+
+            run = report("tides")
+            async for event in run:
+                print(event.overall_progress)
+            result = await run
 
     """
 
@@ -188,6 +209,13 @@ class Run(BaseRun[T]):
         Args:
             reason: The reason that events, the panel and `RunCancelled` give.
 
+        Example:
+            ::
+
+                run = report("tides")
+                run.cancel("enough")
+                run.status  # "cancelled", once its code has stopped
+
         """
         with self.log.lock:
             if self.log.ended:
@@ -207,11 +235,25 @@ class Run(BaseRun[T]):
             self._abandon()
 
     def on_end(self, callback: Callable[[], object]) -> None:
-        """Call back once, when the run has ended and `on_event` has returned; at once, if that is so already."""
+        """Call back once, when the run has ended and `on_event` has returned; at once, if that is so already.
+
+        Example:
+            ::
+
+                run.on_end(lambda: print("ended"))
+
+        """
         self._finished.add_done_callback(lambda _: callback())
 
     def record(self, history: RunHistory) -> None:
-        """Let a history keep the events of the run: those that it has and those to come."""
+        """Let a history keep the events of the run: those that it has and those to come.
+
+        Example:
+            ::
+
+                run.record(pnb.History("one-run.db"))
+
+        """
         history.record(self._tracker)
 
     def _interrupt(self) -> None:

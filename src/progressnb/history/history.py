@@ -91,6 +91,12 @@ class History(Questions):
         Raises:
             HistoryError: If the last events could not be stored.
 
+        Example:
+            ::
+
+                history = pnb.History("runs.db")
+                history.close()
+
         """
         if current_session().history is self:
             configure(history=None)
@@ -102,6 +108,12 @@ class History(Questions):
 
         Raises:
             HistoryError: For a history that is closed.
+
+        Example:
+            ::
+
+                history = pnb.History("one-run.db")
+                history.record(run)
 
         """
         self._writer.record(run, keep=self)
@@ -168,6 +180,12 @@ class History(Questions):
             EventFormatError: For a line that is no event or out of order; it has the number of the line.
             HistoryError: For a run that the file has already, or a file that can't be used.
 
+        Example:
+            ::
+
+                history = pnb.History.from_jsonl("runs.jsonl")
+                history.runs()
+
         """
         history = cls(path)
         try:
@@ -190,6 +208,11 @@ class History(Questions):
 
         Raises:
             UnknownRunError: For an id that no run or several have.
+
+        Example:
+            ::
+
+                history.delete(run.id)
 
         """
         return self._queries.delete(self._queries.find(run_id))

@@ -124,6 +124,11 @@ class Questions:
         Raises:
             MissingExtraError: Without the extra `plots`.
 
+        Example:
+            ::
+
+                history.plot_stages(operation="report").save("stages.svg")
+
         """
         from progressnb.frames import stages_chart
 
@@ -136,6 +141,11 @@ class Questions:
 
         Raises:
             UnknownRunError: For an id that no run or several have.
+
+        Example:
+            ::
+
+                history.events(run.id)["elapsed"].diff().max()  # the longest silence in seconds
 
         """
         from progressnb.frames import events_frame
@@ -150,6 +160,11 @@ class Questions:
         Raises:
             UnknownRunError: For an id that no run or several have.
 
+        Example:
+            ::
+
+                size = sum(len(line) for line in history.lines(run.id))  # bytes
+
         """
         return list(self._queries.lines(self._queries.find(run_id)))
 
@@ -159,6 +174,11 @@ class Questions:
         Raises:
             UnknownRunError: For an id that no run or several have.
 
+        Example:
+            ::
+
+                [event.message for event in history.log(run.id) if event.type == "progress"]
+
         """
         return _decoded(self.lines(run_id))
 
@@ -167,6 +187,11 @@ class Questions:
 
         Raises:
             UnknownRunError: For an id that no run or several have.
+
+        Example:
+            ::
+
+                history.inputs(run.id)
 
         """
         inputs = self._queries.field("inputs", self._queries.find(run_id))
@@ -182,7 +207,14 @@ class Questions:
         return self._queries.field("fingerprint", self._queries.find(run_id))
 
     def latest(self, operation: str, count: int) -> list[str]:
-        """Return the ids of the latest runs of an operation that are stored to their end, the oldest first."""
+        """Return the ids of the latest runs of an operation that are stored to their end, the oldest first.
+
+        Example:
+            ::
+
+                history.compare(history.latest("report", 10), run)
+
+        """
         return self._queries.latest(operation, count)
 
     def stored(self, run_id: str) -> list[Event]:

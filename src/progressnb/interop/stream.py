@@ -53,8 +53,11 @@ def to_agui(
     Example:
         ::
 
-            async for event in pnb.interop.to_agui(run):
-                yield f"data: {json.dumps(event)}\n\n"
+            async def stream(run: pnb.Run[str]) -> AsyncIterator[str]:
+                async for event in pnb.interop.to_agui(run):
+                    yield f"data: {json.dumps(event)}\n\n"
+
+            "".join([text async for text in stream(run)])
 
     """
     if isinstance(events, BaseEvent):

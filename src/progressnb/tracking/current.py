@@ -28,7 +28,7 @@ def current_stage() -> StageHandle | None:
         ::
 
             def read(path: str) -> str:
-                if (stage := current_stage()) is not None:
+                if (stage := pnb.current_stage()) is not None:
                     stage.update(message=path)
                 return Path(path).read_text()
 

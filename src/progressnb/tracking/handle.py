@@ -36,7 +36,7 @@ class StageHandle:
     Example:
         ::
 
-            async with ProgressTracker("etl", stages=["extract", "load"]) as tracker:
+            async with pnb.ProgressTracker("etl", stages=["extract", "load"]) as tracker:
                 async with tracker.stage("extract") as stage:
                     for number, path in enumerate(paths, 1):
                         await stage.update(100 * number / len(paths), path)
@@ -131,6 +131,13 @@ class StageHandle:
             kind: `"json"` for characters of JSON, which `partial` then reads as far as they go.
             reset: Whether the part starts over with these characters.
 
+        Example:
+            ::
+
+                async for word in words:
+                    await stage.write(word)
+                stage.partial  # the text so far
+
         """
         return self._stage.write(delta, part, kind, reset=reset)
 
@@ -141,6 +148,11 @@ class StageHandle:
             model: The model that used them.
             **amounts: `input_tokens`, `output_tokens` and `cost` in US dollars; None is unknown and adds nothing.
 
+        Example:
+            ::
+
+                stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002)
+
         """
         self._stage.add_usage(model, amounts)
 
@@ -149,6 +161,14 @@ class StageHandle:
 
         Args:
             count: Their number. They share evenly the percent points that are left.
+
+        Example:
+            ::
+
+                stage.expect(len(paths))
+                for path in paths:
+                    with stage.stage(path):
+                        read(path)
 
         """
         self._stage.expect(count)
@@ -181,23 +201,60 @@ class StageHandle:
     # --- its life ----------------------------------------------------------------------------------
 
     def start(self, message: str | None = None) -> None:
-        """Begin the stage; entering its block does this. A stage that was started is yours to finish."""
+        """Begin the stage; entering its block does this. A stage that was started is yours to finish.
+
+        Example:
+            ::
+
+                stage = tracker.stage("load")
+                stage.start("connecting")
+                stage.finish("20,000 rows")
+
+        """
         self._stage.life.start(message)
 
     def finish(self, message: str | None = None) -> None:
-        """End the stage well; leaving its block does this."""
+        """End the stage well; leaving its block does this.
+
+        Example:
+            ::
+
+                stage.finish("20,000 rows")
+
+        """
         self._stage.life.finish(message)
 
     def skip(self, message: str | None = None) -> None:
-        """End the stage without its work; its share of the percent counts as done."""
+        """End the stage without its work; its share of the percent counts as done.
+
+        Example:
+            ::
+
+                tracker.stage("load").skip("nothing is new")
+
+        """
         self._stage.life.set_status("skipped", message)
 
     def fail(self, error: BaseException | str) -> None:
-        """End the stage as failed; it keeps the percent that it had. An error is kept as a non-fatal event."""
+        """End the stage as failed; it keeps the percent that it had. An error is kept as a non-fatal event.
+
+        Example:
+            ::
+
+                tracker.stage("load").fail("the disk is full")
+
+        """
         self._stage.life.fail(error)
 
     def cancel(self) -> None:
-        """End the stage as cancelled; this does not stop the run."""
+        """End the stage as cancelled; this does not stop the run.
+
+        Example:
+            ::
+
+                stage.cancel()
+
+        """
         self._stage.life.cancel()
 
     def retry(self, attempt: int, attempts: int, reason: BaseException | str | None = None) -> None:
@@ -208,6 +265,15 @@ class StageHandle:
             attempts: The number of attempts, the first one counted.
             reason: A text, or the error that led to this, which is kept as a non-fatal event. With a reason the
                 stage's percent starts over too; the overall percent holds.
+
+        Example:
+            ::
+
+                try:
+                    read("missing.csv")
+                except OSError as error:
+                    stage.retry(2, 3, error)  # "retrying, 2 of 3"
+                    read("rows.csv")
 
         """
         if reason is None:
@@ -222,6 +288,15 @@ class StageHandle:
 
         Args:
             reason: A text, or the error that led to this. An error is kept as a non-fatal event.
+
+        Example:
+            ::
+
+                try:
+                    read("missing.csv")
+                except OSError as error:
+                    stage.fall_back(error)
+                    read("rows.csv")
 
         """
         self._stage.life.fall_back(reason)
@@ -252,7 +327,7 @@ class StageHandle:
         Example:
             ::
 
-                tracker = ProgressTracker("etl", stages=[Stage("load", timeout=30, retries=2)])
+                tracker = pnb.ProgressTracker("etl", stages=[pnb.Stage("load", timeout=30, retries=2)])
                 async with tracker:
                     rows = await tracker.stage("load").run(load, "rows.csv")
 

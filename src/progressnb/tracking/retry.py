@@ -62,8 +62,8 @@ class Retry:
     Example:
         ::
 
-            stages = [Stage("load", timeout=30, retry=Retry(attempts=5, on=(OSError,)))]
-            async with ProgressTracker("etl", stages=stages) as tracker:
+            stages = [pnb.Stage("load", timeout=30, retry=pnb.Retry(attempts=5, on=(OSError,)))]
+            async with pnb.ProgressTracker("etl", stages=stages) as tracker:
                 rows = await tracker.stage("load").run(load, "rows.csv")
 
     """

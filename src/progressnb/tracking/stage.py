@@ -46,8 +46,11 @@ class Stage:
     Example:
         ::
 
-            stages = [Stage("load", weight=3, timeout=30, retries=2), Stage("check", title="Checking the rows")]
-            async with ProgressTracker("etl", stages=stages) as tracker:
+            stages = [
+                pnb.Stage("load", weight=3, timeout=30, retries=2),
+                pnb.Stage("check", title="Checking the rows"),
+            ]
+            async with pnb.ProgressTracker("etl", stages=stages) as tracker:
                 rows = await tracker.stage("load").run(load, "rows.csv")
 
     """

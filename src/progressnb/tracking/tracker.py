@@ -80,7 +80,7 @@ class ProgressTracker:
     Example:
         ::
 
-            async with ProgressTracker("etl", stages={"extract": 0.3, "load": 0.7}) as tracker:
+            async with pnb.ProgressTracker("etl", stages={"extract": 0.3, "load": 0.7}) as tracker:
                 await tracker.update("extract", 50, "half way")
                 async with tracker.stage("load") as stage:
                     await stage.update(message="writing")
@@ -292,7 +292,15 @@ class ProgressTracker:
         self._recorder.cancelled(reason)
 
     def cancel(self, reason: str | None = None) -> None:
-        """Cancel the block that this tracker is used as, from any thread."""
+        """Cancel the block that this tracker is used as, from any thread.
+
+        Example:
+            ::
+
+                async with pnb.ProgressTracker("etl") as tracker:
+                    asyncio.get_running_loop().call_later(60, tracker.cancel, "a minute is over")
+
+        """
         task, loop = self._task, self._loop
         if task is not None and loop is not None and not loop.is_closed():
             self._cancel_reason = reason or "cancelled"

@@ -77,6 +77,7 @@ def decode(line: str | bytes) -> Event | None:
     Example:
         ::
 
+            history.export_jsonl("runs.jsonl")
             with open("runs.jsonl", "rb") as file:
                 events = [pnb.events.decode(line) for line in file]
 

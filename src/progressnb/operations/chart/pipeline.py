@@ -85,7 +85,7 @@ async def chart(
     Example:
         ::
 
-            result = await pnb.chart("total sales by region", sales)
+            result = await pnb.chart("total revenue by region", sales)
             result.save("sales.png")
 
     """

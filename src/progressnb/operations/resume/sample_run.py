@@ -35,7 +35,7 @@ async def demo(*, model: Model | str | None = None, pace: float | None = None) -
     Example:
         ::
 
-            result = await progressnb.demo()
+            result = await pnb.demo()
             print(result.resume.markdown)
 
     """
