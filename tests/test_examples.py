@@ -2,11 +2,15 @@
 
 import ast
 import asyncio
+import contextlib
 import importlib
 import inspect
+import json
 import re
+import shutil
 import textwrap
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +20,12 @@ import pandas as pd
 import pytest
 from pydantic import BaseModel
 from pydantic_ai import Agent
-from pytest import MonkeyPatch
 
 import progressnb as pnb
 from progressnb.agents import OfflineModel
 from progressnb.operations.resume import sample_run
 from progressnb.testing import ManualClock, ToolCall, scripted_model, tool_call
-from tests.operations.resume.pdfs import RESUME_PDF
+from tests.operations.resume.made_files import RESUME_PDF
 
 ROOT = Path(__file__).parents[1]
 NAMESPACES = ["errors", "events", "interop", "testing", "web"]
@@ -41,6 +44,8 @@ NEEDS_NONE = {
     "progressnb.ProgressTracker.keep_results": "histories call it",
     "progressnb.ProgressTracker.restore": "resume_run calls it",
     "progressnb.ProgressTracker.start": "runs and blocks call it",
+    "progressnb.StageHandle.cancel": "trivial",
+    "progressnb.StageHandle.finish": "the example of start ends with it",
 }
 WITH_METHODS = [pnb.History, pnb.Operation, pnb.ProgressTracker, pnb.Run, pnb.StageHandle]
 """The classes whose methods need an example each; for others one example of the class is enough."""
@@ -104,9 +109,8 @@ async def report(tracker: pnb.ProgressTracker, topic: str) -> str:
 
 @pnb.operation(stages=[pnb.Stage("read")])
 async def unlucky(tracker: pnb.ProgressTracker) -> str:
-    """Fail the first time and not the second."""
+    """Fail as long as there is no second file."""
     await tracker.stage("read").run(read, "rows.csv")
-    Path("failed").touch(exist_ok="failed" in {path.name for path in Path().iterdir()})
     return read("later.txt")
 
 
@@ -123,32 +127,78 @@ def write_files(folder: Path) -> None:
     (folder / "resume.pdf").write_bytes(RESUME_PDF)
 
 
-async def given(folder: Path) -> dict[str, Any]:
-    """Write the files, and return the names: imports, functions, a history with runs, a run's tracker and stage."""
+@dataclass(frozen=True)
+class Past:
+    """The files of an example's folder, `runs.db` among them, and the runs that this history has."""
+
+    folder: Path
+    run: pnb.Run[str]
+    other: pnb.Run[str]
+    broken: pnb.Run[str]
+
+
+@pytest.fixture(scope="module")
+async def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
+    """Write the files and do the runs once for all examples."""
+    folder = tmp_path_factory.mktemp("past")
     write_files(folder)
+    history = pnb.History(folder / "runs.db", contents=True)
+    with contextlib.chdir(folder), pnb.configure(history=history, show=False):
+        runs = report("tides"), report("moon"), unlucky()
+        await asyncio.gather(*runs, return_exceptions=True)
+    history.export_jsonl(folder / "runs.jsonl")
+    history.close()
+    (folder / "later.txt").write_bytes(b"moon")
+    return Past(folder, *runs)
+
+
+def given(past: Past) -> dict[str, Any]:
+    """Return the names that examples take for granted: imports, functions, data, runs, a tracker and a stage."""
     history = pnb.use_history(pnb.History("runs.db", contents=True))
-    run, other, broken = report("tides"), report("moon"), unlucky()
-    await asyncio.gather(run, other, broken, return_exceptions=True)
-    Path("later.txt").touch()
-    history.runs()  # all of them are stored now
-    history.export_jsonl("runs.jsonl")
     return {
-        # imports
-        **{"pnb": pnb, "asyncio": asyncio, "Path": Path, "pd": pd, "timedelta": timedelta, "Agent": Agent},
-        **{"json": importlib.import_module("json"), "Generator": Generator, "AsyncGenerator": AsyncGenerator},
-        **{"AsyncIterator": AsyncIterator, "ManualClock": ManualClock, "ToolCall": ToolCall},
-        **{"scripted_model": scripted_model, "tool_call": tool_call},
-        # functions and data of the user
-        **{"Answer": Answer, "report": report, "search": search, "resize": resize, "read": read, "load": read},
-        **{"fetch": fetch, "store": store, "pages": pages, "read_the_cache": fetch, "url": "https://example.com"},
-        **{"paths": ["rows.csv", "job.txt"], "files": ["rows.csv", "job.txt"], "words": ["tides ", "rise"]},
-        **{"urls": ["https://example.com", "https://example.org"], "rows": [1, 2]},
-        **{"sales": pd.DataFrame({"region": ["north", "south"], "revenue": [3.0, 4.0]})},
-        **{"model": scripted_model({"summary": "The moon."})},
-        # runs
-        **{"history": history, "run": run, "today": run, "yesterday": other, "event": run.log[1]},
-        **{"run_id": broken.id, "token": "t"},
-        **{"session": SimpleNamespace(send_progress_notification=lambda **_: asyncio.sleep(0))},
+        # the imports of the user
+        "pnb": pnb,
+        "asyncio": asyncio,
+        "Path": Path,
+        "pd": pd,
+        "timedelta": timedelta,
+        "Agent": Agent,
+        "json": json,
+        "Generator": Generator,
+        "AsyncGenerator": AsyncGenerator,
+        "AsyncIterator": AsyncIterator,
+        "ManualClock": ManualClock,
+        "ToolCall": ToolCall,
+        "scripted_model": scripted_model,
+        "tool_call": tool_call,
+        # the user's own functions and data
+        "Answer": Answer,
+        "report": report,
+        "search": search,
+        "resize": resize,
+        "read": read,
+        "load": read,
+        "fetch": fetch,
+        "store": store,
+        "pages": pages,
+        "read_the_cache": fetch,
+        "url": "https://example.com",
+        "paths": ["rows.csv", "job.txt"],
+        "files": ["rows.csv", "job.txt"],
+        "words": ["tides ", "rise"],
+        "urls": ["https://example.com", "https://example.org"],
+        "rows": [1, 2],
+        "sales": pd.DataFrame({"region": ["north", "south"], "revenue": [3.0, 4.0]}),
+        "model": scripted_model({"summary": "The moon."}),
+        # runs, and what belongs to them
+        "history": history,
+        "run": past.run,
+        "today": past.run,
+        "yesterday": past.other,
+        "event": past.run.log[1],
+        "run_id": past.broken.id,
+        "token": "t",
+        "session": SimpleNamespace(send_progress_notification=lambda **_: asyncio.sleep(0)),
         **at_work(),
     }
 
@@ -183,8 +233,9 @@ async def tidy_up(names: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def quick(monkeypatch: MonkeyPatch, tmp_path: Path) -> None:
+def quick(past: Past, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Work in a folder of its own, show nothing, and let the offline model write without pauses."""
+    shutil.copytree(past.folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PROGRESSNB_DISPLAY", "none")
     monkeypatch.setattr(sample_run, "PACE", 0.0)
@@ -230,12 +281,12 @@ EXAMPLES = [
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("name", "code"), EXAMPLES)
-async def test_example(name: str, code: str, tmp_path: Path) -> None:
+async def test_example(name: str, code: str, past: Past) -> None:
     """The example runs as written."""
     compile(code, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if name in NOT_RUN:
         return
-    names = await given(tmp_path)
+    names = given(past)
     try:
         await run_code(code, name, names)
     finally:
@@ -253,9 +304,7 @@ def needs_example(name: str, value: Any) -> bool:
 
 def test_everything_has_an_example() -> None:
     """Each public function and class, and each method that users call, has an example that is run."""
-    shown = {param.values[0] for param in EXAMPLES} | {
-        name.removesuffix(".__call__") for name in OBJECTS if blocks_of(OBJECTS[name])
-    }
+    shown = {name.removesuffix(".__call__") for name, value in OBJECTS.items() if blocks_of(value)}
     assert [name for name, value in OBJECTS.items() if needs_example(name, value) and name not in shown] == []
 
 
@@ -269,12 +318,14 @@ def test_lists_are_not_stale() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-async def test_readme(tmp_path: Path) -> None:
-    """The Python blocks of README.md run one after another, as the cells of a notebook, with models that are offline."""
-    names = await given(tmp_path)
+async def test_readme(past: Past) -> None:
+    """The Python blocks of README.md run one after another, as a notebook's cells; models are offline ones."""
+    names = given(past)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = list(_FENCED.finditer(text))
+    assert blocks
     try:
-        for block in _FENCED.finditer(text):
+        for block in blocks:
             names |= at_work()  # a block on a tracker means one at work, not the one that ended above
             line = text.count("\n", 0, block.start()) + 1
             code = "\n" * line + _REAL_MODEL.sub('"offline"', block[1])

@@ -87,7 +87,7 @@ class Run(BaseRun[T]):
 
             run = report("tides")
             async for event in run:
-                print(event.overall_progress)
+                print(event.type, event.elapsed)
             result = await run
 
     """

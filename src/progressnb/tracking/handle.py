@@ -134,7 +134,7 @@ class StageHandle:
         Example:
             ::
 
-                async for word in words:
+                for word in words:
                     await stage.write(word)
                 stage.partial  # the text so far
 
@@ -214,14 +214,7 @@ class StageHandle:
         self._stage.life.start(message)
 
     def finish(self, message: str | None = None) -> None:
-        """End the stage well; leaving its block does this.
-
-        Example:
-            ::
-
-                stage.finish("20,000 rows")
-
-        """
+        """End the stage well; leaving its block does this."""
         self._stage.life.finish(message)
 
     def skip(self, message: str | None = None) -> None:
@@ -247,14 +240,7 @@ class StageHandle:
         self._stage.life.fail(error)
 
     def cancel(self) -> None:
-        """End the stage as cancelled; this does not stop the run.
-
-        Example:
-            ::
-
-                stage.cancel()
-
-        """
+        """End the stage as cancelled; this does not stop the run."""
         self._stage.life.cancel()
 
     def retry(self, attempt: int, attempts: int, reason: BaseException | str | None = None) -> None:

@@ -1,0 +1,189 @@
+"""PDF files: their text in reading order, and refusals."""
+
+from __future__ import annotations
+
+import logging
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pypdf
+import pytest
+
+from progressnb.errors import InputError
+from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+from tests.operations.resume.made_files import RESUME_PDF, WORD, at, lines_at, made_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+def test_a_pdf_is_read_in_order_with_its_words_whole(give: Callable[[str, bytes], Path]) -> None:
+    """Headings, bullets and dates at the right keep their line; wrapped lines and broken words are joined."""
+    document = read_resume(give("cv.pdf", RESUME_PDF))
+    assert document.format == "pdf"
+    assert [line for line in document.text.split("\n") if line] == [
+        "Jane Doe",
+        "Registered Nurse",
+        "Leeds | jane.doe@example.com | (912) 555-4321",
+        "## Professional Experience",
+        "Staff Nurse, St. Mary's Hospital   Jan 2018 - Present",
+        (
+            "\u2022 Cared for up to 4 ventilated patients in two wards at once and for their families, full-time,"
+            " and kept the records"
+        ),
+        "\u2022 Trained 12 nurses",
+        "## Education",
+        "Bachelor of Science in Nursing, University of Leeds, 2017",
+        "## Skills",
+        "\u2022 Ventilators, IV therapy",
+        "\u2022 Epic, Cerner",
+    ]
+    data = document.data.to_data()
+    assert data["basics"]["name"] == "Jane Doe"  # type: ignore[index,call-overload]
+    work: Any = data["work"]
+    assert (work[0]["name"], work[0]["position"]) == ("St. Mary's Hospital", "Staff Nurse")
+    assert len(work[0]["highlights"]) == 2
+
+
+def test_a_path_in_a_string_and_a_posting_are_files_too(give: Callable[[str, bytes], Path]) -> None:
+    """A one-line str that ends in .pdf or .docx is a file, for postings as for resumes; not with files off."""
+    pages = [at(60, 700, "Nurse", 16) + lines_at(60, 670, "Requirements", "\u2022 IV therapy", "\u2022 Epic")]
+    for path in (give("job.pdf", made_pdf(pages)), give("job.docx", WORD)):
+        job = read_job(str(path))
+        assert job.format == path.suffix[1:]
+        assert "Epic" in job.text
+        assert read_job(str(path), files=False).text == str(path)
+        with pytest.raises(InputError, match=r"got (?:Posix|Windows)Path"):
+            read_job(path, files=False)
+
+
+def test_columns_are_not_interleaved(give: Callable[[str, bytes], Path]) -> None:
+    """The lines of a sidebar stay together at any height, and the column with the name comes first."""
+    left = lines_at(40, 700, "Skills", "Python", "SQL", "", "Contact", "jane@example.com")
+    right = at(240, 720, "Jane Doe", 20) + lines_at(
+        240, 693, "Experience", "Engineer, Acme Ltd", "2018 - 2020", "Led 4"
+    )
+    text = read_resume(give("cv.pdf", made_pdf([left + right]))).text
+    kept = [line for line in text.split("\n") if line]
+    assert kept[:2] == ["Jane Doe", "Experience"]
+    assert kept[-5:] == ["Skills", "Python", "SQL", "Contact", "jane@example.com"]
+
+
+def test_dates_that_are_drawn_first_stay_at_their_line(give: Callable[[str, bytes], Path]) -> None:
+    """A date that a browser draws first stays in the line of its place."""
+    heights = range(700, 500, -40)
+    dates = b"".join(at(500, y, f"{y}") for y in heights)
+    jobs = b"".join(lines_at(60, y, f"Job {y}", "Did the work") for y in heights)
+    text = read_resume(give("cv.pdf", made_pdf([dates + jobs]))).text
+    assert all(f"Job {y}   {y}\nDid the work" in text.replace("\n\n", "\n") for y in heights)
+
+
+def test_bullets_that_are_shapes_are_bullets(give: Callable[[str, bytes], Path]) -> None:
+    """Bullets that a browser draws as shapes are found by their label."""
+    dot = b"/Lbl BMC %d %d m 53 %d l 51 %d l h f EMC\n"
+    page = at(40, 700, "Skills", 14)
+    for y, word in ((680, "Python"), (666, "SQL")):
+        page += dot % (50, y + 3, y + 3, y) + at(60, y, word)
+    text = read_resume(give("cv.pdf", made_pdf([page]))).text
+    assert "\u2022 Python\n\u2022 SQL" in text
+
+
+def test_ligatures_and_symbols_become_letters_and_bullets() -> None:
+    """Ligatures such as fi become letters, and bullets of symbol fonts become bullets."""
+    pieces = ["\uf0b7 O\ufb03cer for e\ufb03cient work\ufb02ow", "\u00a7 Soft\u00adware", "o SQL"]
+    lines = pdf_page.page_lines([pdf_page.Fragment(text, 60, 700 - 14 * y, 10) for y, text in enumerate(pieces)])
+    assert lines == ["\u2022 Officer for efficient workflow", "\u2022 Software", "\u2022 SQL"]
+
+
+def test_pages_are_joined_without_their_headers(give: Callable[[str, bytes], Path]) -> None:
+    """A header of every page is read once, page numbers never, and a sentence continues on the next page."""
+    pages = [at(60, 770, "Jane Doe, CV") + lines_at(60, 700, body) + at(300, 20, f"Page {number}")
+             for number, body in enumerate(("I lead people and", "machines."), 1)]  # fmt: skip
+    text = read_resume(give("cv.pdf", made_pdf(pages))).text
+    assert text.split() == ["Jane", "Doe,", "CV", "I", "lead", "people", "and", "machines."]
+
+
+def locked(user: str, algorithm: str) -> bytes:
+    """Encrypt the PDF resume."""
+    writer = pypdf.PdfWriter(clone_from=BytesIO(RESUME_PDF))
+    writer.encrypt(user, "owner", algorithm=algorithm)
+    file = BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def test_a_pdf_that_only_restricts_printing_is_read(give: Callable[[str, bytes], Path]) -> None:
+    """A PDF with an owner's password only is read."""
+    assert "Jane Doe" in read_resume(give("cv.pdf", locked("", "RC4-128"))).text
+
+
+_PICTURE = b"<</Type/XObject/Subtype/Image/Width 1/Height 1/Length 1>>stream\n\xff\nendstream"
+
+
+def _bad_pdfs() -> Iterator[tuple[str, bytes, str]]:
+    yield "empty", b"", "empty"
+    yield "truncated", RESUME_PDF[:300], "damaged or incomplete"
+    yield "mark only", b"%PDF-1.7", "damaged or incomplete"
+    yield "noise", b"%PDF-1.7\n" + bytes(range(256)) * 40, "damaged or incomplete"
+    yield "password", locked("secret", "RC4-128"), "without a password"
+    yield "scanned", made_pdf([b"q 600 0 0 800 0 0 cm /P Do Q"]), "OCR"
+    stamp = b"q 600 0 0 800 0 0 cm /P Do Q " + at(10, 10, "Scanned with X")
+    yield "stamped", made_pdf([stamp], resources=b"/XObject<</P 6 0 R>>", extra=[_PICTURE]), "OCR"
+    yield "pages", made_pdf([at(10, 10, "x")] * (pdf_reader.MAX_PAGES + 1)), "at most 50 pages"
+    yield "bomb", made_pdf([b" " * (pdf_reader._MAX_STREAM + 1)]), "usual size"
+    yield "operations", made_pdf([b"q Q " * 30_000 + at(1, 1, "x")] * 4), "usual size"
+    yield "nested", made_pdf([b"[" * 50_000]), "usual size"
+    yield "long", made_pdf([at(1, 1, "word " * 9_000)] * 9), "at most 200,000 characters"
+    yield "large", b"%PDF-1.7\n" + b"\0" * source._MAX_FILE, "at most 10,000,000 bytes"
+    yield "a .docx", WORD, "Rename it to .docx"
+    yield "text", b"Jane Doe", "to be a PDF"
+
+
+@pytest.mark.parametrize(("content", "message"), [pytest.param(*bad[1:], id=bad[0]) for bad in _bad_pdfs()])
+@pytest.mark.usefixtures("no_network")
+def test_bad_pdfs_are_refused_in_one_clear_line(
+    give: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
+) -> None:
+    """Scanned, locked, broken and hostile PDFs are refused in one line that says expected, got and remedy."""
+    monkeypatch.setattr(pdf_reader, "_MAX_OPERATIONS", 50_000)
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        read_resume(give("cv.pdf", content))
+    assert "\n" not in str(caught.value)
+    assert "cv.pdf" in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_a_pdf_that_takes_too_long_is_refused() -> None:
+    """The reading time is bounded: with a clock that advances a second at each look, the PDF is refused."""
+    seconds = iter(range(1000))
+    with pytest.raises(InputError, match="10 seconds of work"):
+        pdf_reader.pdf_text(RESUME_PDF, "cv.pdf", monotonic=lambda: float(next(seconds)))
+
+
+def test_a_pdf_says_nothing_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Log messages of pypdf about odd files do not reach stderr if logging is not set up."""
+    odd = RESUME_PDF.replace(b"startxref\n", b"startxref\n9")
+    pdf_reader.pdf_text(odd, "cv.pdf")
+    assert caplog.records
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    pdf_reader.pdf_text(odd, "cv.pdf")
+    assert capsys.readouterr().err == ""
+
+
+def test_encryption_that_needs_another_library_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PDF with AES, which needs a library that the extra lacks, is refused as locked."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise pypdf.errors.DependencyError("cryptography>=3.1 is required for AES algorithm")
+
+    monkeypatch.setattr(pypdf, "PdfReader", refuse)
+    with pytest.raises(InputError, match="an encrypted PDF"):
+        pdf_reader.pdf_text(RESUME_PDF, "cv.pdf")
