@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.run import AgentRunResultEvent
@@ -14,34 +13,7 @@ from progressnb import ProgressTracker, ReportProgress, Run, current_stage, oper
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.tracking.handle import StageHandle
 from progressnb.wire.events import ContentEvent, ProgressEvent
-
-
-class Answer(BaseModel):
-    """An output."""
-
-    text: str
-    count: int
-
-
-def reporting(*answers: object, **options: Any) -> Agent[None, Any]:
-    """Return an agent that reports and answers by this script."""
-    return Agent(scripted_model(*answers), capabilities=[ReportProgress()], **options)
-
-
-def starts(work: Any, *, clock: ManualClock | None = None, **options: Any) -> Run[Any]:
-    """Begin a run of one stage whose work gets the stage."""
-
-    @operation(stages=["work"], clock=clock or ManualClock())
-    async def one_stage(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("work") as stage:
-            return await work(stage)
-
-    return one_stage(show=False, **options)
-
-
-def paths(run: Run[Any]) -> list[str]:
-    """Return the paths of all stages."""
-    return [stage.path for _, stage in run.state.walk()]
+from tests.agents.helpers import Answer, look, paths, reporting, starts
 
 
 def written(run: Run[Any]) -> str:
@@ -71,11 +43,6 @@ async def test_on_the_agent_and_on_the_run() -> None:
         )
         assert paths(run) == ["work", "work/look"]
         assert run.state.usage["output_tokens"] == run.state.stages[0].data["output_tokens"]
-
-
-def look() -> str:
-    """Answer a call."""
-    return "x"
 
 
 async def test_outside_any_run() -> None:

@@ -6,37 +6,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
-from progressnb import ProgressTracker, ReportProgress, Run, operation
+from progressnb import ReportProgress
 from progressnb.errors import RunCancelled
-from progressnb.testing import ManualClock, scripted_model, tool_call
+from progressnb.testing import tool_call
 from progressnb.tracking.handle import StageHandle
-
-
-class Answer(BaseModel):
-    """An output."""
-
-    text: str
-    count: int
-
-
-def reporting(*answers: object, **options: Any) -> Agent[None, Any]:
-    """Return an agent that reports and answers by this script."""
-    return Agent(scripted_model(*answers), capabilities=[ReportProgress()], **options)
-
-
-def starts(work: Any, *, clock: ManualClock | None = None, **options: Any) -> Run[Any]:
-    """Begin a run of one stage whose work gets the stage."""
-
-    @operation(stages=["work"], clock=clock or ManualClock())
-    async def one_stage(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("work") as stage:
-            return await work(stage)
-
-    return one_stage(show=False, **options)
+from tests.agents.helpers import Answer, reporting, starts
 
 
 def endless(closed: list[str], begun: asyncio.Event) -> Agent[None, Any]:

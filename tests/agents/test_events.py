@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,42 +12,14 @@ from ag_ui.core import RunAgentInput, UserMessage
 from pydantic_ai import Agent, CustomEvent, FunctionToolset, RunContext, Tool
 from pydantic_ai.ui.ag_ui import AGUIAdapter
 
-from progressnb import ProgressTracker, ReportProgress, Result, operation, progress
-from progressnb.testing import ManualClock, scripted_model, tool_call
+from progressnb import ProgressTracker, ReportProgress, operation, progress
+from progressnb.testing import scripted_model, tool_call
+from tests.tools.helpers import begun, in_the_loop, simple, with_status
 
 if TYPE_CHECKING:
     from collections.abc import Generator as Hidden
 
     from pydantic_ai.messages import AgentStreamEvent
-
-
-@progress
-def simple(count: int = 4) -> Generator[dict[str, float], None, str]:
-    """Count up."""
-    for number in range(count):
-        yield {"progress": (number + 1) / count}
-    return f"counted to {count}"
-
-
-@progress
-def with_status(items: list[str]) -> Generator[dict[str, Any], None, dict[str, int]]:
-    """Work on items.
-
-    Args:
-        items: What to work on.
-
-    """
-    for number, item in enumerate(items, 1):
-        yield {"progress": number / len(items), "status": f"item {number} of {len(items)}", "current_item": item}
-    return {"processed": len(items)}
-
-
-@progress
-async def in_the_loop(count: int) -> AsyncGenerator[Any, None]:
-    """Count up in the loop."""
-    for number in range(count):
-        yield (number + 1) / count
-    yield Result(count)
 
 
 @progress
@@ -57,11 +29,6 @@ def search(depth: int) -> Generator[dict[str, Any], None, int]:
     if depth:
         search(depth - 1)
     return depth
-
-
-def begun() -> ProgressTracker:
-    """Make a tracker whose clock stands still."""
-    return ProgressTracker("op", clock=ManualClock(), show=False)
 
 
 def paths(state: Any) -> list[str]:

@@ -4,90 +4,23 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
 import pytest
-from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput, PromptedOutput
 from pydantic_ai.exceptions import ModelAPIError
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
-from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.messages import TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.models import Model
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel as EchoModel
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.profiles import ModelProfile
-from pydantic_ai.settings import ModelSettings
-from pydantic_ai.usage import RequestUsage
 
-from progressnb import ProgressTracker, ReportProgress, Run, operation
+from progressnb import ProgressTracker, ReportProgress, operation
 from progressnb.agents.models import can_stream
 from progressnb.testing import ManualClock, scripted_model
 from progressnb.wire.events import ProgressEvent
-
-
-class Answer(BaseModel):
-    """An output."""
-
-    text: str
-    count: int
-
+from tests.agents.helpers import Answer, Plain, look, whole, write
 
 DATA = {"text": "a text", "count": 3}
-
-
-async def write(model: Model | str, output_type: Any = str, **options: Any) -> Run[Any]:
-    """Run one agent in one stage to its end."""
-    agent = Agent(model, output_type=output_type, capabilities=[ReportProgress()], **options)
-
-    @operation(stages=["write"], clock=ManualClock())
-    async def one_agent(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("write"):
-            return (await agent.run("go")).output
-
-    run = one_agent(show=False)
-    await run.log.wait_ended()
-    return run
-
-
-def whole(*parts: Any, usage: RequestUsage | None = None) -> FunctionModel:
-    """Return a model that can't stream and gives these responses in turn."""
-    script = iter(parts)
-
-    def answer(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
-        part = next(script)
-        if isinstance(part, Exception):
-            raise part
-        return ModelResponse(parts=part if isinstance(part, list) else [part], usage=usage or RequestUsage())
-
-    return FunctionModel(answer)
-
-
-class Plain(Model):
-    """A model of somebody's own that has no `request_stream`."""
-
-    def __init__(self, *parts: Any, usage: RequestUsage | None = None, name: str = "plain") -> None:
-        super().__init__()
-        self._inner = whole(*parts, usage=usage)
-        self._name = name
-
-    async def request(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-    ) -> ModelResponse:
-        """Answer in one piece."""
-        response = await self._inner.request(messages, model_settings, model_request_parameters)
-        response.model_name, response.provider_name = self._name, "openai"
-        return response
-
-    @property
-    def model_name(self) -> str:
-        """Its name."""
-        return self._name
-
-    @property
-    def system(self) -> str:
-        """Its maker."""
-        return "openai"
 
 
 def wrapped(make: Callable[..., Model]) -> Callable[..., Model]:
@@ -135,11 +68,6 @@ async def test_models_that_cannot_stream(make: Callable[..., Model]) -> None:
         assert (stage.status, stage.percent) == ("finished", 100)
         assert [(child.path, child.status) for child in stage.children] == [("write/look", "finished")]
         assert stage.outputs["thinking"].text == "Hm."
-
-
-def look() -> str:
-    """Answer a call."""
-    return "x"
 
 
 async def test_native_output_of_models_that_cannot_stream() -> None:

@@ -11,23 +11,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
-from pydantic_ai import Agent, NativeOutput, PromptedOutput, TextOutput, ToolOutput
-from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.messages import AgentStreamEvent
-from pydantic_ai.models import Model
+from pydantic_ai import NativeOutput, PromptedOutput, TextOutput, ToolOutput
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
-from pydantic_ai.tools import RunContext
 
-from progressnb import ProgressTracker, ReportProgress, Run, current_stage, operation
-from progressnb.testing import ManualClock, scripted_model, tool_call
+from progressnb.testing import scripted_model, tool_call
 from progressnb.wire.events import ContentEvent
-
-
-class Item(BaseModel):
-    """A field of a field."""
-
-    name: str
-    count: int
+from tests.agents.helpers import Item, Other, write_watched
 
 
 class Answer(BaseModel):
@@ -39,12 +28,6 @@ class Answer(BaseModel):
     score: float
 
 
-class Other(BaseModel):
-    """A second output, to choose from."""
-
-    code: int
-
-
 ANSWER = Answer(
     title='He said "{[hi]}", then \\ left – ü 🎈',
     items=[Item(name="a", count=1), Item(name="bb", count=-22)],
@@ -53,35 +36,6 @@ ANSWER = Answer(
 )
 DATA = ANSWER.model_dump()
 FENCED = f"```json\n{ANSWER.model_dump_json(indent=2)}\n```"
-
-
-class Watch(AbstractCapability[Any]):
-    """Note what can be read of the output after every event of the stream."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[Any] = []
-
-    async def on_event(self, ctx: RunContext[Any], *, event: AgentStreamEvent) -> None:  # noqa: ARG002
-        """Read it."""
-        stage = current_stage()
-        if stage is not None and (not self.seen or self.seen[-1] != stage.partial):
-            self.seen.append(stage.partial)
-
-
-async def write(model: Model, output_type: Any = str, **options: Any) -> tuple[Run[Any], list[Any]]:
-    """Run one agent in one stage to its end; return the run and each partial output that could be seen."""
-    watch = Watch()
-    agent = Agent(model, output_type=output_type, capabilities=[ReportProgress(), watch], **options)
-
-    @operation(stages=["write"], clock=ManualClock())
-    async def one_agent(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("write"):
-            return (await agent.run("go")).output
-
-    run = one_agent(show=False)
-    await asyncio.wait([asyncio.ensure_future(run.log.wait_ended())])
-    return run, watch.seen
 
 
 def words(text: str) -> list[str]:
@@ -132,7 +86,7 @@ FORMS: list[tuple[str, Any, object, Any, Any]] = [
 )
 async def test_forms(output_type: Any, answer: object, partial: Any, output: Any, chunk: int) -> None:
     """In any form and any chunks, the partial ends as the result's own data, without the transport's wrapping."""
-    run, seen = await write(scripted_model(answer, chunk=chunk), output_type)
+    run, seen = await write_watched(scripted_model(answer, chunk=chunk), output_type)
     assert (run.result, run.partial) == (output, partial), run.exception
     stage = run.state.stages[0]
     assert stage.partial == partial  # the log has it, too
@@ -158,7 +112,7 @@ def grows(before: Any, after: Any) -> bool:
 @pytest.mark.parametrize("output_type", [Answer, NativeOutput(Answer), PromptedOutput(Answer)], ids=["tool", "n", "p"])
 async def test_character_by_character(output_type: Any) -> None:
     """A string grows by characters and a list by items, required and nested fields included; numbers come whole."""
-    _, seen = await write(scripted_model(ANSWER, chunk=1), output_type)
+    _, seen = await write_watched(scripted_model(ANSWER, chunk=1), output_type)
     assert seen[0] in (None, {})
     assert [partial["title"] for partial in seen if partial and len(partial) == 1] == [
         ANSWER.title[:end] for end in range(len(ANSWER.title) + 1)
@@ -201,7 +155,7 @@ def test_any_chunking(cuts: list[int], wrapped: bool) -> None:
     text = json.dumps({"response": data} if wrapped else data)
     ends = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
     chunks = [text[start:end] for start, end in pairwise(ends)]
-    run, _ = asyncio.run(write(deltas(chunks, "final_result"), list[Item] if wrapped else Answer))
+    run, _ = asyncio.run(write_watched(deltas(chunks, "final_result"), list[Item] if wrapped else Answer))
     assert run.partial == run.state.stages[0].partial == data
     assert run.state.overall_progress == 100
     added = "".join(event.delta or "" for event in run.log if isinstance(event, ContentEvent))
@@ -211,10 +165,10 @@ def test_any_chunking(cuts: list[int], wrapped: bool) -> None:
 async def test_answer_that_lacks_the_wrapper() -> None:
     """A model that forgets the transport's wrapper is shown as it writes, although its answer is refused."""
     model = scripted_model("[1, 2]", {"response": [1, 2]}, chunk=2)
-    run, seen = await write(model, NativeOutput(list[int]))
+    run, seen = await write_watched(model, NativeOutput(list[int]))
     assert [1] in seen
     assert run.result == run.partial == [1, 2]
-    run, seen = await write(scripted_model({"a": 1}, {"response": {"b": 2}}, chunk=2), dict[str, int])
+    run, seen = await write_watched(scripted_model({"a": 1}, {"response": {"b": 2}}, chunk=2), dict[str, int])
     assert {"a": 1} in seen
     assert run.partial == {"b": 2}
 
@@ -226,5 +180,5 @@ async def test_a_field_called_response_is_kept() -> None:
         response: str
 
     for output_type in (Reply, NativeOutput(Reply), PromptedOutput(Reply)):
-        run, _ = await write(scripted_model({"response": "yes"}), output_type)
+        run, _ = await write_watched(scripted_model({"response": "yes"}), output_type)
         assert run.partial == {"response": "yes"}

@@ -1,63 +1,16 @@
 """What is output and what is not: thinking, talk before a call, a second answer, hostile text."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 from pydantic_ai import Agent
-from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.messages import AgentStreamEvent
-from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingPart, DeltaToolCall, FunctionModel
-from pydantic_ai.tools import RunContext
 
-from progressnb import ProgressTracker, ReportProgress, Run, current_stage, operation
-from progressnb.testing import ManualClock, scripted_model, tool_call
+from progressnb import ProgressTracker, ReportProgress, operation
+from progressnb.testing import scripted_model, tool_call
 from progressnb.wire.events import ProgressEvent
-
-
-class Item(BaseModel):
-    """A field of a field."""
-
-    name: str
-    count: int
-
-
-class Other(BaseModel):
-    """A second output, to choose from."""
-
-    code: int
-
-
-class Watch(AbstractCapability[Any]):
-    """Note what can be read of the output after every event of the stream."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[Any] = []
-
-    async def on_event(self, ctx: RunContext[Any], *, event: AgentStreamEvent) -> None:  # noqa: ARG002
-        """Read it."""
-        stage = current_stage()
-        if stage is not None and (not self.seen or self.seen[-1] != stage.partial):
-            self.seen.append(stage.partial)
-
-
-async def write(model: Model, output_type: Any = str, **options: Any) -> tuple[Run[Any], list[Any]]:
-    """Run one agent in one stage to its end; return the run and each partial output that could be seen."""
-    watch = Watch()
-    agent = Agent(model, output_type=output_type, capabilities=[ReportProgress(), watch], **options)
-
-    @operation(stages=["write"], clock=ManualClock())
-    async def one_agent(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("write"):
-            return (await agent.run("go")).output
-
-    run = one_agent(show=False)
-    await asyncio.wait([asyncio.ensure_future(run.log.wait_ended())])
-    return run, watch.seen
+from tests.agents.helpers import Item, Other, write_watched
 
 
 async def test_thinking_is_kept_apart() -> None:
@@ -69,7 +22,7 @@ async def test_thinking_is_kept_apart() -> None:
         yield {1: DeltaToolCall(info.output_tools[0].name, '{"code"', tool_call_id="x")}
         yield {1: DeltaToolCall(json_args=": 3}")}
 
-    run, seen = await write(FunctionModel(stream_function=stream), Other)
+    run, seen = await write_watched(FunctionModel(stream_function=stream), Other)
     outputs = run.state.stages[0].outputs
     assert (outputs["thinking"].text, outputs["thinking"].kind) == ("Let me think.", "text")
     assert seen == [None, {}, {"code": 3}]
@@ -116,18 +69,18 @@ async def test_text_before_a_tool_call_is_not_the_output() -> None:
     def look() -> str:
         return "3"
 
-    run, _ = await write(FunctionModel(stream_function=stream), Other, tools=[look])
+    run, _ = await write_watched(FunctionModel(stream_function=stream), Other, tools=[look])
     assert run.partial == {"code": 3}
     assert run.state.stages[0].outputs["text"].text == "I will look it up."
     for output_type in (str, [Other, str]):
-        run, _ = await write(FunctionModel(stream_function=stream), output_type, tools=[look])
+        run, _ = await write_watched(FunctionModel(stream_function=stream), output_type, tools=[look])
         final: Any = "It is three." if output_type is str else {"code": 3}
         assert run.partial == final
 
 
 async def test_first_of_several_outputs_counts() -> None:
     """Where a model calls two output tools at once, the first is the result, and so it is the partial."""
-    run, seen = await write(
+    run, seen = await write_watched(
         scripted_model([tool_call("final_result_Other", code=3), tool_call("final_result_Item", name="a", count=1)]),
         [Other, Item],
     )
@@ -144,7 +97,7 @@ async def test_first_of_several_outputs_counts() -> None:
 async def test_hostile_text(text: str) -> None:
     """Any text a model may write arrives as it is; lone surrogates are replaced."""
     for model, output_type in ((scripted_model(text or " "), str), (scripted_model({"title": text}), dict[str, str])):
-        run, _ = await write(model, output_type)
+        run, _ = await write_watched(model, output_type)
         clean = (text or " ").replace("\ud800", "\ufffd")
         if output_type is str:
             assert run.partial == clean

@@ -15,6 +15,7 @@ from pydantic_ai.tools import RunContext
 from progressnb import ProgressTracker, ReportProgress, Run, operation
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.wire.events import ContentEvent, ProgressEvent
+from tests.agents.helpers import found_later
 
 
 class Answer(BaseModel):
@@ -162,15 +163,9 @@ async def test_retries_that_are_used_up() -> None:
 
 async def test_tool_retry_is_no_retry_of_the_output() -> None:
     """A tool's retry is told by the tool's stages; the count of the output's retries begins with the output."""
-    tries: list[int] = []
-
-    def search() -> str:
-        tries.append(1)
-        if len(tries) == 1:
-            raise ModelRetry("say what for")
-        return "x"
-
-    run = await write(scripted_model(tool_call("search"), tool_call("search"), BAD, GOOD), tools=[search], retries=1)
+    run = await write(
+        scripted_model(tool_call("search"), tool_call("search"), BAD, GOOD), tools=[found_later()], retries=1
+    )
     assert run.partial == GOOD
     assert retrying(run)[-1] == ("retrying, 2 of 2", 2)
     assert len(retrying(run)) == 1

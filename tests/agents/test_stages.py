@@ -5,42 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
-from progressnb import ProgressTracker, ReportProgress, Run, operation
-from progressnb.testing import ManualClock, scripted_model
+from progressnb import ReportProgress
+from progressnb.testing import ManualClock
 from progressnb.tracking.handle import StageHandle
 from progressnb.wire.events import ContentEvent
-
-
-class Answer(BaseModel):
-    """An output."""
-
-    text: str
-    count: int
-
-
-def reporting(*answers: object, **options: Any) -> Agent[None, Any]:
-    """Return an agent that reports and answers by this script."""
-    return Agent(scripted_model(*answers), capabilities=[ReportProgress()], **options)
-
-
-def starts(work: Any, *, clock: ManualClock | None = None, **options: Any) -> Run[Any]:
-    """Begin a run of one stage whose work gets the stage."""
-
-    @operation(stages=["work"], clock=clock or ManualClock())
-    async def one_stage(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("work") as stage:
-            return await work(stage)
-
-    return one_stage(show=False, **options)
-
-
-def paths(run: Run[Any]) -> list[str]:
-    """Return the paths of all stages."""
-    return [stage.path for _, stage in run.state.walk()]
+from tests.agents.helpers import Answer, paths, reporting, starts
 
 
 async def test_side_by_side() -> None:

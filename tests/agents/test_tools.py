@@ -15,6 +15,7 @@ from progressnb.folds.state import StageState
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.tracking.handle import StageHandle
 from progressnb.wire.events import ContentEvent, ProgressEvent
+from tests.agents.helpers import found_later
 
 
 async def work(model: Model, *tools: Any, clock: ManualClock | None = None, **options: Any) -> Run[Any]:
@@ -152,15 +153,7 @@ async def test_tool_that_raises() -> None:
 
 async def test_tool_that_asks_to_be_retried() -> None:
     """A call that raises ModelRetry failed; the model's next call is a stage of its own and the run goes on."""
-    tries: list[int] = []
-
-    def search() -> str:
-        tries.append(1)
-        if len(tries) == 1:
-            raise ModelRetry("say what for")
-        return "x"
-
-    run = await work(scripted_model(tool_call("search"), tool_call("search"), "Done."), search)
+    run = await work(scripted_model(tool_call("search"), tool_call("search"), "Done."), found_later())
     assert run.result == "Done."
     assert children(run) == [("work/search", "failed"), ("work/search#2", "finished")]
     assert "say what for" in str(child(run).message)

@@ -4,87 +4,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 from pydantic_ai import Agent
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
-from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.messages import ModelMessage, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
-from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from progressnb import ProgressTracker, ReportProgress, Run, operation
+from progressnb import ProgressTracker, ReportProgress, operation
 from progressnb.agents.offline import OfflineModel
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.wire.events import ContentEvent, ProgressEvent
-
-
-class Answer(BaseModel):
-    """An output."""
-
-    text: str
-    count: int
-
-
-async def write(model: Model | str, output_type: Any = str, times: int = 1, **options: Any) -> Run[Any]:
-    """Run one agent in one stage, some times, to its end."""
-    agent = Agent(model, output_type=output_type, capabilities=[ReportProgress()], **options)
-
-    @operation(stages=["write"], clock=ManualClock())
-    async def one_agent(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("write"):
-            return [(await agent.run("go")).output for _ in range(times)][-1]
-
-    run = one_agent(show=False)
-    await run.log.wait_ended()
-    return run
-
-
-def whole(*parts: Any, usage: RequestUsage | None = None) -> FunctionModel:
-    """Return a model that can't stream and gives these responses in turn."""
-    script = iter(parts)
-
-    def answer(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
-        part = next(script)
-        if isinstance(part, Exception):
-            raise part
-        return ModelResponse(parts=part if isinstance(part, list) else [part], usage=usage or RequestUsage())
-
-    return FunctionModel(answer)
-
-
-class Plain(Model):
-    """A model of somebody's own that has no `request_stream`."""
-
-    def __init__(self, *parts: Any, usage: RequestUsage | None = None, name: str = "plain") -> None:
-        super().__init__()
-        self._inner = whole(*parts, usage=usage)
-        self._name = name
-
-    async def request(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-    ) -> ModelResponse:
-        """Answer in one piece."""
-        response = await self._inner.request(messages, model_settings, model_request_parameters)
-        response.model_name, response.provider_name = self._name, "openai"
-        return response
-
-    @property
-    def model_name(self) -> str:
-        """Its name."""
-        return self._name
-
-    @property
-    def system(self) -> str:
-        """Its maker."""
-        return "openai"
-
-
-def look() -> str:
-    """Answer a call."""
-    return "x"
+from tests.agents.helpers import Answer, Plain, look, whole, write
 
 
 async def test_usage_adds_up() -> None:

@@ -8,10 +8,11 @@ from typing import Any, TypeAlias
 import pytest
 
 from progressnb.errors import RunCancelled
-from progressnb.execution.run import Run
+from progressnb.execution.operation import operation
+from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import CancelledEvent, is_last
+from progressnb.wire.events import CancelledEvent, StartedEvent, is_last
 
 Body: TypeAlias = Callable[[ProgressTracker], Awaitable[Any]]
 
@@ -51,6 +52,42 @@ async def check_cancelled(run: Run[Any], reason: str | None = None) -> None:
     assert (run.status, run.result, run.exception, run.state.reason) == ("cancelled", None, None, last.reason)
     assert reason is None or last.reason == reason
     assert run.state.current is None
+
+
+async def fails(tracker: ProgressTracker) -> None:
+    """Fail in a stage."""
+    async with tracker.stage("s"):
+        await asyncio.sleep(0)
+        raise ValueError("no such row")
+
+
+def check_ended(run: Run[Any]) -> None:
+    """Check what holds for every run that has ended."""
+    assert [is_last(event) for event in run.log] == [False] * (len(run.log) - 1) + [True]
+    assert run.log[0].type == "started"
+    assert run not in runs()
+
+
+async def awaited(run: Run[Any]) -> Any:
+    """Await a run, for `asyncio.run`, which takes coroutines only."""
+    return await run
+
+
+@operation(stages={"research": 0.7, "write": 0.3}, clock=ManualClock())
+async def report(tracker: ProgressTracker, topic: str, *, words: int = 100) -> str:
+    """Write a report."""
+    async with tracker.stage("research") as stage:
+        await stage.update(30, "reading")
+    async with tracker.stage("write") as stage:
+        stage.write(topic)
+    return topic * (words // 100)
+
+
+def started(run: Run[Any]) -> StartedEvent:
+    """Return a run's first event."""
+    first = run.log[0]
+    assert isinstance(first, StartedEvent)
+    return first
 
 
 # Bodies by what they make of a cancellation.

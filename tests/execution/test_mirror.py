@@ -1,44 +1,16 @@
 """An operation called in a stage: a run of its own, mirrored as one stage."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from progressnb.errors import RunCancelled
 from progressnb.execution.operation import operation
-from progressnb.execution.run import Run, runs
-from progressnb.testing import ManualClock
+from progressnb.execution.run import Run
 from progressnb.tracking.current import current_stage
-from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import Parent, ProgressEvent, StartedEvent
-
-
-@operation(stages={"research": 0.7, "write": 0.3}, clock=ManualClock())
-async def report(tracker: ProgressTracker, topic: str, *, words: int = 100) -> str:
-    """Write a report."""
-    async with tracker.stage("research") as stage:
-        await stage.update(30, "reading")
-    async with tracker.stage("write") as stage:
-        stage.write(topic)
-    return topic * (words // 100)
-
-
-@pytest.fixture(autouse=True)
-def nothing_leaks() -> Iterator[None]:
-    """Show nothing, and check that no run is left alive by a test."""
-    configure(show=False)
-    yield
-    assert runs() == []
-
-
-def started(run: Run[Any]) -> StartedEvent:
-    """Return a run's first event."""
-    first = run.log[0]
-    assert isinstance(first, StartedEvent)
-    return first
+from progressnb.wire.events import Parent, ProgressEvent
+from tests.execution.helpers import report, started
 
 
 def test_child_run() -> None:

@@ -1,27 +1,14 @@
 """`on_event`: a callback that hears everything and holds nothing up."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from progressnb.execution.operation import operation
-from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import Event, is_last
-from tests.execution.helpers import begin, quick
-
-
-def check_ended(run: Run[Any]) -> None:
-    """Check what holds for every run that has ended."""
-    assert [is_last(event) for event in run.log] == [False] * (len(run.log) - 1) + [True]
-    assert run.log[0].type == "started"
-    assert run not in runs()
-
-
-async def _awaited(run: Run[Any]) -> Any:
-    return await run
+from progressnb.wire.events import Event
+from tests.execution.helpers import awaited, begin, check_ended, quick
 
 
 def test_on_event() -> None:
@@ -35,7 +22,7 @@ def test_on_event() -> None:
     for callback in (heard.append, slow):
         heard.clear()
         run = begin(quick, on_event=callback)
-        assert asyncio.run(_awaited(run)) == "result"
+        assert asyncio.run(awaited(run)) == "result"
         assert heard == list(run.log)
 
 
@@ -50,7 +37,7 @@ def test_on_event_that_raises(at: str, caplog: pytest.LogCaptureFixture) -> None
             raise ValueError("not my day")
 
     run = begin(quick, on_event=callback)
-    assert asyncio.run(_awaited(run)) == "result"
+    assert asyncio.run(awaited(run)) == "result"
     check_ended(run)
     assert run.status == "finished"
     assert heard == [event.type for event in run.log][: len(heard)]

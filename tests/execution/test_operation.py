@@ -3,43 +3,20 @@
 import functools
 import inspect
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError, OperationError
 from progressnb.execution.operation import Operation, find_operation, operation
-from progressnb.execution.run import Run, runs
-from progressnb.testing import ManualClock
+from progressnb.execution.run import Run
 from progressnb.tracking.session import configure
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import Event, StartedEvent
+from tests.execution.helpers import report, started
 
-
-@operation(stages={"research": 0.7, "write": 0.3}, clock=ManualClock())
-async def report(tracker: ProgressTracker, topic: str, *, words: int = 100) -> str:
-    """Write a report."""
-    async with tracker.stage("research") as stage:
-        await stage.update(30, "reading")
-    async with tracker.stage("write") as stage:
-        stage.write(topic)
-    return topic * (words // 100)
-
-
-@pytest.fixture(autouse=True)
-def nothing_leaks() -> Iterator[None]:
-    """Show nothing, and check that no run is left alive by a test."""
-    configure(show=False)
-    yield
-    assert runs() == []
-
-
-def started(run: Run[Any]) -> StartedEvent:
-    """Return a run's first event."""
-    first = run.log[0]
-    assert isinstance(first, StartedEvent)
-    return first
+if TYPE_CHECKING:
+    from progressnb.wire.events import Event
 
 
 def test_call() -> None:

@@ -12,22 +12,8 @@ import pytest
 from progressnb.errors import ProgressError
 from progressnb.execution.run import Run, runs
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import ErrorEvent, Event, ProgressEvent, is_last
-from tests.execution.helpers import begin, quick
-
-
-async def fails(tracker: ProgressTracker) -> None:
-    """Fail in a stage."""
-    async with tracker.stage("s"):
-        await asyncio.sleep(0)
-        raise ValueError("no such row")
-
-
-def check_ended(run: Run[Any]) -> None:
-    """Check what holds for every run that has ended."""
-    assert [is_last(event) for event in run.log] == [False] * (len(run.log) - 1) + [True]
-    assert run.log[0].type == "started"
-    assert run not in runs()
+from progressnb.wire.events import ErrorEvent, Event, ProgressEvent
+from tests.execution.helpers import awaited, begin, check_ended, fails, quick
 
 
 def test_await() -> None:
@@ -68,11 +54,7 @@ def test_made_in_sync_code() -> None:
         return [event.seq async for event in run]
 
     assert asyncio.run(main()) == list(range(len(run.log)))
-    assert asyncio.run(_awaited(run)) == "result"
-
-
-async def _awaited(run: Run[Any]) -> Any:
-    return await run
+    assert asyncio.run(awaited(run)) == "result"
 
 
 def test_failure() -> None:
@@ -90,7 +72,7 @@ def test_failure() -> None:
         first, *inner = [Path(frame.filename).name for frame in traceback.extract_tb(run.exception.__traceback__)]
         assert first == Path(__file__).name
         # Awaiting adds two frames of ours, which IPython hides; those in which it was called are left out.
-        assert inner == ["run.py", "run.py", Path(__file__).name]
+        assert inner == ["run.py", "run.py", "helpers.py"]
         assert (run.status, run.result, run.state.error, run.state.error_stage) == ("failed", None, "no such row", "s")
         check_ended(run)
 
@@ -179,7 +161,7 @@ def test_timeout(how: str) -> None:
 def test_timeout_that_is_not_reached() -> None:
     """A timeout that is not reached changes nothing, an endless one included."""
     for timeout in (1_000, float("inf"), None):
-        assert asyncio.run(_awaited(begin(quick, timeout=timeout))) == "result"
+        assert asyncio.run(awaited(begin(quick, timeout=timeout))) == "result"
 
 
 @pytest.mark.parametrize("end", ["done", "fail", "cancelled"])
@@ -251,7 +233,7 @@ def test_updates_from_a_thread() -> None:
         return tracker
 
     run = begin(body)
-    tracker = asyncio.run(_awaited(run))
+    tracker = asyncio.run(awaited(run))
     go.set()
     gone.wait()
     assert tracker.dropped == 1
@@ -278,5 +260,5 @@ def test_repr() -> None:
     """A run's repr is one line with its operation, status and percent; where nothing begins it, with what does."""
     run = begin(quick)
     assert repr(run) == f"<Run op {run.id[:8]}: pending, 0 %; await it in a coroutine, or .wait()>"
-    asyncio.run(_awaited(run))
+    asyncio.run(awaited(run))
     assert repr(run) == f"<Run op {run.id[:8]}: finished, 100 %>"

@@ -5,24 +5,10 @@ import gc
 import logging
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
-from progressnb.execution.run import Run
-from progressnb.tracking.tracker import ProgressTracker
-from tests.execution.helpers import begin
-
-
-async def fails(tracker: ProgressTracker) -> None:
-    """Fail in a stage."""
-    async with tracker.stage("s"):
-        await asyncio.sleep(0)
-        raise ValueError("no such row")
-
-
-async def _awaited(run: Run[Any]) -> Any:
-    return await run
+from tests.execution.helpers import awaited, begin, fails
 
 
 def test_nobody_awaits(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
@@ -45,7 +31,7 @@ def test_nobody_awaits(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCapt
 def test_somebody_awaits(caplog: pytest.LogCaptureFixture) -> None:
     """A failure that somebody awaits is theirs: nothing is logged."""
     with pytest.raises(ValueError, match="no such row"):
-        asyncio.run(_awaited(begin(fails)))
+        asyncio.run(awaited(begin(fails)))
     assert caplog.records == []
 
 

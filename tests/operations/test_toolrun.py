@@ -181,11 +181,6 @@ async def test_the_result_is_plain_data_in_the_log() -> None:
     assert "the line is down" in plain["errors"]["broken"]["repr"]
 
 
-def plain_id(value: object) -> str:
-    """Name a parameter without its address, which every process has its own of."""
-    return re.sub(r" at 0x\w+", "", str(value))
-
-
 @pytest.mark.parametrize("concurrency", [1, 2, 5])
 async def test_concurrency(concurrency: int) -> None:
     """No more tools are at work at a time than was said, and no fewer where there are enough."""

@@ -16,46 +16,11 @@ from hypothesis import strategies as st
 from progressnb import ProgressTracker, Result, current_stage, operation, progress
 from progressnb.errors import InvalidProgressError, OperationError, RunCancelled
 from progressnb.folds.state import StageState
-from progressnb.testing import ManualClock
 from progressnb.tools.steps import ROUNDING
 from progressnb.wire.events import ProgressEvent
+from tests.tools.helpers import begun, in_the_loop, simple, with_status
 
 Steps = Generator[Any, None, str]
-
-
-@progress
-def simple(count: int = 4) -> Generator[dict[str, float], None, str]:
-    """Count up."""
-    for number in range(count):
-        yield {"progress": (number + 1) / count}
-    return f"counted to {count}"
-
-
-@progress
-def with_status(items: list[str]) -> Generator[dict[str, Any], None, dict[str, int]]:
-    """Work on items.
-
-    Args:
-        items: What to work on.
-
-    """
-    for number, item in enumerate(items, 1):
-        yield {"progress": number / len(items), "status": f"item {number} of {len(items)}", "current_item": item}
-    return {"processed": len(items)}
-
-
-@progress
-async def in_the_loop(count: int) -> AsyncGenerator[Any, None]:
-    """Count up in the loop."""
-    for number in range(count):
-        yield (number + 1) / count
-        await asyncio.sleep(0)
-    yield Result(count)
-
-
-def begun() -> ProgressTracker:
-    """Make a tracker whose clock stands still."""
-    return ProgressTracker("op", clock=ManualClock(), show=False)
 
 
 def told(tracker: ProgressTracker, path: str) -> list[tuple[float | None, str | None]]:
@@ -66,11 +31,6 @@ def told(tracker: ProgressTracker, path: str) -> list[tuple[float | None, str | 
 def tree(tracker: ProgressTracker) -> list[tuple[str, str]]:
     """List paths and statuses of all stages."""
     return [(stage.path, stage.status) for _, stage in tracker.state.walk()]
-
-
-def plain_id(value: object) -> str:
-    """Name a parameter without its address, which every process has its own of."""
-    return re.sub(r" at 0x\w+", "", str(value))
 
 
 # --- the documented examples --------------------------------------------------------------------------
