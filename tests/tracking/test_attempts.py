@@ -16,6 +16,7 @@ from progressnb.tracking import internals
 from progressnb.tracking.protocols import StageView
 from progressnb.tracking.recorder import Kept
 from progressnb.wire.events import ErrorEvent, ProgressEvent
+from tests.tracking.helpers import tracker_of
 
 
 def messages(tracker: ProgressTracker, path: str) -> list[tuple[str, str | None]]:
@@ -25,11 +26,6 @@ def messages(tracker: ProgressTracker, path: str) -> list[tuple[str, str | None]
         for event in tracker.log
         if isinstance(event, ProgressEvent) and event.stage == path
     ]
-
-
-def begun(*stages: Stage, clock: ManualClock | None = None) -> ProgressTracker:
-    """Make a tracker of these stages whose clock stands still."""
-    return ProgressTracker("op", stages or None, clock=clock or ManualClock(), show=False)
 
 
 async def driven(tracker: ProgressTracker, work: Coroutine[Any, Any, Any]) -> Any:
@@ -49,7 +45,7 @@ async def test_run_gives_the_result_and_finishes() -> None:
         seen.append(current_stage())
         return x + y
 
-    async with begun(Stage("a")) as tracker:
+    async with tracker_of(Stage("a")) as tracker:
         stage = tracker.stage("a")
         assert await stage.run(work, 1, y=2) == 3
         assert seen == [stage]
@@ -68,7 +64,7 @@ async def test_a_plain_function_runs_in_a_thread() -> None:
         stage.update(40, "half")
         return "ok"
 
-    async with begun(Stage("a")) as tracker:
+    async with tracker_of(Stage("a")) as tracker:
         assert await tracker.stage("a").run(work) == "ok"
     assert threads != [threading.get_ident()]
     assert ("running", "half") in messages(tracker, "a")
@@ -87,7 +83,7 @@ async def test_retries() -> None:
             raise ConnectionError(f"lost {len(percents)}")
         return "ok"
 
-    async with begun(Stage("a", retry=Retry(jitter=0))) as tracker:
+    async with tracker_of(Stage("a", retry=Retry(jitter=0))) as tracker:
         assert await driven(tracker, tracker.stage("a").run(work)) == "ok"
     assert percents == [None, None, None]
     told = messages(tracker, "a")
@@ -116,7 +112,7 @@ async def test_overall_holds_while_a_stage_starts_over() -> None:
         if tries == 1:
             raise ConnectionError
 
-    async with begun(Stage("a", retries=1), Stage("b")) as tracker:
+    async with tracker_of(Stage("a", retries=1), Stage("b")) as tracker:
         await driven(tracker, tracker.stage("a").run(work))
     overall = [event.overall_progress or 0 for event in tracker.log if isinstance(event, ProgressEvent)]
     assert overall == sorted(overall)
@@ -132,7 +128,7 @@ async def test_the_last_error_is_raised() -> None:
     async def work() -> None:
         raise next(left)
 
-    tracker = begun(Stage("a", retries=1))
+    tracker = tracker_of(Stage("a", retries=1))
     with pytest.raises(ConnectionError, match="two") as caught:
         async with tracker:
             await driven(tracker, tracker.stage("a").run(work))
@@ -152,7 +148,7 @@ async def test_an_error_of_ours_is_not_tried_again() -> None:
         assert stage is not None
         stage.update(101)
 
-    tracker = begun(Stage("a", retries=5, fallback=lambda: None))
+    tracker = tracker_of(Stage("a", retries=5, fallback=lambda: None))
     with pytest.raises(ValueError, match="0 to 100"):
         async with tracker:
             await tracker.stage("a").run(work)
@@ -168,7 +164,7 @@ async def test_fallback() -> None:
     async def instead(x: int) -> str:
         return f"instead of {x}"
 
-    async with begun(Stage("a", fallback=instead)) as tracker:
+    async with tracker_of(Stage("a", fallback=instead)) as tracker:
         assert await tracker.stage("a").run(work, 7) == "instead of 7"
     stage = tracker.state.stages[0]
     assert (stage.status, stage.data["source"], stage.error) == ("finished", "fallback", "no 7")
@@ -184,7 +180,7 @@ async def test_a_fallback_that_fails() -> None:
     async def work() -> None:
         raise ConnectionError
 
-    tracker = begun(Stage("a", fallback=instead))
+    tracker = tracker_of(Stage("a", fallback=instead))
     with pytest.raises(LookupError, match="nor that"):
         async with tracker:
             await tracker.stage("a").run(work)
@@ -204,7 +200,7 @@ async def test_timeout(block: bool, monkeypatch: pytest.MonkeyPatch) -> None:
         limits[-1].reschedule(asyncio.get_running_loop().time())  # its hour is over
         await asyncio.Event().wait()
 
-    tracker = begun(Stage("a", timeout=3600))
+    tracker = tracker_of(Stage("a", timeout=3600))
     monkeypatch.setattr(asyncio, "timeout", timeout)
 
     async def main() -> None:
@@ -233,7 +229,7 @@ async def test_cancelling_is_not_tried_again() -> None:
         finally:
             raise ConnectionError("torn")  # as some clients do when they are cancelled
 
-    tracker = begun(Stage("a", retries=3))
+    tracker = tracker_of(Stage("a", retries=3))
 
     async def main() -> None:
         async with tracker:
@@ -268,14 +264,14 @@ def test_bad_options(options: dict[str, Any]) -> None:
     """Options that can't be are refused when the stage is declared or begun, and the stage is named."""
     bad: Any = Stage("a", **options)
     with pytest.raises(InvalidStagesError, match="'a'"):
-        begun(bad)
+        tracker_of(bad)
     with pytest.raises(InvalidStagesError, match="'a'"):
-        begun().stage(bad)
+        tracker_of().stage(bad)
 
 
 async def test_a_block_cant_be_repeated() -> None:
     """A block of a stage with retries or a fallback, and a plain block of one with a timeout, are refused."""
-    async with begun(Stage("a", retries=1), Stage("b", fallback=print), Stage("c", timeout=5)) as tracker:
+    async with tracker_of(Stage("a", retries=1), Stage("b", fallback=print), Stage("c", timeout=5)) as tracker:
         for name in "ab":
             with pytest.raises(InvalidStagesError, match=r"stage\.run"):
                 async with tracker.stage(name):
@@ -290,7 +286,7 @@ async def test_a_nested_stage_has_options_too() -> None:
     async def work() -> str:
         raise ConnectionError("gone")
 
-    async with begun() as tracker, tracker.stage(Stage("outer", title="Out")) as outer:
+    async with tracker_of() as tracker, tracker.stage(Stage("outer", title="Out")) as outer:
         inner = outer.stage(Stage("in", weight=0.5, fallback=lambda: "instead"))
         assert await inner.run(work) == "instead"
         assert outer.percent == 50
@@ -306,7 +302,7 @@ async def test_percent_of_the_users_own() -> None:
         asked.append(stage.path)
         return done[-1] or None
 
-    async with begun(Stage("a", percent=percent), clock=clock) as tracker, tracker.stage("a") as stage:
+    async with tracker_of(Stage("a", percent=percent), clock=clock) as tracker, tracker.stage("a") as stage:
         assert [stage.percent] == [None]
         done.append(30)
         clock.advance(1)
@@ -328,7 +324,7 @@ async def test_a_percent_that_is_wrong(answer: Any, caplog: pytest.LogCaptureFix
             raise answer
         return answer
 
-    async with begun(Stage("a", percent=percent)) as tracker, tracker.stage("a") as stage:
+    async with tracker_of(Stage("a", percent=percent)) as tracker, tracker.stage("a") as stage:
         for number in range(5):
             stage.update(message=str(number), number=number)
     assert tracker.state.status == "finished"
@@ -342,7 +338,7 @@ async def test_a_percent_may_report() -> None:
         stage.update(message="asked", asked=True)
         return 10
 
-    tracker = begun(Stage("a", percent=percent))
+    tracker = tracker_of(Stage("a", percent=percent))
     stage = tracker.stage("a")
     async with tracker, stage:
         assert stage.percent == 10
@@ -351,7 +347,7 @@ async def test_a_percent_may_report() -> None:
 async def test_silence_is_told() -> None:
     """A stage that says nothing says so after ten seconds, ever more rarely, and no longer once it goes on."""
     clock = ManualClock()
-    async with begun(clock=clock) as tracker, tracker.stage("a") as stage:
+    async with tracker_of(clock=clock) as tracker, tracker.stage("a") as stage:
         stage.update(message="reading", page=1)
         clock.advance(9.5)
         assert messages(tracker, "a")[-1] == ("running", "reading")
@@ -377,7 +373,7 @@ async def test_silence_is_told() -> None:
 async def test_only_the_innermost_is_silent() -> None:
     """Of stages in each other the innermost says that it is silent, of several at most one a second."""
     clock = ManualClock()
-    async with begun(clock=clock) as tracker, tracker.stage("a") as above, above.stage("x"), above.stage("y"):
+    async with tracker_of(clock=clock) as tracker, tracker.stage("a") as above, above.stage("x"), above.stage("y"):
         before = len(tracker.log)
         clock.advance(30)
         later = list(tracker.log)[before:]
@@ -390,7 +386,7 @@ async def test_only_the_innermost_is_silent() -> None:
 async def test_no_ticks_after_the_end() -> None:
     """A run that has ended writes nothing more, however much time passes."""
     clock = ManualClock()
-    async with begun(clock=clock) as tracker, tracker.stage("a"):
+    async with tracker_of(clock=clock) as tracker, tracker.stage("a"):
         clock.advance(1)
     length = len(tracker.log)
     clock.advance(100)
@@ -409,7 +405,7 @@ async def test_a_stage_that_was_kept() -> None:
     async def work() -> Page:
         raise AssertionError("was run again")
 
-    tracker = begun(Stage("a"))
+    tracker = tracker_of(Stage("a"))
     tracker._recorder.kept["a"] = Kept({"number": 7}, duration=12.5)
     async with tracker:
         assert await tracker.stage("a").run(work) == Page(number=7)
@@ -425,7 +421,7 @@ async def test_results_of_stages_are_kept_on_demand(keep: bool) -> None:
     async def work() -> Page:
         return Page(number=7)
 
-    tracker = begun(Stage("a"))
+    tracker = tracker_of(Stage("a"))
     tracker._recorder.keep_results = keep
     async with tracker:
         await tracker.stage("a").run(work)

@@ -7,22 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.testing import ManualClock
-from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ContentEvent
+from tests.tracking.helpers import at_work
 
 HIGH, LOW = "\ud83d", "\ude00"
-
-
-def begun() -> tuple[ProgressTracker, StageHandle, ManualClock]:
-    """Begin a run with one stage."""
-    clock = ManualClock()
-    tracker = ProgressTracker("op", ["s"], clock=clock)
-    tracker.start()
-    stage = tracker.stage("s")
-    stage.start()
-    return tracker, stage, clock
 
 
 def written(tracker: ProgressTracker) -> str:
@@ -34,7 +23,7 @@ def written(tracker: ProgressTracker) -> str:
 @pytest.mark.parametrize("pause", [0.0, 1.0])
 def test_a_pair_in_two_pieces(kind: Literal["text", "json"], before: str, after: str, pause: float) -> None:
     """A pair of halves is one character, however much time and however many events lie between them."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     stage.write(before + HIGH, kind=kind)
     assert stage.partial in (before, {"a": ""})
     clock.advance(pause)
@@ -48,7 +37,7 @@ def test_a_pair_in_two_pieces(kind: Literal["text", "json"], before: str, after:
 @pytest.mark.parametrize("end", ["finish", "cancel", "done"])
 def test_a_half_alone(end: str) -> None:
     """A half whose other half never comes is one replacement character when the stage or the run ends."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     stage.write("a" + HIGH)
     clock.advance(1)
     assert written(tracker) == "a"
@@ -61,7 +50,7 @@ def test_a_half_alone(end: str) -> None:
 
 def test_a_reset_drops_a_half() -> None:
     """What starts over begins without the half of what was before."""
-    tracker, stage, _ = begun()
+    tracker, stage, _ = at_work()
     stage.write("a" + HIGH)
     stage.write(LOW, reset=True)
     stage.finish()
@@ -88,7 +77,7 @@ def test_any_cut(text: str, cuts: list[int]) -> None:
     """Text that is cut anywhere, inside characters too, is the same text again."""
     units = text.encode("utf-16-le")
     halves = [units[at : at + 2].decode("utf-16-le", "surrogatepass") for at in range(0, len(units), 2)]
-    tracker, stage, _ = begun()
+    tracker, stage, _ = at_work()
     places = [0, *sorted(min(cut, len(halves)) for cut in cuts), len(halves)]
     for start, end in itertools.pairwise(places):
         stage.write("".join(halves[start:end]))

@@ -7,22 +7,15 @@ from typing import Any
 
 import pytest
 
-from progressnb import ProgressTracker, Stage, StageHandle
+from progressnb import Stage, StageHandle
 from progressnb.errors import InvalidProgressError
-from progressnb.testing import ManualClock
 from progressnb.tracking import StageWork, begin_part, internals
 from progressnb.tracking.percent import Work
 from progressnb.tracking.protocols import StageView
+from tests.tracking.helpers import started
 
 METHODS = "update write stage run ask expect add_usage start finish skip fail cancel retry fall_back"
 TO_READ = "name path percent status partial ended"
-
-
-def started(*stages: Stage) -> ProgressTracker:
-    """Begin a run on a clock that stands still."""
-    tracker = ProgressTracker("op", stages or None, clock=ManualClock(), show=False)
-    tracker.start()
-    return tracker
 
 
 def public(thing: object) -> set[str]:
@@ -33,7 +26,7 @@ def public(thing: object) -> set[str]:
 def test_public_names() -> None:
     """A stage has exactly the documented methods and values; all the machinery is behind `internals`."""
     assert public(StageHandle) == {*METHODS.split(), *TO_READ.split()}
-    assert public(started().stage("a")) == public(StageHandle)
+    assert public(started(None)[0].stage("a")) == public(StageHandle)
     assert StageHandle.__mro__ == (StageHandle, object)
 
 
@@ -41,7 +34,7 @@ def test_public_names() -> None:
 def test_values_are_to_read(name: str) -> None:
     """What is to be read can't be set."""
     with pytest.raises(AttributeError):
-        setattr(started().stage("a"), name, "x")
+        setattr(started(None)[0].stage("a"), name, "x")
 
 
 def test_documentation() -> None:
@@ -52,7 +45,7 @@ def test_documentation() -> None:
 
 def test_internals() -> None:
     """The machinery of a stage sees the same stage, and that of a stage below knows the one above."""
-    tracker = started()
+    tracker = started(None)[0]
     stage = tracker.stage("a")
     inner = internals(stage)
     assert isinstance(inner, StageWork)
@@ -64,7 +57,7 @@ def test_internals() -> None:
 
 def test_a_part_below_other_work() -> None:
     """A stage below a piece of work fills that piece, and is named like any other below the stage."""
-    stage = started().stage("a")
+    stage = started(None)[0].stage("a")
     work = internals(stage).work.part(0.5)
     part = begin_part(stage, "tool", title="Tool", work=work)
     assert (part.path, stage.stage("tool").path) == ("a/tool", "a/tool#2")
@@ -74,7 +67,7 @@ def test_a_part_below_other_work() -> None:
 
 def test_other_work_takes_its_place() -> None:
     """Work that replaces a stage's own before it begins moves the stage and the run."""
-    tracker = started()
+    tracker = started(None)[0]
     stage = tracker.stage("a", weight=1)
     inner = internals(stage)
     inner.work = Work(None)
@@ -90,7 +83,7 @@ def test_a_stage_to_look_at() -> None:
     def percent(stage: StageView) -> None:
         views.append(stage)
 
-    tracker = started(Stage("a", percent=percent))
+    tracker = started([Stage("a", percent=percent)])[0]
     stage = tracker.stage("a")
     stage.update(10)
     stage.write("text")
@@ -104,7 +97,7 @@ def test_a_stage_to_look_at() -> None:
 
 def test_handles_are_freed_at_once() -> None:
     """A stage that nobody holds any more is freed without the garbage collector: no circle holds it."""
-    tracker = started()
+    tracker = started(None)[0]
     above = tracker.stage("a")
     gc.collect()
     gc.disable()
@@ -147,7 +140,7 @@ DEFAULTS: dict[str, Any] = {
 
 async def test_ask(asked: list[dict[str, Any]]) -> None:
     """A question goes to the package for agents with all that was given; without a type it is for text."""
-    stage = started().stage("a")
+    stage = started(None)[0].stage("a")
 
     def by_rules() -> int:
         return 7
@@ -176,5 +169,5 @@ async def test_ask(asked: list[dict[str, Any]]) -> None:
 async def test_ask_without_a_prompt(arguments: tuple[Any, ...], asked: list[dict[str, Any]]) -> None:
     """A question without a text is refused before any model is asked."""
     with pytest.raises(InvalidProgressError, match="expected a prompt as text, got"):
-        await started().stage("a").ask(*arguments)
+        await started(None)[0].stage("a").ask(*arguments)
     assert not asked

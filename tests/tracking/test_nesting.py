@@ -7,27 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
-from progressnb.testing import ManualClock
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.codec import decode
 from progressnb.wire.events import ContentEvent, ProgressEvent
-
-STAGES = {"extract": 1, "load": 3}
-
-
-def started(stages: Any = STAGES) -> tuple[ProgressTracker, ManualClock]:
-    """Begin a run on a clock that stands still."""
-    clock = ManualClock()
-    tracker = ProgressTracker("etl", stages, clock=clock)
-    tracker.start()
-    return tracker, clock
-
-
-def types(tracker: ProgressTracker) -> list[str]:
-    """Show the log as stage and status, or the event's type."""
-    return [f"{event.stage}:{getattr(event, 'status', event.type)}" for event in tracker.log]
+from tests.tracking.helpers import started, types
 
 
 def test_repeats() -> None:

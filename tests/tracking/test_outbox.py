@@ -6,21 +6,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progressnb.testing import ManualClock
-from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ContentEvent, Event, ProgressEvent
-
-
-def begun() -> tuple[ProgressTracker, StageHandle, ManualClock]:
-    """Begin a run with a stage at work, on a clock that stands still."""
-    clock = ManualClock()
-    tracker = ProgressTracker("op", ["s", "t"], clock=clock)
-    tracker.start()
-    stage = tracker.stage("s")
-    stage.start()
-    return tracker, stage, clock
+from tests.tracking.helpers import at_work
 
 
 def new(tracker: ProgressTracker, after: int = 1) -> list[Event]:
@@ -39,7 +28,7 @@ def text(tracker: ProgressTracker, part: str = "output") -> str:
 
 def test_many_updates() -> None:
     """100,000 updates in 10 seconds are about 100 events, ten a second, and the last one wins."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     for number in range(100_000):
         stage.update(number / 1_000, f"row {number}")
         clock.advance(1e-4)
@@ -53,7 +42,7 @@ def test_many_updates() -> None:
 
 def test_many_deltas() -> None:
     """100,000 characters written one by one are a few events that hold them all, once, in order."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     written = "".join(chr(97 + number % 26) for number in range(100_000))
     for char in written:
         stage.write(char)
@@ -66,7 +55,7 @@ def test_many_deltas() -> None:
 
 def test_no_time_passes() -> None:
     """While no time passes nothing is written; the timer writes the rest as soon as its time has come."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     for number in range(100):
         stage.update(number, "on the way")
         stage.write("x")
@@ -84,7 +73,7 @@ def test_no_time_passes() -> None:
 
 def test_data_is_immediate() -> None:
     """Data is never thinned, and takes with it what waited, in the order in which it was said."""
-    tracker, stage, _ = begun()
+    tracker, stage, _ = at_work()
     stage.write("before")
     stage.update(10, "first")
     stage.update(found=3)
@@ -98,7 +87,7 @@ def test_data_is_immediate() -> None:
 
 def test_status_is_immediate() -> None:
     """A change of status is written at once, after what waited under the status before."""
-    tracker, stage, _ = begun()
+    tracker, stage, _ = at_work()
     stage.update(50, "half way")
     stage.write("x")
     stage.retry(2, 3)
@@ -117,7 +106,7 @@ def test_status_is_immediate() -> None:
 
 def test_stages_are_thinned_apart() -> None:
     """A stage that just wrote does not keep another one waiting."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     clock.advance(1)
     stage.update(5)
     tracker.update("t", 5)
@@ -126,7 +115,7 @@ def test_stages_are_thinned_apart() -> None:
 
 def test_parts_move_what_is_above() -> None:
     """What a part does is told of the stages above it, thinned as well."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     below = stage.stage("a").stage("b")
     below.start()
     for number in range(1, 101):
@@ -154,7 +143,7 @@ steps = st.lists(
 @settings(max_examples=100)
 def test_nothing_is_lost(said: list[tuple[str, str, bool, float]], ended: bool) -> None:
     """However it is written, reset and flushed, the log holds all text, and the live view never lags."""
-    tracker, stage, clock = begun()
+    tracker, stage, clock = at_work()
     expected = {"output": "", "thinking": ""}
     for part, delta, reset, pause in said:
         stage.write(delta, part=part, reset=reset)

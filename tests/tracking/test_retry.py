@@ -20,6 +20,7 @@ from progressnb.tracking.attempts import attempt
 from progressnb.tracking.current import internals
 from progressnb.tracking.retry import LONGEST_PAUSE, asked_pause
 from progressnb.wire.events import ProgressEvent
+from tests.tracking.helpers import started
 
 AT = ManualClock().now()
 
@@ -179,14 +180,6 @@ class Work:
         return "ok"
 
 
-def begun(stage: Stage) -> tuple[ProgressTracker, ManualClock]:
-    """Begin a run of one stage on a clock that stands still."""
-    clock = ManualClock()
-    tracker = ProgressTracker("op", [stage], clock=clock, show=False)
-    tracker.start()
-    return tracker, clock
-
-
 def retries(tracker: ProgressTracker) -> list[tuple[str | None, Any]]:
     """List the message and the attempt of each retry."""
     return [
@@ -205,7 +198,7 @@ async def turns(count: int = 20) -> None:
 async def test_nothing_happens_before_the_pause_is_over() -> None:
     """Between two attempts the run's own clock has to pass, and the event says for how long."""
     work = Work(OSError("one"), http_error(429, {"Retry-After": "20"}))
-    tracker, clock = begun(Stage("a", retry=Retry(attempts=3, wait=1.2, jitter=0)))
+    tracker, clock = started([Stage("a", retry=Retry(attempts=3, wait=1.2, jitter=0))])
     task = asyncio.ensure_future(tracker.stage("a").run(work))
     await turns()
     clock.advance(1.1)
@@ -223,7 +216,7 @@ async def test_nothing_happens_before_the_pause_is_over() -> None:
 
 async def test_chance_is_injected() -> None:
     """The jitter comes from the random numbers that are passed in."""
-    tracker, clock = begun(Stage("a", retry=Retry(attempts=2, wait=1, jitter=4)))
+    tracker, clock = started([Stage("a", retry=Retry(attempts=2, wait=1, jitter=4))])
     stage = internals(tracker.stage("a"))
     task = asyncio.ensure_future(attempt(stage, Work(OSError("one")), (), {}, chance=lambda: 0.75))
     await turns()
@@ -236,7 +229,7 @@ async def test_chance_is_injected() -> None:
 async def test_a_pause_ends_at_once(by: str) -> None:
     """A cancellation or a timeout ends a pause, and nothing is tried again."""
     work = Work(OSError("one"))
-    tracker, clock = begun(Stage("a", retry=Retry(wait=30)))
+    tracker, clock = started([Stage("a", retry=Retry(wait=30))])
     limit = asyncio.timeout(None)
 
     async def main() -> None:
@@ -260,7 +253,7 @@ async def test_a_pause_ends_at_once(by: str) -> None:
 async def test_a_server_that_asks_for_too_much() -> None:
     """A pause of more than a minute is not waited for: the error is raised at once and says so."""
     error = http_error(429, {"Retry-After": "3600"})
-    tracker, _ = begun(Stage("a", retries=5))
+    tracker, _ = started([Stage("a", retries=5)])
     with pytest.raises(httpx.HTTPStatusError) as caught:
         await tracker.stage("a").run(Work(error))
     assert "not tried again: the server asks to wait 3,600 s, and 60 s are the most" in caught.value.__notes__
@@ -269,7 +262,7 @@ async def test_a_server_that_asks_for_too_much() -> None:
 
 async def test_a_stage_that_has_the_time() -> None:
     """A stage whose timeout is longer than a minute waits for as long."""
-    tracker, clock = begun(Stage("a", timeout=600, retry=Retry(jitter=0)))
+    tracker, clock = started([Stage("a", timeout=600, retry=Retry(jitter=0))])
     task = asyncio.ensure_future(tracker.stage("a").run(Work(http_error(429, {"Retry-After": "300"}))))
     await turns()
     clock.advance(300)
@@ -278,7 +271,7 @@ async def test_a_stage_that_has_the_time() -> None:
 
 async def test_the_fallback_comes_at_once() -> None:
     """An error that a second try can't mend goes to the fallback without a pause."""
-    tracker, _ = begun(Stage("a", retries=5, fallback=lambda: "instead"))
+    tracker, _ = started([Stage("a", retries=5, fallback=lambda: "instead")])
     assert await tracker.stage("a").run(Work(http_error(401))) == "instead"
     assert tracker.state.stages[0].message == "fallback: x"
 
@@ -286,7 +279,7 @@ async def test_the_fallback_comes_at_once() -> None:
 async def test_retries_is_the_short_form() -> None:
     """`retries=2` are two further tries: three attempts."""
     work = Work(OSError("1"), OSError("2"), OSError("3"), OSError("4"))
-    tracker, clock = begun(Stage("a", retries=2))
+    tracker, clock = started([Stage("a", retries=2)])
     task = asyncio.ensure_future(tracker.stage("a").run(work))
     while not task.done():
         await asyncio.sleep(0)

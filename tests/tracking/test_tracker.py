@@ -13,21 +13,7 @@ from progressnb.tracking.current import current_stage
 from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import ErrorEvent
-
-STAGES = {"extract": 1, "load": 3}
-
-
-def started(stages: Any = STAGES) -> tuple[ProgressTracker, ManualClock]:
-    """Begin a run on a clock that stands still."""
-    clock = ManualClock()
-    tracker = ProgressTracker("etl", stages, clock=clock)
-    tracker.start()
-    return tracker, clock
-
-
-def types(tracker: ProgressTracker) -> list[str]:
-    """Show the log as stage and status, or the event's type."""
-    return [f"{event.stage}:{getattr(event, 'status', event.type)}" for event in tracker.log]
+from tests.tracking.helpers import STAGES, started, types
 
 
 def statuses(tracker: ProgressTracker) -> dict[str, str]:
