@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.host import Host
 from tests.browser.lab import CHROMIUM_ARGUMENTS, PATIENCE, Notebook, Server, chromium, write_notebook
 
 if TYPE_CHECKING:
@@ -122,3 +123,11 @@ def open_notebook(
         notebook.page.close()
         notebook.shut_down()
     assert errors == []
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """Serve runs."""
+    host = Host()
+    yield host
+    host.stop()

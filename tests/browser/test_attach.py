@@ -8,21 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 import progressnb as pnb
-from tests.browser.test_page import TOKEN, Host, Steps
+from tests.browser.host import TOKEN, Host, Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.browser.lab import Notebook
-
-
-@pytest.fixture
-def host() -> Iterator[Host]:
-    """Serve runs."""
-    host = Host()
-    yield host
-    host.stop()
 
 
 @pytest.mark.parametrize("transport", ["sse", "websocket"])

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 import progressnb as pnb
-from tests.browser.test_page import TOKEN, Host, Steps
+from tests.browser.host import TOKEN, Host, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,27 +18,7 @@ from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.schemas import Evaluation, Improvement, Plan, Strength
 from progressnb.testing import scripted_model
 from progressnb.wire.events import ProgressEvent
-
-NAMES = ["evaluation", "planning", "implementation", "verification"]
-
-RESUME = "Ada Lovelace\nada@example.com\n\nSkills\n- Python\n- SQL\n\nWork\nAnalyst, Babbage Ltd, 1840 – 1843\n"
-JOB = "Analyst\n\nRequirements\n- Python\n- Rust\n"
-
-EVALUATION = {
-    "match_score": 50,
-    "strengths": [{"requirement": "Python", "evidence": "Python"}],
-    "gaps": [{"requirement": "Rust", "advice": "Learn it."}],
-    "overall_assessment": "Half of it.",
-}
-PLAN = {
-    "improvements": [{"change": "Python first.", "section": "skills", "requirement": "Python", "evidence": "Python"}]
-}
-DRAFT = {
-    "resume": {"basics": {"name": "Ada Lovelace"}, "skills": [{"name": "Python"}, {"name": "SQL"}]},
-    "changes": [{"before": "", "after": "Python", "why": "It is asked for."}],
-}
-VERIFICATION = {"unsupported": [{"text": "x", "place": "skills[0]", "why": "Not there."}], "summary": "One claim."}
-ANSWERS = [EVALUATION, PLAN, DRAFT, VERIFICATION]
+from tests.operations.resume.answers import ANSWERS, DRAFT, EVALUATION, JOB, NAMES, PLAN, RESUME
 
 
 def reading(prompts_read: list[str], answers: list[Any]) -> FunctionModel:
