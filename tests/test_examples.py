@@ -163,6 +163,7 @@ def given(past: Past) -> dict[str, Any]:
         "pd": pd,
         "timedelta": timedelta,
         "Agent": Agent,
+        "BaseModel": BaseModel,
         "json": json,
         "Generator": Generator,
         "AsyncGenerator": AsyncGenerator,
@@ -182,6 +183,8 @@ def given(past: Past) -> dict[str, Any]:
         "store": store,
         "pages": pages,
         "read_the_cache": fetch,
+        "look_it_up": Answer,
+        "prompt": "Why are there tides?",
         "url": "https://example.com",
         "paths": ["rows.csv", "job.txt"],
         "files": ["rows.csv", "job.txt"],
@@ -204,8 +207,8 @@ def given(past: Past) -> dict[str, Any]:
 
 
 def at_work() -> dict[str, Any]:
-    """Return a tracker at work, and a stage of it."""
-    tracker = pnb.ProgressTracker("etl", stages=["work", "extract", "load", "read", "fetch"])
+    """Return a tracker at work, with any stages that are asked for, and a stage of it."""
+    tracker = pnb.ProgressTracker("etl")
     tracker.start()
     stage = tracker.stage("work")
     stage.start()

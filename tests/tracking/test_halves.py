@@ -60,7 +60,7 @@ def test_a_reset_drops_a_half() -> None:
 @pytest.mark.parametrize("again", ["retry", "fall_back"])
 def test_a_half_before_another_attempt(again: str) -> None:
     """A half ends with the attempt that wrote it: it never joins the half with which the next attempt begins."""
-    tracker, stage, _ = begun()
+    tracker, stage, _ = at_work()
     stage.write("a" + HIGH)
     if again == "retry":
         stage.retry(2, 3, "the line is down")
