@@ -70,7 +70,7 @@ __all__ = [
     "use_history",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 # Where each name lives, or None for a module. Nothing is loaded before it is first asked for.
 _TABLE = {

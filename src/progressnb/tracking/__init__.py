@@ -14,10 +14,10 @@ from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import begin_part, current_stage, internals
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.handle import StageHandle
-from progressnb.tracking.machinery import StageWork
 from progressnb.tracking.retry import Retry
 from progressnb.tracking.session import configure
 from progressnb.tracking.stage import Stage
+from progressnb.tracking.stage_work import StageWork
 from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.tracking.views import register_view
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
-    from progressnb.tracking.machinery import StageWork
+    from progressnb.tracking.stage_work import StageWork
 
 __all__ = ["attempt", "call", "checked_timeout", "time_limit", "validated", "word_timeout"]
 

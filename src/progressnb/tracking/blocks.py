@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
-    from progressnb.tracking.machinery import StageWork
+    from progressnb.tracking.stage_work import StageWork
 
 __all__ = ["Blocks", "current"]
 

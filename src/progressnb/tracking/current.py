@@ -9,9 +9,9 @@ from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.stage import read_stage
 
 if TYPE_CHECKING:
-    from progressnb.tracking.machinery import StageWork
     from progressnb.tracking.percent import Work
     from progressnb.tracking.stage import Stage
+    from progressnb.tracking.stage_work import StageWork
 
 __all__ = ["begin_part", "current_stage", "internals", "set_stage"]
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from progressnb.tracking.clock import Pause
-    from progressnb.tracking.machinery import StageWork
     from progressnb.tracking.protocols import Ask, AskOptions
     from progressnb.tracking.stage import Stage
+    from progressnb.tracking.stage_work import StageWork
     from progressnb.wire.events import StageStatus
 
 __all__ = ["StageHandle"]

@@ -11,11 +11,11 @@ from progressnb.errors import UnknownStageError
 from progressnb.tracking.clock import Pause
 from progressnb.tracking.current import current_stage, internals, set_stage
 from progressnb.tracking.handle import StageHandle
-from progressnb.tracking.machinery import StageWork
 from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
 from progressnb.tracking.stage import Stage, Stages, declare, list_stages, read_stage
+from progressnb.tracking.stage_work import StageWork
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text
 
