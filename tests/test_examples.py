@@ -242,7 +242,7 @@ def quick(past: Past, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PROGRESSNB_DISPLAY", "none")
     monkeypatch.setattr(sample_run, "PACE", 0.0)
-    monkeypatch.setitem(OfflineModel.__init__.__kwdefaults__, "pace", 0.0)
+    monkeypatch.setattr(OfflineModel.__init__, "__kwdefaults__", {"pace": 0.0})
 
 
 # --- docstrings -----------------------------------------------------------------------------------------
@@ -261,9 +261,11 @@ def public_objects() -> Iterator[tuple[str, Any]]:
         seen.add(id(value))
         yield name, value
         owner = value if inspect.isclass(value) else type(value)
+        if not owner.__module__.startswith("progressnb."):
+            continue
         for method, function in inspect.getmembers(owner, inspect.isroutine):
             ours = str(getattr(function, "__module__", "")).startswith("progressnb.")
-            if ours and not method.startswith("_") and owner.__module__.startswith("progressnb."):
+            if ours and not method.startswith("_"):
                 yield f"{name}.{method}", function
         if owner is not value and (documented := getattr(owner.__call__, "__doc__", None)):
             yield f"{name}.__call__", SimpleNamespace(__doc__=documented)
