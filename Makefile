@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 WORKERS ?= 2
 RESUMES ?=
-INTEGRATION := tests/cli/test_installed.py tests/operations tests/providers tests/test_examples.py tests/web
+INTEGRATION := tests/cli tests/operations tests/providers tests/test_architecture.py tests/test_examples.py tests/web
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 
@@ -59,7 +59,7 @@ outputs: .venv/.dev ## Run the notebooks and store what they show
 browser: .venv/.dev ## Run the tests that look at the panel in JupyterLab and Chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
 
-integration: .venv/.dev ## Run the tests of operations, servers, sockets and installed packages
+integration: .venv/.dev ## Run the tests of the house, operations, servers, sockets and the command
 	$(BIN)/python -m pytest -n $(WORKERS) $(INTEGRATION)
 
 unit: .venv/.dev ## Run all other tests
