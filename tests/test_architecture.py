@@ -107,8 +107,11 @@ def test_all_is_exact() -> None:
     assert table == {*progressnb.__all__, *NAMESPACES} - {"__version__"}
     for name in table:
         assert getattr(progressnb, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'InputError'"):
-        _ = progressnb.InputError
+    for name, home in {"InputError": "errors", "DoneEvent": "events", "to_agui": "interop", "Limits": "web"}.items():
+        with pytest.raises(AttributeError, match=f"no attribute {name!r}: it is in pnb.{home}"):
+            getattr(progressnb, name)
+    with pytest.raises(AttributeError, match=r"no attribute 'nothing'$"):
+        _ = progressnb.nothing
 
 
 def test_importing_costs_nothing() -> None:

@@ -143,7 +143,7 @@ async def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
     folder = tmp_path_factory.mktemp("past")
     write_files(folder)
     history = pnb.History(folder / "runs.db", contents=True)
-    with contextlib.chdir(folder), pnb.configure(history=history, show=False):
+    with contextlib.chdir(folder), pnb.configure.local(history=history, show=False):
         runs = report("tides"), report("moon"), unlucky()
         await asyncio.gather(*runs, return_exceptions=True)
     history.export_jsonl(folder / "runs.jsonl")

@@ -117,12 +117,25 @@ _TABLE = {
 def __getattr__(name: str) -> object:
     """Load a name when it is first asked for."""
     if name not in _TABLE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = _namespace_of(name)
+        remedy = f": it is in pnb.{home}" if home else ""
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{remedy}")
     home = _TABLE[name]
     if home is None:
         return importlib.import_module(f"progressnb.{name}")
     value = globals()[name] = getattr(importlib.import_module(f"progressnb.{home}"), name)
     return value
+
+
+def _namespace_of(name: str) -> str | None:
+    """Return the namespace that a name belongs to, for an error message; nothing else is loaded for it."""
+    if name.endswith(("Error", "Failed", "Cancelled")):
+        return "errors" if name in importlib.import_module("progressnb.errors").__all__ else None
+    if name.endswith("Event"):
+        return "events"
+    if name in ("to_agui", "to_mcp"):
+        return "interop"
+    return "web" if name in importlib.import_module("progressnb.web").__all__ else None
 
 
 def __dir__() -> list[str]:

@@ -104,7 +104,7 @@ def test_resume_run_asks_the_installed_ones(install: Callable[..., None], tmp_pa
             raise RuntimeError(tracker.id)
         return "done"
 
-    with pnb.History(tmp_path / "runs.db", contents=True) as history, pnb.configure(history=history):
+    with pnb.History(tmp_path / "runs.db", contents=True) as history, pnb.configure.local(history=history):
         run = flaky(show=False)
         with pytest.raises(RuntimeError):
             run.wait()

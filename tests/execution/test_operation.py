@@ -205,3 +205,14 @@ def test_a_cell_that_is_run_again() -> None:
     latest = cell()
     assert find_operation("again") is latest
     assert before is not latest
+
+
+def test_an_input_in_the_place_of_the_tracker() -> None:
+    """A function whose first parameter is an input by its annotation is refused: the tracker comes first."""
+
+    async def summary(topic: str) -> str:
+        return topic
+
+    wrong: Any = summary
+    with pytest.raises(OperationError, match=r"the tracker as the first parameter of summary, got topic: str"):
+        operation(wrong)

@@ -42,9 +42,9 @@ def in_a_thread(function: Callable[[], object]) -> None:
 
 
 def test_use_history_in_a_block() -> None:
-    """In a `with configure(…)` block `use_history` holds for the block; after it the process's history is back."""
+    """In a `configure.local` block `use_history` holds for the block; after it the process's history is back."""
     everybodys, mine = use_history(History()), History()
-    with pnb.configure(history=History()):
+    with pnb.configure.local(history=History()):
         use_history(mine)
         work("inside")
         assert the_history() is mine
@@ -58,7 +58,7 @@ def test_use_history_in_a_block() -> None:
 def test_a_thread_takes_the_context_along() -> None:
     """A thread begun with `copy_context` records into the block's history, another one into the process's."""
     everybodys, mine = use_history(History()), History()
-    with pnb.configure(history=mine):
+    with pnb.configure.local(history=mine):
         context = copy_context()
         in_a_thread(lambda: context.run(work, "copied"))
         in_a_thread(lambda: work("bare"))
@@ -68,7 +68,7 @@ def test_a_thread_takes_the_context_along() -> None:
 def test_a_thread_keeps_its_settings_to_itself() -> None:
     """What a thread with a copied context sets does not reach the block that it was begun in."""
     mine = History()
-    with pnb.configure(history=mine):
+    with pnb.configure.local(history=mine):
         context = copy_context()
         in_a_thread(lambda: context.run(use_history, None))
         assert the_history() is mine
@@ -86,7 +86,7 @@ def test_closing_what_the_session_uses() -> None:
 def test_closing_what_another_context_uses(caplog: pytest.LogCaptureFixture) -> None:
     """Where another context still uses a closed history its runs go on, with one warning each that says why."""
     history = History()
-    with pnb.configure(history=history):
+    with pnb.configure.local(history=history):
         context = copy_context()
     history.close()
     with caplog.at_level(logging.WARNING, logger="progressnb"):

@@ -25,7 +25,7 @@ from progressnb.wire.events import ProgressEvent
 def shown() -> Iterator[list[Watchable]]:
     """Collect the runs that would be shown."""
     runs: list[Watchable] = []
-    with configure(screen=runs.append, show=True):
+    with configure.local(screen=runs.append, show=True):
         yield runs
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from progressnb import Stage, StageHandle
+from progressnb import ProgressTracker, Stage, StageHandle
 from progressnb.errors import InvalidProgressError
+from progressnb.testing import ManualClock
 from progressnb.tracking import StageWork, begin_part, internals
 from progressnb.tracking.percent import Work
 from progressnb.tracking.protocols import StageView
@@ -171,3 +172,22 @@ async def test_ask_without_a_prompt(arguments: tuple[Any, ...], asked: list[dict
     with pytest.raises(InvalidProgressError, match="expected a prompt as text, got"):
         await started(None)[0].stage("a").ask(*arguments)
     assert not asked
+
+
+@pytest.mark.parametrize("name", ["silence", "remaining"])
+def test_data_of_the_run_itself(name: str) -> None:
+    """A user's own data can't be taken for a notice: the names that the run itself writes are refused."""
+    tracker = ProgressTracker("op", ["s"], clock=ManualClock())
+    tracker.start()
+    data: dict[str, Any] = {name: 30}
+    with pytest.raises(InvalidProgressError, match=f"data of your own, got {name}"):
+        tracker.stage("s").update(10, "listening", **data)
+
+
+def test_what_is_written_is_text() -> None:
+    """Anything but text is refused with the remedy."""
+    tracker = ProgressTracker("op", ["s"], clock=ManualClock())
+    tracker.start()
+    number: Any = 3
+    with pytest.raises(InvalidProgressError, match=r"text to write, got 3\. Write stage\.write\(str\(value\)\)"):
+        tracker.stage("s").write(number)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from contextvars import copy_context
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 import progressnb
 from progressnb.display import choose
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.session import Session, current_session, present
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 @pytest.mark.parametrize(
@@ -56,9 +60,9 @@ def test_the_variable_chooses(
 
 
 def test_a_block_is_a_session_of_its_own() -> None:
-    """In `with configure(…)` the settings hold for the block alone, whatever else is set in it."""
+    """In `with configure.local(…)` the settings hold for the block alone, whatever else is set in it."""
     progressnb.configure(detail="compact")
-    with progressnb.configure(show=False) as inner:
+    with progressnb.configure.local(show=False) as inner:
         assert current_session() == inner == Session(show=False, detail="compact")
         progressnb.configure(display="text")
         assert current_session() == Session(show=False, detail="compact", display="text")
@@ -75,7 +79,7 @@ async def test_two_applications_side_by_side() -> None:
         return f"{name} by {tracker.operation}"
 
     async def application(name: str, history: progressnb.History) -> None:
-        with progressnb.configure(history=history, show=False):
+        with progressnb.configure.local(history=history, show=False):
             await both.wait()
             await work(name)
             await both.wait()
@@ -87,11 +91,29 @@ async def test_two_applications_side_by_side() -> None:
     second.close()
 
 
-def test_a_cell_that_ends_with_configure_shows_nothing() -> None:
-    """What `configure` returns is no output of a notebook's cell."""
-    formatter = InteractiveShell.instance().display_formatter
-    assert formatter is not None
-    assert formatter.format(progressnb.configure(show=False)) == ({}, {})  # type: ignore[no-untyped-call] # IPython
+def test_settings_of_a_block_are_seen_by_nobody_else() -> None:
+    """While blocks of two threads open and close in any order, the process's settings stay."""
+    first, second = progressnb.configure.local(show=False), progressnb.configure.local(display="text")
+    outside: list[Session] = []
+    seen = Thread(target=lambda: outside.append(current_session()))
+    with first, second:
+        seen.start()
+        seen.join()
+    assert outside == [Session()]
+    assert current_session() == Session()
+
+
+def test_a_block_that_is_left_in_another_context() -> None:
+    """A generator that a web framework closes in a copy of its context ends well."""
+
+    def dependency() -> Generator[None]:
+        with progressnb.configure.local(show=False):
+            yield
+
+    opened = dependency()
+    copy_context().run(next, opened)
+    copy_context().run(opened.close)
+    assert current_session() == Session()
 
 
 def test_a_screen_of_ones_own() -> None:

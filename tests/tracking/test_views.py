@@ -60,7 +60,7 @@ def test_a_view_is_the_same_everywhere(tmp_path: Path) -> None:
     with pnb.History(tmp_path / "runs.db", contents=True) as kept, pnb.History(tmp_path / "times.db") as redacted:
         runs = []
         for history in (kept, redacted):
-            with pnb.configure(history=history):
+            with pnb.configure.local(history=history):
                 runs.append(audit(show=False))
                 runs[-1].wait()
         live = final_html(runs[0])

@@ -67,7 +67,7 @@ def load_entry_point(point: EntryPoint) -> object | None:
     """Import the object of an entry point; if that fails, log a warning that names the package and return None."""
     try:
         return cast("object", point.load())
-    except Exception as error:  # noqa: BLE001 - a module of another package may raise anything, and must not stop the search
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a module of another package may raise anything, and must not stop the search
         _warn_once(point, f"can't be loaded: {type(error).__name__}: {error}")
         return None
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
+import os
 import warnings
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_origin, overload
 from weakref import WeakValueDictionary
 
 from progressnb.errors import OperationError
 from progressnb.execution.mirror import Mirror
 from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
+from progressnb.tracking.annotations import type_hints
 from progressnb.tracking.attempts import checked_timeout
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
@@ -212,6 +214,15 @@ def _qualified_name(value: object) -> str:
     return f"{getattr(named, '__module__', '?')}.{getattr(named, '__qualname__', '?')}"
 
 
+_INPUTS = (str, bytes, int, float, list, dict, tuple, set, os.PathLike)
+
+
+def _is_input(hint: object) -> bool:
+    """Return whether an annotation is one of an input, which a tracker never has."""
+    kind = get_origin(hint) or hint
+    return isinstance(kind, type) and issubclass(kind, _INPUTS)
+
+
 def _checked(function: object) -> str:
     name = getattr(function, "__name__", repr(function))
     if not inspect.iscoroutinefunction(function):
@@ -224,6 +235,10 @@ def _checked(function: object) -> str:
             str(first or "none"),
             f"Write `{name}(tracker, …)`.",
         )
+    hint = type_hints(cast("Callable[..., Any]", function)).get(first.name)
+    if _is_input(hint) and first.kind is not inspect.Parameter.VAR_POSITIONAL:
+        expected = f"the tracker as the first parameter of {name}"
+        raise OperationError(expected, str(first), f"Write `{name}(tracker, {first.name}, …)`.")
     if first.name in ("self", "cls"):
         raise OperationError("a function", f"the method {name}", f"Write `{name}(tracker, …)` outside the class.")
     if taken := sorted({*parameters} & {*_OPTIONS}):

@@ -21,7 +21,7 @@ def use_history(history: str | os.PathLike[str] | History, *, contents: bool = F
 def use_history(history: str | os.PathLike[str] | History | None, *, contents: bool = False) -> History | None:
     """Record every run from now on.
 
-    Inside a `with pnb.configure(…)` block this holds for the block, else for the process. A run that is recorded
+    Inside a `with pnb.configure.local(…)` block this holds for the block, else for the process. A run that is recorded
     already stays with its history.
 
     Args:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.percent import is_number
+from progressnb.wire.events import TIME_DATA
 
 __all__ = ["ROUNDING", "Result", "Step", "read_step", "result_of"]
 
@@ -86,6 +87,9 @@ def _read(yielded: object, before: float | None) -> tuple[Step, str | None]:
         status = items.get("status")
         data = {str(key): value for key, value in items.items() if key not in ("progress", "status")}
         value, fault = _read_progress(items.get("progress"), before)
+        for taken in sorted(TIME_DATA & data.keys()):
+            del data[taken]
+            fault = fault or f"data named {taken!r}, which the run itself reports"
         return Step(value, None if status is None else str(status), data), fault
     if yielded is None or is_number(yielded):
         value, fault = _read_progress(yielded, before)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import logging
-from contextlib import contextmanager
-from contextvars import ContextVar, Token
-from dataclasses import dataclass, fields, replace
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from progressnb.errors import InvalidProgressError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.protocols import Estimator, Recordable, RunHistory, Screen, Watchable
 
 __all__ = [
-    "Configuration",
+    "Configure",
     "Detail",
     "Display",
     "Session",
@@ -27,7 +27,6 @@ __all__ = [
     "estimate",
     "present",
     "record",
-    "session_of",
 ]
 
 Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
@@ -71,45 +70,8 @@ _KEEP: Any = object()
 
 
 def current_session() -> Session:
-    """Return the session of the calling code: that of the innermost `with configure(…)`, else the process's."""
+    """Return the session of the calling code: that of the innermost `with configure.local(…)`, else the process's."""
     return _local.get() or _default
-
-
-class Configuration:
-    """The context manager that `configure` returns: in a `with`, the settings hold inside the block only."""
-
-    def __init__(self, before: Session, after: Session) -> None:
-        self._before, self._after = before, after
-        self._token: Token[Session | None] | None = None
-
-    def __repr__(self) -> str:
-        """Show the settings."""
-        settings = (f"{each.name}={getattr(self._after, each.name)!r}" for each in fields(Session))
-        return f"<session: {', '.join(settings)}>"
-
-    def _ipython_display_(self) -> None:
-        """Show nothing: the last line of a cell is often a setting."""
-
-    def __enter__(self) -> Session:
-        """Take the settings back for all others, and use them for the code of this block."""
-        _use(self._before)
-        self._token = _local.set(self._after)
-        return self._after
-
-    def __exit__(self, *_: object) -> None:
-        """Use the settings from before the block again."""
-        if self._token is not None:
-            _local.reset(self._token)
-
-
-@contextmanager
-def session_of(**settings: Any) -> Generator[Session]:  # noqa: ANN401 - the fields of `Session`
-    """Use settings inside a block only, for its task and what it begins; other code sees them at no moment."""
-    token = _local.set(replace(current_session(), **settings))
-    try:
-        yield current_session()
-    finally:
-        _local.reset(token)
 
 
 def _use(session: Session) -> None:
@@ -120,55 +82,99 @@ def _use(session: Session) -> None:
         _local.set(session)
 
 
-def configure(
-    *,
-    show: bool | None = None,
-    display: Display | None = None,
-    detail: Detail | None = None,
-    estimates: bool | None = None,
-    history: RunHistory | None = _KEEP,
-    screen: Screen | None = _KEEP,
-) -> Configuration:
-    """Set how runs are shown and recorded from now on; a setting that is left out stays.
-
-    Args:
-        show: False shows nothing.
-        display: The screen: `"auto"` by where the code runs, `"widget"`, `"html"`, `"text"` or `"none"`. The
-            environment variable `PROGRESSNB_DISPLAY` does the same.
-        detail: `"compact"` is one line a run, `"full"` everything.
-        estimates: With False the percent of runs that begin follows the declared weights, whatever a history has.
-        history: The history that records every run, or None. `use_history` sets it too.
-        screen: A function that shows a run, in place of the panel and the console view; None for these.
-
-    Returns:
-        A context manager. In `with configure(…):` the settings hold inside the block only, for its task and what it
-        begins, so that two applications in one process don't share a history.
-
-    Raises:
-        InvalidProgressError: For any other display, detail or flag.
-
-    Example:
-        ::
-
-            pnb.configure(show=False)  # for the process
-            with pnb.configure(history=pnb.History("mine.db")):  # for this block
-                await report("tides")
-
-    """
+def _changes(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that were given; raise `InvalidProgressError` for a wrong value."""
+    display, detail = given["display"], given["detail"]
     if display is not None and display not in get_args(Display):
         raise InvalidProgressError(f"a display of {', '.join(get_args(Display))}", repr(display))
-    for name, flag in (("show", show), ("estimates", estimates)):
-        if flag is not None and not isinstance(flag, bool):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
-            raise InvalidProgressError(f"{name} as True or False", repr(flag))
+    for name in ("show", "estimates"):
+        if given[name] is not None and not isinstance(given[name], bool):
+            raise InvalidProgressError(f"{name} as True or False", repr(given[name]))
     if detail is not None and detail not in get_args(Detail):
         raise InvalidProgressError(f"a detail of {' or '.join(get_args(Detail))}", repr(detail))
-    given: dict[str, Any] = {"show": show, "display": display, "detail": detail, "estimates": estimates}
-    changes = {name: value for name, value in given.items() if value is not None}
-    changes |= {name: value for name, value in (("history", history), ("screen", screen)) if value is not _KEEP}
-    before = current_session()
-    after = replace(before, **changes)
-    _use(after)
-    return Configuration(before, after)
+    may_be_none = ("history", "screen")
+    return {
+        name: value
+        for name, value in given.items()
+        if value is not _KEEP and (value is not None or name in may_be_none)
+    }
+
+
+class Configure:
+    """The type of `configure`: a call sets for the process, `local` for a block."""
+
+    def __call__(
+        self,
+        *,
+        show: bool | None = None,
+        display: Display | None = None,
+        detail: Detail | None = None,
+        estimates: bool | None = None,
+        history: RunHistory | None = _KEEP,
+        screen: Screen | None = _KEEP,
+    ) -> None:
+        """Set how runs are shown and recorded from now on; a setting that is left out stays.
+
+        It sets for the process; inside `with configure.local(…)`, for that block.
+
+        Args:
+            show: False shows nothing.
+            display: The screen: `"auto"` by where the code runs, `"widget"`, `"html"`, `"text"` or `"none"`. The
+                environment variable `PROGRESSNB_DISPLAY` does the same.
+            detail: `"compact"` is one line a run, `"full"` everything.
+            estimates: With False the percent of runs that begin follows the declared weights, whatever a history has.
+            history: The history that records every run, or None. `use_history` sets it too.
+            screen: A function that shows a run, in place of the panel and the console view; None for these.
+
+        Raises:
+            InvalidProgressError: For any other display, detail or flag.
+
+        Example:
+            ::
+
+                pnb.configure(show=False)
+
+        """
+        given = {"show": show, "display": display, "detail": detail, "estimates": estimates}
+        _use(replace(current_session(), **_changes({**given, "history": history, "screen": screen})))
+
+    @contextmanager
+    def local(
+        self,
+        *,
+        show: bool | None = None,
+        display: Display | None = None,
+        detail: Detail | None = None,
+        estimates: bool | None = None,
+        history: RunHistory | None = _KEEP,
+        screen: Screen | None = _KEEP,
+    ) -> Generator[Session]:
+        """Set for a block only, for its task and what it begins; other code sees these settings at no moment.
+
+        So two applications in one process don't share a history. The arguments are those of `configure`.
+
+        Raises:
+            InvalidProgressError: For any other display, detail or flag.
+
+        Example:
+            ::
+
+                with pnb.configure.local(history=pnb.History("mine.db"), show=False):
+                    await report("tides")
+
+        """
+        given = {"show": show, "display": display, "detail": detail, "estimates": estimates}
+        changes = _changes({**given, "history": history, "screen": screen})
+        token = _local.set(replace(current_session(), **changes))
+        try:
+            yield current_session()
+        finally:
+            # A generator of a web framework may be closed in a copy of its context: that one ends by itself.
+            with suppress(ValueError):
+                _local.reset(token)
+
+
+configure = Configure()
 
 
 def record(run: Recordable) -> None:

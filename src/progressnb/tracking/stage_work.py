@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+from progressnb.errors import InvalidProgressError
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
 from progressnb.tracking.percent import FULL, checked_percent
 from progressnb.tracking.stage import Stage
+from progressnb.wire.events import TIME_DATA
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
@@ -176,6 +178,9 @@ class StageWork:
     def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
         """Do what `StageHandle.update` does, with data of any keys."""
         floor = None if percent is None else checked_percent(percent)
+        if taken := TIME_DATA & data.keys():
+            keys = ", ".join(sorted(taken))
+            raise InvalidProgressError("data of your own", keys, "Rename it: the run itself reports that.")
         box = self._box
         with self._log.lock:
             if self.life.open():
@@ -193,6 +198,8 @@ class StageWork:
 
     def write(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> Pause:
         """Do what `StageHandle.write` does."""
+        if not isinstance(delta, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InvalidProgressError("text to write", repr(delta), "Write stage.write(str(value)).")
         with self._log.lock:
             if self.life.open():
                 self._box.append(delta, clean_text(part), kind, reset=reset)
@@ -246,33 +253,33 @@ class StageWork:
 
 
 class _View:
-    """A stage to look at, as `Stage(percent=f)` functions get it: a `StageView`."""
+    """A stage to look at, as `Stage(percent=f)` functions get it: a `StageView`, with no way to the stage itself."""
 
-    __slots__ = ("_stage",)
+    __slots__ = ("_read",)
 
     def __init__(self, stage: StageWork) -> None:
-        self._stage = stage
+        self._read: Callable[[str], Any] = lambda name: getattr(stage, name)
 
     @property
     def name(self) -> str:
-        return self._stage.name
+        return str(self._read("name"))
 
     @property
     def path(self) -> str:
-        return self._stage.path
+        return str(self._read("path"))
 
     @property
     def percent(self) -> float | None:
-        return self._stage.percent
+        return cast("float | None", self._read("percent"))
 
     @property
     def status(self) -> StageStatus:
-        return self._stage.status
+        return cast("StageStatus", self._read("status"))
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        return self._stage.partial
+        return self._read("partial")
 
     @property
     def ended(self) -> bool:
-        return self._stage.ended
+        return bool(self._read("ended"))

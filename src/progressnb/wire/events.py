@@ -18,6 +18,7 @@ __all__ = [
     "KNOWN_TYPES",
     "LAST_TYPES",
     "RESERVED_DATA",
+    "TIME_DATA",
     "BaseEvent",
     "CancelledEvent",
     "ContentEvent",
@@ -52,6 +53,9 @@ RESERVED_DATA = frozenset(
     }
 )
 """Keys of `data` that have a meaning of their own."""
+
+TIME_DATA = frozenset({"remaining", "silence"})
+"""Data that are written when only time passes, by the run itself."""
 
 KEPT_DATA = RESERVED_DATA - {"arguments", "result"}
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""

@@ -14,7 +14,7 @@ from progressnb.errors import ProgressError, UnknownRunError
 from progressnb.execution.replay import Replay
 from progressnb.execution.run import Run
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.session import current_session, session_of
+from progressnb.tracking.session import configure, current_session
 from progressnb.web.server.answers import links_of
 from progressnb.wire.codec import decode_any
 
@@ -86,7 +86,7 @@ class Registry:
     def _begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
         # The session goes with the run's context, so that apps in one process don't share a history.
         history = current_session().history if self._history is None else self._history
-        with session_of(show=False, history=history):
+        with configure.local(show=False, history=history):
             return operation.begin(inputs, timeout=self._limits.timeout)
 
     def add(self, run: ServedRun) -> None:
