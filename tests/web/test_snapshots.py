@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import tracemalloc
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,13 +14,13 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core import to_json
 
 from progressnb.folds.state import RunState
 from progressnb.web.streams import snapshots
-from progressnb.web.streams.cursor import Cursor
+from progressnb.web.streams.cursor import Cursor, frames_of
 from progressnb.web.streams.snapshots import RATE, STEP, STEP_SIZE, Outputs, Snapshots
 from progressnb.wire.buffer import OutputBuffer
+from progressnb.wire.codec import add_field, decode
 from progressnb.wire.events import ContentEvent, DoneEvent, ProgressEvent
 from progressnb.wire.log import EventLog
 from progressnb.wire.plain import jsonable
@@ -107,7 +108,7 @@ def by_the_state(log: EventLog) -> list[bytes]:
             output = stage.outputs[event.part]
             if event.elapsed - sent.get(key, float("-inf")) >= len(output) / RATE:
                 sent[key] = event.elapsed
-                lines[-1] = line[:-1] + b',"partial":' + to_json(jsonable(output.value)) + b"}"
+                lines[-1] = add_field(line, "partial", jsonable(output.value))
     return lines
 
 
@@ -129,6 +130,26 @@ async def test_the_same_bytes_from_every_place_in_any_order(data: st.DataObject)
     expected = by_the_state(log)
     for after in data.draw(st.lists(st.integers(-1, len(log) - 2), min_size=1, max_size=4)):
         assert await read_all(log, after) == expected[after + 1 :]
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+@given(words=st.lists(st.text("\u2028\u2029\x85a\n", min_size=1, max_size=5), min_size=1, max_size=5))
+async def test_each_snapshot_is_one_line(words: list[str], kind: Literal["text", "json"]) -> None:
+    """A line with `partial` has no line break for `str.splitlines`, over both transports, and decodes to the output."""
+    writer = Writer()
+    for number, word in enumerate(words):
+        piece = json.dumps({word: word}, ensure_ascii=False) if kind == "json" else word
+        writer.content(piece, kind=kind, reset=number > 0)
+    writer.end()
+    lines = await read_all(writer.log)  # a WebSocket sends these, one a frame
+    for line, word in zip(lines, words, strict=False):
+        assert line.decode().splitlines() == [line.decode()]
+        assert json.loads(line)["partial"] == ({word: word} if kind == "json" else word)
+    events = [event for line in lines if (event := decode(line)) is not None]
+    assert [event.model_dump(exclude={"partial"}) for event in events] == [event.model_dump() for event in writer.log]
+    frames = b"".join(frames_of(zip(writer.log, lines, strict=True))).decode()
+    assert frames.splitlines() == frames.removesuffix("\n").split("\n")
+    assert [line.encode() for line in frames.splitlines() if line.startswith("data:")] == [b"data: " + x for x in lines]
 
 
 async def test_readers_side_by_side_share_one_text() -> None:

@@ -113,15 +113,20 @@ async def test_too_many_clients(serve: Serve) -> None:
 
 
 async def test_snapshots(serve: Serve) -> None:
-    """`?snapshots=1` gives the same as over server-sent events."""
+    """`?snapshots=1` gives the same as over server-sent events, one line an event for every reader of lines."""
     served = await serve()
-    run_id = await served.begin("report", topic="x")
+    run_id = await served.begin("report", topic="a\u2028b\u2029c\x85d")
     await served.ended(run_id)
     answer = await served.client.get(f"/runs/{run_id}/events?snapshots=1")
     async with opened(served, run_id, "?snapshots=1") as socket:
         texts, _ = await read(socket)
     assert texts == Sse.of(answer.content).data
     assert any(b'"partial"' in text for text in texts)
+    assert all(len(text.decode().splitlines()) == 1 for text in texts)
+    async with served.client.stream("GET", f"/runs/{run_id}/events?snapshots=1") as stream:
+        data = [line async for line in stream.aiter_lines() if line.startswith("data: ")]
+    assert [line.removeprefix("data: ").encode() for line in data] == texts
+    assert any("\u2028" in json.loads(text).get("partial", "") for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import progressnb as pnb
 from progressnb.web.streams.cursor import BATCH, Cursor
+from progressnb.web.streams.sse import EventStream
 from progressnb.web.streams.stalls import ABORT, StalledError, limited
+from progressnb.wire.log import EventLog
 from tests.web.conftest import Sse, call
 
 if TYPE_CHECKING:
@@ -49,6 +51,23 @@ async def test_frames_are_the_logs_bytes(serve: Serve) -> None:
     assert found.ids == list(range(len(found.data)))
     assert found.types == [event["type"] for event in found.events]
     assert (found.types[0], found.types[-1], found.retry) == ("started", "done", 1_000)
+
+
+@pytest.mark.parametrize("snapshots", [False, True])
+async def test_raw_line_breaks_of_another_writer(*, snapshots: bool) -> None:
+    """A line with a raw U+2028, U+2029 or U+0085 is stored as it was read and sent as one line of the same JSON."""
+    run, log, broken = await _ended_run(), EventLog(), "a\u2028b\u2029c\x85d"
+    for line in run.log.encoded():
+        fields = {**json.loads(line), "new": broken}
+        log.append_encoded(json.dumps(fields, ensure_ascii=False).encode())
+    stored = log.encoded()
+    assert all(broken.encode() in line for line in stored)
+    body = (await call(EventStream(log, snapshots=snapshots))).body.decode()
+    sent = [line.removeprefix("data: ") for line in body.splitlines() if line.startswith("data: ")]
+    assert all(json.loads(line)["new"] == broken for line in sent)
+    plain = [{key: value for key, value in json.loads(line).items() if key != "partial"} for line in sent]
+    assert plain == [json.loads(line) for line in stored]
+    assert log.encoded() == stored
 
 
 @given(data=st.data())

@@ -16,7 +16,7 @@ from progressnb.wire.plain import jsonable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["add_field", "close_line", "decode", "decode_any", "encode", "open_line", "open_lines"]
+__all__ = ["add_field", "close_line", "decode", "decode_any", "encode", "escape_line_breaks", "open_line", "open_lines"]
 
 Opened: TypeAlias = dict[str, Any]
 """An event as plain data: its fields by name, in the order of the bytes."""
@@ -58,7 +58,7 @@ def encode(event: Event) -> bytes:
         line = event.__pydantic_serializer__.to_json(event)
     except (PydanticSerializationError, ValueError):  # text or data that never went through `jsonable`
         line = to_json(jsonable(event.model_dump()))
-    return _escape(line)
+    return escape_line_breaks(line)
 
 
 def decode(line: str | bytes) -> Event | None:
@@ -116,15 +116,16 @@ def open_lines(lines: Sequence[bytes]) -> list[Opened]:
 
 def close_line(fields: Opened) -> bytes:
     """Encode the fields of an opened event again; lines are closed as `encode` closes them."""
-    return _escape(to_json(fields))
+    return escape_line_breaks(to_json(fields))
 
 
 def add_field(line: bytes, name: str, value: object) -> bytes:
     """Return an encoded event with one more field at its end, without opening it; `value` is plain data."""
-    return line.rstrip()[:-1] + b"," + _escape(to_json({name: value}))[1:]
+    return line.rstrip()[:-1] + b"," + escape_line_breaks(to_json({name: value}))[1:]
 
 
-def _escape(line: bytes) -> bytes:
+def escape_line_breaks(line: bytes) -> bytes:
+    """Return the same JSON with U+2028, U+2029 and U+0085 escaped. A line without them is returned itself, uncopied."""
     if line.isascii():
         return line
     for raw, escaped in _LINE_BREAKS:

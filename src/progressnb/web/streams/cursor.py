@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
+from progressnb.wire.codec import escape_line_breaks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Self
@@ -36,11 +38,13 @@ def frames_of(events: Iterable[tuple[Event, bytes]]) -> list[bytes]:
     """Return events and their JSON as server-sent events, in pieces that are sent one after the other.
 
     Small events are joined into one piece. The JSON of a large event is a piece of its own, so that all connections
-    that wait to send it hold the same bytes.
+    that wait to send it hold the same bytes. A line from another writer may have a raw U+2028, U+2029 or U+0085, at
+    which some readers of lines end a line; it is sent as the same JSON with these escaped.
     """
     pieces: list[bytes] = []
     small: list[bytes] = []
-    for event, line in events:
+    for event, stored in events:
+        line = escape_line_breaks(stored)
         small.append(b"id: %d\nevent: %s\ndata: " % (event.seq, event.type.encode()))
         if len(line) > BATCH:
             pieces += b"".join(small), line

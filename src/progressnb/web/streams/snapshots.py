@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from pydantic_core import to_json
-
 from progressnb.wire.buffer import OutputBuffer
+from progressnb.wire.codec import add_field
 from progressnb.wire.events import ContentEvent
 from progressnb.wire.plain import jsonable
 
@@ -84,15 +83,15 @@ class Outputs:
             self._ends.append(end)
             self._buffers.append(output.buffer)
 
-    def partial(self, index: int) -> bytes | None:
-        """Return the JSON of the output that the event at an index carries, or None if it carries none."""
+    def add_partial(self, index: int, line: bytes) -> bytes:
+        """Return the JSON of the event at an index with the output that it carries, or unchanged if it carries none."""
         with self._lock:
             at = bisect_left(self._indexes, index)
             if at == len(self._indexes) or self._indexes[at] != index:
-                return None
+                return line
             buffer, start, end = self._buffers[at], self._starts[at], self._ends[at]
         value: Any = buffer.read(start, end)
-        return to_json(jsonable(value))
+        return add_field(line, "partial", jsonable(value))
 
 
 _outputs: WeakKeyDictionary[EventLog, Outputs] = WeakKeyDictionary()
@@ -122,5 +121,4 @@ class Snapshots:
         """Return the JSON to send for the event at an index, of which the events before are folded."""
         while self._outputs.front <= index:
             self._outputs.fold(self._log, index + 1)
-        partial = self._outputs.partial(index)
-        return line if partial is None else line[:-1] + b',"partial":' + partial + b"}"
+        return self._outputs.add_partial(index, line)
