@@ -53,7 +53,7 @@ class AskOptions(TypedDict, total=False):
     instructions: str | None
     by_rules: Callable[[], object] | None
     fallback: object
-    tools: Sequence[Any]
+    tools: Sequence[Any] | None
     expected_length: float | None
 
 
