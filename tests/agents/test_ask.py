@@ -1,7 +1,9 @@
 """`stage.ask`: a question of a stage to a model, by rules without one, and by rules after one that failed."""
 
+import inspect
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 from progressnb import ProgressTracker, Stage, operation
 from progressnb.agents import OfflineModel, is_model_failure, output_types
 from progressnb.agents.outputs import type_of_output
-from progressnb.errors import InputError, ModelError
+from progressnb.errors import InputError, InvalidProgressError, ModelError
 from progressnb.events import ErrorEvent, ProgressEvent
 from progressnb.folds.state import StageState
 from progressnb.testing import scripted_model
@@ -40,6 +42,19 @@ class Point:
 def shout(text: str) -> int:
     """Return the length of a text."""
     return len(text)
+
+
+async def later() -> str:
+    """Return a text, but async."""
+    return "later"
+
+
+class Later:
+    """An object whose call is async."""
+
+    async def __call__(self) -> str:
+        """Return a text."""
+        return "later"
 
 
 SEVERAL: Any = [City, int]
@@ -192,9 +207,10 @@ async def test_rules_without_a_model(output_type: Any, output: Any) -> None:
 
 
 async def test_offline_without_rules() -> None:
-    """Without rules the offline model can't answer, and says what is missing."""
+    """Without rules the offline model can't answer, and says that `by_rules` is missing."""
     answer, stage = await asked(str, model=FAST)
     assert isinstance(answer, ModelError)
+    assert "by_rules=" in answer.remedy
     assert stage.status == "failed"
 
 
@@ -202,6 +218,60 @@ async def test_error_of_the_rules() -> None:
     """An error of the rules is the caller's: it is raised as it is."""
     answer, _ = await asked(str, model=FAST, by_rules=lambda: str(1 // 0), fallback="offline")
     assert isinstance(answer, ZeroDivisionError)
+
+
+async def test_rules_of_the_offline_model() -> None:
+    """An offline model that has rules of its own needs no `by_rules`."""
+    answer, _ = await asked(str, model=OfflineModel(lambda: "its own", pace=0))
+    assert answer == "its own"
+
+
+@pytest.mark.parametrize(
+    ("output_type", "output", "message"),
+    [
+        (City, {"people": "many"}, "name: Field required; people: Input should be a valid integer"),
+        (list[City], [{"people": 3}], "0.name: Field required"),
+        (City, "no JSON", "Invalid JSON"),
+        (City, object(), "Unable to serialize"),
+        (City, None, "an output from by_rules, got None"),
+        (str, None, "an output from by_rules, got None"),
+    ],
+    ids=["fields", "list", "text", "object", "none", "no text"],
+)
+async def test_output_of_rules_that_does_not_validate(output_type: Any, output: object, message: str) -> None:
+    """The error names the field that is wrong, or says that there is no output, also after a model that failed."""
+    for model in (FAST, scripted_model(OSError("down"))):
+        answer, stage = await asked(output_type, model=model, by_rules=lambda: output, fallback="offline")
+        assert isinstance(answer, InputError), answer
+        assert message in str(answer)
+        assert "by_rules" in str(answer)
+        assert stage.status == "failed"
+
+
+async def test_rules_that_return_a_coroutine() -> None:
+    """Rules that call an async function are refused, and the coroutine is closed without a warning."""
+    answer, _ = await asked(str, model=FAST, by_rules=lambda: later())  # noqa: PLW0108 - not async to see
+    assert isinstance(answer, InputError)
+    assert "got a coroutine" in str(answer)
+
+
+async def test_no_tools() -> None:
+    """None as the tools is no tools."""
+    answer, _ = await asked(str, model=FAST, by_rules=lambda: "x", tools=None)
+    assert answer == "x"
+
+
+async def test_prompt_alone_asks_for_text() -> None:
+    """One text is the prompt, and the output is text; a type alone is no prompt."""
+
+    @operation(stages=["question"])
+    async def question(tracker: ProgressTracker, prompt: Any) -> Any:
+        return await tracker.stage("question").ask(prompt, model=FAST, by_rules=lambda: "hi")
+
+    assert await question("hello", show=False) == "hi"
+    for prompt in (str, City, list[City]):
+        with pytest.raises(InvalidProgressError, match="expected a prompt as text"):
+            await question(prompt, show=False)
 
 
 # --- rules after a model ------------------------------------------------------------------------------
@@ -262,6 +332,18 @@ def test_failures_of_models() -> None:
         ({"expected_length": 0}, InputError, "above 0"),
         ({"expected_length": True}, InputError, "above 0"),
         ({"output_type": 3}, InputError, "an output_type that pydantic-ai takes"),
+        ({"output_type": "text"}, InputError, "a type as the output_type, got 'text'"),
+        ({"by_rules": "x"}, InputError, "a function without arguments as by_rules, got 'x'"),
+        (
+            {"by_rules": later},
+            InputError,
+            "later. Pass a plain function, which runs in a thread",
+        ),
+        ({"by_rules": partial(later)}, InputError, "a plain function"),
+        ({"by_rules": Later()}, InputError, "a plain function"),
+        ({"by_rules": shout}, InputError, "lambda: rules(prompt), or pass functools.partial"),
+        ({"tools": 3}, InputError, "a list of functions as tools"),
+        ({"tools": shout}, InputError, "tools=[search]"),
         ({"tools": [3]}, InputError, "functions as tools"),
         ({"tools": [shout, shout]}, InputError, "an output_type and tools that pydantic-ai takes"),
     ],
@@ -305,3 +387,12 @@ def test_type_of_a_text_output() -> None:
     """A function that reads text gives the type of its result."""
     reader: Callable[[str], int] = shout
     assert type_of_output(TextOutput(reader)) is int
+
+
+async def test_coroutine_as_rules() -> None:
+    """A coroutine in the place of the rules is refused, and closed without a warning."""
+    work = later()
+    answer, _ = await asked(str, by_rules=work)
+    assert isinstance(answer, InputError)
+    assert "got a coroutine" in str(answer)
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED

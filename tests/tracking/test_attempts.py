@@ -1,6 +1,7 @@
 """What a stage promises of its work: its time, its attempts, its fallback, a percent of the user's own."""
 
 import asyncio
+import inspect
 import re
 import threading
 from collections.abc import Coroutine
@@ -10,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from progressnb import ProgressTracker, Retry, Stage, StageHandle, current_stage
-from progressnb.errors import InvalidStagesError
+from progressnb.errors import InvalidProgressError, InvalidStagesError
 from progressnb.testing import ManualClock
 from progressnb.tracking import internals
 from progressnb.tracking.protocols import StageView
@@ -51,6 +52,23 @@ async def test_run_gives_the_result_and_finishes() -> None:
         assert seen == [stage]
         assert current_stage() is None
     assert messages(tracker, "a")[-1] == ("finished", None)
+
+
+async def test_run_refuses_what_is_no_function() -> None:
+    """A coroutine is refused with the call to write instead, and closed without a warning; the stage can still run."""
+
+    async def work(x: int) -> int:
+        return x
+
+    async with tracker_of(Stage("a")) as tracker:
+        stage = tracker.stage("a")
+        coroutine: Any = work(3)
+        with pytest.raises(InvalidProgressError, match=r"a function and its arguments, got a coroutine.*run\(work, …"):
+            await stage.run(coroutine)
+        assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED
+        with pytest.raises(InvalidProgressError, match="a function and its arguments, got 3"):
+            await stage.run(cast("Any", 3))
+        assert await stage.run(work, 3) == 3
 
 
 async def test_a_plain_function_runs_in_a_thread() -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic.errors import PydanticUserError
 from pydantic_ai import Agent, Tool
-from pydantic_ai.exceptions import UserError
+from pydantic_ai.exceptions import UnexpectedModelBehavior, UserError
+from pydantic_core import PydanticSerializationError
 
 from progressnb.agents.capability import ReportProgress
 from progressnb.agents.errors import is_model_failure
 from progressnb.agents.models import open_model
 from progressnb.agents.offline import OfflineModel
 from progressnb.agents.outputs import type_of_output
+from progressnb.agents.rules import check_rules, invalid_output, with_output
 from progressnb.errors import InputError, ModelError
 from progressnb.tracking import error_text, internals
 
@@ -44,12 +47,15 @@ async def ask(
     instructions: str | None = None,
     by_rules: Callable[[], object] | None = None,
     fallback: object = None,
-    tools: Sequence[Tool[Any] | Callable[..., Any]] = (),
+    tools: Sequence[Tool[Any] | Callable[..., Any]] | None = (),
     expected_length: float | None = None,
 ) -> Any:  # noqa: ANN401 - as the caller asked
     """Do what `StageHandle.ask` does, which documents the arguments, the result and the errors."""
     __tracebackhide__ = True  # IPython and pytest leave such frames out
-    _check(fallback, by_rules, tools, expected_length)
+    _check(output_type, fallback, by_rules, expected_length)
+    tools = _functions(tools)
+    if by_rules is not None:
+        by_rules = with_output(by_rules)
     agent = _agent(stage, output_type, instructions, tools, expected_length)
     async with open_model(model) as chosen:
         question = _Question(stage, agent, prompt, chosen, by_rules, fall_back=fallback is not None)
@@ -81,7 +87,12 @@ class _Question:
         stage, model = self.stage, self.model
         if isinstance(model, OfflineModel):
             stage.update(model=model.model_name, source="offline")
-            return await self._ask(model.answering(self.by_rules) if self.by_rules is not None else model)
+            if self.by_rules is not None:
+                model = model.answering(self.by_rules)
+            elif not model.has_rules:
+                remedy = 'Pass by_rules=, a function that computes the output, or a model such as "openai:gpt-5".'
+                raise ModelError("a language model, or rules for the offline model", "neither", remedy)
+            return await self._ask(model)
         stage.update(model=model.model_name)
         try:
             return await self._ask(model)
@@ -96,7 +107,12 @@ class _Question:
     async def _ask(self, model: Model) -> Any:  # noqa: ANN401 - as the caller asked
         settings: ModelSettings = {} if isinstance(model, OfflineModel) else {"first_event_timeout": PATIENCE}
         settings |= model.settings or {}  # the user's own patience wins
-        return (await self.agent.run(self.prompt, model=model, model_settings=settings)).output
+        try:
+            return (await self.agent.run(self.prompt, model=model, model_settings=settings)).output
+        except (UnexpectedModelBehavior, PydanticSerializationError) as error:
+            if isinstance(model, OfflineModel):
+                raise invalid_output(error) from error
+            raise
 
 
 def _agent(
@@ -120,7 +136,23 @@ def _agent(
         raise InputError(expected, repr(output_type), str(error).partition("\n")[0]) from error
 
 
-def _check(fallback: object, by_rules: object, tools: Sequence[object], expected_length: object) -> None:
+def _functions(tools: object) -> Sequence[Tool[Any] | Callable[..., Any]]:
+    """Return the tools; None is no tools."""
+    if tools is None:
+        return ()
+    if isinstance(tools, str) or not isinstance(tools, Iterable):
+        raise InputError("a list of functions as tools", repr(tools), "Pass a list, such as tools=[search].")
+    functions = tuple(cast("Iterable[Any]", tools))
+    for tool in functions:
+        if not callable(tool) and not isinstance(tool, Tool):
+            raise InputError("functions as tools", repr(tool), "Pass the function itself, such as tools=[search].")
+    return functions
+
+
+def _check(output_type: object, fallback: object, by_rules: object, expected_length: object) -> None:
+    if isinstance(output_type, str):
+        raise InputError("a type as the output_type", repr(output_type), 'Write `await stage.ask(Report, "…")`.')
+    check_rules(by_rules)
     if fallback not in (None, "offline"):
         raise ModelError(
             'fallback="offline" or None',
@@ -130,9 +162,6 @@ def _check(fallback: object, by_rules: object, tools: Sequence[object], expected
     if fallback is not None and by_rules is None:
         remedy = "Pass by_rules=, a function that computes the output without a model."
         raise ModelError('rules for fallback="offline"', "none", remedy)
-    for tool in tools:
-        if not callable(tool) and not isinstance(tool, Tool):
-            raise InputError("functions as tools", repr(tool), "Pass the function itself, such as tools=[search].")
     if expected_length is not None and (
         isinstance(expected_length, bool) or not isinstance(expected_length, int | float) or not expected_length > 0
     ):

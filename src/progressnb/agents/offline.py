@@ -61,6 +61,11 @@ class OfflineModel(FunctionModel):
         self._answer = answer
         self.pace = pace
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether the model has a function that computes its output."""
+        return self._answer is not None
+
     def answering(self, answer: Callable[[], object]) -> OfflineModel:
         """Return a model of the same pace with this function."""
         return OfflineModel(answer, pace=self.pace)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.stage_work import StageWork
 
-__all__ = ["attempt", "call", "checked_timeout", "time_limit", "validated", "word_timeout"]
+__all__ = ["attempt", "call", "check_function", "checked_timeout", "time_limit", "validated", "word_timeout"]
 
 
 async def attempt(
@@ -81,6 +81,16 @@ def _pause(stage: StageWork, retry: Retry, number: int, error: Exception, chance
         error.add_note(f"not tried again: the server asks to wait {asked:,.0f} s, and {longest:,.0f} s are the most")
         return None
     return retry.pause(number, asked=asked, chance=chance())
+
+
+def check_function(function: object) -> None:
+    """Raise `InvalidProgressError` for anything but a function; a coroutine is closed."""
+    expected = "a function and its arguments"
+    if inspect.iscoroutine(function):
+        function.close()  # else Python warns that it was never awaited
+        raise InvalidProgressError(expected, "a coroutine", f"Write `await stage.run({function.__name__}, …)`.")
+    if not callable(function):
+        raise InvalidProgressError(expected, repr(function), "Write `await stage.run(work, 3)`.")
 
 
 def checked_timeout(timeout: object) -> float | None:

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidStagesError
-from progressnb.tracking.attempts import attempt, time_limit, validated
+from progressnb.tracking.attempts import attempt, check_function, time_limit, validated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,6 +79,7 @@ class Blocks:
     ) -> Any:  # noqa: ANN401 - what the function returns
         """Run a function as the stage, or give its result that an earlier run kept."""
         __tracebackhide__ = True  # IPython and pytest leave such frames out
+        check_function(function)
         stage = self._stage
         kept = stage.life.restore()
         if kept is not None:

@@ -308,6 +308,7 @@ class StageHandle:
             The result of the function, or of the fallback.
 
         Raises:
+            InvalidProgressError: For anything but a function, such as the coroutine `work(3)`.
             Exception: The error of the last attempt, or of the fallback.
 
         Example:
@@ -336,7 +337,7 @@ class StageHandle:
         instructions: str | None = None,
         by_rules: Callable[[], object] | None = None,
         fallback: object = None,
-        tools: Sequence[Any] = (),
+        tools: Sequence[Any] | None = (),
         expected_length: float | None = None,
     ) -> Any:
         """Ask a model for an output and report into this stage while the output is written.
@@ -357,12 +358,12 @@ class StageHandle:
                 variable `PROGRESSNB_MODEL` names, else `"offline"`. A connection that this call opened is closed at
                 its end; a model that was passed stays open.
             instructions: The instructions to the model.
-            by_rules: A function that computes the output without a model, in a thread: the answer of the model
-                `"offline"`, streamed as a model's is.
+            by_rules: A plain function without arguments that computes the output without a model, in a thread: the
+                answer of the model `"offline"`, streamed as a model's is.
             fallback: `"offline"` lets `by_rules` answer when the model fails after its retries; the status is
                 `"fallback"` then, until the stage ends. None raises the model's error. A cancellation, the time limit
                 of the run, progressnb's own errors and a wrong call of pydantic-ai lead to no fallback.
-            tools: Functions that the model may call.
+            tools: Functions that the model may call; None is no tools.
             expected_length: The length of the output in characters, which the percent is measured against. Without
                 it the percent follows the completed fields.
 
@@ -371,7 +372,8 @@ class StageHandle:
 
         Raises:
             InvalidProgressError: Without a prompt.
-            InputError: For an output type or tools that pydantic-ai refuses, and for a length that is not above 0.
+            InputError: For an output type or tools that pydantic-ai refuses, for a length that is not above 0, for
+                rules that are no plain function without arguments, and for an output of theirs that is not valid.
             ModelError: For a model that is unknown or lacks its key, another fallback, and one without `by_rules`.
             Exception: The error of the model after 2 further attempts, where no fallback answers.
 

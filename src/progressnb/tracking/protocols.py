@@ -39,7 +39,7 @@ class Ask(Protocol):
         instructions: str | None,
         by_rules: Callable[[], object] | None,
         fallback: object,
-        tools: Sequence[Any],
+        tools: Sequence[Any] | None,
         expected_length: float | None,
     ) -> Any:  # noqa: ANN401 - an output of that type
         """Ask a model for an output and report into a stage."""
@@ -53,7 +53,7 @@ class AskOptions(TypedDict, total=False):
     instructions: str | None
     by_rules: Callable[[], object] | None
     fallback: object
-    tools: Sequence[Any]
+    tools: Sequence[Any] | None
     expected_length: float | None
 
 
