@@ -22,7 +22,7 @@ INTERVAL = 0.1
 """The shortest time between two paints, in seconds."""
 
 BYTES_A_SECOND = 20_000
-"""What a screen may be sent on average; after a large paint the next one waits."""
+"""Bytes a second that a screen gets on average; after a large paint the next one waits."""
 
 
 class Painter:

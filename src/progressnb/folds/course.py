@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Mark", "PastRun", "StageCourse"]
 
 MARKS = 128
-"""How many marks a stage keeps; past them every other one is dropped."""
+"""Marks that a stage keeps; past them every other one is dropped."""
 
 _FALL = 5.0  # percent points by which only a stage that starts over falls
 _ROOT = "[]"  # the name of the one field of an output that is a list

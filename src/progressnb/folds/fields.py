@@ -19,7 +19,7 @@ __all__ = ["FieldTiming", "Fields"]
 
 @dataclass(slots=True)
 class FieldTiming:
-    """How one field of a stage's output was written.
+    """One field of a stage's output: its times and its length.
 
     `started` and `completed` are aware UTC, the times of the events that brought its first and last character;
     `completed` and `duration`, in seconds, are None for a field that is open. `characters` is its length as JSON,

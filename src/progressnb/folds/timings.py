@@ -25,7 +25,7 @@ __all__ = ["StageTiming", "Timings"]
 
 @dataclass(frozen=True, slots=True)
 class StageTiming:
-    """How a stage went. None is unknown.
+    """One stage of a run: its times, tokens and cost. None is unknown.
 
     `started` is aware UTC; `offset` is when it began, `duration` how long it took, `first_token` how long after its
     request the first token came, all in seconds. `stall` is the longest time in seconds without a sign of life of the

@@ -52,7 +52,7 @@ class History(Questions):
         ::
 
             history = pnb.use_history("runs.db")  # every run from now on
-            history.runs().tail(20)["cost"].sum()  # what did the last 20 runs cost
+            history.runs().tail(20)["cost"].sum(min_count=1)  # what did the last 20 runs cost
             history.timings(operation="report").groupby(["model", "stage"])["duration"].median()
             history.compare(yesterday, today)["ratio"]  # did it get slower
 

@@ -47,7 +47,7 @@ class Questions:
         Example:
             ::
 
-                history.runs().tail(20)["cost"].sum()  # what did the last 20 runs cost
+                history.runs().tail(20)["cost"].sum(min_count=1)  # what did the last 20 runs cost
 
         """
         from progressnb.frames import runs_frame

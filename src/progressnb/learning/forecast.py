@@ -48,7 +48,7 @@ class RunForecast:
 
     @property
     def phase(self) -> tuple[int, int]:
-        """How many stages have begun, and how many have ended."""
+        """The numbers of stages that have begun and that have ended."""
         return self._live.opened, self._live.ended
 
     def is_applicable(self) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["causes_of", "error_data", "error_text", "error_type", "status_code", "word_error"]
 
 CAUSES_LIMIT = 5
-"""How many different causes of an exception group its text names; the rest is counted."""
+"""Different causes of an exception group that its text names; the rest is counted."""
 
 CAUSE_LENGTH = 200
 """Characters of each cause in the text of an exception group."""

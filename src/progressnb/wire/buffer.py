@@ -95,7 +95,7 @@ class OutputBuffer:
 
     @property
     def extent(self) -> tuple[int, int]:
-        """Where the readable text begins and ends now. `read` reads it again later, when more has been written."""
+        """The begin and the end of the text that is readable now; `read` reads it later, when more has been written."""
         if self.kind == "text":
             return 0, self._length
         with self._lock:

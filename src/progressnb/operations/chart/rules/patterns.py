@@ -43,7 +43,7 @@ AGGREGATES: dict[Aggregate, str] = {
     "count": _NUMBER_OF,
     "sum": r"total|sum|how much",
 }
-"""How questions ask for each aggregate, in the order in which they are tried."""
+"""The wordings of questions for each aggregate, in the order in which they are tried."""
 
 UNITS = {
     "day": r"day|days|daily",
@@ -52,7 +52,7 @@ UNITS = {
     "quarter": r"quarter|quarters|quarterly",
     "year": r"year|years|yearly|annual|annually",
 }
-"""How questions name each unit of time."""
+"""The names of each unit of time in questions."""
 
 TIME = pattern(r"over time|trend(?: of)?|timeline(?: of)?|develop\w*|evol\w+|history(?: of)?")
 """Asks for values over time."""
@@ -100,4 +100,4 @@ MARKS: dict[Shape, str] = {
     "distribution": r"bars?",
     "against": r"scatter(?:plot)?|points?|dots?",
 }
-"""How questions name the mark that a shape is drawn with anyway."""
+"""The names in questions of the mark that a shape is drawn with anyway."""
