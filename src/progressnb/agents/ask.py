@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic.errors import PydanticUserError
 from pydantic_ai import Agent, Tool
@@ -136,13 +135,13 @@ def _agent(
         raise InputError(expected, repr(output_type), str(error).partition("\n")[0]) from error
 
 
-def _functions(tools: object) -> Sequence[Tool[Any] | Callable[..., Any]]:
+def _functions(tools: Any) -> Sequence[Tool[Any] | Callable[..., Any]]:  # noqa: ANN401 - whatever the caller passed
     """Return the tools; None is no tools."""
     if tools is None:
         return ()
-    if isinstance(tools, str) or not isinstance(tools, Iterable):
+    if isinstance(tools, str) or not hasattr(tools, "__iter__"):
         raise InputError("a list of functions as tools", repr(tools), "Pass a list, such as tools=[search].")
-    functions = tuple(cast("Iterable[Any]", tools))
+    functions: tuple[Any, ...] = tuple(tools)
     for tool in functions:
         if not callable(tool) and not isinstance(tool, Tool):
             raise InputError("functions as tools", repr(tool), "Pass the function itself, such as tools=[search].")
