@@ -214,7 +214,7 @@ def _qualified_name(value: object) -> str:
     return f"{getattr(named, '__module__', '?')}.{getattr(named, '__qualname__', '?')}"
 
 
-_INPUTS = (str, bytes, int, float, list, dict, tuple, set, os.PathLike)
+_INPUTS: tuple[Any, ...] = (str, bytes, int, float, list, dict, tuple, set, os.PathLike)
 
 
 def _is_input(hint: object) -> bool:
