@@ -123,6 +123,10 @@ import progressnb
 print(*sorted({name.partition(".")[0] for name in {*sys.modules} - before}))
 """
     assert not {*python(code).split()} & {"asyncio", "logging", "pydantic", "typing_extensions"}
+    asked = code.replace(
+        "import progressnb\n", "import progressnb\nhasattr(progressnb, '_repr_html_'), hasattr(progressnb, 'x')\n"
+    )
+    assert not {*python(asked).split()} & {"asyncio", "pydantic", "starlette"}
     assert "progressnb" in python(code).split()
 
 

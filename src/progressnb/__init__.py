@@ -113,6 +113,13 @@ _TABLE = {
     "web": None,
 }
 
+# Names that are looked for here, by the namespace that they are in.
+_ELSEWHERE = {
+    "events": ("CancelledEvent", "ContentEvent", "DoneEvent", "ErrorEvent", "Event", "ProgressEvent", "StartedEvent"),
+    "interop": ("to_agui", "to_mcp"),
+    "web": ("Limits", "Text", "create_app", "sse", "websocket"),
+}
+
 
 def __getattr__(name: str) -> object:
     """Load a name when it is first asked for."""
@@ -128,14 +135,10 @@ def __getattr__(name: str) -> object:
 
 
 def _namespace_of(name: str) -> str | None:
-    """Return the namespace that a name belongs to, for an error message; nothing else is loaded for it."""
+    """Return the namespace that a public name belongs to, for an error message; only the errors are loaded for it."""
     if name.endswith(("Error", "Failed", "Cancelled")):
         return "errors" if name in importlib.import_module("progressnb.errors").__all__ else None
-    if name.endswith("Event"):
-        return "events"
-    if name in ("to_agui", "to_mcp"):
-        return "interop"
-    return "web" if name in importlib.import_module("progressnb.web").__all__ else None
+    return next((home for home, names in _ELSEWHERE.items() if name in names), None)
 
 
 def __dir__() -> list[str]:

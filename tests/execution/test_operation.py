@@ -3,7 +3,8 @@
 import functools
 import inspect
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
 
@@ -207,12 +208,13 @@ def test_a_cell_that_is_run_again() -> None:
     assert before is not latest
 
 
-def test_an_input_in_the_place_of_the_tracker() -> None:
+@pytest.mark.parametrize("hint", [str, str | None, Annotated[int, "x"], Literal["a"], list[str], Path])
+def test_an_input_in_the_place_of_the_tracker(hint: Any) -> None:
     """A function whose first parameter is an input by its annotation is refused: the tracker comes first."""
 
-    async def summary(topic: str) -> str:
+    async def summary(topic: Any) -> Any:
         return topic
 
-    wrong: Any = summary
-    with pytest.raises(OperationError, match=r"the tracker as the first parameter of summary, got topic: str"):
-        operation(wrong)
+    summary.__annotations__["topic"] = hint
+    with pytest.raises(OperationError, match=r"the tracker as the first parameter of summary, got topic"):
+        operation(summary)

@@ -8,7 +8,22 @@ import inspect
 import os
 import warnings
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, get_origin, overload
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    overload,
+)
 from weakref import WeakValueDictionary
 
 from progressnb.errors import OperationError
@@ -220,7 +235,12 @@ _INPUTS: tuple[Any, ...] = (str, bytes, int, float, list, dict, tuple, set, os.P
 def _is_input(hint: object) -> bool:
     """Return whether an annotation is one of an input, which a tracker never has."""
     kind = get_origin(hint) or hint
-    return isinstance(kind, type) and issubclass(kind, _INPUTS)
+    if kind in (Union, UnionType):
+        members = [member for member in get_args(hint) if member is not type(None)]
+        return all(map(_is_input, members))
+    if kind is Annotated:
+        return _is_input(get_args(hint)[0])
+    return kind is Literal or (isinstance(kind, type) and issubclass(kind, _INPUTS))
 
 
 def _checked(function: object) -> str:

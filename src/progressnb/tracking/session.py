@@ -66,7 +66,14 @@ class Session:
 
 _default = Session()
 _local: ContextVar[Session | None] = ContextVar("progressnb_session", default=None)
-_KEEP: Any = object()
+
+
+class _Unchanged:
+    def __repr__(self) -> str:
+        return "unchanged"
+
+
+_KEEP: Any = _Unchanged()
 
 
 def current_session() -> Session:
@@ -102,6 +109,10 @@ def _changes(given: dict[str, Any]) -> dict[str, Any]:
 
 class Configure:
     """The type of `configure`: a call sets for the process, `local` for a block."""
+
+    def __repr__(self) -> str:
+        """Show the settings that hold here."""
+        return f"<configure: {current_session()}>"
 
     def __call__(
         self,
