@@ -19,7 +19,7 @@ from progressnb.errors import UnknownRunError
 from progressnb.history.redaction import redact
 from progressnb.testing import ManualClock
 from progressnb.wire.codec import decode
-from progressnb.wire.events import RESERVED_DATA, DoneEvent, Parent
+from progressnb.wire.events import RESERVED_DATA, TIME_DATA, DoneEvent, Parent
 from tests.history.helpers import PERSONAL, everything_in, history_of, report, run_of
 
 
@@ -115,7 +115,7 @@ def test_redaction(data: dict[str, Any]) -> None:
     """Reserved data are kept and all others nulled; what had something to hide is marked, all else keeps its bytes."""
     tracker = ProgressTracker("op", ["s"], clock=ManualClock())
     tracker.start()
-    told = {key: value for key, value in data.items() if key not in ("percent", "message", "self")}
+    told = {key: value for key, value in data.items() if key not in ("percent", "message", "self", *TIME_DATA)}
     with tracker.stage("s") as stage:
         stage.update(1, "said", **told)
     for line in tracker.log.encoded():
