@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from progressnb.errors import InputError
+from progressnb.tracking import is_async
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,8 @@ def check_rules(by_rules: object) -> None:
         raise InputError(_EXPECTED, "a coroutine", "Pass a plain function, which runs in a thread.")
     if not callable(by_rules):
         raise InputError(_EXPECTED, repr(by_rules), "Pass the function itself, such as by_rules=lambda: rules(prompt).")
-    method = getattr(by_rules, "__call__", None)  # noqa: B004 - an object whose call is async
-    if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in (by_rules, method)):
+    method = getattr(by_rules, "__call__", None)  # noqa: B004 - an object whose call is an async generator
+    if is_async(by_rules) or any(map(inspect.isasyncgenfunction, (by_rules, method))):
         got = f"the async function {_name(by_rules)}"
         raise InputError(_EXPECTED, got, "Pass a plain function, which runs in a thread.")
     try:

@@ -59,20 +59,24 @@ class Registry(Generic[R]):
 
         The warning names the line that made the run. Call `detach()` of the returned object when the run begins.
         """
-        frame = inspect.currentframe()
-        while frame is not None and frame.f_back is not None and _is_ours(frame):
-            frame = frame.f_back
+        frame, _ = _find_caller()
         place = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("unknown", 0)
         return finalize(run, _warn, run.operation, *place, os.getpid())
 
 
 def find_stack_level() -> int:
     """Return the `stacklevel` with which a caller's warning names the first line outside of this package."""
-    level, frame = 1, inspect.currentframe()
+    _, level = _find_caller()
+    return level  # it counts this function, and a stack level counts from 1
+
+
+def _find_caller() -> tuple[FrameType | None, int]:
+    """Return the innermost frame outside of this package, and how many frames of the package are inside of it."""
+    level, frame = 0, inspect.currentframe()
     frame = frame.f_back if frame is not None else None
     while frame is not None and frame.f_back is not None and _is_ours(frame):
         level, frame = level + 1, frame.f_back
-    return level
+    return frame, level
 
 
 def _is_ours(frame: FrameType) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from progressnb.errors import InputError
 from progressnb.execution import operation
 from progressnb.tools import bind_call
-from progressnb.tracking import error_text
+from progressnb.tracking import error_text, is_async
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -156,7 +156,7 @@ async def _call(
 
 
 async def _outcome(function: Callable[[], Any], threads: ThreadPoolExecutor) -> _Outcome:
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - whether it is async
+    if is_async(function):
         outcome = _outcome_here(function)
     else:
         context = contextvars.copy_context()

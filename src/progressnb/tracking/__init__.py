@@ -9,7 +9,7 @@ other names are for packages that bridge other libraries: `internals` returns th
 
 from __future__ import annotations
 
-from progressnb.tracking.attempts import time_limit
+from progressnb.tracking.attempts import is_async, time_limit
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import begin_part, current_stage, internals
 from progressnb.tracking.failures import error_text, word_error
@@ -33,6 +33,7 @@ __all__ = [
     "current_stage",
     "error_text",
     "internals",
+    "is_async",
     "register_view",
     "running_loop",
     "time_limit",

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.stage_work import StageWork
 
-__all__ = ["attempt", "call", "check_function", "checked_timeout", "time_limit", "validated", "word_timeout"]
+__all__ = [
+    "attempt",
+    "call",
+    "check_function",
+    "checked_timeout",
+    "is_async",
+    "time_limit",
+    "validated",
+    "word_timeout",
+]
 
 
 async def attempt(
@@ -132,10 +141,15 @@ def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401
     return TypeAdapter(type_hints(function).get("return", Any)).validate_python(result)
 
 
+def is_async(function: object) -> bool:
+    """Return whether a function, or the call of an object, is `async def`."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 - not whether it can be called
+
+
 async def call(function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Call a function: an async one here, any other in a thread."""
     __tracebackhide__ = True
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - whether it is async
+    if is_async(function):
         return await function(*arguments, **options)
     # A function that is not async may take long: the loop goes on meanwhile.
     result = await asyncio.to_thread(function, *arguments, **options)

@@ -52,22 +52,14 @@ class Life:
         wait = "" if pause <= 0 else f", in {pause:.1f} s" if pause < 10 else f", in {pause:.0f} s"  # noqa: PLR2004 - one digit of two
         with self._log.lock:
             if self._restart():
-                if not isinstance(reason, str):
-                    self._recorder.blame(reason, self.box.path)
-                    reason = error_text(reason)
-                message = f"retrying, {attempt} of {attempts}{wait}: {reason}"
+                message = f"retrying, {attempt} of {attempts}{wait}: {self._blame(reason)}"
                 self.set_status("retrying", message, attempt=attempt)
 
     def fall_back(self, reason: BaseException | str) -> None:
         """Report that the work starts over in another way, and why; the percent falls."""
         with self._log.lock:
             if self._restart():
-                if isinstance(reason, str):
-                    text = reason
-                else:
-                    self._recorder.blame(reason, self.box.path)
-                    text = error_text(reason)
-                self.set_status("fallback", text)
+                self.set_status("fallback", self._blame(reason))
 
     def fail(self, error: BaseException | str) -> None:
         """End the stage as failed; an error is kept as a non-fatal event."""
@@ -77,8 +69,7 @@ class Life:
         with self._log.lock:
             if self.open():
                 self.box.flush()
-                self._recorder.blame(error, self.box.path)
-                self.set_status("failed", error_text(error))
+                self.set_status("failed", self._blame(error))
 
     def cancel(self, *, arose: bool = False) -> None:
         """End the stage as cancelled; `arose` records that a cancellation, perhaps a timeout's, met its code first."""
@@ -170,6 +161,13 @@ class Life:
         if self._recorder.complete:
             self._recorder.finish_complete(beside=self.box.path)
         self.box.begin()
+
+    def _blame(self, reason: BaseException | str) -> str:
+        """Return the text of a reason; an error is written as a non-fatal event first."""
+        if isinstance(reason, str):
+            return reason
+        self._recorder.blame(reason, self.box.path)
+        return error_text(reason)
 
     def _restart(self) -> bool:
         if not self.open():

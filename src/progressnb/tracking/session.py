@@ -6,7 +6,7 @@ import importlib
 import logging
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from progressnb.errors import InvalidProgressError
@@ -89,22 +89,32 @@ def _use(session: Session) -> None:
         _local.set(session)
 
 
-def _changes(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that were given; raise `InvalidProgressError` for a wrong value."""
-    display, detail = given["display"], given["detail"]
+def _changed(
+    *,
+    show: bool | None,
+    display: Display | None,
+    detail: Detail | None,
+    estimates: bool | None,
+    history: RunHistory | None,
+    screen: Screen | None,
+) -> Session:
+    """Return the session of the calling code with the settings that were given; check them."""
     if display is not None and display not in get_args(Display):
         raise InvalidProgressError(f"a display of {', '.join(get_args(Display))}", repr(display))
-    for name in ("show", "estimates"):
-        if given[name] is not None and not isinstance(given[name], bool):
-            raise InvalidProgressError(f"{name} as True or False", repr(given[name]))
+    for name, flag in (("show", show), ("estimates", estimates)):
+        if flag is not None and not isinstance(flag, bool):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InvalidProgressError(f"{name} as True or False", repr(flag))
     if detail is not None and detail not in get_args(Detail):
         raise InvalidProgressError(f"a detail of {' or '.join(get_args(Detail))}", repr(detail))
-    may_be_none = ("history", "screen")
-    return {
-        name: value
-        for name, value in given.items()
-        if value is not _KEEP and (value is not None or name in may_be_none)
-    }
+    now = current_session()
+    return Session(
+        show=now.show if show is None else show,
+        display=now.display if display is None else display,
+        detail=now.detail if detail is None else detail,
+        estimates=now.estimates if estimates is None else estimates,
+        history=now.history if history is _KEEP else history,
+        screen=now.screen if screen is _KEEP else screen,
+    )
 
 
 class Configure:
@@ -146,8 +156,7 @@ class Configure:
                 pnb.configure(show=False)
 
         """
-        given = {"show": show, "display": display, "detail": detail, "estimates": estimates}
-        _use(replace(current_session(), **_changes({**given, "history": history, "screen": screen})))
+        _use(_changed(show=show, display=display, detail=detail, estimates=estimates, history=history, screen=screen))
 
     @contextmanager
     def local(
@@ -174,11 +183,12 @@ class Configure:
                     await report("tides")
 
         """
-        given = {"show": show, "display": display, "detail": detail, "estimates": estimates}
-        changes = _changes({**given, "history": history, "screen": screen})
-        token = _local.set(replace(current_session(), **changes))
+        session = _changed(
+            show=show, display=display, detail=detail, estimates=estimates, history=history, screen=screen
+        )
+        token = _local.set(session)
         try:
-            yield current_session()
+            yield session
         finally:
             # A generator of a web framework may be closed in a copy of its context: that one ends by itself.
             with suppress(ValueError):
