@@ -19,7 +19,7 @@ from progressnb.errors import UnknownRunError
 from progressnb.history.redaction import redact
 from progressnb.testing import ManualClock
 from progressnb.wire.codec import decode
-from progressnb.wire.events import RESERVED_DATA, TIME_DATA, DoneEvent, Parent
+from progressnb.wire.events import KEPT_DATA, RESERVED_DATA, TIME_DATA, DoneEvent, Parent
 from tests.history.helpers import PERSONAL, everything_in, history_of, report, run_of
 
 
@@ -112,7 +112,7 @@ plain = st.recursive(
 )
 @settings(max_examples=80)
 def test_redaction(data: dict[str, Any]) -> None:
-    """Reserved data are kept and all others nulled; what had something to hide is marked, all else keeps its bytes."""
+    """Data that are facts are kept and all others nulled; what had something to hide is marked, all else keeps its bytes."""
     tracker = ProgressTracker("op", ["s"], clock=ManualClock())
     tracker.start()
     told = {key: value for key, value in data.items() if key not in ("percent", "message", "self", *TIME_DATA)}
@@ -121,7 +121,7 @@ def test_redaction(data: dict[str, Any]) -> None:
     for line in tracker.log.encoded():
         before, after = json.loads(line), json.loads(redact(line))
         data = before.get("data", {})
-        hidden = {key for key, value in data.items() if key not in RESERVED_DATA and value is not None}
+        hidden = {key for key, value in data.items() if key not in KEPT_DATA and value is not None}
         assert after.get("data", {}) == {key: None if key in hidden else value for key, value in data.items()}
         assert after.get("redacted", False) is bool(hidden)
         assert redact(line) == line or hidden

@@ -57,7 +57,7 @@ def events(words: st.SearchStrategy[str], data: st.SearchStrategy[Any]) -> st.Se
     moved: dict[str, st.SearchStrategy[Any]] = {"stage_progress": percent, "overall_progress": percent}
     ended = st.none() | seconds
     return st.one_of(
-        st.builds(StartedEvent, stages=declarations, model=some, parent=parents, resumed_from=some, **common),
+        st.builds(StartedEvent, stages=declarations, model=some, parent=parents, subject=some, title=some, **common),
         st.builds(ProgressEvent, status=status, message=some, data=tables, title=some, **moved, **common),
         st.builds(ContentEvent, kind=st.sampled_from(["text", "json"]), part=words, delta=words, **moved, **common),
         st.builds(DoneEvent, result=data, duration=seconds, data=tables, **common),

@@ -109,6 +109,8 @@ class RunState:
         model: The model that the run declares, or else the first that a stage reports.
         parent: The stage of another run that called this one, or None.
         resumed_from: The id of the run that this one continues, or None.
+        title: The title that its caller gave the run, or None.
+        subject: The argument that tells the run from others of its operation, in a few words, or None.
         started: When it began, aware UTC, or None before.
         elapsed: Seconds from the begin to the latest event; a live view adds the time since.
         duration: Seconds that it took; None until it ends.
@@ -140,6 +142,8 @@ class RunState:
     model: str | None = None
     parent: Parent | None = None
     resumed_from: str | None = None
+    title: str | None = None
+    subject: str | None = None
     started: datetime | None = None
     elapsed: float = 0.0
     duration: float | None = None
@@ -226,6 +230,7 @@ class RunState:
     def _started(self, event: StartedEvent) -> None:
         self.status, self.started, self.model = "running", event.timestamp, event.model
         self.parent, self.resumed_from = event.parent, event.resumed_from
+        self.title, self.subject = event.title, event.subject
         for declared in event.stages:
             path = encode_name(declared.name)
             stage = StageState(name=declared.name, title=declared.title, path=path, weight=declared.weight)

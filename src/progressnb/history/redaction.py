@@ -10,6 +10,7 @@ from progressnb.wire.events import KEPT_DATA, BaseEvent, Event
 __all__ = ["redact"]
 
 _CONTENTS = ("delta", "result", "view")
+_OF_CALLS = ("title", "subject")  # of `started`: the caller's own words
 _KNOWN: dict[str, frozenset[str]] = {
     each.model_fields["type"].default: frozenset({*each.model_fields, "redacted"})
     for each in get_args(get_args(Event)[0])
@@ -27,7 +28,7 @@ def redact(line: bytes) -> bytes:
     """
     event = open_line(line)
     hidden = False
-    for name in _CONTENTS:
+    for name in (*_CONTENTS, *(_OF_CALLS if event.get("type") == "started" else ())):
         if event.get(name) is not None:
             event[name], hidden = None, True
     hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))

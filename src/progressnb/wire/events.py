@@ -50,6 +50,10 @@ RESERVED_DATA = frozenset(
         "remaining",
         "silence",
         "status_code",
+        "arguments",
+        "result",
+        "waiting_for",
+        "intervention",
     }
 )
 """Keys of `data` that have a meaning of their own."""
@@ -57,11 +61,11 @@ RESERVED_DATA = frozenset(
 TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
-KEPT_DATA = RESERVED_DATA - {"arguments", "result"}
+KEPT_DATA = RESERVED_DATA - {"arguments", "result", "intervention"}
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
 
 StageStatus: TypeAlias = Literal[
-    "pending", "running", "retrying", "fallback", "finished", "failed", "skipped", "cancelled"
+    "pending", "running", "retrying", "fallback", "waiting", "finished", "failed", "skipped", "cancelled"
 ]
 RunStatus: TypeAlias = Literal["pending", "running", "finished", "failed", "cancelled"]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -139,6 +143,8 @@ class StartedEvent(BaseEvent):
         model: The model that the run declares, or None.
         parent: The stage of another run that called this run, or None.
         resumed_from: The id of the interrupted run that this one continues, or None.
+        title: The title that the caller gave this run, or None.
+        subject: The argument that tells this run from others of its operation, in a few words, or None.
         writer: The program that wrote the run's events, such as `progressnb 0.2.0`; None for the first version, which
             told of a silence in messages alone.
 
@@ -149,6 +155,8 @@ class StartedEvent(BaseEvent):
     model: str | None = None
     parent: Parent | None = None
     resumed_from: str | None = None
+    title: str | None = None
+    subject: str | None = None
     writer: str | None = None
 
 
