@@ -270,3 +270,17 @@ def test_a_history_costs_nothing_until_it_is_used() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_words_of_the_caller_are_contents() -> None:
+    """A store without contents keeps neither a run's title nor its subject; titles of stages are names, and stay."""
+    tracker = ProgressTracker("op", ["s"], clock=ManualClock())
+    tracker.start()
+    with tracker.stage("s") as stage:
+        stage.update(1)
+    lines = tracker.log.encoded()
+    started = {**json.loads(lines[0]), "title": "for Ada", "subject": "tides"}
+    kept = json.loads(redact(json.dumps(started).encode()))
+    assert (kept["title"], kept["subject"], kept["redacted"]) == (None, None, True)
+    titled = {**json.loads(lines[1]), "title": "Search"}
+    assert json.loads(redact(json.dumps(titled).encode()))["title"] == "Search"

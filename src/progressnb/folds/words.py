@@ -40,7 +40,7 @@ STATUSES = {
     "running": Look("▸", "#3b82f6", "cyan"),
     "retrying": Look("↻", "#d97706", "yellow"),
     "fallback": Look("↷", "#805ad5", "yellow"),
-    "waiting": Look("?", "#d97706", "yellow"),
+    "waiting": Look("?", "#b45309", "yellow"),
     "finished": Look("✓", "#16a34a", "green"),
     "failed": Look("✗", "#dc2626", "bold red"),
     "skipped": Look("–", "#a0aec0", "dim"),

@@ -56,6 +56,7 @@ EVENTS: dict[str, Any] = {
     "model": "str",
     "parent": "object",
     "resumed_from": "str",
+    "subject": "str",
     "writer": "str",
     "redacted": "boolean",
     "operation": "category",
