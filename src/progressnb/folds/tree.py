@@ -1,0 +1,219 @@
+"""The view model: the small tree of plain data that every screen draws. Types alone.
+
+`folds/view.py` makes it from the state of a run; the widget, the page, static HTML and the terminal draw it and know
+nothing else of a run. All texts are data: painters escape them. Items of lists have a `key` that stays the same from one
+paint to the next, so that a painter can update in place and a patch (`folds/patch.py`) is small.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+__all__ = [
+    "Answer",
+    "Block",
+    "Detail",
+    "Failure",
+    "GroupRow",
+    "Header",
+    "Node",
+    "PanelTree",
+    "Row",
+    "RunTree",
+    "Segment",
+    "Totals",
+]
+
+Node: TypeAlias = "str | list[Any]"
+"""Inline or block markup as plain data: a text, or `[tag, *children]`, or `["a", {"href": url}, *children]`.
+
+Tags: p h1–h6 ul ol li blockquote pre code em strong s a br hr table thead tbody tr th td, and mark (a word that differs).
+`ol` may have `{"start": "3"}`, `td` and `th` `{"align": "right"}`. A painter draws these tags and no others, `href` only
+if it begins with http:// or https://, and then with rel="noopener noreferrer" and target="_blank".
+"""
+
+
+class Block(TypedDict, total=False):
+    """One block of an answer. `key` is stable. `type` says which other fields there are.
+
+    | `type` | fields |
+    | --- | --- |
+    | `md` | `nodes`: one block of Markdown |
+    | `text` | `text`, white space kept; `tone` (good, bad, warning) or none; `open` while it is being written |
+    | `headline` | `text` in bold, `verdict`, `tone` |
+    | `fields` | `items`: blocks with a `label` each, drawn as aligned label and value |
+    | `list` | `items`: blocks; `bullets` |
+    | `table` | `columns`: names; `numeric`: a flag a column; `rows`: `{"key", "cells": texts}` |
+    | `section` | `title`, `items`: blocks that are folded away below it |
+    | `comparison` | `title`, `before` and `after`: nodes, words that differ in `mark` |
+    """
+
+    key: str
+    type: Literal["md", "text", "headline", "fields", "list", "table", "section", "comparison"]
+    label: str
+    text: str
+    verdict: str
+    tone: Literal["good", "bad", "warning"]
+    open: bool
+    nodes: list[Node]
+    items: list[Block]
+    bullets: bool
+    title: str
+    columns: list[str]
+    numeric: list[bool]
+    rows: list[dict[str, Any]]
+    before: list[Node]
+    after: list[Node]
+
+
+class Header(TypedDict):
+    """The first line, which never reflows.
+
+    `percent` is 0–100, or None where nothing is known (a shimmer). The texts are ready to be drawn; an empty one is not
+    drawn. `facts` are tokens, cost and projected cost; `trouble` is that of a connection.
+    """
+
+    sign: str
+    status: str
+    title: str
+    subject: str
+    percent: float | None
+    percent_text: str
+    elapsed: str
+    left: str
+    facts: list[str]
+    trouble: str
+
+
+class Segment(TypedDict):
+    """One part of the bar under the header: a stage, with its share of the width (0–1) and its percent (0–100)."""
+
+    key: str
+    title: str
+    status: str
+    share: float
+    percent: float | None
+
+
+class Answer(TypedDict):
+    """The answer: `open` while it is being written; `above` and `below` count what is left out, in words, or are empty.
+
+    `height` is `short`, `tall` or `none`: the box that is reserved from the first token on, and kept at the end.
+    """
+
+    key: str
+    open: bool
+    above: str
+    below: str
+    height: Literal["none", "short", "tall"]
+    blocks: list[Block]
+
+
+class Detail(TypedDict):
+    """One fact of a row that is seen when it is opened: arguments, result, tokens, cost, tries, output, error."""
+
+    key: str
+    label: str
+    blocks: list[Block]
+
+
+class Row(TypedDict):
+    """One line of the trace: a stage, `count` stages of a kind in one (`count` > 1), or a remark (`remark` not empty).
+
+    `start` and `end` are seconds since the run began; `end` is None while it runs. `hint` is the first argument, and
+    `outcome` a word of the result. `waiting` is `approval` where somebody must decide. `open` says that the details are
+    open until somebody closes them.
+    """
+
+    key: str
+    status: str
+    sign: str
+    title: str
+    hint: str
+    outcome: str
+    message: str
+    start: float | None
+    end: float | None
+    time: str
+    percent: float | None
+    percent_text: str
+    count: int
+    remark: str
+    waiting: str
+    open: bool
+    details: list[Detail]
+    children: list[Row]
+
+
+class Failure(TypedDict):
+    """The error of a run: one sentence with its stage, and what to do, or empty."""
+
+    text: str
+    stage: str
+    advice: str
+
+
+class RunTree(TypedDict):
+    """One run.
+
+    `now` is its age and `span` the length of the time axis, both in seconds. `controls` are those of `stop`, `enough`
+    and `say` that work now. `announce` is the sentence for screen readers, which changes only with a stage, a failure or
+    the end. `at` is the moment that is shown in place of the latest, in seconds, or None.
+    """
+
+    key: str
+    status: str
+    header: Header
+    segments: list[Segment]
+    answer: Answer | None
+    thinking: str
+    trace: list[Row]
+    trace_open: bool
+    failure: Failure | None
+    notes: list[str]
+    now: float
+    span: float
+    controls: list[str]
+    announce: str
+    at: float | None
+    link: NotRequired[str]
+
+
+class Totals(TypedDict):
+    """The line above many runs: `text` is such as "142 of 200 · 3 failed · 12 running · about 40 s left"."""
+
+    sign: str
+    status: str
+    title: str
+    percent: float
+    text: str
+    elapsed: str
+    controls: list[str]
+
+
+class GroupRow(TypedDict):
+    """One run among many: its header's texts on one line; `run` is the whole of it, where it is open or may be opened."""
+
+    key: str
+    status: str
+    sign: str
+    title: str
+    subject: str
+    percent: float | None
+    percent_text: str
+    elapsed: str
+    message: str
+    remark: str
+    open: bool
+    run: RunTree | None
+
+
+class PanelTree(TypedDict):
+    """The whole panel: up to three runs as they are, or from four on `totals` and a row each."""
+
+    v: int
+    key: str
+    runs: list[RunTree]
+    totals: Totals | None
+    rows: list[GroupRow]
+    announce: str
