@@ -157,8 +157,8 @@ class RunTree(TypedDict):
     """One run.
 
     `now` is its age and `span` the length of the time axis, both in seconds. `controls` are those of `stop`, `enough`
-    and `say` that work now. `announce` is the sentence for screen readers, which changes only with a stage, a failure or
-    the end. `at` is the moment that is shown in place of the latest, in seconds, or None.
+    and `say` that work now. `announce` is the sentence for screen readers, which changes only with a stage, a failure
+    or the end. `at` is the moment that is shown in place of the latest, in seconds, or None.
     """
 
     key: str
@@ -192,7 +192,7 @@ class Totals(TypedDict):
 
 
 class GroupRow(TypedDict):
-    """One run among many: its header's texts on one line; `run` is the whole of it, where it is open or may be opened."""
+    """One run among many, its header on one line; `run` is the whole of it, where it may be opened."""
 
     key: str
     status: str
