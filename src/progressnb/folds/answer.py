@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "data_blocks", "text_blocks"]
 
-_SMALL = 300  # characters of a result that needs no box
+_SMALL = 400  # characters of the blocks of a result for which a short box is enough
 _LABEL_LIMIT = 200
 
 
@@ -39,19 +39,17 @@ class Answers:
         return self._written(state, stage, characters) if stage is not None else None
 
     def _result(self, state: RunState, stage: StageState | None, characters: int) -> Answer | None:
-        height: Literal["none", "tall"] = "none" if stage is None else "tall"
-        if state.view is not None and (blocks := _view(state.view, characters)) is not None:
-            return _answer(
-                "result", blocks, height=height if stage is not None or len(str(blocks)) < _SMALL else "tall"
-            )
         value = state.result
-        if is_nothing(value) or (stage is not None and is_described(value)):
+        if state.view is not None and (blocks := _view(state.view, characters)) is not None:
+            answer = _answer("result", blocks)
+        elif is_nothing(value) or (stage is not None and is_described(value)):
             return None
-        key = stage.path if stage is not None and _alike(value, stage.partial) else "result"
-        made = self._answer(value, key, None, characters, keep="start")
-        if stage is None and len(str(made["blocks"])) > _SMALL:
-            height = "tall"
-        return {**made, "height": height}
+        else:
+            key = stage.path if stage is not None and _alike(value, stage.partial) else "result"
+            answer = self._answer(value, key, None, characters, keep="start")
+        # A box that was reserved for what was written stays as it is.
+        is_small = stage is None and len(str(answer["blocks"])) < _SMALL
+        return {**answer, "height": "short" if is_small else "tall"}
 
     def _written(self, state: RunState, stage: StageState, characters: int) -> Answer | None:
         buffer = stage.output
@@ -94,14 +92,13 @@ def _answer(
     *,
     omitted: str = "",
     keep: Literal["start", "end"] = "start",
-    height: Literal["none", "tall"] = "tall",
 ) -> Answer:
     return {
         "key": key,
         "open": False,
         "above": f"… {omitted} above" if omitted and keep == "end" else "",
         "below": f"… {omitted} below" if omitted and keep == "start" else "",
-        "height": height,
+        "height": "tall",
         "blocks": blocks,
     }
 
