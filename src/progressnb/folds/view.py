@@ -16,12 +16,12 @@ from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import trace_rows
 from progressnb.folds.words import (
     STATUSES,
+    act_text,
     cost_text,
     duration_text,
-    intervention_text,
-    learned_remaining,
     model_text,
     percent_text,
+    remaining_seconds,
     remaining_text,
 )
 
@@ -225,7 +225,7 @@ def _notes(state: RunState) -> list[str]:
     notes: list[str] = []
     if state.status == "cancelled" and state.reason and state.reason != "cancelled":
         notes.append(f"cancelled: {brief(state.reason, _SENTENCE_LIMIT)}")
-    notes.append(intervention_text(state.data.get("intervention")))
+    notes.append(act_text(state.data.get("intervention")))
     result = state.result
     note = result.get("note") if is_dict(result) else None
     notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
@@ -234,6 +234,6 @@ def _notes(state: RunState) -> list[str]:
 
 
 def _span(state: RunState, elapsed: float) -> float:
-    """Return the length of the time axis: until now, or until the end where past runs tell it."""
-    learned = None if state.ended else learned_remaining(state)
-    return round(max(elapsed + (learned[1] if learned is not None else 0.0), _SHORTEST_SPAN), 2)
+    """Return the length of the time axis: until now, or until the end where there is ground to tell it."""
+    left = None if state.ended else remaining_seconds(state, elapsed)
+    return round(max(elapsed + (left or 0.0), _SHORTEST_SPAN), 2)
