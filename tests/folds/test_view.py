@@ -355,6 +355,22 @@ def test_thinking_is_apart_and_bounded() -> None:
     assert len(tree["thinking"]) <= 2001
 
 
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        ([], "op begins"),
+        ([("a", "running"), ("a/tool", "running")], "op: A"),
+        ([("a", "running"), ("a", "finished"), ("b", "pending")], "op begins"),
+        ([("a", "running"), ("b", "retrying")], "op: B is tried again"),
+        ([("a", "running"), ("a/tool", "waiting"), ("b", "running")], "op: Tool waits for you"),
+    ],
+)
+def test_announcements_change_with_stages(events: list[tuple[str, str]], sentence: str) -> None:
+    """A screen reader hears of stages at the top, of what waits for somebody, and not of each tool."""
+    state = state_of(*((ProgressEvent, path, {"status": status}) for path, status in events))
+    assert tree_of(state)["announce"] == sentence
+
+
 # --- the axis and moments ------------------------------------------------------------------------
 
 

@@ -141,13 +141,16 @@ class RunView:
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
-        stage = next((stage for stage in reversed(stages) if stage.status != "pending" and not stage.ended), None)
-        if stage is None:
-            return f"{title} begins"
-        return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
+        if (waiting := next((stage for stage in stages if stage.status == "waiting"), None)) is not None:
+            return f"{title}: {brief(waiting.title, _TITLE_LIMIT)} waits for you"
+        # Stages at the top alone: an agent's tools may come and go many times a second.
+        for stage in reversed(state.stages):
+            if stage.status != "pending" and not stage.ended:
+                return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
+        return f"{title} begins"
 
 
-_MANNERS = {"waiting": " waits for you", "retrying": " is tried again", "fallback": " takes another way"}
+_MANNERS = {"retrying": " is tried again", "fallback": " takes another way"}
 
 
 def moment(log: Iterable[Event], seconds: float) -> RunState:
