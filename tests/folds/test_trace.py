@@ -219,6 +219,30 @@ def test_finished_ones_of_a_kind_are_one_row() -> None:
     assert (latest["columns"], len(latest["rows"])) == (["Time"], 10)
 
 
+def test_stages_below_a_loop_are_grouped_by_item() -> None:
+    """The tools of one item stand below it, items that are done fold, and one that failed is open."""
+    events: list[Any] = [("loop", "running", {})]
+    for item in range(7):
+        number = "" if item == 0 else f"#{item + 1}"
+        ended = "finished" if item < 6 else "running"
+        events += [
+            (f"loop/search{number}", "finished", {"data": {"item": item}, "duration": 0.5}),
+            (f"loop/read{number}", "failed" if item == 2 else ended, {"data": {"item": item}, "duration": 0.5}),
+        ]
+    (loop,) = rows_of(state_of(*events))
+    shown = [(row["title"], row["status"], row["count"], len(row["children"])) for row in loop["children"]]
+    assert shown == [
+        ("Item", "finished", 5, 0),
+        ("Item 2", "failed", 1, 2),
+        ("Item 6", "running", 1, 2),
+    ]
+    assert loop["children"][0]["outcome"] == "× 5 ✓ · 1 ✗"
+    single = state_of(
+        ("loop", "running", {}), *((f"loop/a#{n}", "finished", {"data": {"item": n}}) for n in range(2, 9))
+    )
+    assert [(row["title"], row["count"]) for row in rows_of(single)[0]["children"]] == [("A", 7)]
+
+
 def test_three_are_not_folded_and_neither_is_what_holds_a_failure() -> None:
     """Three of a kind stay as they are, and one with a failure below it is never hidden."""
     three: list[Any] = [(f"a#{number}", "finished", {}) for number in range(2, 5)]

@@ -90,7 +90,7 @@ class _Trace:
         failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
         return {
             **_row(f"{first.path}#*", "finished"),
-            "title": brief(first.title, _TITLE_LIMIT),
+            "title": brief(first.title if first.title == stages[-1].title else humanize(first.name), _TITLE_LIMIT),
             "outcome": f"× {len(stages):,} {STATUSES['finished'].sign}{failed}",
             "start": _rounded(start),
             "end": _rounded(end),
