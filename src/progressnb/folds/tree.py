@@ -1,8 +1,8 @@
 """The view model: the small tree of plain data that every screen draws. Types alone.
 
 `folds/view.py` makes it from the state of a run; the widget, the page, static HTML and the terminal draw it and know
-nothing else of a run. All texts are data: painters escape them. Items of lists have a `key` that stays the same from one
-paint to the next, so that a painter can update in place and a patch (`folds/patch.py`) is small.
+nothing else of a run. All texts are data: painters escape them. Items of lists have a `key` that stays the same from
+one paint to the next, so that a painter can update in place and a patch (`folds/patch.py`) is small.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __all__ = [
 Node: TypeAlias = "str | list[Any]"
 """Inline or block markup as plain data: a text, or `[tag, *children]`, or `["a", {"href": url}, *children]`.
 
-Tags: p h1–h6 ul ol li blockquote pre code em strong s a br hr table thead tbody tr th td, and mark (a word that differs).
-`ol` may have `{"start": "3"}`, `td` and `th` `{"align": "right"}`. A painter draws these tags and no others, `href` only
-if it begins with http:// or https://, and then with rel="noopener noreferrer" and target="_blank".
+Tags: p h1–h6 ul ol li blockquote pre code em strong s a br hr table thead tbody tr th td, and mark (a word that
+differs). `ol` may have `{"start": "3"}`, `td` and `th` `{"align": "right"}`. A painter draws these tags and no others,
+`href` only if it begins with http:// or https://, and then with rel="noopener noreferrer" and target="_blank".
 """
 
 
