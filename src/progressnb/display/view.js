@@ -438,7 +438,7 @@ function answer(tree, ctx) {
     h(
       "div",
       "box",
-      { key: "box", tabindex: "0", role: "region", "aria-label": `Answer of ${named(tree.header)}` },
+      { key: "box", tabindex: "0", role: "group", "aria-label": `Answer of ${named(tree.header)}` },
       a.above ? h("p", "cut", { key: "above" }, a.above) : "",
       blocks(a.blocks, id),
       a.below ? h("p", "cut", { key: "below" }, a.below) : "",
