@@ -569,7 +569,7 @@ const rows = (list, tree, span, ctx) =>
 function summary(list) {
   const stages = list.filter((r) => !r.remark);
   const count = stages.reduce((sum, r) => sum + Math.max(1, r.count ?? 1), 0);
-  const timed = stages.filter((r) => r.start != null && r.end != null && r.time);
+  const timed = stages.filter((r) => !(r.count > 1) && r.start != null && r.end != null && r.time);
   const longest = timed.reduce((best, r) => (best && best.end - best.start >= r.end - r.start ? best : r), null);
   return [
     `${count} ${count === 1 ? "stage" : "stages"}`,
