@@ -652,7 +652,12 @@ function run(tree, ctx) {
           "thinking",
           { key: "thinking", open: false, id: `${tree.key}//thinking` },
           h("summary", undefined, {}, "Thinking"),
-          h("p", "text", { dir: "auto" }, tree.thinking),
+          h(
+            "div",
+            "thought",
+            { tabindex: "0", role: "group", "aria-label": `Thinking of ${named(tree.header)}` },
+            h("p", "text", { dir: "auto" }, tree.thinking),
+          ),
         )
       : "",
     tree.notes.length
@@ -969,6 +974,7 @@ class Panel {
     on("keydown", (event) => this.typed(event));
     on("focusin", (event) => this.focused(event.target));
     on("focusout", (event) => event.target.matches(".scrub") && this.leave(runOf(event.target)));
+    on("pointerover", (event) => tip(event.target.closest(CUT)));
     on("pointerdown", (event) => this.pressed(event));
     on("pointermove", (event) => this.moved(event));
     on("pointerleave", () => this.released());
@@ -982,6 +988,7 @@ class Panel {
       event.preventDefault();
       return;
     }
+    if (selectedIn(event)) event.preventDefault();
     const at = event.target.closest("button[data-act]");
     if (!at || !this.section.contains(at) || at.getAttribute("aria-disabled") === "true") return;
     const key = runOf(at);
@@ -1240,6 +1247,22 @@ const flatText = (string) =>
     .map((each) => each.raw ?? each)
     .join("");
 const runOf = (node) => node.closest("[data-run]")?.dataset.run ?? "";
+
+/** Says whether this click ends the selection of a text in a line that would open by it. */
+function selectedIn(event) {
+  const summary = event.detail && event.target.closest("summary");
+  const selection = window.getSelection();
+  return Boolean(summary) && !selection.isCollapsed && summary.contains(selection.anchorNode);
+}
+
+const CUT = ".name, .message, .hint, .line .title, .subject, .trouble, .totals";
+
+/** Shows a text that is cut off as a whole while the pointer is over it. */
+function tip(node) {
+  if (!node) return;
+  if (node.scrollWidth > node.clientWidth) node.title = node.textContent;
+  else node.removeAttribute("title");
+}
 
 /** Returns the name under which a static fold is remembered: that of the same fold in a live panel. */
 function idOf(node) {
