@@ -121,7 +121,7 @@ def test_nothing_moves_from_the_first_token_to_the_end(harness: Harness, width: 
     assert first
     assert place
     header = tree["runs"][0]["header"]
-    headers = [
+    headers: list[Tree] = [
         {"percent_text": "", "left": "", "facts": []},
         {"percent_text": "99 %", "elapsed": "1 h 02 min", "left": "about 12 min 40 s left (600–900)"},
         {
