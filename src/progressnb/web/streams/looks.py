@@ -36,5 +36,5 @@ class Look:
 
 def tree_at(run: Watchable, seconds: float) -> RunTree:
     """Return the tree of a run as it was so many seconds after its begin. May take long: call it in a thread."""
-    at = min(seconds, run.elapsed)
+    at = min(seconds, max(run.elapsed, run.state.elapsed))
     return RunView().tree(moment(run.log, at), at, at=at)
