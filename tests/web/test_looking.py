@@ -85,9 +85,9 @@ async def test_stop_says_who_stopped_it(serve: Serve) -> None:
     [
         {"kind": "delete"},
         {},
-        {"kind": "say", "text": "x" * 4_001},
+        {"kind": "say", "text": "x" * 10_001},
         {"kind": "say", "text": ["x"]},
-        {"kind": "deny", "stage": "x" * 2_001},
+        {"kind": "deny", "stage": "x" * 10_001},
         {"kind": "enough", "by": "the owner"},
         {"kind": "enough", "cost": 0},
         ["enough"],

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from progressnb import execution
 from progressnb.errors import ProgressError, RunEndedError
 from progressnb.web.streams.parameters import reason_of
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from progressnb.tracking.protocols import Watchable
 
 __all__ = ["Act", "UnsupportedError", "perform"]
 
-LONGEST_TEXT = 4_000
+LONGEST_TEXT = 10_000
 """The largest number of characters of a word to an agent and of a reason."""
 
 
@@ -25,7 +29,7 @@ class Act(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["stop", "enough", "say", "approve", "deny"]
-    stage: Annotated[str, Field(max_length=2_000)] | None = Field(
+    stage: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = Field(
         default=None, description="The path of the stage that waits, for `approve` and `deny`."
     )
     text: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
@@ -52,9 +56,18 @@ def perform(run: Watchable, wanted: Act) -> None:
     if wanted.kind == "stop":
         run.cancel(reason_of({"reason": wanted.text or f"the Stop button of its {wanted.by}"}))
         return
-    act = getattr(run, "act", None)
-    if not callable(act):
+    act = _act_of(run)
+    if act is None:
         raise UnsupportedError(
-            f"a run that takes {wanted.kind!r}", type(run).__name__, "Its records can be seen, and it can be stopped."
+            f"a run that takes {wanted.kind!r}", type(run).__name__, "It can be watched and stopped."
         )
     act({"kind": wanted.kind, "stage": wanted.stage, "text": clean_text(wanted.text)}, by=wanted.by)
+
+
+def _act_of(run: Watchable) -> Callable[..., object] | None:
+    own = getattr(run, "act", None)  # a run that is served elsewhere passes it on
+    if callable(own):
+        return cast("Callable[..., object]", own)
+    act: object = getattr(execution, "act", None)
+    takes_acts = callable(getattr(run, "enough", None))
+    return partial(cast("Callable[..., object]", act), run) if callable(act) and takes_acts else None

@@ -13,7 +13,7 @@ from progressnb.web.page.page import page_response
 from progressnb.web.server.acts import Act, UnsupportedError, perform
 from progressnb.web.server.answers import answer_of, links_of
 from progressnb.web.server.finding import find, root_of
-from progressnb.web.streams.looks import tree_at
+from progressnb.web.streams.looks import controls_of, tree_at
 from progressnb.web.streams.views import encoded
 
 __all__ = ["looking"]
@@ -46,6 +46,13 @@ async def answer(request: Request, run_id: str) -> Response:
     """Return the answer of a run, or what is there of it, as a text, as indented JSON and with a name for a file."""
     run = await find(request, run_id)
     return Response(encoded(await asyncio.to_thread(answer_of, run)), media_type="application/json")
+
+
+@looking.get("/runs/{run_id}/act", responses=_NO_RUN)
+async def acts(request: Request, run_id: str) -> Response:
+    """Return the acts that are possible now: `stop`, `enough`, `say`. Stages that wait tell what can be approved."""
+    run = await find(request, run_id)
+    return JSONResponse({"run_id": run_id, "controls": controls_of(run)}, headers={"cache-control": "no-store"})
 
 
 @looking.post(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from progressnb.folds.view import RunView, moment, panel_tree
+from progressnb.folds.group import panel_tree
+from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
     from progressnb.folds.tree import PanelTree, RunTree
     from progressnb.tracking.protocols import Watchable
 
 __all__ = ["Look", "controls_of", "tree_at"]
+
+
+_HOW_TO = re.compile(r" For an LLM set .*", re.DOTALL)
 
 
 def controls_of(run: Watchable) -> list[str]:
@@ -24,17 +29,27 @@ class Look:
     """The tree of a run, made again and again. Call it under the run's lock."""
 
     def __init__(self, run: Watchable) -> None:
-        self._run, self._view = run, RunView()
+        self._run, self._view = run, _view_of(run)
 
     def panel(self) -> PanelTree:
         """Return the panel of the run as it is now."""
         run = self._run
         trouble: str = getattr(run, "trouble", "")  # of a run that is served elsewhere
         tree = self._view.tree(run.state, run.elapsed, controls=controls_of(run), trouble=trouble)
-        return panel_tree([tree], key=run.state.run_id)
+        return panel_tree([_for_readers(tree)], key=tree["key"])
 
 
 def tree_at(run: Watchable, seconds: float) -> RunTree:
     """Return the tree of a run as it was so many seconds after its begin. May take long: call it in a thread."""
-    at = min(seconds, max(run.elapsed, run.state.elapsed))
-    return RunView().tree(moment(run.log, at), at, at=at)
+    now = max(run.elapsed, run.state.elapsed)
+    at = min(seconds, now)
+    return _for_readers(_view_of(run).tree(moment(run.log, at), now, at=at))
+
+
+def _view_of(run: Watchable) -> RunView:
+    return RunView(getattr(run, "id", run.state.run_id), run.operation)
+
+
+def _for_readers(tree: RunTree) -> RunTree:
+    """Leave out how to use a language model, which those who read a page can't set."""
+    return {**tree, "notes": [_HOW_TO.sub("", note) for note in tree["notes"]]}
