@@ -28,7 +28,7 @@
     if (tree === null) return;
     const [run] = tree.runs, {sign, title, subject, percent_text: percent} = run.header;
     const header = trouble ? {...run.header, trouble} : run.header;
-    panel.paint({...tree, runs: [{...run, header, controls: trouble ? [] : run.controls}]});
+    panel.paint({...tree, runs: [{...run, header}]});
     const name = subject ? title + " · " + subject : title;
     if (at("title").textContent !== name) at("title").textContent = name;
     document.title = (over || !percent ? sign : percent) + " " + name;
