@@ -148,14 +148,20 @@ async def test_acts_need_the_token_and_the_same_origin(serve: Serve) -> None:
 
 
 async def test_a_run_as_it_was(serve: Serve) -> None:
-    """`?at=` returns the tree of a moment: before a stage had begun, later, and as it is for all that is to come."""
+    """`?at=` returns the tree of a moment: when a stage had just begun, later, and as it is for all that is to come."""
     begun = await begin(serve)
     await begun.end()
-    log, client = begun.run.log, begun.served.client
-    moments = [log[0].elapsed, log[1].elapsed, 1e9]
+    events = [
+        event.model_copy(update={"elapsed": seq + 0.004, "duration": 9.0}) for seq, event in enumerate(begun.run.log)
+    ]
+    begun.served.server.add(pnb.replay(events, speed=None, show=False))
+    client, last = begun.served.client, events[-1].elapsed
+    moments = [0.0, 1.0, 2.0, 1e9]
     trees = [(await client.get(f"/runs/{begun.id}/view", params={"at": at})).json() for at in moments]
-    assert [tree["status"] for tree in trees] == ["running", "running", "finished"]
-    assert [tree["at"] for tree in trees] == pytest.approx([*moments[:2], log[-1].elapsed])
+    assert [tree["status"] for tree in trees] == ["running", "running", "running", "finished"]
+    assert [tree["trace"][0]["status"] for tree in trees] == ["pending", "running", "running", "finished"]
+    assert [tree["trace"][0]["message"] for tree in trees][:3] == ["", "", "holding"]
+    assert [tree["at"] for tree in trees] == [0.0, 1.0, 2.0, max(last, 9.0)]
     assert all(tree["key"] == begun.id and tree["controls"] == [] for tree in trees)
     for at in ("-1", "nan", "inf", "x", "1e999"):
         assert (await client.get(f"/runs/{begun.id}/view", params={"at": at})).status_code == 422, at
