@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
+from tests.browser.axe import violations
 from tests.browser.host import TOKEN, Host, Steps
 
 if TYPE_CHECKING:
@@ -415,6 +416,24 @@ def test_contrast(host: Host, page: Page, scheme: Literal["light", "dark"]) -> N
     contrasts = dict(page.evaluate(CONTRASTS))
     assert {"unlucky", "Report", "ValueError: no luck", "a page", "✓", "✗"} <= contrasts.keys()
     assert {text: contrast for text, contrast in contrasts.items() if contrast < 4.5} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(host: Host, page: Page, scheme: Literal["light", "dark"]) -> None:
+    """axe-core finds nothing on the whole page: at work, with files at its end, and where it asks for the token."""
+    model = OfflineModel(pace=0.0005)
+    _, url = host.begin(lambda: pnb.customize(pnb.samples.resume, pnb.samples.job, model=model, show=False))
+    page.emulate_media(color_scheme=scheme)
+    page.goto(url)
+    expect(page.locator(".answer .box")).to_contain_text("Match score")
+    assert violations(page, "html") == []
+    page.get_by_role("button", name="Download all.zip").wait_for()
+    assert violations(page, "html") == []
+    page.context.clear_cookies()
+    page.goto("about:blank")
+    page.goto(url.partition("#")[0])
+    expect(page.locator("#why")).to_be_visible()
+    assert violations(page, "html") == []
 
 
 def test_nothing_of_the_token_stays(host: Host, page: Page) -> None:
