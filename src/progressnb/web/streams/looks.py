@@ -30,16 +30,26 @@ def controls_of(run: Watchable) -> list[str]:
 
 
 class Look:
-    """The tree of a run, made again and again. Call it under the run's lock."""
+    """The tree of a run, made again and again.
+
+    Attributes:
+        seen: The number of events of which the last tree was made.
+        ended: Whether they had the run's last one.
+
+    """
 
     def __init__(self, run: Watchable) -> None:
         self._run, self._view = run, _view_of(run)
+        self.seen, self.ended = 0, False
 
     def panel(self) -> PanelTree:
         """Return the panel of the run as it is now."""
         run = self._run
-        trouble: str = getattr(run, "trouble", "")  # of a run that is served elsewhere
-        tree = self._view.tree(run.state, run.elapsed, controls=controls_of(run), trouble=trouble)
+        # Outside the run's lock: they have locks of their own.
+        controls, trouble = controls_of(run), str(getattr(run, "trouble", ""))
+        with run.log.lock:
+            self.seen, self.ended = len(run.log), run.log.ended
+            tree = self._view.tree(run.state, run.elapsed, controls=controls, trouble=trouble)
         return panel_tree([_for_readers(tree)], key=tree["key"])
 
 

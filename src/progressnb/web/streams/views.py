@@ -132,9 +132,9 @@ class Feed(Alarm):
         return self._snapshot
 
     def _draw(self) -> Any:  # noqa: ANN401 - a PanelTree, which is plain data here
-        with self._run.log.lock:
-            self._seen, self.ended = len(self._run.log), self._run.log.ended
-            return self._look.panel()
+        panel = self._look.panel()
+        self._seen, self.ended = self._look.seen, self._look.ended
+        return panel
 
     async def _follow(self) -> None:
         try:
