@@ -16,12 +16,12 @@ from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import trace_rows
 from progressnb.folds.words import (
     STATUSES,
+    act_text,
     cost_text,
     duration_text,
-    intervention_text,
-    learned_remaining,
     model_text,
     percent_text,
+    remaining_seconds,
     remaining_text,
 )
 
@@ -91,14 +91,15 @@ class RunView:
 
         """
         now = elapsed if at is None else min(at, elapsed)
+        stages = [stage for _, stage in state.walk()]
         possible = {*controls} if at is None and not state.ended else set[str]()
         return {
             "key": self._key or state.run_id,
             "status": state.status,
-            "header": self._header(state, now, trouble),
+            "header": self._header(state, stages, now, trouble),
             "segments": segments(state),
             "answer": self._answers.answer(state, characters),
-            "thinking": _thinking(state),
+            "thinking": _thinking(stages),
             "trace": trace_rows(state, now, rows),
             "trace_open": state.status != "finished",
             "failure": _failure(state, advice),
@@ -106,13 +107,13 @@ class RunView:
             "now": round(now, 2),
             "span": _span(state, elapsed),
             "controls": [control for control in CONTROLS if control in possible],
-            "announce": self._announcement(state) if at is None else "",
+            "announce": self._announcement(state, stages) if at is None else "",
             "at": at,
         }
 
-    def _header(self, state: RunState, now: float, trouble: str) -> Header:
+    def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
         status: str = state.status
-        if status == "running" and any(stage.status == "waiting" for _, stage in state.walk()):
+        if status == "running" and any(stage.status == "waiting" for stage in stages):
             status = "waiting"
         live = not state.ended
         percent = _percent(state)
@@ -132,7 +133,7 @@ class RunView:
     def _title(self, state: RunState) -> str:
         return brief(state.title or (state.operation or self._operation).replace("_", " "), _TITLE_LIMIT)
 
-    def _announcement(self, state: RunState) -> str:
+    def _announcement(self, state: RunState, stages: list[StageState]) -> str:
         title = self._title(state)
         if state.status == "finished":
             return f"{title} finished"
@@ -140,13 +141,16 @@ class RunView:
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
-        stage = state.current
-        if stage is None:
-            return f"{title} begins"
-        return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
+        if (waiting := next((stage for stage in stages if stage.status == "waiting"), None)) is not None:
+            return f"{title}: {brief(waiting.title, _TITLE_LIMIT)} waits for you"
+        # Stages at the top alone: an agent's tools may come and go many times a second.
+        for stage in reversed(state.stages):
+            if stage.status != "pending" and not stage.ended:
+                return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
+        return f"{title} begins"
 
 
-_MANNERS = {"waiting": " waits for you", "retrying": " is tried again", "fallback": " takes another way"}
+_MANNERS = {"retrying": " is tried again", "fallback": " takes another way"}
 
 
 def moment(log: Iterable[Event], seconds: float) -> RunState:
@@ -190,10 +194,10 @@ def _facts(state: RunState) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def _thinking(state: RunState) -> str:
+def _thinking(stages: list[StageState]) -> str:
     """Return the end of the thinking of the stage that began last of those that think."""
     thinking: StageState | None = None
-    for _, stage in state.walk():
+    for stage in stages:
         if "thinking" in stage.outputs and (thinking is None or _began(stage) >= _began(thinking)):
             thinking = stage
     if thinking is None:
@@ -224,7 +228,7 @@ def _notes(state: RunState) -> list[str]:
     notes: list[str] = []
     if state.status == "cancelled" and state.reason and state.reason != "cancelled":
         notes.append(f"cancelled: {brief(state.reason, _SENTENCE_LIMIT)}")
-    notes.append(intervention_text(state.data.get("intervention")))
+    notes.append(act_text(state.data.get("intervention")))
     result = state.result
     note = result.get("note") if is_dict(result) else None
     notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
@@ -233,6 +237,6 @@ def _notes(state: RunState) -> list[str]:
 
 
 def _span(state: RunState, elapsed: float) -> float:
-    """Return the length of the time axis: until now, or until the end where past runs tell it."""
-    learned = None if state.ended else learned_remaining(state)
-    return round(max(elapsed + (learned[1] if learned is not None else 0.0), _SHORTEST_SPAN), 2)
+    """Return the length of the time axis: until now, or until the end where there is ground to tell it."""
+    left = None if state.ended else remaining_seconds(state, elapsed)
+    return round(max(elapsed + (left or 0.0), _SHORTEST_SPAN), 2)

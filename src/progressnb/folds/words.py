@@ -14,12 +14,11 @@ __all__ = [
     "STATUSES",
     "TONES",
     "Look",
+    "act_text",
     "bar_text",
     "clock_text",
     "cost_text",
     "duration_text",
-    "intervention_text",
-    "learned_remaining",
     "model_text",
     "percent_text",
     "remaining_seconds",
@@ -220,7 +219,7 @@ _ACTS = {
 _BY = {"panel": " in the panel", "page": " on the page"}
 
 
-def intervention_text(intervention: object) -> str:
+def act_text(intervention: object) -> str:
     """Return what somebody did with a stage or a run at work: "approved in the panel", "told: shorter, please"."""
     if not is_dict(intervention):
         return ""
