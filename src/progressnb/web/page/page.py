@@ -1,7 +1,7 @@
 """The page that shows a run: one document, the same for every run, which loads nothing from other servers.
 
 It is made of display's `view.js` and `style.css`, which draw a run wherever it is seen, and of the files beside this
-one: `page.js` connects, `page.css` is the look of what is around the run.
+one: `connection.js` reads the run, `page.js` has the rest, `page.css` is the look of what is around the run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ __all__ = ["page_response"]
 @functools.cache
 def _page() -> tuple[bytes, str]:
     style = _read("web.page", "page.css") + _read("display", "style.css")
-    script = _read("display", "view.js") + _read("web.page", "page.js")
+    # One module in this order: each uses the names of those before it.
+    script = _read("display", "view.js") + _read("web.page", "connection.js") + _read("web.page", "page.js")
     policy = "; ".join(
         (
             "default-src 'none'",
