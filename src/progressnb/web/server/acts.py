@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,9 +65,9 @@ def perform(run: Watchable, wanted: Act) -> None:
 
 
 def _act_of(run: Watchable) -> Callable[..., object] | None:
-    own = getattr(run, "act", None)  # a run that is served elsewhere passes it on
+    own: object = getattr(run, "act", None)  # a run that is served elsewhere passes it on
     if callable(own):
-        return cast("Callable[..., object]", own)
+        return own
     act: object = getattr(execution, "act", None)
     takes_acts = callable(getattr(run, "enough", None))
-    return partial(cast("Callable[..., object]", act), run) if callable(act) and takes_acts else None
+    return partial(act, run) if callable(act) and takes_acts else None

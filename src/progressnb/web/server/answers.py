@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.wire.plain import jsonable
 
@@ -68,7 +68,7 @@ def answer_of(run: Watchable) -> dict[str, str]:
         state = run.state
         value = jsonable(state.result if state.status == "finished" else run.partial)
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    plain = value.get("markdown") if isinstance(value, dict) else value
+    plain = cast("dict[str, object]", value).get("markdown") if isinstance(value, dict) else value
     return {"name": f"{run.operation}.json", "json": text, "text": plain if isinstance(plain, str) else text}
 
 

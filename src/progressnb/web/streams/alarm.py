@@ -20,7 +20,7 @@ class Alarm:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: set[asyncio.Future[bool]] = set()
-        self.readers = 0
+        self.readers: int = 0
 
     def wake(self) -> None:
         """Let all waiting readers look again."""
