@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.folds.comparison import COMPARED_LIMIT, compared
+from progressnb.folds.facts import cost_text
 from progressnb.folds.texts import brief, count_text, humanize, quoted, visible, window
-from progressnb.folds.words import cost_text
 
 
 @pytest.mark.parametrize(

@@ -81,15 +81,20 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(hostile, inner, max_size=4),
     max_leaves=8,
 )
-paths = st.sampled_from(["read", "write", "write/tool", "write/tool#2", "write/tool#3", "write/tool#4", "write/tool#5"])
+paths = st.sampled_from(
+    [None, "read", "write", "write/tool", "write/tool#2", "write/tool#3", "write/tool#4", "write/tool#5"]
+)
+numbers = st.sampled_from([0.004, 1, 2, 17.5, -1.0, "x", None, True, 10**400, float("inf"), float("nan"), 1e300])
 data = st.fixed_dictionaries(
     {},
     optional={
         "arguments": values,
         "result": values,
-        "cost": st.sampled_from([0.004, 1, "x", -1.0]),
-        "output_tokens": st.integers(0, 99),
-        "attempt": st.integers(1, 3),
+        "cost": numbers,
+        "output_tokens": numbers,
+        "attempt": numbers,
+        "first_token": numbers,
+        "remaining": numbers | st.lists(numbers, min_size=3, max_size=3),
         "waiting_for": st.sampled_from(["approval", 1]),
         "intervention": st.fixed_dictionaries(
             {"kind": st.sampled_from(["say", "deny", 1]), "by": hostile, "text": values}

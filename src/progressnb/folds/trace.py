@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
 from progressnb.folds.data import value_text
+from progressnb.folds.facts import act_text, cost_text
 from progressnb.folds.selection import Chosen, choose, remark_text
 from progressnb.folds.shapes import is_described, is_dict, is_list, is_nothing, is_number
 from progressnb.folds.texts import brief, count_text, humanize, quoted
 from progressnb.folds.words import (
     STATUSES,
-    act_text,
-    cost_text,
     duration_text,
     percent_text,
     spent_seconds,

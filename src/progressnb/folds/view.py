@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
+from progressnb.folds.facts import act_text, cost_text, model_text
 from progressnb.folds.segments import segments
-from progressnb.folds.shapes import is_dict
+from progressnb.folds.shapes import is_dict, is_list, is_number
 from progressnb.folds.state import RunState
 from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import trace_rows
 from progressnb.folds.words import (
     STATUSES,
-    act_text,
-    cost_text,
     duration_text,
-    model_text,
     percent_text,
     remaining_seconds,
     remaining_text,
@@ -125,7 +123,7 @@ class RunView:
             "percent": percent,
             "percent_text": percent_text(percent) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
-            "left": remaining_text(state, now) if live and not trouble else "",
+            "left": remaining_text(state, now) if live and not trouble and _is_forecast(state) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
         }
@@ -187,8 +185,8 @@ def _is_number(text: str) -> bool:
 
 def _facts(state: RunState) -> list[str]:
     usage = state.usage
-    tokens = int(usage.get("input_tokens", 0) + usage.get("output_tokens", 0))
-    facts = [f"{tokens:,} tokens" if tokens else "", cost_text(usage.get("cost"))]
+    tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    facts = [f"{tokens:,.0f} tokens" if is_number(tokens) and tokens else "", cost_text(usage.get("cost"))]
     if not state.ended and (projected := cost_text(state.data.get("projected_cost"))):
         facts.append(f"about {projected} in all")
     return [fact for fact in facts if fact]
@@ -236,7 +234,13 @@ def _notes(state: RunState) -> list[str]:
     return [note for note in notes if note]
 
 
+def _is_forecast(state: RunState) -> bool:
+    """Tell whether a forecast is of numbers, or there is none; records of others may hold infinite ones."""
+    told = state.data.get("remaining")
+    return told is None or all(map(is_number, told if is_list(told) else [told]))
+
+
 def _span(state: RunState, elapsed: float) -> float:
     """Return the length of the time axis: until now, or until the end where there is ground to tell it."""
-    left = None if state.ended else remaining_seconds(state, elapsed)
+    left = None if state.ended or not _is_forecast(state) else remaining_seconds(state, elapsed)
     return round(max(elapsed + (left or 0.0), _SHORTEST_SPAN), 2)
