@@ -15,7 +15,7 @@ from pydantic_ai.tools import RunContext
 from progressnb import ReportProgress, configure, current_stage, progress
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.wire.events import ContentEvent, ProgressEvent
-from tests.agents.helpers import Answer, starts
+from tests.agents.helpers import Answer, stage_at, starts
 
 
 def quiet(model: Any, **options: Any) -> Agent[None, Any]:
@@ -117,8 +117,8 @@ async def test_what_others_write_stays() -> None:
     run = starts(work)
     await run
     assert run.state.stages[0].partial == "my own text and more"
-    assert run.state.find("work/search").partial == "a line of the tool"
-    (counted,) = run.state.find("work/search").children
+    assert stage_at(run, "work/search").partial == "a line of the tool"
+    (counted,) = stage_at(run, "work/search").children
     assert counted.data == {"pages": 3}
     assert "SECRET" not in text_of(run)
 
@@ -136,7 +136,7 @@ async def test_agents_below() -> None:
     run = starts(work)
     await run
     assert "SECRET" not in text_of(run)
-    assert run.state.find("work/ask").status == "finished"
+    assert stage_at(run, "work/ask").status == "finished"
 
 
 async def test_side_by_side() -> None:
@@ -149,9 +149,9 @@ async def test_side_by_side() -> None:
     run = starts(work)
     await run
     assert "SECRET" not in text_of(run)
-    assert run.state.find("work/loud").partial == "aloud"
-    assert run.state.find("work/loud").data["arguments"] == {"prompt": "tides"}
-    assert "arguments" not in run.state.find("work/teller").data
+    assert stage_at(run, "work/loud").partial == "aloud"
+    assert stage_at(run, "work/loud").data["arguments"] == {"prompt": "tides"}
+    assert "arguments" not in stage_at(run, "work/teller").data
 
 
 async def test_a_further_attempt() -> None:
