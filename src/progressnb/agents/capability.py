@@ -125,7 +125,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
     id: str | None = "report_progress_of_run"
 
-    def __init__(self, place: Place, options: ReportProgress[AgentDepsT], *, alone: bool) -> None:
+    def __init__(self, place: Place, options: ReportProgress[Any], *, alone: bool) -> None:
         super().__init__()
         self.id = type(self).id
         self._place = place
@@ -133,7 +133,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         self._alone = alone
         self._own: AgentRun | None = None  # the run of an agent that is alone, outside any other run
         self._requests = Requests()
-        self._calls = Calls(place)
+        self._calls = Calls(place, self._hand_on)
 
     @classmethod
     def combine(cls, capabilities: Sequence[AbstractCapability[AgentDepsT]]) -> AbstractCapability[AgentDepsT]:
@@ -220,6 +220,11 @@ class _Reporter(AbstractCapability[AgentDepsT]):
             self._place.output().stage.add_usage(ctx.model.model_name, **used)
 
     # --- tools -------------------------------------------------------------------------------------
+
+    def _hand_on(self, ctx: RunContext[AgentDepsT], stage: StageHandle, reason: Exception) -> None:
+        """End the stage of a call that somebody else will answer."""
+        if not stage.ended:
+            stage.finish("handed on")
 
     async def wrap_tool_execute(
         self,

@@ -53,7 +53,7 @@ class AgentRun(Run[Any]):
         if contents and isinstance(ctx.prompt, str):
             tracker.inputs = {"prompt": Text(ctx.prompt)}  # a prompt may look like the path of a file
         super().__init__(tracker, self._wait_for_agent)
-        self._ctx = ctx
+        self._ctx: RunContext[Any] | None = ctx
         self._contents = contents
         self._agent_began = asyncio.Event()
         self._agent_ended = asyncio.Event()
@@ -93,6 +93,8 @@ class AgentRun(Run[Any]):
         except BaseException as error:
             await self._end_with(error)
             raise
+        finally:
+            self._ctx = None  # its messages and dependencies may be large, and a notebook keeps the run
         self._output = result.output
         self._agent_ended.set()
         await self
@@ -118,7 +120,7 @@ class AgentRun(Run[Any]):
         try:
             await self._agent_ended.wait()
         except asyncio.CancelledError:
-            if not self._agent_ended.is_set():
+            if self._ctx is not None and not self._agent_ended.is_set():
                 with suppress(UserError):  # an agent that can't be cancelled: its end is waited for
                     self._ctx.cancel()
                 await self._agent_ended.wait()
@@ -144,7 +146,7 @@ class AgentRun(Run[Any]):
         error.__traceback__ = traceback
 
     def _is_out_of_time(self) -> bool:
-        left = self._ctx.remaining_time()
+        left = self._ctx.remaining_time() if self._ctx is not None else None
         return left is not None and left <= 0
 
 
