@@ -72,11 +72,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
     Example:
         ::
 
-            await Agent("openai:gpt-5", capabilities=[pnb.ReportProgress()]).run("Why are there tides?")
-
-        In an operation::
-
-            agent = Agent(scripted_model("The moon."), capabilities=[pnb.ReportProgress()])
+            agent = Agent(scripted_model("The moon.", "The moon."), capabilities=[pnb.ReportProgress()])
+            await agent.run("Why are there tides?")  # in a run of its own
 
             @pnb.operation(stages=["research"])
             async def research(tracker: pnb.ProgressTracker, topic: str) -> str:
