@@ -21,7 +21,7 @@ from pydantic_ai.tools import RunContext
 
 from progressnb import ProgressTracker, ReportProgress, Run, configure, current_stage, operation, runs, track
 from progressnb.agents.own import AgentRun, first_words
-from progressnb.errors import RunCancelled
+from progressnb.errors import InputError, RunCancelled
 from progressnb.history import History
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.tracking import current_run
@@ -181,6 +181,14 @@ async def test_not_shown(shown: list[Any]) -> None:
     assert (shown, len(began)) == ([], 2)
     await Agent(scripted_model("a"), capabilities=[ReportProgress(show=True)]).run("go")
     assert (len(shown), len(began)) == (1, 3)
+
+
+def test_options() -> None:
+    """A wrong option is refused where it is written: contents left on by mistake would be seen too late."""
+    wrong: list[dict[str, Any]] = [{"show": "no"}, {"contents": None}, {"contents": "off"}]
+    for options in wrong:
+        with pytest.raises(InputError, match="as True"):
+            ReportProgress(**options)
 
 
 async def test_recorded(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
 from progressnb.agents.place import Place
 from progressnb.agents.requests import Requests
+from progressnb.errors import InputError
 from progressnb.tracking import current_run, current_stage, internals
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         contents: False leaves what the agent reads and writes out of all events: the prompt's first words, the output,
             the thinking, and the arguments and results of tools. The percent still moves.
 
+    Raises:
+        InputError: For any other `show` or `contents`.
+
     Example:
         ::
 
@@ -94,6 +98,10 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         self, *, expected_length: float | None = None, show: bool | None = None, contents: bool = True
     ) -> None:
         super().__init__()
+        if show is not None and not isinstance(show, bool):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InputError("show as True, False or None", repr(show))
+        if not isinstance(contents, bool):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InputError("contents as True or False", repr(contents))
         self.expected_length = expected_length
         self.show = show
         self.contents = contents

@@ -113,7 +113,7 @@ class AgentRun(Run[Any]):
         self.on_end(lambda: loop.call_soon_threadsafe(self._agent_began.set))
         await self._agent_began.wait()
         if self.log.ended:
-            raise cancelled_error(self.operation, self._reason, remedy="")
+            raise self.exception or cancelled_error(self.operation, self._reason, remedy="")
 
     async def _wait_for_agent(self, _tracker: ProgressTracker) -> Any:  # noqa: ANN401 - of the agent's output type
         self._agent_began.set()
