@@ -178,7 +178,7 @@ def test_hostile_names_are_text_in_html() -> None:
     drawn = tracks_html(HOSTILE, [Track(f"$2M {HOSTILE} $3M \u202e", 0, [Span(0, 1, "#000")], "1 s")] * 150, 1)
     assert "<b onclick" not in drawn
     assert "<script" not in drawn
-    assert "[U+202E]" in drawn
+    assert "⟨U+202E⟩" in drawn
     assert not re.search(r"\$[^<]", drawn)
     assert "mathjax_ignore tex2jax_ignore" in drawn
     assert "… 50 more" in drawn

@@ -13,6 +13,7 @@ from rich.text import Text
 from progressnb.display.answer import block_lines
 from progressnb.display.terminal import INDENT, Pen
 from progressnb.folds.state import ENDED
+from progressnb.folds.words import percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ _WINDOWS = {"none": 0, "short": 4, "tall": 12}  # lines that are kept for an ans
 _FINAL_ANSWER = 40  # lines of an answer that stay in the scrollback
 _FINAL_ROWS = 20  # lines of the trace that stay there
 _ERROR_LINES = 6
+_LEAST = 8  # columns of a name with its sign
 _TIME = 10  # columns of "3 min 05 s"
 
 
@@ -36,14 +38,14 @@ class Frame:
         self._tree, self._pen = tree, pen
         widest = max((INDENT * depth + cell_len(self._label(row)) for depth, row in _walk(tree["trace"])), default=0)
         share = pen.width * 36 // 100 if pen.width >= _SMALL else pen.width - _TIME - 8
-        self._names = min(widest + 3, share)
+        self._names = max(min(widest + 3, share), _LEAST)
 
     def live(self, height: int, *, compact: bool) -> list[Text]:
         """Draw the run at work: never taller than `height`."""
         tree = self._tree
         if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of the answer
             return [self._overall(self._doing())]
-        lines = [self._overall(""), *self._notes()]
+        lines = [self._overall("")]
         window = self._window((height - len(lines)) // 2 + 1 if tree["trace"] else height - len(lines))
         facts = self._facts()
         lines += window
@@ -60,7 +62,8 @@ class Frame:
             lines += self._answer()
             lines += self._rows(_FINAL_ROWS)
         if failure is not None:
-            lines += self._indented(Text(pen.foreign(failure["text"]), "red"))[:_ERROR_LINES]
+            text = ": ".join(filter(None, [failure["stage"], failure["text"]]))
+            lines += self._indented(Text(pen.foreign(text), "red"))[:_ERROR_LINES]
             lines += self._indented(Text(pen.foreign(failure["advice"])))[:_ERROR_LINES] if failure["advice"] else []
         return lines if compact else lines + self._notes()
 
@@ -78,8 +81,11 @@ class Frame:
         header, pen = self._tree["header"], self._pen
         sign, style = pen.sign(header["status"])
         facts = [] if compact else header["facts"]
-        after = "in" if header["status"] == "finished" else "after"
-        parts = [f"{header['status']} {after} {header['elapsed']}", *filter(None, [header["percent_text"]]), *facts]
+        outcome = f"finished in {header['elapsed']}"
+        if header["status"] != "finished":
+            percent = percent_text(header["percent"])
+            outcome = f"{header['status']} after {header['elapsed']}{percent and f', at {percent}'}"
+        parts = [outcome, *facts]
         return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")
 
     def _overall(self, doing: str) -> Text:
@@ -105,7 +111,7 @@ class Frame:
         return f"{title}: {message}" if message else title
 
     def _facts(self) -> str:
-        return self._pen.words(" · ".join(self._tree["header"]["facts"]))
+        return self._pen.words(" · ".join([*self._tree["notes"], *self._tree["header"]["facts"]]))
 
     def _notes(self) -> list[Text]:
         return [
@@ -174,11 +180,12 @@ class Frame:
 
     def _name(self, depth: int, row: Row) -> Text:
         sign, style = self._pen.sign(row["status"])
-        name = self._pen.fit(self._label(row), max(self._names - 3 - INDENT * depth, 4))
+        indent = 1 + min(INDENT * depth, self._names // 2)  # however deep, half of the columns are left for the name
+        name = self._pen.fit(self._label(row), self._names - 2 - indent)
         quiet = "dim" if row["status"] in ("pending", "skipped") else ""
-        line = Text.assemble(" " * (1 + INDENT * depth), (sign, style), " ", (name, quiet))
+        line = Text.assemble(" " * indent, (sign, style), " ", (name, quiet))
         if row["hint"] and not quiet:
-            line.stylize("dim", 3 + INDENT * depth + len(self._pen.words(row["title"])))
+            line.stylize("dim", 2 + indent + len(self._pen.words(row["title"])))
         return line
 
     def _row(self, depth: int, row: Row) -> Text:
@@ -194,7 +201,8 @@ class Frame:
             space -= width + 2
         line.append(f" {percent}")
         if pen.width >= _NARROW:
-            text = pen.words(" ".join(filter(None, [row["outcome"], row["message"]])))
+            message = row["message"] if row["status"] != "finished" else ""
+            text = pen.words(" ".join(filter(None, [row["outcome"], message])))
             line.append("  " + pen.fit(text, space), "dim")
         else:
             line.append("  ")
@@ -212,7 +220,9 @@ def group_lines(panel: PanelTree, pen: Pen, height: int) -> list[Text]:
     text = pen.words(" · ".join(filter(None, [totals["text"], totals["elapsed"]])))
     title = pen.words(totals["title"])
     width = max(pen.width - cell_len(title) - cell_len(text) - 5, 3)
-    head = Text.assemble((f"{sign} ", style), (title, "bold"), " ", pen.bar(totals["percent"], width, "cyan"), f" {text}")
+    head = Text.assemble(
+        (f"{sign} ", style), (title, "bold"), " ", pen.bar(totals["percent"], width, "cyan"), f" {text}"
+    )
     rows = [_group_row(row, pen) for row in panel["rows"]]
     if len(rows) > height - 1:
         hidden = len(rows) - max(height - 2, 0)

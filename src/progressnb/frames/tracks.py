@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from progressnb.folds.texts import visible
 from progressnb.wire.markup import NO_MATH, html_text
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def tracks_html(title: str, tracks: Iterable[Track], end: float) -> str:
         rows.append(f"<tr><td>… {len(kept) - ROWS:,} more</td></tr>")
     return (
         f'<table class="{NO_MATH}" style="border:0;text-align:left"><caption style="text-align:left">'
-        f"<b>{html_text(title)}</b></caption>{''.join(rows)}</table>"
+        f"<b>{html_text(visible(title))}</b></caption>{''.join(rows)}</table>"
     )
 
 
@@ -52,7 +53,7 @@ def _row(track: Track, end: float) -> str:
     indent = f' style="text-align:left;padding-left:{0.5 + 1.2 * track.depth:.1f}em"'
     # The characters have no size while there is style; without it they are all that is seen of the bar.
     return (
-        f'<tr><td{indent}><bdi>{html_text(track.name)}</bdi> </td><td style="width:22em">'
+        f'<tr><td{indent}><bdi>{html_text(visible(track.name))}</bdi> </td><td style="width:22em">'
         f'<div style="position:relative;height:10px;overflow:hidden;font-size:0">'
         f"{''.join(_box(span, end) for span in track.spans)}{_characters(track.spans, end)}</div></td>"
         f'<td style="text-align:left;white-space:nowrap"> {html_text(track.label)}</td></tr>'
