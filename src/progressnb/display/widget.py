@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import ipywidgets as widgets
 from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
 
-from progressnb.display.html import (
+from progressnb.display.parts import (
     announcement_html,
     final_html,
     final_text,
@@ -27,7 +27,7 @@ from progressnb.display.html import (
     usage_html,
 )
 from progressnb.display.painter import Painter
-from progressnb.display.theme import STYLE
+from progressnb.display.parts_theme import STYLE
 from progressnb.tracking.session import current_session
 
 if TYPE_CHECKING:
