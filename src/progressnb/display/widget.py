@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import ipywidgets as widgets
 from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
 
+from progressnb.display.painter import Painter
 from progressnb.display.parts import (
     announcement_html,
     final_html,
@@ -26,7 +27,6 @@ from progressnb.display.parts import (
     stages_html,
     usage_html,
 )
-from progressnb.display.painter import Painter
 from progressnb.display.parts_theme import STYLE
 from progressnb.tracking.session import current_session
 
