@@ -1,4 +1,4 @@
-"""The window of a terminal, which the runs that are shown in it at the same time share: one below the other, or as a group."""
+"""The window of a terminal, which runs share: each has a place of its own, or many are one group."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Shown", "Window", "stderr_console"]
 
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 _CHARACTERS = 6_000  # of an answer that are read for a window
-_ROWS = 60  # stages that are looked at
+_ROWS, _FINAL_ROWS = 60, 20  # stages at most, while it runs and in what stays in the scrollback
 _GROUP_ROWS, _GROUP_CHARACTERS = 4, 200  # the same for a run that has one line
 _FINAL_GROUP = 24  # lines of a group that stay in the scrollback
 _PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
@@ -119,7 +119,7 @@ class Window:
             self._close(group_lines(self._panel(), self._pen(), _FINAL_GROUP))
             return
         self._views.pop(view, None)
-        tree = view.tree(rows=_ROWS, characters=_CHARACTERS)
+        tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
         final = Frame(tree, self._pen()).final(compact=view.compact)
         if self._views:
             self._draw()
@@ -137,8 +137,13 @@ class Window:
         self._live.update(_cropped(lines), refresh=True)
 
     def _frame(self, view: Shown, height: int) -> list[Text]:
-        tree = view.tree(rows=min(height, _ROWS), characters=_CHARACTERS)
-        return Frame(tree, self._pen()).live(height, compact=view.compact)
+        rows = min(height, _ROWS)
+        while True:
+            frame = Frame(view.tree(rows=rows, characters=_CHARACTERS), self._pen())
+            lines = frame.live(height, compact=view.compact)
+            if not frame.missing or rows == 1:
+                return lines
+            rows = max(rows - frame.missing, 1)  # remarks and messages of their own line take the room of stages
 
     def _panel(self) -> PanelTree:
         trees = [
