@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 from rich.live import Live
 from rich.text import Text
 
@@ -16,7 +18,7 @@ from progressnb.display.console import ConsoleView
 from progressnb.display.window import Window
 from progressnb.testing import ManualClock
 from progressnb.wire.plain import clean_text
-from tests.display.screens import CONTROL, HOSTILE, OWN_SEQUENCES, File, Terminal
+from tests.display.screens import CONTROL, HOSTILE, OWN_SEQUENCES, File, Terminal, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,3 +156,53 @@ def test_a_broken_pipe_stops_the_lines_and_not_the_run(
         run.done()
     assert run.state.status == "finished"
     assert "stopped painting etl" in caplog.text
+
+
+def test_four_runs_are_a_group(terminal: Callable[..., Terminal]) -> None:
+    """From four runs at a time on there is a line of totals and one for each run at work; a failed one stays."""
+    screen = terminal()
+    runs = [screen.run([Stage("ask")], name=f"classify {number}") for number in range(6)]
+    for run in runs:
+        run.stage("ask").start("asking")
+    lines = lines_of(screen.look(1))
+    assert re.fullmatch(r"▸ classify 0 ─+ 0 of 6 · 6 running · \d s", lines[0])
+    assert len(lines) == 7
+    assert all("Ask: asking" in line for line in lines[1:])
+    runs[0].fail(ValueError("no label"))
+    runs[1].done("x")
+    lines = lines_of(screen.look(1))
+    assert "2 of 6 · 1 failed · 4 running" in lines[0]
+    assert re.match(r" ✗ classify 0 +ValueError: no label", lines[1])
+    assert not any("classify 1" in line for line in lines)
+    screen.clear()
+    for run in runs[2:]:
+        run.done("x")
+    lines = lines_of(screen.text(1))
+    assert re.fullmatch(r"✗ classify 0 ━+ 6 runs · 1 failed · 2\.0 s", lines[0])
+    assert "ValueError: no label" in lines[1]
+    assert len(lines) == 3
+
+
+def test_a_group_fits_the_window_and_is_not_drawn_for_each_run(terminal: Callable[..., Terminal]) -> None:
+    """Two hundred runs are one block that is no taller than the window, and is drawn a few times a second."""
+    screen = terminal(80, 12)
+    runs = [screen.run([Stage("ask")], name=f"classify {number}") for number in range(200)]
+    for run in runs:
+        run.stage("ask").start()
+    frame = screen.look(1)
+    assert len(frame.split("\n")) < 12
+    assert max(cell_len(line) for line in frame.split("\n")) <= 80
+    assert screen.file.getvalue().count("0 of 200") <= 10
+    for run in runs:
+        run.done()
+    assert "200 runs" in lines_of(screen.text(1))[0]
+
+
+def test_a_group_ends_with_its_last_run(terminal: Callable[..., Terminal]) -> None:
+    """The next run after a group stands alone again."""
+    screen = terminal()
+    for run in [screen.run([Stage("ask")]) for _ in range(4)]:
+        run.done()
+    screen.clear()
+    screen.run([Stage("ask")], name="alone").done()
+    assert screen.text(1).startswith("✓ alone finished in 0.0 s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console, Group
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from progressnb.folds.tree import PanelTree, RunTree
+    from progressnb.tracking.clock import Clock
 
 __all__ = ["Shown", "Window", "stderr_console"]
 
@@ -68,6 +70,7 @@ class Window:
         self._views: dict[Shown, RunTree | None] = {}  # in a group, ended runs are kept as their last tree
         self._is_group = False
         self._drawn = float("-inf")
+        self._is_waiting = False
         # Text that the program prints goes above the bars, unless its stdout is a pipe.
         self._live = Live(
             console=console,
@@ -101,14 +104,26 @@ class Window:
         self.console.clear_live()
         return free is not False
 
-    def show(self, view: Shown, now: float) -> None:
-        """Draw a run at work, below those that came before it; `now` is in seconds, by the run's clock."""
+    def show(self, view: Shown, clock: Clock) -> None:
+        """Draw a run at work, below those that came before it; `clock` is the run's."""
         self._views.setdefault(view, None)
         self._is_group = self._is_group or len(self._views) > WHOLE
-        if self._is_group and 0 <= now - self._drawn < _PACE + _SLOWER * len(self._views):
-            return
-        self._drawn = now
-        self._draw()
+        now = clock.monotonic()
+        early = self._drawn + _PACE + _SLOWER * len(self._views) - now
+        if not self._is_group or early <= 0 or now < self._drawn:
+            self._drawn = now
+            self._draw()
+        elif not self._is_waiting:
+            self._is_waiting = True
+            clock.call_later(early, lambda: self._draw_late(clock))
+
+    def _draw_late(self, clock: Clock) -> None:
+        with self.lock:
+            self._is_waiting = False
+            if self in self.active:
+                self._drawn = clock.monotonic()
+                with suppress(OSError):  # the next paint of a run meets the broken pipe again
+                    self._draw()
 
     def leave(self, view: Shown) -> None:
         """Leave a run's last frame in the scrollback; after the last run, give the terminal back."""
