@@ -106,10 +106,10 @@ def _section(block: Block, pen: Pen, width: int) -> list[Text]:
 def _comparison(block: Block, pen: Pen, width: int) -> list[Text]:
     title = pen.one_line(block.get("title", ""))
     lines = pen.wrap(Text(title, "bold"), width) if title else []
-    for name, style in (("before", "red"), ("after", "green")):
-        text = inline_text(block.get(name, []), pen)
+    sides = (("Before: ", block.get("before", []), "red"), ("After: ", block.get("after", []), "green"))
+    for lead, nodes, style in sides:
+        text = inline_text(nodes, pen)
         text.stylize(style)
-        lead = f"{name.capitalize()}: "
         lines += pen.wrap(Text(lead, "dim").append_text(text), max(width, cell_len(lead) + 1))
     return lines
 

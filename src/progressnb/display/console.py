@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.display.lines import Lines
+from progressnb.display.looks import tree_of
 from progressnb.display.painter import Painter
 from progressnb.display.window import Window, stderr_console
-from progressnb.folds.advice import advice_text
 from progressnb.folds.view import RunView
 from progressnb.tracking.session import current_session
 
@@ -59,16 +59,7 @@ class ConsoleView:
 
     def tree(self, *, rows: int, characters: int) -> RunTree:
         """Return what is to be seen of the run now."""
-        run = self._run
-        return self._view.tree(
-            run.state,
-            run.elapsed,
-            trouble=getattr(run, "trouble", ""),  # of a run that is served elsewhere
-            # Only a run of this process that nobody awaits keeps its traceback to itself.
-            advice=advice_text(run.state, awaited=getattr(run, "awaited", True)),
-            rows=rows,
-            characters=characters,
-        )
+        return tree_of(self._run, self._view, rows=rows, characters=characters)
 
     def _paint(self) -> None:
         # One lock for all views: runs of several threads may share a terminal.

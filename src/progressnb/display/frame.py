@@ -96,11 +96,12 @@ class Frame:
 
     def _overall(self, doing: str) -> Text:
         header, pen = self._tree["header"], self._pen
-        if header["trouble"]:  # of the connection to a run elsewhere
+        if header["trouble"] and header["status"] == "pending":  # a run elsewhere that is not reached yet
             line = f"{self._title().plain}: {pen.words(header['trouble'])}"
             return Text(pen.fit(line, pen.width).rstrip())
-        left = f"  {pen.words(header['left'])}" if header["left"] and pen.width >= _SMALL else ""
-        numbers = f" {header['percent_text']:>5}  {header['elapsed']}{left}"
+        more = header["trouble"] or header["left"]
+        more = f"  {pen.words(more)}" if more and pen.width >= _SMALL else ""
+        numbers = f" {header['percent_text']:>5}  {header['elapsed']}{more}"
         space = pen.width - cell_len(numbers)
         title = self._title()
         title.truncate(max(space // 3, 8), overflow="ellipsis")

@@ -142,7 +142,8 @@ def _items(children: list[Node], pen: Pen, width: int, depth: int, lead: Callabl
 
 
 def _quotation(_attributes: dict[str, Any], children: list[Node], pen: Pen, width: int, depth: int) -> list[Text]:
-    return _prefixed(node_lines(children, pen, max(width - 2, width // 2), depth), *[pen.signs("│ ")] * 2, "dim")
+    sign = pen.signs("│ ")
+    return _prefixed(node_lines(children, pen, max(width - 2, width // 2), depth), sign, sign, "dim")
 
 
 def _code(_attributes: dict[str, Any], children: list[Node], pen: Pen, width: int, _depth: int) -> list[Text]:

@@ -52,11 +52,9 @@ def heading_text(tree: RunTree) -> str:
     title, subject, facts = _clean(header["title"]), _clean(header["subject"]), header["facts"]
     if verb := _ENDED.get(tree["status"]):
         return _joined(f"{header['sign']} {title} {verb} {header['elapsed']}", subject, *facts)
-    if header["trouble"]:
-        return _joined(f"{header['sign']} {title}", subject, header["percent_text"], _clean(header["trouble"]))
-    if tree["status"] == "pending":
+    if tree["status"] == "pending" and not header["trouble"]:
         return _joined(f"{header['sign']} {title} begins", subject)
-    numbers = header["percent_text"], header["elapsed"], header["left"]
+    numbers = header["percent_text"], header["elapsed"], header["left"], _clean(header["trouble"])
     return _joined(f"{header['sign']} {title}", subject, *numbers, *facts)
 
 

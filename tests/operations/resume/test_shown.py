@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markdown_it import MarkdownIt
 
 from progressnb.operations.resume.schemas import CustomizedResume
 from progressnb.operations.resume.writing.markdown_writer import render_data
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 GREW = r"Revenue rose from $2M in 2019 to $3M in 2021 </div> \(x\)"
 
@@ -15,7 +20,7 @@ def test_dollars_are_shown_as_typed() -> None:
 
     Its text can't end that element, and the Markdown that is saved has no element at all.
     """
-    data = {"basics": {"name": "Kim", "summary": GREW}}
+    data: dict[str, JsonValue] = {"basics": {"name": "Kim", "summary": GREW}}
     resume = CustomizedResume.model_validate({"markdown": render_data(data), "data": data, "changes": []})
     shown = MarkdownIt("commonmark", {"html": True}).render(resume._repr_markdown_())
     assert shown.startswith('<div class="mathjax_ignore tex2jax_ignore">\n')
