@@ -7,19 +7,15 @@ import os
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import progressnb
 from progressnb.display.html import panel_html
 from tests.display.dom import compared, parse
-
-if TYPE_CHECKING:
-    from progressnb.folds.tree import PanelTree
+from tests.display.panels import FIXTURES, stored
 
 ROOT = Path(__file__).parents[2]
-FIXTURES = sorted((ROOT / "tests" / "data" / "view").glob("*.json"))
 VIEW = Path(progressnb.__file__).parent / "display" / "view.js"
 MODULES = ROOT / "build" / "js"
 """Where make puts the packages of npm."""
@@ -44,12 +40,6 @@ def drawn_by_script() -> dict[str, str]:
     return drawn
 
 
-def tree_of(path: Path) -> PanelTree:
-    """Read a fixture."""
-    tree: Any = json.loads(path.read_text("utf-8"))
-    return tree  # type: ignore[no-any-return]
-
-
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_both_painters_draw_the_same(path: Path) -> None:
     """A panel that is drawn without a script has the elements, classes and texts of one that a script drew.
@@ -57,5 +47,5 @@ def test_both_painters_draw_the_same(path: Path) -> None:
     So a page's style sheet fits both, and a script can take over what it finds.
     """
     by_script = parse(drawn_by_script()[path.name])
-    by_python = parse(panel_html(tree_of(path)))
+    by_python = parse(panel_html(stored(path)))
     assert compared(by_python) == compared(by_script)
