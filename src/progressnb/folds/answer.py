@@ -23,6 +23,7 @@ __all__ = ["Answers", "data_blocks", "text_blocks"]
 
 _SMALL = 400  # characters of the blocks of a result for which a short box is enough
 _LABEL_LIMIT = 200
+_BLOCK = 40  # characters for which there is one block at most
 
 
 class Answers:
@@ -72,7 +73,9 @@ class Answers:
         keep: Literal["start", "end"],
     ) -> Answer:
         if isinstance(value, str):
-            blocks = self._blocks.setdefault(key, Blocks()).read(value, final=keep == "start")
+            is_final = keep == "start"
+            text = value[: 2 * characters] if is_final else value  # a block that begins behind this is not shown
+            blocks = self._blocks.setdefault(key, Blocks()).read(text, final=is_final)
             made, cut = _markdown(blocks, len(value), characters, keep)
             if made and open_path is not None:
                 made[-1]["open"] = True
@@ -132,11 +135,12 @@ def _markdown(
 ) -> tuple[list[Block], int]:
     """Return the blocks that are shown of a text of this length, and how many characters are not."""
     start, end = window(length, characters, keep)
+    low, high = window(len(blocks), characters // _BLOCK, keep)
     whole = max(characters // 4, 1)  # a block of this size is not cut
     made: list[Block] = []
     first, last = length, 0
     for index, block in enumerate(blocks):
-        if block.end <= start or block.start >= end:
+        if block.end <= start or block.start >= end or not low <= index < high:
             continue
         nodes, begin, stop = block.nodes, block.start, block.end
         if block.start < start and block.end - block.start > whole:
@@ -145,7 +149,7 @@ def _markdown(
             nodes, stop = _trim(nodes, end - block.start, keep="start"), end
         first, last = min(first, begin), max(last, stop)
         made.append({"key": f"m{index}", "type": "md", "nodes": nodes})
-    if not made or end - start == length:
+    if not made or (end - start == length and len(made) == len(blocks)):
         return made, 0
     return made, first if keep == "end" else length - last
 
@@ -160,10 +164,11 @@ def _trim(nodes: list[Node], count: int, *, keep: Literal["start", "end"]) -> li
             used = min(left, len(node))
             left -= used
             return node[:used] if keep == "start" else node[used:]
-        if keep == "start" and left <= 0:
-            return None
+        if (keep == "start" and left <= 0) or (keep == "end" and node[0] == "thead"):
+            return None if keep == "start" else node
         head = node[: 2 if len(node) > 1 and isinstance(node[1], dict) else 1]
-        return [*head, *(child for part in node[len(head) :] if (child := cut(part)) not in (None, ""))]
+        rest = [child for part in node[len(head) :] if (child := cut(part)) not in (None, "")]
+        return [*head, *rest] if rest or len(node) == len(head) else None
 
     return [part for node in nodes if (part := cut(node)) not in (None, "")]
 

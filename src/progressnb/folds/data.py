@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DataBlocks", "value_text"]
 
-_COST = 8  # characters that a text counts beside its own: a million empty items are a lot, too
+# Characters that a block and a cell count beside their own: a million empty items are a lot, too.
+_BLOCK, _CELL = 40, 6
 _DEEPEST = 6  # levels of fields and lists; what is deeper is shown as JSON
 _MOST_COLUMNS = 12
 _LABEL_LIMIT = 80
@@ -59,6 +60,8 @@ class DataBlocks:
         is_open = here is not None
         if depth >= _DEEPEST and (is_dict(value) or is_list(value)) and value:
             return self._text(_compact(value, self._left), key, is_open=is_open)
+        if is_list(value) or is_dict(value):
+            self._left -= _BLOCK
         if is_dict(value) and value:
             return self._fields(value, key, here, depth)
         if is_list(value) and value:
@@ -66,14 +69,14 @@ class DataBlocks:
         return self._text(value_text(value, is_open=is_open), key, is_open=is_open)
 
     def _text(self, text: str, key: str, *, is_open: bool) -> Block:
-        block: Block = {"key": key, "type": "text", "text": self._cut(text)}
+        block: Block = {"key": key, "type": "text", "text": self._cut(text, _BLOCK)}
         if is_open:
             block["open"] = True
         return block
 
-    def _cut(self, text: str) -> str:
+    def _cut(self, text: str, cost: int) -> str:
         start, end = window(len(text), self._left, self._keep)
-        self._left -= end - start + _COST
+        self._left -= end - start + cost
         if end - start == len(text):
             return visible(text)
         self._characters += len(text) - (end - start)
@@ -82,7 +85,7 @@ class DataBlocks:
 
     def _fields(self, value: dict[str, Any], key: str, here: Path | None, depth: int) -> Block:
         items: list[Block] = []
-        names = list(islice(value if self._keep == "start" else reversed(value), self._left // _COST + 1))
+        names = list(islice(value if self._keep == "start" else reversed(value), self._left // _BLOCK + 1))
         for name in names:
             if self._left <= 0:
                 break
@@ -126,7 +129,8 @@ class DataBlocks:
                 self._left, self._characters, self._is_cut = before
                 return None
             is_open = _rest(here, index) is not None
-            cells = [self._cut(_cell(row, name, is_open=is_open)) for name in columns]
+            self._left -= _BLOCK
+            cells = [self._cut(_cell(row, name, is_open=is_open), _CELL) for name in columns]
             rows.append((index, row, cells))
         self._omit(value, len(rows))
         rows = rows if self._keep == "start" else rows[::-1]

@@ -25,6 +25,7 @@ _ENOUGH_DONE = 0.1
 _ENOUGH_SEEN = 3.0
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
+_COUNTED = ("finished", "failed", "running", "pending", "cancelled")
 _ORDER = {"failed": 0, "running": 1, "pending": 2, "finished": 3, "cancelled": 3}
 
 
@@ -112,7 +113,7 @@ def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], limit: int) -> list
     rows = [_row(run, opened) for run in shown]
     hidden = Counter(run["status"] for run in runs if run["key"] not in keys)
     if hidden:
-        counts = [f"{hidden[status]:,} {status}" for status in ("finished", *_ORDER) if hidden.pop(status, 0)]
+        counts = [f"{hidden[status]:,} {status}" for status in _COUNTED if hidden[status]]
         rows.append({**_blank("…", "pending"), "sign": "", "remark": f"… {', '.join(counts)}"})
     return rows
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from progressnb.folds.texts import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from markdown_it.token import Token
 
@@ -23,11 +23,18 @@ __all__ = ["Blocks", "Source", "markdown_nodes"]
 
 # Without `html` what looks like a tag is text. A definition of a link may stand anywhere behind its use, so only a
 # text that is complete has them.
+# Texts inside blocks are read apart, each once.
 _whole = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_whole.core.ruler.disable("inline")
 _growing = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+_growing.core.ruler.disable("inline")
+_inline = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _SAFE = re.compile(r"https?://[^\s]", re.IGNORECASE)
 _ALIGNED = re.compile(r"text-align:(left|right|center)")
+
+_SPACE = re.compile(r"\s")
+_PIECE = 2_000  # characters of a text inside a block that are read at once
 
 # Lines behind the begin of a block after which nothing can change that it begins there: a table shows in its second.
 _CERTAIN = 2
@@ -50,7 +57,7 @@ class Source(NamedTuple):
 
 def markdown_nodes(text: str) -> list[Node]:
     """Return a whole text as nodes, one for each block."""
-    return [node for block in _read(text, _whole) for node in block.nodes]
+    return [node for block in _Reader(_whole, {}).read(text) for node in block.nodes]
 
 
 class Blocks:
@@ -65,16 +72,19 @@ class Blocks:
         self._closed: list[Source] = []
         self._last: list[Source] = []
         self._begin = 0  # of what is not closed
+        self._texts: dict[str, list[Node]] = {}  # inside the last block: one of them grows, the others are read
 
     def read(self, text: str, *, final: bool = False) -> list[Source]:
         """Return the blocks of a text, which is the text of the last time and more, or another one."""
         if final and _DEFINITION.search(text):
-            return _read(text, _whole)
+            return _Reader(_whole, {}).read(text)
         if text != self._text or not self._last:
             if not text.startswith(self._text):
                 self._closed, self._begin = [], 0
             self._text = text
-            self._last = _read(text[self._begin :], _growing, self._begin)
+            reader = _Reader(_growing, self._texts)
+            self._last = reader.read(text[self._begin :], self._begin)
+            self._texts = reader.used
             blocks = [*self._closed, *self._last]
             self._close()
             return blocks
@@ -90,18 +100,92 @@ class Blocks:
             self._begin = begin
 
 
-def _read(text: str, parser: MarkdownIt, offset: int = 0) -> list[Source]:
-    lines = _line_starts(text)
-    tokens = parser.parse(text)
-    found: list[tuple[int, list[Node]]] = []
-    at = 0
-    while at < len(tokens):
-        place = tokens[at].map  # lines; a block always has them
-        begin = place[0] if place is not None else 0
-        nodes, at = _nodes(tokens, at)
-        found.append((min(lines[begin], len(text)) if begin < len(lines) else len(text), nodes))
-    ends = [*(start for start, _ in found[1:]), len(text)][: len(found)]
-    return [Source(offset + start, offset + end, nodes) for (start, nodes), end in zip(found, ends, strict=True)]
+class _Reader:
+    """Read a text into blocks. `known` has texts that were read before, `used` those of this time."""
+
+    def __init__(self, parser: MarkdownIt, known: dict[str, list[Node]]) -> None:
+        self._parser = parser
+        self._environment: dict[str, Any] = {}  # definitions of links
+        self._known = known
+        self.used: dict[str, list[Node]] = {}
+
+    def read(self, text: str, offset: int = 0) -> list[Source]:
+        """Return the blocks of a text that begins so many characters behind the whole one."""
+        lines = _line_starts(text)
+        tokens = self._parser.parse(text, self._environment)
+        found: list[tuple[int, list[Node]]] = []
+        at = 0
+        while at < len(tokens):
+            place = tokens[at].map  # lines; a block always has them
+            begin = place[0] if place is not None else 0
+            nodes, at = self._nodes(tokens, at)
+            found.append((min(lines[begin], len(text)) if begin < len(lines) else len(text), nodes))
+        ends = [*(start for start, _ in found[1:]), len(text)][: len(found)]
+        return [Source(offset + start, offset + end, nodes) for (start, nodes), end in zip(found, ends, strict=True)]
+
+    def _nodes(self, tokens: Sequence[Token], at: int) -> tuple[list[Node], int]:
+        """Return the nodes of the block that begins at a token, and the position behind it."""
+        token = tokens[at]
+        if token.nesting == 0:
+            return self._leaf(token), at + 1
+        children: list[Node] = []
+        at += 1
+        while tokens[at].nesting != -1:
+            nodes, at = self._nodes(tokens, at)
+            _extend(children, nodes)
+        attributes = _attributes(token)
+        # Without a tag of its own: a paragraph of a tight list, and a link that is none.
+        if token.hidden or token.tag not in _TAGS or (token.tag == "a" and not attributes):
+            return children, at + 1
+        return [[token.tag, *attributes, *children]], at + 1
+
+    def _leaf(self, token: Token) -> list[Node]:
+        if token.type == "inline":
+            return self._inside(token.content)
+        if token.type in ("fence", "code_block"):
+            return [["pre", ["code", visible(token.content.removesuffix("\n"))]]]
+        if token.type == "code_inline":
+            return [["code", visible(token.content)]]
+        if token.type in _EMPTY:
+            return [_EMPTY[token.type]]
+        text = visible(_alternative(token) if token.type == "image" else token.content)
+        return [text] if text else []
+
+    def _inside(self, text: str) -> list[Node]:
+        """Return the nodes of the text inside a block."""
+        nodes: list[Node] = []
+        for piece in _pieces(text):
+            known = self._known.get(piece)
+            if known is None:
+                known = self._inline(piece)
+            self.used[piece] = known
+            _extend(nodes, known)
+        return nodes
+
+    def _inline(self, text: str) -> list[Node]:
+        nodes: list[Node] = []
+        tokens = _inline.parseInline(text, self._environment)[0].children or []
+        at = 0
+        while at < len(tokens):
+            found, at = self._nodes(tokens, at)
+            _extend(nodes, found)
+        return nodes
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a long text at white space; where it is cut depends on what stands before alone.
+
+    The time to read some texts grows with the square of their length. What is emphasized across a cut shows its signs.
+    """
+    start = 0
+    while len(text) - start > _PIECE:
+        found = _SPACE.search(text, start + _PIECE, start + 2 * _PIECE)
+        end = found.start() if found is not None else start + 2 * _PIECE
+        if end >= len(text):
+            break
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 def _line_starts(text: str) -> list[int]:
@@ -109,42 +193,6 @@ def _line_starts(text: str) -> list[int]:
     # The parser ends lines at these, and at no others.
     starts += [match.end() for match in re.finditer(r"\r\n|\n|\r", text)]
     return starts
-
-
-def _nodes(tokens: Sequence[Token], at: int) -> tuple[list[Node], int]:
-    """Return the nodes of the block that begins at a token, and the position behind it."""
-    token = tokens[at]
-    if token.nesting == 0:
-        return _leaf(token), at + 1
-    children: list[Node] = []
-    at += 1
-    while tokens[at].nesting != -1:
-        nodes, at = _nodes(tokens, at)
-        _extend(children, nodes)
-    attributes = _attributes(token)
-    # Without a tag of its own: a paragraph of a tight list, and a link that is none.
-    if token.hidden or token.tag not in _TAGS or (token.tag == "a" and not attributes):
-        return children, at + 1
-    return [[token.tag, *attributes, *children]], at + 1
-
-
-def _leaf(token: Token) -> list[Node]:
-    if token.type == "inline":
-        children = token.children or []
-        nodes: list[Node] = []
-        at = 0
-        while at < len(children):
-            found, at = _nodes(children, at)
-            _extend(nodes, found)
-        return nodes
-    if token.type in ("fence", "code_block"):
-        return [["pre", ["code", visible(token.content.removesuffix("\n"))]]]
-    if token.type == "code_inline":
-        return [["code", visible(token.content)]]
-    if token.type in _EMPTY:
-        return [_EMPTY[token.type]]
-    text = visible(_alternative(token) if token.type == "image" else token.content)
-    return [text] if text else []
 
 
 def _alternative(image: Token) -> str:

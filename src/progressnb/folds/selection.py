@@ -49,10 +49,8 @@ class _Place:
     above: _Place | None
     order: int
     depth: int
-    kind: list[StageState] = field(default_factory=list["StageState"])
-    failed: int = 0
-    is_failing: bool = False  # it or something below it failed
-    is_active: bool = False  # it or something below it is at work
+    kind: list[StageState]
+    failed: int
     shown: Chosen | None = None
     inside: Chosen | None = None  # the row below which its children stand
 
@@ -69,7 +67,7 @@ class _Place:
 
 def choose(stages: Sequence[StageState], limit: int) -> Chosen:
     """Return the rows of a tree of stages, `limit` at most, below a row that stands for the run."""
-    places = _folded(_places(stages))
+    places = _places(stages)
     root = Chosen(None)
     for place in _most_important(places, limit):
         place.shown = Chosen(place.stage, place.kind, place.failed)
@@ -86,47 +84,43 @@ def choose(stages: Sequence[StageState], limit: int) -> Chosen:
 
 
 def _places(stages: Sequence[StageState]) -> list[_Place]:
+    """Return the stages, parents first; finished siblings of a kind, with all below them, are one place."""
     places: list[_Place] = []
-    waiting: list[tuple[StageState, _Place | None]] = [(stage, None) for stage in reversed(stages)]
+    waiting = _siblings(stages, None)[::-1]
     while waiting:
-        stage, above = waiting.pop()
-        place = _Place(stage, above, len(places), 1 if above is None else above.depth + 1)
+        place = waiting.pop()
+        place.order = len(places)
         places.append(place)
-        waiting += [(child, place) for child in reversed(stage.children)]
-    for place in reversed(places):  # children come after their parents
-        place.is_failing |= place.stage.status == "failed"
-        place.is_active |= place.stage.status != "pending" and not place.stage.ended
-        if place.above is not None:
-            place.above.is_failing |= place.is_failing
-            place.above.is_active |= place.is_active
+        if not place.kind and place.stage.children:
+            waiting += _siblings(place.stage.children, place)[::-1]
     return places
 
 
-def _folded(places: list[_Place]) -> list[_Place]:
-    """Return the places, with finished siblings of a kind in the place of the first."""
-    kinds: dict[tuple[int, str], list[_Place]] = {}
-    failed: Counter[tuple[int, str]] = Counter()
-    for place in places:
-        kind = (-1 if place.above is None else place.above.order), place.stage.name
-        failed[kind] += place.stage.status == "failed"
-        if place.stage.status == "finished" and not place.is_failing and not place.is_active:
-            kinds.setdefault(kind, []).append(place)
-    gone: set[int] = set()
-    for kind, siblings in kinds.items():
-        if len(siblings) >= OF_A_KIND:
-            first, *others = siblings
-            first.kind, first.failed = [place.stage for place in siblings], failed[kind]
-            gone |= {place.order for place in others}
-    if not gone:
-        return places
-    kept: list[_Place] = []
-    for place in places:
-        above = place.above
-        if above is not None and (above.order in gone or above.kind):
-            gone.add(place.order)
-        if place.order not in gone:
-            kept.append(place)
-    return kept
+def _siblings(stages: Sequence[StageState], above: _Place | None) -> list[_Place]:
+    depth = 1 if above is None else above.depth + 1
+    if len(stages) < OF_A_KIND:
+        return [_Place(stage, above, 0, depth, [], 0) for stage in stages]
+    kinds: dict[str, list[StageState]] = {}
+    failed: Counter[str] = Counter()
+    for stage in stages:
+        if stage.status == "failed":
+            failed[stage.name] += 1
+        elif stage.status == "finished" and (not stage.children or _is_finished(stage)):
+            kinds.setdefault(stage.name, []).append(stage)
+    folded = {name: kind for name, kind in kinds.items() if len(kind) >= OF_A_KIND}
+    first = {id(kind[0]): kind for kind in folded.values()}
+    gone = {id(stage) for kind in folded.values() for stage in kind} - first.keys()
+    places: list[_Place] = []
+    for stage in stages:
+        if id(stage) not in gone:
+            kind = first.get(id(stage), [])
+            places.append(_Place(stage, above, 0, depth, kind, failed[stage.name] if kind else 0))
+    return places
+
+
+def _is_finished(stage: StageState) -> bool:
+    """Tell whether nothing below a finished stage failed or is still at work."""
+    return all(below.status != "failed" and (below.status == "pending" or below.ended) for _, below in stage.walk())
 
 
 def _most_important(places: list[_Place], limit: int) -> list[_Place]:

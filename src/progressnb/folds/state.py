@@ -93,7 +93,8 @@ class StageState:
         while waiting:
             depth, stage = waiting.pop()
             yield depth, stage
-            waiting += [(depth + 1, child) for child in reversed(stage.children)]
+            if stage.children:
+                waiting += [(depth + 1, child) for child in reversed(stage.children)]
 
 
 @dataclass(slots=True)
@@ -189,7 +190,7 @@ class RunState:
         """Tokens and cost summed over all stages, as far as they are known."""
         totals: dict[str, float] = {}
         for _, stage in self.walk():
-            for key in _SUMMED:
+            for key in _SUMMED if stage.data else ():
                 value = stage.data.get(key)
                 if isinstance(value, int | float):
                     totals[key] = totals.get(key, 0) + value
@@ -198,7 +199,10 @@ class RunState:
     def walk(self) -> Iterator[tuple[int, StageState]]:
         """Go through all stages, parents first, each with its depth."""
         for stage in self.stages:
-            yield from stage.walk()
+            if stage.children:
+                yield from stage.walk()
+            else:  # nearly always, where there are many
+                yield 0, stage
 
     def find(self, path: str) -> StageState | None:
         """Return the stage at a path, or None."""

@@ -83,16 +83,17 @@ class _Trace:
     def _kind(self, chosen: Chosen) -> Row:
         stages = chosen.kind
         first = stages[0]
-        starts = [start for stage in stages if (start := stage.started_elapsed) is not None]
-        ends = [end for stage in stages if (end := _end(stage)) is not None]
-        start, end = min(starts, default=None), max(ends, default=None)
+        times = [
+            (start, start + (stage.duration or 0.0)) for stage in stages if (start := stage.started_elapsed) is not None
+        ]
+        start, end = min((time[0] for time in times), default=None), max((time[1] for time in times), default=None)
         failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
         return {
             **_row(f"{first.path}#*", "finished"),
             "title": brief(first.title, _TITLE_LIMIT),
             "outcome": f"× {len(stages):,} {STATUSES['finished'].sign}{failed}",
             "start": _rounded(start),
-            "end": end,
+            "end": _rounded(end),
             "time": duration_text(end - start) if start is not None and end is not None else "",
             "count": len(stages),
             "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}],
@@ -226,7 +227,7 @@ def _hint(arguments: object) -> str:
 def _outcome(stage: StageState) -> str:
     """Return a word of the result of a tool that finished, or an empty text."""
     value = stage.data.get("result")
-    if stage.status != "finished" or value is None:
+    if stage.status != "finished" or value is None or value == "":
         return ""
     if is_list(value):
         return f"→ {count_text(len(value), 'result')}"

@@ -91,14 +91,15 @@ class RunView:
 
         """
         now = elapsed if at is None else min(at, elapsed)
+        stages = [stage for _, stage in state.walk()]
         possible = {*controls} if at is None and not state.ended else set[str]()
         return {
             "key": self._key or state.run_id,
             "status": state.status,
-            "header": self._header(state, now, trouble),
+            "header": self._header(state, stages, now, trouble),
             "segments": segments(state),
             "answer": self._answers.answer(state, characters),
-            "thinking": _thinking(state),
+            "thinking": _thinking(stages),
             "trace": trace_rows(state, now, rows),
             "trace_open": state.status != "finished",
             "failure": _failure(state, advice),
@@ -106,13 +107,13 @@ class RunView:
             "now": round(now, 2),
             "span": _span(state, elapsed),
             "controls": [control for control in CONTROLS if control in possible],
-            "announce": self._announcement(state) if at is None else "",
+            "announce": self._announcement(state, stages) if at is None else "",
             "at": at,
         }
 
-    def _header(self, state: RunState, now: float, trouble: str) -> Header:
+    def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
         status: str = state.status
-        if status == "running" and any(stage.status == "waiting" for _, stage in state.walk()):
+        if status == "running" and any(stage.status == "waiting" for stage in stages):
             status = "waiting"
         live = not state.ended
         percent = _percent(state)
@@ -132,7 +133,7 @@ class RunView:
     def _title(self, state: RunState) -> str:
         return brief(state.title or (state.operation or self._operation).replace("_", " "), _TITLE_LIMIT)
 
-    def _announcement(self, state: RunState) -> str:
+    def _announcement(self, state: RunState, stages: list[StageState]) -> str:
         title = self._title(state)
         if state.status == "finished":
             return f"{title} finished"
@@ -140,7 +141,7 @@ class RunView:
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
-        stage = state.current
+        stage = next((stage for stage in reversed(stages) if stage.status != "pending" and not stage.ended), None)
         if stage is None:
             return f"{title} begins"
         return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
@@ -190,10 +191,10 @@ def _facts(state: RunState) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def _thinking(state: RunState) -> str:
+def _thinking(stages: list[StageState]) -> str:
     """Return the end of the thinking of the stage that began last of those that think."""
     thinking: StageState | None = None
-    for _, stage in state.walk():
+    for stage in stages:
         if "thinking" in stage.outputs and (thinking is None or _began(stage) >= _began(thinking)):
             thinking = stage
     if thinking is None:

@@ -1,0 +1,125 @@
+"""The panel of many runs: up to three as they are, of more a line of totals and the rows that matter."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from progressnb.folds.group import panel_tree
+from progressnb.folds.patch import diff
+from progressnb.folds.state import RunState
+from progressnb.folds.view import RunView
+from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def run_of(key: str, status: str = "finished", percent: float = 0.0) -> Any:
+    """Return the tree of a run with this status."""
+    state = RunState()
+
+    def add(event_type: Any, **given_fields: Any) -> None:
+        seq = state.last_seq + 1
+        state.apply(
+            event_type(run_id=key, seq=seq, timestamp=BEGAN, elapsed=float(seq), operation="ask", **given_fields)
+        )
+
+    if status != "pending":
+        add(StartedEvent, subject=key)
+        add(ProgressEvent, stage="read", status="running", message="page 2", overall_progress=percent)
+    ends = {"finished": DoneEvent, "cancelled": CancelledEvent, "failed": ErrorEvent}
+    if status in ends:
+        add(ends[status], duration=2.0, **({"message": "no", "error_type": "E"} if status == "failed" else {}))
+    return RunView(key, "ask").tree(state, state.elapsed, controls={"stop"})
+
+
+def test_up_to_three_are_as_they_are() -> None:
+    """A run alone, two and three runs are whole."""
+    for count in (0, 1, 2, 3):
+        runs = [run_of(str(number)) for number in range(count)]
+        panel = panel_tree(runs, key="p")
+        assert (panel["runs"], panel["totals"], panel["rows"]) == (runs, None, [])
+    assert panel["announce"] == "ask finished"
+
+
+def test_from_four_on_totals_count() -> None:
+    """Totals say how many have ended, failed and run, the percent of all, and the time left at this pace."""
+    runs = [run_of(f"f{number}") for number in range(6)]
+    runs += [run_of("x", "failed"), run_of("r", "running", 50.0), run_of("q", "pending"), run_of("c", "cancelled")]
+    totals = panel_tree(runs, key="p", elapsed=85.0)["totals"]
+    assert totals == {
+        "sign": "▸",
+        "status": "running",
+        "title": "ask",
+        "percent": 85.0,
+        "text": "8 of 10 · 1 failed · 1 cancelled · 1 running · about 15 s left",
+        "elapsed": "1 min 25 s",
+        "controls": ["stop"],
+    }
+    ended = panel_tree([*runs[:8], run_of("q"), run_of("c")][:7], key="p", title="Mails", elapsed=9.5)["totals"]
+    assert ended is not None
+    assert (ended["status"], ended["title"], ended["text"], ended["controls"]) == (
+        "failed",
+        "Mails",
+        "7 runs · 1 failed",
+        [],
+    )
+    assert (ended["percent"], ended["elapsed"]) == (100.0, "9.5 s")
+    assert panel_tree(runs, key="p")["totals"]["text"].endswith("1 running")  # type: ignore[index]
+
+
+def test_rows_that_matter_come_first() -> None:
+    """Failed runs come first, then those at work; finished ones are counted, unless somebody opened them."""
+    runs = [
+        run_of("a"),
+        run_of("b", "running"),
+        run_of("c", "failed"),
+        run_of("d"),
+        run_of("e", "running"),
+        run_of("f"),
+    ]
+    rows = panel_tree(runs, key="p", opened=frozenset({"d", "e"}))["rows"]
+    assert [(row["key"], row["open"]) for row in rows] == [
+        ("c", False),
+        ("b", False),
+        ("e", True),
+        ("d", True),
+        ("…", False),
+    ]
+    assert rows[-1]["remark"] == "… 2 finished"
+    assert rows[0]["message"] == "E: no"
+    assert rows[1]["message"] == "Read: page 2"
+    assert (rows[2]["run"], rows[0]["run"]) == (runs[4], None)
+    assert (rows[1]["title"], rows[1]["subject"]) == ("ask", '"b"')
+
+
+def test_rows_are_bounded() -> None:
+    """However many runs fail, rows are few and the rest is counted."""
+    runs = [run_of(str(number), "failed") for number in range(100)] + [
+        run_of(f"r{number}", "running") for number in range(9)
+    ]
+    panel = panel_tree(runs, key="p", rows=20)
+    assert len(panel["rows"]) == 21
+    assert panel["rows"][-1]["remark"] == "… 80 failed, 9 running"
+    assert len(json.dumps(panel)) < 10_000
+
+
+def test_a_run_that_ends_is_a_small_patch() -> None:
+    """A run that ends leaves the rows of the others alone."""
+    runs = [run_of(str(number), "running", 10.0) for number in range(20)]
+    before = panel_tree(runs, key="p")
+    after = panel_tree([run_of("0"), *runs[1:]], key="p")
+    ops = diff(before, after)
+    assert ["~", ["rows"], 0, 1, []] in ops
+    assert len(json.dumps(ops)) < 700
+
+
+def test_announcements_are_few() -> None:
+    """A screen reader hears of failures and of the end, not of each run."""
+    one = panel_tree([run_of(str(number), "running") for number in range(5)], key="p")
+    two = panel_tree([run_of("0"), *(run_of(str(number), "running") for number in range(1, 5))], key="p")
+    assert one["announce"] == two["announce"] == "ask: 5 runs"
+    assert (
+        panel_tree([run_of(str(n), "failed") for n in range(5)], key="p")["announce"] == "ask: 5 runs ended, 5 failed"
+    )

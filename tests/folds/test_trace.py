@@ -1,0 +1,288 @@
+"""The trace: a quiet row a stage, tools with their argument and a word of their result, and never too many rows."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from progressnb.folds.state import RunState
+from progressnb.folds.view import RunView
+from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, StartedEvent
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def state_of(*events: tuple[str, str, dict[str, Any]], error: tuple[str, str] | None = None) -> RunState:
+    """Fold progress events, each a path, a status and more fields, with a second between them."""
+    state = RunState()
+
+    def add(event_type: Any, **given_fields: Any) -> None:
+        seq = state.last_seq + 1
+        state.apply(
+            event_type(run_id="r", seq=seq, timestamp=BEGAN, elapsed=float(seq), operation="op", **given_fields)
+        )
+
+    add(StartedEvent)
+    for path, status, given_fields in events:
+        if status == "content":
+            add(ContentEvent, stage=path, **given_fields)
+        else:
+            add(ProgressEvent, stage=path, status=status, **given_fields)
+    if error is not None:
+        add(ErrorEvent, stage=error[0], message=error[1], error_type="E", fatal=False)
+    return state
+
+
+def rows_of(state: RunState, limit: int = 30, elapsed: float | None = None) -> list[Any]:
+    """Return the rows of a state."""
+    rows: Any = RunView().tree(state, state.elapsed if elapsed is None else elapsed, rows=limit)["trace"]
+    return list(rows)
+
+
+def flat(rows: list[Any]) -> list[Any]:
+    """Return all rows, parents first."""
+    return [each for row in rows for each in (row, *flat(row["children"]))]
+
+
+def test_percent_is_shown_where_it_runs() -> None:
+    """A row has a percent while its stage runs and it is known, and its time, which is exact at the end."""
+    state = state_of(
+        ("done", "running", {"stage_progress": 10.0}),
+        ("done", "finished", {"stage_progress": 100.0, "duration": 1.04}),
+        ("run", "running", {"stage_progress": 41.9}),
+        ("unknown", "running", {}),
+        ("later", "pending", {}),
+        ("never", "skipped", {"stage_progress": 100.0, "message": "nothing to do"}),
+    )
+    shown = [(row["percent_text"], row["start"], row["end"], row["time"]) for row in rows_of(state, elapsed=6.04)]
+    assert shown == [
+        ("", 1.0, 2.04, "1.0 s"),
+        ("41 %", 3.0, None, "3 s"),
+        ("", 4.0, None, "2 s"),
+        ("", None, None, ""),
+        ("", None, None, ""),
+    ]
+    assert rows_of(state)[4]["message"] == "skipped: nothing to do"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ({"query": "North Sea tide gauges and their ranges", "n": 3}, '"North Sea tide gauges and their…"'),
+        ({"n": 3}, "3"),
+        ({"deep": True}, "yes"),
+        ({"urls": ["a", "b"]}, "2 items"),
+        ({"options": {"a": 1}}, "1 field"),
+        ({"a": None}, ""),
+        ({}, ""),
+        (None, ""),
+        ("[…", '"[…"'),
+        ([1, 2], "2 items"),
+        ({"o": {"type": "m.C", "repr": "<C\u202e>"}}, "<C⟨U+202E⟩>"),
+    ],
+)
+def test_the_hint_is_the_first_argument(arguments: Any, hint: str) -> None:
+    """A tool's row tells its first argument, a text in quotes."""
+    (row,) = rows_of(state_of(("tool", "running", {"data": {"arguments": arguments}})))
+    assert row["hint"] == hint
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome"),
+    [
+        ([1] * 20, "→ 20 results"),
+        ([1], "→ 1 result"),
+        ([], "→ 0 results"),
+        ({"results": [1, 2], "next": None}, "→ 2 results"),
+        ({"pagesRead": [1]}, "→ 1 pages read"),
+        ({"title": "Tides", "text": "long"}, "→ Tides"),
+        ({"a": 1, "b": 2, "c": 3}, "→ 3 fields"),
+        (
+            "High water twice a day, and then some more of it, and more",
+            "→ High water twice a day, and then some more of it…",
+        ),
+        (42, "→ 42"),
+        (True, "→ yes"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_the_outcome_is_a_word_of_the_result(result: Any, outcome: str) -> None:
+    """A tool that finished tells in a word what it gave."""
+    (row,) = rows_of(state_of(("tool", "finished", {"data": {"result": result}, "message": "read"})))
+    assert row["outcome"] == outcome
+    assert row["message"] == ("" if outcome else "read")
+    (row,) = rows_of(state_of(("tool", "running", {"data": {"result": result}})))
+    assert row["outcome"] == ""
+
+
+def test_details_are_facts_of_the_row_and_bounded() -> None:
+    """Arguments, result, tokens, cost, tries, its own output and error are there when a row is opened."""
+    facts = {
+        "input_tokens": 1200,
+        "output_tokens": 9,
+        "cost": 0.00412,
+        "attempt": 2,
+        "first_token": 0.4,
+        "model": "gpt",
+    }
+    state = state_of(
+        ("a", "running", {"data": {"arguments": {"q": "x" * 9000}, "result": ["y" * 9000], "pages": 3, **facts}}),
+        ("a", "content", {"delta": "**High** water"}),
+        ("a", "finished", {}),
+        ("b", "content", {"delta": "later"}),
+        error=("a", "lost once"),
+    )
+    details = {detail["key"]: detail for detail in rows_of(state)[0]["details"]}
+    texts = {key: detail["blocks"][0].get("text") for key, detail in details.items()}
+    assert (texts["tokens"], texts["cost"], texts["tries"], texts["first_token"]) == (
+        "1,200 in · 9 out",
+        "$0.0041",
+        "2",
+        "after 400 ms",
+    )
+    assert (texts["model"], texts["error"]) == ("gpt", "lost once")
+    assert details["part:output"]["blocks"][0]["nodes"] == [["p", ["strong", "High"], " water"]]
+    assert details["data"]["blocks"][0]["items"][0]["label"] == "Pages"
+    for detail in details.values():
+        assert len(json.dumps(detail)) < 1500
+    assert "part:output" not in {detail["key"] for detail in rows_of(state)[1]["details"]}  # it is the answer
+
+
+def test_who_waits_is_open_with_its_arguments() -> None:
+    """A tool that waits for approval says so, and its arguments are in view."""
+    data = {"waiting_for": "approval", "arguments": {"path": "/tmp"}}  # noqa: S108 - a text
+    (row,) = rows_of(state_of(("tool", "waiting", {"data": data})))
+    assert (row["waiting"], row["open"], row["message"]) == ("approval", True, "waiting for approval")
+    assert row["details"][0]["key"] == "arguments"
+
+
+@pytest.mark.parametrize(
+    ("intervention", "message"),
+    [
+        ({"kind": "approve", "by": "panel"}, "approved in the panel"),
+        ({"kind": "deny", "by": "page", "text": "too\nrisky"}, "denied on the page: too risky"),
+        ({"kind": "say", "by": "code", "text": "shorter, please"}, "told: shorter, please"),
+        ({"kind": "enough", "by": "panel"}, "ended early in the panel"),
+        ({"kind": "unknown", "by": "panel"}, ""),
+        ("x", ""),
+    ],
+)
+def test_what_somebody_did_is_seen(intervention: Any, message: str) -> None:
+    """What somebody did to a stage stands in its row."""
+    (row,) = rows_of(state_of(("tool", "running", {"data": {"intervention": intervention}})))
+    assert row["message"] == message
+
+
+# --- many rows -----------------------------------------------------------------------------------
+
+
+def test_finished_ones_of_a_kind_are_one_row() -> None:
+    """Finished siblings of a name fold, from four on; those that failed and run stay rows of their own."""
+    events: list[Any] = [("a", "running", {})]
+    for number in range(1, 301):
+        path = "a/read_page" if number == 1 else f"a/read_page#{number}"
+        events.append(
+            (path, "failed" if number in (7, 8, 300) else "finished", {"title": "read_page", "duration": 0.5})
+        )
+    events.append(("a/read_page#301", "running", {"title": "read_page"}))
+    events.append(("a/search", "finished", {}))
+    rows = rows_of(state_of(*events))[0]["children"]
+    assert [(row["key"], row["count"]) for row in rows] == [
+        ("a/read_page#*", 297),
+        ("a/read_page#7", 1),
+        ("a/read_page#8", 1),
+        ("a/read_page#300", 1),
+        ("a/read_page#301", 1),
+        ("a/search", 1),
+    ]
+    assert (rows[0]["title"], rows[0]["outcome"], rows[0]["open"]) == ("read_page", "× 297 ✓ · 3 ✗", False)
+    assert [row["open"] for row in rows[1:4]] == [True, True, True]
+    latest = rows[0]["details"][0]["blocks"][0]
+    assert (latest["columns"], len(latest["rows"])) == (["Time"], 10)
+
+
+def test_three_are_not_folded_and_neither_is_what_holds_a_failure() -> None:
+    """Three of a kind stay as they are, and one with a failure below it is never hidden."""
+    three = [(f"a#{number}", "finished", {}) for number in range(2, 5)]
+    assert [row["count"] for row in rows_of(state_of(*three))] == [1, 1, 1]
+    five = [(f"a#{number}", "finished", {}) for number in range(2, 7)]
+    rows = rows_of(state_of(*five, ("a#3/x", "failed", {})))
+    assert [(row["count"], len(row["children"])) for row in rows] == [(4, 0), (1, 1)]
+    running = rows_of(state_of(*five, ("a#3/x", "running", {})))
+    assert [row["count"] for row in running] == [4, 1]
+
+
+paths = st.sampled_from(
+    ["a", "b", "a/t", "a/t#2", "a/t#3", "a/t#4", "a/t#5", "a/u", "a/u/v", "b/t", "b/t/w", "c", "d", "e"]
+)
+statuses = st.sampled_from(["pending", "running", "finished", "finished", "failed", "skipped", "waiting"])
+
+
+@given(st.lists(st.tuples(paths, statuses, st.just({})), max_size=25), st.integers(1, 12))
+@settings(max_examples=300)
+def test_rows_are_bounded_and_failures_are_there(events: list[Any], limit: int) -> None:
+    """There are never more rows than asked for, failures come before all else, and every stage is counted once."""
+    state = state_of(*events)
+    rows = flat(rows_of(state, limit))
+    stages = [row for row in rows if not row["remark"]]
+    assert len(stages) <= limit
+    failed = {stage.path for _, stage in state.walk() if stage.status == "failed"}
+    shown = {row["key"] for row in stages}
+    needed = {"/".join(path.split("/")[: depth + 1]) for path in failed for depth in range(path.count("/") + 1)}
+    if len(needed) <= limit:
+        assert failed <= shown
+    hidden = sum(int(row["remark"].split()[1].replace(",", "")) for row in rows if row["remark"])
+    folded = {row["key"].removesuffix("#*") for row in stages if row["count"] > 1}
+    below = [
+        stage.path
+        for _, stage in state.walk()
+        if any(above.rpartition("#")[0] or above in folded for above in _above(stage.path) if _is_folded(above, folded))
+    ]
+    assert sum(row["count"] for row in stages) + hidden + len(below) == len([*state.walk()])
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _is_folded(path: str, folded: set[str]) -> bool:
+    return path in folded
+
+
+def test_any_depth_is_few_levels() -> None:
+    """Stages nested 2,000 deep are rows that every reader of JSON can take."""
+    state = state_of(("/".join(["s"] * 2000), "running", {}))
+    rows = rows_of(state, 200)
+    depth = 0
+    while rows:
+        rows, depth = rows[0]["children"], depth + 1
+    assert depth <= 14
+    assert json.loads(json.dumps(rows_of(state, 200)))
+
+
+def test_many_stages_are_read_fast() -> None:
+    """A hundred thousand stages are a small tree, and cost no more than once to look at each."""
+    state = state_of(("a", "running", {}))
+    for number in range(100_000):
+        event = ProgressEvent(
+            run_id="r",
+            seq=number + 2,
+            timestamp=BEGAN,
+            elapsed=3.0,
+            operation="op",
+            stage=f"a/t#{number + 2}",
+            status="finished",
+        )
+        state.apply(event)
+    began = time.process_time()
+    tree = RunView().tree(state, 3.0)
+    assert time.process_time() - began < 5
+    assert len(json.dumps(tree)) < 5000

@@ -1,0 +1,383 @@
+"""The view of a run: pure, small, bounded, and the same words for every screen."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from progressnb.folds.advice import advice_text
+from progressnb.folds.patch import apply, diff
+from progressnb.folds.state import RunState
+from progressnb.folds.view import RunView, moment
+from progressnb.testing import ManualClock
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import (
+    CancelledEvent,
+    ContentEvent,
+    DoneEvent,
+    ErrorEvent,
+    Event,
+    ProgressEvent,
+    StageDeclaration,
+    StartedEvent,
+)
+
+SCRIPTED = runpy.run_path(str(Path(__file__).with_name("scripted.py")))
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+HIDDEN = {
+    *map(chr, [*range(9), *range(0x0E, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+}
+
+
+def event_of(event_type: Any, seq: int, stage: str | None = None, *, elapsed: float = 0.0, **given: Any) -> Any:
+    """Make one event."""
+    common = {"run_id": "r", "seq": seq, "timestamp": BEGAN + timedelta(seconds=elapsed), "elapsed": elapsed}
+    return event_type(operation="op", stage=stage, **common, **given)
+
+
+def state_of(*events: tuple[Any, ...], **started: Any) -> RunState:
+    """Fold events, each a type, a stage and fields, with a second between them."""
+    state = RunState()
+    state.apply(event_of(StartedEvent, 0, **started))
+    for seq, (event_type, stage, fields) in enumerate(events, 1):
+        state.apply(event_of(event_type, seq, stage, elapsed=float(seq), **fields))
+    return state
+
+
+def tree_of(state: RunState, **options: Any) -> Any:
+    """Return what is to be seen of a state."""
+    return RunView().tree(state, state.elapsed, **options)
+
+
+# --- any run -------------------------------------------------------------------------------------
+
+hostile = st.text(st.sampled_from("ab \n\t\x1b\x00\u202e\u2066\u200b\ud800😀$\\<>&*_#|-[]()`שם"), max_size=12)
+texts = (
+    st.sampled_from(["# One\n\n", "two **bold", "** three\n- a\n", "\n\n| a | b |\n|--|--|\n", "| 1 | 2 |"]) | hostile
+)
+json_pieces = st.sampled_from(
+    [
+        '{"rows": [{"a": 1, "b": "x"}',
+        ', {"a": 2',
+        "}",
+        "]",
+        '{"t": "long te',
+        'xt\\n"',
+        ', "l": ["x", "y',
+        "[",
+        "1, 2",
+        "{",
+    ]
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | hostile,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(hostile, inner, max_size=4),
+    max_leaves=8,
+)
+paths = st.sampled_from(["read", "write", "write/tool", "write/tool#2", "write/tool#3", "write/tool#4", "write/tool#5"])
+data = st.fixed_dictionaries(
+    {},
+    optional={
+        "arguments": values,
+        "result": values,
+        "cost": st.sampled_from([0.004, 1, "x", -1.0]),
+        "output_tokens": st.integers(0, 99),
+        "attempt": st.integers(1, 3),
+        "waiting_for": st.sampled_from(["approval", 1]),
+        "intervention": st.fixed_dictionaries(
+            {"kind": st.sampled_from(["say", "deny", 1]), "by": hostile, "text": values}
+        ),
+        "mine": values,
+    },
+)
+statuses = st.sampled_from(["pending", "running", "retrying", "waiting", "finished", "finished", "failed", "skipped"])
+percents = st.none() | st.sampled_from([0.0, 33.3, 99.9])
+moves = st.fixed_dictionaries(
+    {
+        "status": statuses,
+        "data": data,
+        "message": st.none() | hostile,
+        "stage_progress": percents,
+        "overall_progress": percents,
+    }
+)
+contents = st.fixed_dictionaries(
+    {"kind": st.just("text"), "delta": texts, "part": st.sampled_from(["output", "output", "thinking"])}
+) | st.fixed_dictionaries(
+    {"kind": st.just("json"), "delta": json_pieces, "reset": st.sampled_from([False, False, True])}
+)
+steps = st.one_of(
+    st.tuples(st.just(ProgressEvent), moves),
+    st.tuples(st.just(ContentEvent), contents),
+    st.tuples(st.just(ContentEvent), contents),
+)
+ends = st.one_of(
+    st.none(),
+    st.tuples(st.just(DoneEvent), st.fixed_dictionaries({"duration": st.just(99.0), "result": values})),
+    st.tuples(st.just(CancelledEvent), st.fixed_dictionaries({"reason": hostile})),
+    st.tuples(st.just(ErrorEvent), st.fixed_dictionaries({"message": hostile, "error_type": hostile})),
+)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Event]:
+    """Write the log of a run in which anything happens."""
+    declared = [StageDeclaration(name=name, title=name, weight=0.5) for name in ("read", "write")]
+    events = [event_of(StartedEvent, 0, stages=declared, subject=draw(st.none() | hostile), model="m")]
+    for _ in range(draw(st.integers(0, 16))):
+        event_type, given_fields = draw(steps)
+        given_fields = {key: value for key, value in given_fields.items() if value is not None or key != "message"}
+        events.append(event_of(event_type, len(events), draw(paths), elapsed=len(events) / 2, **given_fields))
+    if (end := draw(ends)) is not None:
+        events.append(event_of(end[0], len(events), None, elapsed=len(events) / 2, **end[1]))
+    return events
+
+
+def strings_of(tree: Any) -> list[str]:
+    """Return all texts of a tree that are shown, and so no keys."""
+    if isinstance(tree, str):
+        return [tree]
+    if isinstance(tree, dict):
+        return [text for key, value in tree.items() if key != "key" for text in strings_of(value)]
+    return [text for item in tree for text in strings_of(item)] if isinstance(tree, list) else []
+
+
+@given(logs(), st.sampled_from([40, 20_000]), st.sampled_from([1, 3, 30]))
+@settings(max_examples=200)
+def test_who_looks_does_not_matter(log: list[Event], characters: int, rows: int) -> None:
+    """A view that was asked after each event and one that is asked once give the same tree; patches lead to it."""
+    state, watching = RunState(), RunView()
+    seen: Any = None
+    for event in log:
+        state.apply(event)
+        tree = watching.tree(state, state.elapsed, characters=characters, rows=rows)
+        if seen is not None:
+            ops = json.loads(json.dumps(diff(seen, tree)))
+            assert apply(seen, ops) == tree
+        seen = tree
+    assert seen == RunView().tree(RunState.of(log), state.elapsed, characters=characters, rows=rows)
+    assert seen == RunView().tree(moment(log, state.elapsed), state.elapsed, characters=characters, rows=rows)
+
+
+@given(logs())
+@settings(max_examples=100)
+def test_nothing_hides_in_a_text(log: list[Event]) -> None:
+    """No text of a tree has a control character, one that turns the direction, or half a character."""
+    tree = tree_of(RunState.of(log))
+    for text in strings_of(tree):
+        assert not HIDDEN & {*text}
+        text.encode()
+
+
+@given(logs())
+@settings(max_examples=100)
+def test_keys_are_unique(log: list[Event]) -> None:
+    """Items of a list have keys of their own, so that a painter finds each again."""
+
+    def check(tree: Any) -> None:
+        if isinstance(tree, dict):
+            for value in tree.values():
+                check(value)
+        elif isinstance(tree, list):
+            keys = [item["key"] for item in tree if isinstance(item, dict) and "key" in item]
+            assert len(keys) == len({*keys})
+            for item in tree:
+                check(item)
+
+    check(tree_of(RunState.of(log)))
+
+
+@given(logs())
+@settings(max_examples=100)
+def test_the_box_of_the_answer_never_changes(log: list[Event]) -> None:
+    """Once something is written the height of the box stays, also at the end."""
+    state, view, heights = RunState(), RunView(), set[str]()
+    for event in log:
+        state.apply(event)
+        answer = view.tree(state, state.elapsed)["answer"]
+        if answer is not None and state.last_output is not None:
+            heights.add(answer["height"])
+    assert len(heights) <= 1
+
+
+# --- panels of scripted runs ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SCRIPTED["VIEWS"])
+def test_panels_are_as_they_are_kept(name: str) -> None:
+    """The files that every screen is tested with are what the view gives; `scripted.py` writes them."""
+    kept = (SCRIPTED["WHERE"] / f"{name}.json").read_text(encoding="utf-8")
+    assert SCRIPTED["as_json"](SCRIPTED["VIEWS"][name]()) == kept
+
+
+def test_every_kept_panel_is_made() -> None:
+    """No file is left over."""
+    assert {path.stem for path in SCRIPTED["WHERE"].glob("*.json")} == {*SCRIPTED["VIEWS"]}
+
+
+# --- the header ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given_fields", "title", "subject"),
+    [
+        ({}, "op", ""),
+        ({"subject": "tides"}, "op", '"tides"'),
+        ({"subject": "42"}, "op", "42"),
+        ({"subject": "a\nb " * 99}, "op", f'"{("a b " * 15).rstrip()}…"'),
+        ({"title": "My tides", "subject": "tides"}, "My tides", ""),
+    ],
+)
+def test_titles_tell_runs_apart(given_fields: Any, title: str, subject: str) -> None:
+    """The title is the operation and the argument that tells runs apart, or the title that the caller gave."""
+    header = tree_of(state_of(**given_fields))["header"]
+    assert (header["title"], header["subject"]) == (title, subject)
+
+
+def test_the_end_is_one_line() -> None:
+    """At the end there are the time, the tokens and the cost, and no percent and no time left."""
+    used = {"status": "finished", "data": {"input_tokens": 500, "output_tokens": 59, "cost": 0.00403}}
+    state = state_of((ProgressEvent, "a", used), (DoneEvent, None, {"duration": 13.2}))
+    header = RunView().tree(state, 13.2)["header"]
+    assert (header["sign"], header["elapsed"], header["percent_text"], header["left"]) == ("✓", "13 s", "", "")
+    assert header["facts"] == ["559 tokens", "$0.004"]
+
+
+def test_nothing_known_is_no_percent() -> None:
+    """A run of which nothing is known has no percent, and with the first one it has."""
+    state = state_of((ProgressEvent, "a", {"status": "running"}))
+    assert tree_of(state)["header"]["percent"] is None
+    state.apply(event_of(ProgressEvent, 2, "a", status="running", stage_progress=5.0, overall_progress=2.5))
+    assert (tree_of(state)["header"]["percent"], tree_of(state)["header"]["percent_text"]) == (2.5, "2 %")
+
+
+def test_projected_cost_and_trouble() -> None:
+    """What all will cost is said while the run goes on; with a trouble of the connection no time left is."""
+    state = state_of((ProgressEvent, None, {"status": "running", "data": {"projected_cost": 0.0213, "remaining": 9.0}}))
+    header = tree_of(state, trouble="reconnecting…")["header"]
+    assert header["facts"] == ["about $0.021 in all"]
+    assert (header["trouble"], header["left"]) == ("reconnecting…", "")
+    assert tree_of(state)["header"]["left"] == "about 9 s left"
+
+
+def test_controls_are_those_that_work() -> None:
+    """Controls keep their order, and an ended run and a past moment have none."""
+    state = state_of((ProgressEvent, "a", {"status": "running"}))
+    assert tree_of(state, controls=["say", "stop", "?"])["controls"] == ["stop", "say"]
+    assert tree_of(state, controls=["stop"], at=0.5)["controls"] == []
+    state.apply(event_of(CancelledEvent, 2))
+    assert tree_of(state, controls=["stop"])["controls"] == []
+
+
+# --- segments, notes, failures -------------------------------------------------------------------
+
+
+def test_segments_share_the_bar() -> None:
+    """Stages are as wide as their weights; where more may come a part is left; without weights the bar is one."""
+    run = ProgressTracker("op", {"a": 1, "b": 3}, clock=ManualClock())
+    run.start()
+    run.stage("a").start()
+    run.stage("a").update(50, n=1)
+    assert [(part["key"], part["share"], part["percent"]) for part in tree_of(run.state)["segments"]] == [
+        ("a", 0.25, 50.0),
+        ("b", 0.75, 0.0),
+    ]
+    other = state_of((ProgressEvent, "a", {"status": "running", "weight": 0.5}))
+    assert [part["share"] for part in tree_of(other)["segments"]] == [0.5, 0.5]
+    many = state_of(*((ProgressEvent, f"a{n}", {"status": "running", "overall_progress": 7.0}) for n in range(50)))
+    assert [(part["key"], part["share"], part["percent"]) for part in tree_of(many)["segments"]] == [("", 1.0, 7.0)]
+
+
+def test_a_failure_is_said_once() -> None:
+    """The error is one sentence with the stage and what to do; the row of its stage does not repeat it."""
+    failed = {"status": "failed", "message": "no answer\nat all"}
+    state = state_of(
+        (ProgressEvent, "a", failed),
+        (ErrorEvent, "a", {"message": "no answer\nat all", "error_type": "TimeoutError", "duration": 2.0}),
+    )
+    tree = tree_of(state, advice=advice_text(state))
+    assert tree["failure"] == {
+        "text": "TimeoutError: no answer at all",
+        "stage": "A",
+        "advice": "Give it more time with timeout=, or see above which stage took it.",
+    }
+    assert "no answer" not in json.dumps(tree["trace"])
+    assert (tree["trace_open"], tree["trace"][0]["open"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("given_fields", "awaited", "expected"),
+    [
+        ({"error_type": "InputError"}, True, ""),
+        ({"error_type": "E"}, True, ""),
+        ({"error_type": "E"}, False, "Await the run to see where in the code it was raised."),
+        ({"error_type": "E", "data": {"status_code": 401}}, True, "Check the provider's key in the environment."),
+        ({"error_type": "E", "data": {"status_code": 503}}, True, "The provider failed: run the cell again later."),
+    ],
+)
+def test_advice(given_fields: Any, *, awaited: bool, expected: str) -> None:
+    """Advice is the next step, where it is known."""
+    state = state_of((ErrorEvent, None, {"message": "m", **given_fields}))
+    assert advice_text(state, awaited=awaited) == expected
+    assert advice_text(RunState(), awaited=awaited) == ""
+
+
+def test_notes() -> None:
+    """Below a run stand why it was cancelled, what somebody told it, the note of its result, and its model."""
+    told = {"kind": "say", "by": "panel", "text": "shorter, please"}
+    used = {"status": "finished", "data": {"output_tokens": 59}}
+    said = (ProgressEvent, None, {"status": "running", "data": {"intervention": told}})
+    state = state_of(
+        said, (ProgressEvent, "a", used), (CancelledEvent, None, {"reason": "the Stop button"}), model="gpt"
+    )
+    assert tree_of(state)["notes"] == [
+        "cancelled: the Stop button",
+        "told: shorter, please",
+        "gpt · 59 tokens out",
+    ]
+    done = state_of((DoneEvent, None, {"duration": 1.0, "result": {"note": "Mind the gap."}}))
+    assert tree_of(done)["notes"] == ["Mind the gap."]
+
+
+def test_thinking_is_apart_and_bounded() -> None:
+    """Thinking is the end of what the latest stage thinks, and no part of the answer."""
+    state = state_of((ContentEvent, "a", {"part": "thinking", "delta": "word " * 1000}))
+    tree = tree_of(state)
+    assert tree["answer"] is None
+    assert tree["thinking"].startswith("…")
+    assert len(tree["thinking"]) <= 2001
+
+
+# --- the axis and moments ------------------------------------------------------------------------
+
+
+def test_the_axis_is_shared() -> None:
+    """Live it reaches to now, or to the end that past runs tell; at the end it is the duration."""
+    state = state_of((ProgressEvent, "a", {"status": "running"}))
+    assert RunView().tree(state, 4.0)["span"] == 4.0
+    state.apply(event_of(ProgressEvent, 2, status="running", data={"remaining": [1.0, 6.0, 9.0]}))
+    assert RunView().tree(state, 4.0)["span"] == 10.0
+    state.apply(event_of(DoneEvent, 3, elapsed=5.0, duration=5.0))
+    assert RunView().tree(state, 5.0)["span"] == 5.0
+
+
+def test_a_moment_that_has_passed() -> None:
+    """The tree of a moment is that of the log up to it, on the axis of the whole run."""
+    log = [
+        event_of(StartedEvent, 0),
+        event_of(ContentEvent, 1, "a", elapsed=1.0, delta="High "),
+        event_of(ContentEvent, 2, "a", elapsed=2.0, delta="water"),
+        event_of(DoneEvent, 3, elapsed=3.0, duration=3.0, result="High water"),
+    ]
+    tree = RunView().tree(moment(log, 1.5), 3.0, at=1.5)
+    assert (tree["at"], tree["now"], tree["span"], tree["status"]) == (1.5, 1.5, 3.0, "running")
+    assert tree["answer"] is not None
+    assert tree["answer"]["blocks"][0].get("nodes") == [["p", "High "[:-1]]]
+    assert tree["announce"] == ""
