@@ -569,7 +569,7 @@ const rows = (list, tree, span, ctx) =>
 function summary(list) {
   const stages = list.filter((r) => !r.remark);
   const count = stages.reduce((sum, r) => sum + Math.max(1, r.count ?? 1), 0);
-  const timed = stages.filter((r) => r.start != null && r.end != null && r.time);
+  const timed = stages.filter((r) => !(r.count > 1) && r.start != null && r.end != null && r.time);
   const longest = timed.reduce((best, r) => (best && best.end - best.start >= r.end - r.start ? best : r), null);
   return [
     `${count} ${count === 1 ? "stage" : "stages"}`,
@@ -721,7 +721,7 @@ function group(panel, ctx) {
 function contents(panel, ctx) {
   return [
     ...(panel.totals ? [group(panel, ctx)] : panel.runs.map((tree) => run(ctx.now(tree), ctx))),
-    h("div", "announce", { key: "announce", "aria-live": "polite" }, text(panel.announce)),
+    ctx.live ? h("div", "announce", { key: "announce", "aria-live": "polite" }, text(panel.announce)) : "",
   ];
 }
 
@@ -748,7 +748,8 @@ function rowsThen(list, past, at) {
         waiting: "",
         children,
       };
-    if (r.start != null && r.start <= at) return { ...r, end: Math.min(r.end ?? at, at), children };
+    if (r.end != null && r.end <= at) return { ...r, waiting: "", children };
+    if (r.start != null && r.start <= at) return { ...r, ...BLANK, status: "running", sign: "▸", end: null, children };
     return {
       ...r,
       ...BLANK,
@@ -844,7 +845,10 @@ class Panel {
       if (!this.follows.has(box)) this.arrive(box, memory.scrolled.get(runOf(box)));
     }
     this.tail();
-    if (focused && !this.section.contains(document.activeElement)) this.section.focus({ preventScroll: true });
+    if (focused && !this.section.contains(document.activeElement)) {
+      this.section.tabIndex = -1;
+      this.section.focus({ preventScroll: true });
+    }
     this.measure();
   }
 
@@ -894,7 +898,7 @@ class Panel {
   }
 
   refuse(key, sentence) {
-    this.settled(key);
+    for (const act of ["stop", "enough"]) this.ctx.sent.delete(`${act} ${key}`);
     if (this.tree) this.redraw();
     this.tell(this.runElement(key)?.querySelector(":scope > .refused"), sentence, 8000);
   }
@@ -1289,7 +1293,6 @@ function copyBySelection(string) {
 export function mount(root, { send = () => {}, live = true } = {}) {
   const section = document.createElement("section");
   section.className = "pnb mathjax_ignore tex2jax_ignore";
-  section.tabIndex = -1;
   root.append(section);
   const panel = new Panel(section, { send, live });
   return {
