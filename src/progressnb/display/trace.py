@@ -98,7 +98,7 @@ def _summary(rows: Sequence[Row]) -> tuple[str, str]:
     timed = [
         (row["end"] - row["start"], row)
         for row in stages
-        if row["start"] is not None and row["end"] is not None and row["time"]
+        if row["count"] <= 1 and row["start"] is not None and row["end"] is not None and row["time"]
     ]
     text = f"{count} {'stage' if count == 1 else 'stages'}"
     if len(timed) < 2:  # noqa: PLR2004 - of one stage it says nothing
