@@ -15,7 +15,7 @@ def test_sheets_have_the_colours_of_statuses() -> None:
     """No style sheet has a colour of its own for a status: a chart, a panel and a terminal agree."""
     for text in (sheet(), small_sheet()):
         assert set(COLOUR.findall(text)) <= OF_SCREENS
-    for status in ("running", "finished", "failed", "retrying"):
+    for status in ("running", "finished", "failed", "waiting"):
         assert STATUSES[status].colour in sheet()
         assert STATUSES[status].colour in small_sheet()
 

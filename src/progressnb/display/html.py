@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["panel_html"]
 
+_ALL = 100.0
+
 
 def panel_html(tree: PanelTree, *, style: bool = True, opened: AbstractSet[str] = frozenset()) -> str:
     """Return a panel as HTML that needs no script.
@@ -108,14 +110,14 @@ def _spans(*texts: tuple[str, str]) -> str:
 def _progressbar(label: str, percent: float | None, segments: Sequence[Segment]) -> str:
     now = str(math.floor(percent)) if percent is not None else None
     boxes = [_segment(segment) for segment in segments]
-    done = characters((0, percent / 100)) if percent else ""
+    done = characters((0, percent / _ALL)) if percent and percent < _ALL else ""  # of a full bar the sign tells
     return element(
         "div",
         "bar",
         *boxes,
         done,
         role="progressbar",
-        aria_label=f"Progress of {label}",
+        aria_label=label,
         aria_valuenow=now,
     )
 

@@ -16,29 +16,32 @@ __all__ = ["sheet", "small_sheet"]
 # three times, comes before both. What is not coloured here is grey.
 _SMALL = """
 .pnb.pnb{
-font:13px/1.5 system-ui;
 max-width:980px;
 overflow-wrap:anywhere;
 contain:paint;
---c:#8888;
 $colours
 .sign,.tone,.what{color:color-mix(in srgb,var(--c) 65%,currentColor)}
-p,ul,dl,dd,h4{margin:0}
-.rows{padding:0 0 0 1em;list-style:none}
-.head,.bar{display:flex;gap:8px}
-.name{flex:1}
+p,ul,dl,dd,table{margin:0}
+.rows,.notes{padding:0 0 0 1em;list-style:none}
+.head,.line,.bar{display:flex;gap:8px;align-items:center}
+summary.line:before{content:"›"}
+.name,.label{flex:1 0 35%}
 .bar,.track,i,b{font-size:0;height:5px}
 .seg,.track{position:relative;background:#8883}
-i b,.track i{position:absolute;min-width:2px;background:var(--c)}
+i b,.track i{position:absolute;min-width:2px;background:var(--c,#8888)}
+.track{flex:0 0 25%}
 .box{max-height:30em;overflow:auto}
 .text{white-space:pre-wrap}
-.line,.field{display:grid;grid-template-columns:1fr 30% 5ch 9ch;gap:8px;align-items:center}
-.field{grid-template-columns:9em 1fr}
-.num{text-align:right}
+.field{display:grid;grid-template-columns:9em 1fr}
+td,th{text-align:start}
+.num,.time{text-align:right}
+.time{width:8ch}
+.time,.percent,.elapsed{flex:none}
+dt,.message{opacity:.7}
 }
 """
-_COLOURED = ("finished", "failed", "running", "retrying")
-_ALIKE = {"finished": ["good"], "failed": ["bad", "fail"], "retrying": ["waiting", "warning"]}
+_COLOURED = ("finished", "failed", "running", "waiting")
+_ALIKE = {"finished": ["good"], "failed": ["bad", "fail"], "waiting": ["warning"]}
 
 
 @cache

@@ -54,7 +54,7 @@ def line_html(label: str, message: str, track: str, percent: str, time: str) -> 
         element("bdi", "message", message) if message else "",
         element("span", "percent", text_html(percent)) if percent else "",
         element("span", "track", track, aria_hidden="true"),
-        element("span", "time", text_html(time)) if time else "",
+        element("span", "time", text_html(time)),
     ]
     return " ".join(part for part in parts if part)
 
