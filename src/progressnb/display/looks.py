@@ -1,4 +1,4 @@
-"""What is to be seen of a run at this moment, also of one that is served elsewhere, or that nobody awaits."""
+"""The view model of a run at this moment, also of one that is served elsewhere, or that nobody awaits."""
 
 from __future__ import annotations
 
