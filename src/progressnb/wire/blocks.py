@@ -90,13 +90,13 @@ class _Section(BaseModel):
 _adapter = TypeAdapter(list[Annotated[_Simple | _Section, Field(discriminator="type")]])
 
 
-def checked_view(value: object) -> list[dict[str, Any]]:
-    """Return a view as plain data of at most `VIEW_LIMIT` characters; a checked view comes back as it is.
+def checked_view(value: object, *, limit: int = VIEW_LIMIT) -> list[dict[str, Any]]:
+    """Return a view as plain data of at most `limit` characters; a checked view comes back as it is.
 
     Raises `ValueError` for what is no list of known blocks.
     """
     blocks = [block.model_dump(exclude_none=True) for block in _adapter.validate_python(value)]
-    return cast("list[dict[str, Any]]", _Budget(VIEW_LIMIT).cut(blocks))
+    return cast("list[dict[str, Any]]", _Budget(limit).cut(blocks))
 
 
 class _Budget:

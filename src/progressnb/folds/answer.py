@@ -1,0 +1,246 @@
+"""The answer of a run as blocks: the output that is being written, or the result at the end.
+
+What was written and what is the result look alike, so that nothing moves at the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from progressnb.folds.comparison import compared
+from progressnb.folds.data import DataBlocks, is_described
+from progressnb.folds.markdown import Blocks, Source
+from progressnb.folds.texts import brief, count_text, visible, window
+from progressnb.wire.blocks import checked_view
+
+if TYPE_CHECKING:
+    from progressnb.folds.state import RunState, StageState
+    from progressnb.folds.tree import Answer, Block, Node
+    from progressnb.wire.scanner import Path
+
+__all__ = ["Answers", "data_blocks", "text_blocks"]
+
+_SMALL = 300  # characters of a result that needs no box
+_LABEL_LIMIT = 200
+
+
+class Answers:
+    """Make the answer of one run. What was read of Markdown is kept, so that each block is read once."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, Blocks] = {}
+
+    def answer(self, state: RunState, characters: int) -> Answer | None:
+        """Return the result, or before it the output of the stage that wrote last; None before any."""
+        stage = state.last_output
+        if state.status == "finished" and (result := self._result(state, stage, characters)) is not None:
+            return result
+        return self._written(state, stage, characters) if stage is not None else None
+
+    def _result(self, state: RunState, stage: StageState | None, characters: int) -> Answer | None:
+        height: Literal["none", "tall"] = "none" if stage is None else "tall"
+        if state.view is not None and (blocks := _view(state.view, characters)) is not None:
+            return _answer(
+                "result", blocks, height=height if stage is not None or len(str(blocks)) < _SMALL else "tall"
+            )
+        value = state.result
+        if _is_nothing(value) or (stage is not None and is_described(value)):
+            return None
+        key = stage.path if stage is not None and _alike(value, stage.partial) else "result"
+        made = self._answer(value, key, None, characters, keep="start")
+        if stage is None and len(str(made["blocks"])) > _SMALL:
+            height = "tall"
+        return {**made, "height": height}
+
+    def _written(self, state: RunState, stage: StageState, characters: int) -> Answer | None:
+        buffer = stage.output
+        if buffer is None or not len(buffer):
+            return None
+        is_open = not (state.ended or stage.ended)
+        path = buffer.open_path if is_open and buffer.kind == "json" else None
+        if is_open and buffer.kind == "text":
+            path = ()
+        answer = self._answer(buffer.value, stage.path, path, characters, keep="start" if state.ended else "end")
+        return {**answer, "open": is_open}
+
+    def _answer(
+        self,
+        value: Any,  # noqa: ANN401 - plain JSON data
+        key: str,
+        open_path: Path | None,
+        characters: int,
+        *,
+        keep: Literal["start", "end"],
+    ) -> Answer:
+        if isinstance(value, str):
+            blocks = self._blocks.setdefault(key, Blocks()).read(value, final=keep == "start")
+            made, cut = _markdown(blocks, len(value), characters, keep)
+            if made and open_path is not None:
+                made[-1]["open"] = True
+            omitted = count_text(cut, "character") if cut else ""
+        elif _is_nothing(value):
+            made, omitted = [], ""
+        else:
+            data = DataBlocks(characters, keep)
+            made = data.make(value, open_path)
+            omitted = data.omitted
+        return _answer(key, made, omitted=omitted, keep=keep)
+
+
+def _answer(
+    key: str,
+    blocks: list[Block],
+    *,
+    omitted: str = "",
+    keep: Literal["start", "end"] = "start",
+    height: Literal["none", "tall"] = "tall",
+) -> Answer:
+    return {
+        "key": key,
+        "open": False,
+        "above": f"… {omitted} above" if omitted and keep == "end" else "",
+        "below": f"… {omitted} below" if omitted and keep == "start" else "",
+        "height": height,
+        "blocks": blocks,
+    }
+
+
+def data_blocks(value: Any, limit: int) -> list[Block]:  # noqa: ANN401 - plain JSON data
+    """Return the blocks of the start of plain data."""
+    return DataBlocks(limit).make(value)
+
+
+def text_blocks(text: str, limit: int) -> list[Block]:
+    """Return the blocks of the start of a text in Markdown."""
+    cut = text[:limit]
+    blocks, _ = _markdown(Blocks().read(cut, final=True), len(cut), limit, "start")
+    if len(cut) < len(text):
+        blocks.append({"key": "more", "type": "text", "text": f"… {count_text(len(text) - limit, 'character')} more"})
+    return blocks
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or value in ("", {}, [])
+
+
+def _alike(value: object, other: object) -> bool:
+    """Tell whether two values are drawn alike: two texts, two lists, or two objects with fields in common."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return bool(cast("dict[str, Any]", value).keys() & cast("dict[str, Any]", other).keys())
+    return type(value) is type(other)
+
+
+# --- Markdown ------------------------------------------------------------------------------------
+
+
+def _markdown(
+    blocks: list[Source], length: int, characters: int, keep: Literal["start", "end"]
+) -> tuple[list[Block], int]:
+    """Return the blocks that are shown of a text of this length, and how many characters are not."""
+    start, end = window(length, characters, keep)
+    whole = max(characters // 4, 1)  # a block of this size is not cut
+    made: list[Block] = []
+    first, last = length, 0
+    for index, block in enumerate(blocks):
+        if block.end <= start or block.start >= end:
+            continue
+        nodes, begin, stop = block.nodes, block.start, block.end
+        if block.start < start and block.end - block.start > whole:
+            nodes, begin = _trim(nodes, start - block.start, keep="end"), start
+        elif block.end > end and block.end - block.start > whole:
+            nodes, stop = _trim(nodes, end - block.start, keep="start"), end
+        first, last = min(first, begin), max(last, stop)
+        made.append({"key": f"m{index}", "type": "md", "nodes": nodes})
+    if not made or end - start == length:
+        return made, 0
+    return made, first if keep == "end" else length - last
+
+
+def _trim(nodes: list[Node], count: int, *, keep: Literal["start", "end"]) -> list[Node]:
+    """Return nodes without their first `count` characters, or with these alone."""
+    left = count
+
+    def cut(node: Node) -> Node | None:
+        nonlocal left
+        if isinstance(node, str):
+            used = min(left, len(node))
+            left -= used
+            return node[:used] if keep == "start" else node[used:]
+        if keep == "start" and left <= 0:
+            return None
+        head = node[: 2 if len(node) > 1 and isinstance(node[1], dict) else 1]
+        return [*head, *(child for part in node[len(head) :] if (child := cut(part)) not in (None, ""))]
+
+    return [part for node in nodes if (part := cut(node)) not in (None, "")]
+
+
+# --- the view of a result ------------------------------------------------------------------------
+
+
+def _view(view: object, characters: int) -> list[Block] | None:
+    """Return the blocks that a result asks for, or None for what is no view."""
+    try:
+        return _view_blocks(checked_view(view, limit=characters))
+    except ValueError:
+        return None
+
+
+def _view_blocks(blocks: list[dict[str, Any]]) -> list[Block]:
+    made: list[Block] = []
+    for index, block in enumerate(blocks):
+        if block["type"] == "markdown":
+            sources = Blocks().read(block["text"], final=True)
+            made += [
+                {"key": f"{index}.{number}", "type": "md", "nodes": source.nodes}
+                for number, source in enumerate(sources)
+            ]
+        else:
+            made.append(_view_block(block, str(index)))
+    return made
+
+
+def _view_block(block: dict[str, Any], key: str) -> Block:
+    made: Block = {"key": key, "type": block["type"]}
+    if "tone" in block:
+        made["tone"] = block["tone"]
+    match block["type"]:
+        case "headline":
+            made["text"], made["verdict"] = visible(block["text"]), visible(block["verdict"])
+        case "text":
+            made["text"] = visible(block["text"])
+        case "list":
+            made["items"] = [_item(item, str(number)) for number, item in enumerate(block["items"])]
+            made["bullets"] = block["bullets"]
+        case "section":
+            made["title"], made["items"] = brief(block["title"], _LABEL_LIMIT), _view_blocks(block["blocks"])
+        case "comparison":
+            made["title"] = brief(block["title"], _LABEL_LIMIT)
+            made["before"], made["after"] = compared(block["before"], block["after"])
+        case _:
+            _table(made, block)
+    return made
+
+
+def _item(item: str | dict[str, Any], key: str) -> Block:
+    if isinstance(item, str):
+        return {"key": key, "type": "text", "text": visible(item)}
+    made: Block = {"key": key, "type": "text", "text": visible(item["text"])}
+    if item["label"]:
+        made["label"] = brief(item["label"], _LABEL_LIMIT)
+    return made
+
+
+def _table(made: Block, block: dict[str, Any]) -> None:
+    rows = cast("list[list[Any]]", block["rows"])
+    made["columns"] = [brief(name, _LABEL_LIMIT) for name in block["columns"]]
+    made["numeric"] = [
+        any(len(row) > index for row in rows)
+        and all(
+            isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows if len(row) > index
+        )
+        for index in range(len(made["columns"]))
+    ]
+    made["rows"] = [
+        {"key": str(number), "cells": ["–" if cell is None else visible(str(cell)) for cell in row]}
+        for number, row in enumerate(rows)
+    ]

@@ -1,0 +1,177 @@
+"""The panel of several runs: up to three as they are; of more, a line of totals and a row each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Literal
+
+from progressnb.folds.texts import brief, count_text
+from progressnb.folds.words import STATUSES, duration_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree, Totals
+
+__all__ = ["panel_tree"]
+
+WHOLE = 3
+"""Runs that a panel shows as they are; more have a row each."""
+
+_ROWS = 30
+_TITLE_LIMIT = 120
+_ENOUGH_DONE = 0.1
+_ENOUGH_SEEN = 3.0
+_HUNDRED = 100.0
+_NO_PERCENT = 0.0
+_ORDER = {"failed": 0, "running": 1, "pending": 2, "finished": 3, "cancelled": 3}
+
+
+def panel_tree(
+    runs: Sequence[RunTree],
+    *,
+    key: str,
+    title: str = "",
+    opened: AbstractSet[str] = frozenset(),
+    elapsed: float | None = None,
+    rows: int = _ROWS,
+) -> PanelTree:
+    """Return the panel of runs, in the order in which they began.
+
+    Args:
+        runs: Their trees.
+        key: The panel's key.
+        title: The title of the line of totals; by default that of the first run.
+        opened: The keys of runs that somebody has opened: their rows have the whole run.
+        elapsed: Seconds since the first of them began; None where nobody knows.
+        rows: The most rows: runs that failed come first, then those at work. Finished ones are counted.
+
+    """
+    if len(runs) <= WHOLE:
+        last = next((run["announce"] for run in reversed(runs) if run["announce"]), "")
+        return {"v": 1, "key": key, "runs": [*runs], "totals": None, "rows": [], "announce": last}
+    totals = _totals(runs, title, elapsed)
+    return {
+        "v": 1,
+        "key": key,
+        "runs": [],
+        "totals": totals,
+        "rows": _rows(runs, opened, rows),
+        "announce": _announcement(runs, totals),
+    }
+
+
+def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Totals:
+    statuses = Counter(run["status"] for run in runs)
+    status = _status(statuses)
+    ended = len(runs) - statuses["running"] - statuses["pending"]
+    done = sum(_HUNDRED if _is_over(run) else run["header"]["percent"] or _NO_PERCENT for run in runs)
+    percent = done / len(runs)
+    parts = [f"{ended:,} of {len(runs):,}" if ended < len(runs) else count_text(ended, "run")]
+    parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
+    if status == "running" and (left := _left(percent / _HUNDRED, elapsed)):
+        parts.append(left)
+    return {
+        "sign": STATUSES[status].sign,
+        "status": status,
+        "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
+        "percent": round(percent, 1),
+        "text": " · ".join(parts),
+        "elapsed": "" if elapsed is None else duration_text(elapsed, finest=_finest(status)),
+        "controls": ["stop"] if any("stop" in run["controls"] for run in runs) else [],
+    }
+
+
+def _finest(status: str) -> Literal["seconds", "tenths"]:
+    return "seconds" if status == "running" else "tenths"
+
+
+def _is_over(run: RunTree) -> bool:
+    return run["status"] not in ("running", "pending")
+
+
+def _status(statuses: Counter[str]) -> str:
+    if statuses["running"] or statuses["pending"]:
+        return "running"
+    return "failed" if statuses["failed"] else "cancelled" if statuses["cancelled"] else "finished"
+
+
+def _left(done: float, elapsed: float | None) -> str:
+    """Return the time that the rest takes at the pace until now, once a tenth is done and three seconds have passed."""
+    if elapsed is None or done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN:
+        return ""
+    return f"about {duration_text(max(1.0, elapsed * (1 - done) / done), finest='seconds')} left"
+
+
+def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], limit: int) -> list[GroupRow]:
+    wanted = [run for run in runs if run["status"] not in ("finished", "cancelled") or run["key"] in opened]
+    wanted.sort(key=lambda run: _ORDER.get(run["status"], 1))  # runs of a status stay in their order
+    shown = wanted[:limit]
+    keys = {run["key"] for run in shown}
+    rows = [_row(run, opened) for run in shown]
+    hidden = Counter(run["status"] for run in runs if run["key"] not in keys)
+    if hidden:
+        counts = [f"{hidden[status]:,} {status}" for status in ("finished", *_ORDER) if hidden.pop(status, 0)]
+        rows.append({**_blank("…", "pending"), "sign": "", "remark": f"… {', '.join(counts)}"})
+    return rows
+
+
+def _blank(key: str, status: str) -> GroupRow:
+    return {
+        "key": key,
+        "status": status,
+        "sign": STATUSES[status].sign,
+        "title": "",
+        "subject": "",
+        "percent": None,
+        "percent_text": "",
+        "elapsed": "",
+        "message": "",
+        "remark": "",
+        "open": False,
+        "run": None,
+    }
+
+
+def _row(run: RunTree, opened: AbstractSet[str]) -> GroupRow:
+    header = run["header"]
+    is_open = run["key"] in opened
+    return {
+        **_blank(run["key"], run["status"]),
+        "sign": header["sign"],
+        "title": header["title"],
+        "subject": header["subject"],
+        "percent": header["percent"] if not _is_over(run) else None,
+        "percent_text": header["percent_text"],
+        "elapsed": header["elapsed"],
+        "message": _message(run),
+        "open": is_open,
+        "run": run if is_open else None,
+    }
+
+
+def _message(run: RunTree) -> str:
+    """Return what a run does, or why it failed."""
+    if run["failure"] is not None:
+        return run["failure"]["text"]
+    row = _current(run["trace"])
+    if row is None or _is_over(run):
+        return ""
+    return f"{row['title']}: {row['message']}" if row["message"] else row["title"]
+
+
+def _current(rows: list[Row]) -> Row | None:
+    for row in reversed(rows):
+        if row["end"] is None and row["start"] is not None and row["count"] == 1:
+            return _current(row["children"]) or row
+    return None
+
+
+def _announcement(runs: Sequence[RunTree], totals: Totals) -> str:
+    """Return a sentence that changes with a failure and with the end."""
+    failed = sum(run["status"] == "failed" for run in runs)
+    failures = f", {failed:,} failed" if failed else ""
+    if totals["status"] == "running":
+        return f"{totals['title']}: {len(runs):,} runs{failures}"
+    return f"{totals['title']}: {len(runs):,} runs ended{failures}"

@@ -1,0 +1,172 @@
+"""Markdown as nodes of a view: CommonMark with tables and strikethrough; HTML off, images as text, links only http(s).
+
+A text that is being written is read block by block: what is closed is never read again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from markdown_it import MarkdownIt
+
+from progressnb.folds.texts import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+
+    from progressnb.folds.tree import Node
+
+__all__ = ["Blocks", "Source", "markdown_nodes"]
+
+# Without `html` what looks like a tag is text. A definition of a link may stand anywhere behind its use, so only a
+# text that is complete has them.
+_whole = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_growing = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
+_SAFE = re.compile(r"https?://[^\s]", re.IGNORECASE)
+_ALIGNED = re.compile(r"text-align:(left|right|center)")
+
+# Lines behind the begin of a block after which nothing can change that it begins there: a table shows in its second.
+_CERTAIN = 2
+
+_TAGS = frozenset(
+    "p h1 h2 h3 h4 h5 h6 ul ol li blockquote em strong s a hr table thead tbody tr th td".split()  # noqa: SIM905
+)
+
+
+_EMPTY: dict[str, Node] = {"hr": ["hr"], "hardbreak": ["br"], "softbreak": "\n"}
+
+
+class Source(NamedTuple):
+    """One block: its place in the text, begin and end in characters, and its nodes."""
+
+    start: int
+    end: int
+    nodes: list[Node]
+
+
+def markdown_nodes(text: str) -> list[Node]:
+    """Return a whole text as nodes, one for each block."""
+    return [node for block in _read(text, _whole) for node in block.nodes]
+
+
+class Blocks:
+    """Read a growing text; each block that is closed is read once.
+
+    The blocks depend on the text alone, not on when somebody looked. They are those of the whole text, unless that has
+    definitions of links; `final` reads these too.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._closed: list[Source] = []
+        self._last: list[Source] = []
+        self._begin = 0  # of what is not closed
+
+    def read(self, text: str, *, final: bool = False) -> list[Source]:
+        """Return the blocks of a text, which is the text of the last time and more, or another one."""
+        if final and _DEFINITION.search(text):
+            return _read(text, _whole)
+        if text != self._text or not self._last:
+            if not text.startswith(self._text):
+                self._closed, self._begin = [], 0
+            self._text = text
+            self._last = _read(text[self._begin :], _growing, self._begin)
+            blocks = [*self._closed, *self._last]
+            self._close()
+            return blocks
+        return [*self._closed, *self._last]
+
+    def _close(self) -> None:
+        complete = self._text.rfind("\n") + 1
+        while len(self._last) > 1:
+            begin = self._last[1].start
+            if self._text.count("\n", begin, complete) < _CERTAIN:
+                return
+            self._closed.append(self._last.pop(0))
+            self._begin = begin
+
+
+def _read(text: str, parser: MarkdownIt, offset: int = 0) -> list[Source]:
+    lines = _line_starts(text)
+    tokens = parser.parse(text)
+    found: list[tuple[int, list[Node]]] = []
+    at = 0
+    while at < len(tokens):
+        begin = tokens[at].map[0] if tokens[at].map else 0  # a block always has a place
+        nodes, at = _nodes(tokens, at)
+        found.append((min(lines[begin], len(text)) if begin < len(lines) else len(text), nodes))
+    ends = [*(start for start, _ in found[1:]), len(text)][: len(found)]
+    return [Source(offset + start, offset + end, nodes) for (start, nodes), end in zip(found, ends, strict=True)]
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    # The parser ends lines at these, and at no others.
+    starts += [match.end() for match in re.finditer(r"\r\n|\n|\r", text)]
+    return starts
+
+
+def _nodes(tokens: Sequence[Token], at: int) -> tuple[list[Node], int]:
+    """Return the nodes of the block that begins at a token, and the position behind it."""
+    token = tokens[at]
+    if token.nesting == 0:
+        return _leaf(token), at + 1
+    children: list[Node] = []
+    at += 1
+    while tokens[at].nesting != -1:
+        nodes, at = _nodes(tokens, at)
+        _extend(children, nodes)
+    attributes = _attributes(token)
+    # Without a tag of its own: a paragraph of a tight list, and a link that is none.
+    if token.hidden or token.tag not in _TAGS or (token.tag == "a" and not attributes):
+        return children, at + 1
+    return [[token.tag, *attributes, *children]], at + 1
+
+
+def _leaf(token: Token) -> list[Node]:
+    if token.type == "inline":
+        children = token.children or []
+        nodes: list[Node] = []
+        at = 0
+        while at < len(children):
+            found, at = _nodes(children, at)
+            _extend(nodes, found)
+        return nodes
+    if token.type in ("fence", "code_block"):
+        return [["pre", ["code", visible(token.content.removesuffix("\n"))]]]
+    if token.type == "code_inline":
+        return [["code", visible(token.content)]]
+    if token.type in _EMPTY:
+        return [_EMPTY[token.type]]
+    text = visible(_alternative(token) if token.type == "image" else token.content)
+    return [text] if text else []
+
+
+def _alternative(image: Token) -> str:
+    children = image.children or []
+    return "".join(_alternative(child) if child.type == "image" else child.content for child in children)
+
+
+def _attributes(token: Token) -> list[dict[str, Any]]:
+    attributes = token.attrs
+    if token.tag == "a":
+        href = str(attributes.get("href", ""))
+        return [{"href": visible(href)}] if _SAFE.match(href) else []
+    if token.tag == "ol" and "start" in attributes:
+        return [{"start": str(attributes["start"])}]
+    if token.tag in ("td", "th") and (aligned := _ALIGNED.match(str(attributes.get("style", "")))):
+        return [{"align": aligned[1]}]
+    return []
+
+
+def _extend(nodes: list[Node], more: list[Node]) -> None:
+    """Add nodes; texts side by side become one, so that a text that grows is one text."""
+    for node in more:
+        if isinstance(node, str) and nodes and isinstance(nodes[-1], str):
+            nodes[-1] += node
+        else:
+            nodes.append(node)

@@ -1,0 +1,261 @@
+"""The trace of a run as rows: one a stage, with its times, its message, and what is seen when it is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.folds.answer import data_blocks, text_blocks
+from progressnb.folds.data import is_described, value_text
+from progressnb.folds.selection import Chosen, choose, remark_text
+from progressnb.folds.texts import brief, count_text, humanize, quoted
+from progressnb.folds.words import (
+    STATUSES,
+    cost_text,
+    duration_text,
+    intervention_text,
+    percent_text,
+    spent_seconds,
+    status_text,
+)
+from progressnb.wire.events import RESERVED_DATA
+
+if TYPE_CHECKING:
+    from progressnb.folds.state import RunState, StageState
+    from progressnb.folds.tree import Block, Detail, Row
+
+__all__ = ["trace_rows"]
+
+DETAIL_LIMIT = 1_000
+"""Characters of each fact that is seen when a row is opened."""
+
+LATEST_OF_A_KIND = 10
+"""Stages of a kind that are seen when their row is opened."""
+
+_TITLE_LIMIT = 80
+_MESSAGE_LIMIT = 300
+_HINT_LIMIT = 32
+_OUTCOME_LIMIT = 48
+_MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message", "status", "value", "count", "total")
+
+
+def trace_rows(state: RunState, elapsed: float, limit: int) -> list[Row]:
+    """Return the rows of a run of this age, `limit` stages at most."""
+    return _Trace(state, elapsed).rows(choose(state.stages, limit), "")
+
+
+class _Trace:
+    def __init__(self, state: RunState, elapsed: float) -> None:
+        self._state = state
+        self._elapsed = elapsed
+
+    def rows(self, above: Chosen, path: str) -> list[Row]:
+        """Return the rows below a row, with a remark on those that are not shown."""
+        rows = [self._kind(row) if row.kind else self._row(row) for row in above.children]
+        if remark := remark_text(above.hidden):
+            rows.append({**_row(f"{path}/…", "pending"), "remark": remark, "sign": ""})
+        return rows
+
+    def _row(self, chosen: Chosen) -> Row:
+        stage = cast("StageState", chosen.stage)
+        active = stage.status != "pending" and not stage.ended
+        percent = stage.percent if active and stage.status != "waiting" else None
+        spent = spent_seconds(stage, self._elapsed)
+        waiting = stage.data.get("waiting_for") if stage.status == "waiting" else None
+        outcome = _outcome(stage)
+        return {
+            **_row(stage.path, stage.status),
+            "title": brief(stage.title, _TITLE_LIMIT),
+            "hint": _hint(stage.data.get("arguments")),
+            "outcome": outcome,
+            "message": self._message(stage, outcome),
+            "start": _rounded(stage.started_elapsed),
+            "end": _end(stage),
+            "time": duration_text(spent, finest="seconds" if active else "tenths"),
+            "percent": None if percent is None else round(percent, 1),
+            "percent_text": percent_text(percent),
+            "waiting": brief(waiting, _TITLE_LIMIT) if isinstance(waiting, str) else "",
+            "open": stage.status in ("failed", "waiting"),
+            "details": self._details(stage),
+            "children": self.rows(chosen, stage.path),
+        }
+
+    def _kind(self, chosen: Chosen) -> Row:
+        stages = chosen.kind
+        first = stages[0]
+        starts = [start for stage in stages if (start := stage.started_elapsed) is not None]
+        ends = [end for stage in stages if (end := _end(stage)) is not None]
+        start, end = min(starts, default=None), max(ends, default=None)
+        failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
+        return {
+            **_row(f"{first.path}#*", "finished"),
+            "title": brief(first.title, _TITLE_LIMIT),
+            "outcome": f"× {len(stages):,} {STATUSES['finished'].sign}{failed}",
+            "start": _rounded(start),
+            "end": end,
+            "time": duration_text(end - start) if start is not None and end is not None else "",
+            "count": len(stages),
+            "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}],
+        }
+
+    def _message(self, stage: StageState, outcome: str) -> str:
+        text = status_text(stage)
+        if stage.status == "waiting" and stage.data.get("waiting_for") == "approval":
+            text = "waiting for approval"
+        if self._is_told(stage.message) or (stage.status == "finished" and outcome):
+            text = ""  # the failure of the run says it, or the outcome
+        parts = [brief(text, _MESSAGE_LIMIT), intervention_text(stage.data.get("intervention"))]
+        return " · ".join(part for part in parts if part)
+
+    def _is_told(self, text: str | None) -> bool:
+        """Tell whether a text is the error of the run, which is shown once."""
+        return bool(text) and self._state.status == "failed" and text == self._state.error
+
+    def _details(self, stage: StageState) -> list[Detail]:
+        data = stage.data
+        found: list[tuple[str, str, list[Block]]] = []
+
+        def fact(key: str, label: str, text: str) -> None:
+            if text:
+                found.append((key, label, [{"key": "text", "type": "text", "text": text}]))
+
+        def value(key: str, label: str, content: object) -> None:
+            if content not in (None, {}, [], ""):
+                found.append((key, label, data_blocks(content, DETAIL_LIMIT)))
+
+        value("arguments", "Arguments", data.get("arguments"))
+        value("result", "Result", data.get("result"))
+        self._outputs(stage, found)
+        value("data", "Data", {key: item for key, item in data.items() if key not in RESERVED_DATA})
+        if stage.error and not self._is_told(stage.error):
+            fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
+        if isinstance(model := data.get("model"), str):
+            fact("model", "Model", brief(model, _TITLE_LIMIT))
+        fact("tokens", "Tokens", _tokens_text(data))
+        fact("cost", "Cost", cost_text(data.get("cost")))
+        if _is_number(attempt := data.get("attempt")) and attempt > 1:
+            fact("tries", "Tries", f"{attempt:g}")
+        if _is_number(first := data.get("first_token")):
+            fact("first_token", "First token", f"after {duration_text(first, finest='milliseconds')}")
+        if isinstance(source := data.get("source"), str):
+            fact("source", "Source", brief(source, _TITLE_LIMIT))
+        return [{"key": key, "label": label, "blocks": blocks} for key, label, blocks in found]
+
+    def _outputs(self, stage: StageState, found: list[tuple[str, str, list[Block]]]) -> None:
+        """Add what an ended stage wrote, unless it is the answer of the run that everybody sees."""
+        if not stage.ended:
+            return
+        for part, buffer in stage.outputs.items():
+            if part == "output" and stage is self._state.last_output:
+                continue
+            if not len(buffer):
+                continue
+            written = buffer.value
+            label = humanize(brief(part, _TITLE_LIMIT))
+            if isinstance(written, str):
+                found.append((f"part:{part}", label, text_blocks(written, DETAIL_LIMIT)))
+            elif written is not None:
+                found.append((f"part:{part}", label, data_blocks(written, DETAIL_LIMIT)))
+
+
+def _row(key: str, status: str) -> Row:
+    return {
+        "key": key,
+        "status": status,
+        "sign": STATUSES[status].sign,
+        "title": "",
+        "hint": "",
+        "outcome": "",
+        "message": "",
+        "start": None,
+        "end": None,
+        "time": "",
+        "percent": None,
+        "percent_text": "",
+        "count": 1,
+        "remark": "",
+        "waiting": "",
+        "open": False,
+        "details": [],
+        "children": [],
+    }
+
+
+def _latest(stages: list[StageState]) -> Block:
+    """Return the latest stages of a kind as a table: what they were given, what they gave, how long they took."""
+    rows: list[dict[str, Any]] = [
+        {
+            "key": stage.path,
+            "cells": [_hint(stage.data.get("arguments")) or "–", _outcome(stage) or "–", duration_text(stage.duration)],
+        }
+        for stage in stages
+    ]
+    columns = [("Argument", False), ("Result", False), ("Time", True)]
+    told = [index for index in range(len(columns)) if any(row["cells"][index] != "–" for row in rows)]
+    return {
+        "key": "latest",
+        "type": "table",
+        "columns": [columns[index][0] for index in told],
+        "numeric": [columns[index][1] for index in told],
+        "rows": [{"key": row["key"], "cells": [row["cells"][index] for index in told]} for row in rows],
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 2)
+
+
+def _end(stage: StageState) -> float | None:
+    if not stage.ended or stage.started_elapsed is None:
+        return None
+    return round(stage.started_elapsed + (stage.duration or 0.0), 2)
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401 - plain JSON data
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _tokens_text(data: dict[str, Any]) -> str:
+    parts = [(data.get("input_tokens"), "in"), (data.get("output_tokens"), "out")]
+    return " · ".join(f"{value:,.0f} {word}" for value, word in parts if _is_number(value))
+
+
+def _hint(arguments: object) -> str:
+    """Return the first argument of a tool in a few characters, or an empty text."""
+    if isinstance(arguments, dict) and not is_described(arguments):
+        arguments = next(iter(cast("dict[str, object]", arguments).values()), None)
+    return "" if arguments is None else _few_words(arguments, _HINT_LIMIT, quotes=True)
+
+
+def _outcome(stage: StageState) -> str:
+    """Return a word of the result of a tool that finished, or an empty text."""
+    value = stage.data.get("result")
+    if stage.status != "finished" or value is None:
+        return ""
+    if isinstance(value, list):
+        return f"→ {count_text(len(cast('list[object]', value)), 'result')}"
+    if isinstance(value, dict) and not is_described(value):
+        return f"→ {_main_field(cast('dict[str, object]', value))}"
+    return f"→ {_few_words(value, _OUTCOME_LIMIT)}"
+
+
+def _main_field(value: dict[str, object]) -> str:
+    lists = [(name, cast("list[object]", item)) for name, item in value.items() if isinstance(item, list)]
+    if len(lists) == 1:
+        name, items = lists[0]
+        return f"{len(items):,} {brief(humanize(name).lower(), _HINT_LIMIT)}"
+    for name in _MAIN_FIELDS:
+        if name in value and not isinstance(item := value[name], dict | list) and item not in (None, ""):
+            return _few_words(item, _OUTCOME_LIMIT)
+    return count_text(len(value), "field")
+
+
+def _few_words(value: object, limit: int, *, quotes: bool = False) -> str:
+    if isinstance(value, str):
+        return quoted(value, limit) if quotes else brief(value, limit)
+    if isinstance(value, list):
+        return count_text(len(cast("list[object]", value)), "item")
+    if is_described(value):
+        return brief(cast("dict[str, str]", value)["repr"], limit)
+    if isinstance(value, dict):
+        return count_text(len(cast("dict[str, object]", value)), "field")
+    return brief(value_text(value), limit)

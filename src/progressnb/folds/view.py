@@ -1,0 +1,237 @@
+"""The view model of a run: what is to be seen of its state, as a small tree of plain data that every screen draws.
+
+The same state and the same arguments give the same tree, whoever looked before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.folds.answer import Answers
+from progressnb.folds.data import value_text
+from progressnb.folds.segments import segments
+from progressnb.folds.state import RunState
+from progressnb.folds.texts import brief, quoted, visible, window
+from progressnb.folds.trace import trace_rows
+from progressnb.folds.words import (
+    STATUSES,
+    cost_text,
+    duration_text,
+    intervention_text,
+    learned_remaining,
+    model_text,
+    percent_text,
+    remaining_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from progressnb.folds.state import StageState
+    from progressnb.folds.tree import Failure, Header, RunTree
+    from progressnb.wire.events import Event
+
+__all__ = ["RunView", "moment"]
+
+CONTROLS = ("stop", "enough", "say")
+"""The controls of a run, in the order in which they are drawn."""
+
+_THINKING_LIMIT = 2_000
+_TITLE_LIMIT = 120
+_SUBJECT_LIMIT = 60
+_SENTENCE_LIMIT = 500
+_SHORTEST_SPAN = 0.1  # seconds; an axis always has a length
+
+
+class RunView:
+    """The view of one run. It keeps what was read of Markdown, so that each block is read once.
+
+    Args:
+        key: The key of the tree; by default the run's id.
+        operation: The operation's name, for a run whose first event has not come.
+
+    Example:
+        ::
+
+            view = RunView()
+            tree = view.tree(run.state, run.elapsed)
+            tree["header"]["title"], tree["header"]["percent_text"]
+
+    """
+
+    def __init__(self, key: str = "", operation: str = "") -> None:
+        self._key = key
+        self._operation = operation
+        self._answers = Answers()
+
+    def tree(
+        self,
+        state: RunState,
+        elapsed: float,
+        *,
+        controls: Iterable[str] = (),
+        trouble: str = "",
+        advice: str = "",
+        characters: int = 20_000,
+        rows: int = 30,
+        at: float | None = None,
+    ) -> RunTree:
+        """Return what is to be seen of a run.
+
+        Args:
+            state: The run's state; for a moment that has passed, the state then, which `moment` gives.
+            elapsed: The run's age in seconds; its duration once it has ended.
+            controls: What may be done with the run now: `stop`, `enough`, `say`.
+            trouble: The trouble of a connection, in a few words.
+            advice: What to do about a failure, in one sentence.
+            characters: The most characters of the answer: its end while it is written, then its start.
+            rows: The most stages of the trace.
+            at: The moment that is shown in place of the latest, in seconds since the run began.
+
+        """
+        now = elapsed if at is None else min(at, elapsed)
+        possible = {*controls} if at is None and not state.ended else set[str]()
+        return {
+            "key": self._key or state.run_id,
+            "status": state.status,
+            "header": self._header(state, now, trouble),
+            "segments": segments(state),
+            "answer": self._answers.answer(state, characters),
+            "thinking": _thinking(state),
+            "trace": trace_rows(state, now, rows),
+            "trace_open": state.status != "finished",
+            "failure": _failure(state, advice),
+            "notes": _notes(state),
+            "now": round(now, 2),
+            "span": _span(state, elapsed),
+            "controls": [control for control in CONTROLS if control in possible],
+            "announce": self._announcement(state) if at is None else "",
+            "at": at,
+        }
+
+    def _header(self, state: RunState, now: float, trouble: str) -> Header:
+        status = state.status
+        if status == "running" and any(stage.status == "waiting" for _, stage in state.walk()):
+            status = "waiting"
+        live = not state.ended
+        percent = _percent(state)
+        return {
+            "sign": STATUSES[status].sign,
+            "status": status,
+            "title": self._title(state),
+            "subject": "" if state.title else _subject(state.subject),
+            "percent": percent,
+            "percent_text": percent_text(percent) if live else "",
+            "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
+            "left": remaining_text(state, now) if live and not trouble else "",
+            "facts": _facts(state),
+            "trouble": brief(trouble, _TITLE_LIMIT),
+        }
+
+    def _title(self, state: RunState) -> str:
+        return brief(state.title or (state.operation or self._operation).replace("_", " "), _TITLE_LIMIT)
+
+    def _announcement(self, state: RunState) -> str:
+        title = self._title(state)
+        if state.status == "finished":
+            return f"{title} finished"
+        if state.status == "failed":
+            return f"{title} failed: {_sentence(state)}"
+        if state.status == "cancelled":
+            return f"{title} cancelled"
+        stage = state.current
+        if stage is None:
+            return f"{title} begins"
+        return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
+
+
+_MANNERS = {"waiting": " waits for you", "retrying": " is tried again", "fallback": " takes another way"}
+
+
+def moment(log: Iterable[Event], seconds: float) -> RunState:
+    """Return the state that a run had so many seconds after it began."""
+    state = RunState()
+    for event in log:
+        if event.elapsed > seconds:
+            break
+        state.apply(event)
+    return state
+
+
+def _percent(state: RunState) -> float | None:
+    """Return the percent of the run, or None where nothing is known of it."""
+    done = state.overall_progress
+    if not state.ended and done <= 0 and not any(stage.percent for stage in state.stages):
+        return None
+    return round(done, 1)
+
+
+def _subject(subject: str | None) -> str:
+    if not subject:
+        return ""
+    return brief(subject, _SUBJECT_LIMIT) if _is_number(subject) else quoted(subject, _SUBJECT_LIMIT)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _facts(state: RunState) -> list[str]:
+    usage = state.usage
+    tokens = int(usage.get("input_tokens", 0) + usage.get("output_tokens", 0))
+    facts = [f"{tokens:,} tokens" if tokens else "", cost_text(usage.get("cost"))]
+    if not state.ended and (projected := cost_text(state.data.get("projected_cost"))):
+        facts.append(f"about {projected} in all")
+    return [fact for fact in facts if fact]
+
+
+def _thinking(state: RunState) -> str:
+    """Return the end of the thinking of the stage that began last of those that think."""
+    thinking: StageState | None = None
+    for _, stage in state.walk():
+        if "thinking" in stage.outputs and (thinking is None or _began(stage) >= _began(thinking)):
+            thinking = stage
+    if thinking is None:
+        return ""
+    text = value_text(thinking.outputs["thinking"].text, is_open=True)
+    start, end = window(len(text), _THINKING_LIMIT, "end")
+    return f"{'…' if start else ''}{visible(text[start:end])}"
+
+
+def _began(stage: StageState) -> float:
+    return stage.started_elapsed or 0.0
+
+
+def _sentence(state: RunState) -> str:
+    kind, message = brief(state.error_type or "Error", _TITLE_LIMIT), brief(state.error or "", _SENTENCE_LIMIT)
+    return message if message.startswith(kind) else f"{kind}: {message}" if message else kind
+
+
+def _failure(state: RunState, advice: str) -> Failure | None:
+    if state.status != "failed":
+        return None
+    where = state.find(state.error_stage) if state.error_stage else None
+    stage = brief(where.title, _TITLE_LIMIT) if where is not None else ""
+    return {"text": _sentence(state), "stage": stage, "advice": brief(advice, _SENTENCE_LIMIT)}
+
+
+def _notes(state: RunState) -> list[str]:
+    notes: list[str] = []
+    if state.status == "cancelled" and state.reason and state.reason != "cancelled":
+        notes.append(f"cancelled: {brief(state.reason, _SENTENCE_LIMIT)}")
+    notes.append(intervention_text(state.data.get("intervention")))
+    result = state.result
+    note: Any = cast("dict[str, Any]", result).get("note") if isinstance(result, dict) else None
+    notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
+    notes.append(brief(model_text(state), _TITLE_LIMIT))
+    return [note for note in notes if note]
+
+
+def _span(state: RunState, elapsed: float) -> float:
+    """Return the length of the time axis: until now, or until the end where past runs tell it."""
+    learned = None if state.ended else learned_remaining(state)
+    return round(max(elapsed + (learned[1] if learned is not None else 0.0), _SHORTEST_SPAN), 2)
