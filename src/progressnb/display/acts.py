@@ -6,7 +6,6 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from progressnb.folds.view import moment
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ _logger = logging.getLogger("progressnb")
 GONE = "This run is no longer in the kernel's memory."
 _ACTS = ("enough", "say", "approve", "deny")
 
-Answer = "Callable[[dict[str, Any]], None]"
-
 
 def act(message: dict[str, Any], entry: Entry, answer: Callable[[dict[str, Any]], None]) -> None:
     """Do what a message asks of one run, and answer it or say why not. Called on any thread, without locks."""
@@ -35,7 +32,7 @@ def act(message: dict[str, Any], entry: Entry, answer: Callable[[dict[str, Any]]
     elif kind in _ACTS:
         _intervene(message, run, entry.key, answer)
     elif kind == "rewind":
-        _rewind(message.get("at"), run, entry, answer)
+        _rewind(message.get("at"), entry, answer)
     elif kind == "data":
         answer({"kind": "data", "run": entry.key, **_data(run)})
 
@@ -57,12 +54,12 @@ def _intervene(
     answer({"kind": "refused", "run": key, "text": text})
 
 
-def _rewind(at: object, run: Watchable, entry: Entry, answer: Callable[[dict[str, Any]], None]) -> None:
-    if isinstance(at, int | float) and not isinstance(at, bool):
-        tree = entry.at(float(at), moment(run.log, float(at)))
-    else:
-        at, tree = None, entry.tree
-    answer({"kind": "rewind", "run": entry.key, "at": at, "tree": tree})
+def _rewind(at: object, entry: Entry, answer: Callable[[dict[str, Any]], None]) -> None:
+    """Answer with the tree of a moment, or of now where no number is given."""
+    is_moment = isinstance(at, int | float) and not isinstance(at, bool) and at >= 0
+    seconds = float(at) if is_moment else None  # type: ignore[arg-type] # a number, as the line above says
+    tree = entry.tree if seconds is None else entry.at(seconds)
+    answer({"kind": "rewind", "run": entry.key, "at": seconds, "tree": tree})
 
 
 def _data(run: Watchable) -> dict[str, str]:

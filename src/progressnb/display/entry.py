@@ -5,11 +5,10 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.folds.view import RunView
+from progressnb.folds.advice import advice_text
+from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from progressnb.folds.state import RunState
     from progressnb.folds.tree import RunTree
     from progressnb.tracking.protocols import Watchable
@@ -18,6 +17,9 @@ __all__ = ["Entry"]
 
 LOCK = 0.05
 """Seconds to wait for a run's lock: another thread may hold it and wait for a paint."""
+
+LIVE_ROWS, FINAL_ROWS = 30, 200
+"""Stages of the trace: while the run goes on, so that a paint is small, and in what stays of it."""
 
 
 class Entry:
@@ -37,13 +39,18 @@ class Entry:
         self._reference = weakref.ref(run)
         self._compact = compact
         self._stops = stops
-        self._view = RunView()
+        self._view = RunView(key, run.operation)
         self.tree = self._draw(run)
 
     @property
     def run(self) -> Watchable | None:
         """The run, or None if it has ended and nobody holds it any more."""
         return self._run or self._reference()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the run goes on."""
+        return self._run is not None and not self._run.log.ended
 
     def refresh(self, *, ended_too: bool = False) -> None:
         """Bring the tree up to date. One that is locked by another thread keeps its tree until the next paint."""
@@ -56,31 +63,35 @@ class Entry:
             run.log.lock.release()
         if self.ended:
             self._run = None
+            self._view = RunView(self.key, run.operation)  # without what it kept of long texts
 
     def slim(self) -> None:
         """Keep of a run that has ended and is not open only what its row says."""
         if self.ended and self.tree["answer"] is not None:
             self.tree = cast("RunTree", {**self.tree, "answer": None, "trace": [], "thinking": ""})
 
-    def at(self, seconds: float, state: RunState) -> RunTree | None:
-        """Return the tree of an earlier moment, whose state is given."""
+    def at(self, seconds: float) -> RunTree | None:
+        """Return the tree of an earlier moment, in seconds since the run began; None if the run is gone."""
         run = self.run
-        return None if run is None else self._draw(run, state=state, at=seconds)
+        if run is None:
+            return None
+        return self._draw(run, state=moment(run.log, seconds), at=seconds)
 
     def _draw(self, run: Watchable, *, state: RunState | None = None, at: float | None = None) -> RunTree:
+        state = run.state if state is None else state
         tree = self._view.tree(
-            state or run.state,
-            run.elapsed if at is None else at,
-            controls=() if at is not None or run.log.ended else self._controls(run),
+            state,
+            run.elapsed,
+            controls=() if state.ended else self._controls(run),
             trouble=getattr(run, "trouble", "") or "",
-            awaited=getattr(run, "awaited", True) is not False,
+            advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
+            rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
             at=at,
         )
-        tree["key"] = self.key
         if self._compact:
-            tree.update({"answer": None, "thinking": "", "trace": [], "notes": []})
+            bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
+            tree.update(bare)
         return tree
 
     def _controls(self, run: Watchable) -> list[str]:
-        more = cast("Any", getattr(run, "controls", ()))
-        return [*(["stop"] if self._stops else []), *more]
+        return [*(["stop"] if self._stops else []), *getattr(run, "controls", ())]

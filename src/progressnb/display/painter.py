@@ -13,6 +13,7 @@ from progressnb.wire.events import is_last
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Watchable
     from progressnb.wire.events import Event
 
@@ -41,15 +42,15 @@ SHARE = 0.2
 
 
 class Pace:
-    """One pace for any number of runs: `paint()` is called for all of them and returns the number of bytes that it sent.
+    """One pace for any number of runs: `paint(now)` is called for all of them and returns the bytes that it sent.
 
     A timer on the clock of one of the runs paints, from the first event on. Where code keeps the loop from its turns,
     the writer of an event paints when a paint is due. The end of a run is painted at once, before anybody who awaits the
-    run hears of it, unless there were ten paints within the last second: then a little later. Where `paint()` returns
+    run hears of it, unless there were ten paints within the last second: then a little later. Where `paint` returns
     None it was too early, and it is called again.
     """
 
-    def __init__(self, paint: Callable[[], int | None]) -> None:
+    def __init__(self, paint: Callable[[float], int | None]) -> None:
         self._paint = paint
         self._following: dict[Watchable, Callable[[], None]] = {}
         self._carrier: Watchable | None = None
@@ -109,15 +110,21 @@ class Pace:
     def _may_paint_at_once(self, run: Watchable) -> bool:
         return len(self._times) < PAINTS_A_SECOND or run.clock.monotonic() - self._times[0] >= 1
 
+    def paint(self, clock: Clock) -> None:
+        """Paint now, after whatever another thread is painting. Not for callers that hold the lock of a run."""
+        if not self._stopped and self._painting.acquire(timeout=1):
+            self._paint_and_release(clock)
+
     def _paint_now(self, run: Watchable) -> None:
         # Never two at a time: while another thread paints, this change is left to the next tick.
-        if self._stopped or not self._painting.acquire(blocking=False):
-            return
+        if not self._stopped and self._painting.acquire(blocking=False):
+            self._paint_and_release(run.clock)
+
+    def _paint_and_release(self, clock: Clock) -> None:
         try:
-            clock = run.clock
             began = clock.monotonic()
             self._dirty = False
-            sent = self._paint()
+            sent = self._paint(began)
             now = clock.monotonic()
             if sent is None:
                 self._dirty, sent = True, 0
@@ -127,7 +134,7 @@ class Pace:
             self._due = now + max(LIVE_INTERVAL, sent / BYTES_A_SECOND, (now - began) / SHARE)
         except Exception:
             self.stop()
-            _logger.warning("stopped painting the panel of %s, which failed", run.operation, exc_info=True)
+            _logger.warning("stopped painting a panel, which failed", exc_info=True)
         finally:
             self._painting.release()
 

@@ -9,6 +9,7 @@ A panel holds one place in the cell's output. What is drawn there goes through t
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import uuid
@@ -16,24 +17,29 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from progressnb.display.acts import Answering
-from progressnb.display.cells import at_end, current_cell, hears_while_awaiting, is_console, is_over, publish
+from progressnb.display.acts import act
+from progressnb.display.cells import at_end, current_cell, hears_while_awaiting, is_console, publish
+from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
 from progressnb.display.front import Silence, front
 from progressnb.display.painter import Pace
 from progressnb.display.quiet import keep_quiet
-from progressnb.display.standins import OnCore, OnOutput, OnWidget, Surface, bundle_of
-from progressnb.folds.view import panel_tree
+from progressnb.display.standins import ENVELOPE, OnCore, OnOutput, OnWidget, bundle_of
+from progressnb.folds.group import panel_tree
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.session import current_session
+from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
     from progressnb.display.front import Kind
-    from progressnb.folds.tree import PanelTree, RunTree
+    from progressnb.display.standins import Surface
+    from progressnb.folds.tree import PanelTree
+    from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Watchable
+    from progressnb.wire.events import Event
 
 __all__ = ["Panel", "show_panel"]
 
@@ -51,6 +57,9 @@ REMEMBERED = 100
 WHOLE = 3
 """Runs of a panel that are drawn whole; of more than these only what is open keeps its trees."""
 
+OPEN_FAILURES = 5
+"""Failed runs of a larger panel that are open until somebody closes them."""
+
 _panels: OrderedDict[str, Panel] = OrderedDict()
 _of_cell: dict[object, Panel] = {}
 _kept: deque[Surface] = deque()
@@ -63,12 +72,15 @@ def show_panel(run: Watchable, *, live: bool = True) -> None:
 
     Without `live` nothing is shown before the end.
     """
+    if live and front.settled == "lines" and is_console():
+        ConsoleView(run).start()
+        return
     cell = current_cell()
     with _lock:
         if cell is not None and _shown_in.get(run) == cell:
             return
         _shown_in[run] = cell
-        panel = _of_cell.get(cell) if cell is not None else None
+        panel: Panel | None = _of_cell.get(cell) if cell is not None else None
         if panel is None or panel.live != live:
             panel = Panel(cell, live=live)
             _remember(panel)
@@ -92,6 +104,20 @@ def _receive(message: dict[str, Any], answer: Callable[[dict[str, Any]], None]) 
         panel.receive(message, answer)
 
 
+def _keep(surface: Surface) -> None:
+    """Keep the widgets of an ended panel: on a page that was loaded anew they are what is seen, not the output."""
+    _kept.append(surface)
+    while len(_kept) > KEPT:
+        _kept.popleft().close()
+
+
+def _drop(surface: Surface) -> None:
+    """Close the widgets of an ended panel whose HTML has taken their place."""
+    if surface in _kept:
+        _kept.remove(surface)
+        surface.close()
+
+
 class Panel:
     """The runs that one cell shows, and the one place in its output that they are drawn in.
 
@@ -111,26 +137,203 @@ class Panel:
         self._loop: asyncio.AbstractEventLoop | None = running_loop()
         self._entries: dict[str, Entry] = {}
         self._opened: set[str] = set()
-        self._lock = threading.RLock()
+        self._closed: set[str] = set()
         self._pace = Pace(self._paint)
         self._surface: Surface | None = None
+        self._kind: Kind | None = None
+        self._instead: Kind | None = None
         self._silence: Silence | None = None
         self._published = False
-        self._since: float | None = None
-        self._final: PanelTree | None = None
-        self._asks_end = False
+        self._static: PanelTree | None = None
+        self._clock: Clock | None = None
+        self._since = self._age = 0.0
+        self._over = not at_end(cell, self._end_of_cell)
 
     # --- runs --------------------------------------------------------------------------------------
 
     def add(self, run: Watchable) -> None:
         """Show one run more and follow it to its end."""
-        with self._lock:
-            key = f"r{len(self._entries) + 1}"
-            self._entries[key] = Entry(run, key, compact=self._compact)
-            if self._since is None:
-                self._since = run.clock.monotonic()
-            if not self._published and self.live and not self._console and not run.log.ended:
-                self._publish({"text/html": "", "text/plain": ""})
-            if not self._asks_end and not is_over_or_none(self.cell):
-                self._asks_end = True
-        ...
+        self._clock = run.clock
+        if not self._entries or (self._over and not self._at_work()):
+            self._since = run.clock.monotonic()
+        key = f"r{len(self._entries) + 1}"
+        self._entries[key] = Entry(run, key, compact=self._compact, stops=hears_while_awaiting())
+        if run.log.ended:
+            self._pace.paint(run.clock)
+            return
+        if self.live and not self._console and not self._published:
+            # The place is taken now: what the cell prints from here on stands below the panel.
+            self._publish({"text/html": "", "text/plain": ""})
+        with run.log.lock:
+            unsubscribe = run.log.subscribe(lambda event: self._on_event(run, event, unsubscribe))
+            self._pace.follow(run)
+
+    def _at_work(self) -> bool:
+        return any(entry.at_work for entry in list(self._entries.values()))
+
+    def _on_event(self, run: Watchable, event: Event, unsubscribe: Callable[[], None]) -> None:
+        if not is_last(event):
+            return
+        unsubscribe()
+        # Apart from painting, which may come a little later: the cell goes on as soon as the run has ended.
+        if event.type == "done" and not self._over and self._shows_results():
+            keep_quiet(getattr(run, "result", None), self.cell)
+
+    def _shows_results(self) -> bool:
+        return not self._compact and self._kind != "lines" and len(self._entries) <= WHOLE
+
+    def _end_of_cell(self) -> None:
+        self._over = True
+        if self._clock is not None:
+            self._pace.paint(self._clock)
+
+    # --- drawing, one thread at a time ---------------------------------------------------------------
+
+    def _paint(self, now: float) -> int | None:
+        at_work = self._at_work()
+        if self._kind == "lines" or (at_work and not self.live):
+            return 0
+        if at_work or not all(entry.ended for entry in list(self._entries.values())):
+            self._age = now - self._since
+        if at_work and self._surface is None and self._age < PATIENCE:
+            return None
+        for entry in list(self._entries.values()):
+            entry.refresh()
+        if not at_work and not all(entry.ended for entry in list(self._entries.values())):
+            return None  # another thread held the lock of a run
+        tree = self._tree()
+        if not at_work and (self._over or self._surface is None):
+            return self._paint_end(tree)
+        if self._surface is None or (at_work and self._kind != self._wanted()):
+            return self._open(tree)
+        return self._surface.paint(tree, ended=False)
+
+    def _tree(self) -> PanelTree:
+        entries = list(self._entries.values())
+        failed = [entry.key for entry in entries if entry.tree["status"] == "failed"][:OPEN_FAILURES]
+        opened = (self._opened | {*failed}) - self._closed
+        if len(entries) > WHOLE:
+            for entry in entries:
+                if entry.key not in opened:
+                    entry.slim()
+        return panel_tree([entry.tree for entry in entries], key=self.key, opened=opened, elapsed=self._age)
+
+    def _paint_end(self, tree: PanelTree) -> int:
+        if tree == self._static:
+            return 0
+        # After a widget that a console can't show, its end is shown as an output of its own.
+        update = self._published and not (self._console and not front.heard)
+        bundle = bundle_of(tree, frozenset(self._opened))
+        self._static = tree
+        if self._surface is not None:
+            self._surface.paint(tree, ended=True)
+            _keep(self._surface)
+            self._surface = self._kind = None
+        if self._silence is not None:
+            self._silence.end()
+        self._publish(bundle, update=update)
+        return sum(len(text.encode()) for text in bundle.values())
+
+    def _publish(self, bundle: dict[str, Any], *, update: bool | None = None) -> None:
+        publish(bundle, self.key, update=self._published if update is None else update)
+        self._published = True
+
+    # --- the surface -----------------------------------------------------------------------------------
+
+    def _wanted(self) -> Kind:
+        """Return the surface to draw on, by what the front end has shown of itself until now."""
+        if front.heard:
+            return "widget"
+        return self._instead or front.settled or ("widget" if hears_while_awaiting() else "core")
+
+    def _open(self, tree: PanelTree) -> int:
+        before, self._kind = self._surface, self._wanted()
+        if self._silence is not None:
+            self._silence.end()
+        if self._kind == "lines":
+            self._surface = None
+            self._pace.stop()
+            for entry in list(self._entries.values()):
+                if entry.at_work and entry.run is not None:
+                    ConsoleView(entry.run).start()
+        else:
+            self._surface = self._make(self._kind, tree)
+            self._publish(self._surface.bundle())
+        if before is not None:
+            before.close()
+        if self._kind == "widget" and not front.heard:
+            self._silence = Silence(self._loop, counted=self._on_silence, blocked=self._on_blocked)
+            self._silence.begin()
+        return len(json.dumps(tree)) + ENVELOPE
+
+    def _make(self, kind: Kind, tree: PanelTree) -> Surface:
+        try:
+            if kind in ("widget", "core"):
+                from progressnb.display.widget import open_loader
+
+                open_loader(_receive)
+            if kind == "widget":
+                return OnWidget(tree, self._on_message, fallback=not front.heard)
+            if kind == "core":
+                return OnCore(tree, self._stop, hears=hears_while_awaiting())
+        except ImportError:
+            _logger.info("no widgets in this environment", exc_info=True)
+            self._kind = self._instead = "output"
+        return OnOutput(tree, self._publish)
+
+    def _on_silence(self) -> None:
+        surface = self._surface
+        if isinstance(surface, OnWidget):
+            front.settled = "core" if surface.viewed else "lines" if self._console else "output"
+            self._wake()
+
+    def _on_blocked(self) -> None:
+        if not self._console:
+            self._instead = "core"
+            self._wake()
+
+    # --- what the page asks ------------------------------------------------------------------------------
+
+    def _on_message(self, surface: OnWidget, message: dict[str, Any]) -> None:
+        """Handle a message of one of the panel's widgets. Called on any thread."""
+        kind = message.get("kind")
+        if kind == "gone":
+            _drop(surface)
+        elif kind == "html":
+            if self._static is not None:
+                data = bundle_of(self._static, frozenset(self._opened))
+                surface.send({"kind": "html", "model_id": surface.model_id, "data": data})
+        else:
+            self.receive(message, surface.send)
+
+    def receive(self, message: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
+        """Handle a message of the page, and answer it. Called on any thread."""
+        kind, key = message.get("kind"), str(message.get("run"))
+        entry = self._entries.get(key)
+        if kind in ("open", "close"):
+            self._open_row(key, is_open=kind == "open")
+        elif entry is not None:
+            act(message, entry, answer)
+        elif kind == "stop":
+            self._stop()
+
+    def _open_row(self, key: str, *, is_open: bool) -> None:
+        gains, loses = (self._opened, self._closed) if is_open else (self._closed, self._opened)
+        gains.add(key)
+        loses.discard(key)
+        if (entry := self._entries.get(key)) is not None:
+            entry.refresh(ended_too=True)
+            self._wake()
+
+    def _stop(self) -> None:
+        for entry in list(self._entries.values()):
+            if entry.at_work and entry.run is not None:
+                entry.run.cancel("the Stop button")
+
+    def _wake(self) -> None:
+        """Paint soon while runs are at work, else now."""
+        at_work = next((entry.run for entry in list(self._entries.values()) if entry.at_work), None)
+        if at_work is not None:
+            self._pace.wake(at_work)
+        elif self._clock is not None:
+            self._pace.paint(self._clock)

@@ -70,13 +70,12 @@ class OnWidget:
     """
 
     def __init__(
-        self, tree: PanelTree, receive: Callable[[dict[str, Any]], None], *, fallback: bool, on_view: Callable[[], None]
+        self, tree: PanelTree, receive: Callable[[OnWidget, dict[str, Any]], None], *, fallback: bool
     ) -> None:
         from progressnb.display.widget import Stub
 
         self._first = bundle_of(tree) if fallback else {"text/plain": panel_text(tree)}
-        self._stub = Stub(tree, receive)
-        self._stub.observe(lambda _change: on_view(), "_view_count")
+        self._stub = Stub(tree, lambda message: receive(self, message))
 
     @property
     def viewed(self) -> bool:
