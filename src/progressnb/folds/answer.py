@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.folds.comparison import compared
-from progressnb.folds.data import DataBlocks, is_described
+from progressnb.folds.data import DataBlocks
 from progressnb.folds.markdown import Blocks, Source
+from progressnb.folds.shapes import is_described, is_dict, is_nothing, is_number
 from progressnb.folds.texts import brief, count_text, visible, window
 from progressnb.wire.blocks import checked_view
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "data_blocks", "text_blocks"]
 
-_SMALL = 300  # characters of a result that needs no box
+_SMALL = 400  # characters of the blocks of a result for which a short box is enough
 _LABEL_LIMIT = 200
 
 
@@ -38,19 +39,17 @@ class Answers:
         return self._written(state, stage, characters) if stage is not None else None
 
     def _result(self, state: RunState, stage: StageState | None, characters: int) -> Answer | None:
-        height: Literal["none", "tall"] = "none" if stage is None else "tall"
-        if state.view is not None and (blocks := _view(state.view, characters)) is not None:
-            return _answer(
-                "result", blocks, height=height if stage is not None or len(str(blocks)) < _SMALL else "tall"
-            )
         value = state.result
-        if _is_nothing(value) or (stage is not None and is_described(value)):
+        if state.view is not None and (blocks := _view(state.view, characters)) is not None:
+            answer = _answer("result", blocks)
+        elif is_nothing(value) or (stage is not None and is_described(value)):
             return None
-        key = stage.path if stage is not None and _alike(value, stage.partial) else "result"
-        made = self._answer(value, key, None, characters, keep="start")
-        if stage is None and len(str(made["blocks"])) > _SMALL:
-            height = "tall"
-        return {**made, "height": height}
+        else:
+            key = stage.path if stage is not None and _alike(value, stage.partial) else "result"
+            answer = self._answer(value, key, None, characters, keep="start")
+        # A box that was reserved for what was written stays as it is.
+        is_small = stage is None and len(str(answer["blocks"])) < _SMALL
+        return {**answer, "height": "short" if is_small else "tall"}
 
     def _written(self, state: RunState, stage: StageState, characters: int) -> Answer | None:
         buffer = stage.output
@@ -78,7 +77,7 @@ class Answers:
             if made and open_path is not None:
                 made[-1]["open"] = True
             omitted = count_text(cut, "character") if cut else ""
-        elif _is_nothing(value):
+        elif is_nothing(value):
             made, omitted = [], ""
         else:
             data = DataBlocks(characters, keep)
@@ -93,14 +92,13 @@ def _answer(
     *,
     omitted: str = "",
     keep: Literal["start", "end"] = "start",
-    height: Literal["none", "tall"] = "tall",
 ) -> Answer:
     return {
         "key": key,
         "open": False,
         "above": f"… {omitted} above" if omitted and keep == "end" else "",
         "below": f"… {omitted} below" if omitted and keep == "start" else "",
-        "height": height,
+        "height": "tall",
         "blocks": blocks,
     }
 
@@ -119,14 +117,10 @@ def text_blocks(text: str, limit: int) -> list[Block]:
     return blocks
 
 
-def _is_nothing(value: object) -> bool:
-    return value is None or value in ("", {}, [])
-
-
 def _alike(value: object, other: object) -> bool:
     """Tell whether two values are drawn alike: two texts, two lists, or two objects with fields in common."""
-    if isinstance(value, dict) and isinstance(other, dict):
-        return bool(cast("dict[str, Any]", value).keys() & cast("dict[str, Any]", other).keys())
+    if is_dict(value) and is_dict(other):
+        return bool(value.keys() & other.keys())
     return type(value) is type(other)
 
 
@@ -190,10 +184,8 @@ def _view_blocks(blocks: list[dict[str, Any]]) -> list[Block]:
     for index, block in enumerate(blocks):
         if block["type"] == "markdown":
             sources = Blocks().read(block["text"], final=True)
-            made += [
-                {"key": f"{index}.{number}", "type": "md", "nodes": source.nodes}
-                for number, source in enumerate(sources)
-            ]
+            for number, source in enumerate(sources):
+                made.append({"key": f"{index}.{number}", "type": "md", "nodes": source.nodes})
         else:
             made.append(_view_block(block, str(index)))
     return made
@@ -233,13 +225,8 @@ def _item(item: str | dict[str, Any], key: str) -> Block:
 def _table(made: Block, block: dict[str, Any]) -> None:
     rows = cast("list[list[Any]]", block["rows"])
     made["columns"] = [brief(name, _LABEL_LIMIT) for name in block["columns"]]
-    made["numeric"] = [
-        any(len(row) > index for row in rows)
-        and all(
-            isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in rows if len(row) > index
-        )
-        for index in range(len(made["columns"]))
-    ]
+    told = [[row[index] for row in rows if len(row) > index] for index in range(len(made["columns"]))]
+    made["numeric"] = [bool(column) and all(map(is_number, column)) for column in told]
     made["rows"] = [
         {"key": str(number), "cells": ["–" if cell is None else visible(str(cell)) for cell in row]}
         for number, row in enumerate(rows)

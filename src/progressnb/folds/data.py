@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
+from progressnb.folds.shapes import is_described, is_dict, is_list, is_nothing, is_number
 from progressnb.folds.texts import brief, count_text, humanize, visible, window
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from progressnb.folds.tree import Block
     from progressnb.wire.scanner import Path
 
-__all__ = ["DataBlocks", "is_described", "value_text"]
+__all__ = ["DataBlocks", "value_text"]
 
 _COST = 8  # characters that a text counts beside its own: a million empty items are a lot, too
 _DEEPEST = 6  # levels of fields and lists; what is deeper is shown as JSON
@@ -37,7 +38,7 @@ class DataBlocks:
         self._keep: Literal["start", "end"] = keep
         self._characters = 0  # left out of texts
         self._items = 0  # left out of lists
-        self._is_cut = False
+        self._is_cut: bool = False
 
     @property
     def omitted(self) -> str:
@@ -55,15 +56,14 @@ class DataBlocks:
     def _block(self, value: Any, key: str, here: Path | None, depth: int) -> Block:  # noqa: ANN401 - plain JSON data
         if is_described(value):
             return self._text(value["repr"], key, is_open=False)
-        if isinstance(value, dict | list) and value:
-            if depth >= _DEEPEST:
-                return self._text(_compact(cast("object", value)), key, is_open=here is not None)
-            self._left -= _COST
-            if isinstance(value, dict):
-                return self._fields(cast("dict[str, Any]", value), key, here, depth)
-            items = cast("list[Any]", value)
-            return self._table(items, key, here) or self._list(items, key, here, depth)
-        return self._text(value_text(value, is_open=here is not None), key, is_open=here is not None)
+        is_open = here is not None
+        if depth >= _DEEPEST and (is_dict(value) or is_list(value)) and value:
+            return self._text(_compact(value, self._left), key, is_open=is_open)
+        if is_dict(value) and value:
+            return self._fields(value, key, here, depth)
+        if is_list(value) and value:
+            return self._table(value, key, here) or self._list(value, key, here, depth)
+        return self._text(value_text(value, is_open=is_open), key, is_open=is_open)
 
     def _text(self, text: str, key: str, *, is_open: bool) -> Block:
         block: Block = {"key": key, "type": "text", "text": self._cut(text)}
@@ -90,7 +90,7 @@ class DataBlocks:
             block = self._block(value[name], _key(name, items), _rest(here, name), depth + 1)
             block["label"] = humanize(brief(name, _LABEL_LIMIT))
             items.append(block)
-        self._is_cut |= len(items) < len(value)
+        self._is_cut = self._is_cut or len(items) < len(value)
         return {"key": key, "type": "fields", "items": items if self._keep == "start" else items[::-1]}
 
     def _list(self, value: list[Any], key: str, here: Path | None, depth: int) -> Block:
@@ -142,25 +142,24 @@ class DataBlocks:
         return block
 
 
-def is_described(value: object) -> bool:
-    """Tell whether a value is the description of an object that JSON has no form for."""
-    if not isinstance(value, dict):
-        return False
-    fields = cast("dict[str, object]", value)
-    return fields.keys() == {"type", "repr"} and all(isinstance(text, str) for text in fields.values())
-
-
 def value_text(value: object, *, is_open: bool = False) -> str:
     """Return a single value as people read it: yes and no, and "–" for nothing."""
-    if value is None or value in ("", {}, []):
+    if is_nothing(value):
         return "" if is_open else _NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _compact(value: object, limit: int) -> str:
+    """Return the start of a value as JSON; no more of it is written than is wanted."""
+    parts: list[str] = []
+    for part in json.JSONEncoder(ensure_ascii=False).iterencode(value):
+        parts.append(part)
+        limit -= len(part)
+        if limit < 0:
+            break
+    return "".join(parts)
 
 
 def _key(name: str, items: list[Block]) -> str:
@@ -180,9 +179,9 @@ def _columns(value: list[Any]) -> dict[str, None] | None:
 
 
 def _is_flat(value: object) -> bool:
-    if not isinstance(value, dict) or is_described(value):
+    if not is_dict(value) or is_described(value):
         return False
-    return not any(isinstance(item, dict | list) and item for item in cast("dict[str, object]", value).values())
+    return not any((is_dict(item) or is_list(item)) and item for item in value.values())
 
 
 def _cell(row: dict[str, Any], name: str, *, is_open: bool) -> str:
@@ -191,4 +190,4 @@ def _cell(row: dict[str, Any], name: str, *, is_open: bool) -> str:
 
 def _is_numeric(values: list[object]) -> bool:
     told = [value for value in values if value is not None]
-    return bool(told) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in told)
+    return bool(told) and all(map(is_number, told))

@@ -96,7 +96,8 @@ def _read(text: str, parser: MarkdownIt, offset: int = 0) -> list[Source]:
     found: list[tuple[int, list[Node]]] = []
     at = 0
     while at < len(tokens):
-        begin = tokens[at].map[0] if tokens[at].map else 0  # a block always has a place
+        place = tokens[at].map  # lines; a block always has them
+        begin = place[0] if place is not None else 0
         nodes, at = _nodes(tokens, at)
         found.append((min(lines[begin], len(text)) if begin < len(lines) else len(text), nodes))
     ends = [*(start for start, _ in found[1:]), len(text)][: len(found)]

@@ -14,7 +14,9 @@ before it left it.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from progressnb.folds.shapes import is_dict, is_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,27 +69,24 @@ def _same(old: object, new: object) -> bool:
         return True
     if type(old) is not type(new):
         return False
-    if isinstance(old, dict):
-        one, other = cast("dict[str, Any]", old), cast("dict[str, Any]", new)
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
-    if isinstance(old, list):
-        items, others = cast("list[Any]", old), cast("list[Any]", new)
-        return len(items) == len(others) and all(map(_same, items, others))
+    if is_dict(old) and is_dict(new):
+        return old.keys() == new.keys() and all(_same(value, new[key]) for key, value in old.items())
+    if is_list(old) and is_list(new):
+        return len(old) == len(new) and all(map(_same, old, new))
     return old == new
 
 
 def _diff(old: object, new: object, path: Path, ops: list[Op]) -> None:
     if _same(old, new):
         return
-    if isinstance(old, dict) and isinstance(new, dict):
-        _diff_dicts(cast("dict[str, Any]", old), cast("dict[str, Any]", new), path, ops)
-    elif isinstance(old, list) and isinstance(new, list):
-        before, after = cast("list[Any]", old), cast("list[Any]", new)
-        old_keys, new_keys = _keys(before), _keys(after)
-        if old_keys is not None and new_keys is not None:
-            _diff_keyed(dict(zip(old_keys, before, strict=True)), dict(zip(new_keys, after, strict=True)), path, ops)
+    if is_dict(old) and is_dict(new):
+        _diff_dicts(old, new, path, ops)
+    elif is_list(old) and is_list(new):
+        before, after = _by_key(old), _by_key(new)
+        if before is not None and after is not None:
+            _diff_keyed(before, after, path, ops)
         else:
-            _diff_lists(before, after, path, ops)
+            _diff_lists(old, new, path, ops)
     elif isinstance(old, str) and isinstance(new, str) and old and new.startswith(old):
         ops.append(["+", path, new[len(old) :]])
     else:
@@ -103,15 +102,15 @@ def _diff_dicts(old: dict[str, Any], new: dict[str, Any], path: Path, ops: list[
             ops.append(["=", [*path, key], value])
 
 
-def _keys(items: list[Any]) -> list[str] | None:
-    """Return the keys of a list's items, or None where they have none or two have the same."""
-    keys: list[str] = []
+def _by_key(items: list[Any]) -> dict[str, Any] | None:
+    """Return the items of a list by their key, or None where they have none or two have the same."""
+    found: dict[str, Any] = {}
     for item in items:
-        key = cast("dict[str, Any]", item).get("key") if isinstance(item, dict) else None
-        if not isinstance(key, str):
+        key = item.get("key") if is_dict(item) else None
+        if not isinstance(key, str) or key in found:
             return None
-        keys.append(key)
-    return keys if len({*keys}) == len(keys) else None
+        found[key] = item
+    return found
 
 
 def _diff_keyed(old: dict[str, Any], new: dict[str, Any], path: Path, ops: list[Op]) -> None:
@@ -156,9 +155,9 @@ def _diff_lists(old: list[Any], new: list[Any], path: Path, ops: list[Op]) -> No
 
 def _alike(old: object, new: object) -> bool:
     """Tell whether one item is the other one, changed, and not another in its place."""
-    if isinstance(old, list) and isinstance(new, list):
-        return bool(old) and bool(new) and _same(cast("list[Any]", old)[0], cast("list[Any]", new)[0])
-    return isinstance(old, str | dict) and type(old) is type(new)
+    if is_list(old) and is_list(new):
+        return bool(old) and bool(new) and _same(old[0], new[0])
+    return (isinstance(old, str) and isinstance(new, str)) or (is_dict(old) and is_dict(new))
 
 
 def _change(tree: Any, path: Path, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - plain JSON data
@@ -166,10 +165,10 @@ def _change(tree: Any, path: Path, change: Callable[[Any], Any]) -> Any:  # noqa
     if not path:
         return change(tree)
     step, rest = path[0], path[1:]
-    if isinstance(tree, dict):
-        return {**tree, step: _change(cast("dict[str | int, Any]", tree)[step], rest, change)}
-    copy = [*tree]
-    _check(isinstance(step, int) and 0 <= step < len(copy))
+    if is_dict(tree) and isinstance(step, str):
+        return {**tree, step: _change(tree[step], rest, change)}
+    _check(is_list(tree) and isinstance(step, int) and 0 <= step < len(tree))
+    copy: list[Any] = [*tree]
     copy[int(step)] = _change(copy[int(step)], rest, change)
     return copy
 
@@ -186,9 +185,10 @@ def _set(tree: Any, op: Op) -> Any:  # noqa: ANN401 - plain JSON data
     *above, step = path
 
     def change(node: Any) -> Any:  # noqa: ANN401 - plain JSON data
-        if isinstance(node, dict):
+        if is_dict(node):
+            _check(isinstance(step, str))
             return {**node, step: value}
-        _check(isinstance(step, int) and 0 <= step < len(node))
+        _check(is_list(node) and isinstance(step, int) and 0 <= step < len(node))
         return [*node[:step], value, *node[step + 1 :]]
 
     return _change(tree, above, change)
@@ -198,8 +198,11 @@ def _delete(tree: Any, op: Op) -> Any:  # noqa: ANN401 - plain JSON data
     *above, step = op[1]
 
     def change(node: Any) -> Any:  # noqa: ANN401 - plain JSON data
-        _check(isinstance(node, dict) and step in node)
-        return {key: value for key, value in node.items() if key != step}
+        if not is_dict(node):
+            raise TypeError
+        rest = {**node}
+        del rest[step]
+        return rest
 
     return _change(tree, above, change)
 
@@ -218,7 +221,7 @@ def _splice(tree: Any, op: Op) -> Any:  # noqa: ANN401 - plain JSON data
     _, path, index, remove, items = op
 
     def change(node: Any) -> Any:  # noqa: ANN401 - plain JSON data
-        _check(isinstance(node, list) and 0 <= index <= index + remove <= len(node))
+        _check(is_list(node) and is_list(items) and 0 <= index <= index + remove <= len(node))
         return [*node[:index], *items, *node[index + remove :]]
 
     return _change(tree, path, change)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
-from progressnb.folds.data import is_described, value_text
+from progressnb.folds.data import value_text
 from progressnb.folds.selection import Chosen, choose, remark_text
+from progressnb.folds.shapes import is_described, is_dict, is_list, is_nothing, is_number
 from progressnb.folds.texts import brief, count_text, humanize, quoted
 from progressnb.folds.words import (
     STATUSES,
@@ -119,7 +120,7 @@ class _Trace:
                 found.append((key, label, [{"key": "text", "type": "text", "text": text}]))
 
         def value(key: str, label: str, content: object) -> None:
-            if content not in (None, {}, [], ""):
+            if not is_nothing(content):
                 found.append((key, label, data_blocks(content, DETAIL_LIMIT)))
 
         value("arguments", "Arguments", data.get("arguments"))
@@ -132,9 +133,9 @@ class _Trace:
             fact("model", "Model", brief(model, _TITLE_LIMIT))
         fact("tokens", "Tokens", _tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
-        if _is_number(attempt := data.get("attempt")) and attempt > 1:
+        if is_number(attempt := data.get("attempt")) and attempt > 1:
             fact("tries", "Tries", f"{attempt:g}")
-        if _is_number(first := data.get("first_token")):
+        if is_number(first := data.get("first_token")):
             fact("first_token", "First token", f"after {duration_text(first, finest='milliseconds')}")
         if isinstance(source := data.get("source"), str):
             fact("source", "Source", brief(source, _TITLE_LIMIT))
@@ -210,19 +211,15 @@ def _end(stage: StageState) -> float | None:
     return round(stage.started_elapsed + (stage.duration or 0.0), 2)
 
 
-def _is_number(value: Any) -> bool:  # noqa: ANN401 - plain JSON data
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _tokens_text(data: dict[str, Any]) -> str:
     parts = [(data.get("input_tokens"), "in"), (data.get("output_tokens"), "out")]
-    return " · ".join(f"{value:,.0f} {word}" for value, word in parts if _is_number(value))
+    return " · ".join(f"{value:,.0f} {word}" for value, word in parts if is_number(value))
 
 
 def _hint(arguments: object) -> str:
     """Return the first argument of a tool in a few characters, or an empty text."""
-    if isinstance(arguments, dict) and not is_described(arguments):
-        arguments = next(iter(cast("dict[str, object]", arguments).values()), None)
+    if is_dict(arguments) and not is_described(arguments):
+        arguments = next(iter(arguments.values()), None)
     return "" if arguments is None else _few_words(arguments, _HINT_LIMIT, quotes=True)
 
 
@@ -231,20 +228,20 @@ def _outcome(stage: StageState) -> str:
     value = stage.data.get("result")
     if stage.status != "finished" or value is None:
         return ""
-    if isinstance(value, list):
-        return f"→ {count_text(len(cast('list[object]', value)), 'result')}"
-    if isinstance(value, dict) and not is_described(value):
-        return f"→ {_main_field(cast('dict[str, object]', value))}"
+    if is_list(value):
+        return f"→ {count_text(len(value), 'result')}"
+    if is_dict(value) and not is_described(value):
+        return f"→ {_main_field(value)}"
     return f"→ {_few_words(value, _OUTCOME_LIMIT)}"
 
 
-def _main_field(value: dict[str, object]) -> str:
-    lists = [(name, cast("list[object]", item)) for name, item in value.items() if isinstance(item, list)]
+def _main_field(value: dict[str, Any]) -> str:
+    lists = [(name, item) for name, item in value.items() if is_list(item)]
     if len(lists) == 1:
         name, items = lists[0]
         return f"{len(items):,} {brief(humanize(name).lower(), _HINT_LIMIT)}"
     for name in _MAIN_FIELDS:
-        if name in value and not isinstance(item := value[name], dict | list) and item not in (None, ""):
+        if name in value and not isinstance(item := value[name], dict | list) and not is_nothing(item):
             return _few_words(item, _OUTCOME_LIMIT)
     return count_text(len(value), "field")
 
@@ -252,10 +249,10 @@ def _main_field(value: dict[str, object]) -> str:
 def _few_words(value: object, limit: int, *, quotes: bool = False) -> str:
     if isinstance(value, str):
         return quoted(value, limit) if quotes else brief(value, limit)
-    if isinstance(value, list):
-        return count_text(len(cast("list[object]", value)), "item")
+    if is_list(value):
+        return count_text(len(value), "item")
     if is_described(value):
-        return brief(cast("dict[str, str]", value)["repr"], limit)
-    if isinstance(value, dict):
-        return count_text(len(cast("dict[str, object]", value)), "field")
+        return brief(value["repr"], limit)
+    if is_dict(value):
+        return count_text(len(value), "field")
     return brief(value_text(value), limit)

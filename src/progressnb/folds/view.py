@@ -5,11 +5,12 @@ The same state and the same arguments give the same tree, whoever looked before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
 from progressnb.folds.segments import segments
+from progressnb.folds.shapes import is_dict
 from progressnb.folds.state import RunState
 from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import trace_rows
@@ -110,7 +111,7 @@ class RunView:
         }
 
     def _header(self, state: RunState, now: float, trouble: str) -> Header:
-        status = state.status
+        status: str = state.status
         if status == "running" and any(stage.status == "waiting" for _, stage in state.walk()):
             status = "waiting"
         live = not state.ended
@@ -225,7 +226,7 @@ def _notes(state: RunState) -> list[str]:
         notes.append(f"cancelled: {brief(state.reason, _SENTENCE_LIMIT)}")
     notes.append(intervention_text(state.data.get("intervention")))
     result = state.result
-    note: Any = cast("dict[str, Any]", result).get("note") if isinstance(result, dict) else None
+    note = result.get("note") if is_dict(result) else None
     notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
     notes.append(brief(model_text(state), _TITLE_LIMIT))
     return [note for note in notes if note]

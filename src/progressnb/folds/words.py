@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.texts import brief
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def usage_text(state: RunState) -> str:
 
 def cost_text(cost: object) -> str:
     """Return a cost in dollars with two significant digits: `$0.004`, `$1.30`, `$140`; empty for what is no cost."""
-    if not isinstance(cost, int | float) or isinstance(cost, bool) or not 0 < cost < _DEAREST:
+    if not is_number(cost) or not 0 < cost < _DEAREST:
         return ""
     if cost >= _CENTS_BELOW:
         return f"${cost:,.0f}"
@@ -221,10 +222,9 @@ _BY = {"panel": " in the panel", "page": " on the page"}
 
 def intervention_text(intervention: object) -> str:
     """Return what somebody did with a stage or a run at work: "approved in the panel", "told: shorter, please"."""
-    if not isinstance(intervention, dict):
+    if not is_dict(intervention):
         return ""
-    fields = cast("dict[str, object]", intervention)
-    kind, by, text = fields.get("kind"), fields.get("by"), fields.get("text")
+    kind, by, text = intervention.get("kind"), intervention.get("by"), intervention.get("text")
     act = _ACTS.get(kind, "") if isinstance(kind, str) else ""
     if not act:
         return ""

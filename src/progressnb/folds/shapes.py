@@ -1,0 +1,32 @@
+"""The shapes of plain JSON data, for values of which nothing is known."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+__all__ = ["is_described", "is_dict", "is_list", "is_nothing", "is_number"]
+
+
+def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a value is an object of JSON."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether a value is a list."""
+    return isinstance(value, list)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_nothing(value: object) -> bool:
+    """Tell whether a value is null, or a text, a list or an object with nothing in it."""
+    return value is None or value == "" or value == [] or value == {}  # noqa: PLR1714 - a list can't be hashed
+
+
+def is_described(value: object) -> TypeGuard[dict[str, str]]:
+    """Tell whether a value is the description of an object that JSON has no form for."""
+    return is_dict(value) and value.keys() == {"type", "repr"} and all(isinstance(text, str) for text in value.values())
