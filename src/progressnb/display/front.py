@@ -19,8 +19,8 @@ Kind: TypeAlias = Literal["widget", "core", "output", "lines"]
 TICK = 0.1
 """Seconds between two looks at whether the kernel's loop turns."""
 
-TICKS = 30
-"""Looks without a hello after which silence counts."""
+VIEWED, UNVIEWED = 12, 20
+"""Looks without a hello after which silence counts: since a view was drawn, and where none is drawn."""
 
 BLOCKED = 1.0
 """Seconds without a single turn of the loop after which the cell is taken for one that blocks it."""
@@ -63,17 +63,24 @@ front = Front()
 class Silence:
     """A wait for the hello of one panel. Silence counts only while the kernel could have heard: while its loop turns.
 
-    Calls `counted` once when the loop has turned for three seconds without a hello, or `blocked` once if it does not
-    turn at all, as in a cell that waits in code that is not async.
+    Calls `counted` once when the loop has turned for long enough without a hello, or `blocked` once if it does not turn
+    at all, as in a cell that waits in code that is not async.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop | None, *, counted: Callable[[], None], blocked: Callable[[], None]
+        self,
+        loop: asyncio.AbstractEventLoop | None,
+        viewed: Callable[[], bool],
+        *,
+        counted: Callable[[], None],
+        blocked: Callable[[], None],
     ) -> None:
         self._loop = loop
+        self._viewed = viewed
         self._counted = counted
         self._blocked = blocked
-        self._left = TICKS
+        self._looks = 0
+        self._since_view = 0
         self._over = False
 
     def begin(self) -> None:
@@ -94,13 +101,14 @@ class Silence:
     def _tick(self) -> None:
         if self._over or front.heard or self._loop is None:
             return
-        self._left -= 1
-        if self._left > 0:
-            self._loop.call_later(TICK, self._tick)
-        else:
+        self._looks += 1
+        self._since_view += self._viewed()
+        if self._since_view >= VIEWED or (not self._since_view and self._looks >= UNVIEWED):
             self._over = True
             self._counted()
+        else:
+            self._loop.call_later(TICK, self._tick)
 
     def _look(self) -> None:
-        if not self._over and not front.heard and self._left == TICKS:
+        if not self._over and not front.heard and not self._looks:
             self._blocked()

@@ -216,10 +216,3 @@ def usage_html(state: RunState) -> str:
     note = cast("dict[str, Any]", result).get("note") if isinstance(result, dict) else None
     text = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
     return f'<div class="u">{safe(text)}</div>' if text else ""
-
-def panel_html(tree, *, style=True, opened=frozenset()):
-    """Temporary."""
-    import html
-    parts = [f'<div class="run" data-run="{r["key"]}"><h3>{html.escape(r["header"]["sign"]+" "+r["header"]["title"]+" "+r["status"])}</h3>{html.escape(str(r["answer"]))}</div>' for r in tree["runs"]]
-    if tree["totals"]: parts.append(tree["totals"]["text"])
-    return f'<section class="pnb mathjax_ignore tex2jax_ignore" data-pnb="{tree["key"]}">{"".join(parts)}</section>'

@@ -260,9 +260,9 @@ class Panel:
             self._surface = self._make(self._kind, tree)
             self._publish(self._surface.bundle())
         if before is not None:
-            before.close()
+            _keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
         if self._kind == "widget" and not front.heard:
-            self._silence = Silence(self._loop, counted=self._on_silence, blocked=self._on_blocked)
+            self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
             self._silence.begin()
         return len(json.dumps(tree)) + ENVELOPE
 
@@ -281,11 +281,12 @@ class Panel:
             self._kind = self._instead = "output"
         return OnOutput(tree, self._publish)
 
+    def _is_viewed(self) -> bool:
+        return isinstance(self._surface, OnWidget) and self._surface.viewed
+
     def _on_silence(self) -> None:
-        surface = self._surface
-        if isinstance(surface, OnWidget):
-            front.settled = "core" if surface.viewed else "lines" if self._console else "output"
-            self._wake()
+        front.settled = "core" if self._is_viewed() else "lines" if self._console else "output"
+        self._wake()
 
     def _on_blocked(self) -> None:
         if not self._console:

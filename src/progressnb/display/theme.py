@@ -59,7 +59,3 @@ _BARS = "".join(f".pnb .{status} .b i{{background:{look.colour}}}" for status, l
 
 STYLE = Template(_SHEET).substitute({status: look.colour for status, look in STATUSES.items()}, bars=_BARS)
 """The style sheet as an element."""
-
-def sheet():
-    """Temporary."""
-    return ""
