@@ -279,7 +279,12 @@ def hostile() -> PanelTree:
     with script.tracker.stage("arabic", title="بحث") as other:
         other.update(message="مرحبا بالعالم", result="שלום")
         script.clock.advance(1)
-    write(stage, script.clock, json.dumps({HOSTILE: HOSTILE, "rows": [{"a": HOSTILE}, {"a": "مد وجزر"}]}), kind="json")
+    write(
+        stage,
+        script.clock,
+        json.dumps({HOSTILE[:-1]: HOSTILE[:-1], "rows": [{"a": HOSTILE[:-1]}, {"a": "مد وجزر"}]}),
+        kind="json",
+    )
     return script.panel()
 
 

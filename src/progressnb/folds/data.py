@@ -88,7 +88,7 @@ class DataBlocks:
                 break
             self._left -= min(len(name), _LABEL_LIMIT)
             block = self._block(value[name], _key(name, items), _rest(here, name), depth + 1)
-            block["label"] = humanize(brief(name, _LABEL_LIMIT))
+            block["label"] = _label(name)
             items.append(block)
         self._is_cut = self._is_cut or len(items) < len(value)
         return {"key": key, "type": "fields", "items": items if self._keep == "start" else items[::-1]}
@@ -133,7 +133,7 @@ class DataBlocks:
         block: Block = {
             "key": key,
             "type": "table",
-            "columns": [humanize(brief(name, _LABEL_LIMIT)) for name in columns],
+            "columns": [_label(name) for name in columns],
             "numeric": [_is_numeric([row.get(name) for _, row, _ in rows]) for name in columns],
             "rows": [{"key": str(index), "cells": cells} for index, _, cells in rows],
         }
@@ -160,6 +160,10 @@ def _compact(value: object, limit: int) -> str:
         if limit < 0:
             break
     return "".join(parts)
+
+
+def _label(name: str) -> str:
+    return brief(humanize(name[: 2 * _LABEL_LIMIT]), _LABEL_LIMIT)
 
 
 def _key(name: str, items: list[Block]) -> str:

@@ -55,7 +55,7 @@ def apply(tree: Any, ops: Sequence[Op]) -> Any:  # noqa: ANN401 - plain JSON dat
     for op in ops:
         try:
             tree = _APPLIED[op[0]](tree, op)
-        except (KeyError, IndexError, TypeError, AssertionError) as error:
+        except (KeyError, IndexError, TypeError, ValueError) as error:
             raise ValueError(f"an operation that does not fit the tree: {str(op)[:200]}") from error
     return tree
 

@@ -56,8 +56,11 @@ def _word(word: str) -> str:
 
 
 def brief(text: str, limit: int) -> str:
-    """Return a foreign text as one line of at most `limit` characters."""
-    return visible(one_line(text, limit))
+    """Return a foreign text as one line of at most `limit` characters, with "…" where it is cut."""
+    line = one_line(text, limit)
+    if line.endswith("…") and len(line) > limit:
+        line = f"{line[:-1].rstrip()}…"
+    return visible(line)
 
 
 def quoted(text: str, limit: int) -> str:

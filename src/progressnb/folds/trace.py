@@ -127,7 +127,7 @@ class _Trace:
         value("result", "Result", data.get("result"))
         self._outputs(stage, found)
         value("data", "Data", {key: item for key, item in data.items() if key not in RESERVED_DATA})
-        if stage.error and not self._is_told(stage.error):
+        if stage.error and not self._is_told(stage.error) and stage.error not in (stage.message or ""):
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
         if isinstance(model := data.get("model"), str):
             fact("model", "Model", brief(model, _TITLE_LIMIT))

@@ -1,0 +1,139 @@
+"""Markdown as nodes: the same in pieces as whole, and nothing in it that could act."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from progressnb.folds import markdown
+from progressnb.folds.markdown import Blocks, markdown_nodes
+
+TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s", "a"}
+TAGS |= {"br", "hr", "table", "thead", "tbody", "tr", "th", "td", "mark"}
+
+lines = st.sampled_from(
+    [
+        *("# One", "One", "===", "---", "- a", "  b", "* c", "1. d", "2. e", "10", "> f", "```", "~~~py", "    code"),
+        *("| a | b |", "| --- | --: |", "|--", "**g", "h**", "~~i~~", "`j", "[k](http://l)", "![m](http://n)", "", ""),
+        *(
+            "\t- o",
+            "<b>p</b>",
+            "\\*",
+            "<http://q>",
+            "&amp;",
+            "  ",
+            "- [ ] r",
+            "s  ",
+            "+",
+            "-",
+            "\xa0",
+            "\u2028",
+            "\x0b",
+        ),
+    ]
+)
+texts = st.lists(lines, max_size=14).map("\n".join) | st.text("-*#>` \n|:1.ab[]()~_\t\\!<", max_size=40)
+cuts = st.lists(st.integers(0, 120), max_size=8)
+
+
+def nodes_of(blocks: list[markdown.Source]) -> list[Any]:
+    """Return the nodes of all blocks."""
+    return [node for block in blocks for node in block.nodes]
+
+
+@given(texts, cuts)
+@example("1. a\n\n2. b\n\nc", [7, 8])
+@example("p\na | b\n--|--x\n", [12])
+@settings(max_examples=500)
+def test_in_pieces_is_as_whole(text: str, cuts: list[int]) -> None:
+    """However a text was cut and whoever looked, its blocks are those of the whole text at that moment."""
+    growing = Blocks()
+    for cut in [*sorted(cut for cut in cuts if cut < len(text)), len(text)]:
+        read = growing.read(text[:cut])
+        whole = markdown._read(text[:cut], markdown._growing)
+        assert nodes_of(read) == nodes_of(whole)
+        assert [block[:2] for block in read] == [block[:2] for block in whole]
+        assert growing.read(text[:cut]) == read
+    if not markdown._DEFINITION.search(text):
+        assert nodes_of(growing.read(text)) == markdown_nodes(text)
+
+
+def test_another_text_is_read_anew() -> None:
+    """A text that started over, as a retry does, has nothing of the old one."""
+    growing = Blocks()
+    growing.read("# One\n\ntwo\n\nthree\n\nfour")
+    assert nodes_of(growing.read("# Other")) == [["h1", "Other"]]
+
+
+def test_closed_blocks_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long text costs what its last blocks cost."""
+    read: list[int] = []
+    original = markdown._read
+    monkeypatch.setattr(markdown, "_read", lambda text, *rest: read.append(len(text)) or original(text, *rest))
+    growing, text = Blocks(), ""
+    for number in range(200):
+        text += f"Paragraph {number} has some words.\n\n"
+        growing.read(text)
+    assert max(read) < 200
+
+
+def test_definitions_of_links_count_at_the_end() -> None:
+    """A link whose address stands below it is a link once the text is complete."""
+    text = "See [gauges][1].\n\n[1]: https://example.org"
+    assert nodes_of(Blocks().read(text, final=True)) == [
+        ["p", "See ", ["a", {"href": "https://example.org"}, "gauges"], "."]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<script>x</script>", ["p", "<script>x</script>"]),
+        ("[a](javascript:x)", ["p", "[a](javascript:x)"]),
+        ("[a](//host/x)", ["p", "a"]),
+        ("[a](/x) [b](mailto:c@d)", ["p", "a b"]),
+        ("[a](http:x)", ["p", "a"]),
+        ("[a](HTTPS://x.y)", ["p", ["a", {"href": "HTTPS://x.y"}, "a"]]),
+        ("![an *image*](http://x/y.png)", ["p", "an image"]),
+        ("a\\\nb", ["p", "a", ["br"], "b"]),
+        ("3. a\n4. b", ["ol", {"start": "3"}, ["li", "a"], ["li", "b"]]),
+        ("~~a~~ `b`", ["p", ["s", "a"], " ", ["code", "b"]]),
+        ("a\u202eb", ["p", "a⟨U+202E⟩b"]),
+        ("`\x1b[31m`", ["p", ["code", "␛[31m"]]),
+        ("---", ["hr"]),
+        ("", None),
+    ],
+)
+def test_nothing_acts(text: str, expected: Any) -> None:
+    """HTML is text, an image is its text, a link goes to http and https alone, hidden characters are signs."""
+    assert markdown_nodes(text) == ([] if expected is None else [expected])
+
+
+@given(texts | st.text(max_size=60))
+@settings(max_examples=300)
+def test_nodes_are_of_the_vocabulary(text: str) -> None:
+    """Every node is a text or a known tag, and two texts never stand side by side."""
+    found = markdown_nodes(text)
+    json.dumps(found).encode()
+
+    def check(node: Any) -> None:
+        if isinstance(node, str):
+            assert not re.search("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", node)
+            return
+        tag, *rest = node
+        assert tag in TAGS
+        if rest and isinstance(rest[0], dict):
+            assert rest.pop(0).keys() <= {"href", "start", "align"}
+        for one, other in itertools.pairwise(rest):
+            assert not (isinstance(one, str) and isinstance(other, str))
+        for child in rest:
+            check(child)
+
+    for node in found:
+        check(node)
