@@ -19,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import progressnb as pnb
-from progressnb.display.html import announcement_html, final_html, heading_html, stages_html
+from progressnb.display.parts import announcement_html, final_html, heading_html, stages_html
 from progressnb.display.painter import BYTES_A_SECOND, INTERVAL
 from progressnb.display.widget import ENVELOPE
 from progressnb.folds.state import RunState

@@ -18,10 +18,11 @@ from rich.live import Live
 from rich.text import Text
 
 from progressnb import ProgressTracker, Stage
-from progressnb.display.console import ConsoleView, _Screen
+from progressnb.display.console import ConsoleView
 from progressnb.display.escape import clean_for_terminal
 from progressnb.display.frame import Frame
-from progressnb.display.terminal import Outline, Pen
+from progressnb.display.terminal import Pen
+from progressnb.display.window import Window
 from progressnb.testing import ManualClock
 from progressnb.wire.events import ProgressEvent
 from progressnb.wire.plain import clean_text
@@ -118,7 +119,7 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
         for run in each.runs:
             if not run.log.ended:
                 run.cancelled()
-    assert _Screen.active == []
+    assert Window.active == []
 
 
 def lines_of(text: str) -> list[str]:
@@ -618,10 +619,10 @@ def test_views_without_a_console_share_the_terminal_too(monkeypatch: pytest.Monk
         ConsoleView(run).start()
         run.update("a", 50)
     clock.advance(0.2)
-    assert len(_Screen.active) == 1
+    assert len(Window.active) == 1
     for run in runs:
         run.done()
-    assert _Screen.active == []
+    assert Window.active == []
     assert "✓ Second finished" in OWN_SEQUENCES.sub("", file.getvalue())
     assert sys.stderr is file
 

@@ -12,8 +12,8 @@ import pytest
 import progressnb
 from progressnb import ProgressTracker, Stage
 from progressnb.display import advice
-from progressnb.display.html import final_html, final_text, stages_html
-from progressnb.display.theme import STYLE
+from progressnb.display.parts import final_html, final_text, stages_html
+from progressnb.display.parts_theme import STYLE
 from progressnb.display.widget import Panel
 from progressnb.execution.run import Run
 from progressnb.testing import ManualClock

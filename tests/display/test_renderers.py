@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.display.html import output_html
+from progressnb.display.parts import output_html
 from progressnb.display.outline import Line, head, outline, tail
 from progressnb.display.renderers import result_html
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.display.html import (
+from progressnb.display.parts import (
     FINAL_ROWS,
     LIVE_ROWS,
     announcement_html,

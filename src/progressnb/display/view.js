@@ -345,18 +345,19 @@ const bar = (row, tree, span, key) => (row.start == null ? ""
   : h("i", classes(row.status, row.end == null && row.percent == null && RUNNING.has(row.status) && "unknown"),
     { key, style: place(row, tree, span) }));
 
-/** Describes the parts of a line: label, track, percent and time. */
-const line = (label, track, percent, time) => [
-  h("span", "label", {}, label), h("span", "track", { "aria-hidden": "true" }, track),
-  h("span", "percent", {}, text(percent)), h("span", "time", {}, text(time)),
+/** Describes the parts of a line: label, message, track, percent and time. */
+const line = (label, message, track, percent, time) => [
+  h("span", "label", { key: "label" }, label), message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
+  h("span", "percent", { key: "percent" }, text(percent)), " ",
+  h("span", "track", { key: "track", "aria-hidden": "true" }, track), " ", h("span", "time", { key: "time" }, text(time)),
 ];
 
 const part = (name, value) => (value ? [" ", h("bdi", name, { key: name }, value)] : "");
 
 function row(r, tree, span, ctx) {
   if (r.remark) return h("li", "row remark", { key: r.key, "data-key": r.key }, h("div", "line", {}, h("span", "label", {}, r.remark)));
-  const parts = line([sign(r), " ", h("bdi", "title", { key: "title" }, text(r.title)), part("hint", r.hint), part("outcome", r.outcome), part("message", r.message)],
-    bar(r, tree, span), r.percent_text, r.time);
+  const parts = line([sign(r), " ", h("bdi", "title", { key: "title" }, text(r.title)), part("hint", r.hint), part("outcome", r.outcome)],
+    r.message, bar(r, tree, span), r.percent_text, r.time);
   const asks = ctx.live && r.waiting === "approval";
   return h("li", classes("row", r.status, r.waiting && "asks"), { key: r.key, "data-key": r.key },
     r.details.length
@@ -378,9 +379,8 @@ function summary(list) {
   const count = stages.reduce((sum, r) => sum + Math.max(1, r.count ?? 1), 0);
   const timed = stages.filter((r) => r.start != null && r.end != null && r.time);
   const longest = timed.reduce((best, r) => (best && best.end - best.start >= r.end - r.start ? best : r), null);
-  const parts = [`${count} ${count === 1 ? "stage" : "stages"}`];
-  if (longest && timed.length > 1) parts.push(["longest ", h("bdi", undefined, { key: "longest" }, longest.title), ` ${longest.time}`]);
-  return parts.flatMap((each, index) => (index ? [" · ", each] : [each]));
+  return [`${count} ${count === 1 ? "stage" : "stages"}`,
+    longest && timed.length > 1 ? ["longest ", h("bdi", undefined, { key: "longest" }, longest.title), ` ${longest.time}`] : ""];
 }
 
 function trace(tree, ctx) {
@@ -390,7 +390,7 @@ function trace(tree, ctx) {
   const single = list.length === 1 && !list[0].children.length;
   return h("div", classes("trace", tree.at != null && "past"), { key: "trace" },
     h("details", classes("gantt", single && "single"), { key: "gantt", open: tree.trace_open || single, id: `${tree.key}//trace` },
-      h("summary", "line", { key: "summary" }, line(summary(list), list.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))), "", "")),
+      h("summary", "line", { key: "summary" }, line(...summary(list), list.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))), "", "")),
       rows(list, tree, span, ctx)),
     ctx.live ? scrub(tree.at, span) : "",
     tree.at == null ? "" : h("div", "marker", { key: "marker", "data-at": `${tree.at.toFixed(1)} s`, style: { "--at": String(+(tree.at / span).toFixed(4)) } }));
@@ -422,7 +422,7 @@ function run(tree, ctx) {
 
 function member(r, ctx) {
   if (r.remark) return h("li", "row remark", { key: r.key, "data-key": r.key }, h("div", "line", {}, h("span", "label", {}, r.remark)));
-  const parts = line([sign(r), " ", h("bdi", "title", { key: "title" }, text(r.title)), r.subject ? [" · ", h("bdi", "subject", { key: "subject" }, r.subject)] : "", part("message", r.message)],
+  const parts = line([sign(r), h("bdi", "title", { key: "title" }, text(r.title)), r.subject ? [" · ", h("bdi", "subject", { key: "subject" }, r.subject)] : ""], r.message,
     r.percent == null && !RUNNING.has(r.status) ? "" : h("i", classes(r.status, r.percent == null && "unknown"), { style: { left: "0%", width: share(r.percent ?? 100, 100) } }),
     r.percent_text, r.elapsed);
   return h("li", classes("row", r.status), { key: r.key, "data-key": r.key },
@@ -433,10 +433,11 @@ function member(r, ctx) {
 
 function group(panel, ctx) {
   const t = panel.totals;
-  const header = { ...t, percent_text: "", left: t.text, trouble: "", subject: "" };
+  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "" };
   return h("div", classes("group", t.status), { key: "group", "data-run": panel.key },
     head(header, t.status, "", controls({ key: panel.key, controls: t.controls }, ctx)),
     progressbar(t.title, t.percent, t.text, [{ key: "", status: t.status, share: 1, percent: t.percent }]),
+    h("p", "totals", { key: "totals" }, text(t.text)),
     h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))));
 }
 

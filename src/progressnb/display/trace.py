@@ -1,0 +1,146 @@
+"""The trace of a run as HTML: a line a stage on one axis of time, folded below a line that has all bars.
+
+Bars are drawn twice, as boxes and as characters, so that they can be read where a viewer removes every style.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from progressnb.display.blocks import field_html
+from progressnb.display.elements import classes, element, share, text_html
+from progressnb.folds.state import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from progressnb.folds.tree import GroupRow, Row, RunTree, Totals
+
+    Signed: TypeAlias = "Row | GroupRow | Totals"
+
+__all__ = ["characters", "is_at_work", "line_html", "part_html", "remark_html", "sign_html", "trace_html"]
+
+_CELLS = 10  # characters of a bar
+_NO_LENGTH = 1e-9
+
+
+def is_at_work(status: str) -> bool:
+    """Tell whether a status is that of a stage or run that has begun and not ended."""
+    return status != "pending" and status not in ENDED
+
+
+def sign_html(sign: str, status: str) -> str:
+    """Draw the sign of a status, with its word for screen readers; nearly all rows of a kept panel are finished."""
+    word: dict[str, str] = {} if status == "finished" else {"role": "img", "aria_label": status}
+    return element("span", "sign", text_html(sign), **word)
+
+
+def part_html(name: str, text: str) -> str:
+    """Draw one part of a label."""
+    return " " + element("bdi", name, text_html(text)) if text else ""
+
+
+def remark_html(key: str, remark: str) -> str:
+    """Draw a line that stands for what is not shown."""
+    label = element("div", "line", element("span", "label", text_html(remark)))
+    return element("li", "row remark", label, data_key=key)
+
+
+def line_html(label: str, track: str, percent: str, time: str) -> str:
+    """Draw the parts of a line: label, track, percent and time; `label` and `track` are HTML."""
+    parts = [
+        element("span", "label", label),
+        element("span", "track", track, aria_hidden="true"),
+        *(element("span", name, text_html(text)) for name, text in (("percent", percent), ("time", time)) if text),
+    ]
+    return " ".join(parts)
+
+
+def characters(*spans: tuple[float, float]) -> str:
+    """Return a bar of characters; each span is its left and right end, 0–1."""
+    cells = ["░"] * _CELLS
+    for left, right in spans:
+        first = min(max(int(left * _CELLS), 0), _CELLS - 1)
+        last = min(max(first + 1, round(right * _CELLS)), _CELLS)
+        cells[first:last] = ["█"] * (last - first)
+    return "".join(cells)
+
+
+def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
+    """Draw the trace; it is closed at the end of a run that finished."""
+    rows = tree["trace"]
+    if not rows:
+        return ""
+    single = len(rows) == 1 and not rows[0]["children"]
+    is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
+    boxes = "".join(_bar(row, tree) for row in rows if not row["remark"])
+    track = boxes + characters(*(span for row in rows if (span := _span(row, tree)) is not None))
+    summary = element("summary", "line", line_html(_summary(rows), track, "", ""))
+    gantt = element("details", classes("gantt", single and "single"), summary, _rows(rows, tree, opened), open=is_open)
+    return element("div", classes("trace", tree["at"] is not None and "past"), gantt)
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    """Say in one line what the trace holds."""
+    stages = [row for row in rows if not row["remark"]]
+    count = sum(max(1, row["count"]) for row in stages)
+    timed = [
+        (row["end"] - row["start"], row)
+        for row in stages
+        if row["start"] is not None and row["end"] is not None and row["time"]
+    ]
+    text = f"{count} {'stage' if count == 1 else 'stages'}"
+    if len(timed) < 2:  # noqa: PLR2004 - of one stage it says nothing
+        return text
+    _, longest = max(timed, key=lambda each: each[0])
+    return f"{text} · longest {element('bdi', '', text_html(longest['title']))} {text_html(longest['time'])}"
+
+
+def _span(row: Row, tree: RunTree) -> tuple[float, float] | None:
+    """Return the left and the right end of a row's bar, 0–1, or None before it begins."""
+    if row["start"] is None:
+        return None
+    whole = max(tree["span"], _NO_LENGTH)
+    end = max(row["start"], min(tree["now"], whole) if row["end"] is None else row["end"])
+    return row["start"] / whole, end / whole
+
+
+def _bar(row: Row, tree: RunTree) -> str:
+    span = _span(row, tree)
+    if span is None:
+        return ""
+    left, right = span
+    unknown = row["end"] is None and row["percent"] is None and is_at_work(row["status"])
+    style = f"left:{share(left, 1)};width:{share(right - left, 1)}"
+    return element("i", classes(row["status"], unknown and "unknown"), style=style)
+
+
+def _rows(rows: Sequence[Row], tree: RunTree, opened: AbstractSet[str]) -> str:
+    return element("ul", "rows", *(_row(row, tree, opened) for row in rows)) if rows else ""
+
+
+def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:
+    if row["remark"]:
+        return remark_html(row["key"], row["remark"])
+    label = f"{sign_html(row['sign'], row['status'])} {element('bdi', 'title', text_html(row['title']))}" + "".join(
+        part_html(name, text)
+        for name, text in (("hint", row["hint"]), ("outcome", row["outcome"]), ("message", row["message"]))
+    )
+    span = _span(row, tree)
+    track = _bar(row, tree) + (characters(span) if span is not None else "")
+    line = line_html(label, track, row["percent_text"], row["time"])
+    place = f"{tree['key']}/{row['key']}"
+    if row["details"]:
+        facts = [
+            field_html(detail["label"], detail["blocks"], f"{place}/{detail['key']}", opened)
+            for detail in row["details"]
+        ]
+        is_open = row["open"] or place in opened
+        line = element(
+            "details", "fold", element("summary", "line", line), element("dl", "fields", *facts), open=is_open
+        )
+    else:
+        line = element("div", "line", line)
+    names = classes("row", row["status"], row["waiting"] and "asks")
+    return element("li", names, line, _rows(row["children"], tree, opened), data_key=row["key"])

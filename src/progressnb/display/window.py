@@ -1,0 +1,165 @@
+"""The window of a terminal, which the runs that are shown in it at the same time share: one below the other, or as a group."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Console, Group
+from rich.errors import LiveError
+from rich.live import Live
+
+from progressnb.display.frame import Frame, group_lines
+from progressnb.display.terminal import Pen
+from progressnb.folds.group import WHOLE, panel_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.text import Text
+
+    from progressnb.folds.tree import PanelTree, RunTree
+
+__all__ = ["Shown", "Window", "stderr_console"]
+
+_WIDEST, _LEAST = 100, 16  # columns of a frame
+_CHARACTERS = 6_000  # of an answer that are read for a window
+_ROWS = 60  # stages that are looked at
+_GROUP_ROWS, _GROUP_CHARACTERS = 4, 200  # the same for a run that has one line
+_FINAL_GROUP = 24  # lines of a group that stay in the scrollback
+_PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
+_SLOWER = 0.002
+
+
+class Shown(Protocol):
+    """A run as the window sees it."""
+
+    compact: bool
+
+    def tree(self, *, rows: int, characters: int) -> RunTree:
+        """Return what is to be seen of the run now."""
+        ...
+
+
+class _StderrConsole(Console):
+    def on_broken_pipe(self) -> None:
+        """Raise, so that the painter stops; rich would end the process, and the run with it."""
+        raise BrokenPipeError
+
+
+def stderr_console() -> Console:
+    """Return a console that writes to stderr."""
+    return _StderrConsole(stderr=True, force_jupyter=False)
+
+
+class Window:
+    """One terminal. Rich allows one `Live` a console, so runs share it.
+
+    From four runs at a time on, they are a group until all have ended: totals, failed runs, and runs at work.
+    """
+
+    active: list[Window] = []  # noqa: RUF012 - the process's terminals
+    lock = threading.RLock()
+
+    def __init__(self, console: Console, *, ours: bool) -> None:
+        self.console, self.ours = console, ours
+        self._views: dict[Shown, RunTree | None] = {}  # in a group, ended runs are kept as their last tree
+        self._is_group = False
+        self._drawn = float("-inf")
+        # Text that the program prints goes above the bars, unless its stdout is a pipe.
+        self._live = Live(
+            console=console,
+            auto_refresh=False,
+            vertical_overflow="crop",
+            redirect_stdout=sys.stdout.isatty(),
+            redirect_stderr=True,
+        )
+
+    @classmethod
+    def of(cls, console: Console | None) -> Window | None:
+        """Return the window of a console, or None if bars can't be drawn there or another `Live` uses it."""
+        for window in cls.active:
+            if window.console is console or (console is None and window.ours):
+                return window
+        window = cls(console or stderr_console(), ours=console is None)
+        # FORCE_COLOR makes rich take a pipe for a terminal, and bars would be drawn into a log.
+        drawable = window.console.is_interactive and (console is not None or window.console.file.isatty())
+        if not drawable or not window._free():
+            return None
+        window._live.start()
+        atexit.register(window._live.stop)  # a process that ends meanwhile gives the cursor back
+        cls.active.append(window)
+        return window
+
+    def _free(self) -> bool:
+        try:
+            free = self.console.set_live(self._live)
+        except LiveError:  # rich 14.0
+            return False
+        self.console.clear_live()
+        return free is not False
+
+    def show(self, view: Shown, now: float) -> None:
+        """Draw a run at work, below those that came before it; `now` is in seconds, by the run's clock."""
+        self._views.setdefault(view, None)
+        self._is_group = self._is_group or len(self._views) > WHOLE
+        if self._is_group and 0 <= now - self._drawn < _PACE + _SLOWER * len(self._views):
+            return
+        self._drawn = now
+        self._draw()
+
+    def leave(self, view: Shown) -> None:
+        """Leave a run's last frame in the scrollback; after the last run, give the terminal back."""
+        if self._is_group:
+            self._views[view] = view.tree(rows=_GROUP_ROWS, characters=_GROUP_CHARACTERS)
+            if None in self._views.values():
+                return
+            self._close(group_lines(self._panel(), self._pen(), _FINAL_GROUP))
+            return
+        self._views.pop(view, None)
+        tree = view.tree(rows=_ROWS, characters=_CHARACTERS)
+        final = Frame(tree, self._pen()).final(compact=view.compact)
+        if self._views:
+            self._draw()
+            self.console.print(_cropped(final))
+        else:
+            self._close(final)
+
+    def _draw(self) -> None:
+        height = self.console.height - 1
+        if self._is_group:
+            lines = group_lines(self._panel(), self._pen(), height)
+        else:
+            share = height // len(self._views)
+            lines = [line for view in self._views for line in self._frame(view, share)]
+        self._live.update(_cropped(lines), refresh=True)
+
+    def _frame(self, view: Shown, height: int) -> list[Text]:
+        tree = view.tree(rows=min(height, _ROWS), characters=_CHARACTERS)
+        return Frame(tree, self._pen()).live(height, compact=view.compact)
+
+    def _panel(self) -> PanelTree:
+        trees = [
+            view.tree(rows=_GROUP_ROWS, characters=_GROUP_CHARACTERS) if ended is None else ended
+            for view, ended in self._views.items()
+        ]
+        return panel_tree(trees, key="terminal", elapsed=max(tree["now"] for tree in trees))
+
+    def _pen(self) -> Pen:
+        return Pen(self.console, min(max(self.console.width - 1, _LEAST), _WIDEST))
+
+    def _close(self, final: list[Text]) -> None:
+        type(self).active.remove(self)
+        atexit.unregister(self._live.stop)
+        self._live.update(_cropped(final))
+        self._live.stop()
+
+
+def _cropped(lines: Iterable[Text]) -> Group:
+    # A line that the terminal wraps makes the frame taller than rich knows, and parts of it stay behind.
+    cropped = [*lines]
+    for line in cropped:
+        line.no_wrap, line.overflow = True, "crop"
+    return Group(*cropped)
