@@ -37,9 +37,7 @@ def act(message: dict[str, Any], entry: Entry, answer: Callable[[dict[str, Any]]
         answer({"kind": "data", "run": entry.key, **_data(run)})
 
 
-def _intervene(
-    message: dict[str, Any], run: Watchable, key: str, answer: Callable[[dict[str, Any]], None]
-) -> None:
+def _intervene(message: dict[str, Any], run: Watchable, key: str, answer: Callable[[dict[str, Any]], None]) -> None:
     method = getattr(run, "act", None)
     if method is None:
         text = f"This run can't be told to {message['kind']} from here."

@@ -58,8 +58,6 @@ class Front:
 front = Front()
 
 
-
-
 class Silence:
     """A wait for the hello of one panel. Silence counts only while the kernel could have heard: while its loop turns.
 

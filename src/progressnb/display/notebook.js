@@ -154,6 +154,8 @@ const notebook = (() => {
         box.take = (message) => one.take(message);
       }
       el.dataset.pnbLive = "";
+      // JupyterLab gives HTML this room; so nothing moves when HTML takes the widget's place.
+      if (model.widget_manager?.context) el.style.padding = "0 20px 6.5px 0";
       return one.show(el);
     },
   });

@@ -261,7 +261,7 @@ class Panel:
             self._publish(self._surface.bundle())
         if before is not None:
             _keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
-        if self._kind == "widget" and not front.heard:
+        if self._kind in ("widget", "core") and not front.heard:
             self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
             self._silence.begin()
         return len(json.dumps(tree)) + ENVELOPE
@@ -282,10 +282,10 @@ class Panel:
         return OnOutput(tree, self._publish)
 
     def _is_viewed(self) -> bool:
-        return isinstance(self._surface, OnWidget) and self._surface.viewed
+        return isinstance(self._surface, OnWidget | OnCore) and self._surface.viewed
 
     def _on_silence(self) -> None:
-        front.settled = "core" if self._is_viewed() else "lines" if self._console else "output"
+        self._instead = front.settled = "core" if self._is_viewed() else "lines" if self._console else "output"
         self._wake()
 
     def _on_blocked(self) -> None:

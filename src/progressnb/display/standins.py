@@ -69,9 +69,7 @@ class OnWidget:
     `fallback` is shown beside it where the front end has no widgets at all.
     """
 
-    def __init__(
-        self, tree: PanelTree, receive: Callable[[OnWidget, dict[str, Any]], None], *, fallback: bool
-    ) -> None:
+    def __init__(self, tree: PanelTree, receive: Callable[[OnWidget, dict[str, Any]], None], *, fallback: bool) -> None:
         from progressnb.display.widget import Stub
 
         self._first = bundle_of(tree) if fallback else {"text/plain": panel_text(tree)}
@@ -113,6 +111,7 @@ class OnCore:
     """Draw on core widgets, which many front ends bundle: HTML, and a button while something can be stopped."""
 
     def __init__(self, tree: PanelTree, stop: Callable[[], None], *, hears: bool) -> None:
+        """Make the widgets; `stop` is called by the button, and `hears` says whether a click is heard meanwhile."""
         import ipywidgets as widgets
 
         from progressnb.display.theme import sheet
@@ -131,13 +130,19 @@ class OnCore:
         hear_while_blocked(self._button)
         self._style: Any = widgets.HTML(f"<style>{sheet()}</style>", layout=widgets.Layout(display="none"))
         self._box: Any = widgets.VBox([self._style, self._button, self._body])
+        self._body._view_count = 0  # asks the front end to count
         self.paint(tree, ended=False)
 
+    @property
+    def viewed(self) -> bool:
+        """Whether the front end draws them."""
+        return bool(self._body._view_count)
+
     def bundle(self) -> dict[str, Any]:
-        """Return the place of the widgets and their text."""
+        """Return the place of the widgets, and what is seen where there are none."""
         assert self._tree is not None
         view = {"version_major": 2, "version_minor": 0, "model_id": str(self._box.model_id)}
-        return {"text/plain": panel_text(self._tree), VIEW: view}
+        return {**bundle_of(self._tree), VIEW: view}
 
     def paint(self, tree: PanelTree, *, ended: bool) -> int:
         """Replace the HTML."""
