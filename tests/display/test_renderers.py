@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.display.parts import output_html
 from progressnb.display.outline import Line, head, outline, tail
+from progressnb.display.parts import output_html
 from progressnb.display.renderers import result_html
 
 if TYPE_CHECKING:

@@ -45,13 +45,18 @@ class Pace:
     """One pace for any number of runs: `paint(now)` is called for all of them and returns the bytes that it sent.
 
     A timer on the clock of one of the runs paints, from the first event on. Where code keeps the loop from its turns,
-    the writer of an event paints when a paint is due. The end of a run is painted at once, before anybody who awaits the
-    run hears of it, unless there were ten paints within the last second: then a little later. Where `paint` returns
-    None it was too early, and it is called again.
+    the writer of an event paints when a paint is due. The end of a run is painted at once, before anybody who awaits
+    the run hears of it, unless there were ten paints within the last second: then a little later. Where `paint`
+    returns None it was too early, and it is called again.
+
+    Attributes:
+        patient: Whether the end of a run is left to the timer, as where many short runs follow one another.
+
     """
 
     def __init__(self, paint: Callable[[float], int | None]) -> None:
         self._paint = paint
+        self.patient = False
         self._following: dict[Watchable, Callable[[], None]] = {}
         self._carrier: Watchable | None = None
         self._timer = 0
@@ -108,7 +113,7 @@ class Pace:
         return next(iter(list(self._following)), None)  # a copy: other threads begin and end runs
 
     def _may_paint_at_once(self, run: Watchable) -> bool:
-        return len(self._times) < PAINTS_A_SECOND or run.clock.monotonic() - self._times[0] >= 1
+        return not self.patient and (len(self._times) < PAINTS_A_SECOND or run.clock.monotonic() - self._times[0] >= 1)
 
     def paint(self, clock: Clock) -> None:
         """Paint now, after whatever another thread is painting. Not for callers that hold the lock of a run."""

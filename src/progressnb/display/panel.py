@@ -54,6 +54,9 @@ KEPT = 20
 REMEMBERED = 100
 """Panels that answer when somebody uses the buttons of their static HTML."""
 
+STOPPED = "the Stop button"
+"""The reason that a cancelled run gives."""
+
 WHOLE = 3
 """Runs of a panel that are drawn whole; of more than these only what is open keeps its trees."""
 
@@ -146,6 +149,7 @@ class Panel:
         self._published = False
         self._static: PanelTree | None = None
         self._clock: Clock | None = None
+        self._stopped = False
         self._since = self._age = 0.0
         self._over = not at_end(cell, self._end_of_cell)
 
@@ -158,6 +162,9 @@ class Panel:
             self._since = run.clock.monotonic()
         key = f"r{len(self._entries) + 1}"
         self._entries[key] = Entry(run, key, compact=self._compact, stops=hears_while_awaiting())
+        self._pace.patient = len(self._entries) > WHOLE
+        if self._stopped and not self._over and not run.log.ended:
+            run.cancel(STOPPED)
         if run.log.ended:
             self._pace.paint(run.clock)
             return
@@ -216,7 +223,10 @@ class Panel:
             for entry in entries:
                 if entry.key not in opened:
                     entry.slim()
-        return panel_tree([entry.tree for entry in entries], key=self.key, opened=opened, elapsed=self._age)
+        tree = panel_tree([entry.tree for entry in entries], key=self.key, opened=opened, elapsed=self._age)
+        if tree["totals"] is not None and not self._over and hears_while_awaiting():
+            tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
+        return tree
 
     def _paint_end(self, tree: PanelTree) -> int:
         if tree == self._static:
@@ -327,9 +337,11 @@ class Panel:
             self._wake()
 
     def _stop(self) -> None:
+        # The next run of a loop is stopped where none is at work just now.
+        self._stopped = not self._at_work()
         for entry in list(self._entries.values()):
             if entry.at_work and entry.run is not None:
-                entry.run.cancel("the Stop button")
+                entry.run.cancel(STOPPED)
 
     def _wake(self) -> None:
         """Paint soon while runs are at work, else now."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 from progressnb.display.advice import advice_text
 from progressnb.display.escape import safe
 from progressnb.display.outline import tail
-from progressnb.display.renderers import lines_html, result_html
 from progressnb.display.parts_theme import STYLE
+from progressnb.display.renderers import lines_html, result_html
 from progressnb.folds.rows import fold
 from progressnb.folds.words import (
     STATUSES,

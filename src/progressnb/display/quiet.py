@@ -26,10 +26,10 @@ class _Quiet:
         hook.compute_format_data = self
 
     def __call__(self, result: object) -> Any:  # noqa: ANN401 - what IPython's method returns
-        here = current_cell() == self._cell
-        if here and any(result is one or getattr(result, "output", None) is one for one in self.shown):
-            return {}, {}
-        return self._format(result)
+        bundle, metadata = self._format(result)
+        # An object that draws itself, such as a chart, shows more than the panel does.
+        is_shown = current_cell() == self._cell and any(result is one for one in self.shown)
+        return ({}, {}) if is_shown and {*bundle} <= {"text/plain"} else (bundle, metadata)
 
     def undo(self) -> None:
         """Give IPython its own method back."""

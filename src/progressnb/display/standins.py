@@ -117,8 +117,7 @@ class OnCore:
         from progressnb.display.theme import sheet
         from progressnb.display.widget import hear_while_blocked
 
-        self._tree: PanelTree | None = None
-        self._hears = hears
+        self._tree = tree
         self._body: Any = widgets.HTML()
         self._button: Any = widgets.Button(
             description="Stop" if hears else INTERRUPT,
@@ -130,17 +129,16 @@ class OnCore:
         hear_while_blocked(self._button)
         self._style: Any = widgets.HTML(f"<style>{sheet()}</style>", layout=widgets.Layout(display="none"))
         self._box: Any = widgets.VBox([self._style, self._button, self._body])
-        self._body._view_count = 0  # asks the front end to count
-        self.paint(tree, ended=False)
+        self._body._view_count = 0  # noqa: SLF001 - a trait of ipywidgets, which asks the front end to count
+        self._body.value = panel_html(tree, style=False)
 
     @property
     def viewed(self) -> bool:
         """Whether the front end draws them."""
-        return bool(self._body._view_count)
+        return bool(self._body._view_count)  # noqa: SLF001 - a trait of ipywidgets
 
     def bundle(self) -> dict[str, Any]:
         """Return the place of the widgets, and what is seen where there are none."""
-        assert self._tree is not None
         view = {"version_major": 2, "version_minor": 0, "model_id": str(self._box.model_id)}
         return {**bundle_of(self._tree), VIEW: view}
 

@@ -1,9 +1,9 @@
 """The widgets of the notebook: one loader a kernel, which brings JavaScript and style, and a small stub a panel.
 
-Whole JavaScript in each panel would be 25 KB a panel. So the loader, which is never displayed and never closed, defines a
-promise on the page that the stubs wait for. It survives a reload, since the page asks the kernel for all its widgets. A
-stub is one comm: the first tree travels as its state, each paint as one message with a numbered patch, and a page that
-comes later gets the tree of that moment as state.
+The whole JavaScript would be 65 KB in each panel. So the loader, which is never displayed and never closed, defines a
+promise on the page, which the stubs wait for. It survives a reload, since the page asks the kernel for all its widgets.
+A stub is one comm: the first tree travels as its state, each paint as one message with a numbered patch, and a page
+that comes later gets the tree of that moment as state.
 """
 # ipywidgets ships no types:
 # pyright: reportUnknownMemberType=false
@@ -39,7 +39,7 @@ def _read(name: str) -> str:
 def _code() -> tuple[str, str, str]:
     """Return the code of the loader, the code of a stub and the style, keyed by the version of all of them."""
     view, notebook, stub, style = map(_read, ("view.js", "notebook.js", "stub.js", "style.css"))
-    version = hashlib.sha256("".join((view, notebook, stub, style)).encode()).hexdigest()[:12]
+    version = hashlib.sha256(f"{view}{notebook}{stub}{style}".encode()).hexdigest()[:12]
     return f"{view}\n{notebook}".replace("__VERSION__", version), stub.replace("__VERSION__", version), style
 
 
@@ -63,7 +63,7 @@ class _Small(anywidget.AnyWidget):
     _dom_classes = traitlets.Any(())
     _esm = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, **traits: Any) -> None:
+    def __init__(self, **traits: str) -> None:
         super().__init__(**traits)
         self.on_msg(self._on_message)
         hear_while_blocked(self)
