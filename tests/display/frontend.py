@@ -127,7 +127,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
             page.comms.setdefault(self.comm_id, self)
             page.take(msg_type, self.comm_id, data or {})
 
-    monkeypatch.setattr(comm, "create_comm", lambda *args, **kwargs: Comm(*args, **kwargs))
+    monkeypatch.setattr(comm, "create_comm", Comm)
     monkeypatch.setattr(cells, "current_shell", lambda: page.shell)
     monkeypatch.setattr(quiet, "current_shell", lambda: page.shell)
     monkeypatch.setattr(panel, "publish", page.publish)

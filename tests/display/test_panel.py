@@ -379,7 +379,9 @@ def test_a_run_that_has_ended_is_drawn_at_once(page: FrontEnd) -> None:
 # --- results -------------------------------------------------------------------------------------
 
 
-def _run(result: object, page: FrontEnd) -> Any:
+def _run(result: object) -> Any:
+    """Run an operation with this result in the current cell."""
+
     async def main() -> Any:
         async def body(_tracker: ProgressTracker) -> object:
             return result
@@ -393,7 +395,7 @@ def _run(result: object, page: FrontEnd) -> Any:
 
 def test_a_result_that_the_panel_shows_is_not_printed_again(page: FrontEnd) -> None:
     """The object that the run gave is formatted as nothing in its cell; an equal one, and the next cell, print."""
-    result = _run({"answer": 42}, page)
+    result = _run({"answer": 42})
     assert page.shell.displayhook.compute_format_data(result) == ({}, {})
     assert page.shell.displayhook.compute_format_data({"answer": 42}) != ({}, {})
     page.end_cell()
@@ -405,17 +407,17 @@ def test_a_result_that_the_panel_shows_is_not_printed_again(page: FrontEnd) -> N
 @pytest.mark.parametrize("result", ["text", 7, 1.5, True, None])
 def test_strings_and_numbers_are_always_printed(page: FrontEnd, result: object) -> None:
     """One string or number may come from many places, so none is held back."""
-    assert page.shell.displayhook.compute_format_data(_run(result, page)) != ({}, {})
+    assert page.shell.displayhook.compute_format_data(_run(result)) != ({}, {})
 
 
 def test_a_result_with_a_look_of_its_own_is_printed(page: FrontEnd) -> None:
     """An object that draws itself, such as a chart, is drawn below the panel, which shows no more than its data."""
-    chart = _run(SimpleNamespace(picture="…"), page)
+    chart = _run(SimpleNamespace(picture="…"))
     assert "image/png" in page.shell.displayhook.compute_format_data(chart)[0]
 
 
 def test_a_compact_panel_holds_nothing_back(page: FrontEnd) -> None:
     """Where the panel does not show the answer, the cell prints it."""
     with pnb.configure.local(detail="compact"):
-        result = _run({"answer": 42}, page)
+        result = _run({"answer": 42})
     assert page.shell.displayhook.compute_format_data(result) != ({}, {})

@@ -9,6 +9,8 @@ from progressnb.folds.advice import advice_text
 from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from progressnb.folds.state import RunState
     from progressnb.folds.tree import RunTree
     from progressnb.tracking.protocols import Watchable
@@ -17,6 +19,9 @@ __all__ = ["Entry"]
 
 LOCK = 0.05
 """Seconds to wait for a run's lock: another thread may hold it and wait for a paint."""
+
+INTERRUPT = "interrupt the kernel to stop"
+"""What is said in the place of Stop where the kernel hears no click while a cell awaits."""
 
 LIVE_ROWS, FINAL_ROWS = 30, 200
 """Stages of the trace: while the run goes on, so that a paint is small, and in what stays of it."""
@@ -32,7 +37,8 @@ class Entry:
 
     """
 
-    def __init__(self, run: Watchable, key: str, *, compact: bool, stops: bool) -> None:
+    def __init__(self, run: Watchable, key: str, *, compact: bool, stops: Callable[[], bool]) -> None:
+        """Take in a run; `stops` tells whether a click on Stop is heard now."""
         self.key = key
         self.ended = False
         self._run: Watchable | None = run
@@ -85,13 +91,18 @@ class Entry:
             controls=() if state.ended else self._controls(run),
             trouble=getattr(run, "trouble", "") or "",
             advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
-            rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
+            rows=FINAL_ROWS if run.log.ended else INTERRUPT = "interrupt the kernel to stop"
+"""What is said in the place of Stop where the kernel hears no click while a cell awaits."""
+
+LIVE_ROWS,
             at=at,
         )
         if self._compact:
             bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
             tree.update(bare)
+        if not state.ended and not self._stops():
+            tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree
 
     def _controls(self, run: Watchable) -> list[str]:
-        return [*(["stop"] if self._stops else []), *getattr(run, "controls", ())]
+        return [*(["stop"] if self._stops() else []), *getattr(run, "controls", ())]

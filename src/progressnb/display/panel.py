@@ -161,7 +161,7 @@ class Panel:
         if not self._entries or (self._over and not self._at_work()):
             self._since = run.clock.monotonic()
         key = f"r{len(self._entries) + 1}"
-        self._entries[key] = Entry(run, key, compact=self._compact, stops=hears_while_awaiting())
+        self._entries[key] = Entry(run, key, compact=self._compact, stops=self._hears)
         self._pace.patient = len(self._entries) > WHOLE
         if self._stopped and not self._over and not run.log.ended:
             run.cancel(STOPPED)
@@ -174,6 +174,10 @@ class Panel:
         with run.log.lock:
             unsubscribe = run.log.subscribe(lambda event: self._on_event(run, event, unsubscribe))
             self._pace.follow(run)
+
+    def _hears(self) -> bool:
+        """Whether a click in the panel is heard now; on old kernels only when the cell is over."""
+        return self._over or hears_while_awaiting()
 
     def _at_work(self) -> bool:
         return any(entry.at_work for entry in list(self._entries.values()))
@@ -224,7 +228,7 @@ class Panel:
                 if entry.key not in opened:
                     entry.slim()
         tree = panel_tree([entry.tree for entry in entries], key=self.key, opened=opened, elapsed=self._age)
-        if tree["totals"] is not None and not self._over and hears_while_awaiting():
+        if tree["totals"] is not None and not self._over and self._hears():
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
         return tree
 
@@ -287,7 +291,7 @@ class Panel:
             if kind == "core":
                 return OnCore(tree, self._stop, hears=hears_while_awaiting())
         except ImportError:
-            _logger.info("no widgets in this environment", exc_info=True)
+            _logger.debug("no widgets in this environment", exc_info=True)
             self._kind = self._instead = "output"
         return OnOutput(tree, self._publish)
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from progressnb.display.entry import INTERRUPT
 from progressnb.display.html import panel_html
 from progressnb.display.text import panel_text
 from progressnb.folds.patch import diff
@@ -33,9 +34,6 @@ ENVELOPE = 600
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 """The MIME type of a widget's place in an output."""
-
-INTERRUPT = "interrupt the kernel to stop"
-"""What Stop says where the kernel does not hear it while a cell awaits."""
 
 
 def bundle_of(tree: PanelTree, opened: frozenset[str] = frozenset()) -> dict[str, Any]:
