@@ -198,7 +198,7 @@ def test_a_console_gets_lines_with_an_end(
     assert "finished" in page.published[-1][1]["text/plain"]
     page.begin_cell(notebook=False)
     begun: list[object] = []
-    monkeypatch.setattr(panel.ConsoleView, "start", lambda view: begun.append(view))
+    monkeypatch.setattr(panel.ConsoleView, "start", lambda view: begun.append(view))  # noqa: PLW0108 - a method
     begin(clock)
     loop.turn(UNVIEWED + 1)
     clock.advance(1)

@@ -91,10 +91,7 @@ class Entry:
             controls=() if state.ended else self._controls(run),
             trouble=getattr(run, "trouble", "") or "",
             advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
-            rows=FINAL_ROWS if run.log.ended else INTERRUPT = "interrupt the kernel to stop"
-"""What is said in the place of Stop where the kernel hears no click while a cell awaits."""
-
-LIVE_ROWS,
+            rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
             at=at,
         )
         if self._compact:
