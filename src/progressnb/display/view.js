@@ -13,7 +13,8 @@ export function applyPatch(tree, ops) {
 function change(value, path, depth, op) {
   if (depth === path.length) return changed(value, op);
   const name = path[depth];
-  if (!Object.hasOwn(value, name) && !(op[0] === "=" && depth === path.length - 1)) throw new Error(`no ${path.join("/")} to patch`);
+  if (!Object.hasOwn(value, name) && !(op[0] === "=" && depth === path.length - 1))
+    throw new Error(`no ${path.join("/")} to patch`);
   if (op[0] === "-" && depth === path.length - 1) {
     const rest = { ...value };
     delete rest[name];
@@ -36,9 +37,11 @@ function changed(value, [kind, , first, remove, items]) {
 // ---------------------------------------------------------------- elements
 
 // Controls, and bidirectional and invisible characters, which deceive a reader; `$` and `\`, which MathJax looks for.
-// eslint-disable-next-line no-control-regex
-const SPECIAL = /[$\\]|[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\u{e0000}-\u{e0fff}]/gu;
+/* eslint-disable no-control-regex */
+const SPECIAL =
+  /[$\\]|[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\u{e0000}-\u{e0fff}]/gu;
 const LINE_END = /\r\n|[\r\x0b\x0c\x85\u2028\u2029]/g;
+/* eslint-enable no-control-regex */
 const PROPERTIES = new Set(["style", "key", "same", "open", "force", "id"]);
 
 /** Describes an element: its tag, classes, attributes (also `style`, `key`, `open`) and children, texts among them. */
@@ -65,7 +68,9 @@ function pieces(string, into) {
   for (const { 0: found, index } of string.matchAll(SPECIAL)) {
     add(string.slice(last, index));
     const code = `U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    into.push(found === "$" || found === "\\" ? { tag: "span", raw: found } : { tag: "span", classes: "ctl", raw: code });
+    into.push(
+      found === "$" || found === "\\" ? { tag: "span", raw: found } : { tag: "span", classes: "ctl", raw: code },
+    );
     last = index + found.length;
   }
   add(string.slice(last));
@@ -204,18 +209,21 @@ const TONES = { good: "✓", bad: "✗", warning: "⚠" };
 function markup(node) {
   if (typeof node === "string") return node;
   const [tag, ...rest] = node;
-  const attributes = rest.length && rest[0] && typeof rest[0] === "object" && !Array.isArray(rest[0]) ? rest.shift() : {};
+  const attributes =
+    rest.length && rest[0] && typeof rest[0] === "object" && !Array.isArray(rest[0]) ? rest.shift() : {};
   const children = rest.map(markup);
   if (HEADING.test(tag)) return h("h4", tag, {}, ...children);
   if (!TAGS.has(tag)) return children;
   const properties = {};
   if (tag === "a") Object.assign(properties, target(attributes.href));
   if (tag === "ol" && /^\d{1,9}$/.test(attributes.start)) properties.start = attributes.start;
-  const align = (tag === "td" || tag === "th") && /^(right|center)$/.test(attributes.align) ? attributes.align : undefined;
+  const align =
+    (tag === "td" || tag === "th") && /^(right|center)$/.test(attributes.align) ? attributes.align : undefined;
   return h(tag, align, properties, ...children);
 }
 
-const target = (href) => (/^https?:\/\//i.test(href ?? "") ? { href, target: "_blank", rel: "noopener noreferrer" } : {});
+const target = (href) =>
+  /^https?:\/\//i.test(href ?? "") ? { href, target: "_blank", rel: "noopener noreferrer" } : {};
 
 const tone = (block) => (block.tone ? h("span", "tone", { key: "tone" }, `${TONES[block.tone]} `) : "");
 const classes = (...names) => names.filter(Boolean).join(" ") || undefined;
@@ -224,25 +232,78 @@ const BLOCKS = {
   md: (b) => h("div", classes("md", b.open && "open"), { dir: "auto" }, ...(b.nodes ?? []).map(markup)),
   text: (b) => h("p", classes("text", b.tone, b.open && "open"), { dir: "auto" }, tone(b), text(b.text)),
   headline: (b) =>
-    h("p", "headline", { dir: "auto" }, h("strong", undefined, {}, text(b.text)),
-      b.verdict ? [" ", h("span", classes("verdict", b.tone), {}, tone(b), b.verdict)] : ""),
+    h(
+      "p",
+      "headline",
+      { dir: "auto" },
+      h("strong", undefined, {}, text(b.text)),
+      b.verdict ? [" ", h("span", classes("verdict", b.tone), {}, tone(b), b.verdict)] : "",
+    ),
   fields: (b, id) => h("dl", "fields", {}, ...(b.items ?? []).map((item) => field(item.label, [item], id, item.key))),
-  list: (b, id) => h("ul", classes("list", b.bullets === false && "plain"), {},
-    ...(b.items ?? []).map((item) => h("li", undefined, { key: item.key, same: item },
-      item.label ? [h("bdi", "term", {}, item.label), " "] : "", block(item, id)))),
+  list: (b, id) =>
+    h(
+      "ul",
+      classes("list", b.bullets === false && "plain"),
+      {},
+      ...(b.items ?? []).map((item) =>
+        h(
+          "li",
+          undefined,
+          { key: item.key, same: item },
+          item.label ? [h("bdi", "term", {}, item.label), " "] : "",
+          block(item, id),
+        ),
+      ),
+    ),
   table: (b) => {
     const side = (index) => (b.numeric?.[index] ? "num" : undefined);
-    return h("table", "grid", {},
-      h("thead", undefined, {}, h("tr", undefined, {},
-        ...(b.columns ?? []).map((name, index) => h("th", side(index), { scope: "col", dir: "auto" }, text(name))))),
-      h("tbody", undefined, {}, ...(b.rows ?? []).map((row) => h("tr", undefined, { key: row.key, same: row },
-        ...row.cells.map((cell, index) => h("td", side(index), { dir: "auto" }, text(cell)))))));
+    return h(
+      "table",
+      "grid",
+      {},
+      h(
+        "thead",
+        undefined,
+        {},
+        h(
+          "tr",
+          undefined,
+          {},
+          ...(b.columns ?? []).map((name, index) => h("th", side(index), { scope: "col", dir: "auto" }, text(name))),
+        ),
+      ),
+      h(
+        "tbody",
+        undefined,
+        {},
+        ...(b.rows ?? []).map((row) =>
+          h(
+            "tr",
+            undefined,
+            { key: row.key, same: row },
+            ...row.cells.map((cell, index) => h("td", side(index), { dir: "auto" }, text(cell))),
+          ),
+        ),
+      ),
+    );
   },
-  section: (b, id) => h("details", "section", { open: false, id: `${id}//${b.key}`, "data-key": b.key },
-    h("summary", undefined, {}, h("bdi", undefined, {}, text(b.title))), blocks(b.items, id)),
-  comparison: (b) => h("div", "comparison", {}, b.title ? h("h4", "h4", { key: "title" }, b.title) : "",
-    h("div", "before", { dir: "auto", key: "before" }, ...(b.before ?? []).map(markup)),
-    h("div", "after", { dir: "auto", key: "after" }, ...(b.after ?? []).map(markup))),
+  section: (b, id) =>
+    h(
+      "details",
+      "section",
+      { open: false, id: `${id}//${b.key}`, "data-key": b.key },
+      h("summary", undefined, {}, h("bdi", undefined, {}, text(b.title))),
+      blocks(b.items, id),
+    ),
+  comparison: (b) =>
+    h(
+      "div",
+      "comparison",
+      {},
+      b.title ? h("h4", "h4", { key: "title" }, b.title) : "",
+      h("div", "before", { dir: "auto", key: "before" }, ...(b.before ?? []).map(markup)),
+      h("div", "after", { dir: "auto", key: "after" }, ...(b.after ?? []).map(markup)),
+    ),
 };
 
 /** Describes a block of an answer, with its stable key. */
@@ -255,41 +316,80 @@ function block(b, id) {
 
 const blocks = (items, id) => h("div", "blocks", { key: "blocks" }, ...(items ?? []).map((b) => block(b, id)));
 
-const field = (label, items, id, key) => h("div", "field", { key },
-  h("dt", undefined, { dir: "auto" }, text(label)), h("dd", undefined, {}, ...items.map((b) => block(b, id))));
+const field = (label, items, id, key) =>
+  h(
+    "div",
+    "field",
+    { key },
+    h("dt", undefined, { dir: "auto" }, text(label)),
+    h("dd", undefined, {}, ...items.map((b) => block(b, id))),
+  );
 
 // ---------------------------------------------------------------- a run
 
 const share = (part, whole) => `${whole > 0 ? +Math.min(100, Math.max(0, (100 * part) / whole)).toFixed(2) : 0}%`;
 const sign = (of) => h("span", "sign", { role: "img", "aria-label": of.status }, of.sign);
-const button = (act, label, properties) => h("button", act, { key: act, type: "button", "data-act": act, ...properties }, label);
+const button = (act, label, properties) =>
+  h("button", act, { key: act, type: "button", "data-act": act, ...properties }, label);
 const named = (of) => (of.subject ? `${of.title} · ${of.subject}` : of.title);
 
 function progressbar(label, percent, valuetext, segments) {
   const known = percent != null;
-  return h("div", "bar", {
-    key: "bar", role: "progressbar", "aria-label": `Progress of ${label}`, "aria-valuemin": "0", "aria-valuemax": "100",
-    "aria-valuenow": known ? String(Math.floor(percent)) : undefined, "aria-valuetext": known ? valuetext : undefined,
-  }, ...segments.map((s) =>
-    h("i", classes("seg", s.status, s.percent == null && RUNNING.has(s.status) && "unknown"),
-      { key: s.key, style: { width: share(s.share, 1) } }, h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }))));
+  return h(
+    "div",
+    "bar",
+    {
+      key: "bar",
+      role: "progressbar",
+      "aria-label": `Progress of ${label}`,
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+      "aria-valuenow": known ? String(Math.floor(percent)) : undefined,
+      "aria-valuetext": known ? valuetext : undefined,
+    },
+    ...segments.map((s) =>
+      h(
+        "i",
+        classes("seg", s.status, s.percent == null && RUNNING.has(s.status) && "unknown"),
+        { key: s.key, style: { width: share(s.share, 1) } },
+        h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }),
+      ),
+    ),
+  );
 }
 
 const RUNNING = new Set(["running", "retrying", "fallback", "waiting"]);
 const ENDED = new Set(["finished", "failed", "cancelled"]);
 
 function head(of, status, facts, controls, link) {
-  return h("div", "head", { key: "head" },
+  return h(
+    "div",
+    "head",
+    { key: "head" },
     sign(of),
-    h("div", "name", { role: "heading", "aria-level": "3" }, h("bdi", "title", {}, text(of.title)),
-      of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : ""),
+    h(
+      "div",
+      "name",
+      { role: "heading", "aria-level": "3" },
+      h("bdi", "title", {}, text(of.title)),
+      of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
+    ),
     of.trouble ? h("bdi", "trouble", { key: "trouble" }, of.trouble) : "",
-    link && target(link).href ? h("a", "link", { key: "link", ...target(link), "aria-label": `Open the page of ${named(of)}` }, "↗") : "",
+    link && target(link).href
+      ? h("a", "link", { key: "link", ...target(link), "aria-label": `Open the page of ${named(of)}` }, "↗")
+      : "",
     h("span", "percent", { key: "percent" }, text(of.percent_text)),
     h("span", "elapsed", { key: "elapsed" }, text(of.elapsed)),
-    h("span", "more", { key: "more" }, h("span", "left", { key: "left" }, text(of.left)), " ",
-      h("span", "facts", { key: "facts" }, facts)),
-    controls);
+    h(
+      "span",
+      "more",
+      { key: "more" },
+      h("span", "left", { key: "left" }, text(of.left)),
+      " ",
+      h("span", "facts", { key: "facts" }, facts),
+    ),
+    controls,
+  );
 }
 
 /** Describes the buttons at the right end: Stop is always the last and at one place. */
@@ -297,42 +397,85 @@ function controls(tree, ctx) {
   if (!ctx.live || !tree.controls.length) return "";
   const has = (name) => tree.controls.includes(name);
   const sent = (name) => (ctx.sent.has(`${name} ${tree.key}`) ? { "aria-disabled": "true" } : {});
-  return h("span", "controls", { key: "controls" },
+  return h(
+    "span",
+    "controls",
+    { key: "controls" },
     has("say") ? button("say", "Say…", { "aria-expanded": String(ctx.saying.has(tree.key)) }) : "",
     has("enough") ? button("enough", "Enough", sent("enough")) : "",
-    has("stop") ? button("stop", "Stop", sent("stop")) : "");
+    has("stop") ? button("stop", "Stop", sent("stop")) : "",
+  );
 }
 
-const saying = (tree, ctx) => (ctx.live && ctx.saying.has(tree.key) && tree.controls.includes("say")
-  ? h("form", "say", { key: "say" },
-    h("input", "word", { key: "word", type: "text", name: "word", maxlength: "2000", autocomplete: "off",
-      "aria-label": "A word to the agent", placeholder: "A word to the agent" }),
-    button("send", "Send", { type: "submit" }))
-  : "");
+const saying = (tree, ctx) =>
+  ctx.live && ctx.saying.has(tree.key) && tree.controls.includes("say")
+    ? h(
+        "form",
+        "say",
+        { key: "say" },
+        h("input", "word", {
+          key: "word",
+          type: "text",
+          name: "word",
+          maxlength: "2000",
+          autocomplete: "off",
+          "aria-label": "A word to the agent",
+          placeholder: "A word to the agent",
+        }),
+        button("send", "Send", { type: "submit" }),
+      )
+    : "";
 
 function answer(tree, ctx) {
   const a = tree.answer;
   if (!a || a.height === "none") return "";
   const id = tree.key;
   const whole = ctx.memory.whole.has(id);
-  return h("div", classes("answer", a.height, a.open && "open", whole && "whole"), { key: "answer" },
-    h("div", "box", { key: "box", tabindex: "0", role: "region", "aria-label": `Answer of ${named(tree.header)}` },
-      a.above ? h("p", "cut", { key: "above" }, a.above) : "", blocks(a.blocks, id),
-      a.below ? h("p", "cut", { key: "below" }, a.below) : ""),
-    ctx.live ? tools(whole) : "");
+  return h(
+    "div",
+    classes("answer", a.height, a.open && "open", whole && "whole"),
+    { key: "answer" },
+    h(
+      "div",
+      "box",
+      { key: "box", tabindex: "0", role: "group", "aria-label": `Answer of ${named(tree.header)}` },
+      a.above ? h("p", "cut", { key: "above" }, a.above) : "",
+      blocks(a.blocks, id),
+      a.below ? h("p", "cut", { key: "below" }, a.below) : "",
+    ),
+    ctx.live ? tools(whole) : "",
+  );
 }
 
 const tools = (whole) => [
-  h("span", "tools", { key: "tools" }, h("span", "said", { key: "said", role: "status", same: 1 }),
-    button("copy", "Copy"), button("json", "JSON", { "aria-label": "Copy as JSON" }), button("download", "Download")),
+  h(
+    "span",
+    "tools",
+    { key: "tools" },
+    h("span", "said", { key: "said", role: "status", same: 1 }),
+    button("copy", "Copy"),
+    button("json", "JSON", { "aria-label": "Copy as JSON" }),
+    button("download", "Download"),
+  ),
   button("whole", whole ? "Show less" : "Show all", { "aria-expanded": String(whole) }),
 ];
 
-const failure = (f) => (f
-  ? h("div", "fail", { key: "fail", role: "alert" },
-    h("p", "what", {}, f.stage ? [h("bdi", "where", { key: "where" }, f.stage), ": "] : "", h("bdi", undefined, { key: "what" }, text(f.text))),
-    f.advice ? h("p", "advice", { key: "advice" }, h("bdi", undefined, {}, f.advice)) : "")
-  : "");
+const failure = (f) =>
+  f
+    ? h(
+        "div",
+        "fail",
+        { key: "fail", role: "alert" },
+        h(
+          "p",
+          "what",
+          {},
+          f.stage ? [h("bdi", "where", { key: "where" }, f.stage), ": "] : "",
+          h("bdi", undefined, { key: "what" }, text(f.text)),
+        ),
+        f.advice ? h("p", "advice", { key: "advice" }, h("bdi", undefined, {}, f.advice)) : "",
+      )
+    : "";
 
 // ---------------------------------------------------------------- the trace
 
@@ -341,37 +484,86 @@ const place = (row, tree, span) => {
   return { left: share(row.start, span), width: share(end - row.start, span) };
 };
 
-const bar = (row, tree, span, key) => (row.start == null ? ""
-  : h("i", classes(row.status, row.end == null && row.percent == null && RUNNING.has(row.status) && "unknown"),
-    { key, style: place(row, tree, span) }));
+const bar = (row, tree, span, key) =>
+  row.start == null ? "" : h("i", row.status, { key, style: place(row, tree, span) });
 
 /** Describes the parts of a line: label, message, track, percent and time. */
 const line = (label, message, track, percent, time) => [
-  h("span", "label", { key: "label" }, label), message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
-  h("span", "percent", { key: "percent" }, text(percent)), " ",
-  h("span", "track", { key: "track", "aria-hidden": "true" }, track), " ", h("span", "time", { key: "time" }, text(time)),
+  h("span", "label", { key: "label" }, label),
+  message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
+  h("span", "percent", { key: "percent" }, text(percent)),
+  " ",
+  h("span", "track", { key: "track", "aria-hidden": "true" }, track),
+  " ",
+  h("span", "time", { key: "time" }, text(time)),
 ];
 
 const part = (name, value) => (value ? [" ", h("bdi", name, { key: name }, value)] : "");
 
 function row(r, tree, span, ctx) {
-  if (r.remark) return h("li", "row remark", { key: r.key, "data-key": r.key }, h("div", "line", {}, h("span", "label", {}, r.remark)));
-  const parts = line([sign(r), " ", h("bdi", "title", { key: "title" }, text(r.title)), part("hint", r.hint), part("outcome", r.outcome)],
-    r.message, bar(r, tree, span), r.percent_text, r.time);
+  if (r.remark)
+    return h(
+      "li",
+      "row remark",
+      { key: r.key, "data-key": r.key },
+      h("div", "line", {}, h("span", "label", {}, r.remark)),
+    );
+  const parts = line(
+    [
+      sign(r),
+      " ",
+      h("bdi", "title", { key: "title" }, text(r.title)),
+      part("hint", r.hint),
+      part("outcome", r.outcome),
+    ],
+    r.message,
+    bar(r, tree, span),
+    r.percent_text,
+    r.time,
+  );
   const asks = ctx.live && r.waiting === "approval";
-  return h("li", classes("row", r.status, r.waiting && "asks"), { key: r.key, "data-key": r.key },
+  return h(
+    "li",
+    classes("row", r.status, r.waiting && "asks"),
+    { key: r.key, "data-key": r.key },
     r.details.length
-      ? h("details", "fold", { key: "line", open: r.open, force: Boolean(r.waiting), id: `${tree.key}/${r.key}` },
-        h("summary", "line", {}, parts),
-        h("dl", "fields", {}, ...r.details.map((d) => field(d.label, d.blocks, `${tree.key}/${r.key}/${d.key}`, d.key))))
+      ? h(
+          "details",
+          "fold",
+          { key: "line", open: r.open, force: Boolean(r.waiting), id: `${tree.key}/${r.key}` },
+          h("summary", "line", {}, parts),
+          h(
+            "dl",
+            "fields",
+            {},
+            ...r.details.map((d) => field(d.label, d.blocks, `${tree.key}/${r.key}/${d.key}`, d.key)),
+          ),
+        )
       : h("div", "line", { key: "line" }, parts),
-    asks ? h("form", "ask", { key: "ask" }, h("input", "word", { key: "word", type: "text", name: "word", maxlength: "2000", autocomplete: "off",
-      "aria-label": "Why (optional)", placeholder: "Why (optional)" }), button("approve", "Approve"), button("deny", "Deny")) : "",
-    rows(r.children, tree, span, ctx));
+    asks
+      ? h(
+          "form",
+          "ask",
+          { key: "ask" },
+          h("input", "word", {
+            key: "word",
+            type: "text",
+            name: "word",
+            maxlength: "2000",
+            autocomplete: "off",
+            "aria-label": "Why (optional)",
+            placeholder: "Why (optional)",
+          }),
+          button("approve", "Approve"),
+          button("deny", "Deny"),
+        )
+      : "",
+    rows(r.children, tree, span, ctx),
+  );
 }
 
-const rows = (list, tree, span, ctx) => (list?.length
-  ? h("ul", "rows", { key: "rows" }, ...list.map((r) => row(r, tree, span, ctx))) : "");
+const rows = (list, tree, span, ctx) =>
+  list?.length ? h("ul", "rows", { key: "rows" }, ...list.map((r) => row(r, tree, span, ctx))) : "";
 
 /** Says in one line what the trace holds. */
 function summary(list) {
@@ -379,66 +571,150 @@ function summary(list) {
   const count = stages.reduce((sum, r) => sum + Math.max(1, r.count ?? 1), 0);
   const timed = stages.filter((r) => r.start != null && r.end != null && r.time);
   const longest = timed.reduce((best, r) => (best && best.end - best.start >= r.end - r.start ? best : r), null);
-  return [`${count} ${count === 1 ? "stage" : "stages"}`,
-    longest && timed.length > 1 ? ["longest ", h("bdi", undefined, { key: "longest" }, longest.title), ` ${longest.time}`] : ""];
+  return [
+    `${count} ${count === 1 ? "stage" : "stages"}`,
+    longest && timed.length > 1
+      ? ["longest ", h("bdi", undefined, { key: "longest" }, longest.title), ` ${longest.time}`]
+      : "",
+  ];
 }
 
 function trace(tree, ctx) {
   const list = tree.trace;
   if (!list.length) return "";
   const span = Math.max(tree.span, 1e-9);
-  const single = list.length === 1 && !list[0].children.length;
-  return h("div", classes("trace", tree.at != null && "past"), { key: "trace" },
-    h("details", classes("gantt", single && "single"), { key: "gantt", open: tree.trace_open || single, id: `${tree.key}//trace` },
-      h("summary", "line", { key: "summary" }, line(...summary(list), list.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))), "", "")),
-      rows(list, tree, span, ctx)),
+  const only = list.length === 1 ? list[0] : null;
+  const single = only && !only.children.length;
+  const bars = only && !single ? only.children : list;
+  return h(
+    "div",
+    classes("trace", tree.at != null && "past"),
+    { key: "trace" },
+    h(
+      "details",
+      classes("gantt", single && "single"),
+      { key: "gantt", open: tree.trace_open || Boolean(single), id: `${tree.key}//trace` },
+      h(
+        "summary",
+        "line",
+        { key: "summary" },
+        line(
+          ...summary(bars),
+          bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))),
+          "",
+          "",
+        ),
+      ),
+      rows(list, tree, span, ctx),
+    ),
     ctx.live ? scrub(tree.at, span) : "",
-    tree.at == null ? "" : h("div", "marker", { key: "marker", "data-at": `${tree.at.toFixed(1)} s`, style: { "--at": String(+(tree.at / span).toFixed(4)) } }));
+    tree.at == null
+      ? ""
+      : h("div", "marker", {
+          key: "marker",
+          "data-at": `${tree.at.toFixed(1)} s`,
+          style: { "--at": String(+(tree.at / span).toFixed(4)) },
+        }),
+  );
 }
 
-const scrub = (at, span) => h("div", "scrub", {
-  key: "scrub", role: "slider", tabindex: "0", "aria-label": "Moment shown", "aria-valuemin": "0", "aria-valuemax": span.toFixed(1),
-  "aria-valuenow": (at ?? span).toFixed(1), "aria-valuetext": at == null ? "the latest" : `${at.toFixed(1)} s of ${span.toFixed(1)} s`,
-});
+const scrub = (at, span) =>
+  h("div", "scrub", {
+    key: "scrub",
+    role: "slider",
+    tabindex: "0",
+    "aria-label": "Moment shown",
+    "aria-valuemin": "0",
+    "aria-valuemax": span.toFixed(1),
+    "aria-valuenow": (at ?? span).toFixed(1),
+    "aria-valuetext": at == null ? "the latest" : `${at.toFixed(1)} s of ${span.toFixed(1)} s`,
+  });
 
 /** Describes a run. */
 function run(tree, ctx) {
   const { header } = tree;
-  const segments = tree.segments.length ? tree.segments : [{ key: "", status: tree.status, share: 1, percent: header.percent }];
-  return h("div", classes("run", tree.status, tree.at != null && "past"), { key: tree.key, "data-run": tree.key, "data-span": String(tree.span) },
+  const segments = tree.segments.length
+    ? tree.segments
+    : [{ key: "", status: tree.status, share: 1, percent: header.percent }];
+  return h(
+    "div",
+    classes("run", tree.status, tree.at != null && "past"),
+    { key: tree.key, "data-run": tree.key, "data-span": String(tree.span) },
     head(header, tree.status, header.facts.join(" · "), controls(tree, ctx), tree.link),
     progressbar(named(header), header.percent, classes(header.percent_text, tree.status), segments),
     ctx.live ? h("p", "refused", { key: "refused", role: "status", same: 1 }) : "",
     saying(tree, ctx),
     answer(tree, ctx),
     failure(tree.failure),
-    tree.thinking ? h("details", "thinking", { key: "thinking", open: false, id: `${tree.key}//thinking` },
-      h("summary", undefined, {}, "Thinking"), h("p", "text", { dir: "auto" }, tree.thinking)) : "",
-    tree.notes.length ? h("ul", "notes", { key: "notes" }, ...tree.notes.map((note) => h("li", undefined, { dir: "auto" }, note))) : "",
-    trace(tree, ctx));
+    tree.thinking
+      ? h(
+          "details",
+          "thinking",
+          { key: "thinking", open: false, id: `${tree.key}//thinking` },
+          h("summary", undefined, {}, "Thinking"),
+          h("p", "text", { dir: "auto" }, tree.thinking),
+        )
+      : "",
+    tree.notes.length
+      ? h("ul", "notes", { key: "notes" }, ...tree.notes.map((note) => h("li", undefined, { dir: "auto" }, note)))
+      : "",
+    trace(tree, ctx),
+  );
 }
 
 // ---------------------------------------------------------------- many runs
 
 function member(r, ctx) {
-  if (r.remark) return h("li", "row remark", { key: r.key, "data-key": r.key }, h("div", "line", {}, h("span", "label", {}, r.remark)));
-  const parts = line([sign(r), h("bdi", "title", { key: "title" }, text(r.title)), r.subject ? [" · ", h("bdi", "subject", { key: "subject" }, r.subject)] : ""], r.message,
-    r.percent == null && !RUNNING.has(r.status) ? "" : h("i", classes(r.status, r.percent == null && "unknown"), { style: { left: "0%", width: share(r.percent ?? 100, 100) } }),
-    r.percent_text, r.elapsed);
-  return h("li", classes("row", r.status), { key: r.key, "data-key": r.key },
+  if (r.remark)
+    return h(
+      "li",
+      "row remark",
+      { key: r.key, "data-key": r.key },
+      h("div", "line", {}, h("span", "label", {}, r.remark)),
+    );
+  const parts = line(
+    [
+      sign(r),
+      h("bdi", "title", { key: "title" }, text(r.title)),
+      r.subject ? [" · ", h("bdi", "subject", { key: "subject" }, r.subject)] : "",
+    ],
+    r.message,
+    r.percent == null && !RUNNING.has(r.status)
+      ? ""
+      : h("i", classes(r.status, r.percent == null && "unknown"), {
+          style: { left: "0%", width: share(r.percent ?? 100, 100) },
+        }),
+    r.percent_text,
+    r.elapsed,
+  );
+  return h(
+    "li",
+    classes("row", r.status),
+    { key: r.key, "data-key": r.key },
     r.run || ctx.live
-      ? h("details", "fold", { key: "line", open: r.open, id: r.key }, h("summary", "line", {}, parts), r.run ? run(ctx.now(r.run), ctx) : "")
-      : h("div", "line", { key: "line" }, parts));
+      ? h(
+          "details",
+          "fold",
+          { key: "line", open: r.open, id: r.key },
+          h("summary", "line", {}, parts),
+          r.run ? run(ctx.now(r.run), ctx) : "",
+        )
+      : h("div", "line", { key: "line" }, parts),
+  );
 }
 
 function group(panel, ctx) {
   const t = panel.totals;
   const header = { ...t, percent_text: "", left: "", trouble: "", subject: "" };
-  return h("div", classes("group", t.status), { key: "group", "data-run": panel.key },
+  return h(
+    "div",
+    classes("group", t.status),
+    { key: "group", "data-run": panel.key },
     head(header, t.status, "", controls({ key: panel.key, controls: t.controls }, ctx)),
     progressbar(t.title, t.percent, t.text, [{ key: "", status: t.status, share: 1, percent: t.percent }]),
     h("p", "totals", { key: "totals" }, text(t.text)),
-    h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))));
+    h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))),
+  );
 }
 
 /** Describes what is in a panel. */
@@ -449,7 +725,8 @@ function contents(panel, ctx) {
   ];
 }
 
-const label = (panel) => (panel.totals ? panel.totals.title : panel.runs.map((tree) => named(tree.header)).join(", ")) || "Progress";
+const label = (panel) =>
+  (panel.totals ? panel.totals.title : panel.runs.map((tree) => named(tree.header)).join(", ")) || "Progress";
 
 // ---------------------------------------------------------------- rewind
 
@@ -462,9 +739,26 @@ function rowsThen(list, past, at) {
   return list.map((r) => {
     const then = known.get(r.key);
     const children = rowsThen(r.children ?? [], then?.children ?? [], at);
-    if (then) return { ...then, message: kept(r.message, then.message), details: r.details, open: r.open, waiting: "", children };
+    if (then)
+      return {
+        ...then,
+        message: kept(r.message, then.message),
+        details: r.details,
+        open: r.open,
+        waiting: "",
+        children,
+      };
     if (r.start != null && r.start <= at) return { ...r, end: Math.min(r.end ?? at, at), children };
-    return { ...r, ...BLANK, status: "pending", sign: "○", start: null, end: null, message: kept(r.message, ""), children };
+    return {
+      ...r,
+      ...BLANK,
+      status: "pending",
+      sign: "○",
+      start: null,
+      end: null,
+      message: kept(r.message, ""),
+      children,
+    };
   });
 }
 
@@ -474,8 +768,14 @@ function moment(latest, past, at) {
   const empty = { above: "", below: "", blocks: [], open: false };
   const { key, height } = latest.answer ?? {};
   return {
-    ...latest, at, now: at, status: past.status, header: { ...past.header, left: "", trouble: latest.header.trouble }, segments: past.segments,
-    answer: latest.answer && { ...(past.answer ?? empty), key, height }, trace: rowsThen(latest.trace, past.trace, at),
+    ...latest,
+    at,
+    now: at,
+    status: past.status,
+    header: { ...past.header, left: "", trouble: latest.header.trouble },
+    segments: past.segments,
+    answer: latest.answer && { ...(past.answer ?? empty), key, height },
+    trace: rowsThen(latest.trace, past.trace, at),
   };
 }
 
@@ -495,9 +795,10 @@ class Panel {
     this.parts = new Map(); // of a panel that was made without a script: runs that are drawn here, by key
     this.rewinds = new Map();
     this.asked = new Map();
+    this.follows = new WeakMap(); // by box: whether its reader is at the bottom while it is written
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
     this.ends = new AbortController();
-    this.sizes = typeof ResizeObserver === "function" ? new ResizeObserver(() => this.measure()) : null;
+    this.sizes = typeof ResizeObserver === "function" ? new ResizeObserver(() => (this.tail(), this.measure())) : null;
     this.sizes?.observe(section);
     this.listen();
   }
@@ -516,7 +817,8 @@ class Panel {
     ctx.memory = Memory.of(tree.key);
     section.setAttribute("data-pnb", tree.key);
     section.setAttribute("aria-label", flatText(label(tree)));
-    for (const each of [...tree.runs, ...tree.rows.map((r) => r.run ?? r)]) if (ENDED.has(each.status)) this.settled(each.key);
+    for (const each of [...tree.runs, ...tree.rows.map((r) => r.run ?? r)])
+      if (ENDED.has(each.status)) this.settled(each.key);
     this.drawn(() => setChildren(section, contents(tree, ctx), ctx.memory));
   }
 
@@ -528,23 +830,34 @@ class Panel {
   redraw() {
     if (this.tree) return this.paint(this.tree);
     return this.drawn(() => {
-      for (const { element, tree } of this.parts.values()) update(element, run(this.now(tree), this.ctx), this.ctx.memory);
+      for (const { element, tree } of this.parts.values())
+        update(element, run(this.now(tree), this.ctx), this.ctx.memory);
     });
   }
 
   /** Draws, and keeps what a reader holds: the end of a text that grows, and the focus. */
   drawn(draw) {
     const { memory } = this.ctx;
-    const before = new Map([...this.boxes()].map((box) => [box, near(box)]));
     const focused = this.section.contains(document.activeElement);
     draw();
     for (const box of this.boxes()) {
-      const key = runOf(box);
-      if (!before.has(box) && memory.scrolled.has(key)) box.scrollTop = memory.scrolled.get(key);
-      else if (before.get(box) ?? box.parentNode.classList.contains("open")) box.scrollTop = box.scrollHeight;
+      if (!this.follows.has(box)) this.arrive(box, memory.scrolled.get(runOf(box)));
     }
+    this.tail();
     if (focused && !this.section.contains(document.activeElement)) this.section.focus({ preventScroll: true });
     this.measure();
+  }
+
+  /** Takes up a new box: where the reader was, else at the end of what is being written. */
+  arrive(box, scrolled) {
+    this.follows.set(box, scrolled === undefined && box.parentNode.classList.contains("open"));
+    if (scrolled !== undefined) box.scrollTop = scrolled;
+  }
+
+  /** Goes on to the end of each text that its reader follows. */
+  tail() {
+    for (const box of this.boxes())
+      if (this.follows.get(box) || this.rewinds.has(runOf(box))) box.scrollTop = box.scrollHeight;
   }
 
   boxes() {
@@ -553,7 +866,8 @@ class Panel {
 
   /** Marks the answers that have more than their box shows. */
   measure() {
-    for (const box of this.boxes()) box.parentNode.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + 4);
+    for (const box of this.boxes())
+      box.parentNode.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + 4);
   }
 
   now(tree) {
@@ -675,14 +989,17 @@ class Panel {
     } else if (act === "say") this.speak(key);
     else if (act === "whole") this.unfold(key);
     else if (act === "approve" || act === "deny") this.decide(at, act, key);
-    else if (act === "copy" || act === "json" || act === "download") this.want(act, key, at.parentNode.querySelector(".said"));
+    else if (act === "copy" || act === "json" || act === "download")
+      this.want(act, key, at.parentNode.querySelector(".said"));
   }
 
   speak(key) {
     const { saying } = this.ctx;
     if (!saying.delete(key)) saying.add(key);
     this.redraw();
-    this.runElement(key)?.querySelector(saying.has(key) ? ":scope > .say > .word" : "button.say")?.focus();
+    this.runElement(key)
+      ?.querySelector(saying.has(key) ? ":scope > .say > .word" : "button.say")
+      ?.focus();
   }
 
   unfold(key) {
@@ -721,7 +1038,9 @@ class Panel {
   }
 
   scrolled(box) {
-    if (box.matches?.(".box")) this.ctx.memory?.scrolled.set(runOf(box), box.scrollTop);
+    if (!box.matches?.(".box") || this.rewinds.has(runOf(box))) return;
+    this.follows.set(box, box.scrollHeight - box.scrollTop - box.clientHeight < NEAR);
+    this.ctx.memory.scrolled.set(runOf(box), box.scrollTop);
   }
 
   /** Keeps a notebook's shortcuts away from what has the focus by keyboard: Enter opens a row, arrows scroll. */
@@ -737,7 +1056,16 @@ class Panel {
     const span = this.span(run);
     const at = this.rewinds.get(run)?.at ?? span;
     const step = Math.max(0.1, span / 100);
-    const moves = { ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step, PageDown: -10 * step, PageUp: 10 * step, Home: -span, End: span };
+    const moves = {
+      ArrowLeft: -step,
+      ArrowDown: -step,
+      ArrowRight: step,
+      ArrowUp: step,
+      PageDown: -10 * step,
+      PageUp: 10 * step,
+      Home: -span,
+      End: span,
+    };
     if (key === "Escape") this.leave(run);
     else if (Object.hasOwn(moves, key)) this.rewind(run, Math.min(span, Math.max(0, at + moves[key])));
     else return undefined;
@@ -789,7 +1117,9 @@ class Panel {
   lifted(event) {
     if (this.drag && event.pointerType !== "mouse") this.released();
     this.drag = null;
-    setTimeout(() => { this.dragged = false; });
+    setTimeout(() => {
+      this.dragged = false;
+    });
   }
 
   released() {
@@ -801,14 +1131,22 @@ class Panel {
 
   follow(key, x) {
     this.hovered = key;
-    const tracks = [...(this.runElement(key)?.querySelectorAll(".trace .track") ?? [])].map((each) => each.getBoundingClientRect());
+    const tracks = [...(this.runElement(key)?.querySelectorAll(".trace .track") ?? [])].map((each) =>
+      each.getBoundingClientRect(),
+    );
     const rect = tracks.find((each) => each.width > 0);
     if (rect) this.rewind(key, Math.min(1, Math.max(0, (x - rect.left) / rect.width)) * this.span(key));
   }
 
   rewind(key, at) {
     if (!this.tree && !this.parts.has(key)) return this.hydrate(key);
-    const rewind = this.rewinds.get(key) ?? { tree: null, latest: null, last: 0, timer: 0, scroll: this.boxOf(key)?.scrollTop ?? 0 };
+    const rewind = this.rewinds.get(key) ?? {
+      tree: null,
+      latest: null,
+      last: 0,
+      timer: 0,
+      scroll: this.boxOf(key)?.scrollTop ?? 0,
+    };
     rewind.at = at;
     this.rewinds.set(key, rewind);
     this.redraw();
@@ -851,10 +1189,15 @@ class Panel {
   /** Draws an ended run in place of its static elements, which look the same. */
   adopt(key, tree) {
     const old = this.runElement(key);
-    const place = old ?? [...this.section.querySelectorAll(".members > .row")].find((each) => each.dataset.key === key)?.querySelector("details");
+    const place =
+      old ??
+      [...this.section.querySelectorAll(".members > .row")]
+        .find((each) => each.dataset.key === key)
+        ?.querySelector("details");
     if (!place) return;
     const scroll = this.boxOf(key)?.scrollTop ?? 0;
-    for (const node of old?.querySelectorAll("details") ?? []) this.ctx.memory.open.set(this.ctx.memory.ids.get(node), node.open);
+    for (const node of old?.querySelectorAll("details") ?? [])
+      this.ctx.memory.open.set(this.ctx.memory.ids.get(node), node.open);
     const latest = { ...tree, at: null };
     const element = make(run(latest, this.ctx), this.ctx.memory);
     this.parts.set(key, { element, tree: latest });
@@ -873,8 +1216,10 @@ class Panel {
       if (memory.whole.has(key)) unfolded(answer, true);
       answer.querySelector(".box").scrollTop = memory.scrolled.get(key) ?? 0;
     }
-    for (const each of section.querySelectorAll(".trace")) each.append(make(scrub(null, this.span(runOf(each))), memory));
-    for (const each of section.querySelectorAll(".run")) each.append(make(h("p", "refused", { role: "status" }), memory));
+    for (const each of section.querySelectorAll(".trace"))
+      each.append(make(scrub(null, this.span(runOf(each))), memory));
+    for (const each of section.querySelectorAll(".run"))
+      each.append(make(h("p", "refused", { role: "status" }), memory));
     for (const each of section.querySelectorAll(".members > .row:not(.remark) > .line")) openable(each);
     for (const node of section.querySelectorAll("details")) {
       const id = idOf(node);
@@ -886,14 +1231,17 @@ class Panel {
   }
 }
 
-const flatText = (string) => flat([string]).map((each) => each.raw ?? each).join("");
-const near = (box) => box.parentNode.classList.contains("open") && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+const flatText = (string) =>
+  flat([string])
+    .map((each) => each.raw ?? each)
+    .join("");
 const runOf = (node) => node.closest("[data-run]")?.dataset.run ?? "";
 
 /** Returns the name under which a static fold is remembered: that of the same fold in a live panel. */
 function idOf(node) {
   const run = runOf(node.parentNode);
-  for (const name of ["trace", "thinking"]) if (node.matches(name === "trace" ? ".gantt" : ".thinking")) return `${run}//${name}`;
+  for (const name of ["trace", "thinking"])
+    if (node.matches(name === "trace" ? ".gantt" : ".thinking")) return `${run}//${name}`;
   if (node.matches(".section")) return `${run}//${node.dataset.key}`;
   const { key } = node.closest("[data-key]")?.dataset ?? {};
   return node.closest(".run") ? `${run}/${key}` : key;
@@ -944,7 +1292,11 @@ export function mount(root, { send = () => {}, live = true } = {}) {
   section.tabIndex = -1;
   root.append(section);
   const panel = new Panel(section, { send, live });
-  return { paint: (tree) => panel.paint(tree), reply: (message) => panel.reply(message), destroy: () => panel.destroy() };
+  return {
+    paint: (tree) => panel.paint(tree),
+    reply: (message) => panel.reply(message),
+    destroy: () => panel.destroy(),
+  };
 }
 
 const enhanced = new WeakMap();
