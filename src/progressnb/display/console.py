@@ -84,7 +84,7 @@ class ConsoleView:
             elif self._window is not None and self._ended:
                 self._window.leave(self)
             elif self._window is not None:
-                self._window.show(self, self._run.clock.monotonic())
+                self._window.show(self, self._run.clock)
 
     def _begun(self) -> bool:
         return self._window is not None or self._lines is not None

@@ -25,17 +25,23 @@ __all__ = ["Frame", "group_lines"]
 _NARROW, _SMALL = 72, 50  # columns below which the message, and below which the bars, give way
 _WINDOWS = {"none": 0, "short": 4, "tall": 12}  # lines that are kept for an answer while it is written
 _FINAL_ANSWER = 40  # lines of an answer that stay in the scrollback
-_FINAL_ROWS = 20  # lines of the trace that stay there
+_FINAL_LINES = 60  # lines of the trace that stay there
 _ERROR_LINES = 6
 _LEAST = 8  # columns of a name with its sign
 _TIME = 10  # columns of "3 min 05 s"
 
 
 class Frame:
-    """Draw one run as lines that fit the window."""
+    """Draw one run as lines that fit the window.
+
+    Attributes:
+        missing: The lines of the trace that did not fit when it was drawn last: a tree of fewer rows would be better.
+
+    """
 
     def __init__(self, tree: RunTree, pen: Pen) -> None:
         self._tree, self._pen = tree, pen
+        self.missing = 0
         widest = max((INDENT * depth + cell_len(self._label(row)) for depth, row in _walk(tree["trace"])), default=0)
         share = pen.width * 36 // 100 if pen.width >= _SMALL else pen.width - _TIME - 8
         self._names = max(min(widest + 3, share), _LEAST)
@@ -60,7 +66,7 @@ class Frame:
         lines = pen.wrap(self._outcome(compact=compact), pen.width)
         if not compact:
             lines += self._answer()
-            lines += self._rows(_FINAL_ROWS)
+            lines += self._rows(_FINAL_LINES)
         if failure is not None:
             text = ": ".join(filter(None, [failure["stage"], failure["text"]]))
             lines += self._indented(Text(pen.foreign(text), "red"))[:_ERROR_LINES]
@@ -150,19 +156,10 @@ class Frame:
     # --- the trace ---
 
     def _rows(self, height: int) -> list[Text]:
-        """Draw the trace in at most so many lines: stages at work and failed ones first, in the order of the tree."""
-        rows = list(_walk(self._tree["trace"]))
-        lines = [self._lines(depth, row) for depth, row in rows]
-        if sum(map(len, lines)) <= height:
-            return [line for of_row in lines for line in of_row]
-        room, kept = height - 1, set[int]()
-        for at in sorted(range(len(rows)), key=lambda at: _importance(rows[at][1]), reverse=True):
-            if len(lines[at]) <= room:
-                room -= len(lines[at])
-                kept.add(at)
-        shown = [line for at, of_row in enumerate(lines) if at in kept for line in of_row]
-        hidden = sum(max(row["count"], 1) for at, (_, row) in enumerate(rows) if at not in kept)
-        return [*shown, self._remark(0, f"… {hidden:,} more")][: max(height, 0)]
+        """Draw the trace in at most so many lines."""
+        lines = [line for depth, row in _walk(self._tree["trace"]) for line in self._lines(depth, row)]
+        self.missing = max(len(lines) - height, 0)
+        return lines[: max(height, 0)]
 
     def _lines(self, depth: int, row: Row) -> list[Text]:
         if row["remark"]:
@@ -176,7 +173,9 @@ class Frame:
         return Text(self._pen.fit(indent + self._pen.words(text), self._pen.width).rstrip(), "dim")
 
     def _label(self, row: Row) -> str:
-        return self._pen.words(" ".join(filter(None, [row["title"], row["hint"]])))
+        # A row of many has its count by its name; a result stands with the messages.
+        count = row["outcome"] if row["count"] > 1 else ""
+        return self._pen.words(" ".join(filter(None, [row["title"], row["hint"], count])))
 
     def _name(self, depth: int, row: Row) -> Text:
         sign, style = self._pen.sign(row["status"])
@@ -184,7 +183,7 @@ class Frame:
         name = self._pen.fit(self._label(row), self._names - 2 - indent)
         quiet = "dim" if row["status"] in ("pending", "skipped") else ""
         line = Text.assemble(" " * indent, (sign, style), " ", (name, quiet))
-        if row["hint"] and not quiet:
+        if not quiet:
             line.stylize("dim", 2 + indent + len(self._pen.words(row["title"])))
         return line
 
@@ -202,7 +201,8 @@ class Frame:
         line.append(f" {percent}")
         if pen.width >= _NARROW:
             message = row["message"] if row["status"] != "finished" else ""
-            text = pen.words(" ".join(filter(None, [row["outcome"], message])))
+            outcome = row["outcome"] if row["count"] == 1 else ""
+            text = pen.words(" ".join(filter(None, [outcome, message])))
             line.append("  " + pen.fit(text, space), "dim")
         else:
             line.append("  ")
@@ -252,8 +252,3 @@ def _walk(rows: Sequence[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:
 
 def _is_active(row: Row) -> bool:
     return not row["remark"] and row["status"] != "pending" and row["status"] not in ENDED
-
-
-def _importance(row: Row) -> tuple[int, float]:
-    rank = 2 if row["status"] == "failed" or _is_active(row) else int(bool(row["remark"]))
-    return rank, -1.0 if row["start"] is None else row["start"]

@@ -17,7 +17,6 @@ from progressnb.display.trace import (
     characters,
     is_at_work,
     line_html,
-    part_html,
     remark_html,
     sign_html,
     trace_html,
@@ -175,7 +174,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         "percent": totals["percent"],
         "percent_text": "",
         "elapsed": totals["elapsed"],
-        "left": totals["text"],
+        "left": "",
         "facts": [],
         "trouble": "",
     }
@@ -185,6 +184,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         classes("group", totals["status"]),
         _head(header, ""),
         _progressbar(totals["title"], totals["percent"], [whole]),
+        element("p", "totals", text_html(totals["text"])),
         element("ul", "rows members", *(_member(row, opened) for row in panel["rows"])),
         data_run=panel["key"],
     )
@@ -195,13 +195,13 @@ def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
         return remark_html(row["key"], row["remark"])
     subject = f" · {element('bdi', 'subject', text_html(row['subject']))}" if row["subject"] else ""
     title = element("bdi", "title", text_html(row["title"]))
-    label = f"{sign_html(row['sign'], row['status'])} {title}{subject}{part_html('message', row['message'])}"
+    label = f"{sign_html(row['sign'], row['status'])} {title}{subject}"
     track = ""
     if row["percent"] is not None or is_at_work(row["status"]):
         percent = 100 if row["percent"] is None else row["percent"]
         names = classes(row["status"], row["percent"] is None and "unknown")
         track = element("i", names, style=f"left:0%;width:{share(percent, 100)}") + characters((0, percent / 100))
-    line = line_html(label, track, row["percent_text"], row["elapsed"])
+    line = line_html(label, text_html(row["message"]), track, row["percent_text"], row["elapsed"])
     if row["run"] is None:
         line = element("div", "line", line)
     else:

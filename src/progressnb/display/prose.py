@@ -68,6 +68,7 @@ def table_lines(head: Sequence[Text], rows: Sequence[Sequence[Text]], right: Seq
     lines = [Text("  ").join(_cell(cell, at, widths, right) for at, cell in enumerate(row)) for row in every]
     for line in lines:
         line.rstrip()
+        line.truncate(width, overflow="crop")  # more columns than fit even when all are cut
     if head:
         lines[0].stylize("bold")
     return lines

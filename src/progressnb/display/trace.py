@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Signed: TypeAlias = "Row | GroupRow | Totals"
 
-__all__ = ["characters", "is_at_work", "line_html", "part_html", "remark_html", "sign_html", "trace_html"]
+__all__ = ["bar_characters", "characters", "is_at_work", "line_html", "remark_html", "sign_html", "trace_html"]
 
 _CELLS = 10  # characters of a bar
 _NO_LENGTH = 1e-9
@@ -36,7 +36,7 @@ def sign_html(sign: str, status: str) -> str:
     return element("span", "sign", text_html(sign), **word)
 
 
-def part_html(name: str, text: str) -> str:
+def _part(name: str, text: str) -> str:
     """Draw one part of a label."""
     return " " + element("bdi", name, text_html(text)) if text else ""
 
@@ -47,14 +47,16 @@ def remark_html(key: str, remark: str) -> str:
     return element("li", "row remark", label, data_key=key)
 
 
-def line_html(label: str, track: str, percent: str, time: str) -> str:
-    """Draw the parts of a line: label, track, percent and time; `label` and `track` are HTML."""
+def line_html(label: str, message: str, track: str, percent: str, time: str) -> str:
+    """Draw the parts of a line; `label`, `message` and `track` are HTML."""
     parts = [
         element("span", "label", label),
+        element("bdi", "message", message) if message else "",
+        element("span", "percent", text_html(percent)) if percent else "",
         element("span", "track", track, aria_hidden="true"),
-        *(element("span", name, text_html(text)) for name, text in (("percent", percent), ("time", time)) if text),
+        element("span", "time", text_html(time)) if time else "",
     ]
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def characters(*spans: tuple[float, float]) -> str:
@@ -67,6 +69,12 @@ def characters(*spans: tuple[float, float]) -> str:
     return "".join(cells)
 
 
+def bar_characters(row: Row, tree: RunTree) -> str:
+    """Return a row's bar on the axis of its run, in characters; empty before it begins."""
+    span = _span(row, tree)
+    return characters(span) if span is not None else ""
+
+
 def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     """Draw the trace; it is closed at the end of a run that finished."""
     rows = tree["trace"]
@@ -76,13 +84,13 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
     boxes = "".join(_bar(row, tree) for row in rows if not row["remark"])
     track = boxes + characters(*(span for row in rows if (span := _span(row, tree)) is not None))
-    summary = element("summary", "line", line_html(_summary(rows), track, "", ""))
+    summary = element("summary", "line", line_html(*_summary(rows), track, "", ""))
     gantt = element("details", classes("gantt", single and "single"), summary, _rows(rows, tree, opened), open=is_open)
     return element("div", classes("trace", tree["at"] is not None and "past"), gantt)
 
 
-def _summary(rows: Sequence[Row]) -> str:
-    """Say in one line what the trace holds."""
+def _summary(rows: Sequence[Row]) -> tuple[str, str]:
+    """Say in one line what the trace holds: how many stages, and which took longest."""
     stages = [row for row in rows if not row["remark"]]
     count = sum(max(1, row["count"]) for row in stages)
     timed = [
@@ -92,9 +100,9 @@ def _summary(rows: Sequence[Row]) -> str:
     ]
     text = f"{count} {'stage' if count == 1 else 'stages'}"
     if len(timed) < 2:  # noqa: PLR2004 - of one stage it says nothing
-        return text
+        return text, ""
     _, longest = max(timed, key=lambda each: each[0])
-    return f"{text} · longest {element('bdi', '', text_html(longest['title']))} {text_html(longest['time'])}"
+    return text, f"longest {element('bdi', '', text_html(longest['title']))} {text_html(longest['time'])}"
 
 
 def _span(row: Row, tree: RunTree) -> tuple[float, float] | None:
@@ -124,12 +132,10 @@ def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:
     if row["remark"]:
         return remark_html(row["key"], row["remark"])
     label = f"{sign_html(row['sign'], row['status'])} {element('bdi', 'title', text_html(row['title']))}" + "".join(
-        part_html(name, text)
-        for name, text in (("hint", row["hint"]), ("outcome", row["outcome"]), ("message", row["message"]))
+        _part(name, text) for name, text in (("hint", row["hint"]), ("outcome", row["outcome"]))
     )
-    span = _span(row, tree)
-    track = _bar(row, tree) + (characters(span) if span is not None else "")
-    line = line_html(label, track, row["percent_text"], row["time"])
+    track = _bar(row, tree) + bar_characters(row, tree)
+    line = line_html(label, text_html(row["message"]), track, row["percent_text"], row["time"])
     place = f"{tree['key']}/{row['key']}"
     if row["details"]:
         facts = [

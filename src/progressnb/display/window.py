@@ -1,10 +1,11 @@
-"""The window of a terminal, which the runs that are shown in it at the same time share: one below the other, or as a group."""
+"""The window of a terminal, which runs share: each has a place of its own, or many are one group."""
 
 from __future__ import annotations
 
 import atexit
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console, Group
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from progressnb.folds.tree import PanelTree, RunTree
+    from progressnb.tracking.clock import Clock
 
 __all__ = ["Shown", "Window", "stderr_console"]
 
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 _CHARACTERS = 6_000  # of an answer that are read for a window
-_ROWS = 60  # stages that are looked at
+_ROWS, _FINAL_ROWS = 60, 20  # stages at most, while it runs and in what stays in the scrollback
 _GROUP_ROWS, _GROUP_CHARACTERS = 4, 200  # the same for a run that has one line
 _FINAL_GROUP = 24  # lines of a group that stay in the scrollback
 _PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
@@ -68,6 +70,7 @@ class Window:
         self._views: dict[Shown, RunTree | None] = {}  # in a group, ended runs are kept as their last tree
         self._is_group = False
         self._drawn = float("-inf")
+        self._is_waiting = False
         # Text that the program prints goes above the bars, unless its stdout is a pipe.
         self._live = Live(
             console=console,
@@ -101,14 +104,26 @@ class Window:
         self.console.clear_live()
         return free is not False
 
-    def show(self, view: Shown, now: float) -> None:
-        """Draw a run at work, below those that came before it; `now` is in seconds, by the run's clock."""
+    def show(self, view: Shown, clock: Clock) -> None:
+        """Draw a run at work, below those that came before it; `clock` is the run's."""
         self._views.setdefault(view, None)
         self._is_group = self._is_group or len(self._views) > WHOLE
-        if self._is_group and 0 <= now - self._drawn < _PACE + _SLOWER * len(self._views):
-            return
-        self._drawn = now
-        self._draw()
+        now = clock.monotonic()
+        early = self._drawn + _PACE + _SLOWER * len(self._views) - now
+        if not self._is_group or early <= 0 or now < self._drawn:
+            self._drawn = now
+            self._draw()
+        elif not self._is_waiting:
+            self._is_waiting = True
+            clock.call_later(early, lambda: self._draw_late(clock))
+
+    def _draw_late(self, clock: Clock) -> None:
+        with self.lock:
+            self._is_waiting = False
+            if self in self.active:
+                self._drawn = clock.monotonic()
+                with suppress(OSError):  # the next paint of a run meets the broken pipe again
+                    self._draw()
 
     def leave(self, view: Shown) -> None:
         """Leave a run's last frame in the scrollback; after the last run, give the terminal back."""
@@ -119,7 +134,7 @@ class Window:
             self._close(group_lines(self._panel(), self._pen(), _FINAL_GROUP))
             return
         self._views.pop(view, None)
-        tree = view.tree(rows=_ROWS, characters=_CHARACTERS)
+        tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
         final = Frame(tree, self._pen()).final(compact=view.compact)
         if self._views:
             self._draw()
@@ -137,8 +152,13 @@ class Window:
         self._live.update(_cropped(lines), refresh=True)
 
     def _frame(self, view: Shown, height: int) -> list[Text]:
-        tree = view.tree(rows=min(height, _ROWS), characters=_CHARACTERS)
-        return Frame(tree, self._pen()).live(height, compact=view.compact)
+        rows = min(height, _ROWS)
+        while True:
+            frame = Frame(view.tree(rows=rows, characters=_CHARACTERS), self._pen())
+            lines = frame.live(height, compact=view.compact)
+            if not frame.missing or rows == 1:
+                return lines
+            rows = max(rows - frame.missing, 1)  # remarks and messages of their own line take the room of stages
 
     def _panel(self) -> PanelTree:
         trees = [

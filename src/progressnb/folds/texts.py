@@ -9,6 +9,8 @@ from progressnb.wire.plain import clean_text, one_line
 
 __all__ = ["brief", "count_text", "humanize", "quoted", "visible", "window"]
 
+# Colours and the like that a program wrote for a terminal, whole: of a sequence that does not end the sign is shown.
+_SEQUENCE = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\x9d)[^\x07\x1b\x9c]{0,200}(?:\x07|\x1b\\\\|\x9c)")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _DROPPED = re.compile("[\xad\u200b\u2060\ufeff]+")
 _HIDDEN = re.compile(
@@ -25,12 +27,13 @@ _STEPS = 4  # a cut moves on by a quarter of what is shown, so that it stands st
 def visible(text: str) -> str:
     r"""Return text in which no character hides or deceives.
 
-    Control characters and those that turn the direction of what follows become signs: `\x1b` is `␛`, U+202E is
-    `⟨U+202E⟩`. Characters without a width are left out, and line ends of all kinds are `\n`.
+    Sequences that a terminal obeys are left out. Other control characters, and those that turn the direction of what
+    follows, become signs: `\x1b` is `␛`, U+202E is `⟨U+202E⟩`. Characters without a width are left out, and line ends
+    of all kinds are `\n`.
     """
     if text.isascii() and text.isprintable():  # nearly always, and known at once
         return text
-    text = _LINE_END.sub("\n", clean_text(text))
+    text = _LINE_END.sub("\n", _SEQUENCE.sub("", clean_text(text)))
     return _HIDDEN.sub(_sign, _DROPPED.sub("", text))
 
 
