@@ -14,10 +14,8 @@ from progressnb import ProgressTracker, Stage
 from progressnb.display import advice
 from progressnb.display.parts import final_html, final_text, stages_html
 from progressnb.display.parts_theme import STYLE
-from progressnb.display.widget import Panel
 from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
-from progressnb.tracking import internals
 
 ADVICE = "Await the run to see where in the code it was raised."
 
@@ -131,21 +129,3 @@ def test_advice_by_the_status_of_a_server(code: object, text: str) -> None:
     said = advice.advice_text(cast("Any", SimpleNamespace(state=facts)))
     assert text in said
     assert bool(said) == bool(text)
-
-
-# --- a live panel --------------------------------------------------------------------------------
-
-
-def test_a_panel_shows_text_and_caret_of_one_stage() -> None:
-    """What a second stage has written, and no event tells yet, is not shown as the first one's."""
-    run = begun("a", "b")
-    run.stage("a").write('{"text": "of the first', kind="json")
-    internals(run.stage("a")).flush()
-    run.stage("b").start()
-    run.stage("b").write("of the second")
-    assert run.partial == "of the second"
-    assert "of the first" in Panel(run)._body_html()
-    assert "of the second" not in Panel(run)._body_html()
-    internals(run.stage("b")).flush()
-    assert '<p>of the second<span class="c">' in Panel(run)._body_html()
-    assert "of the first" not in Panel(run)._body_html()
