@@ -16,9 +16,9 @@ import progressnb as pnb
 from progressnb.display.console import ConsoleView
 from progressnb.display.html import panel_html
 from progressnb.display.looks import tree_of
+from progressnb.display.painter import INTERVAL
 from progressnb.display.text import heading_text
 from progressnb.folds.group import panel_tree
-from progressnb.display.painter import INTERVAL
 from progressnb.web.client.address import Address, LostError
 from progressnb.web.client.attach import attach
 from progressnb.web.client.remote import RemoteRun

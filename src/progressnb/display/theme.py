@@ -24,7 +24,7 @@ $colours
 p,ul,dl,dd,table{margin:0}
 .rows,.notes{padding:0 0 0 1em;list-style:none}
 .head,.line,.bar{display:flex;gap:8px;align-items:center}
-summary.line:before{content:"›"}
+summary.line:before{content:"\\203a"}
 .name,.label{flex:1 0 35%}
 .bar,.track,i,b{font-size:0;height:5px}
 .seg,.track{position:relative;background:#8883}
