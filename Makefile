@@ -70,7 +70,7 @@ browser: .venv/.dev build/js/.done ## Run the tests that look at the panel in Ju
 integration: .venv/.dev ## Run the tests of the house, operations, servers, sockets and the command
 	$(BIN)/python -m pytest -n $(WORKERS) $(INTEGRATION)
 
-unit: .venv/.dev ## Run all other tests
+unit: .venv/.dev build/js/.done ## Run all other tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,tests/browser $(INTEGRATION))
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 import progressnb as pnb
 from progressnb import History, ProgressTracker, use_history
-from progressnb.display.html import heading_text
+from progressnb.display.looks import tree_of
+from progressnb.display.text import heading_text
 from progressnb.folds.course import MARKS, PastRun
 from progressnb.folds.state import RunState
 from progressnb.folds.words import remaining_text
@@ -499,7 +500,7 @@ def test_time_remaining_is_shown() -> None:
         finished(5 * speed, 60 * speed, 10 * speed)
     for at, tracker in enumerate(live(ManualClock(), 5, 60, 10)):
         if at == 30:
-            assert "left (" in heading_text(tracker)
+            assert "left (" in heading_text(tree_of(tracker))
             low, middle, high = tracker.state.data["remaining"]
             assert low < middle < high
             assert middle == pytest.approx(47, rel=0.25)

@@ -45,7 +45,7 @@ def present(run: Watchable) -> None:
 
         ConsoleView(run).start()
         return
-    from progressnb.display.widget import show_panel
+    from progressnb.display.panel import show_panel
 
     show_panel(run, live=screen == "widget")
 
