@@ -83,7 +83,9 @@ class Harness:
         self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         self.page.goto(ADDRESS)
         self.page.wait_for_function("'view' in window")
-        self.page.evaluate("css => { document.documentElement.style.cssText = css }", f"{THEMES[theme]}; color-scheme: {theme}")
+        self.page.evaluate(
+            "css => { document.documentElement.style.cssText = css }", f"{THEMES[theme]}; color-scheme: {theme}"
+        )
         return self.page
 
     def show(self, tree: dict[str, Any], *, how: str = "show") -> None:

@@ -14,7 +14,25 @@ from hypothesis import strategies as st
 from progressnb.folds import markdown
 from progressnb.folds.markdown import Blocks, markdown_nodes
 
-TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s", "a"}
+TAGS = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "code",
+    "em",
+    "strong",
+    "s",
+    "a",
+}
 TAGS |= {"br", "hr", "table", "thead", "tbody", "tr", "th", "td", "mark"}
 
 lines = st.sampled_from(
