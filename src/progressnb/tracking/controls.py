@@ -1,0 +1,256 @@
+"""The controls of a run at work: its agents, the calls that wait for approval, its budget, and the runs below it.
+
+Whoever acts on a run, a panel, a page or code, acts here. Each act is an event: data `intervention` with its `kind`,
+by whom it was (`by`) and a `text`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from weakref import ref
+
+from progressnb.tracking.budget import Account, Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from progressnb.errors import BudgetExceeded
+    from progressnb.tracking.protocols import AtWork, Reporting, Writer
+
+__all__ = ["Approval", "By", "Controls", "Verdict"]
+
+By: TypeAlias = Literal["panel", "page", "code"]
+"""Who acts on a run."""
+
+_logger = logging.getLogger("progressnb")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision about a call of a tool that asked for approval, with the reason of a denial."""
+
+    approved: bool
+    reason: str | None = None
+
+
+class Approval:
+    """A call of a tool that waits for a verdict. The first verdict counts."""
+
+    __slots__ = ("_loop", "_verdict", "stage")
+
+    def __init__(self, stage: Reporting) -> None:
+        self.stage = stage
+        self._loop = asyncio.get_running_loop()
+        self._verdict: asyncio.Future[Verdict] = self._loop.create_future()
+
+    async def verdict(self) -> Verdict:
+        """Wait for the verdict."""
+        return await self._verdict
+
+    def decide(self, verdict: Verdict) -> None:
+        """Give the verdict, from any thread."""
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._settle, verdict)
+
+    def _settle(self, verdict: Verdict) -> None:
+        if not self._verdict.done():
+            self._verdict.set_result(verdict)
+
+
+class Controls:
+    """The controls of one run, and through it those of the runs that it calls.
+
+    `account` is the run's budget and what was spent of it, or None. `stop_if` gets each output while it is written and
+    returns whether it shall end there, or None. `on_exceeded` is called once when the budget is exceeded.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self.account: Account | None = None
+        self.stop_if: Callable[[Any], object] | None = None
+        self.on_exceeded: Callable[[], None] | None = None
+        self._writer = writer
+        self._log = writer.log
+        self._lock = threading.Lock()
+        self._agents: dict[AtWork, None] = {}
+        self._approvals: dict[str, Approval] = {}
+        self._below: dict[Controls, str] = {}
+        self._above: tuple[Controls, Reporting] | None = None
+        self._exceeded = False
+        self._faulty = False
+
+    # --- who is at work ----------------------------------------------------------------------------
+
+    def put_below(self, above: Controls, stage: Reporting) -> None:
+        """Let whoever acts on the run above, which shows this run as one of its stages, reach this one too."""
+        self._above = above, stage
+        with above._lock:
+            above._below[self] = stage.path
+        self._log.subscribe(self._leave_at_end)
+
+    def _leave_at_end(self, _: object) -> None:
+        if self._log.ended and self._above is not None:
+            above = self._above[0]
+            with above._lock:
+                above._below.pop(self, None)
+
+    @contextmanager
+    def at_work(self, agent: AtWork) -> Generator[None]:
+        """List an agent while the block lasts."""
+        with self._lock:
+            self._agents[agent] = None
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._agents.pop(agent, None)
+
+    @contextmanager
+    def awaiting(self, approval: Approval) -> Generator[None]:
+        """List a call that waits for approval while the block lasts."""
+        path = approval.stage.path
+        with self._lock:
+            self._approvals[path] = approval
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._approvals.pop(path, None)
+
+    def agents(self, path: str | None = None) -> list[tuple[Controls, AtWork]]:
+        """List the agents at work with their run's controls: those of one stage, or all, in this run and below it."""
+        with self._lock:
+            own, below = list(self._agents), list(self._below.items())
+        found = [(self, agent) for agent in own if path is None or _path(agent) == path]
+        for controls, at in below:
+            found += controls.agents() if path in (None, at) else []
+        return found
+
+    def approval(self, path: str) -> tuple[Controls, Approval] | None:
+        """Return the call that waits for approval in a stage; in that of a run below, the call that waits longest."""
+        with self._lock:
+            own, below = self._approvals.get(path), list(self._below.items())
+        if own is not None:
+            return self, own
+        return next((found for controls, at in below if at == path and (found := controls.first_approval())), None)
+
+    def first_approval(self) -> tuple[Controls, Approval] | None:
+        """Return the call that waits longest for approval, in this run or below it."""
+        with self._lock:
+            own, below = next(iter(self._approvals.values()), None), list(self._below)
+        if own is not None:
+            return self, own
+        return next((found for controls in below if (found := controls.first_approval())), None)
+
+    # --- events ------------------------------------------------------------------------------------
+
+    def note(self, kind: str, by: By, stage: Reporting | None, text: str | None = None) -> None:
+        """Write who did what: in the stage that it concerns, else in the run; and in the run above."""
+        data = {"intervention": {"kind": kind, "by": by, "text": text}}
+        with self._log.lock:
+            if self._log.ended:
+                return
+            if stage is not None and not stage.ended:
+                stage.report(None, None, data)
+            else:
+                self._writer.tell(data)
+        if self._above is not None:
+            above, mirror = self._above
+            above.note(kind, by, mirror, text)
+
+    # --- what code has asked for --------------------------------------------------------------------
+
+    def wants_end(self, partial: object) -> bool:
+        """Return whether `stop_if`, of this run or of one above it, wants an output to end here."""
+        if self.stop_if is not None:
+            try:
+                if self.stop_if(partial):
+                    return True
+            except Exception:
+                # Outputs may be of several shapes. The function is asked again: it guards the others.
+                if not self._faulty:
+                    self._faulty = True
+                    _logger.warning("stop_if raised, which counts as no", exc_info=True)
+        return self._above is not None and self._above[0].wants_end(partial)
+
+    @property
+    def watches(self) -> bool:
+        """Whether this run, or one above it, has a `stop_if`."""
+        return self.stop_if is not None or (self._above is not None and self._above[0].watches)
+
+    # --- the budget ----------------------------------------------------------------------------------
+
+    @property
+    def counts(self) -> bool:
+        """Whether this run, or one above it, has a budget."""
+        return self.account is not None or (self._above is not None and self._above[0].counts)
+
+    def allow(self, budget: Budget) -> None:
+        """Open an account for the run with this budget."""
+        self.account = Account(budget)
+
+    def begin(self) -> None:
+        """Write the budget where the run begins, and let its time count."""
+        if self.account is not None:
+            self._writer.tell({"budget": self.account.budget.limits()})
+            self._wait_for_time()
+
+    def spend(self, amounts: Mapping[str, float]) -> None:
+        """Count tokens and cost that were billed, here and in the runs above; end each run that is over its budget."""
+        if self.account is not None:
+            with self._log.lock:
+                self.account.add(amounts)
+                projected = None if self._log.ended else self.account.projected(self._writer.overall)
+                if projected is not None:
+                    self._writer.tell({"projected_cost": projected})
+        if self._above is not None:
+            self._above[0].spend(amounts)
+        self._check_own()
+
+    def check(self) -> None:
+        """End this run, and those above it, where any further request would be over the budget; raise for it."""
+        self._check_own(by_more=True)
+        if self._exceeded and (error := self.budget_error()) is not None:
+            raise error
+        if self._above is not None:
+            self._above[0].check()
+
+    def budget_error(self) -> BudgetExceeded | None:
+        """Return the error that ends the run, if it is over its budget."""
+        if not self._exceeded or self.account is None:
+            return None
+        return self.account.error(self._writer.operation, self._writer.elapsed)
+
+    def _check_own(self, *, by_more: bool = False) -> None:
+        if self.account is None:
+            return
+        with self._log.lock:
+            limit = self.account.exceeded(self._writer.elapsed, by_more=by_more)
+            if limit is None or self._exceeded or self._log.ended:
+                return
+            self._exceeded = True
+            self.note("budget", "code", None, f"the limit of {limit} is reached")
+            if self.on_exceeded is not None:
+                self.on_exceeded()
+
+    def _wait_for_time(self) -> None:
+        if self.account is None or (limit := self.account.budget.seconds) is None:
+            return
+        weak = ref(self)  # a run that nobody holds any more must not be kept alive by its timer
+
+        def tick() -> None:
+            controls = weak()
+            if controls is not None and not controls._log.ended:  # noqa: SLF001 - of this class
+                controls._check_own()  # noqa: SLF001
+                if not controls._exceeded:  # noqa: SLF001 - clocks differ by a little
+                    controls._wait_for_time()  # noqa: SLF001
+
+        self._writer.clock.call_later(max(0.0, limit - self._writer.elapsed), tick)
+
+
+def _path(agent: AtWork) -> str | None:
+    return agent.stage.path if agent.stage is not None else None
