@@ -11,8 +11,8 @@ import logging
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from weakref import ref
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from weakref import WeakMethod, ref
 
 from progressnb.tracking.budget import Account, Budget
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from progressnb.errors import BudgetExceeded
     from progressnb.tracking.protocols import AtWork, Reporting, Writer
 
-__all__ = ["Approval", "By", "Controls", "Verdict"]
+__all__ = ["Approval", "By", "Controls", "Placed", "Verdict"]
 
 By: TypeAlias = Literal["panel", "page", "code"]
 """Who acts on a run."""
@@ -62,17 +62,25 @@ class Approval:
             self._verdict.set_result(verdict)
 
 
+class Placed(NamedTuple):
+    """An agent at work: the controls of its run, and the path of the stage that it has in the run that was asked."""
+
+    controls: Controls
+    agent: AtWork
+    path: str | None
+
+
 class Controls:
     """The controls of one run, and through it those of the runs that it calls.
 
     `account` is the run's budget and what was spent of it, or None. `stop_if` gets each output while it is written and
-    returns whether it shall end there, or None. `on_exceeded` is called once when the budget is exceeded.
+    returns whether it shall end there, or None.
     """
 
     def __init__(self, writer: Writer) -> None:
         self.account: Account | None = None
         self.stop_if: Callable[[Any], object] | None = None
-        self.on_exceeded: Callable[[], None] | None = None
+        self._on_exceeded: WeakMethod[Callable[[], None]] | None = None
         self._writer = writer
         self._log = writer.log
         self._lock = threading.Lock()
@@ -83,20 +91,32 @@ class Controls:
         self._exceeded = False
         self._faulty = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether the run has ended."""
+        return self._log.ended
+
     # --- who is at work ----------------------------------------------------------------------------
 
     def put_below(self, above: Controls, stage: Reporting) -> None:
         """Let whoever acts on the run above, which shows this run as one of its stages, reach this one too."""
         self._above = above, stage
-        with above._lock:
-            above._below[self] = stage.path
+        above.take_in(self, stage.path)
         self._log.subscribe(self._leave_at_end)
+
+    def take_in(self, below: Controls, path: str) -> None:
+        """List the controls of a run that this run calls, shown as the stage at a path."""
+        with self._lock:
+            self._below[below] = path
+
+    def part_with(self, below: Controls) -> None:
+        """Forget the controls of a run that has ended."""
+        with self._lock:
+            self._below.pop(below, None)
 
     def _leave_at_end(self, _: object) -> None:
         if self._log.ended and self._above is not None:
-            above = self._above[0]
-            with above._lock:
-                above._below.pop(self, None)
+            self._above[0].part_with(self)
 
     @contextmanager
     def at_work(self, agent: AtWork) -> Generator[None]:
@@ -121,14 +141,19 @@ class Controls:
             with self._lock:
                 self._approvals.pop(path, None)
 
-    def agents(self, path: str | None = None) -> list[tuple[Controls, AtWork]]:
-        """List the agents at work with their run's controls: those of one stage, or all, in this run and below it."""
+    def agents(self) -> list[Placed]:
+        """List the agents at work, in this run and in the runs that it calls."""
         with self._lock:
             own, below = list(self._agents), list(self._below.items())
-        found = [(self, agent) for agent in own if path is None or _path(agent) == path]
+        placed = [Placed(self, agent, agent.stage.path if agent.stage is not None else None) for agent in own]
         for controls, at in below:
-            found += controls.agents() if path in (None, at) else []
-        return found
+            placed += [Placed(each.controls, each.agent, at) for each in controls.agents()]
+        return placed
+
+    def settle(self, approval: Approval) -> bool:
+        """Take a call off the list of those that wait; return False if somebody has done so already."""
+        with self._lock:
+            return self._approvals.pop(approval.stage.path, None) is approval
 
     def approval(self, path: str) -> tuple[Controls, Approval] | None:
         """Return the call that waits for approval in a stage; in that of a run below, the call that waits longest."""
@@ -193,6 +218,10 @@ class Controls:
         """Open an account for the run with this budget."""
         self.account = Account(budget)
 
+    def when_exceeded(self, stop: Callable[[], None]) -> None:
+        """Call a method, which is held weakly, once the budget is exceeded."""
+        self._on_exceeded = WeakMethod(stop)
+
     def begin(self) -> None:
         """Write the budget where the run begins, and let its time count."""
         if self.account is not None:
@@ -234,8 +263,9 @@ class Controls:
                 return
             self._exceeded = True
             self.note("budget", "code", None, f"the limit of {limit} is reached")
-            if self.on_exceeded is not None:
-                self.on_exceeded()
+            stop = self._on_exceeded() if self._on_exceeded is not None else None
+            if stop is not None:
+                stop()
 
     def _wait_for_time(self) -> None:
         if self.account is None or (limit := self.account.budget.seconds) is None:
@@ -250,7 +280,3 @@ class Controls:
                     controls._wait_for_time()  # noqa: SLF001
 
         self._writer.clock.call_later(max(0.0, limit - self._writer.elapsed), tick)
-
-
-def _path(agent: AtWork) -> str | None:
-    return agent.stage.path if agent.stage is not None else None

@@ -10,15 +10,12 @@ from progressnb.tracking.controls import Verdict
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from progressnb.tracking.controls import By, Controls
-    from progressnb.tracking.protocols import AtWork
+    from progressnb.tracking.controls import By, Controls, Placed
 
 __all__ = ["InHand"]
 
 WORD_LIMIT = 10_000
 """Characters that a word to an agent, or the reason of a denial, may have."""
-
-_Agents = list[tuple["Controls", "AtWork"]]
 
 
 class InHand:
@@ -35,21 +32,16 @@ class InHand:
         """The controls of the run."""
 
     @property
-    @abstractmethod
-    def _over(self) -> bool:
-        """Whether the run has ended."""
-
-    @property
     def controls(self) -> frozenset[str]:
         """The acts that are possible now: `"stop"`, `"enough"`, `"say"`.
 
         Calls that wait for approval are stages of the status `"waiting"` with `data.waiting_for == "approval"`.
         """
-        if self._over:
+        if self._in_hand.ended:
             return frozenset()
         agents = self._in_hand.agents()
-        enough = {"enough"} if any(agent.writes for _, agent in agents) else set[str]()
-        say = {"say"} if any(agent.listens for _, agent in agents) else set[str]()
+        enough = {"enough"} if any(each.agent.writes for each in agents) else set[str]()
+        say = {"say"} if any(each.agent.listens for each in agents) else set[str]()
         return frozenset({"stop"} | enough | say)
 
     def enough(self, stage: str | None = None, *, by: By = "code") -> None:
@@ -75,13 +67,13 @@ class InHand:
                 await run  # what it had by then
 
         """
-        writing = [(controls, agent) for controls, agent in self._agents(stage) if agent.writes]
+        writing = [each for each in self._agents(stage) if each.agent.writes]
         if not writing:
             where = "" if stage is None else f" in stage {stage!r}"
             raise InvalidProgressError(
                 f"an output that an agent is writing{where}", "none", "Only an output that has begun can be ended."
             )
-        for controls, agent in writing:
+        for controls, agent, _ in writing:
             controls.note("enough", by, agent.stage)
             agent.end_output()
 
@@ -108,13 +100,15 @@ class InHand:
 
         """
         word = checked_word(text)
-        listening = [(controls, agent) for controls, agent in self._agents(stage) if agent.listens]
+        listening = [each for each in self._agents(stage) if each.agent.listens]
         if not listening:
             where = "" if stage is None else f" in stage {stage!r}"
             raise InvalidProgressError(
-                f"an agent at work{where} that can take a word", "none", "Say it while an agent with a model is at work."
+                f"an agent at work{where} that can take a word",
+                "none",
+                "Say it while an agent with a model is at work.",
             )
-        for controls, agent in listening if stage is not None else _outermost(listening):
+        for controls, agent, _ in listening if stage is not None else _outermost(listening):
             agent.hear(word)
             controls.note("say", by, agent.stage, word)
 
@@ -160,22 +154,21 @@ class InHand:
         reason = checked_word(reason) if reason else None
         self._decide(stage, Verdict(approved=False, reason=reason), "deny", by)
 
-    def _agents(self, stage: str | None) -> _Agents:
+    def _agents(self, stage: str | None) -> list[Placed]:
         self._check_open()
-        return self._in_hand.agents(stage)
+        return [each for each in self._in_hand.agents() if stage in (None, each.path)]
 
     def _decide(self, path: str, verdict: Verdict, kind: str, by: By) -> None:
         self._check_open()
         found = self._in_hand.approval(path)
-        if found is None:
+        if found is None or not found[0].settle(found[1]):
             raise UnknownStageError("a stage whose call waits for approval", repr(path), "It may be decided already.")
         controls, approval = found
-        controls.settle(approval)
         controls.note(kind, by, approval.stage, verdict.reason)
         approval.decide(verdict)
 
     def _check_open(self) -> None:
-        if self._over:
+        if self._in_hand.ended:
             raise RunEndedError("a run at work", "one that has ended")
 
 
@@ -188,12 +181,7 @@ def checked_word(text: object) -> str:
     return clean_text(text)
 
 
-def _outermost(agents: _Agents) -> _Agents:
+def _outermost(agents: list[Placed]) -> list[Placed]:
     # An agent that a tool of another one called is part of that one's work.
-    paths = [(controls, agent.stage.path) for controls, agent in agents if agent.stage is not None]
-    return [
-        (controls, agent)
-        for controls, agent in agents
-        if agent.stage is None
-        or not any(of is controls and agent.stage.path.startswith(f"{path}/") for of, path in paths)
-    ]
+    above = tuple(f"{each.path}/" for each in agents if each.path is not None)
+    return [each for each in agents if each.path is None or not each.path.startswith(above)]
