@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from progressnb.execution.outcome import cancelled_error
+from progressnb.execution.outcome import cancelled_run
 from progressnb.tracking.session import present
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class BaseRun(ABC, Generic[T]):
         if (error := self.exception) is not None:
             raise error
         if self.status == "cancelled":
-            raise cancelled_error(self, self.state.reason)
+            raise cancelled_run(self, self.state.reason)
         return self.result  # type: ignore[return-value] # of a run that finished
 
     # --- pandas and Altair, loaded at first use ----------------------------------------------------

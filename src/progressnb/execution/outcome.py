@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from progressnb.execution.base import BaseRun
 
-__all__ = ["cancelled_error", "in_one_line", "log_unawaited", "trim_traceback"]
+__all__ = ["cancelled_error", "cancelled_run", "in_one_line", "log_unawaited", "trim_traceback"]
 
 _logger = logging.getLogger("progressnb")
 
@@ -26,12 +26,16 @@ _CALLERS = ("progressnb.execution", "asyncio")
 """Packages whose frames come before those of the operation."""
 
 
-def cancelled_error(run: BaseRun[Any], reason: str | None) -> RunCancelled:
-    """Return the error that awaiting a cancelled run raises."""
+def cancelled_error(operation: str, reason: str | None, remedy: str) -> RunCancelled:
+    """Return the error that awaiting something cancelled raises."""
     why = "" if reason in (None, "", "cancelled") else f": {reason}"
+    return RunCancelled(f"{operation} was cancelled{why}", remedy=remedy)
+
+
+def cancelled_run(run: BaseRun[Any], reason: str | None) -> RunCancelled:
+    """Return the error that awaiting a cancelled run raises."""
     place = _place_of_partial(run)
-    remedy = f"What it had written is in {place}." if place else ""
-    return RunCancelled(f"{run.operation} was cancelled{why}", remedy=remedy)
+    return cancelled_error(run.operation, reason, f"What it had written is in {place}." if place else "")
 
 
 def in_one_line(error: E, run: BaseRun[Any]) -> E:
@@ -39,7 +43,7 @@ def in_one_line(error: E, run: BaseRun[Any]) -> E:
 
     The error stays of its own type, which `asyncio.timeout` and task groups look at, and remains an error.
     """
-    text = str(cancelled_error(run, "interrupted"))
+    text = str(cancelled_run(run, "interrupted"))
     error._render_traceback_ = lambda: [text]  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue] # IPython's protocol
     return error
 

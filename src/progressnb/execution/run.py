@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
 from progressnb.execution.latest import begun
-from progressnb.execution.outcome import cancelled_error, in_one_line, log_unawaited, trim_traceback
+from progressnb.execution.outcome import cancelled_run, in_one_line, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
 from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
@@ -111,8 +111,7 @@ class Run(InHand, BaseRun[T]):
         self._exception: BaseException | None = None
         self._traceback: TracebackType | None = None
         self._cancel_reason: str | None = None
-        self._overdrawn = False
-        tracker.controls_of_run.when_exceeded(self._overdraw)
+        tracker.controls_of_run.when_exceeded(self._stop)
         self.contained = False
         self._begun = False
         self._awaited = False
@@ -243,12 +242,6 @@ class Run(InHand, BaseRun[T]):
         except RuntimeError:
             self._abandon()
 
-    def _overdraw(self) -> None:
-        with self.log.lock:
-            self._overdrawn = not self.log.ended and self._cancel_reason is None
-            if self._overdrawn:
-                self._stop()
-
     def on_end(self, callback: Callable[[], object]) -> None:
         """Call back once, when the run has ended and `on_event` has returned; at once, if that is so already.
 
@@ -300,7 +293,7 @@ class Run(InHand, BaseRun[T]):
         if self._exception is not None:
             raise self._exception.with_traceback(self._traceback)  # else each await would add frames to it
         if self.status == "cancelled":
-            raise cancelled_error(self, self._cancel_reason)
+            raise cancelled_run(self, self._cancel_reason)
         return self._result  # type: ignore[return-value] # of a run that finished
 
     # --- its life ----------------------------------------------------------------------------------
@@ -361,7 +354,7 @@ class Run(InHand, BaseRun[T]):
             self._close(error)
         else:
             with self.log.lock:
-                if self._cancel_reason is None and not self._overdrawn:
+                if self._cancel_reason is None and not self._in_hand.exceeded:
                     self._result = result
                     if not self.log.ended:
                         self._tracker.done(result)
@@ -381,8 +374,7 @@ class Run(InHand, BaseRun[T]):
         # KeyboardInterrupt ended has not written its last.
         with self.log.lock:
             stopped = self._cancel_reason is not None or isinstance(error, KeyboardInterrupt | SystemExit)
-            if self._overdrawn and not self.log.ended:
-                error = self._tracker.controls_of_run.budget_error() or error
+            error = error if self.log.ended else self._in_hand.budget_error() or error
             if error is not None and not stopped:
                 self._exception, self._traceback = error, trim_traceback(error.__traceback__)
                 error.__traceback__ = self._traceback

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from datetime import date
 from enum import Enum
+from numbers import Integral
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from progressnb.tracking.percent import is_number
 from progressnb.wire.plain import clean_text, one_line
-
-if TYPE_CHECKING:
-    from numbers import Real
 
 __all__ = ["subject_of"]
 
@@ -80,19 +78,18 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         text = one_line(clean_text(str.__str__(value)), 4 * LENGTH)
         return text if text and not _SECRET_VALUE.search(text) else None
-    if isinstance(value, bool):
-        return None
-    if is_number(value) or isinstance(value, date):
-        return _number(value)
-    if isinstance(value, PurePath):
-        return value.name or str(value)
     if isinstance(value, os.PathLike):
-        return _text(PurePath(cast("os.PathLike[str]", value)).name)
-    return _named(value)
+        path: object = os.fspath(cast("os.PathLike[Any]", value))
+        return _text(PurePath(path).name) if isinstance(path, str) else None
+    return _figure(value) or _named(value)
 
 
-def _number(value: Real | date) -> str:
-    return value.isoformat() if isinstance(value, date) else f"{value:.6g}" if isinstance(value, float) else str(value)
+def _figure(value: object) -> str | None:
+    if isinstance(value, date):
+        return value.isoformat()
+    if not is_number(value):
+        return None
+    return str(value) if isinstance(value, Integral) else f"{float(value):.6g}"
 
 
 def _named(value: object) -> str | None:

@@ -3,8 +3,8 @@
 Users need `ProgressTracker`, `Stage`, `Retry`, `Budget`, `StageHandle`, `current_stage`, `configure` and
 `register_view`. The other names are for packages that bridge other libraries: `internals` returns the machinery of a
 stage (a `StageWork`), `begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling
-code works for, `error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says how
-long it was, `running_loop` is the event loop of the calling code, `Approval` is a call of a tool that waits for a person.
+code works for, `error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says
+how long it was, `running_loop` is the event loop of the calling code, `Approval` is a call that a person decides.
 """
 
 from __future__ import annotations

@@ -218,6 +218,11 @@ class Controls:
         """Open an account for the run with this budget."""
         self.account = Account(budget)
 
+    @property
+    def exceeded(self) -> bool:
+        """Whether the run has spent more than its budget."""
+        return self._exceeded
+
     def when_exceeded(self, stop: Callable[[], None]) -> None:
         """Call a method, which is held weakly, once the budget is exceeded."""
         self._on_exceeded = WeakMethod(stop)
