@@ -25,6 +25,7 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.agents.errors import describe_model_error
 from progressnb.agents.events import own_function
+from progressnb.agents.hand_hooks import Steered
 from progressnb.agents.models import can_stream
 from progressnb.agents.output import OutputForm
 from progressnb.agents.place import Place
@@ -99,7 +100,7 @@ def _agent_name(ctx: RunContext[Any]) -> str:
     return (ctx.agent.name if ctx.agent is not None else None) or "agent"
 
 
-class _Reporter(AbstractCapability[AgentDepsT]):
+class _Reporter(Steered[AgentDepsT]):
     """Report one run of an agent whose model can't stream."""
 
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
@@ -122,7 +123,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         place = self._place
         place.enter()
         try:
-            result = await handler()
+            result = await self._steered(ctx, handler)
             if not place.silent:
                 place.output().validated()
         except BaseException as error:
@@ -202,9 +203,8 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         with stage:
             try:
                 return await handler(args)
-            except _HANDED_ON:
-                if not stage.ended:
-                    stage.finish("handed on")
+            except _HANDED_ON as reason:
+                self._hand_on(ctx, stage, reason)
                 raise
 
 
@@ -217,7 +217,7 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         """Read the stream and hand it on as it is."""
         try:
             async for event in stream:
-                self._read(event)
+                self._read_by_hand(event, self._read)
                 yield event
         finally:
             # Whoever stops reading here stops the model too.

@@ -81,9 +81,13 @@ class Account:
         known = {} if self._cost is None else {"cost": self._cost}
         return {"tokens": int(self._tokens), "seconds": elapsed, **known}
 
-    def exceeded(self, elapsed: float, *, by_more: bool = False) -> str | None:
-        """Return the name of a limit that was passed, or None; `by_more` asks whether any more would pass it."""
+    def exceeded(self, elapsed: float, *, by_more: bool = False, coming: int = 0) -> str | None:
+        """Return the name of a limit that was passed, or None; `by_more` asks whether any more would pass it.
+
+        `coming` is the number of tokens of a request that is under way and will be billed.
+        """
         spent = self.spent(elapsed)
+        spent["tokens"] += coming
         for name, limit in self.budget.limits().items():
             value = spent.get(name, 0.0)
             if value > limit or (value == limit and (by_more or name == "seconds")):

@@ -245,6 +245,12 @@ class Controls:
             self._above[0].spend(amounts)
         self._check_own()
 
+    def expect(self, tokens: int) -> None:
+        """Take note that a request under way has used so many tokens; end each run that is over its budget by them."""
+        self._check_own(coming=tokens)
+        if self._above is not None:
+            self._above[0].expect(tokens)
+
     def check(self) -> None:
         """End this run, and those above it, where any further request would be over the budget; raise for it."""
         self._check_own(by_more=True)
@@ -259,11 +265,11 @@ class Controls:
             return None
         return self.account.error(self._writer.operation, self._writer.elapsed)
 
-    def _check_own(self, *, by_more: bool = False) -> None:
+    def _check_own(self, *, by_more: bool = False, coming: int = 0) -> None:
         if self.account is None:
             return
         with self._log.lock:
-            limit = self.account.exceeded(self._writer.elapsed, by_more=by_more)
+            limit = self.account.exceeded(self._writer.elapsed, by_more=by_more, coming=coming)
             if limit is None or self._exceeded or self._log.ended:
                 return
             self._exceeded = True
