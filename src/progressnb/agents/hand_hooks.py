@@ -83,13 +83,13 @@ class Steered(AbstractCapability[AgentDepsT]):
             return await handler(request_context)
         hand.check()
         response: ModelResponse | None = None
-        limit = asyncio.timeout(None)
+        limit = asyncio.Timeout(None)
         try:
             with hand.request(limit):
                 async with limit:
                     response = await handler(request_context)
         except TimeoutError:
-            if not limit.expired():
+            if not (hand.cut and limit.expired()):
                 raise
         if not hand.cut and response is not None:
             return response

@@ -43,7 +43,9 @@ def complete_parts(parts: Sequence[ModelResponsePart], parameters: ModelRequestP
     kept: list[ModelResponsePart] = [part for part in parts if isinstance(part, ThinkingPart) and part.signature]
     if call is not None:
         tool = next(tool for tool in parameters.output_tools if tool.name == call.tool_name)
-        arguments = complete_json(call.args_as_json_str(), keeps_text=tool.outer_typed_dict_key == _WRAPPER)
+        if not isinstance(call.args, str):  # a model that gives arguments as an object gives them at once
+            return [*kept, call] if call.args else []
+        arguments = complete_json(call.args, keeps_text=tool.outer_typed_dict_key == _WRAPPER)
         return [*kept, replace(call, args=arguments)] if arguments is not None else []
     text = "".join(part.content for part in outputs if isinstance(part, TextPart))
     if _text_is_json(parameters):
