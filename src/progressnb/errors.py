@@ -123,7 +123,7 @@ class RunCancelled(ProgressError, RuntimeError):  # noqa: N818 - reads as the st
 
     def _render_traceback_(self) -> list[str]:
         # IPython, 7.34 and 9 alike, shows these lines in place of a traceback.
-        return [str(self)]
+        return [f"{type(self).__name__}: {self}"]
 
 
 class RunFailed(ProgressError, RuntimeError):  # noqa: N818 - like RunCancelled

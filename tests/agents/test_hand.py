@@ -271,7 +271,7 @@ async def test_enough_reaches_the_agents_of_runs_below() -> None:
     async def inner(_: ProgressTracker) -> str:
         return (await agent.run("go")).output
 
-    async def work(_: Any) -> str:
+    async def work(_: Any) -> Any:
         below.append(inner())
         return await below[0]
 
@@ -418,9 +418,10 @@ async def until(run: Run[Any], path: str, status: str) -> None:
 
 def returned(run: Run[Any]) -> list[tuple[str, str]]:
     """List the outcome and the content of what tools returned."""
+    result: Any = run.result
     return [
         (part.outcome, str(part.content))
-        for message in run.result.all_messages()
+        for message in result.all_messages()
         for part in message.parts
         if isinstance(part, ToolReturnPart)
     ]
@@ -508,7 +509,7 @@ async def test_a_call_in_a_run_below_is_decided_in_the_run_above() -> None:
     async def inner(_: ProgressTracker) -> str:
         return (await agent.run("go")).output
 
-    async def work(_: Any) -> str:
+    async def work(_: Any) -> Any:
         return await inner()
 
     run = starts(work)
@@ -577,7 +578,8 @@ async def test_a_budget_that_is_large_enough_changes_nothing() -> None:
 
 def responses(run: Run[Any]) -> list[ModelResponse]:
     """List the model's answers of a run whose result is that of an agent."""
-    return [message for message in run.result.all_messages() if isinstance(message, ModelResponse)]
+    result: Any = run.result
+    return [message for message in result.all_messages() if isinstance(message, ModelResponse)]
 
 
 async def test_the_history_of_an_agent_has_the_output_as_it_was_cut() -> None:
@@ -587,6 +589,6 @@ async def test_the_history_of_an_agent_has_the_output_as_it_was_cut() -> None:
     run = starts(lambda _: agent.run("go"))
     await writer.written.wait()
     run.enough()
-    await run
+    result = await run
     assert [response.text for response in responses(run)] == ["The moon "]
-    assert run.result.usage.output_tokens == run.state.usage["output_tokens"]
+    assert result.usage.output_tokens == run.state.usage["output_tokens"]

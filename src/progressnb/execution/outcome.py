@@ -43,7 +43,7 @@ def in_one_line(error: E, run: BaseRun[Any]) -> E:
 
     The error stays of its own type, which `asyncio.timeout` and task groups look at, and remains an error.
     """
-    text = str(cancelled_run(run, "interrupted"))
+    text = f"{type(error).__name__}: {cancelled_run(run, 'interrupted')}"
     error._render_traceback_ = lambda: [text]  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue] # IPython's protocol
     return error
 

@@ -79,7 +79,7 @@ def _text(value: object) -> str | None:
         text = one_line(clean_text(str.__str__(value)), 4 * LENGTH)
         return text if text and not _SECRET_VALUE.search(text) else None
     if isinstance(value, os.PathLike):
-        path: object = os.fspath(cast("os.PathLike[Any]", value))
+        path: object = os.fspath(value)
         return _text(PurePath(path).name) if isinstance(path, str) else None
     return _figure(value) or _named(value)
 
@@ -87,9 +87,9 @@ def _text(value: object) -> str | None:
 def _figure(value: object) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
-    if not is_number(value):
-        return None
-    return str(value) if isinstance(value, Integral) else f"{float(value):.6g}"
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return str(value)
+    return f"{float(value):.6g}" if is_number(value) else None
 
 
 def _named(value: object) -> str | None:
