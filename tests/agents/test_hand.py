@@ -268,7 +268,7 @@ async def test_enough_reaches_the_agents_of_runs_below() -> None:
     below: list[Run[Any]] = []
 
     @operation
-    async def inner(_: ProgressTracker) -> str:
+    async def inner(_: ProgressTracker) -> Any:
         return (await agent.run("go")).output
 
     async def work(_: Any) -> Any:
@@ -506,7 +506,7 @@ async def test_a_call_in_a_run_below_is_decided_in_the_run_above() -> None:
     )
 
     @operation
-    async def inner(_: ProgressTracker) -> str:
+    async def inner(_: ProgressTracker) -> Any:
         return (await agent.run("go")).output
 
     async def work(_: Any) -> Any:

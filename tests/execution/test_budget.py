@@ -13,6 +13,7 @@ from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
 from progressnb.tracking.budget import Account, Budget
 from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import ProgressEvent
 from tests.execution.helpers import turns
 
 CLOCK = ManualClock()
@@ -35,7 +36,8 @@ async def spends(tracker: ProgressTracker, costs: list[float], *, catches: bool 
 
 def facts(run: Run[Any], key: str) -> list[Any]:
     """List what a run's own events say under a key."""
-    return [event.data[key] for event in run.log if event.stage is None and key in getattr(event, "data", {})]
+    own = [event for event in run.log if isinstance(event, ProgressEvent) and event.stage is None]
+    return [event.data[key] for event in own if key in event.data]
 
 
 async def test_a_cost_over_the_budget_ends_the_run() -> None:

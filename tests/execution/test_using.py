@@ -12,6 +12,7 @@ from progressnb.history import History
 from progressnb.tracking.budget import Budget
 from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import ProgressEvent
 from tests.execution.helpers import report, started
 
 
@@ -19,7 +20,7 @@ def test_keeps_the_signature() -> None:
     """What `using` returns takes what the function takes, no options, and is named like it."""
     begin = report.using(title="x")
     assert str(inspect.signature(begin)) == "(topic: str, *, words: int = 100) -> str"
-    assert (begin.__name__, begin.__doc__) == ("report", "Write a report.")  # type: ignore[attr-defined]
+    assert (begin.__name__, begin.__doc__) == ("report", "Write a report.")
     with pytest.raises(TypeError):
         begin("tides", show=False)  # type: ignore[call-arg]
 
@@ -57,7 +58,7 @@ def test_inputs_of_keyword_parameters_count_by_their_names() -> None:
     """An argument that `**more` takes is read like any other, and a secret among them is none."""
 
     @operation
-    async def free(_: ProgressTracker, **more: Any) -> None: ...
+    async def free(tracker: ProgressTracker, /, **more: Any) -> None: ...
 
     run = free(api_key="tides", topic="moon")
     run.wait()
@@ -93,7 +94,6 @@ def test_a_history_keeps_title_and_budget(tmp_path: Path) -> None:
         run = report.using(title="The sea", budget=Budget(cost=0.1, seconds=60))("tides")
         run.wait()
     kept = history.log(run.id)
-    assert [event.data["budget"] for event in kept if "budget" in getattr(event, "data", {})] == [
-        {"cost": 0.1, "seconds": 60}
-    ]
+    budgets = [event.data["budget"] for event in kept if isinstance(event, ProgressEvent) and "budget" in event.data]
+    assert budgets == [{"cost": 0.1, "seconds": 60}]
     assert getattr(kept[0], "title", None) == "The sea"

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from datetime import date
 from enum import Enum
-from numbers import Integral
 from pathlib import PurePath
 from typing import Any, cast
 
@@ -19,6 +18,9 @@ __all__ = ["subject_of"]
 
 LENGTH = 60
 """Characters of a subject."""
+
+_LARGEST = 1e15
+"""The number from which on a number has too many digits to tell anything."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET = frozenset(
@@ -87,9 +89,9 @@ def _text(value: object) -> str | None:
 def _figure(value: object) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return str(value)
-    return f"{float(value):.6g}" if is_number(value) else None
+    if not is_number(value) or not abs(value) < _LARGEST:  # nor is NaN
+        return None
+    return str(int(value)) if value == int(value) else f"{float(value):.6g}"
 
 
 def _named(value: object) -> str | None:
