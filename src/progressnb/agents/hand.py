@@ -218,7 +218,7 @@ def _length(event: AgentStreamEvent) -> int:
     if not isinstance(event, PartDeltaEvent):
         return 0
     added: object = getattr(event.delta, "content_delta", None) or getattr(event.delta, "args_delta", None)
-    return len(added) if isinstance(added, str | dict) else 0
+    return len(added) if isinstance(added, str) else 0
 
 
 def _complaint(error: BaseException | None) -> str:

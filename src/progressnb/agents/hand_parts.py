@@ -79,7 +79,7 @@ def _closed(value: Any, path: Path, open_path: Path, completed: Container[Path])
     here = (*path, step)
     whole = len(open_path) == 1 and here in completed
     if isinstance(value, list):
-        return value[: cast("int", step) + whole] or _NOTHING
+        return value[: cast("int", step) + whole] or _NOTHING  # pyright: ignore[reportUnknownVariableType]
     fields = dict(cast("dict[str | int, Any]", value))
     if not whole and step in fields:
         fields[step] = _closed(fields[step], here, open_path[1:], completed)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from progressnb.execution.base import BaseRun
+from typing import Any
 
 __all__ = ["begun", "latest_run"]
 
-_latest: list[BaseRun[Any]] = []
+_latest: list[object] = []  # one at most
 
 
-def begun(run: BaseRun[Any]) -> None:
+def begun(run: object) -> None:
     """Take note that a run has begun, or is about to."""
     _latest[:] = [run]
 
 
-def latest_run() -> BaseRun[Any] | None:
+def latest_run() -> Any:  # noqa: ANN401 - a run, whose type needs this module
     """Return the run of this process that began last, at work or ended; None before the first.
 
     Runs that other runs call are part of those. A replay and an attached run count too.

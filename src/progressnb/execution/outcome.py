@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from progressnb.errors import RunCancelled
 from progressnb.execution.latest import latest_run
@@ -14,7 +14,7 @@ from progressnb.tracking.failures import error_text
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from progressnb.execution.base import BaseRun
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["cancelled_error", "cancelled_run", "in_one_line", "log_unawaited", "trim_traceback"]
 
@@ -32,13 +32,13 @@ def cancelled_error(operation: str, reason: str | None, remedy: str) -> RunCance
     return RunCancelled(f"{operation} was cancelled{why}", remedy=remedy)
 
 
-def cancelled_run(run: BaseRun[Any], reason: str | None) -> RunCancelled:
+def cancelled_run(run: Watchable, reason: str | None) -> RunCancelled:
     """Return the error that awaiting a cancelled run raises."""
     place = _place_of_partial(run)
     return cancelled_error(run.operation, reason, f"What it had written is in {place}." if place else "")
 
 
-def in_one_line(error: E, run: BaseRun[Any]) -> E:
+def in_one_line(error: E, run: Watchable) -> E:
     """Let an interrupt of the code that waits for a run end a notebook's cell in one line; return the error.
 
     The error stays of its own type, which `asyncio.timeout` and task groups look at, and remains an error.
@@ -48,7 +48,7 @@ def in_one_line(error: E, run: BaseRun[Any]) -> E:
     return error
 
 
-def _place_of_partial(run: BaseRun[Any]) -> str:
+def _place_of_partial(run: Watchable) -> str:
     """Return the expression by which the user finds what the run had written; in a notebook only with names there."""
     names = getattr(sys.modules.get("__main__"), "__dict__", {})
     if "get_ipython" not in names:

@@ -81,7 +81,7 @@ def _text(value: object) -> str | None:
         text = one_line(clean_text(str.__str__(value)), 4 * LENGTH)
         return text if text and not _SECRET_VALUE.search(text) else None
     if isinstance(value, os.PathLike):
-        path: object = os.fspath(value)
+        path: object = os.fspath(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         return _text(PurePath(path).name) if isinstance(path, str) else None
     return _figure(value) or _named(value)
 

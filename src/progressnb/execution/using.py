@@ -31,12 +31,12 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuse options of other kinds."""
-        title: object = self.title
+        given: dict[str, object] = {"title": self.title, "budget": self.budget}
+        title, budget = given.values()  # callers may be untyped
         if title is not None:
             if not isinstance(title, str):
                 raise InvalidProgressError("a title as text", repr(title), 'Write title="tides".')
             object.__setattr__(self, "title", clean_text(title))
-        budget: object = self.budget
         if budget is not None and not isinstance(budget, Budget):
             raise InvalidProgressError("a budget", repr(budget), "Write budget=pnb.Budget(cost=0.10).")
         if self.stop_if is not None and not callable(self.stop_if):
