@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from weakref import WeakMethod, ref
 
+from progressnb.errors import RunEndedError
 from progressnb.tracking.budget import Account, Budget
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Controls:
         self.account: Account | None = None
         self.stop_if: Callable[[Any], object] | None = None
         self._on_exceeded: WeakMethod[Callable[[], None]] | None = None
-        self._writer = writer
+        self._weak_writer = ref(writer)  # which has these controls: no circle keeps the log of a run that is over
         self._log = writer.log
         self._lock = threading.Lock()
         self._agents: dict[AtWork, None] = {}
@@ -96,13 +97,21 @@ class Controls:
         """Whether the run has ended."""
         return self._log.ended
 
+    @property
+    def _writer(self) -> Writer:
+        writer = self._weak_writer()
+        if writer is None:
+            raise RunEndedError("a run at work", "one that is gone")
+        return writer
+
     # --- who is at work ----------------------------------------------------------------------------
 
     def put_below(self, above: Controls, stage: Reporting) -> None:
         """Let whoever acts on the run above, which shows this run as one of its stages, reach this one too."""
         self._above = above, stage
         above.take_in(self, stage.path)
-        self._log.subscribe(self._leave_at_end)
+        leave = WeakMethod(self._leave_at_end)
+        self._log.subscribe(lambda event: None if (call := leave()) is None else call(event))
 
     def take_in(self, below: Controls, path: str) -> None:
         """List the controls of a run that this run calls, shown as the stage at a path."""
@@ -138,8 +147,7 @@ class Controls:
         try:
             yield
         finally:
-            with self._lock:
-                self._approvals.pop(path, None)
+            self.settle(approval)
 
     def agents(self) -> list[Placed]:
         """List the agents at work, in this run and in the runs that it calls."""
@@ -152,8 +160,12 @@ class Controls:
 
     def settle(self, approval: Approval) -> bool:
         """Take a call off the list of those that wait; return False if somebody has done so already."""
+        path = approval.stage.path
         with self._lock:
-            return self._approvals.pop(approval.stage.path, None) is approval
+            waits = self._approvals.get(path) is approval
+            if waits:
+                del self._approvals[path]
+        return waits
 
     def approval(self, path: str) -> tuple[Controls, Approval] | None:
         """Return the call that waits for approval in a stage; in that of a run below, the call that waits longest."""
