@@ -73,7 +73,7 @@ class StageHandle:
 
     @property
     def status(self) -> StageStatus:
-        """The status: pending, running, retrying, fallback, finished, failed, skipped or cancelled."""
+        """The status: pending, running, retrying, fallback, waiting, finished, failed, skipped or cancelled."""
         return self._stage.status
 
     @property

@@ -190,6 +190,8 @@ class Outbox:
             self.moved = True
             self.write(now=False)
             return True
+        if self.status == "waiting":  # for a person: that is no silence
+            return False
         silence = self._recorder.clock.monotonic() - self._last_write
         if silence < SILENCE or silence < self._silence_written * SILENCE_GROWTH or self._has_open_parts():
             return False

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Ask",
     "AskOptions",
+    "AtWork",
     "CalledTool",
     "Estimator",
     "Recordable",
+    "Reporting",
     "RunHistory",
     "Screen",
     "StageView",
     "View",
     "Viewable",
     "Watchable",
+    "Writer",
 ]
 
 
@@ -72,6 +75,51 @@ class CalledTool(Protocol):
 
     def claim(self, function: Callable[..., Any]) -> bool:
         """Return whether a generator function is the tool's own and may report into the stage; only once a call."""
+        ...
+
+
+class Reporting(Protocol):
+    """A stage that takes data, as the controls of a run see it."""
+
+    @property
+    def path(self) -> str:
+        """The path in the run."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stage or its run has ended."""
+        ...
+
+    def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> object:
+        """Write data at once."""
+        ...
+
+
+class AtWork(Protocol):
+    """An agent at work in a run, as the controls of the run see it. Called from any thread."""
+
+    @property
+    def stage(self) -> Reporting | None:
+        """The stage that the agent reports into, or None before there is one."""
+        ...
+
+    @property
+    def writes(self) -> bool:
+        """Whether an output is being written that can be ended here."""
+        ...
+
+    @property
+    def listens(self) -> bool:
+        """Whether the agent can be told something between its requests."""
+        ...
+
+    def end_output(self) -> None:
+        """End the output that is being written."""
+        ...
+
+    def hear(self, text: str) -> None:
+        """Tell the agent something, before its next request; it makes one more if there would be none."""
         ...
 
 
@@ -167,6 +215,39 @@ class RunHistory(Protocol):
 
     def estimate(self, run: Recordable) -> Estimator | None:
         """Return the forecast of a run that is about to begin, or None for no opinion."""
+        ...
+
+
+class Writer(Protocol):
+    """The writer of a run's events, as the controls of the run see it."""
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        ...
+
+    @property
+    def log(self) -> EventLog:
+        """The events."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that stamps the events."""
+        ...
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        ...
+
+    @property
+    def overall(self) -> float:
+        """The percent of the run, 0–100."""
+        ...
+
+    def tell(self, data: Mapping[str, Any]) -> None:
+        """Write data of the run itself."""
         ...
 
 

@@ -16,6 +16,7 @@ from weakref import ref
 
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
+from progressnb.tracking.controls import Controls
 from progressnb.tracking.failures import causes_of, error_data, error_text, error_type
 from progressnb.tracking.percent import Work
 from progressnb.tracking.views import view_of
@@ -33,7 +34,7 @@ from progressnb.wire.log import EventLog
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from progressnb.tracking.protocols import Estimator
     from progressnb.wire.buffer import OutputBuffer
@@ -97,6 +98,7 @@ class Recorder:
     `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
     stand at 100 % and that nothing else will end, each with the function that finishes it. `kept` has the finished
     stages of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
+    `controls` is what people may do with the run, its budget included.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
@@ -114,6 +116,7 @@ class Recorder:
         self.kept: dict[str, Kept] = {}
         self.keep_results = False
         self.estimator: Estimator | None = None
+        self.controls = Controls(self)
         self._remaining_told = float("-inf")
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
@@ -215,6 +218,10 @@ class Recorder:
             writer=_writer(),
         )
         self._start_ticking()
+
+    def tell(self, data: Mapping[str, Any]) -> None:
+        """Write data of the run itself."""
+        self.record(ProgressEvent, status="running", data=dict(data))
 
     def _start_ticking(self) -> None:
         # A run that nobody holds any more must not be kept alive by its timer.
