@@ -118,6 +118,25 @@ class RunEstimator:
         below, above = max(0.0, middle - low), max(0.0, high - middle)
         return Interval(max(0.0, middle - _WIDENING * below), middle, middle + _WIDENING * above)
 
+    def doubt(self, elapsed: float) -> str | None:
+        """Return why the seconds that remain should not be shown at a time (seconds), or None where they hold.
+
+        `"exceeded"`: the run has outlasted all past runs, so they say nothing of its end. `"overdue"`: a stage at work
+        has outlasted its own past by more than the forecast gives the whole run.
+        """
+        known, live = self._forecast.knowledge, self._live
+        if elapsed > known.longest:
+            return "exceeded"
+        overdue = 0.0
+        for stage in live.begun:
+            found = known.stages.get(stage.path) if stage.ended is None else None
+            if found is not None:
+                overdue = max(overdue, elapsed - stage.attempt - found.longest)
+        if overdue <= 0:
+            return None
+        left = self.remaining(elapsed)
+        return "overdue" if left is not None and left.p50 < overdue else None
+
     def silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence of a stage in past runs, in seconds, if this one is longer; else None."""
         known = self._forecast.knowledge.stages.get(path.partition("/")[0])

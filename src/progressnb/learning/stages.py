@@ -57,6 +57,7 @@ class StageKnowledge:
         self.ages = tuple(ages[run] for run in self.runs)
         self.weights = tuple(_FORGETTING ** (age - 1) for age in self.ages)
         self.values = tuple(log_seconds(course.added) for course in self.courses)
+        self.longest = max(course.duration for course in self.courses)  # seconds
         self.longest_silence = max(course.quiet for course in self.courses)
         self.location: Location
         self.variance = PRIOR_DEVIATION**2

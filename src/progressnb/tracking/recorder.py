@@ -18,6 +18,7 @@ from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
 from progressnb.tracking.failures import causes_of, error_data, error_text, error_type
 from progressnb.tracking.percent import Work
+from progressnb.tracking.remaining import AtWork, measured_remaining
 from progressnb.tracking.views import view_of
 from progressnb.wire.events import (
     BaseEvent,
@@ -33,7 +34,7 @@ from progressnb.wire.log import EventLog
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from progressnb.tracking.protocols import Estimator
     from progressnb.wire.buffer import OutputBuffer
@@ -56,10 +57,13 @@ NEWS = 0.1
 NEWS_AFTER = 5.0
 """Seconds after which the remaining time is written again, whether or not the run has moved."""
 
+NEWS_SECONDS, NEWS_SHARE = 1.0, 0.1
+"""Seconds, and share of it, by which the remaining time must differ from what was written last to be news."""
+
 _logger = logging.getLogger("progressnb")
 
 
-class OpenStage(Protocol):
+class OpenStage(AtWork, Protocol):
     """A stage that has begun and not ended, as the recorder sees it. Called under the run's lock."""
 
     def output(self, part: str) -> OutputBuffer | None:
@@ -114,7 +118,11 @@ class Recorder:
         self.kept: dict[str, Kept] = {}
         self.keep_results = False
         self.estimator: Estimator | None = None
-        self._remaining_told = float("-inf")
+        self._told: float | None = None  # the seconds that remain, as they were written last
+        self._told_at = float("-inf")
+        self._doubt: str | None = None  # why the forecast of past runs was taken back
+        self._moved = 0.0  # when the work moved last, in seconds since the run began
+        self._value = 0.0  # of the work, then
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
         self._began = self.clock.monotonic()
@@ -157,7 +165,12 @@ class Recorder:
             self._observe(cast("Event", event))
             return event
 
-        return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
+        made = cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
+        if event_type.moves and self.root.value != self._value:
+            self._value, self._moved = self.root.value, self.elapsed
+            if self.estimator is None and self.elapsed - self._told_at >= TICK:
+                self._tell_measured()
+        return made
 
     def _percent(self) -> float:
         percent = self._estimated(lambda estimator: estimator.overall(self.elapsed))
@@ -179,14 +192,37 @@ class Recorder:
         return self._estimated(lambda estimator: estimator.silence(path, seconds))
 
     def tell_remaining(self) -> None:
-        """Write, under the lock, the seconds that remain, if they are known and have moved."""
-        remaining = self._estimated(lambda estimator: estimator.remaining(self.elapsed))
+        """Write, under the lock, the seconds that remain, if they are known and have changed."""
+        elapsed = self.elapsed
+        remaining = self._estimated(lambda estimator: estimator.remaining(elapsed))
         if remaining is None:
+            self._tell_measured()
+            return
+        if (doubt := self._estimated(lambda estimator: estimator.doubt(elapsed))) is not None:
+            if doubt != self._doubt:
+                self._tell(None, None, {"forecast": doubt})
+            self._doubt = doubt
             return
         moved = min(self._percent(), CAP) - self.overall >= NEWS
-        if moved or self.elapsed - self._remaining_told >= NEWS_AFTER:
-            self._remaining_told = self.elapsed
-            self.record(ProgressEvent, status="running", data={"remaining": [round(one, 1) for one in remaining]})
+        if moved or elapsed - self._told_at >= NEWS_AFTER or self._is_news(remaining[1]):
+            taken_back, self._doubt = {"forecast": None} if self._doubt is not None else {}, None
+            self._tell(remaining[1], [round(one, 1) for one in remaining], taken_back)
+
+    def _tell_measured(self) -> None:
+        remaining = measured_remaining(self.root, self.open.values(), self._moved, self.elapsed)
+        if remaining is None:
+            if self._told is not None:  # there is no ground for it any more
+                self._tell(None, None)
+        elif self._is_news(remaining):
+            self._tell(remaining, round(remaining, 1))
+
+    def _is_news(self, remaining: float) -> bool:
+        told = self._told
+        return told is None or abs(remaining - told) >= max(NEWS_SECONDS, NEWS_SHARE * told)
+
+    def _tell(self, seconds: float | None, data: object, more: Mapping[str, Any] | None = None) -> None:
+        self._told, self._told_at = seconds, self.elapsed
+        self.record(ProgressEvent, status="running", data={"remaining": data, **(more or {})})
 
     def _detach_estimator(self, error: Exception) -> None:
         _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
@@ -232,7 +268,8 @@ class Recorder:
             if self.log.ended:
                 return False
             # One event a tick. The innermost and latest stage comes first: that is where the run stands still.
-            if not any(stage.tick() for stage in reversed(tuple(self.open.values()))):
+            written = any(stage.tick() for stage in reversed(tuple(self.open.values())))
+            if not written or self.elapsed - self._told_at >= NEWS_AFTER:
                 self.tell_remaining()
         return True
 

@@ -17,7 +17,9 @@ __all__ = [
     "KEPT_DATA",
     "KNOWN_TYPES",
     "LAST_TYPES",
+    "NUMBER_DATA",
     "RESERVED_DATA",
+    "RUN_DATA",
     "TIME_DATA",
     "BaseEvent",
     "CancelledEvent",
@@ -48,6 +50,13 @@ RESERVED_DATA = frozenset(
         "attempt",
         "source",
         "remaining",
+        "forecast",
+        "done",
+        "total",
+        "rate",
+        "initial",
+        "item",
+        "postfix",
         "silence",
         "status_code",
         "arguments",
@@ -61,8 +70,14 @@ RESERVED_DATA = frozenset(
 TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
-KEPT_DATA = RESERVED_DATA - {"arguments", "result", "intervention"}
+KEPT_DATA = RESERVED_DATA - {"arguments", "result", "intervention", "postfix"}
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
+
+NUMBER_DATA = frozenset({"done", "total", "rate", "initial", "item"})
+"""Kept keys that are numbers of a loop. Code may use these names for contents, so only their numbers are kept."""
+
+RUN_DATA = frozenset({"forecast"})
+"""Kept keys of the run itself. A stage may use these names for contents, so there they are not kept."""
 
 StageStatus: TypeAlias = Literal[
     "pending", "running", "retrying", "fallback", "waiting", "finished", "failed", "skipped", "cancelled"
