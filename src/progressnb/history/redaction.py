@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast, get_args
 
 from progressnb.wire.codec import close_line, open_line
-from progressnb.wire.events import KEPT_DATA, NUMBER_DATA, RUN_DATA, BaseEvent, Event
+from progressnb.wire.events import KEPT_DATA, BaseEvent, Event
 
 __all__ = ["redact"]
 
@@ -34,8 +34,7 @@ def redact(line: bytes) -> bytes:
     hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))
     data = event.get("data")
     if isinstance(data, dict):
-        facts = cast("dict[str, Any]", data)
-        hidden |= _hide(facts, KEPT_DATA - _own_words(facts, of_run=event.get("stage") is None))
+        hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA)
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True
     if not hidden:
@@ -51,9 +50,3 @@ def _hide(fields: dict[str, Any], kept: frozenset[str]) -> bool:
     hidden = [name for name, value in fields.items() if value is not None and name not in kept]
     fields.update(dict.fromkeys(hidden))
     return bool(hidden)
-
-
-def _own_words(data: dict[str, Any], *, of_run: bool) -> set[str]:
-    """Return the reserved keys under which these data hold something else than the fact that the key stands for."""
-    words = {name for name in NUMBER_DATA.intersection(data) if not isinstance(data[name], int | float | None)}
-    return words if of_run else words | RUN_DATA.intersection(data)

@@ -119,10 +119,10 @@ class Work:
     @property
     def is_measured(self) -> bool:
         """Whether the percent counts something, so that seconds may be computed from it."""
-        latest = self._latest
-        if latest is not None and not (latest.complete or latest.abandoned):
-            return latest.is_measured
-        return not self._is_guess and (self._floor > 0 or self._output > 0)
+        work, latest = self, self._latest
+        while latest is not None and not (latest.complete or latest.abandoned):  # in a loop, for trees of any depth
+            work, latest = latest, latest._latest  # noqa: SLF001 - another of this class
+        return not work._is_guess and (work._floor > 0 or work._output > 0)  # noqa: SLF001
 
     @property
     def has_ground(self) -> bool:
@@ -134,8 +134,12 @@ class Work:
 
     @property
     def unclaimed(self) -> float:
-        """The percent points of this work that are a placeholder: perhaps nothing comes that will fill them."""
-        return FULL - max(self._claimed, self.value) if self._is_open_ended and not self.complete else 0.0
+        """The percent points of this work that are a placeholder: perhaps nothing comes that will fill them.
+
+        Code that reports a percent itself means the whole of its work by it.
+        """
+        is_placeholder = self._is_open_ended and not self.complete and not self._floor
+        return FULL - max(self._claimed, self.value) if is_placeholder else 0.0
 
     @property
     def points(self) -> float:

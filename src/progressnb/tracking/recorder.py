@@ -34,7 +34,7 @@ from progressnb.wire.log import EventLog
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from progressnb.tracking.protocols import Estimator
     from progressnb.wire.buffer import OutputBuffer
@@ -59,6 +59,9 @@ NEWS_AFTER = 5.0
 
 NEWS_SECONDS, NEWS_SHARE = 1.0, 0.1
 """Seconds, and share of it, by which the remaining time must differ from what was written last to be news."""
+
+MANY_OPEN = 50
+"""Stages at work above which the remaining time is computed once in `INTERVAL`, and not with each event."""
 
 _logger = logging.getLogger("progressnb")
 
@@ -120,6 +123,7 @@ class Recorder:
         self.estimator: Estimator | None = None
         self._told: float | None = None  # the seconds that remain, as they were written last
         self._told_at = float("-inf")
+        self._carried_at = float("-inf")  # when it was looked at, because an event of a stage could carry it
         self._doubt: str | None = None  # why the forecast of past runs was taken back
         self._moved = 0.0  # when the work moved last, in seconds since the run began
         self._value = 0.0  # of the work, then
@@ -152,6 +156,8 @@ class Recorder:
             if event_type.moves:
                 self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
+                if event_type is ProgressEvent and stage is not None and self.estimator is None:
+                    fields["data"] = {**fields.get("data", {}), **self._measured_news()}
             event = event_type(
                 run_id=self.run_id,
                 seq=seq,
@@ -165,12 +171,7 @@ class Recorder:
             self._observe(cast("Event", event))
             return event
 
-        made = cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
-        if event_type.moves and self.root.value != self._value:
-            self._value, self._moved = self.root.value, self.elapsed
-            if self.estimator is None and self.elapsed - self._told_at >= TICK:
-                self._tell_measured()
-        return made
+        return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
 
     def _percent(self) -> float:
         percent = self._estimated(lambda estimator: estimator.overall(self.elapsed))
@@ -196,33 +197,44 @@ class Recorder:
         elapsed = self.elapsed
         remaining = self._estimated(lambda estimator: estimator.remaining(elapsed))
         if remaining is None:
-            self._tell_measured()
+            # Events of stages carry it as they come.
+            if elapsed - self._carried_at >= TICK and (news := self._measured_news()):
+                self.record(ProgressEvent, status="running", data=news)
             return
-        if (doubt := self._estimated(lambda estimator: estimator.doubt(elapsed))) is not None:
-            if doubt != self._doubt:
-                self._tell(None, None, {"forecast": doubt})
-            self._doubt = doubt
+        doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
+        news: dict[str, Any] = {} if doubt == self._doubt else {"forecast": doubt}
+        self._doubt = doubt
+        if doubt is not None:
+            if news:
+                self._told, self._told_at = None, elapsed
+                self.record(ProgressEvent, status="running", data={"remaining": None, **news})
             return
         moved = min(self._percent(), CAP) - self.overall >= NEWS
         if moved or elapsed - self._told_at >= NEWS_AFTER or self._is_news(remaining[1]):
-            taken_back, self._doubt = {"forecast": None} if self._doubt is not None else {}, None
-            self._tell(remaining[1], [round(one, 1) for one in remaining], taken_back)
+            self._told, self._told_at = remaining[1], elapsed
+            data = {"remaining": [round(one, 1) for one in remaining], **news}
+            self.record(ProgressEvent, status="running", data=data)
 
-    def _tell_measured(self) -> None:
-        remaining = measured_remaining(self.root, self.open.values(), self._moved, self.elapsed)
-        if remaining is None:
-            if self._told is not None:  # there is no ground for it any more
-                self._tell(None, None)
-        elif self._is_news(remaining):
-            self._tell(remaining, round(remaining, 1))
+    def _measured_news(self) -> dict[str, float | None]:
+        """Return what is measured of the seconds that remain, as data, where it is news; once a second at most."""
+        elapsed, has_moved = self.elapsed, self.root.value != self._value
+        if has_moved:
+            self._value, self._moved = self.root.value, elapsed
+        is_soon = elapsed - self._carried_at < INTERVAL and (not has_moved or len(self.open) > MANY_OPEN)
+        if is_soon or elapsed - self._told_at < TICK:
+            return {}
+        self._carried_at = elapsed
+        remaining = measured_remaining(self.root, self.open.values(), self._moved, elapsed)
+        if remaining is None and self._told is None:
+            return {}
+        if remaining is not None and not self._is_news(remaining):
+            return {}
+        self._told, self._told_at = remaining, elapsed
+        return {"remaining": None if remaining is None else round(remaining, 1)}
 
     def _is_news(self, remaining: float) -> bool:
         told = self._told
         return told is None or abs(remaining - told) >= max(NEWS_SECONDS, NEWS_SHARE * told)
-
-    def _tell(self, seconds: float | None, data: object, more: Mapping[str, Any] | None = None) -> None:
-        self._told, self._told_at = seconds, self.elapsed
-        self.record(ProgressEvent, status="running", data={"remaining": data, **(more or {})})
 
     def _detach_estimator(self, error: Exception) -> None:
         _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)

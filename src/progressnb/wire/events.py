@@ -17,9 +17,7 @@ __all__ = [
     "KEPT_DATA",
     "KNOWN_TYPES",
     "LAST_TYPES",
-    "NUMBER_DATA",
     "RESERVED_DATA",
-    "RUN_DATA",
     "TIME_DATA",
     "BaseEvent",
     "CancelledEvent",
@@ -70,14 +68,12 @@ RESERVED_DATA = frozenset(
 TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
-KEPT_DATA = RESERVED_DATA - {"arguments", "result", "intervention", "postfix"}
+KEPT_DATA = RESERVED_DATA - {
+    *("arguments", "result", "intervention", "postfix"),
+    # A stage's own code may use these names for contents.
+    *("forecast", "done", "total", "rate", "initial", "item"),
+}
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
-
-NUMBER_DATA = frozenset({"done", "total", "rate", "initial", "item"})
-"""Kept keys that are numbers of a loop. Code may use these names for contents, so only their numbers are kept."""
-
-RUN_DATA = frozenset({"forecast"})
-"""Kept keys of the run itself. A stage may use these names for contents, so there they are not kept."""
 
 StageStatus: TypeAlias = Literal[
     "pending", "running", "retrying", "fallback", "waiting", "finished", "failed", "skipped", "cancelled"
