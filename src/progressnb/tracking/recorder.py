@@ -217,10 +217,10 @@ class Recorder:
 
     def _measured_news(self) -> dict[str, float | None]:
         """Return what is measured of the seconds that remain, as data, where it is news; once a second at most."""
-        elapsed, has_moved = self.elapsed, self.root.value != self._value
-        if has_moved:
+        elapsed = self.elapsed
+        if self.root.value != self._value:
             self._value, self._moved = self.root.value, elapsed
-        is_soon = elapsed - self._carried_at < INTERVAL and (not has_moved or len(self.open) > MANY_OPEN)
+        is_soon = elapsed - self._carried_at < INTERVAL and len(self.open) > MANY_OPEN
         if is_soon or elapsed - self._told_at < TICK:
             return {}
         self._carried_at = elapsed
