@@ -24,6 +24,7 @@ __all__ = ["Interval", "RunEstimator"]
 
 _REUSE = 0.1  # seconds for which an answer holds, unless a stage begins or ends
 _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
+_MAX_STEP = 9.0  # percent points by which the percent grows at once
 _MAX_PACE = 1.0  # seconds between two questions: a ticker asks that often
 _PACE_SMOOTHING = 0.2
 _WIDENING = 1.02  # of intervals: no model is exact
@@ -105,9 +106,11 @@ class RunEstimator:
             self._asked = elapsed
         total = elapsed + mixture_quantile(components, 0.5)
         ahead = min(self._pace / 2, _MAX_AHEAD * total)
-        self._phase = forecast.phase
-        self._percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
-        return self._percent
+        percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
+        if self._percent is not None and self._phase == forecast.phase:  # it jumps only where a stage begins or ends
+            percent = min(percent, self._percent + _MAX_STEP)
+        self._phase, self._percent = forecast.phase, percent
+        return percent
 
     def remaining(self, elapsed: float) -> Interval | None:
         """Return the seconds that remain at a time (seconds), or None where past runs say nothing of this run."""

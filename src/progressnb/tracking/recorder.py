@@ -57,7 +57,7 @@ NEWS = 0.1
 NEWS_AFTER = 5.0
 """Seconds after which the remaining time is written again, whether or not the run has moved."""
 
-NEWS_SECONDS, NEWS_SHARE = 1.0, 0.1
+NEWS_SECONDS, NEWS_SHARE = 1.0, 0.05
 """Seconds, and share of it, by which the remaining time must differ from what was written last to be news."""
 
 MANY_OPEN = 50
