@@ -93,7 +93,8 @@ class Estimator(Protocol):
     def doubt(self, elapsed: float) -> str | None:
         """Return why the seconds that remain should not be shown at this time, or None where they hold.
 
-        `"exceeded"`: the run has outlasted all past runs. `"overdue"`: so has a stage at work, in its own past.
+        `"exceeded"`: the run has outlasted all past runs. `"overdue"`: a stage at work has outlasted its own past.
+        `"vague"`: past runs differ too much.
         """
         ...
 
