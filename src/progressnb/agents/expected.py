@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from progressnb.wire.buffer import OutputBuffer
 
-__all__ = ["Expected", "Extent", "OutputMeasure", "limited"]
+__all__ = ["Expected", "Extent", "OutputMeasure"]
 
 CHARACTERS_OF_A_TOKEN = 4
 
@@ -25,7 +25,7 @@ _SHORTEST_TEXT = 300.0  # of an output that is plain text, or of a list
 _SHORTEST_STRINGS = 600.0  # of all strings of an object together
 _SHORTEST_STRING = (60.0, 300.0)  # of one of them
 _SHORTEST_NAME = 20.0  # of one that is a name or a title
-_SHORTEST_ITEM = 20.0  # of a string in a list
+_SHORTEST_ITEM = 30.0  # of a string in a list
 _ITEMS = (3.0, 100.0)  # of a list without `maxItems`
 _KEY = 6.0  # characters of quotes, colon, comma and blanks around a field
 _DEPTH = 6  # of nested schemas; deeper ones count as a string
@@ -61,12 +61,17 @@ class Extent(NamedTuple):
 
     def whole(self, written: float) -> float:
         """Return the expected length of an open value of which so many characters are written."""
-        if written <= 0:
+        if written < 1:
             return self.usual
         if not self._is_wide:
             return written / _saturated((written / self.high + min(1.0, written / self.low)) / 2)
         left = self.low * max(1.0, written / (2 * self.low)) ** _GROWTH
         return written + min(left, max(self.high - written, written * (1 - _MOST)))
+
+    def at_most(self, characters: float) -> Extent:
+        """Return an extent that ends at so many characters."""
+        high = max(2.0, min(self.high, characters))
+        return Extent(min(self.low, high), high)
 
     @property
     def _is_wide(self) -> bool:
@@ -87,9 +92,8 @@ class _List(NamedTuple):
     item: Extent
     bounded: bool
 
-    def extent(self, each: float | None = None) -> Extent:
-        """Return the length of the list; `each` is that of an item where some are complete."""
-        each = each or self.item.usual
+    def extent(self, each: float) -> Extent:
+        """Return the length of the list; `each` is that of an item."""
         if self.bounded:
             return Extent(max(2.0, self.least * each), max(2.0, self.most * each))
         return Extent(max(_SHORTEST_TEXT, self.least * each), max(_LONGEST, self.most * each))
@@ -120,16 +124,10 @@ class Expected(NamedTuple):
     def at_most(self, characters: float) -> Expected:
         """Return the same with a bound for the whole, as the model's `max_tokens` is one."""
         return Expected(
-            limited(self.whole, characters),
-            {name: limited(extent, characters) for name, extent in self.fields.items()},
+            self.whole.at_most(characters),
+            {name: extent.at_most(characters) for name, extent in self.fields.items()},
             self.lists,
         )
-
-
-def limited(extent: Extent, characters: float) -> Extent:
-    """Return an extent that ends at so many characters."""
-    high = max(2.0, min(extent.high, characters))
-    return Extent(min(extent.low, high), high)
 
 
 class _Reader:
@@ -161,7 +159,7 @@ class _Reader:
         for name, field in properties.items():
             is_name = name.lower().rpartition("_")[2] in _NAMES
             low, high = self.extent(_mapping(field), depth + 1, string=_SHORTEST_NAME if is_name else string)
-            if isinstance(needed, list) and name not in needed and low > _SHORTEST_ITEM:
+            if isinstance(needed, list) and name not in needed and low > _SHORTEST_NAME:
                 low /= 2  # it may be left out, or be null
             found[name] = Extent(low + len(name) + _KEY, high + len(name) + _KEY)
         return found
@@ -192,7 +190,7 @@ class _Reader:
         if depth > _DEPTH:
             return Extent(_SHORTEST_ITEM, _SHORTEST_TEXT)
         if (found := self.list_of(schema, depth)) is not None:
-            return found.extent()
+            return found.extent(found.item.usual)
         if schema.get("properties"):
             return _sum(self.fields(schema, depth).values())
         if variants := _variants(schema):
@@ -254,6 +252,7 @@ class OutputMeasure:
         self._characters = 0  # when it was measured last
         self._closed = 0
         self._names: dict[str, int] = {}  # complete fields with their lengths
+        self._items: tuple[str | None, int, float] = None, 0, 0.0  # of which list how many are complete, and as long
 
     def share(self, buffer: OutputBuffer, before: float) -> float:
         """Return the share that is written; `before` is the share at the last time.
@@ -297,9 +296,18 @@ class OutputMeasure:
         """Return the expected length of the open value; complete items of a list say how long one is."""
         found = self._expected.lists.get(name)
         if found is not None:
-            each = opened / (items + 0.5) if isinstance(items, int) and items > 0 else None
-            extent = limited(found.extent(each), extent.high) if not found.bounded else found.extent(each)
+            listed = found.extent(self._item(name, found.item, opened, items))
+            extent = listed if found.bounded else listed.at_most(extent.high)
         return max(opened + 1.0, extent.whole(opened))
+
+    def _item(self, name: str | None, item: Extent, opened: float, items: str | int) -> float:
+        """Return the length of an item: the mean of those that are complete, else what is expected of the first."""
+        if not isinstance(items, int) or not items:
+            self._items = name, 0, 0.0
+            return item.whole(opened)
+        if self._items[:2] != (name, items):
+            self._items = name, items, opened
+        return self._items[2] / items
 
     def _factor(self) -> float:
         """Return by how much the fields to come will be longer than usual, as those so far were (shrunk to 1)."""
