@@ -263,7 +263,7 @@ class CountedWork(Work):
         """Begin a part of the item that is being done."""
         if not self._total or self._count is None:
             return Work(None, 0.0)
-        done = self._count()
+        done, self._known = self._count(), True
         if self._item is None or self._at != done:
             # Parts of the items before count no more: the count says that those items are done.
             self.round += 1
