@@ -85,8 +85,6 @@ class Loop:
             internals(stage).work = counted
             if self.total and self.initial:
                 counted.raise_floor(min(CAP, FULL * self.initial / self.total), given=True)
-        # An agent in the body gets a stage below: it is one item's work, and its percent is not the loop's.
-        internals(stage).agents.add(self)
         self._stage: StageHandle = stage
         self._begun = True
         # On a thread of its own: the body of the loop may block the event loop for as long as it likes.
@@ -122,7 +120,6 @@ class Loop:
             return
         self.ended = True
         self._restore()
-        internals(self._stage).agents.discard(self)
         if error is not None and (isinstance(error, RunCancelled) or not isinstance(error, Exception)):
             message = f"stopped at {self._count_text(done + 1)}"
             reason = self.cancelled[0] if self.cancelled else message

@@ -48,13 +48,6 @@ RESERVED_DATA = frozenset(
         "attempt",
         "source",
         "remaining",
-        "forecast",
-        "done",
-        "total",
-        "rate",
-        "initial",
-        "item",
-        "postfix",
         "silence",
         "status_code",
         "arguments",
@@ -68,11 +61,7 @@ RESERVED_DATA = frozenset(
 TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
-KEPT_DATA = RESERVED_DATA - {
-    *("arguments", "result", "intervention", "postfix"),
-    # A stage's own code may use these names for contents.
-    *("forecast", "done", "total", "rate", "initial", "item"),
-}
+KEPT_DATA = RESERVED_DATA - {"arguments", "result", "intervention"}
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
 
 StageStatus: TypeAlias = Literal[
