@@ -66,7 +66,7 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
 
     Args:
         expected_length: The length of the output in characters, which the percent is measured against. Without it
-            the percent follows the completed fields.
+            the percent follows characters, items and fields against what the output's type lets expect.
         show: Whether a run of the agent's own is shown; None follows the session.
         contents: False leaves what the agent reads and writes out of all events: the prompt's first words, the output,
             the thinking, and the arguments and results of tools. The percent still moves.

@@ -34,7 +34,7 @@ The first version told of a silence after 10 seconds, in a message that only peo
 silence in its logs may have been longer still. Its two clock readings were some milliseconds apart.
 """
 
-_TIME_ALONE = frozenset({"remaining"})  # data that change while a stage does nothing
+_TIME_ALONE = frozenset({"remaining", "forecast"})  # data that change while a stage does nothing
 
 
 def silence_of(event: ProgressEvent) -> float | None:

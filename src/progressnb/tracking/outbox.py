@@ -113,6 +113,11 @@ class Outbox:
         self._silence_written = 0.0
 
     @property
+    def above(self) -> Outbox | None:
+        """The outbox of the stage above, or None."""
+        return self._above
+
+    @property
     def percent(self) -> float | None:
         """The stage's percent, 0–100, or None while nothing is known."""
         return self.work.percent

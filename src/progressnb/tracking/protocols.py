@@ -138,6 +138,14 @@ class Estimator(Protocol):
         """Return the seconds that remain as p10, p50 and p90, or None for no opinion."""
         ...
 
+    def doubt(self, elapsed: float) -> str | None:
+        """Return why the seconds that remain should not be shown at this time, or None where they hold.
+
+        `"exceeded"`: the run has outlasted all past runs. `"overdue"`: a stage at work has outlasted its own past.
+        `"vague"`: past runs differ too much.
+        """
+        ...
+
     def silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence in seconds that past runs had in a stage, if this one is longer; else None."""
         ...

@@ -9,7 +9,7 @@ from progressnb.errors import InvalidProgressError
 from progressnb.tracking.budget import usage_in
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
-from progressnb.tracking.percent import FULL, checked_percent
+from progressnb.tracking.percent import FULL, CountedWork, checked_percent
 from progressnb.tracking.stage import Stage
 from progressnb.wire.events import TIME_DATA
 from progressnb.wire.plain import clean_text, jsonable
@@ -269,7 +269,7 @@ class StageWork:
             self._names[spec.encoded] = number
             below = (work or self.work).part(spec.share)
             announce = (below.span / FULL, spec.title)
-            return StageWork(
+            stage = StageWork(
                 self._recorder,
                 self.pause,
                 spec.name,
@@ -279,6 +279,9 @@ class StageWork:
                 above=self,
                 options=spec.options,
             )
+            if isinstance(self.work, CountedWork) and (item := self.work.item) is not None:
+                stage._box.data["item"] = item
+            return stage
 
 
 class _View:
