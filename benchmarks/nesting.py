@@ -2,9 +2,9 @@
 
     python benchmarks/nesting.py
 
-All stages run side by side in groups of ten, as parallel tools below parallel agents do. A paint is drawn as the
-live panel draws it; what a second may carry decides how often it comes. The row "all rows" is the paint that
-would be drawn if nothing was folded away.
+All stages run side by side in groups of ten, as parallel tools below parallel agents do. A paint is the first one of
+a page, the whole tree; later ones are patches. What a second may carry decides how often such a paint may come. The
+row "all rows" is the paint that would be sent if nothing was folded away.
 
 Figures fail nothing: the exit code is 1 only if a panel would send more than its bounds.
 """
@@ -12,6 +12,7 @@ Figures fail nothing: the exit code is 1 only if a panel would send more than it
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 import time
@@ -19,9 +20,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import progressnb as pnb
-from progressnb.display.html import announcement_html, final_html, heading_html, stages_html
+from progressnb.display.entry import FINAL_ROWS, LIVE_ROWS
+from progressnb.display.html import panel_html
+from progressnb.display.looks import tree_of
 from progressnb.display.painter import BYTES_A_SECOND, INTERVAL
-from progressnb.display.widget import ENVELOPE
+from progressnb.display.standins import ENVELOPE
+from progressnb.folds.group import panel_tree
 from progressnb.folds.state import RunState
 from progressnb.wire.codec import decode
 
@@ -66,6 +70,11 @@ def timed(draw: Callable[[], str], rounds: int) -> tuple[float, int]:
     return statistics.median(took) * 1e3, len(text.encode())
 
 
+def kept(tracker: pnb.ProgressTracker) -> str:
+    """Draw what stays in a notebook's file."""
+    return panel_html(panel_tree([tree_of(tracker, rows=FINAL_ROWS)], key="panel"))
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -74,22 +83,21 @@ def main() -> int:
     print(f"{'stages':>7}{'write µs':>10}{'fold µs':>9}{'paint ms':>10}{'bytes':>9}{'paints/s':>10}{'of the time':>12}")
     for nodes in (10, 100, 1000):
         tracker, write = tree(nodes)
-        state = tracker.state
 
-        def paint(tracker: pnb.ProgressTracker = tracker, state: RunState = state) -> str:
-            return heading_html(tracker) + stages_html(state, tracker.elapsed) + announcement_html(state)
+        def paint(tracker: pnb.ProgressTracker = tracker, rows: int = LIVE_ROWS) -> str:
+            return json.dumps(tree_of(tracker, rows=rows), ensure_ascii=False)
 
         took, size = timed(paint, rounds)
-        size += 2 * ENVELOPE
+        size += ENVELOPE
         paints = 1 / max(INTERVAL, size / BYTES_A_SECOND)
         if size > BYTES_A_SECOND:
             faults.append(f"{nodes} stages: a paint of {size:,} bytes, and {BYTES_A_SECOND:,} a second are allowed")
         figures = f"{nodes:7,}{write:10.0f}{fold_time(tracker):9.1f}{took:10.2f}{size:9,}{paints:10.1f}"
         print(f"{figures}{took * paints / 1e3:12.1%}")
-        took, size = timed(partial(stages_html, state, 1.0, limit=nodes), rounds)
+        took, size = timed(partial(paint, rows=nodes), rounds)
         print(f"{'all rows':>26}{took:10.2f}{size:9,}")
         tracker.done()
-        took, size = timed(partial(final_html, tracker), rounds)
+        took, size = timed(partial(kept, tracker), rounds)
         print(f"{'what remains':>26}{took:10.2f}{size:9,}")
     for fault in faults:
         print(fault, file=sys.stderr)

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page, WebSocket
 
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("PROGRESSNB_PATIENCE", "60"))
 """Seconds after which a condition is taken for false: machines are shared and have few cores."""
 
 CHROMIUM_ARGUMENTS = [
@@ -43,7 +43,6 @@ _SETTINGS = {
     # All cells are in the document, also those that are scrolled away.
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
-_HEADING = re.compile(r"^[○▸✓✗■] \w+ (begins|·|finished|failed|cancelled)")
 _PERCENT = re.compile(r"(\d+) %")
 _DONE = re.compile(r"\[\d+\]:")
 
@@ -62,24 +61,27 @@ def until(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
-def percent_of(heading: Locator) -> float:
+def percent_of(element: Locator) -> float:
     """Return the percent in a line, 0 where there is none."""
-    found = _PERCENT.search(heading.inner_text())
+    found = _PERCENT.search(element.inner_text())
     return float(found[1]) if found else 0.0
 
 
-def filled(bar: Locator) -> float:
-    """Return how much of a bar's box is filled, from 0 to 1, as it is drawn."""
-    share: float = bar.evaluate(
-        "bar => bar.firstElementChild.getBoundingClientRect().width / bar.getBoundingClientRect().width"
+def filled(part: Locator) -> float:
+    """Return how much of a part of the bar is filled, from 0 to 1, as it is drawn."""
+    share: float = part.evaluate(
+        "part => part.firstElementChild.getBoundingClientRect().width / part.getBoundingClientRect().width"
     )
     return share
 
 
 class Server:
-    """JupyterLab with nothing of the settings, kernels and history of whoever runs the tests."""
+    """JupyterLab with nothing of the settings, kernels and history of whoever runs the tests.
 
-    def __init__(self, home: Path) -> None:
+    `lacks` names extensions of its front end that are not there, as on a server whose kernels are elsewhere.
+    """
+
+    def __init__(self, home: Path, *, lacks: Sequence[str] = ()) -> None:
         self.root = home / "notebooks"
         self.root.mkdir(parents=True)
         self.url = ""
@@ -94,6 +96,9 @@ class Server:
         kernel.parent.mkdir(parents=True)
         launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         kernel.write_text(json.dumps({"argv": launch, "display_name": "This Python", "language": "python"}))
+        page_config = home / "config" / "labconfig" / "page_config.json"
+        page_config.parent.mkdir(parents=True)
+        page_config.write_text(json.dumps({"disabledExtensions": dict.fromkeys(lacks, True)}))
         self.environment = {
             key: value for key, value in os.environ.items() if not key.startswith(("PROGRESSNB_", "JUPYTER"))
         }
@@ -280,40 +285,53 @@ class Notebook:
 
     # --- panel -------------------------------------------------------------------------------------
 
+    def panel(self, index: int) -> Locator:
+        """Return the panel of a cell, live or static."""
+        return self.output(index).locator("section.pnb")
+
+    def live(self, index: int) -> Locator:
+        """Return the panel of a cell while its widget draws it."""
+        return self.output(index).locator("[data-pnb-live] section.pnb")
+
+    def shown(self, index: int) -> Locator:
+        """Return the run that the panel of a cell shows last, as a whole."""
+        return self.panel(index).locator(".run").last
+
     def heading(self, index: int) -> Locator:
-        """Return the line that says which operation this is and how it stands."""
-        return self.output(index).get_by_text(_HEADING).last
+        """Return the first line of that run."""
+        return self.shown(index).locator(".head")
 
-    def bar(self, index: int, title: str) -> Locator:
-        """Return a stage's bar."""
-        return self.output(index).get_by_role("progressbar", name=title, exact=True)
+    def expect_status(self, index: int, status: str) -> None:
+        """Wait until that run has a status."""
+        expect(self.shown(index)).to_have_class(re.compile(rf"(^|\s){status}(\s|$)"))
 
-    def caret(self, index: int) -> Locator:
-        """Return the caret that says where the writing is."""
-        return self.output(index).locator(".pnb .c")
+    def ended(self, index: int, status: str = "finished") -> None:
+        """Wait until that run has ended so and is static HTML, without a widget."""
+        self.expect_status(index, status)
+        expect(self.live(index)).to_have_count(0)
 
-    def cancel_button(self, index: int) -> Locator:
-        """Return the Cancel button."""
-        return self.output(index).get_by_role("button", name="Cancel")
+    def bar(self, index: int) -> Locator:
+        """Return the bar below the first line, which has a part a stage."""
+        return self.shown(index).get_by_role("progressbar")
 
-    def bars_stand_in_a_column(self, index: int) -> bool:
-        """Whether each stage has a line of its own, with its bar below the one before."""
-        bars = self.output(index).get_by_role("listitem").get_by_role("progressbar")
-        bars.first.wait_for(state="attached")
-        for _ in range(20):  # a paint may replace the rows while they are measured
-            if self._stand_in_a_column(bars):
-                return True
-            self.page.wait_for_timeout(100)
-        return False
+    def line(self, index: int, title: str) -> Locator:
+        """Return the line of a stage."""
+        named = self.page.locator(".title").get_by_text(title, exact=True)
+        return self.shown(index).locator(".trace .rows .line").filter(has=named).first
 
-    def _stand_in_a_column(self, bars: Locator) -> bool:
-        places: list[tuple[int, int]] = bars.evaluate_all(
-            "bars => bars.map(bar => bar.getBoundingClientRect()).map(box => [Math.round(box.left), box.top])"
-        )
-        if not places:
-            return False
-        lefts, tops = zip(*places, strict=True)
-        return len(set(lefts)) == 1 and list(tops) == sorted(set(tops))
+    def answer(self, index: int) -> Locator:
+        """Return the box with the answer."""
+        return self.shown(index).locator(".answer > .box")
+
+    def stop_button(self, index: int) -> Locator:
+        """Return the Stop button."""
+        return self.shown(index).get_by_role("button", name="Stop")
+
+    def open_trace(self, index: int) -> None:
+        """Open all that is folded of an ended run, from the outside to the inside."""
+        folded = self.shown(index).locator("details:not([open]) > summary")
+        while folded.count():
+            folded.first.click()
 
     def height(self, index: int) -> float:
         """Return how tall what is below a cell is, in pixels."""
@@ -322,18 +340,17 @@ class Notebook:
         return box["height"]
 
     def watch_percents(self) -> None:
-        """Note from now on every percent that a bar of any cell shows, also between two looks of ours."""
+        """Note from now on every percent that the panel of any cell shows, also between two looks of ours."""
         self._in_page(
             """panel => {
                 window.percents = {};
                 const cells = [...panel.content.node.querySelectorAll('.jp-Cell')];
                 const note = () => cells.forEach((cell, index) => {
-                    const output = cell.querySelector('.jp-Cell-outputArea');
-                    for (const bar of output?.querySelectorAll('[role=progressbar]') ?? [])
-                        (window.percents[index] ??= new Set()).add(Number(bar.getAttribute('aria-valuenow')));
+                    for (const shown of cell.querySelectorAll('.jp-Cell-outputArea .pnb .head .percent'))
+                        if (shown.textContent) (window.percents[index] ??= new Set()).add(parseInt(shown.textContent));
                 });
                 new MutationObserver(note).observe(
-                    panel.content.node, {subtree: true, childList: true, attributes: true});
+                    panel.content.node, {subtree: true, childList: true, characterData: true, attributes: true});
             }"""
         )
 

@@ -1,30 +1,24 @@
 """Trees of stages: any depth, parallel children, and what a panel draws and sends of a thousand."""
 
-import itertools
-import re
+import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from progressnb.display.html import (
-    FINAL_ROWS,
-    LIVE_ROWS,
-    announcement_html,
-    final_html,
-    final_text,
-    heading_html,
-    stages_html,
-)
-from progressnb.display.widget import ENVELOPE
-from progressnb.folds.rows import fold
+from progressnb.display.entry import FINAL_ROWS
+from progressnb.display.html import panel_html
+from progressnb.display.looks import tree_of
+from progressnb.display.text import panel_text
+from progressnb.folds.group import panel_tree
 from progressnb.folds.state import RunState, StageState
+from progressnb.folds.tree import Row
+from progressnb.folds.view import RunView
 from progressnb.testing import ManualClock
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.codec import decode
-from progressnb.wire.events import ProgressEvent, StageStatus
+from progressnb.wire.events import ProgressEvent
+from tests.display.panels import panel_of
 
 NODES = 1_000
 PAINT = 20_000
@@ -47,10 +41,20 @@ def begun(*, parents: int = 10, nodes: int = NODES) -> tuple[ProgressTracker, li
 
 
 def paint(tracker: ProgressTracker) -> int:
-    """Return how many bytes a live paint sends."""
-    state = tracker.state
-    texts = heading_html(tracker), stages_html(state, 1.0), announcement_html(state)
-    return sum(len(text.encode()) + ENVELOPE for text in texts)
+    """Return how many bytes the first paint of a page sends; later ones are patches."""
+    return len(json.dumps(tree_of(tracker), ensure_ascii=False).encode())
+
+
+def count(rows: list[Row]) -> tuple[int, int]:
+    """Return how many rows there are, and how many stages their remarks count."""
+    shown = hidden = 0
+    for row in rows:
+        if row["remark"]:
+            hidden += int(row["remark"].split()[1].replace(",", ""))
+        else:
+            inside = count(row["children"])
+            shown, hidden = shown + row["count"] + inside[0], hidden + inside[1]
+    return shown, hidden
 
 
 def test_a_paint_of_a_thousand_stages_is_small() -> None:
@@ -64,73 +68,27 @@ def test_a_paint_of_a_thousand_stages_is_small() -> None:
             handle.update(40, "message " * 100)
             handle.finish()
     assert paint(tracker) < PAINT
-    html = stages_html(tracker.state, 1.0)
-    assert html.count('role="listitem"') <= 2 * LIVE_ROWS
+    assert sum(count(tree_of(tracker)["trace"])) == NODES
+    html = panel_html(panel_of(tracker))
     assert "it broke" in html
-    assert html.count('class="running"') == 20
-    hidden = sum(int(number.replace(",", "")) for number in re.findall(r"… ([\d,]+) more", html))
-    assert hidden + LIVE_ROWS == NODES
+    assert html.count('<li class="row running"') == 20
 
 
 def test_what_remains_is_bounded() -> None:
     """What stays in the notebook, as HTML and as text, draws two hundred stages and counts the rest."""
     tracker, _ = begun()
     tracker.done()
-    text = final_text(tracker)
-    assert FINAL_ROWS <= len(text.splitlines()) <= FINAL_ROWS + 12
-    hidden = [int(number) for number in re.findall(r"… (\d+) more, \1 finished", text)]
-    assert sum(hidden) == NODES - FINAL_ROWS
-    assert len(final_html(tracker)) < 200_000
+    panel = panel_tree([tree_of(tracker, rows=FINAL_ROWS)], key="panel")
+    assert sum(count(panel["runs"][0]["trace"])) == NODES
+    assert len(panel_text(panel).splitlines()) <= FINAL_ROWS + 12
+    assert len(panel_html(panel)) < 100_000
 
 
 def test_a_small_tree_is_drawn_whole() -> None:
     """Nothing is folded away as long as it all fits."""
-    tracker, handles = begun(parents=2, nodes=LIVE_ROWS)
-    html = stages_html(tracker.state, 1.0)
-    assert "more" not in html
-    assert html.count('role="listitem"') == len(handles) == LIVE_ROWS
-
-
-def trees() -> st.SearchStrategy[list[StageState]]:
-    """Return forests of stages in any status."""
-    statuses: list[StageStatus] = ["pending", "running", "finished", "failed", "cancelled", "skipped", "retrying"]
-    leaf = st.builds(
-        StageState, name=st.just("n"), title=st.just("N"), path=st.just("n"), status=st.sampled_from(statuses)
-    )
-
-    def above(children: st.SearchStrategy[StageState]) -> st.SearchStrategy[StageState]:
-        return st.builds(
-            StageState,
-            name=st.just("n"),
-            title=st.just("N"),
-            path=st.just("n"),
-            status=st.sampled_from(statuses),
-            started_elapsed=st.none() | st.floats(0, 100),
-            children=st.lists(children, max_size=5),
-        )
-
-    return st.lists(st.recursive(leaf, above, max_leaves=20), max_size=6)
-
-
-@given(trees(), st.integers(1, 30))
-def test_folding_loses_no_stage(stages: list[StageState], limit: int) -> None:
-    """Every stage is drawn or counted, in the tree's order, each below its own parent, never more than the limit."""
-    whole = [(depth, id(stage)) for top in stages for depth, stage in top.walk()]
-    rows = list(fold(stages, limit))
-    drawn = [(depth, id(row)) for depth, row in rows if not isinstance(row, str)]
-    places = iter(whole)
-    assert all(row in places for row in drawn)
-    assert len(drawn) == min(limit, len(whole))
-    counted = [int(row.split()[1]) for _, row in rows if isinstance(row, str)]
-    assert sum(counted) + len(drawn) == len(whole)
-    assert all(depth <= before + 1 for (before, _), (depth, _) in itertools.pairwise(rows))
-    if len(whole) > limit:
-        active = [stage for top in stages for _, stage in top.walk() if stage.status in ("running", "retrying")]
-        quiet = [row for _, row in rows if not isinstance(row, str) and row.status == "finished" and not row.children]
-        seen = {identity for _, identity in drawn}
-        top_level = {id(stage) for stage in stages}
-        if any(id(stage) in top_level and id(stage) not in seen for stage in active):
-            assert not quiet, "what has finished is drawn only when what runs is"
+    tracker, handles = begun(parents=2, nodes=20)
+    shown, hidden = count(tree_of(tracker)["trace"])
+    assert (shown, hidden) == (len(handles), 0)
 
 
 @pytest.mark.parametrize("depth", [1, 5, 60])
@@ -164,7 +122,9 @@ def test_a_log_of_any_depth_is_folded_and_drawn() -> None:
     state = RunState(stages=[top])
     assert sum(1 for _ in state.walk()) == 5_001
     assert state.current is stage
-    assert stages_html(state, 1.0).count('role="listitem"') <= 2 * LIVE_ROWS
+    tree = RunView().tree(state, 1.0)
+    assert sum(count(tree["trace"])) == 5_001
+    assert panel_html(panel_tree([tree], key="panel"))
 
 
 def overall(tracker: ProgressTracker) -> Iterator[float]:

@@ -1,6 +1,9 @@
 """Charts of where the time went: drawn by JupyterLab itself, readable as text, hostile names are data."""
 
+import base64
+import html
 import json
+import re
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -11,10 +14,12 @@ import pandas as pd
 import pytest
 
 from progressnb import History, ProgressTracker
-from progressnb.errors import MissingExtraError
+from progressnb.errors import InputError, MissingExtraError
 from progressnb.folds.state import ENDED
 from progressnb.folds.words import STATUSES
+from progressnb.frames import vega
 from progressnb.frames.plots import stages_chart, timeline_chart
+from progressnb.frames.tracks import Span, Track, tracks_html
 from progressnb.frames.vega import MIMETYPE, ShownChart, shown
 from progressnb.testing import ManualClock
 from progressnb.tracking.stage import Stage
@@ -133,16 +138,66 @@ def test_hostile_names_are_data() -> None:
 
 
 def test_jupyterlab_draws_it() -> None:
-    """A chart shows itself in a mimetype that JupyterLab draws, with its data inside, nothing to load, and as text."""
+    """A chart shows itself in a mimetype that JupyterLab draws, with its data inside, nothing to load, and as text.
+
+    JupyterLab prefers HTML to that mimetype, and that mimetype to Markdown and pictures.
+    """
     tracker = run_of(1)
     tracker.done()
     chart = timeline_chart(tracker.log)
     bundle = chart._repr_mimebundle_()
-    assert set(bundle) == {MIMETYPE, "text/plain"}  # HTML would be preferred, and loads scripts
+    assert set(bundle) == {MIMETYPE, "image/png", "text/plain"}
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     spec = {key: value for key, value in bundle[MIMETYPE].items() if key != "$schema"}
     assert "http" not in json.dumps(spec)
     assert bundle["text/plain"] == repr(chart)
     assert bundle["text/plain"].splitlines()[1:] == ["S0  finished, 1.0 s", "  Search  finished, 500 ms"]
+
+
+def test_viewers_without_vega_see_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing draws a picture, a plot carries its bars as HTML: as boxes, and as characters without any style."""
+    monkeypatch.setattr(vega, "can_draw", lambda: False)
+    vega._picture.cache_clear()
+    tracker = run_of(2, 1)
+    tracker.done()
+    bundle = timeline_chart(tracker.log)._repr_mimebundle_()
+    assert set(bundle) == {MIMETYPE, "text/markdown", "text/plain"}
+    drawn = bundle["text/markdown"]
+    assert re.findall(r"left:([\d.]+)%;width:([\d.]+)%", drawn) == [("0.0", "66.7"), ("0.0", "33.3"), ("66.7", "33.3")]
+    text = html.unescape(re.sub(r"<[^>]*>", "|", drawn))
+    assert re.findall(r"[█░]+", text) == ["█" * 13 + "░" * 7, "█" * 7 + "░" * 13, "░" * 13 + "█" * 7]
+    assert "Search" in text
+    assert "finished, 2.0 s" in text
+    history = History()
+    history.record(tracker)
+    assert "Duration of stages" in history.plot_stages()._repr_mimebundle_()["text/markdown"]
+
+
+def test_hostile_names_are_text_in_html() -> None:
+    """In the HTML of a plot a name is neither markup nor a formula, and can't turn the line around."""
+    drawn = tracks_html(HOSTILE, [Track(f"$2M {HOSTILE} $3M \u202e", 0, [Span(0, 1, "#000")], "1 s")] * 150, 1)
+    assert "<b onclick" not in drawn
+    assert "<script" not in drawn
+    assert "⟨U+202E⟩" in drawn
+    assert not re.search(r"\$[^<]", drawn)
+    assert "mathjax_ignore tex2jax_ignore" in drawn
+    assert "… 50 more" in drawn
+
+
+def test_a_picture_that_can_not_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chart is shown although its picture can't be drawn, and one that is shown twice is drawn once."""
+    drawn: list[object] = []
+
+    def draw(*_: object, **__: object) -> bytes:
+        drawn.append(1)
+        raise InputError("a chart that Vega can draw", "none")
+
+    monkeypatch.setattr(vega, "draw_picture", draw)
+    vega._picture.cache_clear()
+    chart = timeline_chart(EventLog())
+    for _ in range(2):
+        assert MIMETYPE in chart._repr_mimebundle_()
+    assert len(drawn) == 1
 
 
 def test_the_session_keeps_its_renderer() -> None:

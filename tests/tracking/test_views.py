@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import progressnb as pnb
-from progressnb.display.html import final_html
+from progressnb.display.html import panel_html
+from progressnb.display.looks import tree_of
+from progressnb.folds.group import panel_tree
 from progressnb.testing import ManualClock
 from progressnb.tracking.views import register_view, view_of
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from progressnb.tracking.protocols import Watchable
 
 
 @dataclass
@@ -55,6 +59,11 @@ async def audit(tracker: pnb.ProgressTracker) -> Audit:
     return Audit(41, ["<b>one</b>", "two"])
 
 
+def html_of(run: Watchable) -> str:
+    """Return the panel of a run without a script and without a style sheet."""
+    return panel_html(panel_tree([tree_of(run)], key="panel"), style=False)
+
+
 def test_a_view_is_the_same_everywhere(tmp_path: Path) -> None:
     """A result looks as its class says live, replayed and from a history with contents; without them it is gone."""
     with pnb.History(tmp_path / "runs.db", contents=True) as kept, pnb.History(tmp_path / "times.db") as redacted:
@@ -63,15 +72,16 @@ def test_a_view_is_the_same_everywhere(tmp_path: Path) -> None:
             with pnb.configure.local(history=history):
                 runs.append(audit(show=False))
                 runs[-1].wait()
-        live = final_html(runs[0])
+        live = html_of(runs[0])
         replayed = [
-            final_html(pnb.replay(source, speed=None, show=False))
+            html_of(pnb.replay(source, speed=None, show=False))
             for source in (runs[0], kept.log(runs[0].id), redacted.log(runs[1].id))
         ]
     for html in (live, *replayed[:2]):
-        assert '<b>Score 41</b> · <b class="e">✗ look at it</b>' in html
-        assert "<summary>Findings</summary>" in html
-        assert "• &lt;b&gt;one&lt;/b&gt;" in html
+        assert "<strong>Score 41</strong>" in html
+        assert '<span class="verdict bad"><span class="tone">✗ </span>look at it</span>' in html
+        assert '<details class="section" data-key="1"><summary><bdi>Findings</bdi></summary>' in html
+        assert "&lt;b&gt;one&lt;/b&gt;" in html
     assert "Score 41" not in replayed[2]
 
 
@@ -100,7 +110,7 @@ def test_a_view_that_fails_costs_one_warning(caplog: pytest.LogCaptureFixture) -
             tracker.start()
             tracker.done(result)
             assert tracker.state.view is None
-            assert "<summary>Result</summary>" in final_html(tracker)
+            assert '<div class="answer' in html_of(tracker)
     assert [record.message.partition(" failed")[0] for record in caplog.records] == [
         "the view of Broken",
         "the view of Foreign",

@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
-from progressnb.display.html import final_text, heading_text
+from progressnb.display.looks import tree_of
+from progressnb.display.text import heading_text, panel_text
+from progressnb.folds.group import panel_tree
 from progressnb.tracking.clock import SystemClock
 from progressnb.web.client import transports
 from progressnb.web.client.address import Address, LostError
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
 
 TOKEN = "a-secret-that-nobody-sees"  # noqa: S105 - of tests
 TRANSPORTS: tuple[Literal["sse", "websocket"], ...] = ("sse", "websocket")
+
+
+def text_of(run: pnb.Run[Any] | RemoteRun) -> str:
+    """Return a run as its panel says it in plain text."""
+    return panel_text(panel_tree([tree_of(run)], key="panel"))
 
 
 class NoPause(SystemClock):
@@ -97,7 +104,7 @@ async def test_await_iterate_frames(server: Server, transport: Literal["sse", "w
     assert seen.events_frame().equals(run.events_frame())
     assert seen.timings().equals(run.timings())
     assert seen.id == run.id
-    assert final_text(seen) == final_text(run)
+    assert text_of(seen) == text_of(run)
 
 
 async def test_page_address(server: Server) -> None:
@@ -155,7 +162,7 @@ async def test_gone(server: Server, transport: Literal["sse", "websocket"]) -> N
     with pytest.raises(pnb.errors.UnknownRunError):
         _ = [event async for event in seen]
     assert clock.pauses == []
-    assert heading_text(seen).startswith("✗")
+    assert heading_text(tree_of(seen)).startswith("✗")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -173,7 +180,7 @@ async def test_refused(
     await good
     good.cancel()
     logged = [record.getMessage() for record in caplog.records]
-    texts = [*logged, repr(seen), repr(good), str(raised.value), repr(raised.value), repr(vars(good)), final_text(seen)]
+    texts = [*logged, repr(seen), repr(good), str(raised.value), repr(raised.value), repr(vars(good)), text_of(seen)]
     for secret in (TOKEN, "another-secret"):
         assert not [text for text in texts if secret in text]
 
@@ -514,10 +521,10 @@ async def test_server_begins_anew(transport: Literal["sse", "websocket"]) -> Non
 async def test_reconnecting_is_said() -> None:
     """The panel's line says that the run is being connected to, and connected to again."""
     run, _ = remote()
-    run_states: list[str] = [heading_text(run)]
+    run_states: list[str] = [heading_text(tree_of(run))]
 
     async def looks(after: int, reader: Reader) -> None:
-        run_states.append(heading_text(run))
+        run_states.append(heading_text(tree_of(run)))
         assert run.connection == "reconnecting"
         await sends(event(1, "done"))(after, reader)
 

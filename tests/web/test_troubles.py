@@ -14,8 +14,11 @@ from rich.console import Console
 
 import progressnb as pnb
 from progressnb.display.console import ConsoleView
-from progressnb.display.html import heading_html, heading_text
+from progressnb.display.html import panel_html
+from progressnb.display.looks import tree_of
 from progressnb.display.painter import INTERVAL
+from progressnb.display.text import heading_text
+from progressnb.folds.group import panel_tree
 from progressnb.web.client.address import Address, LostError
 from progressnb.web.client.attach import attach
 from progressnb.web.client.remote import RemoteRun
@@ -83,7 +86,7 @@ async def test_it_is_said_after_the_first_try(
         place = f"127.0.0.1:{listener.getsockname()[1]}"
     run = attach(f"http://{place}/runs/1", transport=transport, show=False, clock=NoPause(), chance=lambda: 0.0)
     seen: list[str] = []
-    run.on_trouble(lambda: seen.append(heading_text(run)))
+    run.on_trouble(lambda: seen.append(heading_text(tree_of(run))))
     with pytest.raises(pnb.errors.AttachError, match="no answer for"):
         await run
     said = f"no server at {place} yet; trying for 30 s"
@@ -123,7 +126,7 @@ def test_screens_say_it_once_and_go_on() -> None:
         if tries < 4:
             assert (tries == 1) == (run.trouble == "")
             raise lost(ConnectionRefusedError(HOSTILE))
-        headings.append(heading_html(run))
+        headings.append(panel_html(panel_tree([tree_of(run)], key="panel")))
         reader.opened()
         assert run.trouble == ""
         for line in (event(0, "started"), event(1, "progress"), event(2, "done")):
@@ -157,4 +160,4 @@ def test_a_terminal_says_it_until_there_is_a_run() -> None:
     ConsoleView(run, console=console).start()
     with pytest.raises(pnb.errors.AttachError):
         run.wait()
-    assert "Run: no server at host:9 yet; trying for 30 s" in out.getvalue()
+    assert "run: no server at host:9 yet; trying for 30 s" in out.getvalue()

@@ -1,4 +1,7 @@
-"""One frame of a run for a terminal: bars, stages, the end of its output, and the report that stays."""
+"""One frame of a run for a terminal: the header with its bar, the answer, the trace, and the report that stays.
+
+A frame draws the view model (`progressnb.folds.tree`) and chooses nothing of its own but what fits the window.
+"""
 
 from __future__ import annotations
 
@@ -7,184 +10,246 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from progressnb.display.terminal import INDENT, Outline, Pen
-from progressnb.folds.rows import fold
-from progressnb.folds.words import (
-    clock_text,
-    duration_text,
-    percent_text,
-    remaining_seconds,
-    shown_percent,
-    spent_seconds,
-    usage_text,
-)
-from progressnb.wire.paths import stage_title
+from progressnb.display.answer import block_lines
+from progressnb.display.terminal import INDENT, Pen
+from progressnb.folds.state import ENDED
+from progressnb.folds.words import percent_text
 
 if TYPE_CHECKING:
-    from progressnb.folds.state import RunState, StageState
-    from progressnb.tracking.protocols import Watchable
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Frame", "titles"]
+    from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree
+
+__all__ = ["Frame", "group_lines"]
 
 _NARROW, _SMALL = 72, 50  # columns below which the message, and below which the bars, give way
-_WINDOW = 14  # lines of output at most
-_FINAL_ROWS = 20  # stages that stay in the scrollback
+_WINDOWS = {"none": 0, "short": 4, "tall": 12}  # lines that are kept for an answer while it is written
+_FINAL_ANSWER = 40  # lines of an answer that stay in the scrollback
+_FINAL_LINES = 60  # lines of the trace that stay there
+_ERROR_LINES = 6
+_LEAST = 8  # columns of a name with its sign
 _TIME = 10  # columns of "3 min 05 s"
 
 
 class Frame:
-    """Draw one run as lines that fit the window."""
+    """Draw one run as lines that fit the window.
 
-    def __init__(self, run: Watchable, pen: Pen) -> None:
-        self._run, self._state, self._pen = run, run.state, pen
-        self._title = pen.one_line(stage_title(run.operation))
-        widest = max((INDENT * depth + cell_len(stage.title[:60]) for depth, stage in run.state.walk()), default=0)
+    Attributes:
+        missing: The lines of the trace that did not fit when it was drawn last: a tree of fewer rows would be better.
+
+    """
+
+    def __init__(self, tree: RunTree, pen: Pen) -> None:
+        self._tree, self._pen = tree, pen
+        self.missing = 0
+        widest = max((INDENT * depth + cell_len(self._label(row)) for depth, row in _walk(tree["trace"])), default=0)
         share = pen.width * 36 // 100 if pen.width >= _SMALL else pen.width - _TIME - 8
-        self._widest = widest + 3
-        self._names = min(self._widest, share)
+        self._names = max(min(widest + 3, share), _LEAST)
 
     def live(self, height: int, *, compact: bool) -> list[Text]:
         """Draw the run at work: never taller than `height`."""
-        if trouble := getattr(self._run, "trouble", ""):  # a run that is served elsewhere, and not reached yet
-            return [Text(self._pen.fit(f"{self._title}: {self._pen.one_line(trouble)}", self._pen.width).rstrip())]
-        if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of output
+        tree = self._tree
+        if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of the answer
             return [self._overall(self._doing())]
-        room = height - 2
-        output = self._state.last_output is not None
-        rows = self._stages(max(room - _WINDOW, room // 2) if output else room)
-        lines = [self._overall(""), *rows]
-        lines += self._window(min(_WINDOW, height - len(lines) - 1))
-        if facts := self._facts():
+        lines = [self._overall("")]
+        window = self._window((height - len(lines)) // 2 + 1 if tree["trace"] else height - len(lines))
+        facts = self._facts()
+        lines += window
+        lines += self._rows(height - len(lines) - bool(facts))
+        if facts:
             lines.append(Text(f" {self._pen.fit(facts, self._pen.width - 1).rstrip()}", "dim"))
         return lines[:height]
 
     def final(self, *, compact: bool) -> list[Text]:
-        """Draw how the run ended: short, since it stays in the scrollback."""
-        state, pen = self._state, self._pen
-        self._names = min(self._widest, pen.width - _TIME - 4)
-        lines = pen.wrap(self._outcome(), pen.width)
+        """Draw how the run ended: with its answer, and bounded, since it stays in the scrollback."""
+        pen, failure = self._pen, self._tree["failure"]
+        lines = pen.wrap(self._outcome(compact=compact), pen.width)
         if not compact:
-            for depth, row in fold(state.stages, _FINAL_ROWS, collapse=True):
-                lines.append(self._remark(depth + 0.5, row) if isinstance(row, str) else self._ended(depth, row))
-        if state.status == "failed":
-            where = titles(state, state.error_stage, pen)
-            what = f"{where}: {self._error()}" if where else self._error()
-            lines += [Text("  ").append_text(line) for line in pen.wrap(Text(what, "red"), pen.width - 2)[:6]]
-        if not compact and (facts := self._facts()):
-            lines += [Text("  ").append_text(line) for line in pen.wrap(Text(facts, "dim"), pen.width - 2)]
-        return lines
+            lines += self._answer()
+            lines += self._rows(_FINAL_LINES)
+        if failure is not None:
+            text = ": ".join(filter(None, [failure["stage"], failure["text"]]))
+            lines += self._indented(Text(pen.foreign(text), "red"))[:_ERROR_LINES]
+            lines += self._indented(Text(pen.foreign(failure["advice"])))[:_ERROR_LINES] if failure["advice"] else []
+        return lines if compact else lines + self._notes()
 
-    def _outcome(self) -> Text:
-        state, pen = self._state, self._pen
-        sign, style = pen.sign(state.status)
-        after = "in" if state.status == "finished" else "after"
-        text = f"{self._title} {state.status} {after} {duration_text(self._run.elapsed)}"
-        if state.status != "finished":
-            text += f", at {percent_text(state.overall_progress)}"
-        if state.reason and state.reason != "cancelled":
-            text += f": {pen.one_line(state.reason)}"
-        return Text.assemble((f"{sign} ", style), (text, "bold"))
+    def _indented(self, text: Text) -> list[Text]:
+        return [Text("  ").append_text(line) for line in self._pen.wrap(text, self._pen.width - 2)]
 
-    def _error(self) -> str:
-        return f"{self._pen.one_line(self._state.error_type or 'Error')}: {self._pen.one_line(self._state.error or '')}"
+    def _title(self) -> Text:
+        header = self._tree["header"]
+        title = Text(self._pen.words(header["title"]), "bold")
+        if header["subject"]:
+            title.append(self._pen.signs(" · ") + self._pen.words(header["subject"]))
+        return title
+
+    def _outcome(self, *, compact: bool) -> Text:
+        header, pen = self._tree["header"], self._pen
+        sign, style = pen.sign(header["status"])
+        facts = [] if compact else header["facts"]
+        outcome = f"finished in {header['elapsed']}"
+        if header["status"] != "finished":
+            percent = percent_text(header["percent"])
+            outcome = f"{header['status']} after {header['elapsed']}{percent and f', at {percent}'}"
+        parts = [outcome, *facts]
+        return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")
 
     def _overall(self, doing: str) -> Text:
-        state, pen = self._state, self._pen
-        numbers = f" {percent_text(state.overall_progress):>5}  {clock_text(self._run.elapsed)}"
-        remaining = remaining_seconds(state, self._run.elapsed)
-        if remaining is not None and pen.width >= _SMALL:
-            numbers += f"  about {clock_text(remaining)} left"
+        header, pen = self._tree["header"], self._pen
+        if header["trouble"] and header["status"] == "pending":  # a run elsewhere that is not reached yet
+            line = f"{self._title().plain}: {pen.words(header['trouble'])}"
+            return Text(pen.fit(line, pen.width).rstrip())
+        more = header["trouble"] or header["left"]
+        more = f"  {pen.words(more)}" if more and pen.width >= _SMALL else ""
+        numbers = f" {header['percent_text']:>5}  {header['elapsed']}{more}"
         space = pen.width - cell_len(numbers)
-        title = pen.fit(self._title, min(cell_len(self._title), max(space // 3, 8)))
+        title = self._title()
+        title.truncate(max(space // 3, 8), overflow="ellipsis")
+        title.plain = pen.signs(title.plain)
         doing = pen.fit(f"  {doing}", min(cell_len(doing) + 2, space // 2)).rstrip()
-        bar = pen.bar(state.overall_progress, max(space - cell_len(title) - 1 - cell_len(doing), 3), "cyan")
-        return Text.assemble((title, "bold"), " ", bar, numbers, (doing, "dim"))
+        bar = pen.bar(header["percent"], max(space - cell_len(title.plain) - 1 - cell_len(doing), 3), "cyan")
+        return Text.assemble(title, " ", bar, numbers, (doing, "dim"))
 
     def _doing(self) -> str:
-        stage = self._state.current
-        if stage is None:
+        active = [row for _, row in _walk(self._tree["trace"]) if _is_active(row)]
+        if not active:
             return ""
-        title = self._pen.one_line(stage.title)
-        return f"{title}: {self._pen.one_line(stage.message)}" if stage.message else title
-
-    def _stages(self, height: int) -> list[Text]:
-        """Draw as many rows as fit; remarks and messages of their own line take the room of stages."""
-        limit = height
-        while True:
-            rows = list(fold(self._state.stages, limit, collapse=True))
-            lines = [line for depth, row in rows for line in self._lines(depth, row)]
-            if len(lines) <= height or limit <= 1:
-                return lines[:height]
-            limit = max(limit - (len(lines) - height), 1)
-
-    def _lines(self, depth: int, row: StageState | str) -> list[Text]:
-        if isinstance(row, str):
-            return [self._remark(depth, row)]
-        active = row.status != "pending" and not row.ended
-        if active and row.message and self._pen.width < _NARROW and not row.children:
-            return [self._row(depth, row), self._remark(depth + 1, self._pen.one_line(row.message))]
-        return [self._row(depth, row)]
-
-    def _remark(self, depth: float, text: str) -> Text:
-        indent = " " * int(1 + INDENT * depth)
-        return Text(self._pen.fit(indent + self._pen.signs(text), self._pen.width).rstrip(), "dim")
-
-    def _name(self, depth: int, stage: StageState) -> Text:
-        sign, style = self._pen.sign(stage.status)
-        title = self._pen.fit(self._pen.one_line(stage.title), max(self._names - 3 - INDENT * depth, 4))
-        quiet = "dim" if stage.status in ("pending", "skipped") else ""
-        return Text.assemble(" " * (1 + INDENT * depth), (sign, style), " ", (title, quiet))
-
-    def _row(self, depth: int, stage: StageState) -> Text:
-        pen = self._pen
-        row = self._name(depth, stage)
-        done = shown_percent(stage)
-        percent = f"{percent_text(done) if stage.status != 'pending' else '':>5}"
-        time = f"{self._spent(stage):>{_TIME}}"
-        space = pen.width - self._names - len(percent) - len(time) - 3
-        if pen.width >= _SMALL:
-            width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
-            _, style = pen.sign(stage.status)
-            bar = pen.bar(done, width, style) if stage.status != "pending" else Text(" " * width)
-            row.append("  ").append_text(bar)
-            space -= width + 2
-        row.append(f" {percent}")
-        if pen.width >= _NARROW:
-            message = pen.one_line(stage.message or "") if stage.status not in ("finished", "pending") else ""
-            row.append("  " + pen.fit(message, space), "dim")
-        else:
-            row.append("  ")
-        return row.append(time)
-
-    def _ended(self, depth: int, stage: StageState) -> Text:
-        name = self._name(depth, stage).append("  ")
-        name.pad_left(1)
-        return name.append(f"{self._spent(stage):>{_TIME}}".rstrip())
-
-    def _spent(self, stage: StageState) -> str:
-        return duration_text(spent_seconds(stage, self._run.elapsed))
-
-    def _window(self, height: int) -> list[Text]:
-        stage = self._state.last_output
-        # Not the run's own partial, which is ahead of the events: the heading would be another stage's.
-        partial = stage.partial if stage is not None else None
-        if height < 3 or stage is None or partial is None:  # noqa: PLR2004 - a rule and two lines
-            return []
-        pen = self._pen
-        title = f" ── {pen.fit(pen.one_line(stage.title), pen.width - 12).rstrip()} "
-        rule = pen.signs(title + "─" * (pen.width - cell_len(title) - 1))
-        tail = Outline(pen, pen.width - 4, height - 1).tail(partial, caret=not stage.ended)
-        return [Text(rule, "dim"), *(Text("   ").append_text(line) for line in tail)]
+        title, message = self._pen.words(active[-1]["title"]), self._pen.words(active[-1]["message"])
+        return f"{title}: {message}" if message else title
 
     def _facts(self) -> str:
-        return self._pen.one_line(self._pen.signs(usage_text(self._state)))
+        return self._pen.words(" · ".join([*self._tree["notes"], *self._tree["header"]["facts"]]))
+
+    def _notes(self) -> list[Text]:
+        return [
+            Text(f" {self._pen.fit(self._pen.words(note), self._pen.width - 1).rstrip()}", "dim")
+            for note in self._tree["notes"]
+        ]
+
+    # --- the answer ---
+
+    def _window(self, room: int) -> list[Text]:
+        """Draw the end of an answer in a window that keeps its height while the answer grows."""
+        answer = self._tree["answer"]
+        if answer is None or room < 3 or not (height := min(_WINDOWS[answer["height"]], room - 1)):  # noqa: PLR2004
+            return []
+        pen = self._pen
+        lines = block_lines(answer["blocks"], pen, pen.width - 4)
+        above = answer["above"] or (f"… {len(lines) - height:,} lines above" if len(lines) > height else "")
+        title = f" ── {pen.words(above)} " if above else " ──"
+        rule = Text(pen.signs(title + "─" * (pen.width - cell_len(title) - 1)), "dim")
+        lines = [Text("   ").append_text(line) for line in lines[-height:]]
+        return [rule, *lines, *[Text()] * (height - len(lines))]
+
+    def _answer(self) -> list[Text]:
+        answer, pen = self._tree["answer"], self._pen
+        if answer is None:
+            return []
+        lines = block_lines(answer["blocks"], pen, pen.width - 4)
+        below = [answer["below"]] if answer["below"] else []
+        if len(lines) > _FINAL_ANSWER:
+            below = [f"… {len(lines) - _FINAL_ANSWER:,} more lines"]
+        return [
+            *(Text("  ").append_text(line) for line in lines[:_FINAL_ANSWER]),
+            *(Text(f"  {pen.words(text)}", "dim") for text in below),
+        ]
+
+    # --- the trace ---
+
+    def _rows(self, height: int) -> list[Text]:
+        """Draw the trace in at most so many lines."""
+        lines = [line for depth, row in _walk(self._tree["trace"]) for line in self._lines(depth, row)]
+        self.missing = max(len(lines) - height, 0)
+        return lines[: max(height, 0)]
+
+    def _lines(self, depth: int, row: Row) -> list[Text]:
+        if row["remark"]:
+            return [self._remark(depth, row["remark"])]
+        if _is_active(row) and row["message"] and self._pen.width < _NARROW and not row["children"]:
+            return [self._row(depth, row), self._remark(depth + 1, row["message"])]
+        return [self._row(depth, row)]
+
+    def _remark(self, depth: int, text: str) -> Text:
+        indent = " " * (1 + INDENT * depth)
+        return Text(self._pen.fit(indent + self._pen.words(text), self._pen.width).rstrip(), "dim")
+
+    def _label(self, row: Row) -> str:
+        # A row of many has its count by its name; a result stands with the messages.
+        count = row["outcome"] if row["count"] > 1 else ""
+        return self._pen.words(" ".join(filter(None, [row["title"], row["hint"], count])))
+
+    def _name(self, depth: int, row: Row) -> Text:
+        sign, style = self._pen.sign(row["status"])
+        indent = 1 + min(INDENT * depth, self._names // 2)  # however deep, half of the columns are left for the name
+        name = self._pen.fit(self._label(row), self._names - 2 - indent)
+        quiet = "dim" if row["status"] in ("pending", "skipped") else ""
+        line = Text.assemble(" " * indent, (sign, style), " ", (name, quiet))
+        if not quiet:
+            line.stylize("dim", 2 + indent + len(self._pen.words(row["title"])))
+        return line
+
+    def _row(self, depth: int, row: Row) -> Text:
+        pen, tree = self._pen, self._tree
+        line = self._name(depth, row)
+        percent, time = f"{row['percent_text']:>5}", f"{pen.words(row['time']):>{_TIME}}"
+        space = pen.width - self._names - len(percent) - cell_len(time) - 3
+        if pen.width >= _SMALL:
+            width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
+            end = tree["now"] if row["end"] is None else row["end"]
+            track = pen.track(row["start"], end, tree["span"], width, pen.sign(row["status"])[1])
+            line.append("  ").append_text(track)
+            space -= width + 2
+        line.append(f" {percent}")
+        if pen.width >= _NARROW:
+            message = row["message"] if row["status"] != "finished" else ""
+            outcome = row["outcome"] if row["count"] == 1 else ""
+            text = pen.words(" ".join(filter(None, [outcome, message])))
+            line.append("  " + pen.fit(text, space), "dim")
+        else:
+            line.append("  ")
+        line.append(time)
+        line.rstrip()
+        return line
 
 
-def titles(state: RunState, path: str | None, pen: Pen) -> str:
-    """Return the place of a path in words: the titles of its stages from the top down."""
-    titles: list[str] = []
-    while path:
-        stage = state.find(path)
-        titles.insert(0, pen.one_line(stage.title if stage is not None else path))
-        path = path.rpartition("/")[0]
-    return " / ".join(titles)
+def group_lines(panel: PanelTree, pen: Pen, height: int) -> list[Text]:
+    """Draw many runs as one block: a line of totals, then a line a run, at most `height` lines in all."""
+    totals = panel["totals"]
+    if totals is None:
+        return []
+    sign, style = pen.sign(totals["status"])
+    text = pen.words(" · ".join(filter(None, [totals["text"], totals["elapsed"]])))
+    title = pen.words(totals["title"])
+    width = max(pen.width - cell_len(title) - cell_len(text) - 5, 3)
+    head = Text.assemble(
+        (f"{sign} ", style), (title, "bold"), " ", pen.bar(totals["percent"], width, "cyan"), f" {text}"
+    )
+    rows = [_group_row(row, pen) for row in panel["rows"]]
+    if len(rows) > height - 1:
+        hidden = len(rows) - max(height - 2, 0)
+        rows = [*rows[: max(height - 2, 0)], Text(pen.words(f" … {hidden:,} more"), "dim")]
+    return [head, *rows][: max(height, 1)]
+
+
+def _group_row(row: GroupRow, pen: Pen) -> Text:
+    if row["remark"]:
+        return Text(f" {pen.fit(pen.words(row['remark']), pen.width - 1).rstrip()}", "dim")
+    sign, style = pen.sign(row["status"])
+    name = " · ".join(filter(None, [row["title"], row["subject"]]))
+    numbers = f" {row['percent_text']:>5} {row['elapsed']:>{_TIME}}"
+    names = max(pen.width * 2 // 5, 8)
+    line = Text.assemble(" ", (sign, style), f" {pen.fit(pen.words(name), names)}")
+    space = pen.width - names - 5 - cell_len(numbers)
+    line.append(f"  {pen.fit(pen.words(row['message']), max(space, 0))}", "dim").append(numbers)
+    line.rstrip()
+    return line
+
+
+def _walk(rows: Sequence[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:
+    for row in rows:
+        yield depth, row
+        yield from _walk(row["children"], depth + 1)
+
+
+def _is_active(row: Row) -> bool:
+    return not row["remark"] and row["status"] != "pending" and row["status"] not in ENDED

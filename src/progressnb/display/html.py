@@ -1,218 +1,212 @@
-"""A run as HTML without scripts, and as text: the parts of a live panel, and what stays when the run has ended.
+"""A panel as HTML without a script: what stays in a notebook's file, and what viewers without widgets show.
 
-Every text of a model, a file or an exception is escaped. Bars are drawn twice, as boxes and as characters, so that they
-can be read where a viewer removes every `style`.
+`view.js` draws the same elements, classes and texts. Here there are no buttons and no empty elements, attributes with
+their default values are left out, and each bar has characters too, for viewers that remove every style. The answer is
+open, and all that is folded opens without a script. Every text is escaped.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import math
+from typing import TYPE_CHECKING
 
-from progressnb.display.advice import advice_text
-from progressnb.display.escape import safe
-from progressnb.display.outline import tail
-from progressnb.display.renderers import lines_html, result_html
-from progressnb.display.theme import STYLE
-from progressnb.folds.rows import fold
-from progressnb.folds.words import (
-    STATUSES,
-    bar_text,
-    duration_text,
-    percent_text,
-    remaining_text,
-    shown_percent,
-    spent_seconds,
-    status_text,
-    usage_text,
+from progressnb.display.blocks import blocks_html
+from progressnb.display.elements import classes, element, external, share, text_html
+from progressnb.display.theme import small_sheet
+from progressnb.display.trace import (
+    characters,
+    is_at_work,
+    line_html,
+    remark_html,
+    sign_html,
+    trace_html,
 )
-from progressnb.wire.plain import clean_text, shorten
+from progressnb.wire.markup import NO_MATH
 
 if TYPE_CHECKING:
-    from progressnb.folds.state import RunState, StageState
-    from progressnb.tracking.protocols import Watchable
-    from progressnb.wire.scanner import Path
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
-__all__ = [
-    "announcement_html",
-    "final_html",
-    "final_text",
-    "heading_html",
-    "heading_text",
-    "output_html",
-    "stages_html",
-    "usage_html",
-]
+    from progressnb.folds.tree import Failure, GroupRow, Header, PanelTree, RunTree, Segment, Totals
 
-OUTPUT_LIMIT = 1_500
-"""Characters of output that a live panel shows: the end, where the writing is."""
+__all__ = ["panel_html"]
 
-MESSAGE_LIMIT, TOOLTIP_LIMIT, ALWAYS_SHOWN = 300, 1_000, 60
-"""Characters of a message in its row, in its tooltip, and below which no tooltip is needed."""
-
-LIVE_ROWS = 30
-"""Stages that a live panel draws, so that a paint is small enough to come once a second."""
-
-FINAL_ROWS = 200
-"""Stages that stay in the notebook when the run has ended."""
+_ALL = 100.0
 
 
-def heading_text(run: Watchable) -> str:
-    """Return the operation and its status in one line."""
-    state = run.state
-    name = run.operation.replace("_", " ")
-    sign, took = STATUSES[state.status].sign, duration_text(run.elapsed)
-    if state.status == "finished":
-        return f"{sign} {name} finished in {took}"
-    if state.status == "failed":
-        return f"{sign} {name} failed after {took}"
-    if state.status == "cancelled":
-        return f"{sign} {name} cancelled after {took}"
-    connection = getattr(run, "connection", "connected")  # only a run that is served elsewhere has one
-    if state.status == "pending":
-        trouble = getattr(run, "trouble", "") or f"{connection}…"
-        return f"{sign} {name} begins" if connection == "connected" else f"{sign} {name} · {trouble}"
-    if connection == "reconnecting":
-        return f"{sign} {name} · {percent_text(state.overall_progress)} · {took} · reconnecting…"
-    left = remaining_text(state, run.elapsed)
-    return f"{sign} {name} · {percent_text(state.overall_progress)} · {took}{' · ' if left else ''}{left}"
+def panel_html(tree: PanelTree, *, style: bool = True, opened: AbstractSet[str] = frozenset()) -> str:
+    """Return a panel as HTML that needs no script.
 
+    Args:
+        tree: What is to be seen.
+        style: Whether the small style sheet comes with it; without it the bars are characters.
+        opened: The names of what a reader has opened, as `view.js` tells them: `RUN//trace`, `RUN//thinking`,
+            `RUN/ROW`, `RUN//SECTION`.
 
-def heading_html(run: Watchable) -> str:
-    """Draw the overall bar, and the heading beside it."""
-    label = safe(run.operation.replace("_", " "))
-    now = f"{run.state.overall_progress:.0f}"
-    return (
-        f'<div class="pnb"><div class="h"><span class="b" role="progressbar" aria-label="{label}, overall" '
-        f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{now}"><i style="width:{now}%"></i></span>'
-        f"<span>{safe(heading_text(run))}</span></div></div>"
-    )
+    Returns:
+        An element `section`, after an element `style`.
 
+    Example:
+        ::
 
-def announcement_html(state: RunState) -> str:
-    """Draw the stage at work for screen readers alone, in words that change only when the stage does."""
-    stage = state.current
-    text = f"{stage.title}: {stage.status}" if stage is not None else state.status
-    return f'<div class="pnb"><span class="t" role="status" aria-live="polite">{safe(text)}</span></div>'
+            panel_html(panel_tree([RunView().tree(run.state, run.elapsed)], key=run.run_id))
 
-
-def stages_html(state: RunState, elapsed: float, *, limit: int = LIVE_ROWS, tooltips: bool = False) -> str:
-    """Draw a row for each stage, with its tools and sub-stages below it; of a large tree the stages that matter now.
-
-    The style shows three lines of a message. `tooltips` hold more of it, which is too much for a live panel.
     """
-    rows = "".join(
-        _remark_row(row, depth) if isinstance(row, str) else _row(row, depth, elapsed, tooltip=tooltips)
-        for depth, row in fold(state.stages, limit)
+    totals = tree["totals"]
+    if totals is None:
+        label = ", ".join(_name(run["header"]) for run in tree["runs"]) or "Progress"
+        inside = [_run(run, opened) for run in tree["runs"]]
+    else:
+        label = totals["title"] or "Progress"
+        inside = [_group(tree, totals, opened)]
+    section = element("section", f"pnb {NO_MATH}", *inside, data_pnb=tree["key"], aria_label=label)
+    return f"<style>{small_sheet()}</style>{section}" if style else section
+
+
+def _name(header: Header) -> str:
+    return f"{header['title']} · {header['subject']}" if header["subject"] else header["title"]
+
+
+def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
+    header = tree["header"]
+    whole: Segment = {"key": "", "title": "", "status": tree["status"], "share": 1, "percent": header["percent"]}
+    return element(
+        "div",
+        classes("run", tree["status"], tree["at"] is not None and "past"),
+        _head(header, tree.get("link", "")),
+        _progressbar(_name(header), header["percent"], tree["segments"] or [whole]),
+        _answer(tree, opened),
+        _failure(tree["failure"]),
+        _thinking(tree, opened),
+        _notes(tree["notes"]),
+        trace_html(tree, opened),
+        data_run=tree["key"],
+        data_span=f"{tree['span']:.2f}".rstrip("0").rstrip("."),
     )
-    return f'<div class="w"><div class="g" role="list">{rows}</div></div>' if rows else ""
 
 
-def _row(stage: StageState, depth: int, elapsed: float, *, tooltip: bool) -> str:
-    duration = spent_seconds(stage, elapsed)
-    title, percent, more = safe(stage.title), shown_percent(stage), _tooltip(stage) if tooltip else ""
-    indent = f' style="padding-left:{1.3 * (depth + 1):.1f}em"' if depth else ""
-    now = f"{percent or 0:.0f}"
-    unknown = " x" if percent is None and stage.status not in ("pending", "skipped") and not stage.ended else ""
-    # The characters are for viewers without style; with style only the box is seen.
-    return (
-        f'<div class="{stage.status}" role="listitem">'
-        f'<span{indent}><span class="s" title="{stage.status}">{STATUSES[stage.status].sign} </span>{title} </span>'
-        f'<span class="b{unknown}" role="progressbar" aria-label="{title}" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{now}"><i style="width:{now}%"><span class="t">{bar_text(percent)} </span></i></span>'
-        f'<span class="n">{percent_text(percent)} </span><span class="n">{duration_text(duration)} </span>'
-        f'<span class="m"{more}>{safe(shorten(status_text(stage), MESSAGE_LIMIT))}</span></div>'
-    )
-
-
-def _remark_row(remark: str, depth: int) -> str:
-    return (
-        f'<div class="pending" role="listitem"><span style="grid-column:1/-1;padding-left:{1.3 * depth:.1f}em">'
-        f"{safe(remark)} </span></div>"
-    )
-
-
-def _tooltip(stage: StageState) -> str:
-    message = stage.message or ""
-    return f' title="{safe(shorten(message, TOOLTIP_LIMIT))}"' if len(message) > ALWAYS_SHOWN else ""
-
-
-def output_html(value: Any, open_path: Path | None = None) -> str:  # noqa: ANN401 - plain JSON data
-    """Draw the end of the output that is being written, clipped to a window."""
-    if value is None or value in ({}, []):
-        return ""
-    if isinstance(value, str):
-        end = safe(shorten(value, OUTPUT_LIMIT, keep="end"))
-        return f'<div class="o"><div><p>{end}<span class="c"></span></p></div></div>'
-    return f'<div class="o"><div>{lines_html(tail(value, open_path, OUTPUT_LIMIT))}</div></div>'
-
-
-def final_html(run: Watchable, *, compact: bool = False) -> str:
-    """Draw a run that has ended, to be kept in the notebook: heading, stages, error, result, usage."""
-    state = run.state
-    body = [
-        stages_html(state, run.elapsed, limit=FINAL_ROWS, tooltips=True),
-        _failure_html(run),
-        _result_html(run),
-        usage_html(state),
+def _head(header: Header, link: str) -> str:
+    subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if header["subject"] else ""
+    title = element("bdi", "title", text_html(header["title"]))
+    facts = " · ".join(header["facts"])
+    more = _spans(("left", header["left"]), ("facts", facts))
+    parts = [
+        sign_html(header["sign"], header["status"]),
+        element("div", "name", title, subject, role="heading", aria_level="3"),
+        element("bdi", "trouble", text_html(header["trouble"])) if header["trouble"] else "",
+        element("a", "link", "↗", **address, aria_label=f"Open the page of {_name(header)}")
+        if (address := external(link))
+        else "",
+        _spans(("percent", header["percent_text"]), ("elapsed", header["elapsed"])),
+        element("span", "more", more) if more else "",
     ]
-    if compact:
-        body = [_failure_html(run)]
-    return f'{STYLE}<div class="pnb"><div><b>{safe(heading_text(run))}</b></div>{"".join(body)}</div>'
+    return element("div", "head", " ".join(part for part in parts if part))
 
 
-def final_text(run: Watchable) -> str:
-    """Return the heading, stages, error and usage of `final_html` as plain text."""
-    state = run.state
-    lines = [heading_text(run)]
-    for depth, stage in fold(state.stages, FINAL_ROWS):
-        if isinstance(stage, str):
-            lines.append(f"{'  ' * depth}{stage}")
-            continue
-        percent = shown_percent(stage)
-        line = "  ".join(
-            part
-            for part in (
-                f"{'  ' * depth}{STATUSES[stage.status].sign} {stage.title}",
-                bar_text(percent),
-                percent_text(percent),
-                duration_text(stage.duration),
-                stage.status if stage.status in ("failed", "cancelled", "skipped") else "",
-            )
-            if part
-        )
-        lines.append(line)
-    if state.error:
-        where = state.find(state.error_stage) if state.error_stage else None
-        lines.append(f"{state.error_type}{f' in {where.title}' if where else ''}: {state.error}")
-        lines += [advice] if (advice := advice_text(run)) else []
-    if usage := usage_text(state):
-        lines.append(usage)
-    return clean_text("\n".join(lines))
+def _spans(*texts: tuple[str, str]) -> str:
+    return " ".join(element("span", name, text_html(text)) for name, text in texts if text)
 
 
-def _failure_html(run: Watchable) -> str:
-    state = run.state
-    if state.status != "failed":
-        return ""
-    where = state.find(state.error_stage) if state.error_stage else None
-    place = f" in <b>{safe(where.title)}</b>" if where is not None else ""
-    return (
-        f'<div class="e" role="alert">{safe(state.error_type or "Error")}{place}: '
-        f"{safe(shorten(state.error or '', 2000))}</div>"
-        + (f"<div>{safe(advice)}</div>" if (advice := advice_text(run)) else "")
+def _progressbar(label: str, percent: float | None, segments: Sequence[Segment]) -> str:
+    now = str(math.floor(percent)) if percent is not None else None
+    boxes = [_segment(segment) for segment in segments]
+    done = characters((0, percent / _ALL)) if percent and percent < _ALL else ""  # of a full bar the sign tells
+    return element(
+        "div",
+        "bar",
+        *boxes,
+        done,
+        role="progressbar",
+        aria_label=label,
+        aria_valuenow=now,
     )
 
 
-def _result_html(run: Watchable) -> str:
-    if run.state.status == "finished":
-        return result_html(run.state.result, run.state.view)
-    return result_html(run.partial, label="Written until then")
+def _segment(segment: Segment) -> str:
+    unknown = segment["percent"] is None and is_at_work(segment["status"])
+    filled = element("b", "", style=f"width:{share(segment['percent'] or 0, 100)}")
+    names = classes("seg", segment["status"], unknown and "unknown")
+    return element("i", names, filled, style=f"width:{share(segment['share'], 1)}")
 
 
-def usage_html(state: RunState) -> str:
-    """Draw the model, its tokens and cost, and the `note` of a result that has one: what its owner should know."""
-    usage = usage_text(state)
-    result = state.result
-    note = cast("dict[str, Any]", result).get("note") if isinstance(result, dict) else None
-    text = " · ".join(part for part in (usage, note) if isinstance(part, str) and part)
-    return f'<div class="u">{safe(text)}</div>' if text else ""
+def _answer(tree: RunTree, opened: AbstractSet[str]) -> str:
+    answer = tree["answer"]
+    if answer is None or not answer["blocks"]:
+        return ""
+    box = element(
+        "div",
+        "box",
+        element("p", "cut", text_html(answer["above"])) if answer["above"] else "",
+        blocks_html(answer["blocks"], tree["key"], opened),
+        element("p", "cut", text_html(answer["below"])) if answer["below"] else "",
+        tabindex="0",
+        role="group",
+        aria_label=f"Answer of {_name(tree['header'])}",
+    )
+    return element("div", classes("answer", answer["height"], answer["open"] and "open"), box)
+
+
+def _failure(failure: Failure | None) -> str:
+    if failure is None:
+        return ""
+    where = f"{element('bdi', 'where', text_html(failure['stage']))}: " if failure["stage"] else ""
+    what = element("p", "what", where, element("bdi", "", text_html(failure["text"])))
+    advice = element("p", "advice", element("bdi", "", text_html(failure["advice"]))) if failure["advice"] else ""
+    return element("div", "fail", what, advice, role="alert")
+
+
+def _thinking(tree: RunTree, opened: AbstractSet[str]) -> str:
+    if not tree["thinking"]:
+        return ""
+    text = element("p", "text", text_html(tree["thinking"]), dir="auto")
+    is_open = f"{tree['key']}//thinking" in opened
+    return element("details", "thinking", element("summary", "", "Thinking"), text, open=is_open)
+
+
+def _notes(notes: Sequence[str]) -> str:
+    return element("ul", "notes", *(element("li", "", text_html(note), dir="auto") for note in notes)) if notes else ""
+
+
+def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
+    header: Header = {
+        "sign": totals["sign"],
+        "status": totals["status"],
+        "title": totals["title"],
+        "subject": "",
+        "percent": totals["percent"],
+        "percent_text": "",
+        "elapsed": totals["elapsed"],
+        "left": "",
+        "facts": [],
+        "trouble": "",
+    }
+    whole: Segment = {"key": "", "title": "", "status": totals["status"], "share": 1, "percent": totals["percent"]}
+    return element(
+        "div",
+        classes("group", totals["status"]),
+        _head(header, ""),
+        _progressbar(totals["title"], totals["percent"], [whole]),
+        element("p", "totals", text_html(totals["text"])),
+        element("ul", "rows members", *(_member(row, opened) for row in panel["rows"])),
+        data_run=panel["key"],
+    )
+
+
+def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
+    if row["remark"]:
+        return remark_html(row["key"], row["remark"])
+    subject = f" · {element('bdi', 'subject', text_html(row['subject']))}" if row["subject"] else ""
+    title = element("bdi", "title", text_html(row["title"]))
+    label = f"{sign_html(row['sign'], row['status'])} {title}{subject}"
+    track = ""
+    if row["percent"] is not None or is_at_work(row["status"]):
+        percent = 100 if row["percent"] is None else row["percent"]
+        names = classes(row["status"], row["percent"] is None and "unknown")
+        track = element("i", names, style=f"left:0%;width:{share(percent, 100)}") + characters((0, percent / 100))
+    line = line_html(label, text_html(row["message"]), track, row["percent_text"], row["elapsed"])
+    if row["run"] is None:
+        line = element("div", "line", line)
+    else:
+        is_open = row["open"] or row["key"] in opened
+        line = element("details", "fold", element("summary", "line", line), _run(row["run"], opened), open=is_open)
+    return element("li", classes("row", row["status"]), line, data_key=row["key"])

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from progressnb.display.frame import titles
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, percent_text, usage_text
@@ -79,7 +78,7 @@ class Lines:
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
             return f"cancelled after {after}{reason}"
-        where = titles(state, state.error_stage, pen)
+        where = _place(state, state.error_stage, pen)
         error = f"{pen.one_line(state.error_type)}: {pen.one_line(state.error)}"
         return f"failed after {after}{f' in {where}' if where else ''}: {error}"
 
@@ -93,7 +92,17 @@ class Lines:
             text += f" {'in' if status == 'finished' else 'after'} {duration_text(stage.duration)}"
         if message and status in ("failed", "skipped", "fallback"):
             text += f": {message}"
-        return f"{titles(self._state, stage.path, self._pen)}: {text}"
+        return f"{_place(self._state, stage.path, self._pen)}: {text}"
+
+
+def _place(state: RunState, path: str | None, pen: Pen) -> str:
+    """Return the place of a path in words: the titles of its stages from the top down."""
+    titles: list[str] = []
+    while path:
+        stage = state.find(path)
+        titles.insert(0, pen.one_line(stage.title if stage is not None else path))
+        path = path.rpartition("/")[0]
+    return " / ".join(titles)
 
 
 def _look(stage: StageState | None) -> tuple[str, str]:

@@ -1,9 +1,11 @@
-"""The pace of a screen: at most ten paints a second, only after a change, and always one at the end."""
+"""The pace of screens: at most ten paints a second, only after a change, and always one at the end."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from progressnb.wire.events import is_last
@@ -11,18 +13,164 @@ from progressnb.wire.events import is_last
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Watchable
     from progressnb.wire.events import Event
 
-__all__ = ["Painter"]
+__all__ = ["Pace", "Painter"]
 
 _logger = logging.getLogger("progressnb")
 
 INTERVAL = 0.1
 """The shortest time between two paints, in seconds."""
 
+LIVE_INTERVAL = 0.125
+"""The shortest time between two paints of a panel that no end of a run asks for, in seconds."""
+
 BYTES_A_SECOND = 20_000
 """Bytes a second that a screen gets on average; after a large paint the next one waits."""
+
+
+PAINTS_A_SECOND = 10
+"""Paints a second of a panel at most, those at the ends of runs included."""
+
+QUIET = 1.0
+"""Seconds after which a panel is painted though nothing has happened, because time goes on."""
+
+SHARE = 0.2
+"""The share of the time that painting may take."""
+
+
+class Pace:
+    """One pace for any number of runs: `paint(now)` is called for all of them and returns the bytes that it sent.
+
+    A timer on the clock of one of the runs paints, from the first event on. Where code keeps the loop from its turns,
+    the writer of an event paints when a paint is due. The end of a run is painted at once, before anybody who awaits
+    the run hears of it, unless there were ten paints within the last second: then a little later. Where `paint`
+    returns None it was too early, and it is called again.
+
+    Attributes:
+        patient: Whether the end of a run is left to the timer, as where many short runs follow one another.
+
+    """
+
+    def __init__(self, paint: Callable[[float], int | None]) -> None:
+        self._paint = paint
+        self.patient = False
+        self._following: dict[Watchable, Callable[[], None]] = {}
+        self._carrier: Watchable | None = None
+        self._timer = 0
+        self._due = 0.0
+        self._last = float("-inf")
+        self._times: deque[float] = deque(maxlen=PAINTS_A_SECOND)
+        self._dirty = False
+        self._painting = threading.Lock()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def follow(self, run: Watchable) -> None:
+        """Follow one run more, to its end."""
+        with run.log.lock:
+            if run.log.ended:
+                return
+            self._following[run] = run.log.subscribe(partial(self._on_event, run))
+            if (on_trouble := getattr(run, "on_trouble", None)) is not None:  # a run that is served elsewhere
+                on_trouble(partial(self.wake, run))
+            if len(run.log):
+                self._dirty = True
+                self._arm(run, LIVE_INTERVAL)
+
+    def stop(self) -> None:
+        """Paint no more."""
+        self._stopped = True
+        for unsubscribe in tuple(self._following.values()):
+            unsubscribe()
+        self._following.clear()
+
+    def wake(self, run: Watchable) -> None:
+        """Paint soon, since something changed that is no event."""
+        self._dirty = True
+        self._arm(run, 0.0)
+
+    def _on_event(self, run: Watchable, event: Event) -> None:
+        self._dirty = True
+        if is_last(event):
+            self._following.pop(run, lambda: None)()
+            if self._carrier is run:
+                self._carrier = None
+            if self._may_paint_at_once(run):
+                self._paint_now(run)
+            if other := self._other():
+                self._arm(other, LIVE_INTERVAL)
+            elif self._dirty:
+                self._arm(run, LIVE_INTERVAL)
+        elif self._carrier is None:
+            self._arm(run, 0.0)
+        elif run.clock.monotonic() > self._due + INTERVAL:  # the timer gets no turns
+            self._paint_now(run)
+
+    def _other(self) -> Watchable | None:
+        return next(iter(list(self._following)), None)  # a copy: other threads begin and end runs
+
+    def _may_paint_at_once(self, run: Watchable) -> bool:
+        return not self.patient and (len(self._times) < PAINTS_A_SECOND or run.clock.monotonic() - self._times[0] >= 1)
+
+    def paint(self, clock: Clock) -> None:
+        """Paint now, after whatever another thread is painting. Not for callers that hold the lock of a run."""
+        if not self._stopped and self._painting.acquire(timeout=1):
+            self._paint_and_release(clock)
+
+    def _paint_now(self, run: Watchable) -> None:
+        # Never two at a time: while another thread paints, this change is left to the next tick.
+        if not self._stopped and self._painting.acquire(blocking=False):
+            self._paint_and_release(run.clock)
+
+    def _paint_and_release(self, clock: Clock) -> None:
+        try:
+            began = clock.monotonic()
+            self._dirty = False
+            sent = self._paint(began)
+            now = clock.monotonic()
+            if sent is None:
+                self._dirty, sent = True, 0
+            elif sent:
+                self._times.append(now)
+            self._last = now
+            self._due = now + max(LIVE_INTERVAL, sent / BYTES_A_SECOND, (now - began) / SHARE)
+        except Exception:
+            self.stop()
+            _logger.warning("stopped painting a panel, which failed", exc_info=True)
+        finally:
+            self._painting.release()
+
+    def _arm(self, run: Watchable, delay: float) -> None:
+        # One timer at a time: those that were armed before find another number and do nothing.
+        with self._lock:
+            if self._stopped or self._carrier is not None:
+                return
+            self._carrier = run
+            self._timer += 1
+            number = self._timer
+        now = run.clock.monotonic()
+        self._due = max(self._due, now + delay)
+        run.clock.call_later(max(0.0, self._due - now), partial(self._tick, run, number))
+
+    def _tick(self, run: Watchable, number: int) -> None:
+        if self._stopped or number != self._timer:
+            return
+        now = run.clock.monotonic()
+        late = now >= self._due - INTERVAL / 2  # else a writer has just painted
+        if late and (self._dirty or (self._following and now - self._last >= QUIET - INTERVAL / 2)):
+            self._paint_now(run)
+        with self._lock:
+            self._carrier = None
+        # A run that has ended keeps its clock only as long as something is left to be painted.
+        if run in self._following:
+            self._arm(run, LIVE_INTERVAL)
+        elif other := self._other():
+            self._arm(other, LIVE_INTERVAL)
+        elif self._dirty:
+            self._arm(run, LIVE_INTERVAL)
 
 
 class Painter:

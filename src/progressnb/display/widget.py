@@ -1,169 +1,156 @@
-"""The notebook's panel: live widgets while the run goes on, static HTML when it has ended.
+"""The widgets of the notebook: one loader a kernel, which brings JavaScript and style, and a small stub a panel.
 
-It changes traits of widgets and prints nothing: text that tasks and threads print lands in whatever cell is current.
+The whole JavaScript would be 65 KB in each panel. So the loader, which is never displayed and never closed, defines a
+promise on the page, which the stubs wait for. It survives a reload, since the page asks the kernel for all its widgets.
+A stub is one comm: the first tree travels as its state, each paint as one message with a numbered patch, and a page
+that comes later gets the tree of that moment as state.
 """
 # ipywidgets ships no types:
 # pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
-import sys
-import uuid
-from collections import deque
-from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import ipywidgets as widgets
-from IPython.display import publish_display_data  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
+import anywidget
+import traitlets
 
-from progressnb.display.html import (
-    announcement_html,
-    final_html,
-    final_text,
-    heading_html,
-    heading_text,
-    output_html,
-    stages_html,
-    usage_html,
-)
-from progressnb.display.painter import Painter
-from progressnb.display.theme import STYLE
-from progressnb.tracking.session import current_session
+from progressnb.display.front import front
+from progressnb.display.standins import ENVELOPE
 
 if TYPE_CHECKING:
-    from progressnb.tracking.protocols import Watchable
+    from collections.abc import Callable
 
-__all__ = ["Panel", "show_panel"]
+    from progressnb.folds.tree import PanelTree
 
-ENVELOPE = 700
-"""Bytes of a widget's message beside its text."""
-
-KEPT = 20
-"""Ended panels that keep their widgets, for pages that were loaded anew while the run went on."""
-
-_ended: deque[Panel] = deque()
-_shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
+__all__ = ["Stub", "answer_for", "hear_while_blocked", "open_loader"]
 
 
-def show_panel(run: Watchable, *, live: bool = True) -> None:
-    """Show a run under the current cell; a second call in the same cell shows nothing."""
-    cell = _current_cell()
-    if cell is not None and _shown_in.get(run) == cell:
-        return
-    _shown_in[run] = cell
-    Panel(run, live=live).show()
+def _read(name: str) -> str:
+    return (files("progressnb.display") / name).read_text(encoding="utf-8")
 
 
-def _current_cell() -> object:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "execution_count", None)
+@cache
+def _code() -> tuple[str, str, str]:
+    """Return the code of the loader, the code of a stub and the style, keyed by the version of all of them."""
+    view, notebook, stub, style = map(_read, ("view.js", "notebook.js", "stub.js", "style.css"))
+    version = hashlib.sha256(f"{view}{notebook}{stub}{style}".encode()).hexdigest()[:12]
+    return f"{view}\n{notebook}".replace("__VERSION__", version), stub.replace("__VERSION__", version), style
 
 
-def _hear_while_blocked(button: widgets.Button) -> None:
-    # While a cell blocks the kernel's main thread, as run.wait() does, ipykernel 7.4 keeps a click waiting for
-    # that thread unless the comm's messages stay on the subshell that JupyterLab sends them through. The name is
-    # private: where it is missing, a click is heard when the cell gives way.
-    comm = cast("Any", button.comm)
+def hear_while_blocked(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships no types
+    """Let a widget's messages be handled while a cell blocks the kernel's main thread, as `run.wait()` does.
+
+    ipykernel 7.4 keeps a message waiting for that thread unless it stays on the subshell that JupyterLab sends it
+    through. The name is private: where it is missing, messages are handled when the cell gives way.
+    """
+    comm = cast("Any", widget.comm)
     if callable(getattr(comm, "_reply_subshell_for", None)):
         comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001 # pyright: ignore[reportUnknownLambdaType]
 
 
-def _close(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships no types
-    for part in (widget.layout, getattr(widget, "style", None)):
-        if part is not None:
-            part.close()
-    widget.close()
+class _Small(anywidget.AnyWidget):
+    """A widget of one comm: it has no layout, which would be a widget of its own."""
+
+    layout = traitlets.Any(None, allow_none=True).tag(sync=True)
+    tooltip = traitlets.Any(None, allow_none=True)
+    tabbable = traitlets.Any(None, allow_none=True)
+    _dom_classes = traitlets.Any(())
+    _esm = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **traits: str) -> None:
+        super().__init__(**traits)
+        self.on_msg(self._on_message)
+        hear_while_blocked(self)
+
+    def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401 - anything the page sends
+        if isinstance(content, dict):
+            if content.get("kind") == "hello":
+                front.hello()
+            self.receive(cast("dict[str, Any]", content))
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Handle a message of the page."""
+        raise NotImplementedError
 
 
-class Panel:
-    """Show one run: overall bar, stages, the output as it is written, a Cancel button, and the final HTML at the end.
+Receive: TypeAlias = "Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]"
 
-    Without `live`, for front ends that have no widgets, nothing is shown before the end.
-    """
+REMEMBERED = 100
+"""Panels that answer when somebody uses the buttons of their static HTML."""
 
-    def __init__(self, run: Watchable, *, live: bool = True) -> None:
-        self._run = run
-        self._compact = current_session().detail == "compact"
-        self._live = live
-        self._display_id = uuid.uuid4().hex
-        self._painter = Painter(run, self._paint)
-        if live:
-            self._heading = widgets.HTML()
-            self._cancel = widgets.Button(
-                description="Cancel",
-                tooltip="Stop this run",
-                layout=widgets.Layout(width="90px", height="26px", margin="2px 0 2px 10px"),
-            )
-            self._cancel.on_click(self._on_cancel)
-            _hear_while_blocked(self._cancel)
-            self._body = widgets.HTML()
-            # A widget of its own: a screen reader would announce again what is drawn anew.
-            self._announcement: Any = widgets.HTML()
-            self._style: Any = widgets.HTML(STYLE)
-            self._top: Any = widgets.HBox([self._heading, self._cancel], layout=widgets.Layout(flex_flow="row wrap"))
-            self._box: Any = widgets.VBox([self._style, self._top, self._body, self._announcement])
+_answering: OrderedDict[str, Receive] = OrderedDict()
 
-    def show(self) -> None:
-        """Show the panel here and follow the run to its end."""
-        if self._live and not self._run.log.ended:
-            # The text is for front ends without widgets.
-            self._display({**self._box._repr_mimebundle_(), "text/plain": heading_text(self._run)})
-        self._painter.start()
 
-    def _on_cancel(self, _button: object) -> None:
-        self._cancel.disabled = True
-        self._cancel.description = "Cancelling…"
-        self._run.cancel("the Cancel button")
+def answer_for(key: str, receive: Receive) -> None:
+    """Let a panel get what the page asks of its static HTML; `receive` takes a message and a function to answer it."""
+    _answering[key] = receive
+    while len(_answering) > REMEMBERED:
+        _answering.popitem(last=False)
 
-    def _display(self, bundle: dict[str, Any], *, update: bool = False) -> None:
-        publish_display_data(  # type: ignore[no-untyped-call] # IPython annotates it in part
-            bundle, transient={"display_id": self._display_id}, update=update
-        )
 
-    def _paint(self) -> int:
-        if self._run.log.ended:
-            return self._paint_end()
-        return self._paint_live() if self._live else 0
+class _Loader(_Small):
+    """The widget that brings JavaScript and style; what is asked of static HTML comes through it too."""
 
-    def _paint_end(self) -> int:
-        # Without a widget view: a saved one would read "model not found" after a restart.
-        compact = self._compact
-        bundle = {"text/html": final_html(self._run, compact=compact), "text/plain": final_text(self._run)}
-        was_shown = self._live and self._painter.painted
-        self._display(bundle, update=was_shown)
-        if self._live:
-            # A page that was loaded anew while the run went on shows the widgets, and has no output to update.
-            self._body.value = bundle["text/html"]
-            self._box.children = [self._body]
-            for widget in (self._style, self._heading, self._cancel, self._top, self._announcement):
-                _close(widget)
-            _ended.append(self)
-            if len(_ended) > KEPT:
-                _ended.popleft().close()
-        return len(bundle["text/html"])
+    _css = traitlets.Unicode().tag(sync=True)
 
-    def close(self) -> None:
-        """Close the widgets; the output in the notebook stays."""
-        _close(self._body)
-        _close(self._box)
+    def __init__(self) -> None:
+        code, _, style = _code()
+        super().__init__(_esm=code, _css=style)
 
-    def _body_html(self) -> str:
-        run, state = self._run, self._run.state
-        # Not `run.partial`, which is ahead of the events and may be another stage's than the caret.
-        last = state.last_output
-        output = last.output if last is not None else None
-        written = output_html(output.value, output.open_path) if output is not None else ""
-        return f'<div class="pnb">{stages_html(state, run.elapsed)}{written}{usage_html(state)}</div>'
+    def receive(self, message: dict[str, Any]) -> None:
+        """Pass a message on to its panel, with a way to answer; one of another kernel's panel is passed over."""
+        panel = str(message.get("panel"))
+        if (receive := _answering.get(panel)) is not None:
+            receive(message, lambda answer: self.send({**answer, "panel": panel}))
 
-    def _paint_live(self) -> int:
-        run, state = self._run, self._run.state
-        heading = heading_html(run)
-        body = "" if self._compact else self._body_html()
-        announcement = announcement_html(state)
-        sent = 0
-        for widget, html in ((self._heading, heading), (self._body, body), (self._announcement, announcement)):
-            if widget.value != html:
-                widget.value = html
-                sent += len(html.encode()) + ENVELOPE
-        return sent
+
+_loader: list[_Loader] = []
+_opening = threading.Lock()
+
+
+def open_loader() -> None:
+    """Open the kernel's loader, unless it is open."""
+    with _opening:
+        # A comm that is closed, as all are by `Widget.close_all()`, would leave later panels blank.
+        if not _loader or _loader[-1].comm is None:
+            _loader[:] = [_Loader()]
+
+
+class Stub(_Small):
+    """The widget of one panel."""
+
+    snapshot = traitlets.Any().tag(sync=True, to_json=lambda _value, stub: stub.shot())
+    _view_count = traitlets.Int(0, allow_none=True).tag(sync=True)
+
+    def __init__(self, tree: PanelTree, receive: Callable[[dict[str, Any]], None]) -> None:
+        self.number = 0
+        self.tree = tree
+        self.ended = False
+        self._receive = receive
+        super().__init__(_esm=_code()[1])
+
+    def shot(self) -> dict[str, Any]:
+        """Return the state of now, for a page that is opened now."""
+        return {"n": self.number, "tree": self.tree, "ended": self.ended}
+
+    def paint(self, tree: PanelTree, ops: list[Any], *, ended: bool) -> int:
+        """Send what has changed, as one message; return its bytes."""
+        self.number += 1
+        self.tree, self.ended = tree, ended
+        message = {"n": self.number, "ops": ops} | ({"ended": True} if ended else {})
+        self.send(message)
+        return len(json.dumps(message)) + ENVELOPE
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Send the whole tree to a page that missed a patch; pass on any other message."""
+        if message.get("kind") == "tree":
+            self.send(self.shot())
+        else:
+            self._receive(message)

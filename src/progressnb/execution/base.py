@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from progressnb.execution.outcome import cancelled_error
+from progressnb.execution.outcome import cancelled_run
 from progressnb.tracking.session import present
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class BaseRun(ABC, Generic[T]):
         state: The fold of these events: overall percent, stages, usage.
         clock: The clock of whoever writes the events.
         shown: Whether a panel or a console view shows the run.
+        link: The address of the page that a server has for the run, without a token; empty without one.
 
     """
 
@@ -41,6 +42,7 @@ class BaseRun(ABC, Generic[T]):
         self.state = state
         self.clock = clock
         self.shown = False
+        self.link = ""
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent on one line."""
@@ -83,6 +85,11 @@ class BaseRun(ABC, Generic[T]):
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output of the stage that wrote last, as plain data; None before anything is written."""
         return self.state.partial
+
+    @property
+    def controls(self) -> frozenset[str]:
+        """The acts that are possible now: `"stop"`, and of a run of this process `"enough"` and `"say"`."""
+        return frozenset[str]() if self.state.ended else frozenset({"stop"})
 
     @property
     @abstractmethod
@@ -132,7 +139,7 @@ class BaseRun(ABC, Generic[T]):
         if (error := self.exception) is not None:
             raise error
         if self.status == "cancelled":
-            raise cancelled_error(self.operation, self.state.reason)
+            raise cancelled_run(self, self.state.reason)
         return self.result  # type: ignore[return-value] # of a run that finished
 
     # --- pandas and Altair, loaded at first use ----------------------------------------------------

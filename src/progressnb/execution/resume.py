@@ -92,7 +92,13 @@ def resume_run(
         )
     arguments = given_again(operation.function, kept, inputs)
     return operation.begin(
-        arguments, show=show, timeout=timeout, on_event=on_event, resumed_from=run_id, kept=_finished(state)
+        arguments,
+        title=state.title,
+        show=show,
+        timeout=timeout,
+        on_event=on_event,
+        resumed_from=run_id,
+        kept=_finished(state),
     )
 
 
@@ -100,7 +106,7 @@ def _finished(state: RunState) -> dict[str, Kept]:
     return {
         stage.path: Kept(stage.data["result"], stage.duration or 0.0, stage.data.get("reason"))
         for _, stage in state.walk()
-        if stage.status == "finished" and "result" in stage.data
+        if stage.status == "finished" and "result" in stage.data and "arguments" not in stage.data  # no call of a tool
     }
 
 

@@ -38,7 +38,7 @@ match sys.argv[1]:
     case "svg":
         drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=closed)
     case "png":
-        drawn = vl_convert.vegalite_to_png(specification, scale=2, allowed_base_urls=closed)
+        drawn = vl_convert.vegalite_to_png(specification, scale=float(sys.argv[2]), allowed_base_urls=closed)
     case "html":
         drawn = vl_convert.javascript_bundle()
 sys.stdout.buffer.write(drawn if isinstance(drawn, bytes) else drawn.encode())
@@ -78,18 +78,22 @@ def need_drawing() -> None:
             raise ModuleNotFoundError("no module vl_convert")
 
 
-def draw_picture(specification: Mapping[str, Any], kind: Kind) -> bytes:
+def draw_picture(
+    specification: Mapping[str, Any], kind: Kind, *, scale: float = 2.0, seconds: float | None = None
+) -> bytes:
     """Draw a Vega-Lite specification that holds its own data. It takes about a second.
 
     Args:
         specification: Vega-Lite 5 as plain data. Nothing is fetched: addresses in it are refused.
-        kind: `"svg"`, `"png"` (at twice the size in pixels), or `"html"`, a page that needs no network.
+        kind: `"svg"`, `"png"`, or `"html"`, a page that needs no network.
+        scale: Pixels of a PNG for each pixel of the chart.
+        seconds: Time that the drawing may take, the start of its process included; a minute by default.
 
     Returns:
         The bytes of the file.
 
     Raises:
-        InputError: Vega can't draw it, or not within a minute.
+        InputError: Vega can't draw it, or not in time.
         MissingExtraError: The extra `chart` is not installed.
 
     Example:
@@ -100,12 +104,13 @@ def draw_picture(specification: Mapping[str, Any], kind: Kind) -> bytes:
     """
     need_drawing()
     expected = "a chart that Vega can draw"
+    seconds = SECONDS if seconds is None else seconds
     # The address of its schema names the version of JupyterLab's Vega, and vl-convert would warn of it.
     text = json.dumps({key: value for key, value in specification.items() if key != "$schema"})
     try:
-        drawn = run_python(_PROGRAM, kind, given=text.encode(), seconds=SECONDS)
+        drawn = run_python(_PROGRAM, kind, str(scale), given=text.encode(), seconds=seconds)
     except TimeoutError:
-        raise InputError(expected, f"one that takes longer than {SECONDS:.0f} s", "Draw fewer rows.") from None
+        raise InputError(expected, f"one that takes longer than {seconds:.0f} s", "Draw fewer rows.") from None
     except PythonProcessError as error:
         remedy = "Save it as .json, and look at it in another viewer."
         raise InputError(expected, str(error)[:_REASON_LIMIT], remedy) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.timings import Timings
 from progressnb.folds.words import STATUSES, duration_text
+from progressnb.frames.tracks import Span, Track, tracks_html
 from progressnb.frames.vega import load_altair, shown
 from progressnb.wire.plain import one_line
 
@@ -29,6 +30,7 @@ _KEPT = "\u200b"  # Vega trims spaces at the begin of a text, unless a zero-widt
 _TEXT = "background && luminance(background) < 0.4 ? '#e6e6e6' : '#222222'"
 """The colour of text, as a Vega expression: JupyterLab's dark theme darkens a chart's background, but not its marks."""
 _QUANTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
+_QUANTILES_TITLE = "Duration of stages: median (runs), middle half, p10–p90"
 _SHORTEST = 1e-3  # seconds: an axis needs a length
 _THINNEST = 300  # a bar is at least this fraction of the axis, so that a stage without duration can be seen
 _ROOM = 1.3  # for the label to the right of the bar that ends last
@@ -60,7 +62,11 @@ def timeline_chart(events: Iterable[Event]) -> ShownChart:
         description=f"Timeline of the stages of {one_line(headline, _NAME)}",
     )
     lines = [headline, *(f"{row['name']}  {row['label']}" for row in rows)]
-    return shown(chart, text="\n".join(lines).replace(_INDENT, "  ").replace(_KEPT, ""))
+    return shown(
+        chart,
+        text="\n".join(lines).replace(_INDENT, "  ").replace(_KEPT, ""),
+        html=tracks_html(headline, map(_track, rows), end),
+    )
 
 
 def stages_chart(timings: pd.DataFrame) -> ShownChart:
@@ -85,13 +91,18 @@ def stages_chart(timings: pd.DataFrame) -> ShownChart:
     chart = (span + half + middle + labels + _names(alt, base)).properties(
         width=WIDTH,
         height=alt.Step(ROW),
-        title="Duration of stages: median (runs), middle half, p10–p90",
+        title=_QUANTILES_TITLE,
         description="Distribution of the durations of stages over runs",
     )
     lines = [
         f"{row['name']}  median {row['label']}, p10–p90 {_seconds(row['p10'])}–{_seconds(row['p90'])}" for row in rows
     ]
-    return shown(chart, text="\n".join(lines) or "no stage has ended yet")
+    longest = max([_SHORTEST, *(row["p90"] for row in rows)])
+    return shown(
+        chart,
+        text="\n".join(lines) or "no stage has ended yet",
+        html=tracks_html(_QUANTILES_TITLE, [_quantile_track(row, longest) for row in rows], longest),
+    )
 
 
 def _quantile_rows(timings: pd.DataFrame) -> list[dict[str, Any]]:
@@ -124,6 +135,23 @@ def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
         "duration": row.duration,
         "label": ", ".join([*words, *(["restored"] if row.source == "restored" else [])]),
     }
+
+
+def _track(row: dict[str, Any]) -> Track:
+    name = str(row["name"]).removeprefix(_KEPT)
+    title = name.lstrip(_INDENT)
+    bar = Span(row["begin"], row["end"], STATUSES[row["status"]].colour)
+    return Track(title, len(name) - len(title), [bar], row["label"])
+
+
+def _quantile_track(row: dict[str, Any], longest: float) -> Track:
+    colour, half = STATUSES["running"].colour, longest / _THINNEST
+    spans = [
+        Span(row["p10"], row["p90"], colour, 0.25),
+        Span(row["p25"], row["p75"], colour, 0.5),
+        Span(row["median"] - half, row["median"] + half, colour),
+    ]
+    return Track(row["name"], 0, spans, row["label"])
 
 
 def _base(alt: Any, rows: list[dict[str, Any]], tooltips: list[Any]) -> Any:  # noqa: ANN401 - Altair's own

@@ -6,13 +6,15 @@ JupyterLab 4 includes Vega 5 and Vega-Lite 5, which read the same specification 
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError, needs_extra
-from progressnb.frames.picture import KINDS, draw_picture
+from progressnb.frames.picture import KINDS, can_draw, draw_picture
 from progressnb.wire import write_atomically
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ShownChart", "load_altair", "shown"]
 
 MIMETYPE = "application/vnd.vegalite.v5+json"
+_SECONDS = 10.0  # that a picture may take where a chart is shown: it is only for viewers that don't draw
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # only names the version: nobody loads this address
 
 
@@ -31,14 +34,19 @@ _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # only names the ve
 class ShownChart:
     """A chart that shows itself in a notebook, without a network.
 
+    For viewers that have no Vega, such as nbconvert, a stored notebook gets a picture too where the extra `chart` is
+    installed. Drawing it takes about a second. Without that extra it gets the chart's `html`.
+
     Attributes:
         chart: The Altair chart.
         text: The text for a terminal and for viewers that can't draw.
+        html: The same as HTML without scripts, for viewers that have no Vega; empty for most charts.
 
     """
 
     chart: ChartType
     text: str
+    html: str = ""
 
     def __repr__(self) -> str:
         """Show the text."""
@@ -46,11 +54,18 @@ class ShownChart:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         del include, exclude  # IPython passes these and picks from the result by itself
-        return {MIMETYPE: self.to_dict(), "text/plain": self.text}
+        spec = self.to_dict()
+        bundle: dict[str, Any] = {MIMETYPE: spec, "text/plain": self.text}
+        if picture := _picture(json.dumps(spec)):
+            bundle["image/png"] = picture
+        elif self.html:
+            # In Markdown, since JupyterLab prefers plain HTML to Vega.
+            bundle["text/markdown"] = self.html
+        return bundle
 
     def properties(self, **properties: Any) -> ShownChart:  # noqa: ANN401 - Altair's own
         """Return the chart with other properties, such as `width`, `height` (pixels) and `title`."""
-        return ShownChart(self.chart.properties(**properties), self.text)
+        return ShownChart(self.chart.properties(**properties), self.text, self.html)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the Vega-Lite specification with its data inside."""
@@ -90,9 +105,25 @@ class ShownChart:
         return target
 
 
-def shown(chart: ChartType, *, text: str = "<chart>") -> ShownChart:
-    """Wrap an Altair chart so that JupyterLab draws it itself. `text` is shown where nothing can be drawn."""
-    return ShownChart(chart, text)
+def shown(chart: ChartType, *, text: str = "<chart>", html: str = "") -> ShownChart:
+    """Wrap an Altair chart so that JupyterLab draws it itself. `text` is shown where nothing can be drawn.
+
+    `html` is drawn by viewers that have no Vega; foreign text in it is escaped already.
+    """
+    return ShownChart(chart, text, html)
+
+
+@lru_cache(maxsize=4)
+def _picture(specification: str) -> str:
+    """Return a chart as a PNG in base64, or an empty text where none can be drawn."""
+    if not can_draw():
+        return ""
+    try:
+        # At its own size: viewers show a picture of twice the size twice as large.
+        drawn = draw_picture(json.loads(specification), "png", scale=1, seconds=_SECONDS)
+    except InputError:  # the chart is shown all the same
+        return ""
+    return base64.b64encode(drawn).decode()
 
 
 def load_altair(extra: str = "plots") -> ModuleType:

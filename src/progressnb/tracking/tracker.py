@@ -11,6 +11,7 @@ from progressnb.errors import UnknownStageError
 from progressnb.tracking.clock import Pause
 from progressnb.tracking.current import current_stage, internals, set_stage
 from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.in_hand import InHand
 from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.state import RunState
     from progressnb.tracking.clock import Clock
+    from progressnb.tracking.controls import Controls
     from progressnb.tracking.recorder import Kept
     from progressnb.wire.events import Parent
     from progressnb.wire.log import EventLog
@@ -58,7 +60,7 @@ def leave_run(previous: RunContext | None) -> None:
     set_stage(stage)
 
 
-class ProgressTracker:
+class ProgressTracker(InHand):
     """Report the progress of one run, stage by stage.
 
     An operation gets one as its first argument. Without an operation it is a block, `async with`: the run begins and
@@ -71,6 +73,8 @@ class ProgressTracker:
         model: The name of the model that the run uses, which its first event carries.
         parent: The run and the stage that this run is a part of.
         resumed_from: The id of the run that this one takes up again.
+        title: The title that screens show for this run; None makes it of the name.
+        subject: The argument that tells this run from others of its operation, in a few words, or None.
         show: False shows nothing; None does as `configure` says.
         clock: The clock that stamps the events; tests pass a `ManualClock`.
 
@@ -95,6 +99,8 @@ class ProgressTracker:
         model: str | None = None,
         parent: Parent | None = None,
         resumed_from: str | None = None,
+        title: str | None = None,
+        subject: str | None = None,
         show: bool | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -105,6 +111,8 @@ class ProgressTracker:
         self._model = clean_text(model) if model is not None else None
         self._parent = parent
         self._resumed_from = resumed_from
+        self._title = clean_text(title) if title is not None else None
+        self._subject = clean_text(subject) if subject is not None else None
         self._names: Counter[str] = Counter()
         self._task: asyncio.Task[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -169,6 +177,20 @@ class ProgressTracker:
         """Seconds since the run began; its duration once it has ended."""
         duration = self.state.duration
         return self._recorder.elapsed if duration is None else duration
+
+    @property
+    def parent(self) -> Parent | None:
+        """The run and the stage that this run is a part of, or None."""
+        return self._parent
+
+    @property
+    def controls_of_run(self) -> Controls:
+        """The controls of the run, for packages that act on it: its agents, its budget, the runs below it."""
+        return self._recorder.controls
+
+    @property
+    def _in_hand(self) -> Controls:
+        return self._recorder.controls
 
     @property
     def dropped(self) -> int:
@@ -263,7 +285,15 @@ class ProgressTracker:
         self._recorder.estimator = estimate(self)
         record(self)
         self._recorder.adopt_thread()
-        self._recorder.started(self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from)
+        self._recorder.started(
+            self._declared,
+            model=self._model,
+            parent=self._parent,
+            resumed_from=self._resumed_from,
+            title=self._title,
+            subject=self._subject,
+        )
+        self._recorder.controls.begin()
 
     def keep_results(self) -> None:
         """Write the result of each `stage.run` into its last event, so that a run can be taken up again."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from progressnb.wire.codec import encode
 from progressnb.wire.files import write_atomically
+from progressnb.wire.markup import NO_MATH
 from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
 
-__all__ = ["Text", "clean_text", "encode", "jsonable", "write_atomically"]
+__all__ = ["NO_MATH", "Text", "clean_text", "encode", "jsonable", "write_atomically"]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
 from pydantic.json_schema import SkipJsonSchema
 
+from progressnb.wire import NO_MATH
+
 from .documents.json_resume import JSONResume
 
 if TYPE_CHECKING:
@@ -190,6 +192,10 @@ class CustomizedResume(BaseModel):
         return f"CustomizedResume({len(self.markdown)} characters, changes={len(self.changes)})"
 
     __str__ = __repr__
+
+    def _repr_markdown_(self) -> str:
+        # In Jupyter a dollar that Markdown has read becomes a delimiter of formulas, unless its element forbids them.
+        return f'<div class="{NO_MATH}">\n\n{self.markdown}\n</div>\n'
 
 
 class Customization(BaseModel):

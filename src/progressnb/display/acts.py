@@ -1,0 +1,70 @@
+"""Requests of the page about one run: stop it, say something to it, show an earlier moment, give its data."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from progressnb.wire.plain import jsonable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.display.entry import Entry
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["act"]
+
+_logger = logging.getLogger("progressnb")
+
+GONE = "This run is no longer in the kernel's memory."
+_ACTS = ("enough", "say", "approve", "deny")
+
+
+def act(message: dict[str, Any], entry: Entry, answer: Callable[[dict[str, Any]], None]) -> None:
+    """Do what a message asks of one run, and answer it or say why not. Called on any thread, without locks."""
+    kind, run = message.get("kind"), entry.run
+    if run is None:
+        answer({"kind": "refused", "run": entry.key, "text": GONE})
+    elif kind == "stop":
+        run.cancel("the Stop button")
+    elif kind in _ACTS:
+        _intervene(message, run, entry.key, answer)
+    elif kind == "rewind":
+        _rewind(message.get("at"), entry, answer)
+    elif kind == "data":
+        answer({"kind": "data", "run": entry.key, **_data(run)})
+
+
+def _intervene(message: dict[str, Any], run: Watchable, key: str, answer: Callable[[dict[str, Any]], None]) -> None:
+    method = getattr(run, "act", None)
+    if method is None:
+        text = f"This run can't be told to {message['kind']} from here."
+    else:
+        try:
+            method({name: value for name, value in message.items() if name not in ("run", "panel")}, by="panel")
+        except Exception as error:
+            _logger.info("refused %s from the panel", message["kind"], exc_info=True)
+            text = str(error)
+        else:
+            return
+    answer({"kind": "refused", "run": key, "text": text})
+
+
+def _rewind(at: object, entry: Entry, answer: Callable[[dict[str, Any]], None]) -> None:
+    """Answer with the tree of a moment, or of now where no number is given."""
+    is_moment = isinstance(at, int | float) and not isinstance(at, bool) and at >= 0
+    seconds = float(at) if is_moment else None  # type: ignore[arg-type] # a number, as the line above says
+    tree = entry.tree if seconds is None else entry.at(seconds)
+    answer({"kind": "rewind", "run": entry.key, "at": seconds, "tree": tree})
+
+
+def _data(run: Watchable) -> dict[str, str]:
+    """Return the answer of a run as JSON and as text, with the name of a file for it."""
+    with run.log.lock:
+        state = run.state
+        value = state.result if state.status == "finished" else run.partial
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in run.operation)[:60]
+    text = json.dumps(jsonable(value), ensure_ascii=False, indent=2)
+    return {"name": f"{name or 'run'}.json", "json": text, "text": value if isinstance(value, str) else text}

@@ -1,0 +1,106 @@
+"""The cell of a notebook that is being executed: its id, its end, and what its front end says of itself."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections import deque
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["at_end", "current_cell", "current_shell", "hears_while_awaiting", "is_console", "is_unattended", "publish"]
+
+_logger = logging.getLogger("progressnb")
+
+_HEARING = (7, 4)
+"""The first ipykernel that handles messages of widgets while a cell awaits."""
+
+_waiting: dict[object, list[Callable[[], None]]] = {}
+_over: deque[object] = deque(maxlen=1000)
+_hooked: list[object] = []
+
+
+def current_shell() -> Any | None:  # noqa: ANN401 - IPython's shell, which is loaded by whoever has one
+    """Return IPython's shell, or None where there is none."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
+def _request() -> dict[str, Any]:
+    """Return the message that asked the kernel for the cell of the calling code; `{}` where there is none.
+
+    In ipykernel 7 it follows the context: a task that a cell began belongs to that cell for all its life.
+    """
+    kernel = getattr(current_shell(), "kernel", None)
+    if kernel is None:
+        return {}
+    request = kernel.get_parent()
+    return cast("dict[str, Any]", request) if isinstance(request, dict) else {}
+
+
+def current_cell() -> object | None:
+    """Return the id of the cell whose code is calling, or None outside a notebook."""
+    header = _request().get("header") or {}
+    return header.get("msg_id") or getattr(current_shell(), "execution_count", None)
+
+
+def at_end(cell: object, callback: Callable[[], None]) -> bool:
+    """Call back when a cell has been executed to its end, below all that it shows; return False if it is over."""
+    shell = current_shell()
+    if shell is None or cell is None or cell in _over:
+        return False
+    if not any(hooked is shell for hooked in _hooked):
+        shell.events.register("post_run_cell", _end)
+        _hooked.append(shell)
+    _waiting.setdefault(cell, []).append(callback)
+    return True
+
+
+def _end(_result: object = None) -> None:
+    # The count of a shell without a kernel has gone on by now.
+    cells = [current_cell()] if _request() else [*_waiting]
+    _over.extend(cells)
+    for callback in [callback for cell in cells for callback in _waiting.pop(cell, ())]:
+        try:
+            callback()
+        except Exception:  # never a traceback of ours below a cell
+            _logger.warning("could not end the panel of a cell", exc_info=True)
+
+
+def hears_while_awaiting() -> bool:
+    """Whether the kernel handles a click while a cell awaits."""
+    ipykernel = sys.modules.get("ipykernel")
+    return ipykernel is None or tuple(ipykernel.version_info[:2]) >= _HEARING
+
+
+def is_console() -> bool:
+    """Whether the front end may be one of plain text, such as `jupyter console` or QtConsole.
+
+    Notebooks send the id of their cell with each request, and a program that executes notebooks answers no questions.
+    """
+    return not _is_notebook() and _allows_input()
+
+
+def is_unattended() -> bool:
+    """Whether a program executes the notebook, as `nbconvert --execute` does: nobody sees what is live."""
+    return bool(_request()) and not _is_notebook() and not _allows_input()
+
+
+def _is_notebook() -> bool:
+    request = _request()
+    known = "google.colab" in sys.modules or any(name in os.environ for name in ("JPY_SESSION_NAME", "VSCODE_PID"))
+    return not request or bool(request.get("metadata")) or (known and _allows_input())
+
+
+def _allows_input() -> bool:
+    return bool((_request().get("content") or {}).get("allow_stdin"))
+
+
+def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
+    """Show a bundle of representations under the cell, or put it in the place of what has this id."""
+    from IPython.display import publish_display_data
+
+    publish_display_data(bundle, transient={"display_id": display_id}, update=update)  # type: ignore[no-untyped-call]

@@ -1,0 +1,105 @@
+"""One run of a panel: its latest tree, and what the panel keeps of it when it has ended."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.folds.advice import advice_text
+from progressnb.folds.view import RunView, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.folds.state import RunState
+    from progressnb.folds.tree import RunTree
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["Entry"]
+
+LOCK = 0.05
+"""Seconds to wait for a run's lock: another thread may hold it and wait for a paint."""
+
+INTERRUPT = "interrupt the kernel to stop"
+"""What is said in the place of Stop where the kernel hears no click while a cell awaits."""
+
+LIVE_ROWS, FINAL_ROWS = 30, 200
+"""Stages of the trace: while the run goes on, so that a paint is small, and in what stays of it."""
+
+
+class Entry:
+    """A run in a panel. It is held strongly until it has ended, then weakly: its user decides how long it lives.
+
+    Attributes:
+        key: The key of the run in its panel.
+        tree: The latest tree.
+        ended: Whether the tree is that of the end.
+
+    """
+
+    def __init__(self, run: Watchable, key: str, *, compact: bool, stops: Callable[[], bool]) -> None:
+        """Take in a run; `stops` tells whether a click on Stop is heard now."""
+        self.key = key
+        self.ended = False
+        self._run: Watchable | None = run
+        self._reference = weakref.ref(run)
+        self._compact = compact
+        self._stops = stops
+        self._view = RunView(key, run.operation)
+        self.tree = self._draw(run)
+
+    @property
+    def run(self) -> Watchable | None:
+        """The run, or None if it has ended and nobody holds it any more."""
+        return self._run or self._reference()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the run goes on."""
+        return self._run is not None and not self._run.log.ended
+
+    def refresh(self, *, ended_too: bool = False) -> None:
+        """Bring the tree up to date. One that is locked by another thread keeps its tree until the next paint."""
+        run = self.run
+        if run is None or (self.ended and not ended_too) or not run.log.lock.acquire(timeout=LOCK):
+            return
+        try:
+            self.tree, self.ended = self._draw(run), run.log.ended
+        finally:
+            run.log.lock.release()
+        if self.ended:
+            self._run = None
+            self._view = RunView(self.key, run.operation)  # without what it kept of long texts
+
+    def slim(self) -> None:
+        """Keep of a run that has ended and is not open only what its row says."""
+        if self.ended and self.tree["answer"] is not None:
+            self.tree = cast("RunTree", {**self.tree, "answer": None, "trace": [], "thinking": ""})
+
+    def at(self, seconds: float) -> RunTree | None:
+        """Return the tree of an earlier moment, in seconds since the run began; None if the run is gone."""
+        run = self.run
+        if run is None:
+            return None
+        return self._draw(run, state=moment(run.log, seconds), at=seconds)
+
+    def _draw(self, run: Watchable, *, state: RunState | None = None, at: float | None = None) -> RunTree:
+        state = run.state if state is None else state
+        tree = self._view.tree(
+            state,
+            run.elapsed,
+            controls=() if state.ended else self._controls(run),
+            trouble=getattr(run, "trouble", "") or "",
+            advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
+            rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
+            at=at,
+        )
+        if self._compact:
+            bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
+            tree.update(bare)
+        if not state.ended and not self._stops():
+            tree["notes"] = [INTERRUPT, *tree["notes"]]
+        return tree
+
+    def _controls(self, run: Watchable) -> list[str]:
+        return [*(["stop"] if self._stops() else []), *getattr(run, "controls", ())]

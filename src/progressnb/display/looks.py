@@ -1,0 +1,58 @@
+"""The view model of a run at this moment, also of one that is served elsewhere, or that nobody awaits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.folds.advice import advice_text
+from progressnb.folds.view import RunView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from progressnb.folds.tree import RunTree
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["tree_of", "trouble_of"]
+
+_AT_REST = ("connected", "ended")
+
+
+def tree_of(
+    run: Watchable,
+    view: RunView | None = None,
+    *,
+    controls: Iterable[str] = (),
+    rows: int = 30,
+    characters: int = 20_000,
+) -> RunTree:
+    """Return what is to be seen of a run now.
+
+    Args:
+        run: The run.
+        view: Its view, which keeps what was read; a new one by default.
+        controls: What may be done with the run now: `stop`, `enough`, `say`.
+        rows: The most stages of the trace.
+        characters: The most characters of the answer.
+
+    """
+    view = RunView(operation=run.operation) if view is None else view
+    # Only a run of this process that nobody awaits keeps its traceback to itself.
+    advice = advice_text(run.state, awaited=getattr(run, "awaited", True) is not False)
+    return view.tree(
+        run.state,
+        run.elapsed,
+        controls=controls,
+        trouble=trouble_of(run),
+        advice=advice,
+        rows=rows,
+        characters=characters,
+    )
+
+
+def trouble_of(run: Watchable) -> str:
+    """Return the trouble with the connection to a run that is served elsewhere, in a few words, or an empty text."""
+    connection = getattr(run, "connection", "connected")
+    if connection in _AT_REST:
+        return ""
+    return getattr(run, "trouble", "") or f"{connection}…"

@@ -1,0 +1,173 @@
+// The part of the notebook: appended to view.js, whose mount, enhance and applyPatch it uses.
+//
+// It travels once a kernel, in the loader widget, which is never displayed. Panels are stubs (stub.js) that wait for the
+// promise which is resolved here. The global is keyed by the version of all files, since another notebook on the same
+// page may have loaded another version.
+
+const notebook = (() => {
+  const SLOT = "progressnb@__VERSION__";
+  const VIEW = "application/vnd.jupyter.widget-view+json";
+
+  /** Milliseconds after which a panel that has ended and is still drawn by its widget replaces its output itself. */
+  const PATIENCE = 1500;
+
+  /** Milliseconds between two looks for the HTML that takes a widget's place, and how many there are. */
+  const LOOK = 25;
+  const LOOKS = 80;
+
+  const slot = (globalThis[SLOT] ??= (() => {
+    let done;
+    const ready = new Promise((resolve) => (done = resolve));
+    return { ready, done };
+  })());
+  // Shared with the loaders of other notebooks on the page, and of a kernel that was restarted.
+  slot.loaders ??= new Set();
+  slot.replies ??= new Map();
+  const { loaders, replies } = slot;
+
+  /** What one stub holds: the tree, the number of its last patch, and its views. */
+  class Held {
+    constructor(model) {
+      this.model = model;
+      this.views = new Map();
+      this.asked = false;
+      this.ended = false;
+      const { n = -1, tree = null, ended = false } = model.get("snapshot") ?? {};
+      this.n = n;
+      this.tree = tree;
+      this.late = ended;
+    }
+
+    take(message) {
+      if (message.n !== undefined) this.update(message);
+      else if (message.kind === "html") swap(this.model, message);
+      else for (const view of this.views.values()) view.reply(message);
+    }
+
+    update({ n, ops, tree, ended = false }) {
+      if (tree !== undefined) {
+        if (n < this.n) return;
+        this.tree = tree;
+        this.asked = false;
+      } else if (n <= this.n) return;
+      else if (n === this.n + 1 && this.tree !== null) this.tree = applyPatch(this.tree, ops);
+      else {
+        if (!this.asked) this.model.send({ kind: "tree" });
+        this.asked = true;
+        return;
+      }
+      this.n = n;
+      for (const view of this.views.values()) view.paint(this.tree);
+      if (ended) this.end();
+    }
+
+    /** The kernel replaces the output of a panel that has ended; on a page that was loaded anew nothing comes of it. */
+    end() {
+      if (this.ended) return;
+      this.ended = true;
+      setTimeout(() => this.views.size && this.model.send({ kind: "html" }), PATIENCE);
+    }
+
+    show(el) {
+      const view = mount(el, { send: (message) => this.model.send(message), live: true });
+      this.views.set(el, view);
+      if (this.tree !== null) view.paint(this.tree);
+      this.model.send({ kind: "hello" });
+      if (this.late) this.end();
+      return () => {
+        view.destroy();
+        this.views.delete(el);
+        if (!this.ended) return;
+        attempt(() => this.model.send({ kind: "gone" }));
+        if (this.tree !== null) follow(this.tree.key);
+      };
+    }
+  }
+
+  /** Gives the HTML that takes a live panel's place what was open and how far it was scrolled. */
+  function follow(key) {
+    let left = LOOKS;
+    const look = () => {
+      const root = document.querySelector(`section.pnb[data-pnb="${CSS.escape(key)}"]`);
+      if (root && !root.closest("[data-pnb-live]")) animate(root);
+      else if (left-- > 0) setTimeout(look, LOOK);
+    };
+    look();
+  }
+
+  /** Replaces the output that shows a widget by its final HTML, through the context of JupyterLab's widget manager. */
+  function swap(model, { model_id: id, data }) {
+    for (const cell of model.widget_manager?.context?.model?.cells ?? []) {
+      const { outputs } = cell;
+      for (let index = 0; index < (outputs?.length ?? 0); index++) {
+        const output = outputs.get(index).toJSON();
+        if (output.data?.[VIEW]?.model_id === id) outputs.set(index, { output_type: output.output_type, metadata: {}, data });
+      }
+    }
+  }
+
+  // ---- panels that have ended: static HTML, which comes alive at the first touch while its kernel lives
+
+  /** Does something with a kernel that may be gone. */
+  function attempt(work) {
+    try {
+      work();
+    } catch (error) {
+      console.debug("progressnb", error);
+    }
+  }
+
+  function animate(root) {
+    const panel = root.dataset.pnb;
+    const handle = enhance(root, {
+      // A kernel that does not know the panel passes over it.
+      send: (message) => loaders.forEach((loader) => attempt(() => loader.send({ ...message, panel }))),
+    });
+    const handles = replies.get(panel) ?? new Set();
+    for (const each of handles) if (!each.root.isConnected || each.root === root) handles.delete(each);
+    replies.set(panel, handles.add({ root, handle }));
+  }
+
+  function answer({ panel, ...message }) {
+    for (const { handle } of replies.get(panel) ?? []) handle?.reply(message);
+  }
+
+  function touched({ target }) {
+    const root = target.closest?.("section.pnb[data-pnb]");
+    if (root && !root.closest("[data-pnb-live]")) animate(root);
+  }
+
+  if (!slot.listening) {
+    slot.listening = true;
+    for (const type of ["pointerover", "pointerdown", "focusin"]) document.addEventListener(type, touched, { capture: true, passive: true });
+  }
+
+  const held = new WeakMap();
+
+  slot.done({
+    /** Draws a stub's panel; `box` is what the stub has kept of its messages until now. */
+    show({ model, el }, box) {
+      let one = held.get(box);
+      if (!one) {
+        held.set(box, (one = new Held(model)));
+        for (const message of box.waiting.splice(0)) one.take(message);
+        box.take = (message) => one.take(message);
+      }
+      el.dataset.pnbLive = "";
+      // JupyterLab gives HTML this room; so nothing moves when HTML takes the widget's place.
+      if (model.widget_manager?.context) el.style.padding = "0 20px 6.5px 0";
+      return one.show(el);
+    },
+  });
+
+  return {
+    initialize({ model }) {
+      loaders.add(model);
+      model.on("msg:custom", answer);
+      model.send({ kind: "hello" });
+      return () => loaders.delete(model);
+    },
+  };
+})();
+
+export default notebook;

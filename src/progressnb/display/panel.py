@@ -1,0 +1,325 @@
+"""The panel of a cell: all runs that one cell begins share it.
+
+A panel holds one place in the cell's output. What is drawn there goes through these states:
+
+1. an empty place, until a run has been at work for 0.3 s, so that short runs never flash;
+2. live, on one of the surfaces of `standins.py`, while runs are at work and until the cell is over;
+3. static HTML, which stays in the file. A run that is begun later makes it live again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import uuid
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from progressnb.display.acts import act
+from progressnb.display.cells import at_end, current_cell, hears_while_awaiting, is_console, is_unattended, publish
+from progressnb.display.console import ConsoleView
+from progressnb.display.entry import Entry
+from progressnb.display.front import Silence, front
+from progressnb.display.painter import Pace
+from progressnb.display.quiet import keep_quiet
+from progressnb.display.standins import ENVELOPE, OnCore, OnOutput, OnWidget, bundle_of, drop, keep
+from progressnb.folds.group import WHOLE, panel_tree
+from progressnb.tracking.clock import running_loop
+from progressnb.tracking.session import current_session
+from progressnb.wire.events import is_last
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from progressnb.display.front import Kind
+    from progressnb.display.standins import Surface
+    from progressnb.folds.tree import PanelTree
+    from progressnb.tracking.clock import Clock
+    from progressnb.tracking.protocols import Watchable
+    from progressnb.wire.events import Event
+
+__all__ = ["Panel", "show_panel"]
+
+_logger = logging.getLogger("progressnb")
+
+PATIENCE = 0.3
+"""Seconds that a run may last without anything live being drawn."""
+
+REMEMBERED = 100
+"""Cells whose panel is found again by a task of theirs that begins another run."""
+
+STOPPED = "the Stop button"
+"""The reason that a cancelled run gives."""
+
+OPEN_FAILURES = 5
+"""Failed runs of a larger panel that are open until somebody closes them."""
+
+_of_cell: OrderedDict[object, Panel] = OrderedDict()
+_shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def show_panel(run: Watchable, *, live: bool = True) -> None:
+    """Show a run in the panel of the current cell; a second call in the same cell shows nothing.
+
+    Without `live` nothing is shown before the end.
+    """
+    if live and front.settled == "lines" and is_console():
+        ConsoleView(run).start()
+        return
+    cell = current_cell()
+    with _lock:
+        if cell is not None and _shown_in.get(run) == cell:
+            return
+        _shown_in[run] = cell
+        panel: Panel | None = _of_cell.get(cell) if cell is not None else None
+        if panel is None or panel.live != live:
+            panel = Panel(cell, live=live)
+            if cell is not None:
+                _remember(panel)
+    panel.add(run)
+
+
+def _remember(panel: Panel) -> None:
+    _of_cell[panel.cell] = panel
+    while len(_of_cell) > REMEMBERED:
+        _of_cell.popitem(last=False)
+
+
+class Panel:
+    """The runs that one cell shows, and the one place in its output that they are drawn in.
+
+    Attributes:
+        cell: The id of the cell, or None outside a notebook.
+        live: Whether anything is drawn before the end.
+        key: The key of the panel on the page.
+
+    """
+
+    def __init__(self, cell: object, *, live: bool = True) -> None:
+        self.cell = cell
+        self.live = live
+        self.key = uuid.uuid4().hex[:16]
+        self._compact = current_session().detail == "compact"
+        self._console = live and is_console()
+        self._instead: Kind | None = "output" if is_unattended() else None
+        self._loop: asyncio.AbstractEventLoop | None = running_loop()
+        self._entries: dict[str, Entry] = {}
+        self._opened: set[str] = set()
+        self._closed: set[str] = set()
+        self._pace = Pace(self._paint)
+        self._surface: Surface | None = None
+        self._kind: Kind | None = None
+        self._silence: Silence | None = None
+        self._published = False
+        self._static: PanelTree | None = None
+        self._clock: Clock | None = None
+        self._stopped = False
+        self._since = self._age = 0.0
+        self._over = not at_end(cell, self._end_of_cell)
+
+    # --- runs --------------------------------------------------------------------------------------
+
+    def add(self, run: Watchable) -> None:
+        """Show one run more and follow it to its end."""
+        self._clock = run.clock
+        if not self._entries or (self._over and not self._at_work()):
+            self._since = run.clock.monotonic()
+        key = f"r{len(self._entries) + 1}"
+        self._entries[key] = Entry(run, key, compact=self._compact, stops=self._hears)
+        self._pace.patient = len(self._entries) > WHOLE
+        if self._stopped and not self._over and not run.log.ended:
+            run.cancel(STOPPED)
+        if run.log.ended:
+            self._pace.paint(run.clock)
+            return
+        if self.live and not self._console and not self._published:
+            # The place is taken now: what the cell prints from here on stands below the panel.
+            self._publish({"text/html": "", "text/plain": ""})
+        with run.log.lock:
+            unsubscribe = run.log.subscribe(lambda event: self._on_event(run, event, unsubscribe))
+            self._pace.follow(run)
+
+    def _hears(self) -> bool:
+        """Whether a click in the panel is heard now; on old kernels only when the cell is over."""
+        return self._over or hears_while_awaiting()
+
+    def _at_work(self) -> bool:
+        return any(entry.at_work for entry in list(self._entries.values()))
+
+    def _on_event(self, run: Watchable, event: Event, unsubscribe: Callable[[], None]) -> None:
+        if not is_last(event):
+            return
+        unsubscribe()
+        # Apart from painting, which may come a little later: the cell goes on as soon as the run has ended.
+        if event.type == "done" and not self._over and self._shows_results():
+            keep_quiet(getattr(run, "result", None), self.cell)
+
+    def _shows_results(self) -> bool:
+        return not self._compact and self._kind != "lines" and len(self._entries) <= WHOLE
+
+    def _end_of_cell(self) -> None:
+        self._over = True
+        if self._clock is not None:
+            self._pace.paint(self._clock)
+
+    # --- drawing, one thread at a time ---------------------------------------------------------------
+
+    def _paint(self, now: float) -> int | None:
+        at_work = self._at_work()
+        if self._kind == "lines" or (at_work and not self.live):
+            return 0
+        if at_work or not all(entry.ended for entry in list(self._entries.values())):
+            self._age = now - self._since
+        if at_work and self._surface is None and self._age < PATIENCE:
+            return None
+        for entry in list(self._entries.values()):
+            entry.refresh()
+        if not at_work and not all(entry.ended for entry in list(self._entries.values())):
+            return None  # another thread held the lock of a run
+        tree = self._tree()
+        if not at_work and (self._over or self._surface is None):
+            return self._paint_end(tree)
+        if self._surface is None or (at_work and self._kind != self._wanted()):
+            return self._open(tree)
+        return self._surface.paint(tree, ended=False)
+
+    def _tree(self) -> PanelTree:
+        entries = list(self._entries.values())
+        failed = [entry.key for entry in entries if entry.tree["status"] == "failed"][:OPEN_FAILURES]
+        opened = (self._opened | {*failed}) - self._closed
+        if len(entries) > WHOLE:
+            for entry in entries:
+                if entry.key not in opened:
+                    entry.slim()
+        tree = panel_tree([entry.tree for entry in entries], key=self.key, opened=opened, elapsed=self._age)
+        if tree["totals"] is not None and not self._over and self._hears():
+            tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
+        return tree
+
+    def _paint_end(self, tree: PanelTree) -> int:
+        if tree == self._static:
+            return 0
+        # After a widget that a console can't show, its end is shown as an output of its own.
+        update = self._published and not (self._console and not front.heard)
+        bundle = bundle_of(tree, frozenset(self._opened))
+        self._static = tree
+        if self._surface is not None:
+            self._surface.paint(tree, ended=True)
+            keep(self._surface)
+            self._surface = self._kind = None
+        if self._silence is not None:
+            self._silence.end()
+        self._publish(bundle, update=update)
+        return sum(len(text.encode()) for text in bundle.values())
+
+    def _publish(self, bundle: dict[str, Any], *, update: bool | None = None) -> None:
+        publish(bundle, self.key, update=self._published if update is None else update)
+        self._published = True
+
+    # --- the surface -----------------------------------------------------------------------------------
+
+    def _wanted(self) -> Kind:
+        """Return the surface to draw on, by what the front end has shown of itself until now."""
+        if front.heard:
+            return "widget"
+        return self._instead or front.settled or ("widget" if hears_while_awaiting() else "core")
+
+    def _open(self, tree: PanelTree) -> int:
+        before, self._kind = self._surface, self._wanted()
+        if self._silence is not None:
+            self._silence.end()
+        if self._kind == "lines":
+            self._surface = None
+            self._pace.stop()
+            for entry in list(self._entries.values()):
+                if entry.at_work and entry.run is not None:
+                    ConsoleView(entry.run).start()
+        else:
+            self._surface = self._make(self._kind, tree)
+            self._publish(self._surface.bundle())
+        if before is not None:
+            keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
+        if self._kind in ("widget", "core") and not front.heard:
+            self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
+            self._silence.begin()
+        return len(json.dumps(tree)) + ENVELOPE
+
+    def _make(self, kind: Kind, tree: PanelTree) -> Surface:
+        try:
+            if kind in ("widget", "core"):
+                from progressnb.display.widget import answer_for, open_loader
+
+                open_loader()
+                answer_for(self.key, self.receive)
+            if kind == "widget":
+                return OnWidget(tree, self._on_message, fallback=not front.heard)
+            if kind == "core":
+                return OnCore(tree, self._stop, hears=hears_while_awaiting())
+        except ImportError:
+            _logger.debug("no widgets in this environment", exc_info=True)
+            self._kind = self._instead = "output"
+        return OnOutput(tree, self._publish)
+
+    def _is_viewed(self) -> bool:
+        return isinstance(self._surface, OnWidget | OnCore) and self._surface.viewed
+
+    def _on_silence(self) -> None:
+        self._instead = front.settled = "core" if self._is_viewed() else "lines" if self._console else "output"
+        self._wake()
+
+    def _on_blocked(self) -> None:
+        if not self._console:
+            self._instead = "core"
+            self._wake()
+
+    # --- what the page asks ------------------------------------------------------------------------------
+
+    def _on_message(self, surface: OnWidget, message: dict[str, Any]) -> None:
+        """Handle a message of one of the panel's widgets. Called on any thread."""
+        kind = message.get("kind")
+        if kind == "gone":
+            drop(surface)
+        elif kind == "html":
+            if self._static is not None:
+                data = bundle_of(self._static, frozenset(self._opened))
+                surface.send({"kind": "html", "model_id": surface.model_id, "data": data})
+        else:
+            self.receive(message, surface.send)
+
+    def receive(self, message: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
+        """Handle a message of the page, and answer it. Called on any thread."""
+        kind, key = message.get("kind"), str(message.get("run"))
+        entry = self._entries.get(key)
+        if kind in ("open", "close"):
+            self._open_row(key, is_open=kind == "open")
+        elif entry is not None:
+            act(message, entry, answer)
+        elif kind == "stop":
+            self._stop()
+
+    def _open_row(self, key: str, *, is_open: bool) -> None:
+        gains, loses = (self._opened, self._closed) if is_open else (self._closed, self._opened)
+        gains.add(key)
+        loses.discard(key)
+        if (entry := self._entries.get(key)) is not None:
+            entry.refresh(ended_too=True)
+            self._wake()
+
+    def _stop(self) -> None:
+        # The next run of a loop is stopped where none is at work just now.
+        self._stopped = not self._at_work()
+        for entry in list(self._entries.values()):
+            if entry.at_work and entry.run is not None:
+                entry.run.cancel(STOPPED)
+
+    def _wake(self) -> None:
+        """Paint soon while runs are at work, else now."""
+        at_work = next((entry.run for entry in list(self._entries.values()) if entry.at_work), None)
+        if at_work is not None:
+            self._pace.wake(at_work)
+        elif self._clock is not None:
+            self._pace.paint(self._clock)

@@ -1,0 +1,58 @@
+"""The silence of a result that its panel shows: its repr is not printed again as the output of the same cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from progressnb.display.cells import at_end, current_cell, current_shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["keep_quiet"]
+
+_PLAIN = (str, bytes, int, float, complex, bool, type(None))
+"""Types of which one object may be the result of many things."""
+
+
+class _Quiet:
+    """A wrapper around the formatting of one cell's last value: some objects, by identity, are formatted as nothing."""
+
+    def __init__(self, hook: Any, cell: object) -> None:  # noqa: ANN401 - IPython's displayhook
+        self._hook = hook
+        self._cell = cell
+        self._format: Callable[..., Any] = hook.compute_format_data
+        self.shown: list[object] = []
+        hook.compute_format_data = self
+
+    def __call__(self, result: object) -> Any:  # noqa: ANN401 - what IPython's method returns
+        bundle, metadata = self._format(result)
+        # An object that draws itself, such as a chart, shows more than the panel does.
+        is_shown = current_cell() == self._cell and any(result is one for one in self.shown)
+        return ({}, {}) if is_shown and {*bundle} <= {"text/plain"} else (bundle, metadata)
+
+    def undo(self) -> None:
+        """Give IPython its own method back."""
+        self.shown.clear()
+        if vars(self._hook).get("compute_format_data") is self:
+            del self._hook.compute_format_data
+        _quiet.pop(self._cell, None)
+
+
+_quiet: dict[object, _Quiet] = {}
+
+
+def keep_quiet(result: object, cell: object) -> None:
+    """Don't print a result as the last value of this cell, whose panel shows it; `_` and `Out` keep it.
+
+    Equal objects are printed, strings and numbers too, since one of them may come from elsewhere. After the cell
+    everything is printed as before.
+    """
+    hook = getattr(current_shell(), "displayhook", None)
+    if hook is None or cell is None or isinstance(result, _PLAIN):
+        return
+    quiet = _quiet.get(cell)
+    if quiet is None:
+        quiet = _quiet[cell] = _Quiet(hook, cell)
+        at_end(cell, quiet.undo)
+    quiet.shown.append(result)

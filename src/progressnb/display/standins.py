@@ -1,0 +1,211 @@
+"""The surfaces that a live panel is drawn on: the widget, and what stands in for it where the front end lacks it.
+
+Which one is chosen by what the front end shows of itself. Its JavaScript says hello when it runs. `_view_count` is no
+proof of it, since it says 1 where an error is drawn in place of the widget; but it tells a front end with core widgets
+from one without any.
+
+| surface | where |
+| --- | --- |
+| `OnWidget` | hello was heard, or may still be heard |
+| `OnCore` | core widgets are drawn and no hello comes: `ipywidgets.HTML` and a button |
+| `OnOutput` | no widgets at all: the output itself is replaced |
+"""
+# ipywidgets ships no types:
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol
+
+from progressnb.display.entry import INTERRUPT
+from progressnb.display.html import panel_html
+from progressnb.display.text import panel_text
+from progressnb.folds.patch import diff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.folds.tree import PanelTree
+
+__all__ = ["ENVELOPE", "OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
+
+ENVELOPE = 600
+"""Bytes of a message beside its text."""
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+"""The MIME type of a widget's place in an output."""
+
+
+def bundle_of(tree: PanelTree, opened: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return a panel as static HTML and as text."""
+    return {"text/html": panel_html(tree, opened=opened), "text/plain": panel_text(tree)}
+
+
+class Surface(Protocol):
+    """The place that a live panel is drawn on."""
+
+    def bundle(self) -> dict[str, Any]:
+        """Return what is published in the cell's output."""
+        ...
+
+    def paint(self, tree: PanelTree, *, ended: bool) -> int:
+        """Draw a tree; return the bytes that were sent, 0 if nothing has changed."""
+        ...
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Answer the page."""
+        ...
+
+    def close(self) -> None:
+        """Close the widgets."""
+        ...
+
+
+class OnWidget:
+    """Draw on the anywidget: one comm, and one message a paint.
+
+    `fallback` is shown beside it where the front end has no widgets at all.
+    """
+
+    def __init__(self, tree: PanelTree, receive: Callable[[OnWidget, dict[str, Any]], None], *, fallback: bool) -> None:
+        from progressnb.display.widget import Stub
+
+        self._first = bundle_of(tree) if fallback else {"text/plain": panel_text(tree)}
+        self._stub = Stub(tree, lambda message: receive(self, message))
+
+    @property
+    def viewed(self) -> bool:
+        """Whether the front end draws widgets, this one or an error in its place."""
+        return bool(self._stub._view_count)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # a trait of ipywidgets
+
+    @property
+    def model_id(self) -> str:
+        """The id of the widget, which outputs name."""
+        return str(self._stub.model_id)
+
+    def bundle(self) -> dict[str, Any]:
+        """Return the place of the widget and its text."""
+        # Written out: ipywidgets 7 has no `_repr_mimebundle_`, and anywidget's returns a tuple.
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {**self._first, VIEW: view}
+
+    def paint(self, tree: PanelTree, *, ended: bool) -> int:
+        """Send what has changed."""
+        ops = diff(self._stub.tree, tree)
+        if not ops and ended == self._stub.ended:
+            return 0
+        return self._stub.paint(tree, ops, ended=ended)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Answer the page."""
+        self._stub.send(message)
+
+    def close(self) -> None:
+        """Close the widget."""
+        self._stub.close()
+
+
+class OnCore:
+    """Draw on core widgets, which many front ends bundle: HTML, and a button while something can be stopped."""
+
+    def __init__(self, tree: PanelTree, stop: Callable[[], None], *, hears: bool) -> None:
+        """Make the widgets; `stop` is called by the button, and `hears` says whether a click is heard meanwhile."""
+        import ipywidgets as widgets
+
+        from progressnb.display.theme import sheet
+        from progressnb.display.widget import hear_while_blocked
+
+        self._tree = tree
+        self._body: Any = widgets.HTML()
+        self._button: Any = widgets.Button(
+            description="Stop" if hears else INTERRUPT,
+            disabled=not hears,
+            tooltip="Stop what this panel shows" if hears else "This kernel handles no clicks while a cell runs",
+            layout=widgets.Layout(width="auto", height="26px"),
+        )
+        self._button.on_click(lambda _button: stop())
+        hear_while_blocked(self._button)
+        self._style: Any = widgets.HTML(f"<style>{sheet()}</style>", layout=widgets.Layout(display="none"))
+        self._box: Any = widgets.VBox([self._style, self._button, self._body])
+        self._body._view_count = 0  # noqa: SLF001 - a trait of ipywidgets, which asks the front end to count
+        self._body.value = panel_html(tree, style=False)
+
+    @property
+    def viewed(self) -> bool:
+        """Whether the front end draws them."""
+        return bool(self._body._view_count)  # noqa: SLF001 - a trait of ipywidgets
+
+    def bundle(self) -> dict[str, Any]:
+        """Return the place of the widgets, and what is seen where there are none."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": str(self._box.model_id)}
+        return {**bundle_of(self._tree), VIEW: view}
+
+    def paint(self, tree: PanelTree, *, ended: bool) -> int:
+        """Replace the HTML."""
+        if tree == self._tree:
+            return 0
+        self._tree = tree
+        html = panel_html(tree, style=False)
+        self._body.value = html
+        if ended:
+            self._box.children = [self._style, self._body]
+        return len(html.encode()) + ENVELOPE
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Answer nobody: this surface asks nothing."""
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for widget in (self._style, self._button, self._body, self._box):
+            for part in (widget.layout, getattr(widget, "style", None)):
+                if part is not None:
+                    part.close()
+            widget.close()
+
+
+class OnOutput:
+    """Draw on the output itself, which is replaced with each paint."""
+
+    def __init__(self, tree: PanelTree, publish: Callable[[dict[str, Any]], None]) -> None:
+        self._tree = tree
+        self._publish = publish
+
+    def bundle(self) -> dict[str, Any]:
+        """Return the HTML and the text."""
+        return bundle_of(self._tree)
+
+    def paint(self, tree: PanelTree, *, ended: bool) -> int:
+        """Replace the output."""
+        if ended or tree == self._tree:  # the end is published by the panel
+            return 0
+        self._tree = tree
+        bundle = bundle_of(tree)
+        self._publish(bundle)
+        return sum(len(text.encode()) for text in bundle.values()) + ENVELOPE
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Answer nobody: this surface asks nothing."""
+
+    def close(self) -> None:
+        """Nothing is to be closed."""
+
+
+KEPT = 20
+"""Ended panels that keep their widgets until the page says that their HTML has taken the place."""
+
+_kept: deque[Surface] = deque()
+
+
+def keep(surface: Surface) -> None:
+    """Keep the widgets of an ended panel: on a page that was loaded anew they are what is seen, not the output."""
+    _kept.append(surface)
+    while len(_kept) > KEPT:
+        _kept.popleft().close()
+
+
+def drop(surface: Surface) -> None:
+    """Close the widgets of an ended panel whose HTML has taken their place."""
+    if surface in _kept:
+        _kept.remove(surface)
+        surface.close()

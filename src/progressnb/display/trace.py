@@ -1,0 +1,152 @@
+"""The trace of a run as HTML: a line a stage on one axis of time, folded below a line that has all bars.
+
+Bars are drawn twice, as boxes and as characters, so that they can be read where a viewer removes every style.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from progressnb.display.blocks import field_html
+from progressnb.display.elements import classes, element, share, text_html
+from progressnb.folds.state import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from progressnb.folds.tree import GroupRow, Row, RunTree, Totals
+
+    Signed: TypeAlias = "Row | GroupRow | Totals"
+
+__all__ = ["bar_characters", "characters", "is_at_work", "line_html", "remark_html", "sign_html", "trace_html"]
+
+_CELLS = 10  # characters of a bar
+_NO_LENGTH = 1e-9
+
+
+def is_at_work(status: str) -> bool:
+    """Tell whether a status is that of a stage or run that has begun and not ended."""
+    return status != "pending" and status not in ENDED
+
+
+def sign_html(sign: str, status: str) -> str:
+    """Draw the sign of a status, with its word for screen readers; nearly all rows of a kept panel are finished."""
+    word: dict[str, str] = {} if status == "finished" else {"role": "img", "aria_label": status}
+    return element("span", "sign", text_html(sign), **word)
+
+
+def _part(name: str, text: str) -> str:
+    """Draw one part of a label."""
+    return " " + element("bdi", name, text_html(text)) if text else ""
+
+
+def remark_html(key: str, remark: str) -> str:
+    """Draw a line that stands for what is not shown."""
+    label = element("div", "line", element("span", "label", text_html(remark)))
+    return element("li", "row remark", label, data_key=key)
+
+
+def line_html(label: str, message: str, track: str, percent: str, time: str) -> str:
+    """Draw the parts of a line; `label`, `message` and `track` are HTML."""
+    parts = [
+        element("span", "label", label),
+        element("bdi", "message", message) if message else "",
+        element("span", "percent", text_html(percent)) if percent else "",
+        element("span", "track", track, aria_hidden="true"),
+        element("span", "time", text_html(time)),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def characters(*spans: tuple[float, float]) -> str:
+    """Return a bar of characters; each span is its left and right end, 0–1."""
+    cells = ["░"] * _CELLS
+    for left, right in spans:
+        first = min(max(int(left * _CELLS), 0), _CELLS - 1)
+        last = min(max(first + 1, round(right * _CELLS)), _CELLS)
+        cells[first:last] = ["█"] * (last - first)
+    return "".join(cells)
+
+
+def bar_characters(row: Row, tree: RunTree) -> str:
+    """Return a row's bar on the axis of its run, in characters; empty before it begins."""
+    span = _span(row, tree)
+    return characters(span) if span is not None else ""
+
+
+def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
+    """Draw the trace; it is closed at the end of a run that finished."""
+    rows = tree["trace"]
+    if not rows:
+        return ""
+    only = rows[0] if len(rows) == 1 else None
+    single = only is not None and not only["children"]
+    bars = rows if only is None or single else only["children"]
+    is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
+    boxes = "".join(_bar(row, tree) for row in bars if not row["remark"])
+    track = boxes + characters(*(span for row in bars if (span := _span(row, tree)) is not None))
+    summary = element("summary", "line", line_html(*_summary(bars), track, "", ""))
+    gantt = element("details", classes("gantt", single and "single"), summary, _rows(rows, tree, opened), open=is_open)
+    return element("div", classes("trace", tree["at"] is not None and "past"), gantt)
+
+
+def _summary(rows: Sequence[Row]) -> tuple[str, str]:
+    """Say in one line what the trace holds: how many stages, and which took longest."""
+    stages = [row for row in rows if not row["remark"]]
+    count = sum(max(1, row["count"]) for row in stages)
+    timed = [
+        (row["end"] - row["start"], row)
+        for row in stages
+        if row["count"] <= 1 and row["start"] is not None and row["end"] is not None and row["time"]
+    ]
+    text = f"{count} {'stage' if count == 1 else 'stages'}"
+    if len(timed) < 2:  # noqa: PLR2004 - of one stage it says nothing
+        return text, ""
+    _, longest = max(timed, key=lambda each: each[0])
+    return text, f"longest {element('bdi', '', text_html(longest['title']))} {text_html(longest['time'])}"
+
+
+def _span(row: Row, tree: RunTree) -> tuple[float, float] | None:
+    """Return the left and the right end of a row's bar, 0–1, or None before it begins."""
+    if row["start"] is None:
+        return None
+    whole = max(tree["span"], _NO_LENGTH)
+    end = max(row["start"], min(tree["now"], whole) if row["end"] is None else row["end"])
+    return row["start"] / whole, end / whole
+
+
+def _bar(row: Row, tree: RunTree) -> str:
+    span = _span(row, tree)
+    if span is None:
+        return ""
+    left, right = span
+    return element("i", row["status"], style=f"left:{share(left, 1)};width:{share(right - left, 1)}")
+
+
+def _rows(rows: Sequence[Row], tree: RunTree, opened: AbstractSet[str]) -> str:
+    return element("ul", "rows", *(_row(row, tree, opened) for row in rows)) if rows else ""
+
+
+def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:
+    if row["remark"]:
+        return remark_html(row["key"], row["remark"])
+    label = f"{sign_html(row['sign'], row['status'])} {element('bdi', 'title', text_html(row['title']))}" + "".join(
+        _part(name, text) for name, text in (("hint", row["hint"]), ("outcome", row["outcome"]))
+    )
+    track = _bar(row, tree) + bar_characters(row, tree)
+    line = line_html(label, text_html(row["message"]), track, row["percent_text"], row["time"])
+    place = f"{tree['key']}/{row['key']}"
+    if row["details"]:
+        facts = [
+            field_html(detail["label"], detail["blocks"], f"{place}/{detail['key']}", opened)
+            for detail in row["details"]
+        ]
+        is_open = row["open"] or place in opened
+        line = element(
+            "details", "fold", element("summary", "line", line), element("dl", "fields", *facts), open=is_open
+        )
+    else:
+        line = element("div", "line", line)
+    names = classes("row", row["status"], row["waiting"] and "asks")
+    return element("li", names, line, _rows(row["children"], tree, opened), data_key=row["key"])

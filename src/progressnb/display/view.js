@@ -1,0 +1,1367 @@
+// The panel of a run: draws the tree of folds/tree.py, and takes patches of it. No dependency, no build step, no markup
+// from text. display/html.py draws the same elements, classes and texts without a script.
+
+export const VERSION = "1";
+
+// ---------------------------------------------------------------- patches
+
+/** Returns the tree after these operations of folds/patch.py; what did not change is shared with the old tree. */
+export function applyPatch(tree, ops) {
+  return ops.reduce((whole, op) => change(whole, op[1], 0, op), tree);
+}
+
+function change(value, path, depth, op) {
+  if (depth === path.length) return changed(value, op);
+  const name = path[depth];
+  if (!Object.hasOwn(value, name) && !(op[0] === "=" && depth === path.length - 1))
+    throw new Error(`no ${path.join("/")} to patch`);
+  if (op[0] === "-" && depth === path.length - 1) {
+    const rest = { ...value };
+    delete rest[name];
+    return rest;
+  }
+  const copy = Array.isArray(value) ? value.slice() : { ...value };
+  const item = change(Object.hasOwn(value, name) ? value[name] : undefined, path, depth + 1, op);
+  // A plain assignment to "__proto__" would change the prototype.
+  Object.defineProperty(copy, name, { value: item, writable: true, enumerable: true, configurable: true });
+  return copy;
+}
+
+function changed(value, [kind, , first, remove, items]) {
+  if (kind === "=") return first;
+  if (kind === "+") return value + first;
+  if (kind === "~") return value.toSpliced(first, remove, ...items);
+  throw new Error(`unknown operation ${kind}`);
+}
+
+// ---------------------------------------------------------------- elements
+
+// Controls, and bidirectional and invisible characters, which deceive a reader; `$` and `\`, which MathJax looks for.
+/* eslint-disable no-control-regex */
+const SPECIAL =
+  /[$\\]|[\0-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\u{e0000}-\u{e0fff}]/gu;
+const LINE_END = /\r\n|[\r\x0b\x0c\x85\u2028\u2029]/g;
+/* eslint-enable no-control-regex */
+const PROPERTIES = new Set(["style", "key", "same", "open", "force", "id"]);
+
+/** Describes an element: its tag, classes, attributes (also `style`, `key`, `open`) and children, texts among them. */
+const h = (tag, classes, properties, ...children) => ({ tag, classes, properties: properties ?? {}, children });
+
+const text = (value) => (value == null ? "" : String(value));
+
+/** Splits children into elements and runs of plain text; characters that deceive become signs, `$` is apart. */
+function flat(children, into = []) {
+  for (const child of children) {
+    if (Array.isArray(child)) flat(child, into);
+    else if (child && typeof child === "object") into.push(child);
+    else if (child || child === 0) pieces(String(child).replace(LINE_END, "\n"), into);
+  }
+  return into;
+}
+
+function pieces(string, into) {
+  const add = (piece) => {
+    if (piece && typeof into.at(-1) === "string") into.push(into.pop() + piece);
+    else if (piece) into.push(piece);
+  };
+  let last = 0;
+  for (const { 0: found, index } of string.matchAll(SPECIAL)) {
+    add(string.slice(last, index));
+    const code = `U+${found.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+    into.push(
+      found === "$" || found === "\\" ? { tag: "span", raw: found } : { tag: "span", classes: "ctl", raw: code },
+    );
+    last = index + found.length;
+  }
+  add(string.slice(last));
+}
+
+/** What was drawn last, by element. */
+const drawn = new WeakMap();
+
+function fits(node, wanted) {
+  if (!node) return false;
+  if (typeof wanted === "string") return node.nodeType === 3;
+  const old = drawn.get(node);
+  return Boolean(old) && old.tag === wanted.tag && old.properties?.key === wanted.properties?.key;
+}
+
+function make(wanted, memory) {
+  if (typeof wanted === "string") return document.createTextNode(wanted);
+  const element = document.createElement(wanted.tag);
+  update(element, wanted, memory);
+  return element;
+}
+
+/** Makes an element what is wanted, in place: what stays the same is not touched. */
+function update(node, wanted, memory) {
+  if (typeof wanted === "string") return setText(node, wanted);
+  const old = drawn.get(node);
+  if (old && wanted.properties?.same !== undefined && old.properties.same === wanted.properties.same) return undefined;
+  if (!wanted.classes) node.removeAttribute("class");
+  else if (old?.classes !== wanted.classes) node.setAttribute("class", wanted.classes);
+  if (wanted.raw !== undefined) {
+    if (old?.raw !== wanted.raw) node.textContent = wanted.raw;
+  } else {
+    setAttributes(node, old?.properties ?? {}, wanted.properties, memory);
+    setChildren(node, wanted.children, memory);
+  }
+  drawn.set(node, wanted);
+  return undefined;
+}
+
+function setText(node, wanted) {
+  const had = node.data;
+  if (had === wanted) return;
+  if (wanted.startsWith(had)) return void node.appendData(wanted.slice(had.length));
+  let common = 0;
+  while (common < had.length && had[common] === wanted[common]) common += 1;
+  node.replaceData(common, had.length - common, wanted.slice(common));
+}
+
+function setAttributes(node, old, wanted, memory) {
+  for (const name of Object.keys(old)) if (!PROPERTIES.has(name) && wanted[name] == null) node.removeAttribute(name);
+  for (const [name, value] of Object.entries(wanted)) {
+    if (!PROPERTIES.has(name) && value != null && value !== old[name]) node.setAttribute(name, value);
+  }
+  for (const [name, value] of Object.entries(wanted.style ?? {})) {
+    if (value !== old.style?.[name]) node.style.setProperty(name, value);
+  }
+  if (node.tagName === "DETAILS") memory.settle(node, wanted, old);
+}
+
+function setChildren(parent, children, memory) {
+  const wanted = flat(children);
+  const keys = new Set(wanted.map((child) => child.properties?.key));
+  const kept = new Map();
+  for (const node of [...parent.childNodes]) {
+    const key = drawn.get(node)?.properties?.key;
+    if (key === undefined) continue;
+    if (keys.has(key)) kept.set(key, node);
+    else node.remove();
+  }
+  let cursor = parent.firstChild;
+  for (const child of wanted) {
+    const key = child.properties?.key;
+    let node = key === undefined ? cursor : kept.get(key);
+    if (fits(node, child)) update(node, child, memory);
+    else node = make(child, memory);
+    if (node === cursor) cursor = cursor.nextSibling;
+    else parent.insertBefore(node, cursor);
+  }
+  while (cursor) {
+    const next = cursor.nextSibling;
+    cursor.remove();
+    cursor = next;
+  }
+}
+
+/** What a reader opened, closed and scrolled, by panel: it outlives the elements, also where the end is other HTML. */
+const memories = new Map();
+
+class Memory {
+  open = new Map(); // by id: rows and folds that the reader opened or closed
+  expected = new WeakMap(); // by element: what the tree made of it
+  ids = new WeakMap();
+  whole = new Set(); // runs whose answer is shown whole
+  scrolled = new Map();
+  focus = null;
+
+  static of(key) {
+    if (!memories.has(key)) memories.set(key, new Memory());
+    return memories.get(key);
+  }
+
+  /** Opens or closes as the tree says, unless the reader did otherwise; `force` is for what must be seen. */
+  settle(node, wanted, old) {
+    this.ids.set(node, wanted.id);
+    if (wanted.open === old.open && wanted.force === old.force) return;
+    if (wanted.force && !old.force) node.open = true;
+    else if (this.open.has(wanted.id)) node.open = this.open.get(wanted.id);
+    else if (wanted.open || !this.holds(node)) node.open = Boolean(wanted.open);
+    this.expected.set(node, node.open);
+  }
+
+  /** Remembers what the reader did, and says whether it was the reader. */
+  toggled(node) {
+    if (this.expected.get(node) === node.open) return false;
+    this.expected.set(node, node.open);
+    if (this.ids.has(node)) this.open.set(this.ids.get(node), node.open);
+    return true;
+  }
+
+  /** Says whether a reader is at work inside: it has the focus, or a row that was opened by hand. */
+  holds(node) {
+    if (!node.isConnected) return false;
+    const focus = node.getRootNode().activeElement;
+    if (focus && node.contains(focus) && focus !== node && focus.parentNode !== node) return true;
+    return [...node.querySelectorAll("details[open]")].some((each) => this.open.get(this.ids.get(each)));
+  }
+}
+
+// ---------------------------------------------------------------- blocks of an answer
+
+const HEADING = /^h[1-6]$/;
+const TAGS = new Set("p ul ol li blockquote pre code em strong s a br hr table thead tbody tr th td mark".split(" "));
+const TONES = { good: "✓", bad: "✗", warning: "⚠" };
+
+/** Describes a node of Markdown; a tag that is not known is text. */
+function markup(node) {
+  if (typeof node === "string") return node;
+  const [tag, ...rest] = node;
+  const attributes =
+    rest.length && rest[0] && typeof rest[0] === "object" && !Array.isArray(rest[0]) ? rest.shift() : {};
+  const children = rest.map(markup);
+  if (HEADING.test(tag)) return h("h4", tag, {}, ...children);
+  if (!TAGS.has(tag)) return children;
+  const properties = {};
+  if (tag === "a") Object.assign(properties, target(attributes.href));
+  if (tag === "ol" && /^\d{1,9}$/.test(attributes.start)) properties.start = attributes.start;
+  const align =
+    (tag === "td" || tag === "th") && /^(right|center)$/.test(attributes.align) ? attributes.align : undefined;
+  return h(tag, align, properties, ...children);
+}
+
+const target = (href) =>
+  /^https?:\/\//i.test(href ?? "") ? { href, target: "_blank", rel: "noopener noreferrer" } : {};
+
+const tone = (block) => (block.tone ? h("span", "tone", { key: "tone" }, `${TONES[block.tone]} `) : "");
+const classes = (...names) => names.filter(Boolean).join(" ") || undefined;
+
+const BLOCKS = {
+  md: (b) => h("div", classes("md", b.open && "open"), { dir: "auto" }, ...(b.nodes ?? []).map(markup)),
+  text: (b) => h("p", classes("text", b.tone, b.open && "open"), { dir: "auto" }, tone(b), text(b.text)),
+  headline: (b) =>
+    h(
+      "p",
+      "headline",
+      { dir: "auto" },
+      h("strong", undefined, {}, text(b.text)),
+      b.verdict ? [" ", h("span", classes("verdict", b.tone), {}, tone(b), b.verdict)] : "",
+    ),
+  fields: (b, id) => h("dl", "fields", {}, ...(b.items ?? []).map((item) => field(item.label, [item], id, item.key))),
+  list: (b, id) =>
+    h(
+      "ul",
+      classes("list", b.bullets === false && "plain"),
+      {},
+      ...(b.items ?? []).map((item) =>
+        h(
+          "li",
+          undefined,
+          { key: item.key, same: item },
+          item.label ? [h("bdi", "term", {}, item.label), " "] : "",
+          block(item, id),
+        ),
+      ),
+    ),
+  table: (b) => {
+    const side = (index) => (b.numeric?.[index] ? "num" : undefined);
+    return h(
+      "table",
+      "grid",
+      {},
+      h(
+        "thead",
+        undefined,
+        {},
+        h(
+          "tr",
+          undefined,
+          {},
+          ...(b.columns ?? []).map((name, index) => h("th", side(index), { scope: "col", dir: "auto" }, text(name))),
+        ),
+      ),
+      h(
+        "tbody",
+        undefined,
+        {},
+        ...(b.rows ?? []).map((row) =>
+          h(
+            "tr",
+            undefined,
+            { key: row.key, same: row },
+            ...row.cells.map((cell, index) => h("td", side(index), { dir: "auto" }, text(cell))),
+          ),
+        ),
+      ),
+    );
+  },
+  section: (b, id) =>
+    h(
+      "details",
+      "section",
+      { open: false, id: `${id}//${b.key}`, "data-key": b.key },
+      h("summary", undefined, {}, h("bdi", undefined, {}, text(b.title))),
+      blocks(b.items, id),
+    ),
+  comparison: (b) =>
+    h(
+      "div",
+      "comparison",
+      {},
+      b.title ? h("h4", "h4", { key: "title" }, b.title) : "",
+      h("div", "before", { dir: "auto", key: "before" }, ...(b.before ?? []).map(markup)),
+      h("div", "after", { dir: "auto", key: "after" }, ...(b.after ?? []).map(markup)),
+    ),
+};
+
+/** Describes a block of an answer, with its stable key. */
+function block(b, id) {
+  const made = (Object.hasOwn(BLOCKS, b.type) ? BLOCKS[b.type] : BLOCKS.text)(b, id);
+  made.properties.key = b.key;
+  made.properties.same = b;
+  return made;
+}
+
+const blocks = (items, id) => h("div", "blocks", { key: "blocks" }, ...(items ?? []).map((b) => block(b, id)));
+
+const field = (label, items, id, key) =>
+  h(
+    "div",
+    "field",
+    { key },
+    h("dt", undefined, { dir: "auto" }, text(label)),
+    h("dd", undefined, {}, ...items.map((b) => block(b, id))),
+  );
+
+// ---------------------------------------------------------------- a run
+
+const share = (part, whole) => `${whole > 0 ? +Math.min(100, Math.max(0, (100 * part) / whole)).toFixed(2) : 0}%`;
+const sign = (of) => h("span", "sign", { role: "img", "aria-label": of.status }, of.sign);
+const button = (act, label, properties) =>
+  h("button", act, { key: act, type: "button", "data-act": act, ...properties }, label);
+const named = (of) => (of.subject ? `${of.title} · ${of.subject}` : of.title);
+
+function progressbar(label, percent, valuetext, segments) {
+  const known = percent != null;
+  return h(
+    "div",
+    "bar",
+    {
+      key: "bar",
+      role: "progressbar",
+      "aria-label": `Progress of ${label}`,
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+      "aria-valuenow": known ? String(Math.floor(percent)) : undefined,
+      "aria-valuetext": known ? valuetext : undefined,
+    },
+    ...segments.map((s) =>
+      h(
+        "i",
+        classes("seg", s.status, s.percent == null && RUNNING.has(s.status) && "unknown"),
+        { key: s.key, style: { width: share(s.share, 1) } },
+        h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }),
+      ),
+    ),
+  );
+}
+
+const RUNNING = new Set(["running", "retrying", "fallback", "waiting"]);
+const ENDED = new Set(["finished", "failed", "cancelled"]);
+
+function head(of, status, facts, controls, link) {
+  return h(
+    "div",
+    "head",
+    { key: "head" },
+    sign(of),
+    h(
+      "div",
+      "name",
+      { role: "heading", "aria-level": "3" },
+      h("bdi", "title", {}, text(of.title)),
+      of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
+    ),
+    of.trouble ? h("bdi", "trouble", { key: "trouble" }, of.trouble) : "",
+    link && target(link).href
+      ? h("a", "link", { key: "link", ...target(link), "aria-label": `Open the page of ${named(of)}` }, "↗")
+      : "",
+    h("span", "percent", { key: "percent" }, text(of.percent_text)),
+    h("span", "elapsed", { key: "elapsed" }, text(of.elapsed)),
+    h(
+      "span",
+      "more",
+      { key: "more" },
+      h("span", "left", { key: "left" }, text(of.left)),
+      " ",
+      h("span", "facts", { key: "facts" }, facts),
+    ),
+    controls,
+  );
+}
+
+/** Describes the buttons at the right end: Stop is always the last and at one place. */
+function controls(tree, ctx) {
+  if (!ctx.live || !tree.controls.length) return "";
+  const has = (name) => tree.controls.includes(name);
+  const sent = (name) => (ctx.sent.has(`${name} ${tree.key}`) ? { "aria-disabled": "true" } : {});
+  return h(
+    "span",
+    "controls",
+    { key: "controls" },
+    has("say") ? button("say", "Say…", { "aria-expanded": String(ctx.saying.has(tree.key)) }) : "",
+    has("enough") ? button("enough", "Enough", sent("enough")) : "",
+    has("stop") ? button("stop", "Stop", sent("stop")) : "",
+  );
+}
+
+const saying = (tree, ctx) =>
+  ctx.live && ctx.saying.has(tree.key) && tree.controls.includes("say")
+    ? h(
+        "form",
+        "say",
+        { key: "say" },
+        h("input", "word", {
+          key: "word",
+          type: "text",
+          name: "word",
+          maxlength: "2000",
+          autocomplete: "off",
+          "aria-label": "A word to the agent",
+          placeholder: "A word to the agent",
+        }),
+        button("send", "Send", { type: "submit" }),
+      )
+    : "";
+
+function answer(tree, ctx) {
+  const a = tree.answer;
+  if (!a || a.height === "none") return "";
+  const id = tree.key;
+  const whole = ctx.memory.whole.has(id);
+  return h(
+    "div",
+    classes("answer", a.height, a.open && "open", whole && "whole"),
+    { key: "answer" },
+    h(
+      "div",
+      "box",
+      { key: "box", tabindex: "0", role: "group", "aria-label": `Answer of ${named(tree.header)}` },
+      a.above ? h("p", "cut", { key: "above" }, a.above) : "",
+      blocks(a.blocks, id),
+      a.below ? h("p", "cut", { key: "below" }, a.below) : "",
+    ),
+    ctx.live ? tools(whole) : "",
+  );
+}
+
+const tools = (whole) => [
+  h(
+    "span",
+    "tools",
+    { key: "tools" },
+    h("span", "said", { key: "said", role: "status", same: 1 }),
+    button("copy", "Copy"),
+    button("json", "JSON", { "aria-label": "Copy as JSON" }),
+    button("download", "Download"),
+  ),
+  button("whole", whole ? "Show less" : "Show all", { "aria-expanded": String(whole) }),
+];
+
+const failure = (f) =>
+  f
+    ? h(
+        "div",
+        "fail",
+        { key: "fail", role: "alert" },
+        h(
+          "p",
+          "what",
+          {},
+          f.stage ? [h("bdi", "where", { key: "where" }, f.stage), ": "] : "",
+          h("bdi", undefined, { key: "what" }, text(f.text)),
+        ),
+        f.advice ? h("p", "advice", { key: "advice" }, h("bdi", undefined, {}, f.advice)) : "",
+      )
+    : "";
+
+// ---------------------------------------------------------------- the trace
+
+const place = (row, tree, span) => {
+  const end = Math.max(row.start, row.end ?? Math.min(tree.now, span));
+  return { left: share(row.start, span), width: share(end - row.start, span) };
+};
+
+const bar = (row, tree, span, key) =>
+  row.start == null ? "" : h("i", row.status, { key, style: place(row, tree, span) });
+
+/** Describes the parts of a line: label, message, track, percent and time. */
+const line = (label, message, track, percent, time) => [
+  h("span", "label", { key: "label" }, label),
+  message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
+  h("span", "percent", { key: "percent" }, text(percent)),
+  " ",
+  h("span", "track", { key: "track", "aria-hidden": "true" }, track),
+  " ",
+  h("span", "time", { key: "time" }, text(time)),
+];
+
+const part = (name, value) => (value ? [" ", h("bdi", name, { key: name }, value)] : "");
+
+function row(r, tree, span, ctx) {
+  if (r.remark)
+    return h(
+      "li",
+      "row remark",
+      { key: r.key, "data-key": r.key },
+      h("div", "line", {}, h("span", "label", {}, r.remark)),
+    );
+  const parts = line(
+    [
+      sign(r),
+      " ",
+      h("bdi", "title", { key: "title" }, text(r.title)),
+      part("hint", r.hint),
+      part("outcome", r.outcome),
+    ],
+    r.message,
+    bar(r, tree, span),
+    r.percent_text,
+    r.time,
+  );
+  const asks = ctx.live && r.waiting === "approval";
+  return h(
+    "li",
+    classes("row", r.status, r.waiting && "asks"),
+    { key: r.key, "data-key": r.key },
+    r.details.length
+      ? h(
+          "details",
+          "fold",
+          { key: "line", open: r.open, force: Boolean(r.waiting), id: `${tree.key}/${r.key}` },
+          h("summary", "line", {}, parts),
+          h(
+            "dl",
+            "fields",
+            {},
+            ...r.details.map((d) => field(d.label, d.blocks, `${tree.key}/${r.key}/${d.key}`, d.key)),
+          ),
+        )
+      : h("div", "line", { key: "line" }, parts),
+    asks
+      ? h(
+          "form",
+          "ask",
+          { key: "ask" },
+          h("input", "word", {
+            key: "word",
+            type: "text",
+            name: "word",
+            maxlength: "2000",
+            autocomplete: "off",
+            "aria-label": "Why (optional)",
+            placeholder: "Why (optional)",
+          }),
+          button("approve", "Approve"),
+          button("deny", "Deny"),
+        )
+      : "",
+    rows(r.children, tree, span, ctx),
+  );
+}
+
+const rows = (list, tree, span, ctx) =>
+  list?.length ? h("ul", "rows", { key: "rows" }, ...list.map((r) => row(r, tree, span, ctx))) : "";
+
+/** Says in one line what the trace holds. */
+function summary(list) {
+  const stages = list.filter((r) => !r.remark);
+  const count = stages.reduce((sum, r) => sum + Math.max(1, r.count ?? 1), 0);
+  const timed = stages.filter((r) => !(r.count > 1) && r.start != null && r.end != null && r.time);
+  const longest = timed.reduce((best, r) => (best && best.end - best.start >= r.end - r.start ? best : r), null);
+  return [
+    `${count} ${count === 1 ? "stage" : "stages"}`,
+    longest && timed.length > 1
+      ? ["longest ", h("bdi", undefined, { key: "longest" }, longest.title), ` ${longest.time}`]
+      : "",
+  ];
+}
+
+function trace(tree, ctx) {
+  const list = tree.trace;
+  if (!list.length) return "";
+  const span = Math.max(tree.span, 1e-9);
+  const only = list.length === 1 ? list[0] : null;
+  const single = only && !only.children.length;
+  const bars = only && !single ? only.children : list;
+  return h(
+    "div",
+    classes("trace", tree.at != null && "past"),
+    { key: "trace" },
+    h(
+      "details",
+      classes("gantt", single && "single"),
+      { key: "gantt", open: tree.trace_open || Boolean(single), id: `${tree.key}//trace` },
+      h(
+        "summary",
+        "line",
+        { key: "summary" },
+        line(
+          ...summary(bars),
+          bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))),
+          "",
+          "",
+        ),
+      ),
+      rows(list, tree, span, ctx),
+    ),
+    ctx.live ? scrub(tree.at, span) : "",
+    tree.at == null
+      ? ""
+      : h("div", "marker", {
+          key: "marker",
+          "data-at": `${tree.at.toFixed(1)} s`,
+          style: { "--at": String(+(tree.at / span).toFixed(4)) },
+        }),
+  );
+}
+
+const scrub = (at, span) =>
+  h("div", "scrub", {
+    key: "scrub",
+    role: "slider",
+    tabindex: "0",
+    "aria-label": "Moment shown",
+    "aria-valuemin": "0",
+    "aria-valuemax": span.toFixed(1),
+    "aria-valuenow": (at ?? span).toFixed(1),
+    "aria-valuetext": at == null ? "the latest" : `${at.toFixed(1)} s of ${span.toFixed(1)} s`,
+  });
+
+/** Describes a run. */
+function run(tree, ctx) {
+  const { header } = tree;
+  const segments = tree.segments.length
+    ? tree.segments
+    : [{ key: "", status: tree.status, share: 1, percent: header.percent }];
+  return h(
+    "div",
+    classes("run", tree.status, tree.at != null && "past"),
+    { key: tree.key, "data-run": tree.key, "data-span": String(tree.span) },
+    head(header, tree.status, header.facts.join(" · "), controls(tree, ctx), tree.link),
+    progressbar(named(header), header.percent, classes(header.percent_text, tree.status), segments),
+    ctx.live ? h("p", "refused", { key: "refused", role: "status", same: 1 }) : "",
+    saying(tree, ctx),
+    answer(tree, ctx),
+    failure(tree.failure),
+    tree.thinking
+      ? h(
+          "details",
+          "thinking",
+          { key: "thinking", open: false, id: `${tree.key}//thinking` },
+          h("summary", undefined, {}, "Thinking"),
+          h("p", "text", { dir: "auto", tabindex: "0" }, tree.thinking),
+        )
+      : "",
+    tree.notes.length
+      ? h("ul", "notes", { key: "notes" }, ...tree.notes.map((note) => h("li", undefined, { dir: "auto" }, note)))
+      : "",
+    trace(tree, ctx),
+  );
+}
+
+// ---------------------------------------------------------------- many runs
+
+function member(r, ctx) {
+  if (r.remark)
+    return h(
+      "li",
+      "row remark",
+      { key: r.key, "data-key": r.key },
+      h("div", "line", {}, h("span", "label", {}, r.remark)),
+    );
+  const parts = line(
+    [
+      sign(r),
+      h("bdi", "title", { key: "title" }, text(r.title)),
+      r.subject ? [" · ", h("bdi", "subject", { key: "subject" }, r.subject)] : "",
+    ],
+    r.message,
+    r.percent == null && !RUNNING.has(r.status)
+      ? ""
+      : h("i", classes(r.status, r.percent == null && "unknown"), {
+          style: { left: "0%", width: share(r.percent ?? 100, 100) },
+        }),
+    r.percent_text,
+    r.elapsed,
+  );
+  return h(
+    "li",
+    classes("row", r.status),
+    { key: r.key, "data-key": r.key },
+    r.run || ctx.live
+      ? h(
+          "details",
+          "fold",
+          { key: "line", open: r.open, id: r.key },
+          h("summary", "line", {}, parts),
+          r.run ? run(ctx.now(r.run), ctx) : "",
+        )
+      : h("div", "line", { key: "line" }, parts),
+  );
+}
+
+function group(panel, ctx) {
+  const t = panel.totals;
+  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "" };
+  return h(
+    "div",
+    classes("group", t.status),
+    { key: "group", "data-run": panel.key },
+    head(header, t.status, "", controls({ key: panel.key, controls: t.controls }, ctx)),
+    progressbar(t.title, t.percent, t.text, [{ key: "", status: t.status, share: 1, percent: t.percent }]),
+    h("p", "totals", { key: "totals" }, text(t.text)),
+    h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))),
+  );
+}
+
+/** Describes what is in a panel. */
+function contents(panel, ctx) {
+  return [
+    ...(panel.totals ? [group(panel, ctx)] : panel.runs.map((tree) => run(ctx.now(tree), ctx))),
+    ctx.live ? h("div", "announce", { key: "announce", "aria-live": "polite" }, text(panel.announce)) : "",
+  ];
+}
+
+const label = (panel) =>
+  (panel.totals ? panel.totals.title : panel.runs.map((tree) => named(tree.header)).join(", ")) || "Progress";
+
+// ---------------------------------------------------------------- rewind
+
+const BLANK = { percent: null, percent_text: "", time: "", outcome: "", waiting: "" };
+const kept = (now, then) => then || (now ? "\u00a0" : "");
+
+/** Returns the rows of now as they were then: the same lines, so that nothing moves. */
+function rowsThen(list, past, at) {
+  const known = new Map(past.map((r) => [r.key, r]));
+  return list.map((r) => {
+    const then = known.get(r.key);
+    const children = rowsThen(r.children ?? [], then?.children ?? [], at);
+    if (then)
+      return {
+        ...then,
+        message: kept(r.message, then.message),
+        details: r.details,
+        open: r.open,
+        waiting: "",
+        children,
+      };
+    if (r.end != null && r.end <= at) return { ...r, waiting: "", children };
+    if (r.start != null && r.start <= at) return { ...r, ...BLANK, status: "running", sign: "▸", end: null, children };
+    return {
+      ...r,
+      ...BLANK,
+      status: "pending",
+      sign: "○",
+      start: null,
+      end: null,
+      message: kept(r.message, ""),
+      children,
+    };
+  });
+}
+
+/** Returns the tree of a moment in the frame of the latest one. */
+function moment(latest, past, at) {
+  if (!past) return { ...latest, at };
+  const empty = { above: "", below: "", blocks: [], open: false };
+  const { key, height } = latest.answer ?? {};
+  return {
+    ...latest,
+    at,
+    now: at,
+    status: past.status,
+    header: { ...past.header, left: "", trouble: latest.header.trouble },
+    segments: past.segments,
+    answer: latest.answer && { ...(past.answer ?? empty), key, height },
+    trace: rowsThen(latest.trace, past.trace, at),
+  };
+}
+
+// ---------------------------------------------------------------- a panel at work
+
+const PACE = 100; // milliseconds between two questions for a moment
+const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
+const NEAR = 12; // pixels from the bottom within which a reader follows the text
+const HEARD = 3000; // milliseconds within which a kernel answers
+
+/** One panel: its elements, and what a person does with them. */
+class Panel {
+  constructor(section, { send, live }) {
+    this.section = section;
+    this.send = send;
+    this.tree = null;
+    this.parts = new Map(); // of a panel that was made without a script: runs that are drawn here, by key
+    this.rewinds = new Map();
+    this.asked = new Map();
+    this.follows = new WeakMap(); // by box: whether its reader is at the bottom while it is written
+    this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
+    this.ends = new AbortController();
+    this.sizes = typeof ResizeObserver === "function" ? new ResizeObserver(() => (this.tail(), this.measure())) : null;
+    this.sizes?.observe(section);
+    this.listen();
+  }
+
+  destroy() {
+    this.ends.abort();
+    this.sizes?.disconnect();
+    this.section.remove();
+  }
+
+  // ---- drawing
+
+  paint(tree) {
+    this.tree = tree;
+    const { section, ctx } = this;
+    ctx.memory = Memory.of(tree.key);
+    section.setAttribute("data-pnb", tree.key);
+    section.setAttribute("aria-label", flatText(label(tree)));
+    for (const each of [...tree.runs, ...tree.rows.map((r) => r.run ?? r)])
+      if (ENDED.has(each.status)) this.settled(each.key);
+    this.drawn(() => setChildren(section, contents(tree, ctx), ctx.memory));
+  }
+
+  settled(key) {
+    for (const act of ["stop", "enough"]) this.ctx.sent.delete(`${act} ${key}`);
+    this.ctx.saying.delete(key);
+  }
+
+  redraw() {
+    if (this.tree) return this.paint(this.tree);
+    return this.drawn(() => {
+      for (const { element, tree } of this.parts.values())
+        update(element, run(this.now(tree), this.ctx), this.ctx.memory);
+    });
+  }
+
+  /** Draws, and keeps what a reader holds: the end of a text that grows, and the focus. */
+  drawn(draw) {
+    const { memory } = this.ctx;
+    const focused = this.section.contains(document.activeElement);
+    draw();
+    for (const box of this.boxes()) {
+      if (!this.follows.has(box)) this.arrive(box, memory.scrolled.get(spot(box)));
+    }
+    this.tail();
+    if (focused && !this.section.contains(document.activeElement)) {
+      this.section.tabIndex = -1;
+      this.section.focus({ preventScroll: true });
+    }
+    this.measure();
+  }
+
+  /** Takes up a new box: where the reader was, else at the end of what is being written. */
+  arrive(box, scrolled) {
+    this.follows.set(box, scrolled === undefined && box.matches(WRITTEN));
+    if (scrolled !== undefined) box.scrollTop = scrolled;
+  }
+
+  /** Goes on to the end of each text that its reader follows. */
+  tail() {
+    for (const box of this.boxes()) {
+      const rewound = box.matches(".box") && this.rewinds.has(runOf(box));
+      if (this.follows.get(box) || rewound) box.scrollTop = box.scrollHeight;
+    }
+  }
+
+  boxes() {
+    return this.section.querySelectorAll(".answer > .box, .thinking > .text");
+  }
+
+  /** Marks the answers that have more than their box shows. */
+  measure() {
+    for (const box of this.section.querySelectorAll(".answer > .box")) {
+      box.parentNode.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + 4);
+    }
+  }
+
+  now(tree) {
+    const rewind = this.rewinds.get(tree.key);
+    if (!rewind) return tree;
+    rewind.latest ??= tree;
+    return moment(rewind.latest, rewind.tree, rewind.at);
+  }
+
+  // ---- messages
+
+  reply(message) {
+    const { kind, run: key } = message;
+    if (kind === "refused") this.refuse(key, message.text);
+    else if (kind === "data") this.hand(key, message);
+    else if (kind === "rewind") {
+      const rewind = this.rewinds.get(key);
+      if (!this.tree && message.tree && !this.parts.has(key)) this.adopt(key, message.tree);
+      else if (rewind && message.at != null && message.tree) {
+        rewind.tree = message.tree;
+        this.redraw();
+      }
+    }
+  }
+
+  refuse(key, sentence) {
+    for (const act of ["stop", "enough"]) this.ctx.sent.delete(`${act} ${key}`);
+    if (this.tree) this.redraw();
+    this.tell(this.runElement(key)?.querySelector(":scope > .refused"), sentence, 8000);
+  }
+
+  /** Shows a word for a while, where it can be heard too. */
+  tell(place, sentence, time = 2000) {
+    if (!place) return;
+    place.textContent = flatText(sentence);
+    clearTimeout(place.timer);
+    place.timer = setTimeout(() => place.replaceChildren(), time);
+  }
+
+  runElement(key) {
+    return [...this.section.querySelectorAll("[data-run]")].find((each) => each.dataset.run === key);
+  }
+
+  // ---- copy and download
+
+  want(act, key, place) {
+    const asked = { act, place, timer: setTimeout(() => this.unheard(key), HEARD) };
+    const list = this.asked.get(key) ?? [];
+    this.asked.set(key, [...list, asked]);
+    if (!list.length) this.send({ kind: "data", run: key });
+  }
+
+  take(key) {
+    const list = this.asked.get(key) ?? [];
+    this.asked.delete(key);
+    for (const each of list) clearTimeout(each.timer);
+    return list;
+  }
+
+  /** Nobody answers, as after a restart: what is on the page can be copied all the same. */
+  unheard(key) {
+    for (const { act, place } of this.take(key)) {
+      if (act === "copy") this.copy(place.closest(".answer").querySelector(".box").innerText, place);
+      else this.tell(place, "The kernel does not have this run any more");
+    }
+  }
+
+  hand(key, message) {
+    for (const { act, place } of this.take(key)) {
+      if (act === "download") {
+        save(message.name || "result.json", message.json);
+        this.tell(place, "Saved");
+      } else this.copy(act === "json" ? message.json : message.text, place);
+    }
+  }
+
+  async copy(string, place) {
+    try {
+      await navigator.clipboard.writeText(string);
+      this.tell(place, "Copied");
+    } catch {
+      this.tell(place, copyBySelection(string) ? "Copied" : "The browser does not allow it");
+    }
+  }
+
+  // ---- what a person does
+
+  listen() {
+    const { section } = this;
+    const on = (name, work, options) => section.addEventListener(name, work, { signal: this.ends.signal, ...options });
+    on("click", (event) => this.clicked(event));
+    on("submit", (event) => this.submitted(event));
+    on("toggle", (event) => this.toggled(event.target), { capture: true });
+    on("scroll", (event) => this.scrolled(event.target), { capture: true, passive: true });
+    on("keydown", (event) => this.typed(event));
+    on("focusin", (event) => this.focused(event.target));
+    on("focusout", (event) => this.blurred(event.target));
+    on("pointerover", (event) => tip(event.target.closest(CUT)));
+    on("pointerdown", (event) => this.pressed(event));
+    on("pointermove", (event) => this.moved(event));
+    on("pointerleave", () => this.released());
+    on("pointerup", (event) => this.lifted(event));
+    on("pointercancel", () => this.released());
+  }
+
+  clicked(event) {
+    if (this.dragged) {
+      this.dragged = false;
+      event.preventDefault();
+      return;
+    }
+    if (selectedIn(event)) event.preventDefault();
+    const at = event.target.closest("button[data-act]");
+    if (!at || !this.section.contains(at) || at.getAttribute("aria-disabled") === "true") return;
+    const key = runOf(at);
+    const { act } = at.dataset;
+    if (act === "stop" || act === "enough") {
+      this.ctx.sent.add(`${act} ${key}`);
+      this.send({ kind: act, run: key });
+      this.redraw();
+    } else if (act === "say") this.speak(key);
+    else if (act === "whole") this.unfold(key);
+    else if (act === "approve" || act === "deny") this.decide(at, act, key);
+    else if (act === "copy" || act === "json" || act === "download")
+      this.want(act, key, at.parentNode.querySelector(".said"));
+  }
+
+  speak(key) {
+    const { saying } = this.ctx;
+    if (!saying.delete(key)) saying.add(key);
+    this.redraw();
+    this.runElement(key)
+      ?.querySelector(saying.has(key) ? ":scope > .say > .word" : "button.say")
+      ?.focus();
+  }
+
+  unfold(key) {
+    const { whole } = this.ctx.memory;
+    if (!whole.delete(key)) whole.add(key);
+    const answer = this.runElement(key)?.querySelector(":scope > .answer");
+    if (this.tree || this.parts.has(key)) this.redraw();
+    else if (answer) unfolded(answer, whole.has(key));
+    this.measure();
+  }
+
+  decide(at, act, key) {
+    const form = at.closest("form");
+    for (const each of form.elements) each.setAttribute("aria-disabled", "true");
+    this.send({ kind: act, run: key, stage: at.closest(".row").dataset.key, text: form.elements.word.value });
+  }
+
+  submitted(event) {
+    event.preventDefault();
+    const { word } = event.target.elements;
+    if (!event.target.matches(".say") || !word.value.trim()) return;
+    const key = runOf(word);
+    this.send({ kind: "say", run: key, text: word.value.trim() });
+    word.value = "";
+    this.speak(key);
+  }
+
+  toggled(node) {
+    if (!node.matches?.("details") || !this.ctx.memory.toggled(node)) return;
+    const key = node.parentNode.dataset.key;
+    if (node.parentNode.parentNode?.matches?.(".members") && this.ctx.live) {
+      if (this.tree) this.send({ kind: node.open ? "open" : "close", run: key });
+      else if (node.open && !node.querySelector(".run")) this.hydrate(key);
+    }
+    this.measure();
+  }
+
+  scrolled(box) {
+    if (!box.matches?.(".box, .thinking > .text") || this.rewinds.has(runOf(box))) return;
+    this.follows.set(box, box.scrollHeight - box.scrollTop - box.clientHeight < NEAR);
+    this.ctx.memory.scrolled.set(spot(box), box.scrollTop);
+  }
+
+  /** Keeps a notebook's shortcuts away from what has the focus by keyboard: Enter opens a row, arrows scroll. */
+  focused(node) {
+    node.toggleAttribute("data-lm-suppress-shortcuts", node.matches("input, .scrub, :focus-visible"));
+    this.ctx.memory.focus = node.matches(FOCUSABLE) ? this.focusName(node) : null;
+  }
+
+  blurred(node) {
+    if (node.matches(".scrub")) this.leave(runOf(node));
+    const { memory } = this.ctx;
+    // A panel that was taken away with the focus in it gives it to the one that takes its place.
+    setTimeout(() => {
+      const { section } = this;
+      if (section.isConnected && !section.contains(document.activeElement)) memory.focus = null;
+    });
+  }
+
+  focusName(node) {
+    const fold = node.matches("summary") ? this.ctx.memory.ids.get(node.parentNode) : runOf(node);
+    return `${node.dataset.act ?? (node.matches("summary") ? "summary" : node.className)} ${fold}`;
+  }
+
+  /** Gives the focus to the element that has taken the place of the one that had it. */
+  refocus() {
+    const { focus } = this.ctx.memory;
+    const now = document.activeElement;
+    if (!focus || (now && now !== document.body && !now.contains(this.section))) return;
+    const same = [...this.section.querySelectorAll(FOCUSABLE)].find((each) => this.focusName(each) === focus);
+    same?.focus({ preventScroll: true });
+  }
+
+  typed(event) {
+    const { key, target: node } = event;
+    if (key === "Escape" && node.matches(".say > .word")) return this.speak(runOf(node));
+    if (!node.matches(".scrub")) return undefined;
+    const run = runOf(node);
+    const span = this.span(run);
+    const at = this.rewinds.get(run)?.at ?? span;
+    const step = Math.max(0.1, span / 100);
+    const moves = {
+      ArrowLeft: -step,
+      ArrowDown: -step,
+      ArrowRight: step,
+      ArrowUp: step,
+      PageDown: -10 * step,
+      PageUp: 10 * step,
+      Home: -span,
+      End: span,
+    };
+    if (key === "Escape") this.leave(run);
+    else if (Object.hasOwn(moves, key)) this.rewind(run, Math.min(span, Math.max(0, at + moves[key])));
+    else return undefined;
+    event.preventDefault();
+    event.stopPropagation();
+    return undefined;
+  }
+
+  // ---- rewind
+
+  span(key) {
+    const known = this.rewinds.get(key)?.latest;
+    return known?.span ?? Number(this.runElement(key)?.dataset.span ?? 0);
+  }
+
+  /** Says which run's axis is under the pointer. */
+  axis(event) {
+    const node = event.target.closest?.(".trace .track, .trace .scrub");
+    return node && this.ctx.live && this.section.contains(node) ? runOf(node) : null;
+  }
+
+  pressed(event) {
+    const key = this.axis(event);
+    if (key === null || event.button) return;
+    this.drag = { key, x: event.clientX };
+    if (event.pointerType !== "mouse") this.follow(key, event.clientX);
+  }
+
+  moved(event) {
+    if (this.drag) {
+      if (Math.abs(event.clientX - this.drag.x) > 3) this.dragged = true;
+      this.follow(this.drag.key, event.clientX);
+      return;
+    }
+    const key = this.axis(event);
+    if (key === null) {
+      this.released();
+      return;
+    }
+    this.x = event.clientX;
+    if (this.hovered === key && this.rewinds.has(key)) this.follow(key, this.x);
+    else if (this.hovered !== key) {
+      this.released();
+      this.hovered = key;
+      this.intent = setTimeout(() => this.follow(key, this.x), INTENT);
+    }
+  }
+
+  lifted(event) {
+    if (this.drag && event.pointerType !== "mouse") this.released();
+    this.drag = null;
+    setTimeout(() => {
+      this.dragged = false;
+    });
+  }
+
+  released() {
+    clearTimeout(this.intent);
+    this.drag = null;
+    if (this.hovered != null) this.leave(this.hovered);
+    this.hovered = null;
+  }
+
+  follow(key, x) {
+    this.hovered = key;
+    const tracks = [...(this.runElement(key)?.querySelectorAll(".trace .track") ?? [])].map((each) =>
+      each.getBoundingClientRect(),
+    );
+    const rect = tracks.find((each) => each.width > 0);
+    if (rect) this.rewind(key, Math.min(1, Math.max(0, (x - rect.left) / rect.width)) * this.span(key));
+  }
+
+  rewind(key, at) {
+    if (!this.tree && !this.parts.has(key)) return this.hydrate(key);
+    const rewind = this.rewinds.get(key) ?? {
+      tree: null,
+      latest: null,
+      last: 0,
+      timer: 0,
+      scroll: this.boxOf(key)?.scrollTop ?? 0,
+    };
+    rewind.at = at;
+    this.rewinds.set(key, rewind);
+    this.redraw();
+    if (rewind.timer) return undefined;
+    const ask = () => {
+      rewind.timer = 0;
+      rewind.last = Date.now();
+      if (this.rewinds.get(key) === rewind) this.send({ kind: "rewind", run: key, at: rewind.at });
+    };
+    const wait = rewind.last + PACE - Date.now();
+    if (wait <= 0) ask();
+    else rewind.timer = setTimeout(ask, wait);
+    return undefined;
+  }
+
+  leave(key) {
+    const rewind = this.rewinds.get(key);
+    if (!rewind) return;
+    clearTimeout(rewind.timer);
+    this.rewinds.delete(key);
+    this.redraw();
+    const box = this.boxOf(key);
+    if (box) box.scrollTop = rewind.scroll;
+    this.send({ kind: "rewind", run: key, at: null });
+  }
+
+  boxOf(key) {
+    return this.runElement(key)?.querySelector(":scope > .answer > .box");
+  }
+
+  // ---- a panel that was made without a script
+
+  /** Asks for the tree of an ended run, once. */
+  hydrate(key) {
+    if (this.asking?.has(key)) return;
+    (this.asking ??= new Set()).add(key);
+    this.send({ kind: "rewind", run: key, at: this.span(key) + 1 });
+  }
+
+  /** Draws an ended run in place of its static elements, which look the same. */
+  adopt(key, tree) {
+    const old = this.runElement(key);
+    const place =
+      old ??
+      [...this.section.querySelectorAll(".members > .row")]
+        .find((each) => each.dataset.key === key)
+        ?.querySelector("details");
+    if (!place) return;
+    const scroll = this.boxOf(key)?.scrollTop ?? 0;
+    for (const node of old?.querySelectorAll("details") ?? [])
+      this.ctx.memory.open.set(this.ctx.memory.ids.get(node), node.open);
+    const latest = { ...tree, at: null };
+    const element = make(run(latest, this.ctx), this.ctx.memory);
+    this.parts.set(key, { element, tree: latest });
+    if (old) old.replaceWith(element);
+    else place.append(element);
+    if (this.boxOf(key)) this.boxOf(key).scrollTop = scroll;
+    this.measure();
+  }
+
+  enhance() {
+    const { section } = this;
+    const memory = (this.ctx.memory = Memory.of(section.dataset.pnb ?? ""));
+    for (const answer of section.querySelectorAll(".answer")) {
+      const key = runOf(answer);
+      for (const each of tools(memory.whole.has(key))) answer.append(make(each, memory));
+      if (memory.whole.has(key)) unfolded(answer, true);
+      answer.querySelector(".box").scrollTop = memory.scrolled.get(key) ?? 0;
+    }
+    for (const each of section.querySelectorAll(".trace"))
+      each.append(make(scrub(null, this.span(runOf(each))), memory));
+    for (const each of section.querySelectorAll(".run"))
+      each.append(make(h("p", "refused", { role: "status" }), memory));
+    for (const each of section.querySelectorAll(".members > .row:not(.remark) > .line")) openable(each);
+    for (const node of section.querySelectorAll("details")) {
+      const id = idOf(node);
+      memory.ids.set(node, id);
+      if (memory.open.has(id)) node.open = memory.open.get(id);
+      memory.expected.set(node, node.open);
+    }
+    this.refocus();
+    this.measure();
+  }
+}
+
+const flatText = (string) =>
+  flat([string])
+    .map((each) => each.raw ?? each)
+    .join("");
+const FOCUSABLE = "summary, .box, .scrub, button[data-act]";
+const WRITTEN = ".answer.open > .box, .run.running > .thinking > .text"; // what grows at its end
+const spot = (box) => (box.matches(".box") ? runOf(box) : `${runOf(box)}//thinking`);
+const runOf = (node) => node.closest("[data-run]")?.dataset.run ?? "";
+
+/** Says whether this click ends the selection of a text in a line that would open by it. */
+function selectedIn(event) {
+  const summary = event.detail && event.target.closest("summary");
+  const selection = window.getSelection();
+  return Boolean(summary) && !selection.isCollapsed && summary.contains(selection.anchorNode);
+}
+
+const CUT = ".name, .message, .hint, .line .title, .subject, .trouble, .totals";
+
+/** Shows a text that is cut off as a whole while the pointer is over it. */
+function tip(node) {
+  if (!node) return;
+  if (node.scrollWidth > node.clientWidth) node.title = node.textContent;
+  else node.removeAttribute("title");
+}
+
+/** Returns the name under which a static fold is remembered: that of the same fold in a live panel. */
+function idOf(node) {
+  const run = runOf(node.parentNode);
+  for (const name of ["trace", "thinking"])
+    if (node.matches(name === "trace" ? ".gantt" : ".thinking")) return `${run}//${name}`;
+  if (node.matches(".section")) return `${run}//${node.dataset.key}`;
+  const { key } = node.closest("[data-key]")?.dataset ?? {};
+  return node.closest(".run") ? `${run}/${key}` : key;
+}
+
+/** Makes a line of a static group one that opens: its run is asked for. */
+function openable(line) {
+  const details = document.createElement("details");
+  const summary = document.createElement("summary");
+  details.className = "fold";
+  summary.className = "line";
+  line.replaceWith(details);
+  summary.append(...line.childNodes);
+  details.append(summary);
+}
+
+function unfolded(answer, whole) {
+  answer.classList.toggle("whole", whole);
+  const button = answer.querySelector("button.whole");
+  button.textContent = whole ? "Show less" : "Show all";
+  button.setAttribute("aria-expanded", String(whole));
+}
+
+/** Saves a text as a file, with a name that is no path. */
+function save(name, string) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([string], { type: "application/json" }));
+  link.download = name.replace(/[^\p{L}\p{N} ._-]/gu, "_");
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Copies where a page has no clipboard, as over plain HTTP. */
+function copyBySelection(string) {
+  const area = document.createElement("textarea");
+  area.value = string;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+/** Draws panels into an element; `send` takes messages to the kernel or server, `live` says that somebody hears them. */
+export function mount(root, { send = () => {}, live = true } = {}) {
+  const section = document.createElement("section");
+  section.className = "pnb mathjax_ignore tex2jax_ignore";
+  root.append(section);
+  const panel = new Panel(section, { send, live });
+  return {
+    paint: (tree) => panel.paint(tree),
+    reply: (message) => panel.reply(message),
+    destroy: () => panel.destroy(),
+  };
+}
+
+const enhanced = new WeakMap();
+
+/** Gives a panel that was made without a script its buttons, rewind and memory. */
+export function enhance(root, { send = () => {} } = {}) {
+  const section = root.matches(".pnb") ? root : root.querySelector(".pnb");
+  if (!section) return null;
+  if (!enhanced.has(section)) {
+    const panel = new Panel(section, { send, live: true });
+    panel.enhance();
+    enhanced.set(section, { reply: (message) => panel.reply(message), destroy: () => panel.destroy() });
+  }
+  return enhanced.get(section);
+}

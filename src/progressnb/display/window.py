@@ -1,0 +1,186 @@
+"""The window of a terminal, which runs share: each has a place of its own, or many are one group."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Console, Group
+from rich.errors import LiveError
+from rich.live import Live
+
+from progressnb.display.frame import Frame, group_lines
+from progressnb.display.terminal import Pen
+from progressnb.folds.group import panel_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.text import Text
+
+    from progressnb.folds.tree import PanelTree, RunTree
+    from progressnb.tracking.clock import Clock
+
+__all__ = ["Shown", "Window", "stderr_console"]
+
+_WIDEST, _LEAST = 100, 16  # columns of a frame
+_CHARACTERS = 6_000  # of an answer that are read for a window
+_ROWS, _FINAL_ROWS = 60, 20  # stages at most, while it runs and in what stays in the scrollback
+_GROUP = 4  # runs at a time that become one; `panel_tree` draws fewer as they are
+_GROUP_ROWS, _GROUP_CHARACTERS = 4, 200  # the same for a run that has one line
+_FINAL_GROUP = 24  # lines of a group that stay in the scrollback
+_PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
+_SLOWER = 0.002
+
+
+class Shown(Protocol):
+    """A run as the window sees it."""
+
+    compact: bool
+
+    def tree(self, *, rows: int, characters: int) -> RunTree:
+        """Return what is to be seen of the run now."""
+        ...
+
+
+class _StderrConsole(Console):
+    def on_broken_pipe(self) -> None:
+        """Raise, so that the painter stops; rich would end the process, and the run with it."""
+        raise BrokenPipeError
+
+
+def stderr_console() -> Console:
+    """Return a console that writes to stderr."""
+    return _StderrConsole(stderr=True, force_jupyter=False)
+
+
+class Window:
+    """One terminal. Rich allows one `Live` a console, so runs share it.
+
+    From four runs at a time on, they are a group until all have ended: totals, failed runs, and runs at work.
+    """
+
+    active: list[Window] = []  # noqa: RUF012 - the process's terminals
+    lock = threading.RLock()
+
+    def __init__(self, console: Console, *, ours: bool) -> None:
+        self.console, self.ours = console, ours
+        self._views: dict[Shown, RunTree | None] = {}  # in a group, ended runs are kept as their last tree
+        self._is_group = False
+        self._drawn = float("-inf")
+        self._is_waiting = False
+        # Text that the program prints goes above the bars, unless its stdout is a pipe.
+        self._live = Live(
+            console=console,
+            auto_refresh=False,
+            vertical_overflow="crop",
+            redirect_stdout=sys.stdout.isatty(),
+            redirect_stderr=True,
+        )
+
+    @classmethod
+    def of(cls, console: Console | None) -> Window | None:
+        """Return the window of a console, or None if bars can't be drawn there or another `Live` uses it."""
+        for window in cls.active:
+            if window.console is console or (console is None and window.ours):
+                return window
+        window = cls(console or stderr_console(), ours=console is None)
+        # FORCE_COLOR makes rich take a pipe for a terminal, and bars would be drawn into a log.
+        drawable = window.console.is_interactive and (console is not None or window.console.file.isatty())
+        if not drawable or not window._free():
+            return None
+        window._live.start()
+        atexit.register(window._live.stop)  # a process that ends meanwhile gives the cursor back
+        cls.active.append(window)
+        return window
+
+    def _free(self) -> bool:
+        try:
+            free = self.console.set_live(self._live)
+        except LiveError:  # rich 14.0
+            return False
+        self.console.clear_live()
+        return free is not False
+
+    def show(self, view: Shown, clock: Clock) -> None:
+        """Draw a run at work, below those that came before it; `clock` is the run's."""
+        self._views.setdefault(view, None)
+        self._is_group = self._is_group or len(self._views) >= _GROUP
+        now = clock.monotonic()
+        early = self._drawn + _PACE + _SLOWER * len(self._views) - now
+        if not self._is_group or early <= 0 or now < self._drawn:
+            self._drawn = now
+            self._draw()
+        elif not self._is_waiting:
+            self._is_waiting = True
+            clock.call_later(early, lambda: self._draw_late(clock))
+
+    def _draw_late(self, clock: Clock) -> None:
+        with self.lock:
+            self._is_waiting = False
+            if self in self.active:
+                self._drawn = clock.monotonic()
+                with suppress(OSError):  # the next paint of a run meets the broken pipe again
+                    self._draw()
+
+    def leave(self, view: Shown) -> None:
+        """Leave a run's last frame in the scrollback; after the last run, give the terminal back."""
+        if self._is_group:
+            self._views[view] = view.tree(rows=_GROUP_ROWS, characters=_GROUP_CHARACTERS)
+            if None in self._views.values():
+                return
+            self._close(group_lines(self._panel(), self._pen(), _FINAL_GROUP))
+            return
+        self._views.pop(view, None)
+        tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
+        final = Frame(tree, self._pen()).final(compact=view.compact)
+        if self._views:
+            self._draw()
+            self.console.print(_cropped(final))
+        else:
+            self._close(final)
+
+    def _draw(self) -> None:
+        height = self.console.height - 1
+        if self._is_group:
+            lines = group_lines(self._panel(), self._pen(), height)
+        else:
+            share = height // len(self._views)
+            lines = [line for view in self._views for line in self._frame(view, share)]
+        self._live.update(_cropped(lines), refresh=True)
+
+    def _frame(self, view: Shown, height: int) -> list[Text]:
+        rows = min(height, _ROWS)
+        while True:
+            frame = Frame(view.tree(rows=rows, characters=_CHARACTERS), self._pen())
+            lines = frame.live(height, compact=view.compact)
+            if not frame.missing or rows == 1:
+                return lines
+            rows = max(rows - frame.missing, 1)  # remarks and messages of their own line take the room of stages
+
+    def _panel(self) -> PanelTree:
+        trees = [
+            view.tree(rows=_GROUP_ROWS, characters=_GROUP_CHARACTERS) if ended is None else ended
+            for view, ended in self._views.items()
+        ]
+        return panel_tree(trees, key="terminal", elapsed=max(tree["now"] for tree in trees))
+
+    def _pen(self) -> Pen:
+        return Pen(self.console, min(max(self.console.width - 1, _LEAST), _WIDEST))
+
+    def _close(self, final: list[Text]) -> None:
+        type(self).active.remove(self)
+        atexit.unregister(self._live.stop)
+        self._live.update(_cropped(final))
+        self._live.stop()
+
+
+def _cropped(lines: Iterable[Text]) -> Group:
+    # A line that the terminal wraps makes the frame taller than rich knows, and parts of it stay behind.
+    cropped = [*lines]
+    for line in cropped:
+        line.no_wrap, line.overflow = True, "crop"
+    return Group(*cropped)

@@ -1,0 +1,349 @@
+"""The panel's script and style sheet alone in Chromium: what stays while it is painted, its look, and its use."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import AXE, violations
+from tests.browser.harness import THEMES, Harness, fixtures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+Tree = dict[str, Any]
+WIDTHS = [400, 700, 1200]
+
+# Paints a growing answer ten times a second, each time as a patch, as the kernel sends it.
+_STREAM = """([tree, paints, pace]) => new Promise((done) => {
+  show(tree);
+  window.painted = 0;
+  const timer = setInterval(() => {
+    window.painted += 1;
+    const answer = ["runs", 0, "answer", "blocks"];
+    const last = tree.runs[0].answer.blocks.length - 1;
+    const ops = [
+      ["+", [...answer, last, "nodes", 0, 1], ` word${window.painted}`],
+      ["=", ["runs", 0, "now"], 4 + window.painted / 10],
+    ];
+    if (window.painted % 10 === 0) {
+      const key = `block${window.painted}`;
+      ops.push(["~", answer, last + 1, 0, [{ key, type: "md", open: true, nodes: [["p", "Paragraph"]] }]]);
+    }
+    tree = view.applyPatch(tree, ops);
+    panel.paint(tree);
+    if (window.painted === paints) clearInterval(timer);
+  }, pace);
+  done();
+})"""
+
+
+# Where every part of the panel is.
+_SHAPE = """JSON.stringify([...document.querySelectorAll(".head, .bar, .box, .line")].map(
+    (each) => each.getBoundingClientRect()))"""
+
+
+@pytest.fixture
+def harness(browser: Browser) -> Iterator[Harness]:
+    """Open a page on which nothing may go wrong: no error, no word on the console."""
+    harness = Harness(browser)
+    yield harness
+    harness.close()
+
+
+def live(**changes: Any) -> Tree:
+    """Return a panel with one run whose answer is being written."""
+    tree = copy.deepcopy(fixtures()["markdown_live"])
+    run = tree["runs"][0]
+    paragraph = {"key": "0", "type": "md", "open": True, "nodes": [["p", "The tide turns twice a day. " * 40]]}
+    run["answer"].update(blocks=[paragraph], height="tall", open=True)
+    run.update(controls=["stop", "enough"], **changes)
+    return tree
+
+
+def stream(page: Page, tree: Tree, *, paints: int = 50, pace: int = 100) -> None:
+    """Begin to stream an answer."""
+    page.evaluate(_STREAM, [tree, paints, pace])
+
+
+def painted(page: Page, count: int) -> None:
+    """Wait until so many paints have come."""
+    page.wait_for_function("count => window.painted >= count", arg=count)
+
+
+def test_selection_stays_for_five_seconds_of_streaming(harness: Harness) -> None:
+    """Text that was selected, in the paragraph that grows too, is selected still after fifty paints."""
+    page = harness.open()
+    stream(page, live())
+    painted(page, 3)
+    page.evaluate("""() => {
+        const text = document.querySelector(".md p").firstChild;
+        getSelection().setBaseAndExtent(text, 4, text, 14);
+    }""")
+    painted(page, 50)
+    assert page.evaluate("getSelection().toString()") == "tide turns"
+
+
+def test_text_is_followed_only_while_its_reader_is_at_the_bottom(harness: Harness) -> None:
+    """The box follows its tail; who scrolls up stays there; who comes back to the bottom follows again."""
+    page = harness.open()
+    stream(page, live(), paints=10_000, pace=20)
+    rest = "() => { const b = document.querySelector('.box'); return b.scrollHeight - b.scrollTop - b.clientHeight }"
+    page.wait_for_function("() => painted > 30")
+    assert page.evaluate(rest) < 2
+    box = page.locator(".box")
+    box.hover()
+    page.mouse.wheel(0, -60)
+    page.wait_for_function(f"() => ({rest})() > 50")
+    top = box.evaluate("box => box.scrollTop")
+    page.wait_for_function("() => painted > 90")
+    assert box.evaluate("box => box.scrollTop") == top
+    box.evaluate("box => { box.scrollTop = box.scrollHeight }")
+    page.wait_for_function("() => painted > 150")
+    page.wait_for_function(f"() => ({rest})() < 2")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_moves_from_the_first_token_to_the_end(harness: Harness, width: int) -> None:
+    """The box keeps its height and Stop its place, whatever texts, percents and facts stand beside them."""
+    page = harness.open(width=width)
+    tree = live()
+    tree["runs"][0]["answer"]["blocks"][0]["nodes"] = [["p", "T"]]
+    harness.show(tree)
+    box, stop = page.locator(".box"), page.locator("button.stop")
+    first, place = box.bounding_box(), stop.bounding_box()
+    assert first
+    assert place
+    header = tree["runs"][0]["header"]
+    headers: list[Tree] = [
+        {"percent_text": "", "left": "", "facts": []},
+        {"percent_text": "99 %", "elapsed": "1 h 02 min", "left": "about 12 min 40 s left (600–900)"},
+        {
+            "title": "a very long title " * 20,
+            "subject": "and its subject " * 20,
+            "facts": ["1,234,567 tokens", "$12.34"],
+        },
+        {"trouble": "reconnecting… for the third time, and the server is silent"},
+    ]
+    for number, change in enumerate(headers):
+        tree["runs"][0]["answer"]["blocks"][0]["nodes"] = [["p", "The tide turns. " * 200 * number]]
+        harness.paint({**tree, "runs": [{**tree["runs"][0], "header": {**header, **change}}]})
+        assert stop.bounding_box() == place
+        assert box.bounding_box() == first
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ended = {**tree["runs"][0], "status": "finished", "controls": [], "trace_open": False}
+    ended["answer"] = {**ended["answer"], "open": False}
+    harness.paint({**tree, "runs": [ended]})
+    after = box.bounding_box()
+    assert after
+    assert [abs(after[side] - first[side]) < 2 for side in ("x", "y", "width", "height")] == [True] * 4
+
+
+def test_focus_and_open_rows_stay(harness: Harness) -> None:
+    """The focused row stays focused and the opened one open, by keyboard, while a hundred paints come."""
+    page = harness.open()
+    tree = live(trace=fixtures()["tools_folded"]["runs"][0]["trace"])
+    stream(page, tree, paints=100, pace=20)
+    row = page.locator(".row .fold:not([open])").last
+    key = row.evaluate("fold => fold.closest('.row').dataset.key")
+    row.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    painted(page, 100)
+    kept = page.locator(f"[data-key='{key}'] > .fold")
+    expect(kept).to_have_attribute("open", "")
+    expect(kept.locator("summary").first).to_be_focused()
+
+
+def test_bars_glide_unless_motion_is_to_be_reduced(harness: Harness) -> None:
+    """A bar that grows does so by a transition; with prefers-reduced-motion nothing on the panel moves by itself."""
+    page = harness.open()
+    tree = live()
+    tree["runs"][0]["segments"] = [{"key": "a", "title": "a", "status": "running", "share": 1, "percent": 10}]
+    more = copy.deepcopy(tree)
+    more["runs"][0]["segments"][0]["percent"] = 90
+    running = """([tree, more]) => new Promise((done) => {
+        show(tree);
+        requestAnimationFrame(() => requestAnimationFrame(() => {
+            panel.paint(more);
+            done(document.querySelector(".seg > b").getAnimations().length);
+        }));
+    })"""
+    assert page.evaluate(running, [tree, more]) == 1
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(running, [tree, more]) == 0
+    harness.show(fixtures()["thinking"])
+    assert page.locator(".unknown").count() > 0
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+# Elements that stand out of their panel, but for texts that are cut off where they end.
+_WIDE = """() => [...document.querySelectorAll(".pnb *")].filter((each) => {
+    const right = each.closest(".pnb").getBoundingClientRect().right;
+    const cut = ".marker, .label, .name, .message, .more, .announce";
+    return !each.closest(cut) && each.getBoundingClientRect().right > right + 1;
+}).map((each) => each.className)"""
+
+# Pixels between each message and its label.
+_DISTANCES = """() => [...document.querySelectorAll(".message")].map((message) => {
+    const title = message.parentNode.querySelector(".title");
+    return title ? Math.abs(message.getBoundingClientRect().left - title.getBoundingClientRect().right) : 0;
+})"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_lines_keep_their_shape(harness: Harness, width: int) -> None:
+    """Nothing is wider than the panel, the header is one line, and no message is far from its label."""
+    page = harness.open(width=width)
+    for name, tree in fixtures().items():
+        harness.show(tree)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.evaluate("[...document.querySelectorAll('.head')].every(head => head.offsetHeight === 26)"), name
+        assert page.evaluate(_WIDE) == [], name
+        assert all(distance < 500 for distance in page.evaluate(_DISTANCES)), name
+
+
+def test_rewind_by_pointer_changes_no_size(harness: Harness) -> None:
+    """On the axis of time the pointer shows an earlier moment: every line stays where it is; leaving goes back."""
+    page = harness.open()
+    tree = fixtures()["finished"]
+    tree["runs"][0]["trace_open"] = True
+    harness.show(tree)
+    before = page.evaluate(_SHAPE)
+    track = page.locator(".scrub").bounding_box()
+    assert track
+    y = track["y"] + track["height"] / 2
+    for step in range(20):
+        page.mouse.move(track["x"] + track["width"] * step / 20, y)
+    expect(page.locator(".marker")).to_be_attached()
+    page.wait_for_function("() => sent.some((message) => message.kind === 'rewind')")
+    message = next(each for each in reversed(harness.sent()) if each["at"])
+    run = tree["runs"][0]
+    assert 0 < message["at"] < run["span"]
+    past = {**run, "status": "running", "now": message["at"], "span": 20, "answer": None, "trace": run["trace"][:1]}
+    page.evaluate(
+        "reply => panel.reply(reply)", {"kind": "rewind", "run": run["key"], "at": message["at"], "tree": past}
+    )
+    expect(page.locator(".box .blocks")).to_have_text("")
+    assert page.evaluate(_SHAPE) == before
+    page.mouse.move(5, 5)
+    expect(page.locator(".marker")).not_to_be_attached()
+    assert harness.sent()[-1] == {"kind": "rewind", "run": run["key"], "at": None}
+    expect(page.locator(".box .blocks")).not_to_have_text("")
+    assert page.evaluate(_SHAPE) == before
+
+
+def test_rewind_asks_ten_times_a_second_at_most(harness: Harness) -> None:
+    """However fast a pointer moves, a kernel is asked ten times a second, and in the end for the last place."""
+    page = harness.open()
+    harness.show(fixtures()["finished"])
+    asked = page.evaluate("""() => new Promise((done) => {
+        const scrub = document.querySelector(".scrub");
+        const { left, top, width } = scrub.getBoundingClientRect();
+        const at = (name, share) => scrub.dispatchEvent(new PointerEvent(name, {
+            clientX: left + width * share, clientY: top + 5, bubbles: true, pointerType: "touch" }));
+        at("pointerdown", 0);
+        const began = performance.now();
+        let step = 0;
+        const timer = setInterval(() => {
+            at("pointermove", (step += 1) / 100);
+            if (step < 100) return;
+            clearInterval(timer);
+            setTimeout(() => done([sent.length, performance.now() - began, sent.at(-1).at]), 150);
+        }, 5);
+    })""")
+    count, milliseconds, last = asked
+    assert count <= milliseconds / 100 + 1
+    assert last == pytest.approx(fixtures()["finished"]["runs"][0]["span"], rel=1e-3)
+
+
+def test_a_still_panel_takes_over_what_its_reader_did(harness: Harness) -> None:
+    """When HTML without a script takes a live panel's place, open rows, focus and the place in the answer stay."""
+    page = harness.open()
+    tree = fixtures()["finished"]
+    tree["key"] = "kept"
+    harness.show(tree)
+    page.locator(".gantt > summary").click()
+    page.locator(".box").evaluate("box => { box.scrollTop = 40 }")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    page.locator(".gantt > summary").focus()
+    before = page.evaluate(_SHAPE)
+    harness.show(tree, how="still")
+    expect(page.locator(".gantt > summary")).to_be_focused()
+    expect(page.locator(".gantt")).to_have_attribute("open", "")
+    assert page.locator(".box").evaluate("box => box.scrollTop") == 40
+    assert page.evaluate(_SHAPE) == before
+    page.locator("button.copy").click()
+    assert harness.sent()[-1] == {"kind": "data", "run": tree["runs"][0]["key"]}
+
+
+def test_all_by_keyboard(harness: Harness) -> None:
+    """Tab comes to Stop, the answer, its tools, the moment and every row that opens; the answer scrolls by keys."""
+    page = harness.open()
+    harness.show(live(trace=fixtures()["tools_folded"]["runs"][0]["trace"]))
+    seen: list[str] = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.className || document.activeElement.tagName"))
+        if seen[-1] == "BODY":
+            break
+        if seen[-1] == "box":
+            before = page.locator(".box").evaluate("box => box.scrollTop")
+            page.keyboard.press("PageUp")
+            page.wait_for_function("before => document.querySelector('.box').scrollTop < before", arg=before)
+    assert {"stop", "enough", "box", "copy", "json", "download", "scrub", "line"} <= set(seen)
+    assert seen.count("line") == page.locator("summary.line:visible").count()
+
+
+def test_hostile_text_is_text(harness: Harness) -> None:
+    """Markup in any text is drawn as typed: nothing runs, loads, links or leaves the panel's box."""
+    page = harness.open()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    evil = "<img src=//evil.test/x onerror=hurt=1>\u202e $x$ " + "W" * 9000
+    tree = live()
+    run = tree["runs"][0]
+    run["header"].update(title=evil, subject=evil, left=evil, trouble=evil, facts=[evil])
+    run["notes"] = [evil]
+    run["failure"] = {"text": evil, "stage": evil, "advice": evil}
+    run["trace"][0].update(title=evil, hint=evil, outcome=evil, message=evil)
+    link = ["a", {"href": "javascript:hurt=1", "onclick": "hurt=1"}, evil]
+    paragraph = ["p", link, ["iframe", {"src": "//evil.test"}, evil]]
+    run["answer"]["blocks"] = [{"key": "0", "type": "md", "nodes": [paragraph]}]
+    harness.show(tree)
+    assert page.evaluate("[window.hurt, document.images.length]") == [None, 0]
+    assert page.locator("iframe, .pnb a[href]").count() == 0
+    assert asked == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    assert "\u202e" not in page.locator(".pnb").inner_text()
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: make build/js/.done")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("how", ["show", "still"])
+def test_accessible(harness: Harness, theme: str, how: str) -> None:
+    """axe-core finds nothing on any panel, live and as HTML that got its script, light and dark, closed and open."""
+    page = harness.open(theme=theme)
+    long = copy.deepcopy(fixtures()["thinking"])
+    long["runs"][0]["thinking"] = "The tide turns. " * 300
+    for name, tree in {**fixtures(), "long thinking": long}.items():
+        harness.show(tree, how=how)
+        assert violations(page) == [], name
+        page.evaluate("document.querySelectorAll('.pnb details').forEach(each => { each.open = true })")
+        assert violations(page) == [], f"{name}, open"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pictures(harness: Harness, screenshot: Callable[..., Path], width: int, theme: str) -> None:
+    """Every panel can be looked at in build/browser."""
+    page = harness.open(theme=theme, width=width, height=300)
+    for name, tree in fixtures().items():
+        harness.show(tree)
+        assert page.locator(".pnb").is_visible()
+        page.screenshot(path=screenshot(name), full_page=True)

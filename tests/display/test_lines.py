@@ -1,0 +1,94 @@
+"""Plain lines for pipes: one for each change, and none for what is no change."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from progressnb import ProgressTracker
+from progressnb.display.console import ConsoleView
+from progressnb.testing import ManualClock
+from progressnb.wire.events import ProgressEvent
+from tests.display.screens import File, Terminal, half_way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+
+def test_a_pipe_gets_plain_lines(terminal: Callable[..., Terminal]) -> None:
+    """One line for each change of status, also of those between two paints, and one for the end; no ANSI."""
+    screen = terminal(live=False)
+    run = screen.run()
+    half_way(run, screen.clock)
+    run.stage("writing").retry(2, 3)
+    screen.clock.advance(9)
+    run.done()
+    assert screen.file.getvalue() == (
+        "customize   0 %  0:00  started\n"
+        "customize   0 %  0:00  Evaluating the match: started\n"
+        "customize  30 %  0:03  Evaluating the match: finished in 3.5 s\n"
+        "customize  30 %  0:03  Writing: started\n"
+        "customize  30 %  0:03  Writing / search: started\n"
+        "customize  60 %  0:03  Writing / search: finished in 0.4 s\n"
+        "customize  60 %  0:03  Writing: retrying, 2 of 3\n"
+        "customize  90 %  0:12  Writing: finished in 9.4 s\n"
+        "customize  99 %  0:12  Check: skipped after 0.0 s\n"
+        "customize 100 %  0:12  finished in 13 s, test-model · 1,234 tokens in · 56 out · $0.0123\n"
+    )
+
+
+def test_a_pipe_hears_nothing_of_silence(terminal: Callable[..., Terminal]) -> None:
+    """A notice that a stage is silent is no change: a line is written for the next attempt, not for the wait."""
+    screen = terminal(live=False)
+    run = screen.run()
+    stage = run.stage("writing")
+    stage.start()
+    stage.retry(2, 3)
+    screen.clock.advance(1)
+    before = screen.file.getvalue()
+    assert before.endswith("retrying, 2 of 3\n")
+    run._recorder.record(
+        ProgressEvent, "writing", status="retrying", message="2 of 3 (silent for 40 s)", data={"silence": 40.0}
+    )
+    screen.clock.advance(1)
+    assert screen.file.getvalue() == before
+    stage.retry(3, 3)
+    screen.clock.advance(1)
+    assert screen.file.getvalue().splitlines()[-1].endswith("Writing: retrying, 3 of 3")
+
+
+def test_a_pipe_hears_of_failure_and_cancelling(terminal: Callable[..., Terminal]) -> None:
+    """The closing line says where, the type and the message; or the reason of the cancelling."""
+    screen = terminal(live=False)
+    run = screen.run()
+    stage = run.stage("writing")
+    stage.start()
+    error = ConnectionError("no route\nto host " + "x" * 500)
+    stage.fail(error)
+    run.fail(error)
+    last = screen.file.getvalue().splitlines()[-1]
+    assert "failed after 0.0 s in Writing: ConnectionError: no route to host xxx" in last
+    assert len(last) < 400
+    screen.clear()
+    run = screen.run()
+    run.stage("writing").start()
+    run.cancelled("enough")
+    assert screen.file.getvalue().endswith("cancelled after 0.0 s: enough\n")
+
+
+def test_forced_colour_makes_no_terminal_of_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FORCE_COLOR, as CI sets it, does not bring bars into a log."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    pipe = File(terminal=False)
+    monkeypatch.setattr(sys, "stderr", pipe)
+    clock = ManualClock()
+    run = ProgressTracker("etl", ["a"], clock=clock, show=False)
+    run.start()
+    ConsoleView(run).start()
+    run.update("a", 50)
+    clock.advance(1)
+    run.done()
+    assert "etl   0 %  0:00  A: started\n" in pipe.getvalue()
+    assert "\x1b" not in pipe.getvalue()

@@ -1,0 +1,39 @@
+"""Style sheets: one table of colours for all screens."""
+
+from __future__ import annotations
+
+import re
+
+from progressnb.display.theme import sheet, small_sheet
+from progressnb.folds.words import STATUSES
+
+COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+OF_SCREENS = {look.colour for look in STATUSES.values()}
+
+
+def test_sheets_have_the_colours_of_statuses() -> None:
+    """No style sheet has a colour of its own for a status: a chart, a panel and a terminal agree."""
+    for text in (sheet(), small_sheet()):
+        assert set(COLOUR.findall(text)) <= OF_SCREENS
+    for status in ("running", "finished", "failed", "waiting"):
+        assert STATUSES[status].colour in sheet()
+        assert STATUSES[status].colour in small_sheet()
+
+
+def test_sheets_reach_nothing_but_panels() -> None:
+    """Every rule is inside the class of panels, so that a notebook's own elements keep their look."""
+    for text in (sheet(), small_sheet()):
+        plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        depth, outside = 0, ""
+        for character in plain:
+            depth += (character == "{") - (character == "}")
+            outside += character if depth == 0 and character != "}" else ""
+        assert set(re.sub(r"@keyframes pnb-[\w-]+", "", outside).split()) <= {".pnb.pnb", ".pnb.pnb.pnb"}
+
+
+def test_sheets_call_nobody() -> None:
+    """No font, picture or other sheet is loaded."""
+    for text in (sheet(), small_sheet()):
+        assert "url(" not in text
+        assert "@import" not in text
+        assert "</" not in text
