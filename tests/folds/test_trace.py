@@ -187,7 +187,10 @@ def test_what_somebody_did_is_seen(intervention: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"done": 142, "total": 200, "rate": 12.3, "postfix": {"loss": 0.12}}, "142/200 · 12.3/s · about 5 s left · loss 0.12"),
+        (
+            {"done": 142, "total": 200, "rate": 12.3, "postfix": {"loss": 0.12}},
+            "142/200 · 12.3/s · about 5 s left · loss 0.12",
+        ),
         ({"done": 142, "rate": 12.3}, "142 · 12.3/s"),
         ({"done": 3}, "142 of 200"),
         ({"done": 3, "total": "many"}, "142 of 200"),
@@ -197,7 +200,7 @@ def test_what_somebody_did_is_seen(intervention: Any, message: str) -> None:
     ],
 )
 def test_a_loop_is_one_line(data: Any, message: str) -> None:
-    """The row of a loop tells its count, rate, time left and what was set; data of other stages are not taken for it."""
+    """The row of a loop tells its count, rate, time left and what was set; data of others are not taken for it."""
     (row,) = rows_of(state_of(("loop", "running", {"message": "142 of 200", "data": data})))
     assert row["message"] == message
     shown = {detail["key"] for detail in row["details"]}
