@@ -227,7 +227,7 @@ def _tokens_text(data: dict[str, Any]) -> str:
 
 
 def _loop_facts(stage: StageState, elapsed: float) -> str:
-    """Return the count, the rate and the time left of a loop; other stages, whose data may have such names, have none."""
+    """Return the count, rate and time left of a loop; other stages, whose data may have such names, have none."""
     facts = [stage.data.get(key) for key in ("done", "total", "rate")]
     is_loop = is_number(facts[0]) and any(fact is not None for fact in facts[1:])
     if not is_loop or not all(fact is None or is_number(fact) for fact in facts):
