@@ -256,8 +256,8 @@ def test_stages_below_a_loop_are_grouped_by_item() -> None:
     shown = [(row["title"], row["status"], row["count"], len(row["children"])) for row in loop["children"]]
     assert shown == [
         ("Item", "finished", 5, 0),
-        ("Item 2", "failed", 1, 2),
-        ("Item 6", "running", 1, 2),
+        ("Item 3", "failed", 1, 2),
+        ("Item 7", "running", 1, 2),
     ]
     assert loop["children"][0]["outcome"] == "× 5 ✓ · 1 ✗"
     single = state_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.folds.shapes import is_number
 from progressnb.folds.state import StageState
 
 if TYPE_CHECKING:
@@ -26,16 +27,21 @@ def by_item(stages: Sequence[StageState], loop: StageState) -> Sequence[StageSta
     items: dict[str, list[StageState]] = {}
     for stage in stages:
         if (item := stage.data.get(_ITEM)) is not None:
-            items.setdefault(str(item), []).append(stage)
+            items.setdefault(_number(item), []).append(stage)
     found: list[StageState] = []
     for stage in stages:
-        item = str(stage.data.get(_ITEM))
+        item = _number(stage.data.get(_ITEM))
         parts = items.get(item, [])
         if len(parts) < 2:  # noqa: PLR2004 - one stage is the item
             found.append(stage)
         elif stage is parts[0]:
             found.append(_stage_of(item, parts, f"{loop.path}/{_MARK}{item}"))
     return found
+
+
+def _number(item: object) -> str:
+    """Return the number of an item as people count, from 1; the data count from 0."""
+    return f"{item + 1:g}" if is_number(item) else str(item)
 
 
 def _stage_of(item: str, parts: list[StageState], path: str) -> StageState:
