@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.folds.words import remaining_seconds
+from progressnb.tracking import internals
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, is_last
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Mirror:
         elif isinstance(event, ProgressEvent):
             # A silence is not a report. The stage of the caller notices its own silence.
             if "silence" not in event.data:
+                # The percent of the child is a measure where the child itself tells a time.
+                internals(stage).work.is_estimate = remaining_seconds(self._state, event.elapsed) is None
                 stage.update(event.overall_progress, event.message)
         elif isinstance(event, ContentEvent):
             reset = event.reset or (event.part == "output" and event.stage != self._writer)

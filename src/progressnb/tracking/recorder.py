@@ -198,8 +198,8 @@ class Recorder:
         remaining = self._estimated(lambda estimator: estimator.remaining(elapsed))
         if remaining is None:
             # Events of stages carry it as they come.
-            if elapsed - self._carried_at >= TICK and (news := self._measured_news()):
-                self.record(ProgressEvent, status="running", data=news)
+            if elapsed - self._carried_at >= TICK and (measured := self._measured_news()):
+                self.record(ProgressEvent, status="running", data=measured)
             return
         doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
         news: dict[str, Any] = {} if doubt == self._doubt else {"forecast": doubt}
