@@ -47,7 +47,7 @@ class AgentRun(Run[Any]):
         tracker = ProgressTracker(
             name,
             [Stage(name, title=name)],
-            model=getattr(ctx.model, "model_name", None),
+            model=_one_model(ctx.model),
             subject=first_words(ctx.prompt) if contents else None,
         )
         if contents and isinstance(ctx.prompt, str):
@@ -148,6 +148,12 @@ class AgentRun(Run[Any]):
     def _is_out_of_time(self) -> bool:
         left = self._ctx.remaining_time() if self._ctx is not None else None
         return left is not None and left <= 0
+
+
+def _one_model(model: object) -> str | None:
+    """Return the name of a model; of one that stands for several None, since the answer names the one that it is of."""
+    name = None if hasattr(model, "models") else getattr(model, "model_name", None)
+    return name if isinstance(name, str) else None
 
 
 def first_words(prompt: object, limit: int = SUBJECT) -> str | None:
