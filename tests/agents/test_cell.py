@@ -6,7 +6,6 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-
 BEGIN = """
 import os, signal, threading
 import progressnb as pnb
@@ -38,7 +37,7 @@ await Agent(when_it_writes(stop), capabilities=[pnb.ReportProgress()]).run("tide
     "interrupt": """
 interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)
 await Agent(when_it_writes(interrupt), capabilities=[pnb.ReportProgress()]).run("tides")""",
-    "after": "(pnb.runs(), r.output)",
+    "after": "(pnb.runs(), r.output, pnb.last_run.status)",
 }
 
 
@@ -66,13 +65,15 @@ def test_a_panel(outputs: dict[str, list[Any]]) -> None:
 def test_stop(outputs: dict[str, list[Any]]) -> None:
     """Stop ends the cell as an error, so that Run All stops, and the panel keeps what was written."""
     assert errors(outputs["stop"]) == ["RunCancelled"]
+    assert len(outputs["stop"][-1]["traceback"]) == 1
     assert "cancelled" in str(outputs["stop"][0])
     assert "word" in str(outputs["stop"][0])
 
 
 def test_interrupt(outputs: dict[str, list[Any]]) -> None:
-    """The kernel's Interrupt cancels the run; the cells after it go on."""
+    """The kernel's Interrupt cancels the run and ends the cell in one line; the cells after it go on."""
     (error,) = errors(outputs["interrupt"])
     assert error in ("CancelledError", "KeyboardInterrupt")
+    assert len(outputs["interrupt"][-1]["traceback"]) == 1
     assert "cancelled" in str(outputs["interrupt"][0])
-    assert "([], 'The moon.')" in str(outputs["after"])
+    assert "([], 'The moon.', 'cancelled')" in str(outputs["after"])

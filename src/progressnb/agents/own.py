@@ -10,7 +10,7 @@ import anyio
 from pydantic_ai.exceptions import UserError
 
 from progressnb.execution import Run
-from progressnb.execution.outcome import cancelled_error
+from progressnb.execution.outcome import cancelled_error, in_one_line
 from progressnb.tracking import ProgressTracker, Stage
 from progressnb.tracking.session import present
 from progressnb.tracking.tracker import enter_run
@@ -101,11 +101,16 @@ class AgentRun(Run[Any]):
         return result
 
     def error_for(self, error: BaseException) -> BaseException:
-        """Return the error that the agent's caller gets: that of a cancelled run where `cancel` stopped the agent."""
+        """Return the error that the agent's caller gets: that of a cancelled run where `cancel` stopped the agent.
+
+        An interrupt stays what it is, and ends a notebook's cell in one line.
+        """
         self._told = True
-        if self._reason is not None and isinstance(error, asyncio.CancelledError):
+        if not isinstance(error, asyncio.CancelledError):
+            return error
+        if self._reason is not None:
             return cancelled_error(self.operation, self._reason, remedy="")
-        return error
+        return in_one_line(error, self)
 
     async def _wait_for_begin(self) -> None:
         loop = asyncio.get_running_loop()
