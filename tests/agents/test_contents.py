@@ -178,7 +178,11 @@ async def test_stop_if_sees_the_output() -> None:
     async def work(_tracker: ProgressTracker) -> str:
         return str((await quiet(scripted_model("SECRET words")).run("go")).output and "done")
 
-    run = work.using(show=False, stop_if=lambda partial: bool(seen.append(partial)))()
+    def look(partial: Any) -> bool:
+        seen.append(partial)
+        return False
+
+    run = work.using(show=False, stop_if=look)()
     assert await run == "done"
     assert str(seen[-1]).startswith("SECRET")
     assert "SECRET" not in text_of(run)
