@@ -617,6 +617,22 @@ def test_a_stop_from_a_thread_in_a_script(shown: list[Any]) -> None:
     assert (shown[0].status, shown[0].partial) == ("cancelled", "word")
 
 
+# --- in hand -----------------------------------------------------------------------------------------------
+
+
+async def test_enough(shown: list[Any]) -> None:
+    """A person ends the output of a plain agent: its caller gets what is complete, and the run finished with it."""
+    endless = Endless()
+    task = asyncio.create_task(teller(endless.model()).run("go"))
+    await endless.writing.wait()
+    (run,) = shown
+    assert "enough" in run.controls
+    run.enough()
+    result = await task
+    assert result.output.startswith("word")
+    assert (run.status, run.result, endless.stopped) == ("finished", result.output, True)
+
+
 # --- the subject -------------------------------------------------------------------------------------------
 
 
