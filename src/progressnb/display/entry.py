@@ -102,4 +102,5 @@ class Entry:
         return tree
 
     def _controls(self, run: Watchable) -> list[str]:
-        return [*(["stop"] if self._stops() else []), *getattr(run, "controls", ())]
+        possible = {*getattr(run, "controls", ())} - {"stop"}
+        return [*(["stop"] if self._stops() else []), *possible]

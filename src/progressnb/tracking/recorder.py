@@ -26,7 +26,6 @@ from progressnb.wire.events import (
     CancelledEvent,
     DoneEvent,
     ErrorEvent,
-    Parent,
     ProgressEvent,
     StageDeclaration,
     StartedEvent,
@@ -202,24 +201,13 @@ class Recorder:
         self,
         stages: list[StageDeclaration],
         *,
-        model: str | None,
-        parent: Parent | None,
-        resumed_from: str | None,
         title: str | None = None,
         subject: str | None = None,
+        **facts: Any,  # noqa: ANN401
     ) -> None:
-        """Write the first event."""
+        """Write the first event; `facts` are its other fields."""
         self._began = self.clock.monotonic()
-        self.record(
-            StartedEvent,
-            stages=stages,
-            model=model,
-            parent=parent,
-            resumed_from=resumed_from,
-            title=title,
-            subject=subject,
-            writer=_writer(),
-        )
+        self.record(StartedEvent, stages=stages, title=title, subject=subject, writer=_writer(), **facts)
         self._start_ticking()
 
     def tell(self, data: Mapping[str, Any]) -> None:
