@@ -73,11 +73,7 @@ async def test_nothing_of_the_contents_is_on_disk(path: Path) -> None:
     with use_history(path) as history:
         run = report(PERSONAL, show=False)
         await run
-<<<<<<< HEAD
-        assert history.events(run.id)["redacted"].sum() == 4
-=======
         assert history.events(run.id)["redacted"].sum() == 4  # the subject of the run, its data, output and result
->>>>>>> hand
         assert PERSONAL.encode() not in everything_in(path)
         assert b"half way" in everything_in(path)
         (done,) = (event for event in history.log(run.id) if isinstance(event, DoneEvent))
