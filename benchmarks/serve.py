@@ -9,6 +9,9 @@ in order, once. The stalled clients read nothing: what they cost is told in byte
 The run works on the server's loop, as one in a notebook does: what serving costs makes it longer. Beside our stream
 stand those that others would write for the same run and the same bytes: a generator for each client that follows the
 log, sent by sse-starlette's and by FastAPI's `EventSourceResponse`.
+
+`?view=1` and `?snapshots=1` serve the same run to the same clients. What counts there is the bytes of a client, the
+CPU of the server, and how long after the run's end a client has all.
 """
 
 from __future__ import annotations
@@ -43,7 +46,9 @@ STALLED = 10
 PEERS = ("sse-starlette", "fastapi")
 PAUSE = 0.02
 EVENT = re.compile(rb'data: \{"v":1,"run_id":"\w+","seq":(\d+),"timestamp":"([^"]+)"')
-DONE = re.compile(rb"event: (done)\r?\n")
+DONE = re.compile(rb"event: (done|end)\r?\n")
+NUMBER = re.compile(rb'data: \{"n":(\d+),')
+VIEWS = ("view=1", "snapshots=1")
 
 
 class Reader(asyncio.Protocol):
@@ -90,7 +95,7 @@ def read(pipe: Connection, port: int, path: str, clients: int) -> None:
         return [reader.chunks for reader in readers[:clients]]
 
     chunks = asyncio.run(main())
-    pipe.send(measured(chunks))
+    pipe.send(measured_views(chunks) if path.endswith(VIEWS) else measured(chunks))
 
 
 def measured(clients: list[list[tuple[float, bytes]]]) -> dict[str, Any]:
@@ -118,6 +123,19 @@ def measured(clients: list[list[tuple[float, bytes]]]) -> dict[str, Any]:
         counts.add(len(seqs))
         complete += seqs == list(range(len(seqs))) and DONE.search(text) is not None
     return {"lags": lags, "last": last, "complete": complete, "counts": sorted(counts)}
+
+
+def measured_views(clients: list[list[tuple[float, bytes]]]) -> dict[str, Any]:
+    """Return how many clients have all patches, in order, their bytes, and when each had the last of them."""
+    complete, sizes, ends = 0, list[int](), list[float]()
+    for chunks in clients:
+        text = b"".join(data for _, data in chunks)
+        numbers = [int(number) for number in NUMBER.findall(text)]
+        in_order = numbers[:-1] == list(range(numbers[0], numbers[-1] + 1)) if numbers else True
+        complete += in_order and DONE.search(text) is not None
+        sizes.append(len(text))
+        ends.append(chunks[-1][0])
+    return {"complete": complete, "sizes": sizes, "ends": ends}
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -166,7 +184,8 @@ async def measure(kind: str, clients: int, seconds: float) -> tuple[float, float
     run = work(show=False)
     runs[run.id] = run
     server.add(run)
-    path = f"/runs/{run.id}/events" if kind == "ours" else f"/peers/{run.id}/{kind}"
+    own = f"/runs/{run.id}/events"
+    path = own if kind == "ours" else f"{own}?{kind}" if kind in VIEWS else f"/peers/{run.id}/{kind}"
     context = multiprocessing.get_context("spawn")
     pipe, other = context.Pipe()
     before = resident()
@@ -183,19 +202,37 @@ async def measure(kind: str, clients: int, seconds: float) -> tuple[float, float
     process.join()
     leave()
     await server.stop()
-    lags, last = found["lags"], found["last"]
     print(f"\n{kind}: {clients:,} clients, {len(run.log)} events in {took:.1f} s")
+    if kind in VIEWS:
+        return _say_views(found, run, cpu, took, seconds)
+    lags, last = found["lags"], found["last"]
     print(f"  clients with every event, in order, once: {found['complete']:,}; events a client: {found['counts']}")
     p50, p95 = percentile(lags, 0.5), percentile(lags, 0.95)
     print(f"  lag of all events: p50 {p50:.3f} s, p95 {p95:.3f} s, max {max(lags):.3f} s")
     print(f"  lag of the last event: p95 {percentile(last, 0.95):.3f} s")
     print(f"  CPU of the server with the run: {1000 * cpu / len(run.log) / clients:.4f} ms an event and client")
+    print(f"  the same: {cpu:.2f} s, {1000 * cpu / clients / took:.3f} ms a client and second")
     each = (connected - before) / (clients + STALLED)
     print(
         f"  memory: {before / 1024:.0f} MB without clients, {each:.0f} KB for each, {max(most) / 1024:.0f} MB at most"
     )
     print(f"  the run itself took {took / seconds:.2f} of what it takes alone")
     return p95, took
+
+
+def _say_views(
+    found: dict[str, Any], run: pnb.Run[int], cpu: float, took: float, seconds: float
+) -> tuple[float, float]:
+    ended = run.log[-1].timestamp.timestamp()
+    lag = percentile([end - ended for end in found["ends"]], 0.95)
+    size = percentile(found["sizes"], 0.5)
+    print(f"  clients with everything, in order: {found['complete']:,}")
+    print(f"  bytes of a client: {size:,.0f}, {size / took / 1000:.1f} KB a second")
+    print(f"  all was there after the run's end: p95 {lag:.3f} s")
+    each = 1000 * cpu / len(found["sizes"]) / took
+    print(f"  CPU of the server with the run: {cpu:.2f} s, {each:.3f} ms a client and second")
+    print(f"  the run itself took {took / seconds:.2f} of what it takes alone")
+    return lag, took
 
 
 def resident() -> float:
@@ -215,7 +252,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {STALLED} more clients that read nothing")
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as pool:
-        found = {kind: pool.submit(measure_apart, kind, clients, seconds).result() for kind in ("ours", *PEERS)}
+        found = {kind: pool.submit(measure_apart, kind, clients, seconds).result() for kind in ("ours", *PEERS, *VIEWS)}
     lag, took = found["ours"]
     for peer in PEERS:
         peer_lag, peer_took = found[peer]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -121,6 +122,23 @@ _ELSEWHERE = {
 }
 
 
+def _prepare_notebook() -> None:
+    """Let a notebook's page have the panel's script before the first run: it comes at the end of the importing cell.
+
+    In a cell that blocks the kernel a page could not say whether it draws panels. Nothing is loaded before the cell's
+    end.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if getattr(shell, "kernel", None) is None:
+        return
+
+    def prepare(_result: object = None) -> None:
+        shell.events.unregister("post_run_cell", prepare)
+        importlib.import_module("progressnb.display").prepare()
+
+    shell.events.register("post_run_cell", prepare)
+
+
 def __getattr__(name: str) -> object:
     """Load a name when it is first asked for."""
     if name not in _TABLE:
@@ -144,3 +162,6 @@ def _namespace_of(name: str) -> str | None:
 def __dir__() -> list[str]:
     """List all names, loaded or not."""
     return sorted({*globals(), *_TABLE})
+
+
+_prepare_notebook()

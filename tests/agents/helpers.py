@@ -16,6 +16,7 @@ from pydantic_ai.tools import RunContext
 from pydantic_ai.usage import RequestUsage
 
 from progressnb import ProgressTracker, ReportProgress, Run, current_stage, operation
+from progressnb.folds.state import StageState
 from progressnb.testing import ManualClock, scripted_model
 
 
@@ -101,6 +102,13 @@ async def write_watched(model: Model, output_type: Any = str, **options: Any) ->
 def paths(run: Run[Any]) -> list[str]:
     """Return the paths of all stages."""
     return [stage.path for _, stage in run.state.walk()]
+
+
+def stage_at(run: Run[Any], path: str) -> StageState:
+    """Return the stage at a path, which must exist."""
+    stage = run.state.find(path)
+    assert stage is not None
+    return stage
 
 
 def look() -> str:

@@ -9,7 +9,7 @@ from pydantic_ai import Agent
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.run import AgentRunResultEvent
 
-from progressnb import ProgressTracker, ReportProgress, Run, current_stage, operation
+from progressnb import ProgressTracker, ReportProgress, Run, operation
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.tracking.handle import StageHandle
 from progressnb.wire.events import ContentEvent, ProgressEvent
@@ -43,13 +43,6 @@ async def test_on_the_agent_and_on_the_run() -> None:
         )
         assert paths(run) == ["work", "work/look"]
         assert run.state.usage["output_tokens"] == run.state.stages[0].data["output_tokens"]
-
-
-async def test_outside_any_run() -> None:
-    """Without a run the agent works as if it were not there."""
-    agent = reporting(tool_call("look"), "Done.", tools=[look])
-    assert (await agent.run("go")).output == "Done."
-    assert current_stage() is None
 
 
 async def test_in_a_run_outside_its_stages() -> None:

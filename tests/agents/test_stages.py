@@ -8,11 +8,12 @@ import pytest
 from pydantic_ai import Agent
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
-from progressnb import ReportProgress
-from progressnb.testing import ManualClock
+from progressnb import ReportProgress, atrack, current_stage, track
+from progressnb.testing import ManualClock, tool_call
+from progressnb.tracking import internals
 from progressnb.tracking.handle import StageHandle
 from progressnb.wire.events import ContentEvent
-from tests.agents.helpers import Answer, paths, reporting, starts
+from tests.agents.helpers import Answer, look, paths, reporting, starts
 
 
 async def test_side_by_side() -> None:
@@ -189,3 +190,50 @@ async def test_a_late_one_beside_an_early_one() -> None:
     await run
     assert run.state.stages[0].partial == "early done"
     assert [(stage.path, stage.partial) for stage in run.state.stages[0].children] == [("work/second", "late")]
+
+
+async def test_in_a_loop() -> None:
+    """The agent of each item of a loop has a stage of its own, with its tools below: the row counts items alone."""
+    agent = reporting(*(part for word in "abc" for part in (tool_call("look"), word)), tools=[look], name="teller")
+    messages: list[str | None] = []
+
+    async def loop(_stage: StageHandle) -> list[str]:
+        outputs = []
+        for topic in track(["tides", "moon", "sun"], "topics"):
+            row = current_stage()
+            assert row is not None
+            outputs.append(str((await agent.run(topic)).output))
+            messages.append(internals(row).message)
+            assert row.partial is None
+        return outputs
+
+    run = starts(loop)
+    assert await run == ["a", "b", "c"]
+    assert paths(run) == [
+        "work",
+        "work/topics",
+        *(f"work/topics/teller{number}{tool}" for number in ("", "#2", "#3") for tool in ("", "/look")),
+    ]
+    row = run.state.stages[0].children[0]
+    assert (row.percent, row.status, row.message) == (100, "finished", "3 of 3")
+    assert [item.data["arguments"] for item in row.children] == [{"prompt": word} for word in ("tides", "moon", "sun")]
+    assert [item.partial for item in row.children] == ["a", "b", "c"]
+    assert not any(message and "calling" in message for message in messages)
+
+
+async def test_in_a_loop_of_unknown_length() -> None:
+    """An agent moves no percent of a loop whose length nobody knows."""
+    agent = reporting("a", "b", name="teller")
+
+    async def loop(_stage: StageHandle) -> list[float | None]:
+        percents = []
+        async for topic in atrack(iter(["tides", "moon"]), "topics"):
+            row = current_stage()
+            assert row is not None
+            await agent.run(topic)
+            percents.append(row.percent)
+        return percents
+
+    run = starts(loop)
+    assert await run == [None, None]
+    assert paths(run) == ["work", "work/topics", "work/topics/teller", "work/topics/teller#2"]

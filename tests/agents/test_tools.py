@@ -5,17 +5,20 @@ import threading
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from pydantic_ai import Agent, DeferredToolRequests
 from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, ModelRetry
+from pydantic_ai.messages import BinaryContent, ToolReturn
 from pydantic_ai.models import Model
 from pydantic_ai.tools import Tool
+from pydantic_core import to_json
 
 from progressnb import ProgressTracker, ReportProgress, Run, current_stage, operation
 from progressnb.folds.state import StageState
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.tracking.handle import StageHandle
 from progressnb.wire.events import ContentEvent, ProgressEvent
-from tests.agents.helpers import found_later
+from tests.agents.helpers import found_later, paths
 
 
 async def work(model: Model, *tools: Any, clock: ManualClock | None = None, **options: Any) -> Run[Any]:
@@ -266,7 +269,7 @@ async def test_hostile_names(name: str) -> None:
 
 
 async def test_hostile_arguments() -> None:
-    """Arguments never become part of what is shown of a call."""
+    """Arguments are bounded data of the call's stage, and no part of a name, a title or a message."""
 
     async def search(query: dict[str, str]) -> str:
         return query["text"]
@@ -274,7 +277,79 @@ async def test_hostile_arguments() -> None:
     hostile = "</script>\x00" + "x" * 5000
     run = await work(scripted_model(tool_call("search", query={"text": hostile}), "Done."), search)
     assert run.result == "Done."
-    assert not any(hostile[:9] in event.model_dump_json() for event in run.log)
+    call = child(run)
+    assert call.data["arguments"]["query"]["text"].startswith(hostile[:10])
+    assert len(to_json(call.data["arguments"]).decode()) <= 2_000
+    shown = [(event.message, event.title) for event in run.log if isinstance(event, ProgressEvent)]
+    assert hostile[:9] not in f"{shown} {paths(run)}"
+
+
+class Place(BaseModel):
+    """A place."""
+
+    name: str
+    password: str = "hunter2"  # noqa: S105 - not a real one
+
+
+async def test_what_a_tool_was_given_and_gave() -> None:
+    """A call's stage has the validated arguments, with their defaults, and the result, as plain data."""
+
+    def search(query: str, at: Place, limit: int = 3) -> dict[str, object]:
+        return {"found": [query] * limit, "at": at.name}
+
+    script = tool_call("search", query="tides", at={"name": "Busan"}, limit="2")
+    run = await work(scripted_model(script, "Done."), search)
+    data = child(run).data
+    assert data["arguments"] == {"query": "tides", "at": {"name": "Busan", "password": "…"}, "limit": 2}
+    assert data["result"] == {"found": ["tides", "tides"], "at": "Busan"}
+    events = [event for event in run.log if isinstance(event, ProgressEvent) and event.stage == child(run).path]
+    assert [sorted(event.data) for event in events] == [
+        ["arguments"],
+        ["result"],
+    ]  # and no more events
+
+
+async def test_results_for_models() -> None:
+    """Of a `ToolReturn` the stage has what the model gets; of files their kind and size."""
+    picture = BinaryContent(b"\x89PNG" * 9, media_type="image/png")
+
+    def look(which: int) -> Any:
+        return [ToolReturn("a value", metadata={"secret": 1}), picture, ["a", picture], None][which]
+
+    script = [tool_call("look", which=number) for number in range(4)]
+    run = await work(scripted_model(script, "Done."), look)
+    assert [stage.data["result"] for stage in run.state.stages[0].children] == [
+        "a value",
+        "image/png, 36 bytes",
+        ["a", "image/png, 36 bytes"],
+        None,
+    ]
+
+
+async def test_large_arguments_and_results() -> None:
+    """Each takes 2,000 characters at most, keeps its shape, and is cut with a sign."""
+
+    def copy(text: str, language: str) -> list[str]:
+        return [text + language] * 10_000
+
+    run = await work(scripted_model(tool_call("copy", text="x" * 9_000, language="en"), "Done."), copy)
+    data = child(run).data
+    assert data["arguments"]["language"] == "en"
+    assert data["arguments"]["text"].endswith("x…")
+    assert isinstance(data["result"], list)
+    assert all(len(to_json(data[key]).decode()) <= 2_000 for key in ("arguments", "result"))
+
+
+async def test_arguments_of_calls_that_fail() -> None:
+    """A call that fails or whose arguments are refused shows what it was given, and no result."""
+
+    def search(limit: int) -> str:
+        raise ConnectionError(f"the line is down, {limit}")
+
+    run = await work(scripted_model(tool_call("search", limit="many"), tool_call("search", limit=1)), search)
+    refused, failed = run.state.stages[0].children
+    assert (refused.status, refused.data) == ("failed", {"arguments": {"limit": "many"}})
+    assert (failed.status, failed.data) == ("failed", {"arguments": {"limit": 1}})
 
 
 async def test_tools_share_of_the_percent() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page, WebSocket
 
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("PROGRESSNB_PATIENCE", "60"))
 """Seconds after which a condition is taken for false: machines are shared and have few cores."""
 
 CHROMIUM_ARGUMENTS = [
@@ -328,9 +328,10 @@ class Notebook:
         return self.shown(index).get_by_role("button", name="Stop")
 
     def open_trace(self, index: int) -> None:
-        """Open what is folded of an ended run."""
-        for summary in self.shown(index).locator("details:not([open]) > summary").all():
-            summary.click()
+        """Open all that is folded of an ended run, from the outside to the inside."""
+        folded = self.shown(index).locator("details:not([open]) > summary")
+        while folded.count():
+            folded.first.click()
 
     def height(self, index: int) -> float:
         """Return how tall what is below a cell is, in pixels."""

@@ -83,7 +83,7 @@ def test_themes(open_notebook: Callable[..., Notebook], screenshot: Callable[...
         notebook.picture(1, screenshot("live"))
         live = notebook.output(1).evaluate(CONTRASTS)
         notebook.run(3)
-        expect(notebook.heading(1)).to_contain_text("✗ puppet failed")
+        notebook.ended(1, "failed")
         notebook.picture(1, screenshot("failed"))
         ended = notebook.output(1).evaluate(CONTRASTS)
     finally:
@@ -111,16 +111,13 @@ def test_narrow_cell(open_notebook: Callable[..., Notebook], screenshot: Callabl
     expect(notebook.output(1)).to_contain_text("looking it up")
     notebook.picture(1, screenshot("live"))
     assert overflowing(notebook, 1) == []
-    assert notebook.bars_stand_in_a_column(1)
     for name in ("Reading", "Writing"):
-        # Read in one go: a paint may replace the element between two.
-        assert notebook.bar(1, name).evaluate("bar => bar.getBoundingClientRect().width") >= 40
-    expect(notebook.cancel_button(1)).to_be_in_viewport()
+        assert notebook.line(1, name).locator(".track").evaluate("track => track.getBoundingClientRect().width") >= 40
+    expect(notebook.stop_button(1)).to_be_in_viewport()
     notebook.run(3)
-    expect(notebook.heading(1)).to_contain_text("✓ puppet finished")
+    notebook.ended(1)
     notebook.picture(1, screenshot("finished"))
     assert overflowing(notebook, 1) == []
-    assert notebook.bars_stand_in_a_column(1)
 
 
 def test_customization_in_a_narrow_cell(
@@ -133,18 +130,16 @@ def test_customization_in_a_narrow_cell(
     )
     notebook.page.add_style_tag(content=".jp-Notebook .jp-Cell { max-width: 400px }")
     notebook.run(0, 1)
-    for summary in notebook.output(1).locator("summary").all():
-        summary.click()
+    notebook.open_trace(1)
     notebook.picture(1, screenshot())
     assert overflowing(notebook, 1) == []
-    assert notebook.bars_stand_in_a_column(1)
 
 
 def test_keyboard(open_notebook: Callable[..., Notebook]) -> None:
-    """Cancel is reached by Tab and pressed by Enter, without a mouse."""
+    """Stop is reached by Tab and pressed by Enter, without a mouse."""
     notebook = open_notebook(PUPPET, BEGIN, "")
     notebook.run(0, 1)
-    button = notebook.cancel_button(1)
+    button = notebook.stop_button(1)
     button.wait_for()
     notebook.select(1)
     for _ in range(30):
@@ -153,31 +148,21 @@ def test_keyboard(open_notebook: Callable[..., Notebook]) -> None:
             break
     expect(button).to_be_focused()
     notebook.page.keyboard.press("Enter")
-    expect(notebook.heading(1)).to_contain_text("■ puppet cancelled after")
+    notebook.ended(1, "cancelled")
 
 
 def test_screen_reader(open_notebook: Callable[..., Notebook]) -> None:
-    """Bars have a role, a name and a value; what is announced, politely, changes with the stage."""
+    """The panel is a named region with a heading; its bar has a name and a value; stages are announced politely."""
     notebook = open_notebook(PUPPET, BEGIN, tell("update(40)", "write('some text')"), tell("next", "next"))
     notebook.run(0, 1, 2)
-    for title, value in (("Reading", "40"), ("Writing", "0")):
-        bar = notebook.bar(1, title)
-        expect(bar).to_have_attribute("aria-valuenow", value)
-        expect(bar).to_have_attribute("aria-valuemin", "0")
-        expect(bar).to_have_attribute("aria-valuemax", "100")
-    # Overall and each stage: three bars, all with names.
-    expect(notebook.output(1).get_by_role("progressbar")).to_have_count(3)
-    names = (
-        notebook.output(1)
-        .get_by_role("progressbar")
-        .evaluate_all("bars => bars.map(bar => bar.getAttribute('aria-label') ?? '')")
-    )
-    assert all(names)
-    live = notebook.output(1).locator("[aria-live]")
-    expect(live).to_have_count(1)
-    expect(live).to_have_attribute("aria-live", "polite")
-    expect(live).to_contain_text("Reading: running")
-    assert live.evaluate("region => region.closest('[role=progressbar]') === null")
+    panel = notebook.panel(1)
+    expect(panel).to_have_role("region")
+    expect(panel.get_by_role("heading", name="puppet")).to_have_count(1)
+    expect(notebook.bar(1)).to_have_attribute("aria-valuenow", "20")
+    expect(notebook.bar(1)).to_have_accessible_name("Progress of puppet")
+    expect(panel.get_by_role("list").first).to_be_visible()
+    announced = panel.locator("[aria-live=polite]")
+    expect(announced).to_contain_text("Reading")
     notebook.run(3)
-    expect(notebook.heading(1)).to_contain_text("✓ puppet finished")
-    expect(live).to_have_count(0)
+    notebook.ended(1)
+    expect(panel.locator("[aria-live]:not([role=status])")).to_have_count(0)

@@ -121,7 +121,7 @@ def test_nothing_moves_from_the_first_token_to_the_end(harness: Harness, width: 
     assert first
     assert place
     header = tree["runs"][0]["header"]
-    headers = [
+    headers: list[Tree] = [
         {"percent_text": "", "left": "", "facts": []},
         {"percent_text": "99 %", "elapsed": "1 h 02 min", "left": "about 12 min 40 s left (600–900)"},
         {
@@ -263,7 +263,7 @@ def test_rewind_asks_ten_times_a_second_at_most(harness: Harness) -> None:
 
 
 def test_a_still_panel_takes_over_what_its_reader_did(harness: Harness) -> None:
-    """When HTML without a script takes a live panel's place, open rows and the place in the answer are kept."""
+    """When HTML without a script takes a live panel's place, open rows, focus and the place in the answer stay."""
     page = harness.open()
     tree = fixtures()["finished"]
     tree["key"] = "kept"
@@ -271,8 +271,10 @@ def test_a_still_panel_takes_over_what_its_reader_did(harness: Harness) -> None:
     page.locator(".gantt > summary").click()
     page.locator(".box").evaluate("box => { box.scrollTop = 40 }")
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    page.locator(".gantt > summary").focus()
     before = page.evaluate(_SHAPE)
     harness.show(tree, how="still")
+    expect(page.locator(".gantt > summary")).to_be_focused()
     expect(page.locator(".gantt")).to_have_attribute("open", "")
     assert page.locator(".box").evaluate("box => box.scrollTop") == 40
     assert page.evaluate(_SHAPE) == before
@@ -327,7 +329,9 @@ def test_hostile_text_is_text(harness: Harness) -> None:
 def test_accessible(harness: Harness, theme: str, how: str) -> None:
     """axe-core finds nothing on any panel, live and as HTML that got its script, light and dark, closed and open."""
     page = harness.open(theme=theme)
-    for name, tree in fixtures().items():
+    long = copy.deepcopy(fixtures()["thinking"])
+    long["runs"][0]["thinking"] = "The tide turns. " * 300
+    for name, tree in {**fixtures(), "long thinking": long}.items():
         harness.show(tree, how=how)
         assert violations(page) == [], name
         page.evaluate("document.querySelectorAll('.pnb details').forEach(each => { each.open = true })")

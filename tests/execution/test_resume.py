@@ -4,14 +4,25 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from progressnb import History, Operation, ProgressTracker, Run, customize, operation, resume_run, samples, use_history
+from progressnb import (
+    History,
+    Operation,
+    ProgressTracker,
+    Run,
+    customize,
+    operation,
+    progress,
+    resume_run,
+    samples,
+    use_history,
+)
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import ResumeError, RunCancelled
 from progressnb.history.inputs import given_again, keep_inputs
@@ -93,6 +104,30 @@ async def test_a_failed_run_goes_on(history: History) -> None:
     assert (second.status, second.data.get("source")) == ("finished", None)
     assert history.export_jsonl(run_id=run.id) == before
     assert history.runs()["resumed_from"].dropna().tolist() == [run.id]
+
+
+async def test_results_of_tools_are_not_restored(history: History) -> None:
+    """The result that a tool's row shows may be cut: the work of a stage at the same path is done again."""
+
+    @progress
+    def look() -> Generator[float, None, str]:
+        yield 1.0
+        return "x" * 9_000
+
+    @operation
+    async def work(tracker: ProgressTracker) -> str:
+        if broken:
+            look()
+            raise ConnectionError("the line is down")
+        return await tracker.stage("look").run(lambda: "whole")
+
+    broken.add("look")
+    run = work()
+    with pytest.raises(ConnectionError):
+        await run
+    assert history.runs()["status"].tolist() == ["failed"]
+    broken.clear()
+    assert await resume_run(run.id) == "whole"
 
 
 async def test_a_resumed_run_can_be_resumed(history: History) -> None:

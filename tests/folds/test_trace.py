@@ -99,6 +99,8 @@ def test_the_hint_is_the_first_argument(arguments: Any, hint: str) -> None:
         ([1] * 20, "→ 20 results"),
         ([1], "→ 1 result"),
         ([], "→ 0 results"),
+        ([1, 2, "…"], "→ 2+ results"),
+        ({"rows": [1, "…"]}, "→ 1+ rows"),
         ({"results": [1, 2], "next": None}, "→ 2 results"),
         ({"pagesRead": [1]}, "→ 1 pages read"),
         ({"title": "Tides", "text": "long"}, "→ Tides"),
@@ -170,6 +172,8 @@ def test_who_waits_is_open_with_its_arguments() -> None:
         ({"kind": "deny", "by": "page", "text": "too\nrisky"}, "denied on the page: too risky"),
         ({"kind": "say", "by": "code", "text": "shorter, please"}, "told: shorter, please"),
         ({"kind": "enough", "by": "panel"}, "ended early in the panel"),
+        ({"kind": "stop_if", "by": "code"}, "ended early by stop_if"),
+        ({"kind": "budget", "by": "code", "text": "$0.10"}, "over budget: $0.10"),
         ({"kind": "unknown", "by": "panel"}, ""),
         ("x", ""),
     ],
@@ -178,6 +182,13 @@ def test_what_somebody_did_is_seen(intervention: Any, message: str) -> None:
     """What somebody did to a stage stands in its row."""
     (row,) = rows_of(state_of(("tool", "running", {"data": {"intervention": intervention}})))
     assert row["message"] == message
+
+
+def test_a_reason_is_said_once() -> None:
+    """A tool that was denied says so and why, once."""
+    act = {"kind": "deny", "by": "panel", "text": "too risky"}
+    (row,) = rows_of(state_of(("tool", "skipped", {"message": "too risky", "data": {"intervention": act}})))
+    assert row["message"] == "denied in the panel: too risky"
 
 
 # --- many rows -----------------------------------------------------------------------------------
@@ -210,9 +221,9 @@ def test_finished_ones_of_a_kind_are_one_row() -> None:
 
 def test_three_are_not_folded_and_neither_is_what_holds_a_failure() -> None:
     """Three of a kind stay as they are, and one with a failure below it is never hidden."""
-    three = [(f"a#{number}", "finished", {}) for number in range(2, 5)]
+    three: list[Any] = [(f"a#{number}", "finished", {}) for number in range(2, 5)]
     assert [row["count"] for row in rows_of(state_of(*three))] == [1, 1, 1]
-    five = [(f"a#{number}", "finished", {}) for number in range(2, 7)]
+    five: list[Any] = [(f"a#{number}", "finished", {}) for number in range(2, 7)]
     rows = rows_of(state_of(*five, ("a#3/x", "failed", {})))
     assert [(row["count"], len(row["children"])) for row in rows] == [(4, 0), (1, 1)]
     running = rows_of(state_of(*five, ("a#3/x", "running", {})))

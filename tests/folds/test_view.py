@@ -81,15 +81,20 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(hostile, inner, max_size=4),
     max_leaves=8,
 )
-paths = st.sampled_from(["read", "write", "write/tool", "write/tool#2", "write/tool#3", "write/tool#4", "write/tool#5"])
+paths = st.sampled_from(
+    [None, "read", "write", "write/tool", "write/tool#2", "write/tool#3", "write/tool#4", "write/tool#5"]
+)
+numbers = st.sampled_from([0.004, 1, 2, 17.5, -1.0, "x", None, True, 10**400, float("inf"), float("nan"), 1e300])
 data = st.fixed_dictionaries(
     {},
     optional={
         "arguments": values,
         "result": values,
-        "cost": st.sampled_from([0.004, 1, "x", -1.0]),
-        "output_tokens": st.integers(0, 99),
-        "attempt": st.integers(1, 3),
+        "cost": numbers,
+        "output_tokens": numbers,
+        "attempt": numbers,
+        "first_token": numbers,
+        "remaining": numbers | st.lists(numbers, min_size=3, max_size=3),
         "waiting_for": st.sampled_from(["approval", 1]),
         "intervention": st.fixed_dictionaries(
             {"kind": st.sampled_from(["say", "deny", 1]), "by": hostile, "text": values}
@@ -353,6 +358,22 @@ def test_thinking_is_apart_and_bounded() -> None:
     assert tree["answer"] is None
     assert tree["thinking"].startswith("…")
     assert len(tree["thinking"]) <= 2001
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        ([], "op begins"),
+        ([("a", "running"), ("a/tool", "running")], "op: A"),
+        ([("a", "running"), ("a", "finished"), ("b", "pending")], "op begins"),
+        ([("a", "running"), ("b", "retrying")], "op: B is tried again"),
+        ([("a", "running"), ("a/tool", "waiting"), ("b", "running")], "op: Tool waits for you"),
+    ],
+)
+def test_announcements_change_with_stages(events: list[tuple[str, str]], sentence: str) -> None:
+    """A screen reader hears of stages at the top, of what waits for somebody, and not of each tool."""
+    state = state_of(*((ProgressEvent, path, {"status": status}) for path, status in events))
+    assert tree_of(state)["announce"] == sentence
 
 
 # --- the axis and moments ------------------------------------------------------------------------

@@ -21,7 +21,7 @@ export default [
     },
   },
   {
-    files: ["**/view.js"],
+    files: ["**/view.js", "**/web/page/*.js"],
     rules: {
       "no-restricted-properties": [
         "error",
@@ -30,6 +30,13 @@ export default [
           message: "Text is data: make elements.",
         })),
       ],
+    },
+  },
+  // The page's script stands behind view.js and connection.js in one module.
+  {
+    files: ["**/web/page/page.js"],
+    languageOptions: {
+      globals: Object.fromEntries(["Refused", "applyPatch", "bearer", "follow", "mount"].map((name) => [name, false])),
     },
   },
   { files: ["**/tests/js/**"], languageOptions: { globals: { ...globals.node } } },

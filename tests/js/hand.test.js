@@ -195,3 +195,34 @@ test("a static panel gets its buttons, once, and becomes what mount would have m
     new window.DOMParser().parseFromString(whole, "text/html").querySelector(".run").outerHTML,
   );
 });
+
+test("a row of a static group opens: its run is asked for and drawn in it", async () => {
+  const tree = but(fixture("group"), (copy) => {
+    copy.key = `panel-${Math.random()}`;
+    for (const each of copy.rows) Object.assign(each, { open: false, run: null });
+  });
+  const html = mounted(tree, { live: false }).section.outerHTML;
+  document.body.innerHTML = html;
+  const sent = [];
+  const panel = view.enhance(document.body, { send: (message) => sent.push(message) });
+  const row = document.querySelector(".members > .row");
+  await opened(row.querySelector(".fold"));
+  assert.deepEqual(
+    sent.map((message) => [message.kind, message.run]),
+    [["rewind", row.dataset.key]],
+  );
+  const run = { ...fixture("finished").runs[0], key: row.dataset.key };
+  panel.reply({ kind: "rewind", run: run.key, at: 1e9, tree: run });
+  assert.ok(row.querySelector(".run .box"));
+  assert.ok(row.querySelector(".run [role=slider]"));
+  assert.equal(row.querySelector(".run .marker"), null);
+});
+
+test("a tree with an answer, rows or notes that are empty is drawn without them", () => {
+  const tree = but(fixture("finished"), (copy) => {
+    Object.assign(copy.runs[0], { answer: null, trace: [], notes: [], segments: [], thinking: "", failure: null });
+  });
+  const { section } = mounted(tree);
+  assert.equal(section.querySelector(".answer, .trace, .notes, .thinking, .fail"), null);
+  assert.equal(section.querySelectorAll(".seg").length, 1);
+});

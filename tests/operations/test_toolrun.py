@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from progressnb import current_stage, progress, run_tools
 from progressnb.errors import InputError, RunCancelled
@@ -55,6 +56,26 @@ async def test_results_in_the_order_of_the_calls() -> None:
     assert repr(found) == "<ToolResults: 4 of 4>"
     assert (found["search"], len(found)) == ("found moon", 4)
     assert {stage.path for stage in run.state.stages} == set(found)
+
+
+async def test_arguments_and_results() -> None:
+    """Each stage has what its tool was given, by the names of the parameters, and what it gave; bounded."""
+    calls = [fetch, (search, {"query": "moon"}), functools.partial(search, "sun"), (count, {"to": 3}), broken]
+    run = run_tools([*calls, (search, {"query": "x" * 9_000})], show=False)
+    found = await run
+    data = {stage.path: stage.data for stage in run.state.stages}
+    assert [data[name].get("arguments") for name in found][:5] == [
+        {},
+        {"query": "moon"},
+        {"query": "sun"},
+        {"to": 3},
+        {},
+    ]
+    assert [data[name].get("result") for name in found][:5] == ["got here", "found moon", "found sun", 3, None]
+    assert "result" not in data["broken"]
+    long = data["search#3"]
+    assert all(len(to_json(long[key]).decode()) <= 2_000 for key in ("arguments", "result"))
+    assert len(found["search#3"]) > 9_000  # the results themselves are whole
 
 
 async def test_a_mapping_names_the_calls() -> None:

@@ -52,7 +52,26 @@ async def test_with_status_and_custom_data() -> None:
     assert (100, "item 2 of 2") in told(tracker, "s/with_status")
     stage = tracker.state.find("s/with_status")
     assert isinstance(stage, StageState)
-    assert stage.data == {"current_item": "b"}
+    assert stage.data == {"current_item": "b", "arguments": {"items": ["a", "b"]}, "result": {"processed": 2}}
+
+
+async def test_arguments_and_result_of_a_row() -> None:
+    """A tool's own row has what it was given and gave; one that failed has no result."""
+
+    @progress
+    async def find(*words: str, limit: int = 3) -> AsyncGenerator[Any, None]:
+        yield 0.5
+        if not words:
+            raise ValueError("nothing to find")
+        yield Result(words[0] * limit)
+
+    async with begun() as tracker, tracker.stage("s"):
+        await find("ab", "c", limit=2)
+        with pytest.raises(ValueError, match="nothing"):
+            await find()
+    (found, failed) = tracker.state.stages[0].children
+    assert found.data == {"arguments": {"words": ["ab", "c"], "limit": 2}, "result": "abab"}
+    assert failed.data == {"arguments": {"words": []}}
 
 
 async def test_nested() -> None:
@@ -120,7 +139,7 @@ async def test_a_result_in_the_last_mapping() -> None:
         assert await last() == 7
     stage = tracker.state.find("s/last")
     assert stage is not None
-    assert stage.data == {}
+    assert stage.data == {"arguments": {}, "result": 7}
 
 
 async def test_in_child_tasks_and_threads() -> None:
@@ -413,4 +432,5 @@ async def test_hostile_keys() -> None:
         assert hostile() == "ok"
     stage = tracker.state.find("s/hostile")
     assert stage is not None
-    assert stage.data == {"self": 1, "percent": 2, "message": 3, "data": {"status": 4}, "5": 6}
+    own = {"arguments": {}, "result": "ok"}
+    assert stage.data == {"self": 1, "percent": 2, "message": 3, "data": {"status": 4}, "5": 6, **own}

@@ -200,6 +200,8 @@ async def test_openapi_tells_all(serve: Serve) -> None:
         "/runs/{run_id}",
         "/runs/{run_id}/events",
         "/runs/{run_id}/cancel",
+        "/runs/{run_id}/act",
+        "/runs/{run_id}/answer",
         "/runs/{run_id}/view",
         "/runs/{run_id}/artifacts/{name}",
     }

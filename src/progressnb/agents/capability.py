@@ -1,6 +1,7 @@
 """`ReportProgress`: the capability that makes an agent of pydantic-ai report into the current stage.
 
-It uses public hooks only. `wrap_run_event_stream` reads the stream (`on_event` would cost a run a tenth more).
+An agent outside any run begins one. This uses public hooks only. `wrap_run` holds the agent's run or stage.
+`wrap_run_event_stream` reads the stream (`on_event` would cost a run a tenth more).
 `wrap_tool_execute` makes each tool call a stage, and this stage the current one. `prepare_model_request` and
 `after_model_request` see attempts, tokens and cost.
 """
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
-from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
 from pydantic_ai.messages import (
     FinalResultEvent,
     FunctionToolCallEvent,
@@ -23,14 +23,15 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.tools import AgentDepsT, RunContext
 
+from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
-from progressnb.agents.events import own_function
 from progressnb.agents.models import can_stream
 from progressnb.agents.output import OutputForm
+from progressnb.agents.own import AgentRun, first_words
 from progressnb.agents.place import Place
 from progressnb.agents.requests import Requests
-from progressnb.tools import bind_call
-from progressnb.tracking import begin_part, current_run, current_stage, internals
+from progressnb.errors import InputError
+from progressnb.tracking import current_run, current_stage, internals
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Sequence
@@ -45,27 +46,38 @@ if TYPE_CHECKING:
 
 __all__ = ["ReportProgress"]
 
-# Ways for a tool to end without a failure: somebody else will answer the call, or a hook has answered it.
-_HANDED_ON = (CallDeferred, ApprovalRequired, SkipToolExecution)
-
 
 @dataclass(init=False)
 class ReportProgress(AbstractCapability[AgentDepsT]):
     """Make an agent report its progress into the stage that calls it.
 
-    The stage gets the output while it is written, the thinking, a child stage for each tool call, retries, tokens,
-    the cost in US dollars and the time to the first token in seconds. Agents that run side by side in one stage get
-    a child stage each. An agent that outlives its stage or run, or that runs outside any run, goes on without reports.
-    For one run of an agent write `agent.run(topic, capabilities=[ReportProgress()])`.
+    The stage gets the output while it is written, the thinking, a child stage for each tool call with its arguments
+    and its result, retries, tokens, the cost in US dollars and the time to the first token in seconds. Agents that run
+    side by side in one stage, and the agents of a loop (`track`), get a child stage each. An agent that outlives its
+    stage or run goes on without reports. For one run of an agent write
+    `agent.run(topic, capabilities=[ReportProgress()])`.
+
+    Outside any run the agent begins a run of its own, named after the agent: with a panel, recorded by the session's
+    history, listed by `runs()`. This holds for `run`, `run_sync`, `run_stream`, `run_stream_events` and `iter`. Its
+    result is the agent's output, and its `cancel` (Stop in the panel) stops the agent, whose caller then gets
+    `RunCancelled`. The agent's own error is raised as it is. A block of `run_stream` or `iter` that is left before the
+    agent's end, as by `break`, ends the run as cancelled.
 
     Args:
         expected_length: The length of the output in characters, which the percent is measured against. Without it
             the percent follows the completed fields.
+        show: Whether a run of the agent's own is shown; None follows the session.
+        contents: False leaves what the agent reads and writes out of all events: the prompt's first words, the output,
+            the thinking, and the arguments and results of tools. The percent still moves.
+
+    Raises:
+        InputError: For any other `show` or `contents`.
 
     Example:
         ::
 
-            agent = Agent(scripted_model("The moon."), capabilities=[pnb.ReportProgress()])
+            agent = Agent(scripted_model("The moon.", "The moon."), capabilities=[pnb.ReportProgress()])
+            await agent.run("Why are there tides?")  # in a run of its own
 
             @pnb.operation(stages=["research"])
             async def research(tracker: pnb.ProgressTracker, topic: str) -> str:
@@ -79,24 +91,37 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
     # With a default id, a second one on the same agent or run replaces the first.
     id: str | None = "report_progress"
     expected_length: float | None = None
+    show: bool | None = None
+    contents: bool = True
 
-    def __init__(self, *, expected_length: float | None = None) -> None:
+    def __init__(
+        self, *, expected_length: float | None = None, show: bool | None = None, contents: bool = True
+    ) -> None:
         super().__init__()
+        if show is not None and not isinstance(show, bool):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InputError("show as True, False or None", repr(show))
+        if not isinstance(contents, bool):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InputError("contents as True or False", repr(contents))
         self.expected_length = expected_length
+        self.show = show
+        self.contents = contents
 
     async def for_run(self, ctx: RunContext[AgentDepsT]) -> AbstractCapability[AgentDepsT]:
-        """Return the reporter of this agent run, or this inert object where there is no stage or run to report to."""
+        """Return the reporter of this agent run, or this inert object where the stage or the run is over."""
         stage, run = current_stage(), current_run()
-        if stage.ended if stage is not None else run is None or run.log.ended:
+        # The code of a durable workflow is run again from its record: it may begin nothing that has a clock.
+        if stage.ended if stage is not None else run.log.ended if run is not None else ctx.in_durable_context:
             return self
+        prompt = first_words(ctx.prompt) if self.contents else None
+        place = Place(stage, _agent_name(ctx), self.expected_length, contents=self.contents, prompt=prompt)
         kind: type[_Reporter[AgentDepsT]] = _StreamReporter if can_stream(ctx.model) else _Reporter
-        reporter = kind(Place(stage, _agent_name(ctx), self.expected_length))
+        reporter = kind(place, self, alone=stage is None and run is None)
         # A subclass has hooks of its own. They run beside the reporter.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
 
 def _agent_name(ctx: RunContext[Any]) -> str:
-    return (ctx.agent.name if ctx.agent is not None else None) or "agent"
+    return ((ctx.agent.name if ctx.agent is not None else None) or "").strip() or "agent"
 
 
 class _Reporter(AbstractCapability[AgentDepsT]):
@@ -105,12 +130,15 @@ class _Reporter(AbstractCapability[AgentDepsT]):
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
     id: str | None = "report_progress_of_run"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, options: ReportProgress[Any], *, alone: bool) -> None:
         super().__init__()
         self.id = type(self).id
         self._place = place
+        self._options = options
+        self._alone = alone
+        self._own: AgentRun | None = None  # the run of an agent that is alone, outside any other run
         self._requests = Requests()
-        self._tools: dict[str, StageHandle] = {}
+        self._calls = Calls(place, self._hand_on)
 
     @classmethod
     def combine(cls, capabilities: Sequence[AbstractCapability[AgentDepsT]]) -> AbstractCapability[AgentDepsT]:
@@ -118,6 +146,27 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         return capabilities[-1]
 
     async def wrap_run(self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler) -> AgentRunResult[Any]:
+        """Let the agent report: into the stage or the run that calls it, or else into a run of its own."""
+        if not self._alone:
+            return await self._report_run(ctx, handler)
+
+        async def report(stage: StageHandle) -> AgentRunResult[Any]:
+            self._place.above = stage
+            return await self._report_run(ctx, handler)
+
+        self._own = AgentRun(ctx, _agent_name(ctx), contents=self._options.contents)
+        return await self._own.around(report, show=self._options.show)
+
+    async def on_run_error(self, ctx: RunContext[AgentDepsT], *, error: BaseException) -> AgentRunResult[Any]:
+        """Raise the error of the agent; where its own run was cancelled, the error that says so."""
+        if self._own is None:
+            raise error
+        wanted = self._own.error_for(error)
+        if wanted is error:
+            raise error
+        raise wanted from None
+
+    async def _report_run(self, ctx: RunContext[AgentDepsT], handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Fill the agent's share when it succeeds; end a stage that is the agent's own as the agent ended."""
         place = self._place
         place.enter()
@@ -177,13 +226,10 @@ class _Reporter(AbstractCapability[AgentDepsT]):
 
     # --- tools -------------------------------------------------------------------------------------
 
-    def _tool_stage(self, call: ToolCallPart) -> StageHandle:
-        stage = self._tools.get(call.tool_call_id)
-        if stage is None or stage.ended:  # some servers number the calls of every answer anew
-            output = self._place.output()
-            stage = begin_part(output.stage, call.tool_name, title=call.tool_name, work=self._place.work)
-            self._tools[call.tool_call_id] = stage
-        return stage
+    def _hand_on(self, ctx: RunContext[AgentDepsT], stage: StageHandle, reason: Exception) -> None:
+        """End the stage of a call that somebody else will answer."""
+        if not stage.ended:
+            stage.finish("handed on")
 
     async def wrap_tool_execute(
         self,
@@ -197,15 +243,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         """Run a tool call as a stage of its own, current for all that it calls."""
         if self._place.silent:
             return await handler(args)
-        stage = self._tool_stage(call)
-        bind_call(stage, call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
-        with stage:
-            try:
-                return await handler(args)
-            except _HANDED_ON:
-                if not stage.ended:
-                    stage.finish("handed on")
-                raise
+        return await self._calls.execute(ctx, call, args, handler)
 
 
 class _StreamReporter(_Reporter[AgentDepsT]):
@@ -235,12 +273,9 @@ class _StreamReporter(_Reporter[AgentDepsT]):
             if event.tool_name is None:
                 self._place.output().text_is_final()
         elif isinstance(event, FunctionToolCallEvent):
-            self._tool_stage(event.part)
+            self._calls.called(event)
         elif isinstance(event, FunctionToolResultEvent):
-            stage = self._tools.get(event.part.tool_call_id)
-            # A call whose arguments were refused never ran, and nothing else will end its stage.
-            if stage is not None and stage.status == "pending":
-                stage.fail("refused before it ran")
+            self._calls.answered(event)
 
     def _start_part(self, event: PartStartEvent) -> None:
         output = self._place.output()

@@ -1,4 +1,8 @@
-"""The stage that one agent run reports into: the calling stage, or a child stage where agents run side by side."""
+"""The stage that one agent run reports into: the calling stage, or a child stage of the agent's own.
+
+An agent gets a stage of its own where several run side by side, where there is no calling stage, and in a loop: the row
+of a loop counts items, and the tools of each item stand below that item's agent.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from progressnb.agents.output import OutputForm, OutputWriter
 from progressnb.errors import ProgressError
-from progressnb.tracking import current_run, internals
-from progressnb.tracking.percent import Work
+from progressnb.tracking import current_run, internals, mute, note_arguments
+from progressnb.tracking.percent import CountedWork, Work
 
 if TYPE_CHECKING:
     from progressnb.tracking import ProgressTracker, StageHandle
@@ -22,11 +26,22 @@ class Place:
     """The place of one agent run among the agents at work in a stage, in the order in which they began.
 
     `above` is the stage that called the agent, or None. The agent's stage is chosen at the first report, not at the
-    start: only then is it known which agents run side by side.
+    start: only then is it known which agents run side by side. Without `contents` no event has what the agent writes,
+    nor what its tools are given and give. `prompt` is the prompt's first words, or None.
     """
 
-    def __init__(self, above: StageHandle | None, name: str, expected_length: float | None = None) -> None:
+    def __init__(
+        self,
+        above: StageHandle | None,
+        name: str,
+        expected_length: float | None = None,
+        *,
+        contents: bool = True,
+        prompt: str | None = None,
+    ) -> None:
         self.above = above
+        self._contents = contents
+        self._prompt = prompt
         self.work = Work()
         self._number = next(_numbers)
         self._name = name
@@ -56,7 +71,8 @@ class Place:
         """Return the writer into the agent's stage, which is chosen at the first call."""
         if self._writer is None:
             above = self.above
-            if above is not None and internals(above).agents == {self}:
+            alone = above is not None and internals(above).agents == {self}
+            if above is not None and alone and not isinstance(internals(above).work, CountedWork):
                 self.work = internals(above).work.part()
                 self._begin(above)
             elif above is not None:
@@ -97,9 +113,13 @@ class Place:
         if self._writer is None:
             stage = self._own = parent.stage(self._name, title=self._name)
             self.work = internals(stage).work
+            if self._contents and self._prompt is not None:
+                note_arguments(stage, {"prompt": self._prompt})
             stage.start()
             self._begin(stage)
 
     def _begin(self, stage: StageHandle) -> None:
+        if not self._contents or not internals(stage).contents:
+            stage = mute(stage)
         self._writer = OutputWriter(stage, self.work, self._expected_length)
         self._writer.request(self._form)

@@ -1,4 +1,4 @@
-"""What the page asks of a panel: to stop a run, to say something to it, to show an earlier moment, to give its data."""
+"""Requests of the page about one run: stop it, say something to it, show an earlier moment, give its data."""
 
 from __future__ import annotations
 

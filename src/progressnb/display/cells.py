@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["at_end", "current_cell", "current_shell", "hears_while_awaiting", "is_console", "publish"]
+__all__ = ["at_end", "current_cell", "current_shell", "hears_while_awaiting", "is_console", "is_unattended", "publish"]
 
 _logger = logging.getLogger("progressnb")
 
@@ -81,11 +81,22 @@ def is_console() -> bool:
 
     Notebooks send the id of their cell with each request, and a program that executes notebooks answers no questions.
     """
+    return not _is_notebook() and _allows_input()
+
+
+def is_unattended() -> bool:
+    """Whether a program executes the notebook, as `nbconvert --execute` does: nobody sees what is live."""
+    return bool(_request()) and not _is_notebook() and not _allows_input()
+
+
+def _is_notebook() -> bool:
     request = _request()
-    if not request or "google.colab" in sys.modules:
-        return False
-    named = bool(request.get("metadata")) or any(name in os.environ for name in ("JPY_SESSION_NAME", "VSCODE_PID"))
-    return not named and bool((request.get("content") or {}).get("allow_stdin"))
+    known = "google.colab" in sys.modules or any(name in os.environ for name in ("JPY_SESSION_NAME", "VSCODE_PID"))
+    return not request or bool(request.get("metadata")) or (known and _allows_input())
+
+
+def _allows_input() -> bool:
+    return bool((_request().get("content") or {}).get("allow_stdin"))
 
 
 def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:

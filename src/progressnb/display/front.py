@@ -1,8 +1,7 @@
-"""What the front end has shown of itself: whether our JavaScript runs there, and what stands in for it if not."""
+"""Knowledge of the front end: whether our JavaScript runs there, and what stands in for it if not."""
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from progressnb.display.cells import hears_while_awaiting
@@ -27,7 +26,7 @@ BLOCKED = 1.0
 
 
 class Front:
-    """What the front end has shown of itself, for all panels of the kernel.
+    """The knowledge of the front end that all panels of the kernel share.
 
     `heard` says that its JavaScript ran here: the loader or a stub has said hello. `settled` is what a panel without a
     hello came to in its place, so that the next one begins with it.
@@ -36,23 +35,10 @@ class Front:
     def __init__(self) -> None:
         self.heard = False
         self.settled: Kind | None = None
-        self._listeners: list[Callable[[], None]] = []
-        self._lock = threading.Lock()
 
     def hello(self) -> None:
-        """Note that the JavaScript of a widget runs in the front end, and tell the panels that are waiting to know."""
-        with self._lock:
-            first, self.heard, self.settled = not self.heard, True, None
-            listeners, self._listeners = self._listeners, []
-        if first:
-            for listener in listeners:
-                listener()
-
-    def on_hello(self, listener: Callable[[], None]) -> None:
-        """Call back at the first hello, unless it was heard before."""
-        with self._lock:
-            if not self.heard:
-                self._listeners.append(listener)
+        """Note that the JavaScript of a widget runs in the front end; panels look at it with their next paint."""
+        self.heard, self.settled = True, None
 
 
 front = Front()

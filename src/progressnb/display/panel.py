@@ -13,19 +13,19 @@ import json
 import logging
 import threading
 import uuid
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from progressnb.display.acts import act
-from progressnb.display.cells import at_end, current_cell, hears_while_awaiting, is_console, publish
+from progressnb.display.cells import at_end, current_cell, hears_while_awaiting, is_console, is_unattended, publish
 from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
 from progressnb.display.front import Silence, front
 from progressnb.display.painter import Pace
 from progressnb.display.quiet import keep_quiet
-from progressnb.display.standins import ENVELOPE, OnCore, OnOutput, OnWidget, bundle_of
-from progressnb.folds.group import panel_tree
+from progressnb.display.standins import ENVELOPE, OnCore, OnOutput, OnWidget, bundle_of, drop, keep
+from progressnb.folds.group import WHOLE, panel_tree
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import is_last
@@ -48,24 +48,16 @@ _logger = logging.getLogger("progressnb")
 PATIENCE = 0.3
 """Seconds that a run may last without anything live being drawn."""
 
-KEPT = 20
-"""Ended panels that keep their widgets until the page says that their HTML has taken the place."""
-
 REMEMBERED = 100
-"""Panels that answer when somebody uses the buttons of their static HTML."""
+"""Cells whose panel is found again by a task of theirs that begins another run."""
 
 STOPPED = "the Stop button"
 """The reason that a cancelled run gives."""
 
-WHOLE = 3
-"""Runs of a panel that are drawn whole; of more than these only what is open keeps its trees."""
-
 OPEN_FAILURES = 5
 """Failed runs of a larger panel that are open until somebody closes them."""
 
-_panels: OrderedDict[str, Panel] = OrderedDict()
-_of_cell: dict[object, Panel] = {}
-_kept: deque[Surface] = deque()
+_of_cell: OrderedDict[object, Panel] = OrderedDict()
 _shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
 _lock = threading.Lock()
 
@@ -86,39 +78,15 @@ def show_panel(run: Watchable, *, live: bool = True) -> None:
         panel: Panel | None = _of_cell.get(cell) if cell is not None else None
         if panel is None or panel.live != live:
             panel = Panel(cell, live=live)
-            _remember(panel)
+            if cell is not None:
+                _remember(panel)
     panel.add(run)
 
 
 def _remember(panel: Panel) -> None:
-    _panels[panel.key] = panel
-    if panel.cell is not None:
-        _of_cell[panel.cell] = panel
-    while len(_panels) > REMEMBERED:
-        _, oldest = _panels.popitem(last=False)
-        if _of_cell.get(oldest.cell) is oldest:
-            del _of_cell[oldest.cell]
-
-
-def _receive(message: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
-    """Pass a message from static HTML on to its panel; those of other kernels are not ours."""
-    panel = _panels.get(str(message.get("panel")))
-    if panel is not None:
-        panel.receive(message, answer)
-
-
-def _keep(surface: Surface) -> None:
-    """Keep the widgets of an ended panel: on a page that was loaded anew they are what is seen, not the output."""
-    _kept.append(surface)
-    while len(_kept) > KEPT:
-        _kept.popleft().close()
-
-
-def _drop(surface: Surface) -> None:
-    """Close the widgets of an ended panel whose HTML has taken their place."""
-    if surface in _kept:
-        _kept.remove(surface)
-        surface.close()
+    _of_cell[panel.cell] = panel
+    while len(_of_cell) > REMEMBERED:
+        _of_cell.popitem(last=False)
 
 
 class Panel:
@@ -137,6 +105,7 @@ class Panel:
         self.key = uuid.uuid4().hex[:16]
         self._compact = current_session().detail == "compact"
         self._console = live and is_console()
+        self._instead: Kind | None = "output" if is_unattended() else None
         self._loop: asyncio.AbstractEventLoop | None = running_loop()
         self._entries: dict[str, Entry] = {}
         self._opened: set[str] = set()
@@ -144,7 +113,6 @@ class Panel:
         self._pace = Pace(self._paint)
         self._surface: Surface | None = None
         self._kind: Kind | None = None
-        self._instead: Kind | None = None
         self._silence: Silence | None = None
         self._published = False
         self._static: PanelTree | None = None
@@ -241,7 +209,7 @@ class Panel:
         self._static = tree
         if self._surface is not None:
             self._surface.paint(tree, ended=True)
-            _keep(self._surface)
+            keep(self._surface)
             self._surface = self._kind = None
         if self._silence is not None:
             self._silence.end()
@@ -274,7 +242,7 @@ class Panel:
             self._surface = self._make(self._kind, tree)
             self._publish(self._surface.bundle())
         if before is not None:
-            _keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
+            keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
         if self._kind in ("widget", "core") and not front.heard:
             self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
             self._silence.begin()
@@ -283,9 +251,10 @@ class Panel:
     def _make(self, kind: Kind, tree: PanelTree) -> Surface:
         try:
             if kind in ("widget", "core"):
-                from progressnb.display.widget import open_loader
+                from progressnb.display.widget import answer_for, open_loader
 
-                open_loader(_receive)
+                open_loader()
+                answer_for(self.key, self.receive)
             if kind == "widget":
                 return OnWidget(tree, self._on_message, fallback=not front.heard)
             if kind == "core":
@@ -313,7 +282,7 @@ class Panel:
         """Handle a message of one of the panel's widgets. Called on any thread."""
         kind = message.get("kind")
         if kind == "gone":
-            _drop(surface)
+            drop(surface)
         elif kind == "html":
             if self._static is not None:
                 data = bundle_of(self._static, frozenset(self._opened))

@@ -12,7 +12,7 @@ from progressnb.tracking.session import Display, current_session
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["choose", "present"]
+__all__ = ["choose", "prepare", "present"]
 
 _logger = logging.getLogger("progressnb")
 _warned: set[str] = set()
@@ -48,6 +48,20 @@ def present(run: Watchable) -> None:
     from progressnb.display.panel import show_panel
 
     show_panel(run, live=screen == "widget")
+
+
+def prepare() -> None:
+    """Send the page the panel's script, where runs will be shown in live panels; called once, between two cells."""
+    from progressnb.display.cells import is_console, is_unattended
+
+    if not current_session().show or choose() != "widget" or is_console() or is_unattended():
+        return
+    try:
+        from progressnb.display.widget import open_loader
+
+        open_loader()
+    except Exception:  # never a traceback of ours below somebody's import
+        _logger.debug("could not prepare the page for panels", exc_info=True)
 
 
 def _in_notebook() -> bool:

@@ -15,6 +15,7 @@ from one without any.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
 from progressnb.display.entry import INTERRUPT
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import PanelTree
 
-__all__ = ["ENVELOPE", "OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of"]
+__all__ = ["ENVELOPE", "OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
 
 ENVELOPE = 600
 """Bytes of a message beside its text."""
@@ -188,3 +189,23 @@ class OnOutput:
 
     def close(self) -> None:
         """Nothing is to be closed."""
+
+
+KEPT = 20
+"""Ended panels that keep their widgets until the page says that their HTML has taken the place."""
+
+_kept: deque[Surface] = deque()
+
+
+def keep(surface: Surface) -> None:
+    """Keep the widgets of an ended panel: on a page that was loaded anew they are what is seen, not the output."""
+    _kept.append(surface)
+    while len(_kept) > KEPT:
+        _kept.popleft().close()
+
+
+def drop(surface: Surface) -> None:
+    """Close the widgets of an ended panel whose HTML has taken their place."""
+    if surface in _kept:
+        _kept.remove(surface)
+        surface.close()

@@ -652,7 +652,7 @@ function run(tree, ctx) {
           "thinking",
           { key: "thinking", open: false, id: `${tree.key}//thinking` },
           h("summary", undefined, {}, "Thinking"),
-          h("p", "text", { dir: "auto" }, tree.thinking),
+          h("p", "text", { dir: "auto", tabindex: "0" }, tree.thinking),
         )
       : "",
     tree.notes.length
@@ -842,7 +842,7 @@ class Panel {
     const focused = this.section.contains(document.activeElement);
     draw();
     for (const box of this.boxes()) {
-      if (!this.follows.has(box)) this.arrive(box, memory.scrolled.get(runOf(box)));
+      if (!this.follows.has(box)) this.arrive(box, memory.scrolled.get(spot(box)));
     }
     this.tail();
     if (focused && !this.section.contains(document.activeElement)) {
@@ -854,24 +854,27 @@ class Panel {
 
   /** Takes up a new box: where the reader was, else at the end of what is being written. */
   arrive(box, scrolled) {
-    this.follows.set(box, scrolled === undefined && box.parentNode.classList.contains("open"));
+    this.follows.set(box, scrolled === undefined && box.matches(WRITTEN));
     if (scrolled !== undefined) box.scrollTop = scrolled;
   }
 
   /** Goes on to the end of each text that its reader follows. */
   tail() {
-    for (const box of this.boxes())
-      if (this.follows.get(box) || this.rewinds.has(runOf(box))) box.scrollTop = box.scrollHeight;
+    for (const box of this.boxes()) {
+      const rewound = box.matches(".box") && this.rewinds.has(runOf(box));
+      if (this.follows.get(box) || rewound) box.scrollTop = box.scrollHeight;
+    }
   }
 
   boxes() {
-    return this.section.querySelectorAll(".answer > .box");
+    return this.section.querySelectorAll(".answer > .box, .thinking > .text");
   }
 
   /** Marks the answers that have more than their box shows. */
   measure() {
-    for (const box of this.boxes())
+    for (const box of this.section.querySelectorAll(".answer > .box")) {
       box.parentNode.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + 4);
+    }
   }
 
   now(tree) {
@@ -968,7 +971,8 @@ class Panel {
     on("scroll", (event) => this.scrolled(event.target), { capture: true, passive: true });
     on("keydown", (event) => this.typed(event));
     on("focusin", (event) => this.focused(event.target));
-    on("focusout", (event) => event.target.matches(".scrub") && this.leave(runOf(event.target)));
+    on("focusout", (event) => this.blurred(event.target));
+    on("pointerover", (event) => tip(event.target.closest(CUT)));
     on("pointerdown", (event) => this.pressed(event));
     on("pointermove", (event) => this.moved(event));
     on("pointerleave", () => this.released());
@@ -982,6 +986,7 @@ class Panel {
       event.preventDefault();
       return;
     }
+    if (selectedIn(event)) event.preventDefault();
     const at = event.target.closest("button[data-act]");
     if (!at || !this.section.contains(at) || at.getAttribute("aria-disabled") === "true") return;
     const key = runOf(at);
@@ -1042,14 +1047,39 @@ class Panel {
   }
 
   scrolled(box) {
-    if (!box.matches?.(".box") || this.rewinds.has(runOf(box))) return;
+    if (!box.matches?.(".box, .thinking > .text") || this.rewinds.has(runOf(box))) return;
     this.follows.set(box, box.scrollHeight - box.scrollTop - box.clientHeight < NEAR);
-    this.ctx.memory.scrolled.set(runOf(box), box.scrollTop);
+    this.ctx.memory.scrolled.set(spot(box), box.scrollTop);
   }
 
   /** Keeps a notebook's shortcuts away from what has the focus by keyboard: Enter opens a row, arrows scroll. */
   focused(node) {
     node.toggleAttribute("data-lm-suppress-shortcuts", node.matches("input, .scrub, :focus-visible"));
+    this.ctx.memory.focus = node.matches(FOCUSABLE) ? this.focusName(node) : null;
+  }
+
+  blurred(node) {
+    if (node.matches(".scrub")) this.leave(runOf(node));
+    const { memory } = this.ctx;
+    // A panel that was taken away with the focus in it gives it to the one that takes its place.
+    setTimeout(() => {
+      const { section } = this;
+      if (section.isConnected && !section.contains(document.activeElement)) memory.focus = null;
+    });
+  }
+
+  focusName(node) {
+    const fold = node.matches("summary") ? this.ctx.memory.ids.get(node.parentNode) : runOf(node);
+    return `${node.dataset.act ?? (node.matches("summary") ? "summary" : node.className)} ${fold}`;
+  }
+
+  /** Gives the focus to the element that has taken the place of the one that had it. */
+  refocus() {
+    const { focus } = this.ctx.memory;
+    const now = document.activeElement;
+    if (!focus || (now && now !== document.body && !now.contains(this.section))) return;
+    const same = [...this.section.querySelectorAll(FOCUSABLE)].find((each) => this.focusName(each) === focus);
+    same?.focus({ preventScroll: true });
   }
 
   typed(event) {
@@ -1231,6 +1261,7 @@ class Panel {
       if (memory.open.has(id)) node.open = memory.open.get(id);
       memory.expected.set(node, node.open);
     }
+    this.refocus();
     this.measure();
   }
 }
@@ -1239,7 +1270,26 @@ const flatText = (string) =>
   flat([string])
     .map((each) => each.raw ?? each)
     .join("");
+const FOCUSABLE = "summary, .box, .scrub, button[data-act]";
+const WRITTEN = ".answer.open > .box, .run.running > .thinking > .text"; // what grows at its end
+const spot = (box) => (box.matches(".box") ? runOf(box) : `${runOf(box)}//thinking`);
 const runOf = (node) => node.closest("[data-run]")?.dataset.run ?? "";
+
+/** Says whether this click ends the selection of a text in a line that would open by it. */
+function selectedIn(event) {
+  const summary = event.detail && event.target.closest("summary");
+  const selection = window.getSelection();
+  return Boolean(summary) && !selection.isCollapsed && summary.contains(selection.anchorNode);
+}
+
+const CUT = ".name, .message, .hint, .line .title, .subject, .trouble, .totals";
+
+/** Shows a text that is cut off as a whole while the pointer is over it. */
+function tip(node) {
+  if (!node) return;
+  if (node.scrollWidth > node.clientWidth) node.title = node.textContent;
+  else node.removeAttribute("title");
+}
 
 /** Returns the name under which a static fold is remembered: that of the same fold in a live panel. */
 function idOf(node) {

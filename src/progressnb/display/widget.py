@@ -13,9 +13,10 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import anywidget
 import traitlets
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import PanelTree
 
-__all__ = ["Stub", "hear_while_blocked", "open_loader"]
+__all__ = ["Stub", "answer_for", "hear_while_blocked", "open_loader"]
 
 
 def _read(name: str) -> str:
@@ -79,33 +80,47 @@ class _Small(anywidget.AnyWidget):
         raise NotImplementedError
 
 
+Receive: TypeAlias = "Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]"
+
+REMEMBERED = 100
+"""Panels that answer when somebody uses the buttons of their static HTML."""
+
+_answering: OrderedDict[str, Receive] = OrderedDict()
+
+
+def answer_for(key: str, receive: Receive) -> None:
+    """Let a panel get what the page asks of its static HTML; `receive` takes a message and a function to answer it."""
+    _answering[key] = receive
+    while len(_answering) > REMEMBERED:
+        _answering.popitem(last=False)
+
+
 class _Loader(_Small):
-    """The widget that brings JavaScript and style; messages of panels that have ended come through it too."""
+    """The widget that brings JavaScript and style; what is asked of static HTML comes through it too."""
 
     _css = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, receive: Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]) -> None:
-        self._receive = receive
+    def __init__(self) -> None:
         code, _, style = _code()
         super().__init__(_esm=code, _css=style)
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Pass a message on to its panel, with a way to answer."""
-        panel = message.get("panel")
-        if isinstance(panel, str):
-            self._receive(message, lambda answer: self.send({**answer, "panel": panel}))
+        """Pass a message on to its panel, with a way to answer; one of another kernel's panel is passed over."""
+        panel = str(message.get("panel"))
+        if (receive := _answering.get(panel)) is not None:
+            receive(message, lambda answer: self.send({**answer, "panel": panel}))
 
 
 _loader: list[_Loader] = []
 _opening = threading.Lock()
 
 
-def open_loader(receive: Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]) -> None:
-    """Open the kernel's loader, unless it is open; `receive` gets messages of ended panels and a function to answer."""
+def open_loader() -> None:
+    """Open the kernel's loader, unless it is open."""
     with _opening:
         # A comm that is closed, as all are by `Widget.close_all()`, would leave later panels blank.
         if not _loader or _loader[-1].comm is None:
-            _loader[:] = [_Loader(receive)]
+            _loader[:] = [_Loader()]
 
 
 class Stub(_Small):

@@ -33,6 +33,7 @@ class BaseRun(ABC, Generic[T]):
         state: The fold of these events: overall percent, stages, usage.
         clock: The clock of whoever writes the events.
         shown: Whether a panel or a console view shows the run.
+        link: The address of the page that a server has for the run, without a token; empty without one.
 
     """
 
@@ -41,6 +42,7 @@ class BaseRun(ABC, Generic[T]):
         self.state = state
         self.clock = clock
         self.shown = False
+        self.link = ""
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent on one line."""

@@ -100,7 +100,7 @@ def _finished(state: RunState) -> dict[str, Kept]:
     return {
         stage.path: Kept(stage.data["result"], stage.duration or 0.0, stage.data.get("reason"))
         for _, stage in state.walk()
-        if stage.status == "finished" and "result" in stage.data
+        if stage.status == "finished" and "result" in stage.data and "arguments" not in stage.data  # no call of a tool
     }
 
 

@@ -30,7 +30,8 @@ class Answers:
     """Make the answer of one run. What was read of Markdown is kept, so that each block is read once."""
 
     def __init__(self) -> None:
-        self._blocks: dict[str, Blocks] = {}
+        self._key = ""
+        self._blocks = Blocks()
 
     def answer(self, state: RunState, characters: int) -> Answer | None:
         """Return the result, or before it the output of the stage that wrote last; None before any."""
@@ -75,7 +76,9 @@ class Answers:
         if isinstance(value, str):
             is_final = keep == "start"
             text = value[: 2 * characters] if is_final else value  # a block that begins behind this is not shown
-            blocks = self._blocks.setdefault(key, Blocks()).read(text, final=is_final)
+            if self._key != key:
+                self._key, self._blocks = key, Blocks()
+            blocks = self._blocks.read(text, final=is_final)
             made, cut = _markdown(blocks, len(value), characters, keep)
             if made and open_path is not None:
                 made[-1]["open"] = True

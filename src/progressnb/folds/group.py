@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree, Totals
 
-__all__ = ["panel_tree"]
+__all__ = ["WHOLE", "panel_tree"]
 
 WHOLE = 3
 """Runs that a panel shows as they are; more have a row each."""

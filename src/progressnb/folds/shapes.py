@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeGuard
 
 __all__ = ["is_described", "is_dict", "is_list", "is_nothing", "is_number"]
+
+_LONGEST = 1_000  # bits of a whole number, which then fits into a float
 
 
 def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
@@ -18,8 +21,10 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Tell whether a value is a number that can be shown: finite, and not of hundreds of digits."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _LONGEST
 
 
 def is_nothing(value: object) -> bool:

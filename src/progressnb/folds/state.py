@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, silence_of
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
@@ -192,7 +193,7 @@ class RunState:
         for _, stage in self.walk():
             for key in _SUMMED if stage.data else ():
                 value = stage.data.get(key)
-                if isinstance(value, int | float):
+                if is_number(value):  # a record of others may hold infinite ones
                     totals[key] = totals.get(key, 0) + value
         return totals
 

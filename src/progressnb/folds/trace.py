@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
 from progressnb.folds.data import value_text
+from progressnb.folds.facts import act_text, cost_text
 from progressnb.folds.selection import Chosen, choose, remark_text
 from progressnb.folds.shapes import is_described, is_dict, is_list, is_nothing, is_number
 from progressnb.folds.texts import brief, count_text, humanize, quoted
 from progressnb.folds.words import (
     STATUSES,
-    cost_text,
     duration_text,
-    intervention_text,
     percent_text,
     spent_seconds,
     status_text,
@@ -36,6 +35,7 @@ _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _HINT_LIMIT = 32
 _OUTCOME_LIMIT = 48
+_LEFT_OUT = "…"  # the item that stands for those that a call was too long for
 _MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message", "status", "value", "count", "total")
 
 
@@ -105,7 +105,9 @@ class _Trace:
             text = "waiting for approval"
         if self._is_told(stage.message) or (stage.status == "finished" and outcome):
             text = ""  # the failure of the run says it, or the outcome
-        parts = [brief(text, _MESSAGE_LIMIT), intervention_text(stage.data.get("intervention"))]
+        parts = [brief(text, _MESSAGE_LIMIT), act_text(stage.data.get("intervention"))]
+        if parts[0] and parts[1].endswith(parts[0].removeprefix(f"{stage.status}: ")):
+            return parts[1]  # a reason that somebody gave is the message of the stage, too
         return " · ".join(part for part in parts if part)
 
     def _is_told(self, text: str | None) -> bool:
@@ -113,7 +115,7 @@ class _Trace:
         return bool(text) and self._state.status == "failed" and text == self._state.error
 
     def _details(self, stage: StageState) -> list[Detail]:
-        data = stage.data
+        data = {**stage.data}  # another thread may be writing
         found: list[tuple[str, str, list[Block]]] = []
 
         def fact(key: str, label: str, text: str) -> None:
@@ -146,7 +148,7 @@ class _Trace:
         """Add what an ended stage wrote, unless it is the answer of the run that everybody sees."""
         if not stage.ended:
             return
-        for part, buffer in stage.outputs.items():
+        for part, buffer in [*stage.outputs.items()]:
             if part == "output" and stage is self._state.last_output:
                 continue
             if not len(buffer):
@@ -230,7 +232,7 @@ def _outcome(stage: StageState) -> str:
     if stage.status != "finished" or value is None or value == "":
         return ""
     if is_list(value):
-        return f"→ {count_text(len(value), 'result')}"
+        return f"→ {_count(value, 'result')}"
     if is_dict(value) and not is_described(value):
         return f"→ {_main_field(value)}"
     return f"→ {_few_words(value, _OUTCOME_LIMIT)}"
@@ -240,20 +242,28 @@ def _main_field(value: dict[str, Any]) -> str:
     lists = [(name, item) for name, item in value.items() if is_list(item)]
     if len(lists) == 1:
         name, items = lists[0]
-        return f"{len(items):,} {brief(humanize(name).lower(), _HINT_LIMIT)}"
+        word = brief(humanize(name).lower(), _HINT_LIMIT)
+        return _count(items, word, word)
     for name in _MAIN_FIELDS:
         if name in value and not isinstance(item := value[name], dict | list) and not is_nothing(item):
             return _few_words(item, _OUTCOME_LIMIT)
-    return count_text(len(value), "field")
+    return _count(value, "field")
+
+
+def _count(value: list[Any] | dict[str, Any], word: str, plural: str = "") -> str:
+    """Return the number of items in words: "20 results", and "8+ results" where the last ones were left out."""
+    if value and [*value][-1] == _LEFT_OUT:
+        return f"{len(value) - 1:,}+ {plural or f'{word}s'}"
+    return count_text(len(value), word, plural)
 
 
 def _few_words(value: object, limit: int, *, quotes: bool = False) -> str:
     if isinstance(value, str):
         return quoted(value, limit) if quotes else brief(value, limit)
     if is_list(value):
-        return count_text(len(value), "item")
+        return _count(value, "item")
     if is_described(value):
         return brief(value["repr"], limit)
     if is_dict(value):
-        return count_text(len(value), "field")
+        return _count(value, "field")
     return brief(value_text(value), limit)

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
+from progressnb.folds.facts import act_text, cost_text, model_text
 from progressnb.folds.segments import segments
-from progressnb.folds.shapes import is_dict
+from progressnb.folds.shapes import is_dict, is_list, is_number
 from progressnb.folds.state import RunState
 from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import trace_rows
 from progressnb.folds.words import (
     STATUSES,
-    cost_text,
     duration_text,
-    intervention_text,
-    learned_remaining,
-    model_text,
     percent_text,
+    remaining_seconds,
     remaining_text,
 )
 
@@ -125,7 +123,7 @@ class RunView:
             "percent": percent,
             "percent_text": percent_text(percent) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
-            "left": remaining_text(state, now) if live and not trouble else "",
+            "left": remaining_text(state, now) if live and not trouble and _is_forecast(state) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
         }
@@ -141,13 +139,16 @@ class RunView:
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
-        stage = next((stage for stage in reversed(stages) if stage.status != "pending" and not stage.ended), None)
-        if stage is None:
-            return f"{title} begins"
-        return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
+        if (waiting := next((stage for stage in stages if stage.status == "waiting"), None)) is not None:
+            return f"{title}: {brief(waiting.title, _TITLE_LIMIT)} waits for you"
+        # Stages at the top alone: an agent's tools may come and go many times a second.
+        for stage in reversed(state.stages):
+            if stage.status != "pending" and not stage.ended:
+                return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
+        return f"{title} begins"
 
 
-_MANNERS = {"waiting": " waits for you", "retrying": " is tried again", "fallback": " takes another way"}
+_MANNERS = {"retrying": " is tried again", "fallback": " takes another way"}
 
 
 def moment(log: Iterable[Event], seconds: float) -> RunState:
@@ -184,8 +185,8 @@ def _is_number(text: str) -> bool:
 
 def _facts(state: RunState) -> list[str]:
     usage = state.usage
-    tokens = int(usage.get("input_tokens", 0) + usage.get("output_tokens", 0))
-    facts = [f"{tokens:,} tokens" if tokens else "", cost_text(usage.get("cost"))]
+    tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    facts = [f"{tokens:,.0f} tokens" if is_number(tokens) and tokens else "", cost_text(usage.get("cost"))]
     if not state.ended and (projected := cost_text(state.data.get("projected_cost"))):
         facts.append(f"about {projected} in all")
     return [fact for fact in facts if fact]
@@ -225,7 +226,7 @@ def _notes(state: RunState) -> list[str]:
     notes: list[str] = []
     if state.status == "cancelled" and state.reason and state.reason != "cancelled":
         notes.append(f"cancelled: {brief(state.reason, _SENTENCE_LIMIT)}")
-    notes.append(intervention_text(state.data.get("intervention")))
+    notes.append(act_text(state.data.get("intervention")))
     result = state.result
     note = result.get("note") if is_dict(result) else None
     notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
@@ -233,7 +234,13 @@ def _notes(state: RunState) -> list[str]:
     return [note for note in notes if note]
 
 
+def _is_forecast(state: RunState) -> bool:
+    """Tell whether a forecast is of numbers, or there is none; records of others may hold infinite ones."""
+    told = state.data.get("remaining")
+    return told is None or all(map(is_number, told if is_list(told) else [told]))
+
+
 def _span(state: RunState, elapsed: float) -> float:
-    """Return the length of the time axis: until now, or until the end where past runs tell it."""
-    learned = None if state.ended else learned_remaining(state)
-    return round(max(elapsed + (learned[1] if learned is not None else 0.0), _SHORTEST_SPAN), 2)
+    """Return the length of the time axis: until now, or until the end where there is ground to tell it."""
+    left = None if state.ended or not _is_forecast(state) else remaining_seconds(state, elapsed)
+    return round(max(elapsed + (left or 0.0), _SHORTEST_SPAN), 2)

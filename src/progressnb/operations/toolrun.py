@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from progressnb.errors import InputError
 from progressnb.execution import operation
 from progressnb.tools import bind_call
-from progressnb.tracking import error_text, is_async
+from progressnb.tracking import arguments_of, error_text, is_async, note_arguments, note_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,10 +74,11 @@ class ToolResults:
 async def run_tools(tracker: ProgressTracker, calls: ToolCalls, *, concurrency: int = 4) -> ToolResults:
     """Call tools side by side, each as a stage. A tool that fails stops no other tool.
 
-    The `data.state` of a stage is `executing_<tool>`, then `completed_<tool>` or `failed_<tool>`. The overall percent
-    is the share of the tools that have ended. Tools made by `@pnb.progress` report as they go. Async functions share
-    the loop, all others run in threads. Cancelling the run cancels async tools; a thread can't be stopped, and its
-    result is left out.
+    The `data.state` of a stage is `executing_<tool>`, then `completed_<tool>` or `failed_<tool>`; `data.arguments` and
+    `data.result` have what the tool was given and gave, 2,000 characters each at most. The overall percent is the share
+    of the tools that have ended. Tools made by `@pnb.progress` report as they go. Async functions share the loop, all
+    others run in threads. Cancelling the run cancels async tools; a thread can't be stopped, and its result is left
+    out.
 
     Args:
         tracker: The tracker of the run, which the call itself provides.
@@ -145,11 +146,14 @@ async def _call(
 ) -> None:
     async with places:
         bind_call(stage, _name(tool.function))
+        note_arguments(stage, arguments_of(tool.function, (), {}))
         with stage:
             stage.update(state=f"executing_{tool.name}")
             outcome = outcomes[tool.key] = await _outcome(tool.function, threads)
             if stage.ended:  # by the tool itself
                 return
+            if outcome.error is None:
+                note_result(stage, outcome.result)
             stage.update(state=f"{'completed' if outcome.error is None else 'failed'}_{tool.name}")
             if outcome.error is not None:
                 stage.fail(outcome.error)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overl
 from progressnb.errors import OperationError, RunCancelled
 from progressnb.tools.signatures import describe
 from progressnb.tools.steps import Step, read_step, result_of
-from progressnb.tracking import current_run, current_stage, internals
+from progressnb.tracking import arguments_of, current_run, current_stage, internals, note_arguments, note_result
 from progressnb.tracking.session import door
 from progressnb.wire.paths import stage_title
 
@@ -43,10 +43,10 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
     Both keys are optional. Other keys are data. An async generator can't return a value, so it yields its result as
     `Result(value)`, or under the key `"result"` of its last mapping that has one.
 
-    The tool reports a stage below the current one. Called by an agent it reports into the stage of that call. Outside
-    any run it works without reporting. When the run or the stage is cancelled, the generator is closed at its next
-    step. As an agent's tool it also emits each step as a `CustomEvent` of pydantic-ai, at most ten a second; steps with
-    data are emitted at once.
+    The tool reports a stage below the current one, with its arguments and its result. Called by an agent it reports
+    into the stage of that call. Outside any run it works without reporting. When the run or the stage is cancelled, the
+    generator is closed at its next step. As an agent's tool it also emits each step as a `CustomEvent` of pydantic-ai,
+    at most ten a second; steps with data are emitted at once.
 
     A progress that falls stays where it was. NaN, and steps that are neither numbers nor mappings, are left out. The
     first such fault in a call logs a warning, and the work goes on.
@@ -81,7 +81,7 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
 
         @functools.wraps(function)
         async def call_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - what the function takes and gives
-            with _reporting(function) as report:
+            with _reporting(function, args, kwargs) as report:
                 generator = function(*args, **kwargs)
                 result = None
                 try:
@@ -92,6 +92,7 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
                 finally:
                     await generator.aclose()
                     await report.end_async()
+                report.result(result)
                 return result
 
         return describe(call_async, function)
@@ -99,12 +100,13 @@ def progress(function: Callable[..., Any], /) -> Callable[..., Any]:
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - what the function takes and gives
-            with _reporting(function) as report:
+            with _reporting(function, args, kwargs) as report:
                 generator = function(*args, **kwargs)
                 try:
                     while True:
                         report.step(next(generator))
                 except StopIteration as stop:
+                    report.result(stop.value)
                     return stop.value
                 finally:
                     generator.close()
@@ -193,9 +195,10 @@ class Listener(Protocol):
 class _Report:
     """The reports of one call: each step goes into its stage and to the listener, where there are these."""
 
-    def __init__(self, name: str, stage: StageHandle | None, listener: Listener | None) -> None:
+    def __init__(self, name: str, stage: StageHandle | None, listener: Listener | None, *, own: bool = False) -> None:
         self._name = name
         self._stage = stage
+        self._own = own  # whether the stage is of this call alone, and no caller notes the result
         self._listener = listener
         self._progress: float | None = None
         self._warned = False
@@ -213,6 +216,11 @@ class _Report:
             await self._listener.report_async(step)
         if self._stage is not None:
             await internals(self._stage).pause
+
+    def result(self, result: object) -> None:
+        """Take the result, which the last event of the call's own stage carries."""
+        if self._own and self._stage is not None:
+            note_result(self._stage, result)
 
     def end(self) -> None:
         """Send the listener a step that is held back."""
@@ -241,7 +249,7 @@ class _Report:
 
 
 @contextmanager
-def _reporting(function: Callable[..., Any]) -> Generator[_Report]:
+def _reporting(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Generator[_Report]:
     name = function.__name__
     above, run = current_stage(), current_run()
     with _listening(above) as listener:
@@ -256,8 +264,9 @@ def _reporting(function: Callable[..., Any]) -> Generator[_Report]:
         else:
             yield _Report(name, None, listener)
             return
+        note_arguments(stage, arguments_of(function, args, kwargs))
         with stage:
-            yield _Report(name, stage, listener)
+            yield _Report(name, stage, listener, own=True)
 
 
 def _listening(stage: StageHandle | None) -> AbstractContextManager[Listener | None]:

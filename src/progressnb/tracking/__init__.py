@@ -4,16 +4,19 @@ Users need `ProgressTracker`, `Stage`, `Retry`, `StageHandle`, `current_stage`, 
 other names are for packages that bridge other libraries: `internals` returns the machinery of a stage (a `StageWork`),
 `begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling code works for,
 `error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says how long it was,
-`running_loop` is the event loop of the calling code.
+`running_loop` is the event loop of the calling code. `note_arguments`, `note_result` and `arguments_of` put a call
+into the data of its stage, and `mute` is a stage whose output is measured and not written.
 """
 
 from __future__ import annotations
 
 from progressnb.tracking.attempts import is_async, time_limit
+from progressnb.tracking.calls import arguments_of, note_arguments, note_result
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import begin_part, current_stage, internals
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.muted import mute
 from progressnb.tracking.retry import Retry
 from progressnb.tracking.session import configure
 from progressnb.tracking.stage import Stage
@@ -27,6 +30,7 @@ __all__ = [
     "Stage",
     "StageHandle",
     "StageWork",
+    "arguments_of",
     "begin_part",
     "configure",
     "current_run",
@@ -34,6 +38,9 @@ __all__ = [
     "error_text",
     "internals",
     "is_async",
+    "mute",
+    "note_arguments",
+    "note_result",
     "register_view",
     "running_loop",
     "time_limit",

@@ -193,12 +193,26 @@ class Recorder:
         self.estimator = None
 
     def started(
-        self, stages: list[StageDeclaration], *, model: str | None, parent: Parent | None, resumed_from: str | None
+        self,
+        stages: list[StageDeclaration],
+        *,
+        model: str | None,
+        parent: Parent | None,
+        resumed_from: str | None,
+        title: str | None = None,
+        subject: str | None = None,
     ) -> None:
         """Write the first event."""
         self._began = self.clock.monotonic()
         self.record(
-            StartedEvent, stages=stages, model=model, parent=parent, resumed_from=resumed_from, writer=_writer()
+            StartedEvent,
+            stages=stages,
+            model=model,
+            parent=parent,
+            resumed_from=resumed_from,
+            title=title,
+            subject=subject,
+            writer=_writer(),
         )
         self._start_ticking()
 

@@ -39,6 +39,7 @@ class StageWork:
         pause: The optional turn of the event loop that every report returns.
         agents: The agents at work in this stage. An agent alone in a stage reports into it, others get stages below.
         tool_call: The call of a tool that the stage stands for, or None.
+        contents: Whether arguments, results and outputs of agents and tools may be written. The stages below follow.
 
     """
 
@@ -50,6 +51,7 @@ class StageWork:
         "_usage",
         "above",
         "agents",
+        "contents",
         "life",
         "name",
         "options",
@@ -77,6 +79,7 @@ class StageWork:
         self.pause = pause
         self.agents: set[object] = set()
         self.tool_call: CalledTool | None = None
+        self.contents: bool = above is None or above.contents
         self._recorder = recorder
         self._log = recorder.log
         box_above = above._box if above is not None else None  # noqa: SLF001 - of this class
@@ -205,6 +208,11 @@ class StageWork:
                 self._box.append(delta, clean_text(part), kind, reset=reset)
                 self._box.write(now=False)
         return self.pause
+
+    def carry(self, **data: Any) -> None:  # noqa: ANN401 - any data
+        """Let the next event of the stage carry data; nothing is written for them alone."""
+        with self._log.lock:
+            self._box.data.update(data)
 
     def add_usage(self, model: str | None, amounts: Mapping[str, float | None]) -> None:
         """Add to the stage's tokens and cost."""

@@ -71,6 +71,8 @@ class ProgressTracker:
         model: The name of the model that the run uses, which its first event carries.
         parent: The run and the stage that this run is a part of.
         resumed_from: The id of the run that this one takes up again.
+        title: The title that screens show for this run; None makes it of the name.
+        subject: The argument that tells this run from others of its operation, in a few words, or None.
         show: False shows nothing; None does as `configure` says.
         clock: The clock that stamps the events; tests pass a `ManualClock`.
 
@@ -95,6 +97,8 @@ class ProgressTracker:
         model: str | None = None,
         parent: Parent | None = None,
         resumed_from: str | None = None,
+        title: str | None = None,
+        subject: str | None = None,
         show: bool | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -105,6 +109,8 @@ class ProgressTracker:
         self._model = clean_text(model) if model is not None else None
         self._parent = parent
         self._resumed_from = resumed_from
+        self._title = clean_text(title) if title is not None else None
+        self._subject = clean_text(subject) if subject is not None else None
         self._names: Counter[str] = Counter()
         self._task: asyncio.Task[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -263,7 +269,14 @@ class ProgressTracker:
         self._recorder.estimator = estimate(self)
         record(self)
         self._recorder.adopt_thread()
-        self._recorder.started(self._declared, model=self._model, parent=self._parent, resumed_from=self._resumed_from)
+        self._recorder.started(
+            self._declared,
+            model=self._model,
+            parent=self._parent,
+            resumed_from=self._resumed_from,
+            title=self._title,
+            subject=self._subject,
+        )
 
     def keep_results(self) -> None:
         """Write the result of each `stage.run` into its last event, so that a run can be taken up again."""

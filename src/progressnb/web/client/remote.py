@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import threading
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from progressnb.errors import AttachError, ProgressError
 from progressnb.execution.watched import WatchedRun
+from progressnb.web.client.acts import Hand, RemoteActs, in_thread
 from progressnb.web.client.address import LostError
 from progressnb.web.client.backoff import FIRST_PATIENCE, Backoff
 from progressnb.web.client.transports import post_cancel
@@ -18,7 +18,7 @@ from progressnb.web.client.troubles import trouble_of
 from progressnb.wire.codec import decode_any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable
 
     from progressnb.tracking.clock import Clock
     from progressnb.web.client.address import Address
@@ -32,7 +32,7 @@ Connection: TypeAlias = Literal["connecting", "connected", "reconnecting", "ende
 _logger = logging.getLogger("progressnb")
 
 
-class RemoteRun(WatchedRun):
+class RemoteRun(RemoteActs, WatchedRun):
     """A run on a server. `attach` returns it.
 
     A thread of its own reads it, so that it goes on while a cell blocks the kernel. It is read until it ends, also if
@@ -41,6 +41,7 @@ class RemoteRun(WatchedRun):
     Attributes:
         connection: `"connecting"`, `"connected"`, `"reconnecting"` or `"ended"`.
         url: The address of the run.
+        link: The address of its page, without the token.
 
     """
 
@@ -62,6 +63,8 @@ class RemoteRun(WatchedRun):
         self._reading = False
         self._trouble = ""
         self._on_trouble: list[Callable[[], None]] = []
+        self._hand = Hand(address, self.clock, self._tell)
+        self.link = f"{address.url}/view"
 
     @property
     def url(self) -> str:
@@ -80,8 +83,15 @@ class RemoteRun(WatchedRun):
 
     @property
     def trouble(self) -> str:
-        """The reason why there is no connection yet, and for how long it is tried. Empty after the first connection."""
-        return self._trouble
+        """The reason why there is no connection yet, and for how long it is tried; later why an act was refused."""
+        return self._trouble or self._hand.refusal
+
+    @property
+    def controls(self) -> frozenset[str]:
+        """The acts that are possible now, as the server told in the last seconds: `"stop"`, `"enough"`, `"say"`."""
+        if self.log.ended:
+            return frozenset()
+        return self._hand.possible() if self._connection == "connected" else frozenset({"stop"})
 
     def on_trouble(self, callback: Callable[[], None]) -> None:
         """Call back, from any thread, when `trouble` changes, which no event tells."""
@@ -102,7 +112,7 @@ class RemoteRun(WatchedRun):
     def cancel(self, reason: str | None = None) -> None:
         """Ask the server to cancel the run, from any thread. The run is cancelled when the server's event comes."""
         if not self.log.ended:
-            _in_thread(self._cancel(reason), "progressnb-cancel")
+            in_thread(self._cancel(reason), "progressnb-cancel")
 
     # --- reading, in the thread ------------------------------------------------------------------
 
@@ -112,7 +122,7 @@ class RemoteRun(WatchedRun):
             if self._reading:
                 return
             self._reading = True
-        _in_thread(self._read(), "progressnb-attach")
+        in_thread(self._read(), "progressnb-attach")
 
     async def _read(self) -> None:
         try:
@@ -140,8 +150,14 @@ class RemoteRun(WatchedRun):
         if not self._trouble:
             self._trouble = f"{words}; trying for {FIRST_PATIENCE:.0f} s"
             _logger.log(logging.INFO if self.shown else logging.WARNING, "%s", self._trouble)
-            for callback in self._on_trouble:
-                callback()
+            self._tell()
+
+    def _tell(self) -> None:
+        for callback in self._on_trouble:
+            callback()
+
+    def _is_over(self) -> bool:
+        return self.log.ended
 
     async def _pause(self, cause: str) -> None:
         seconds = self._backoff.lost()
@@ -214,7 +230,3 @@ async def _sleep(clock: Clock, seconds: float) -> None:
 def _wake(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(over.set)
-
-
-def _in_thread(work: Coroutine[Any, Any, None], name: str) -> None:
-    threading.Thread(target=asyncio.run, args=(work,), name=name, daemon=True).start()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
     from typing import TypeAlias
 
-__all__ = ["Reader", "Transport", "post_cancel", "read_sse", "read_websocket"]
+__all__ = ["Reader", "Transport", "explained", "post_cancel", "read_sse", "read_websocket"]
 
 SILENCE = 50.0
 """Seconds without a byte after which a stream counts as lost. The server sends a comment every 15 seconds."""
@@ -87,7 +87,7 @@ async def read_sse(address: Address, after: int, reader: Reader) -> None:
     Raises `LostError` for a lost connection, and another error where a new connection can't help.
     """
     headers = {"Accept-Encoding": "identity"} | ({"Last-Event-ID": str(after)} if after >= 0 else {})
-    with _explained(address):
+    with explained(address):
         async with (
             address.client(SILENCE) as client,
             httpx_sse.aconnect_sse(client, "GET", f"{address.url}/events", headers=headers) as source,
@@ -190,7 +190,7 @@ def _closed(address: Address, code: int) -> ProgressError | LostError:
 async def post_cancel(address: Address, reason: str | None = None) -> None:
     """Ask the server to cancel a run, with a reason. Raises as `read_sse` does."""
     body = None if reason is None else {"reason": clean_text(reason)[:LONGEST_REASON]}
-    with _explained(address):
+    with explained(address):
         async with (
             address.client(OPENING) as client,
             client.stream("POST", f"{address.url}/cancel", json=body) as answer,
@@ -200,7 +200,7 @@ async def post_cancel(address: Address, reason: str | None = None) -> None:
 
 
 @contextlib.contextmanager
-def _explained(address: Address) -> Generator[None]:
+def explained(address: Address) -> Generator[None]:
     """Raise the errors of the HTTP libraries as `AttachError` or `LostError`."""
     try:
         yield

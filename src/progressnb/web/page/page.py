@@ -1,11 +1,14 @@
-"""The page that shows a run: one static file, the same for every run, which loads nothing from other servers."""
+"""The page that shows a run: one document, the same for every run, which loads nothing from other servers.
+
+It is made of display's `view.js` and `style.css`, which draw a run wherever it is seen, and of the files beside this
+one: `connection.js` reads the run, `page.js` has the rest, `page.css` is the look of what is around the run.
+"""
 
 from __future__ import annotations
 
 import base64
 import functools
 import hashlib
-import re
 from importlib.resources import files
 
 from starlette.responses import Response
@@ -15,12 +18,14 @@ __all__ = ["page_response"]
 
 @functools.cache
 def _page() -> tuple[bytes, str]:
-    content = (files("progressnb.web.page") / "view.html").read_bytes()
+    style = _read("web.page", "page.css") + _read("display", "style.css")
+    # One module in this order: each uses the names of those before it.
+    script = _read("display", "view.js") + _read("web.page", "connection.js") + _read("web.page", "page.js")
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_hashes(content, b'script')}",
-            f"style-src {_hashes(content, b'style')}",
+            f"script-src {_hash(script)}",
+            f"style-src {_hash(style)}",
             "connect-src 'self'",
             "img-src data: blob:",  # the empty icon, and pictures among the files of a result
             "base-uri 'none'",
@@ -30,12 +35,16 @@ def _page() -> tuple[bytes, str]:
             "trusted-types 'none'",
         )
     )
-    return content, policy
+    page = _read("web.page", "page.html")
+    return page.replace("%(style)s", style).replace("%(script)s", script).encode(), policy
 
 
-def _hashes(content: bytes, tag: bytes) -> str:
-    found = re.findall(rb"<" + tag + rb">(.*?)</" + tag + rb">", content, re.DOTALL)
-    return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(each).digest()).decode()}'" for each in found)
+def _read(package: str, name: str) -> str:
+    return (files(f"progressnb.{package}") / name).read_text("utf-8")
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def page_response() -> Response:

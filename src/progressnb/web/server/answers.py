@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.wire.plain import jsonable
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from progressnb.folds.state import StageState
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["links_of", "state_of", "summary_of"]
+__all__ = ["answer_of", "links_of", "state_of", "summary_of"]
 
 
 def links_of(run_id: str, root: str = "") -> dict[str, str]:
@@ -59,6 +60,16 @@ def state_of(run: Watchable, root: str = "") -> dict[str, Any]:
             "usage": state.usage,
             "last_seq": state.last_seq,
         }
+
+
+def answer_of(run: Watchable) -> dict[str, str]:
+    """Return the answer of a run, or what is there of it: as a text, as indented JSON, and a name for a file."""
+    with run.log.lock:
+        state = run.state
+        value = jsonable(state.result if state.status == "finished" else run.partial)
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    plain = cast("dict[str, object]", value).get("markdown") if isinstance(value, dict) else value
+    return {"name": f"{run.operation}.json", "json": text, "text": plain if isinstance(plain, str) else text}
 
 
 def _stage(stage: StageState) -> dict[str, Any]:

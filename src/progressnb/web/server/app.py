@@ -16,6 +16,7 @@ from progressnb.execution.operation import Operation
 from progressnb.web.access import checked_token
 from progressnb.web.server.documentation import DESCRIPTION, described
 from progressnb.web.server.limits import Limits
+from progressnb.web.server.looking import looking
 from progressnb.web.server.routes import router
 from progressnb.web.server.security import Guard
 from progressnb.web.server.service import Service
@@ -77,6 +78,7 @@ def create_app(
     service = Service(operations, given=given or {}, history=history, limits=bounds, clock=clock)
     app = _app_of(service, docs=docs)
     app.include_router(router)
+    app.include_router(looking)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(
         Guard, token=token, query_token=query_token, origins=origins, body=bounds.body, stall=bounds.stall

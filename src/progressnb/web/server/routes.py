@@ -11,18 +11,21 @@ from pydantic import BaseModel, ConfigDict
 
 from progressnb.errors import InputError, UnknownRunError
 from progressnb.execution.run import Run
-from progressnb.web.page.page import page_response
 from progressnb.web.server.answers import links_of, state_of, summary_of
 from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
 from progressnb.web.server.documentation import AFTER, EVENTS
-from progressnb.web.server.registry import BusyError, ClosedError, ServedRun
-from progressnb.web.server.service import FullError, Service
+from progressnb.web.server.finding import find, root_of, service_of
+from progressnb.web.server.registry import BusyError, ClosedError
+from progressnb.web.server.service import FullError
 from progressnb.web.streams.parameters import reason_of
 from progressnb.web.streams.sockets import BUSY, GONE, websocket
-from progressnb.web.streams.sse import EventStream
+from progressnb.web.streams.sse import RunStream
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
+
+    from progressnb.web.server.registry import ServedRun
+    from progressnb.web.server.service import Service
 
 __all__ = ["router"]
 
@@ -47,22 +50,6 @@ class Cancel(BaseModel):
 router = APIRouter()
 
 
-def _service(request: Request | WebSocket) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", "")).rstrip("/")
-
-
-async def _find(request: Request, run_id: str) -> ServedRun:
-    try:
-        return await _service(request).registry.find(run_id)
-    except UnknownRunError:
-        raise HTTPException(404, "there is no such run") from None
-
-
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Begin"}}}}}
 
 
@@ -74,7 +61,7 @@ _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/
 )
 async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: bool = False) -> Response:
     """Begin a run. `?wait=1` answers after its end: 200 with a result, 422 or 500 failed, 409 cancelled."""
-    service, root = _service(request), _root(request)
+    service, root = service_of(request), root_of(request)
     try:
         operation, inputs = service.operations[wanted.operation]
     except KeyError:
@@ -108,7 +95,7 @@ def _status_of(run: Run[Any]) -> int:
 @router.get("/runs")
 async def list_runs(request: Request) -> Response:
     """List the runs that the server has, the latest first."""
-    service, root = _service(request), _root(request)
+    service, root = service_of(request), root_of(request)
     listed = [summary_of(run, root) for run in service.registry.listed()]
     return JSONResponse({"runs": [*listed, *await service.registry.recorded(root)]})
 
@@ -116,7 +103,7 @@ async def list_runs(request: Request) -> Response:
 @router.get("/runs/{run_id}", responses={404: {"description": "There is no such run."}})
 async def read(request: Request, run_id: str) -> Response:
     """Return the state of a run: percent, stages, output so far, result."""
-    return JSONResponse(await _state(await _find(request, run_id), _root(request)))
+    return JSONResponse(await _state(await find(request, run_id), root_of(request)))
 
 
 async def _state(run: ServedRun, root: str) -> dict[str, Any]:
@@ -132,16 +119,18 @@ async def events(
     run_id: str,
     *,
     snapshots: Annotated[bool, Query(description="Content events carry the output so far, as `partial`.")] = False,
+    view: Annotated[bool, Query(description="Sends what is to be seen: a tree, and patches of it.")] = False,
 ) -> Response:
-    """Stream the events of a run, all or those after a seq, until the run ends."""
-    service = _service(request)
-    run = await _find(request, run_id)
+    """Stream the events of a run until it ends, all or those after a seq, or with `?view=1` what is to be seen."""
+    service = service_of(request)
+    run = await find(request, run_id)
     limits = service.limits
     return _CountedStream(
         service,
-        EventStream(
-            run.log,
+        RunStream(
+            run,
             snapshots=snapshots,
+            view=view,
             heartbeat=limits.heartbeat,
             stall=limits.stall,
             closing=service.closing,
@@ -150,7 +139,7 @@ async def events(
 
 
 class _CountedStream(Response):
-    def __init__(self, service: Service, stream: EventStream) -> None:
+    def __init__(self, service: Service, stream: RunStream) -> None:
         super().__init__()
         self._service, self._stream = service, stream
 
@@ -166,7 +155,7 @@ class _CountedStream(Response):
 @router.websocket("/runs/{run_id}/ws")
 async def socket(socket: WebSocket, run_id: str) -> None:
     """Send the events of a run as text frames."""
-    service = _service(socket)
+    service = service_of(socket)
     await socket.accept()
     try:
         run = await service.registry.find(run_id)
@@ -181,24 +170,24 @@ async def socket(socket: WebSocket, run_id: str) -> None:
 @router.post("/runs/{run_id}/cancel", status_code=202, responses={404: {"description": "There is no such run."}})
 async def cancel(request: Request, run_id: str, wanted: Annotated[Cancel | None, Body()] = None) -> Response:
     """Cancel a run. A run that has ended does not change."""
-    run = await _find(request, run_id)
+    run = await find(request, run_id)
     if not run.log.ended:
         run.cancel(reason_of(wanted.model_dump() if wanted is not None else {}))
-    return JSONResponse({"run_id": run_id, "status": run.status, "links": links_of(run_id, _root(request))}, 202)
+    return JSONResponse({"run_id": run_id, "status": run.status, "links": links_of(run_id, root_of(request))}, 202)
 
 
 @router.delete("/runs/{run_id}", status_code=204, responses={404: {"description": "There is no such run."}})
 async def delete(request: Request, run_id: str) -> Response:
     """Cancel a run that goes on, and delete it, also from the history."""
-    await _find(request, run_id)
-    await _service(request).registry.forget(run_id)
+    await find(request, run_id)
+    await service_of(request).registry.forget(run_id)
     return Response(status_code=204)
 
 
 @router.get("/runs/{run_id}/artifacts/{name}", response_class=Response)
 async def download(request: Request, run_id: str, name: str) -> Response:
     """Return a file of the result, such as a Word document. `artifacts` in the run's state lists the files."""
-    run = await _find(request, run_id)
+    run = await find(request, run_id)
     try:
         content = await asyncio.to_thread(artifact, run.result, name) if isinstance(run, Run) else None
     except ArtifactError as error:
@@ -206,10 +195,3 @@ async def download(request: Request, run_id: str, name: str) -> Response:
     if content is None:
         raise HTTPException(404, "this run has no such file")
     return artifact_response(name, content)
-
-
-@router.get("/runs/{run_id}/view", response_class=Response)
-async def view(run_id: str) -> Response:
-    """Return the page that shows a run. It is the same for every id, also for an unknown one."""
-    _ = run_id
-    return page_response()

@@ -108,7 +108,9 @@ class Guard:
 
     def _is_public(self, scope: Scope) -> bool:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        return scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(path) is not None
+        is_public = scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(path) is not None
+        # The page holds nothing of any run, but its path with `?at=` returns the run as it was.
+        return is_public and not any(name == "at" for name, _ in _query_of(scope))
 
     def _knows(self, headers: dict[bytes, str], query_token: str | None) -> bool | None:
         """Tell whether a client has sent the token. None: it has sent no token yet."""
@@ -174,12 +176,16 @@ def _host(header: str) -> str:
     return found[1] if found else ""
 
 
+def _query_of(scope: Scope) -> list[tuple[str, str]]:
+    return parse_qsl(bytes(scope.get("query_string", b"")).decode("latin-1"), keep_blank_values=True)
+
+
 def _take_token(scope: Scope) -> str | None:
     """Return the token of a query, and remove it from the query, which servers write into logs."""
-    query = bytes(scope.get("query_string", b"")).decode("latin-1")
-    if "token" not in query and "%" not in query:
+    query = scope.get("query_string", b"")
+    if b"token" not in query and b"%" not in query:
         return None
-    pairs = parse_qsl(query, keep_blank_values=True)
+    pairs = _query_of(scope)
     tokens = [value for name, value in pairs if name == "token"]
     if not tokens:
         return None

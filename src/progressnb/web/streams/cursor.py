@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
+from progressnb.web.streams.alarm import SPACING, Alarm
 from progressnb.wire.codec import escape_line_breaks
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ LONGEST_BATCH = 1_000
 
 SHARED = 16
 """The number of batches of a run that are kept for other readers at the same place."""
-
-SPACING = 100e-6
-"""Seconds between two wakings, for each reader. Many readers are woken less often, each for more events."""
 
 LineOf: TypeAlias = "Callable[[int, bytes], bytes]"
 """A function that makes the line to send out of an event's index in the log and its JSON."""
@@ -55,17 +53,14 @@ def frames_of(events: Iterable[tuple[Event, bytes]]) -> list[bytes]:
     return [*pieces, b"".join(small)] if small else pieces
 
 
-class Waker:
+class Waker(Alarm):
     """The alarm of all readers on one loop that wait for a log's next event. The writer calls it once a batch."""
 
     def __init__(self, log: EventLog, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._waiting: set[asyncio.Future[bool]] = set()
+        super().__init__(loop)
         self._due = False
         self._not_before = 0.0
-        self.readers = 0
         self.batches: dict[tuple[int, int, bool], list[bytes]] = {}
-        self._log = log
         self._leave = log.subscribe(self._note)
 
     def _note(self, _event: Event) -> None:
@@ -86,31 +81,7 @@ class Waker:
         """Let all waiting readers look at the log again."""
         self._due = False
         self._not_before = self._loop.time() + SPACING * len(self._waiting)
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(True)
-        self._waiting.clear()
-
-    async def wait(self, position: int, seconds: float, *, until: asyncio.Future[Any]) -> bool:
-        """Wait for an event at a position or until a future is done. Return False after so many seconds."""
-        future: asyncio.Future[bool] = self._loop.create_future()
-        self._waiting.add(future)
-        if position < len(self._log) or self._log.ended or until.done():
-            self._waiting.discard(future)
-            return True
-
-        def stop(found: object = False) -> None:  # noqa: FBT002 - a callback of both kinds
-            if not future.done():
-                future.set_result(found is not False)
-
-        until.add_done_callback(stop)
-        timer = self._loop.call_later(seconds, stop)
-        try:
-            return await future
-        finally:
-            timer.cancel()
-            until.remove_done_callback(stop)
-            self._waiting.discard(future)
+        super().wake()
 
     def close(self) -> None:
         """Stop listening to the log."""
@@ -178,4 +149,7 @@ class Cursor:
 
     async def wait(self, seconds: float, *, until: asyncio.Future[Any]) -> bool:
         """Wait for more events or until a future is done. Return False after so many seconds."""
-        return await self._waker.wait(self.position, seconds, until=until)
+        return await self._waker.wait(self._has_news, seconds, until=until)
+
+    def _has_news(self) -> bool:
+        return self.position < len(self.log) or self.log.ended

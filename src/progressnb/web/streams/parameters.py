@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from progressnb.wire.log import EventLog
 
-__all__ = ["BeyondError", "begin_after", "object_of", "reason_of", "wants_snapshots"]
+__all__ = ["BeyondError", "begin_after", "object_of", "reason_of", "wants_snapshots", "wants_view"]
 
 LONGEST_QUERY = 100
 """The largest number of parameters in a query."""
@@ -54,6 +54,11 @@ def begin_after(log: EventLog, scope: Scope, after: int | None = None) -> int:
 def wants_snapshots(scope: Scope) -> bool:
     """Tell whether a client asks for `?snapshots=1`. Raises `InputError` for too many parameters."""
     return _query_of(scope).get("snapshots") in ("1", "true")
+
+
+def wants_view(scope: Scope) -> bool:
+    """Tell whether a client asks for `?view=1`. Raises `InputError` for too many parameters."""
+    return _query_of(scope).get("view") in ("1", "true")
 
 
 def _query_of(scope: Scope) -> dict[str, str]:

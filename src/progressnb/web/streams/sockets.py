@@ -11,9 +11,10 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from progressnb.errors import InputError
 from progressnb.web.streams.cursor import BATCH, Cursor
 from progressnb.web.streams.departure import departure, has_left
-from progressnb.web.streams.parameters import begin_after, object_of, reason_of, wants_snapshots
+from progressnb.web.streams.parameters import begin_after, object_of, reason_of, wants_snapshots, wants_view
 from progressnb.web.streams.snapshots import Snapshots
 from progressnb.web.streams.stalls import FRAGMENT, STALL, StalledError, limited
+from progressnb.web.streams.views import ViewCursor
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -45,6 +46,7 @@ async def websocket(
     *,
     after: int | None = None,
     snapshots: bool | None = None,
+    view: bool | None = None,
     cancel: bool = True,
     stall: float = STALL,
     closing: asyncio.Future[None] | None = None,
@@ -60,6 +62,8 @@ async def websocket(
         after: The seq of the last event that the client has, -1 for no event. None takes it from the header
             `Last-Event-ID` or else from the parameter `?after=`.
         snapshots: True adds the output so far to content events, as `partial`. None asks the parameter `?snapshots=1`.
+        view: True sends what is to be seen in place of the events: first `{"n": 0, "tree": …}`, then its changes as
+            `{"n": 1, "ops": […]}`, at the end `{"n": …, "end": true}`. None asks the parameter `?view=1`.
         cancel: False ignores the client's cancel frames.
         stall: Seconds without taking any bytes after which the connection is dropped.
         closing: A future that ends the stream when it is done, as when the server stops.
@@ -79,7 +83,8 @@ async def websocket(
     if socket.application_state is WebSocketState.CONNECTING:
         await socket.accept()
     try:
-        begin = begin_after(run.log, socket.scope, after)
+        view = wants_view(socket.scope) if view is None else view
+        begin = -1 if view else begin_after(run.log, socket.scope, after)
         snapshots = wants_snapshots(socket.scope) if snapshots is None else snapshots
     except InputError as error:
         await _close(socket, BAD_REQUEST, str(error))
@@ -87,7 +92,10 @@ async def websocket(
     async with departure(_listen(run, socket, cancel=cancel), closing) as gone:
         # These errors mean that the client has left.
         with suppress(StalledError, WebSocketDisconnect, RuntimeError, OSError):
-            await _send_all(run, socket, gone, begin, snapshots=snapshots, stall=stall)
+            if view:
+                await _send_view(run, socket, gone, stall)
+            else:
+                await _send_all(run, socket, gone, begin, snapshots=snapshots, stall=stall)
             if run.log.ended and not has_left(gone):
                 await _close(socket, ENDED, "the run has ended")
             elif gone.cancelled():
@@ -114,6 +122,19 @@ async def _send_all(
             elif cursor.over or gone.done():
                 return
             else:  # the server's pings keep an idle connection
+                await cursor.wait(3600, until=gone)
+
+
+async def _send_view(run: Watchable, socket: WebSocket, gone: Departure, stall: float) -> None:
+    with ViewCursor(run) as cursor:
+        while not has_left(gone):
+            if frames := cursor.frames():
+                for frame in frames:
+                    await _send(socket, frame.data, stall)
+                await asyncio.sleep(0)  # a fast client must not hold the loop
+            elif cursor.over or gone.done():
+                return
+            else:
                 await cursor.wait(3600, until=gone)
 
 

@@ -71,7 +71,7 @@ class Server:
         return self._engine.service
 
     def add(self, run: ServedRun) -> str:
-        """Serve a run that was begun in this process.
+        """Serve a run that was begun in this process. Its panel then has a link to the page.
 
         Args:
             run: The run. It may have ended.
@@ -86,7 +86,9 @@ class Server:
         if self._stopped or (self._task is not None and self._task.done()):
             raise ServeError("a server at work", f"{self.url}, which has stopped", "Begin another: await pnb.serve(…).")
         self.service.registry.add(run)
-        return self.page(run.id)
+        page = self.page(run.id)
+        run.link = page.partition("#")[0]  # panels show it, and files keep panels: the token stays out of it
+        return page
 
     def page(self, run_id: str) -> str:
         """Return the address of a run's page. The token is in its fragment, which browsers don't send."""
@@ -112,6 +114,8 @@ class Server:
     async def stop(self) -> None:
         """Cancel the runs that clients began, end the streams and close the socket. A second call does nothing."""
         self._stopped = True
+        for run in self.service.registry.listed():
+            run.link = "" if run.link.startswith(f"{self.url}/") else run.link
         if self._task is None:
             self._listener.close()
             return

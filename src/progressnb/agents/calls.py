@@ -1,0 +1,89 @@
+"""The calls of an agent's tools: each is a stage with its arguments and its result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
+from pydantic_ai.messages import BinaryContent, ToolReturn
+
+from progressnb.agents.events import own_function
+from progressnb.tools import bind_call
+from progressnb.tracking import begin_part, note_arguments, note_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pydantic_ai.capabilities import WrapToolExecuteHandler
+    from pydantic_ai.messages import FunctionToolCallEvent, FunctionToolResultEvent, ToolCallPart
+    from pydantic_ai.tools import RunContext
+
+    from progressnb.agents.place import Place
+    from progressnb.tracking import StageHandle
+
+__all__ = ["Calls"]
+
+# Ways for a tool to end without a failure: somebody else will answer the call, or a hook has answered it.
+_HANDED_ON = (CallDeferred, ApprovalRequired, SkipToolExecution)
+_HandedOn: TypeAlias = CallDeferred | ApprovalRequired | SkipToolExecution
+
+
+class Calls:
+    """The stages of the tool calls of one agent run, below the stage of its place.
+
+    `hand_on` ends the stage of a call that somebody else will answer.
+    """
+
+    def __init__(self, place: Place, hand_on: Callable[[RunContext[Any], StageHandle, _HandedOn], object]) -> None:
+        self._place = place
+        self._hand_on = hand_on
+        self._stages: dict[str, StageHandle] = {}
+
+    def called(self, event: FunctionToolCallEvent) -> None:
+        """Make the stage of a call, so that stages stand in the order of the calls, whichever tool begins first."""
+        stage = self.stage(event.part)
+        if not event.args_valid:  # nothing will validate them
+            note_arguments(stage, event.part.args_as_dict())
+
+    def answered(self, event: FunctionToolResultEvent) -> None:
+        """End the stage of a call that never ran, since its arguments were refused: nothing else will end it."""
+        stage = self._stages.get(event.part.tool_call_id)
+        if stage is not None and stage.status == "pending":
+            stage.fail("refused before it ran")
+
+    async def execute(
+        self, ctx: RunContext[Any], call: ToolCallPart, args: dict[str, Any], handler: WrapToolExecuteHandler
+    ) -> Any:  # noqa: ANN401 - a tool returns anything
+        """Run a tool as the stage of its call, current for all that it calls."""
+        stage = self.stage(call)
+        bind_call(stage, call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
+        note_arguments(stage, args)
+        with stage:
+            try:
+                result = await handler(args)
+            except _HANDED_ON as reason:
+                self._hand_on(ctx, stage, reason)
+                raise
+            note_result(stage, _as_shown(result))
+            return result
+
+    def stage(self, call: ToolCallPart) -> StageHandle:
+        """Return the stage of a call, which is made at the first time."""
+        stage = self._stages.get(call.tool_call_id)
+        if stage is None or stage.ended:  # some servers number the calls of every answer anew
+            output = self._place.output()
+            stage = begin_part(output.stage, call.tool_name, title=call.tool_name, work=self._place.work)
+            self._stages[call.tool_call_id] = stage
+        return stage
+
+
+def _as_shown(result: object) -> object:
+    """Return what a tool gave to the model, with words in place of files."""
+    if isinstance(result, ToolReturn):
+        return _as_shown(cast("ToolReturn[object]", result).return_value)
+    if isinstance(result, BinaryContent):
+        return f"{result.media_type}, {len(result.data):,} bytes"
+    if isinstance(result, list | tuple):
+        items = cast("Sequence[object]", result)
+        return [_as_shown(item) for item in items] if any(isinstance(item, BinaryContent) for item in items) else items
+    return result

@@ -1,0 +1,73 @@
+"""Acts on a run that a client asks for: end its output here, a word to its agent, approvals, stop."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from progressnb import execution
+from progressnb.errors import ProgressError, RunEndedError
+from progressnb.web.streams.parameters import reason_of
+from progressnb.wire.plain import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["Act", "UnsupportedError", "perform"]
+
+LONGEST_TEXT = 10_000
+"""The largest number of characters of a word to an agent and of a reason."""
+
+
+class Act(BaseModel):
+    """The body of a request that acts on a run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["stop", "enough", "say", "approve", "deny"]
+    stage: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = Field(
+        default=None, description="The path of the stage that waits, for `approve` and `deny`."
+    )
+    text: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
+        default="", description="The word to the agent for `say`, a reason for `deny` and `stop`."
+    )
+    run: str | None = Field(default=None, description="The run's id, which the path has already. It is ignored.")
+    by: Literal["page", "panel", "code"] = Field(
+        default="page", description="Where the person acts: on the page, or in a notebook that is attached."
+    )
+
+
+class UnsupportedError(ProgressError):
+    """An act that a run can't take, whatever its state."""
+
+
+def perform(run: Watchable, wanted: Act) -> None:
+    """Do what a client asks for.
+
+    Raises `RunEndedError` for a run that has ended, `UnsupportedError` for one that takes no such act, and
+    `ProgressError` where the run refuses it now.
+    """
+    if run.log.ended:
+        raise RunEndedError("a run that goes on", "one that has ended", "Begin it again.")
+    if wanted.kind == "stop":
+        run.cancel(reason_of({"reason": wanted.text or f"the Stop button of its {wanted.by}"}))
+        return
+    act = _act_of(run)
+    if act is None:
+        raise UnsupportedError(
+            f"a run that takes {wanted.kind!r}", type(run).__name__, "It can be watched and stopped."
+        )
+    act({"kind": wanted.kind, "stage": wanted.stage, "text": clean_text(wanted.text)}, by=wanted.by)
+
+
+def _act_of(run: Watchable) -> Callable[..., object] | None:
+    own: object = getattr(run, "act", None)  # a run that is served elsewhere passes it on
+    if callable(own):
+        return own
+    act: object = getattr(execution, "act", None)
+    takes_acts = callable(getattr(run, "enough", None))
+    return partial(act, run) if callable(act) and takes_acts else None

@@ -1,0 +1,76 @@
+"""The routes of the page: the page itself, a run as it was at a moment, its answer to take along, and acts on it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from progressnb.errors import ProgressError
+from progressnb.web.page.page import page_response
+from progressnb.web.server.acts import Act, UnsupportedError, perform
+from progressnb.web.server.answers import answer_of, links_of
+from progressnb.web.server.finding import find, root_of
+from progressnb.web.streams.looks import controls_of, tree_at
+from progressnb.web.streams.views import encoded
+
+__all__ = ["looking"]
+
+looking = APIRouter()
+
+_NO_RUN: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such run."}}
+
+
+@looking.get("/runs/{run_id}/view", response_class=Response)
+async def view(
+    request: Request,
+    run_id: str,
+    *,
+    at: Annotated[
+        float | None,
+        Query(ge=0, allow_inf_nan=False, description="Seconds since the run began: returns its tree as it was then."),
+    ] = None,
+) -> Response:
+    """Return the page that shows a run, the same for every id, also for an unknown one. `?at=` needs the token."""
+    if at is None:
+        return page_response()
+    run = await find(request, run_id)
+    tree = await asyncio.to_thread(tree_at, run, at)
+    return Response(encoded(tree), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+@looking.get("/runs/{run_id}/answer", responses=_NO_RUN)
+async def answer(request: Request, run_id: str) -> Response:
+    """Return the answer of a run, or what is there of it, as a text, as indented JSON and with a name for a file."""
+    run = await find(request, run_id)
+    return Response(encoded(await asyncio.to_thread(answer_of, run)), media_type="application/json")
+
+
+@looking.get("/runs/{run_id}/act", responses=_NO_RUN)
+async def acts(request: Request, run_id: str) -> Response:
+    """Return the acts that are possible now: `stop`, `enough`, `say`. Stages that wait tell what can be approved."""
+    run = await find(request, run_id)
+    return JSONResponse({"run_id": run_id, "controls": controls_of(run)}, headers={"cache-control": "no-store"})
+
+
+@looking.post(
+    "/runs/{run_id}/act",
+    status_code=202,
+    responses={
+        **_NO_RUN,
+        409: {"description": "The run has ended, or can't take this now."},
+        501: {"description": "This run takes no such act: it is a record."},
+    },
+)
+async def act(request: Request, run_id: str, wanted: Annotated[Act, Body()]) -> Response:
+    """Act on a run: `enough` ends its output here, `say` is a word to its agent, `approve` and `deny` decide."""
+    run = await find(request, run_id)
+    try:
+        perform(run, wanted)
+    except UnsupportedError as error:
+        raise HTTPException(501, str(error)) from None
+    except ProgressError as error:
+        raise HTTPException(409, str(error)) from None
+    return JSONResponse({"run_id": run_id, "status": run.status, "links": links_of(run_id, root_of(request))}, 202)
