@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.display.looks import trouble_of
 from progressnb.folds.advice import advice_text
 from progressnb.folds.view import RunView, moment
 
@@ -89,7 +90,7 @@ class Entry:
             state,
             run.elapsed,
             controls=() if state.ended else self._controls(run),
-            trouble=getattr(run, "trouble", "") or "",
+            trouble=trouble_of(run),
             advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
             rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
             at=at,
