@@ -11,7 +11,7 @@ import json
 import math
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,10 @@ FIELD_LENGTH = 200
 
 @dataclass
 class StageRun:
-    """One stage of one run. Times are in seconds since it began; `fields` have a length or lengths of items."""
+    """One stage of one run. Times are in seconds since it began; `fields` have a length or lengths of items.
+
+    Without fields the output is plain text of `characters`. `writes` is the number of its content events.
+    """
 
     name: str
     duration: float
@@ -33,14 +36,34 @@ class StageRun:
     written: Callable[[float], float] = lambda share: share  # the share written at a share of the writing time
     skipped: bool = False
     failed_attempts: list[float] = field(default_factory=list)
+    characters: int = 0
+    writes: int = 12
 
     @property
     def total(self) -> float:
         """Seconds with all attempts."""
         return 0.0 if self.skipped else self.duration + sum(self.failed_attempts)
 
+    @property
+    def kind(self) -> Literal["text", "json"]:
+        """The kind of the output."""
+        return "text" if self.characters else "json"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of the output, as pydantic-ai has it; empty for text."""
+        string = {"type": "string"}
+        item = {"type": "object", "properties": {"text": string}, "required": ["text"]}
+        fields = {
+            f"field{at}": string if isinstance(length, int) else {"type": "array", "items": item}
+            for at, length in enumerate(self.fields)
+        }
+        return {} if self.characters else {"type": "object", "properties": fields, "required": list(fields)}
+
     def text(self) -> str:
-        """Return the output as JSON."""
+        """Return the output as text or as JSON."""
+        if self.characters:
+            return "x" * self.characters
         return json.dumps(
             {
                 f"field{at}": "x" * length if isinstance(length, int) else [{"text": "x" * one} for one in length]
@@ -235,6 +258,59 @@ def token_rate(chance: random.Random) -> Operation:
 
     return Operation(base.medians, base.weights, draw)
 
+
+# --- shapes in which one output is nearly all of the run: its length is any from 300 to 30,000 characters --------
+
+
+def log_uniform(chance: random.Random) -> int:
+    """Draw a length between 300 and 30,000 characters."""
+    return round(math.exp(chance.uniform(math.log(300), math.log(30_000))))
+
+
+def long_output(fields: Callable[[random.Random, int], list[int | list[int]]] | None) -> Callable[..., Operation]:
+    """Write one output at a rate that differs from run to run; `fields` make it of a length, None is plain text."""
+
+    def stage(chance: random.Random, name: str, median: float, _number: int) -> StageRun:
+        length = log_uniform(chance)
+        writing = median * length / 3000 * lognormal(chance, 0.2)
+        wait = 0.02 * median * lognormal(chance, 0.5)
+        made = fields(chance, length) if fields is not None else []
+        return StageRun(name, wait + writing, wait, made, characters=0 if fields else length, writes=80)
+
+    return lambda chance: make(chance, stage, [1.0])
+
+
+def items(chance: random.Random, length: int) -> list[int]:
+    """Draw the lengths of a list's items, together about so many characters."""
+    each = 80 * lognormal(chance, 0.5)
+    return [max(5, round(each * lognormal(chance, 0.4))) for _ in range(max(2, round(length / (each + 14))))]
+
+
+def long_after_short(chance: random.Random) -> Operation:
+    """Search for a while, then write one long list, then check it: the list is four fifths of the run."""
+    medians = {"search": 6.0, "write": 48.0, "check": 6.0}
+
+    def draw(chance: random.Random, _number: int) -> list[StageRun]:
+        length = log_uniform(chance)
+        writing = medians["write"] * length / 3000
+        return [
+            StageRun("search", medians["search"] * lognormal(chance, 0.2)),
+            StageRun("write", 1 + writing, 1.0, [30, items(chance, length), 200], writes=80),
+            StageRun("check", medians["check"] * lognormal(chance, 0.2)),
+        ]
+
+    weights = {name: median * lognormal(chance, 0.5) for name, median in medians.items()}
+    return Operation(medians, weights, draw)
+
+
+WRITING: dict[str, Callable[[random.Random], Operation]] = {
+    "long text": long_output(None),
+    "long field": long_output(lambda _chance, length: [40, length, 60]),
+    "long list": long_output(lambda chance, length: [40, items(chance, length), 150]),
+    "long list at the end": long_output(lambda chance, length: [150, items(chance, length)]),
+    "long list alone": long_output(lambda chance, length: [items(chance, length)]),
+    "long after short": long_after_short,
+}
 
 SHAPES: dict[str, Callable[[random.Random], Operation]] = {
     "steady, sigma 0.1": steady(0.1),

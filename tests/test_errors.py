@@ -16,6 +16,8 @@ BUILTINS = {
     "RunEndedError": RuntimeError,
     "RunCancelled": RuntimeError,
     "RunFailed": RuntimeError,
+    "OutputCut": ValueError,
+    "BudgetExceeded": RuntimeError,
     "ResumeError": RuntimeError,
     "StreamError": RuntimeError,
     "OperationError": TypeError,
@@ -77,3 +79,10 @@ def test_pickle(error: type[ProgressError]) -> None:
     again = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own bytes
     assert type(again) is error
     assert (str(again), again.expected, again.got, again.remedy) == (str(made), "a", made.got, "c")
+
+
+def test_what_was_spent_and_written_crosses_a_process() -> None:
+    """An output that was cut keeps what was written, a budget that was exceeded what was spent, through pickle."""
+    cut = pickle.loads(pickle.dumps(errors.OutputCut("a report", partial={"title": "Tides"})))  # noqa: S301
+    over = pickle.loads(pickle.dumps(errors.BudgetExceeded("a budget", spent={"tokens": 12})))  # noqa: S301
+    assert (cut.partial, str(cut), over.spent) == ({"title": "Tides"}, "a report", {"tokens": 12})

@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from progressnb import errors as errors
     from progressnb import events as events
     from progressnb import interop as interop
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         resume_run,
         runs,
     )
+    from progressnb.execution.watched import WatchedRun
     from progressnb.history import History, use_history
     from progressnb.operations.chart import chart
     from progressnb.operations.resume import customize, demo
@@ -32,10 +35,13 @@ if TYPE_CHECKING:
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
     from progressnb.tools import ProgressStream, Result, atrack, progress, track
-    from progressnb.tracking import ProgressTracker, Retry, Stage, StageHandle, configure, current_stage
+    from progressnb.tracking import Budget, ProgressTracker, Retry, Stage, StageHandle, configure, current_stage
     from progressnb.web import attach, serve
 
+    last_run: Run[Any] | WatchedRun | None
+
 __all__ = [
+    "Budget",
     "History",
     "Operation",
     "ProgressError",
@@ -75,6 +81,7 @@ __version__ = "0.2.0.dev0"
 
 # Where each name lives, or None for a module. Nothing is loaded before it is first asked for.
 _TABLE = {
+    "Budget": "tracking",
     "History": "history",
     "Operation": "execution",
     "ProgressError": "errors",
@@ -114,6 +121,9 @@ _TABLE = {
     "web": None,
 }
 
+# A name whose value changes is asked for each time, hence not in `__all__`: `from progressnb import *` would fix it.
+_CHANGING = ("last_run",)
+
 # Names that are looked for here, by the namespace that they are in.
 _ELSEWHERE = {
     "events": ("CancelledEvent", "ContentEvent", "DoneEvent", "ErrorEvent", "Event", "ProgressEvent", "StartedEvent"),
@@ -140,7 +150,10 @@ def _prepare_notebook() -> None:
 
 
 def __getattr__(name: str) -> object:
-    """Load a name when it is first asked for."""
+    """Load a name when it is first asked for; `last_run`, the latest run of the session, is looked up each time."""
+    if name == "last_run":
+        execution = sys.modules.get("progressnb.execution")  # without it there was no run
+        return execution.latest_run() if execution is not None else None
     if name not in _TABLE:
         home = _namespace_of(name)
         remedy = f": it is in pnb.{home}" if home else ""
@@ -154,14 +167,14 @@ def __getattr__(name: str) -> object:
 
 def _namespace_of(name: str) -> str | None:
     """Return the namespace that a public name belongs to, for an error message; only the errors are loaded for it."""
-    if name.endswith(("Error", "Failed", "Cancelled")):
+    if name.endswith(("Error", "Failed", "Cancelled", "Cut", "Exceeded")):
         return "errors" if name in importlib.import_module("progressnb.errors").__all__ else None
     return next((home for home, names in _ELSEWHERE.items() if name in names), None)
 
 
 def __dir__() -> list[str]:
     """List all names, loaded or not."""
-    return sorted({*globals(), *_TABLE})
+    return sorted({*globals(), *_TABLE, *_CHANGING})
 
 
 _prepare_notebook()

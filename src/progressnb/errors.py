@@ -9,6 +9,8 @@
     ├── RunEndedError        (RuntimeError)   an update after the run's last event
     ├── RunCancelled         (RuntimeError)   a cancelled run that is awaited
     ├── RunFailed            (RuntimeError)   a run that failed elsewhere and is awaited
+    ├── OutputCut            (ValueError)     an output that was ended early and does not validate so far
+    ├── BudgetExceeded       (RuntimeError)   a run that has spent more than its budget
     ├── ResumeError          (RuntimeError)   a run that can't be taken up again
     ├── OperationError       (TypeError)      a function that can't become an operation
     ├── StreamError          (RuntimeError)   a result that a stream does not have: too early, or after a failure
@@ -29,13 +31,14 @@ a failed import.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 __all__ = [
     "AttachError",
+    "BudgetExceeded",
     "EventFormatError",
     "HistoryError",
     "InputError",
@@ -44,6 +47,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "OperationError",
+    "OutputCut",
     "ProgressError",
     "QueryError",
     "ResumeError",
@@ -111,11 +115,72 @@ class RunEndedError(ProgressError, RuntimeError):
 
 
 class RunCancelled(ProgressError, RuntimeError):  # noqa: N818 - reads as the state it reports, like asyncio's
-    """A run that was cancelled, to whoever awaits it."""
+    """A run that was cancelled, to whoever awaits it.
+
+    In a notebook it is one line below the cell and no traceback. The cell's reply stays an error, so that Run All
+    stops. In a script it is an exception like any other.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython, 7.34 and 9 alike, shows these lines in place of a traceback.
+        return [f"{type(self).__name__}: {self}"]
 
 
 class RunFailed(ProgressError, RuntimeError):  # noqa: N818 - like RunCancelled
     """A run that failed in another process, or in the past, to whoever awaits it here."""
+
+
+class OutputCut(ProgressError, ValueError):  # noqa: N818 - like RunCancelled
+    """An output that was ended early, by `run.enough()` or `stop_if`, and whose complete part does not validate.
+
+    Attributes:
+        partial: The output as far as it was written, as plain data; None where nothing was readable.
+
+    Example:
+        ::
+
+            try:
+                result = await report.using(stop_if=lambda partial: partial.get("language") != "en")("tides")
+            except pnb.errors.OutputCut as cut:
+                print(cut.partial)
+
+    """
+
+    def __init__(self, expected: str, got: str = "", remedy: str = "", *, partial: Any = None) -> None:  # noqa: ANN401
+        super().__init__(expected, got, remedy)
+        self.partial = partial
+
+    def __reduce__(self) -> Any:  # noqa: ANN401 - the attributes come third
+        """Keep the partial output when the error crosses a process."""
+        return (*super().__reduce__(), {"partial": self.partial})
+
+
+class BudgetExceeded(ProgressError, RuntimeError):  # noqa: N818 - like RunCancelled
+    """A run that has spent more than its budget and was ended for it.
+
+    Attributes:
+        spent: The amounts that the run has spent: `cost` in US dollars, `tokens` in and out together, `seconds`.
+            A cost that nobody knows is missing.
+
+    Example:
+        ::
+
+            try:
+                await report.using(budget=pnb.Budget(cost=0.10))("tides")
+            except pnb.errors.BudgetExceeded as error:
+                print(error.spent)  # {'tokens': 5590, 'seconds': 13.0, 'cost': 0.104}
+
+    """
+
+    def __init__(
+        self, expected: str, got: str = "", remedy: str = "", *, spent: Mapping[str, float] | None = None
+    ) -> None:
+        super().__init__(expected, got, remedy)
+        self.spent = dict(spent or {})
+
+    def __reduce__(self) -> Any:  # noqa: ANN401 - the attributes come third
+        """Keep what was spent when the error crosses a process."""
+        return (*super().__reduce__(), {"spent": self.spent})
 
 
 class ResumeError(ProgressError, RuntimeError):

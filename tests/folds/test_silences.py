@@ -10,6 +10,7 @@ from progressnb.folds.silences import Change, Signs, silence_of
 from progressnb.folds.state import RunState
 from progressnb.folds.timings import Timings
 from progressnb.testing import ManualClock
+from progressnb.tracking.current import internals
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ContentEvent, DoneEvent, ErrorEvent, Event, ProgressEvent, StartedEvent
 
@@ -197,3 +198,22 @@ def test_deep_and_odd_paths() -> None:
         assert sum(1 for _ in state.walk()) >= 1
         assert len(list(Timings.of(script.events).rows())) == sum(1 for _ in state.walk())
         assert PastRun.of(script.events).elapsed == 1
+
+
+def test_waiting_for_a_person_is_no_silence() -> None:
+    """The time in which a stage waits for a decision counts as a stall neither for it nor for the stages above."""
+    clock = ManualClock()
+    tracker = ProgressTracker("op", ["s"], clock=clock)
+    tracker.start()
+    with tracker.stage("s") as stage:
+        clock.advance(3)
+        with stage.stage("call") as call:
+            internals(call).life.set_status("waiting", "waits for approval", waiting_for="approval")
+            clock.advance(600)
+            signs = Signs.of(tracker.log)
+            assert (signs.stall("s/call"), signs.stall("s")) == (0.0, 3.0)
+            internals(call).life.set_status("running", "")
+            clock.advance(4)
+    signs = Signs.of(tracker.log)
+    assert (signs.stall("s/call"), signs.stall("s")) == (4.0, 4.0)
+    assert not any("silence" in getattr(event, "data", {}) for event in tracker.log if event.elapsed <= 603)

@@ -401,6 +401,89 @@ def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> No
         sharing.observe(event)
 
 
+# --- forecasts that no longer hold ------------------------------------------------------------------------
+
+
+def test_longer_than_all_past_runs() -> None:
+    """Beyond the longest past run nothing is known of the end; before that the forecast holds."""
+    estimator = learned(*[run_of(5, seconds, 5) for seconds in (80, 85, 90, 95, 100)])
+    script = Script()
+    script.stage("read", 5)
+    script.begin("think")
+    fed(estimator, script.events)
+    assert [estimator.doubt(at) for at in (10, 50, 90)] == [None, None, None]
+    assert [estimator.doubt(at) for at in (111, 200, 1000)] == ["exceeded"] * 3
+
+
+def test_a_stage_longer_than_ever() -> None:
+    """A last stage that has outlasted its past by much takes the forecast back, though the run is not long yet."""
+    estimator = learned(*[run_of(seconds, 10, 1) for seconds in (10, 30, 50, 70, 90)])
+    script = Script()
+    script.stage("read", 10)
+    script.begin("think")
+    fed(estimator, script.events)
+    assert estimator.doubt(15) is None
+    assert estimator.doubt(60) == "overdue"
+
+
+def test_no_past_no_doubt() -> None:
+    """Where no past run finished, none is the longest."""
+    failed = Script()
+    failed.stage("read", 5)
+    failed.begin("think")
+    failed.add(ErrorEvent, None, message="no", error_type="E", fatal=True)
+    assert learned(failed.events).doubt(1e6) != "exceeded"
+
+
+def text_of(length: int, *, until: float = 1.0) -> Script:
+    """Write plain text at 100 characters a second, with the percents of a bar that doubts its length."""
+    script = Script({"write": 1.0})
+    script.begin("write")
+    for at in range(1, 41):
+        if at / 40 > until:
+            return script
+        script.now = length / 100 * at / 40
+        written = length * at / 40
+        delta = "x" * (length // 40)
+        script.add(ContentEvent, "write", kind="text", delta=delta, stage_progress=90 * written / (written + 1000))
+    script.end("write")
+    return script
+
+
+def test_lengths_that_differ_by_factors() -> None:
+    """Where past outputs had any length, a long one is no more nearly done than its own percent says."""
+    past = [text_of(length).done() for length in (400, 20_000, 900, 8000, 2000)]
+    estimator = fed(learned(*past), text_of(12_000, until=0.3).events)
+    assert percent(estimator, 36) == pytest.approx(70, abs=8)
+
+
+def test_an_output_longer_than_ever() -> None:
+    """Where past outputs were alike, one that is twice as long is not called done for ever."""
+    past = [text_of(length).done() for length in (1800, 2000, 2100, 1900, 2000)]
+    usual = fed(learned(*past), text_of(2000, until=0.5).events)
+    assert percent(usual, 10) == pytest.approx(50, abs=6)
+    longer = fed(learned(*past), text_of(8000, until=0.5).events)
+    assert remaining(longer, 40)[1] > 5
+
+
+def test_no_number_where_it_may_be_any() -> None:
+    """A forecast whose upper end is many times its middle is no number to show."""
+    past = [text_of(length).done() for length in (400, 20_000, 900, 8000, 2000)]
+    estimator = fed(learned(*past), text_of(20_000, until=0.5).events)
+    assert estimator.doubt(100) == "vague"
+
+
+def test_the_percent_jumps_only_between_stages() -> None:
+    """Within a stage the percent grows by less than ten points at once, however the forecast changes."""
+    past = [text_of(length).done() for length in (500, 520, 510, 530, 500)]
+    estimator, shown, ahead = learned(*past), [0.0], text_of(6000).events
+    for tenth in range(1, 500):
+        while ahead[0].elapsed <= tenth / 10:
+            estimator.observe(ahead.pop(0))
+        shown.append(percent(estimator, tenth / 10))
+    assert max(after - before for before, after in pairwise(shown)) < 10
+
+
 # --- honesty, a small sample; benchmarks/honesty.py is the measure ------------------------------------------
 
 
@@ -491,6 +574,22 @@ def test_estimates_off() -> None:
     assert shown[1:3] == [0, 50]
     assert set(shown) == {0, 50, 80}
     assert not any("remaining" in tracker.state.data for tracker in live(ManualClock(), 2, 3, 8))
+
+
+def test_a_refuted_forecast_is_taken_back() -> None:
+    """A run that outlasts all past ones says so, once, and shows no number any more."""
+    use_history(History())
+    for seconds in (90, 95, 100, 105, 110):
+        finished(1, seconds, 1)
+    texts: dict[int, str] = {}
+    for at, tracker in enumerate(live(ManualClock(), 1, 400, 1)):
+        texts[at] = remaining_text(tracker.state, tracker.elapsed)
+    assert "left" in texts[60]
+    assert {texts[at] for at in range(120, 401)} == {"longer than ever"}
+    told = [
+        event.data["forecast"] for event in tracker.log if isinstance(event, ProgressEvent) and "forecast" in event.data
+    ]
+    assert told == ["exceeded"]
 
 
 def test_time_remaining_is_shown() -> None:

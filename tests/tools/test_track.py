@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
+from pydantic_ai import Agent
 
 import progressnb as pnb
 from progressnb.errors import InvalidProgressError, RunCancelled
 from progressnb.folds.state import StageState
-from progressnb.testing import ManualClock
+from progressnb.folds.words import loop_text, remaining_seconds
+from progressnb.testing import ManualClock, scripted_model
 from progressnb.tracking.current import current_stage
 from progressnb.tracking.protocols import Watchable
 from progressnb.tracking.session import configure
@@ -503,3 +506,117 @@ async def test_a_plain_iterable_lets_others_run() -> None:
             if others:
                 break
     assert others == [1]
+
+
+# --- what a loop tells beside its count -----------------------------------------------------------------
+
+
+def line(tracker: Watchable, path: str, clock: ManualClock) -> str:
+    """Return the line of a loop as screens show it."""
+    return loop_text(found(tracker, path), clock.monotonic())
+
+
+async def test_one_line() -> None:
+    """Count, rate, time left and a postfix are facts of the stage, which read as one line."""
+    async with stage_of_a_run() as (tracker, clock):
+        bar = pnb.track(range(200), "rows")
+        for number in bar:
+            bar.set(loss=1 / 8, note="a")
+            if number == 150:
+                clock.advance(0.1)
+                assert line(tracker, "work/rows", clock) == "150/200 · 10.0/s · about 5 s left · loss 0.125 · note a"
+                data = found(tracker, "work/rows").data
+                assert data == {"done": 150, "total": 200, "rate": 10.0, "postfix": {"loss": 0.125, "note": "a"}}
+            clock.advance(0.1)
+    assert line(tracker, "work/rows", clock) == "200/200 · 10.0/s · loss 0.125 · note a"
+
+
+async def test_a_line_without_a_total() -> None:
+    """Without a total there are a count and a rate, no percent and no time left, of slow items the seconds of one."""
+    async with stage_of_a_run() as (tracker, clock):
+        for number in pnb.track(iter(lambda: 1, 2), "rows"):
+            if number and clock.monotonic() >= 20:
+                break
+            clock.advance(4)
+    stage = found(tracker, "work/rows")
+    assert (stage.percent, stage.data["done"]) == (None, 5)
+    assert loop_text(stage, clock.monotonic()) == "5 · 4.0 s each"
+
+
+@pytest.mark.parametrize("total", [None, 100])
+async def test_what_was_done_before(total: int | None) -> None:
+    """`initial` counts for the percent and the count, and neither for the rate nor for the time left."""
+    async with stage_of_a_run() as (tracker, clock):
+        for number in pnb.track(range(10), "rows", total, initial=90):
+            stage = found(tracker, "work/rows")
+            assert stage.percent == pytest.approx(90 + number, abs=1.1)
+            if number >= 2:
+                assert stage.data["rate"] == pytest.approx(0.5, rel=0.05)
+                left = remaining_seconds(tracker.state, clock.monotonic())
+                assert left == pytest.approx(2 * (10 - number), abs=2.1)
+            clock.advance(2)
+    assert found(tracker, "work/rows").data["done"] == 100
+
+
+@pytest.mark.parametrize("initial", [-1, float("nan"), float("inf"), "3", True, None])
+def test_refused_initial_counts(initial: Any) -> None:
+    """What is no finite number of 0 or more is refused at the call."""
+    with pytest.raises(InvalidProgressError, match="initial"):
+        pnb.track([], "rows", initial=initial)
+    with pytest.raises(InvalidProgressError, match="initial"):
+        pnb.atrack([], "rows", initial=initial)
+
+
+async def test_a_postfix_is_few_events() -> None:
+    """A postfix that is set with each of 100,000 items is written with the count; the last one stays."""
+    async with stage_of_a_run() as (tracker, _):
+        bar = pnb.atrack(range(100_000), "rows")
+        async for number in bar:
+            bar.set(number=number, gone=None)
+    assert len(messages(tracker, "work/rows")) <= 4
+    assert found(tracker, "work/rows").data["postfix"] == {"number": 99_999}
+
+
+class Answer(BaseModel):
+    """A structured output."""
+
+    word: str
+
+
+class Tensor:
+    """A value that a number can be taken of, as a tensor of one value."""
+
+    def __float__(self) -> float:
+        return 0.25
+
+
+async def test_postfix_values() -> None:
+    """What holds one number is that number; NaN and what holds none end no loop."""
+    async with stage_of_a_run() as (tracker, clock):
+        bar = pnb.track([1], "rows")
+        bar.set(loss=Tensor(), bad=float("nan"), data=object(), **{"a b": "x\u202ey"})
+        list(bar)
+    postfix = found(tracker, "work/rows").data["postfix"]
+    assert (postfix["loss"], postfix["bad"]) == (0.25, None)
+    assert "bad" not in line(tracker, "work/rows", clock)
+
+
+async def test_an_agent_in_a_loop() -> None:
+    """An agent in the body is a stage below the loop: neither its messages nor its retries are the loop's."""
+    agent = Agent(scripted_model({"x": 1}, {"word": "yes"}, {"x": 1}, {"word": "yes"}), output_type=Answer, retries=1)
+    async with stage_of_a_run() as (tracker, clock):
+        for number in pnb.track(range(2), "pages"):
+            await agent.run("go", capabilities=[pnb.ReportProgress()])
+            clock.advance(0.1)
+            percent = found(tracker, "work/pages").percent or 0.0
+            assert 50 * number < percent <= 50 * (number + 1)
+    told = [message for _, _, message in messages(tracker, "work/pages")]
+    assert set(told) == {"0 of 2", "1 of 2", "2 of 2"}
+    percents = [percent for _, percent, _ in messages(tracker, "work/pages") if percent is not None]
+    assert percents == sorted(percents)
+    children = found(tracker, "work/pages").children
+    assert [(stage.path, stage.data["item"]) for stage in children] == [
+        ("work/pages/agent", 0),
+        ("work/pages/agent#2", 1),
+    ]
+    assert found(tracker, "work/pages").output is None

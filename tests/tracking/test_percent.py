@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -83,6 +84,21 @@ def test_halves() -> None:
     assert seen == [50, 75, 87.5, 93.75, 96.875]
 
 
+def test_what_is_reserved_for_the_output() -> None:
+    """However many tools an agent calls, each moves its percent, and half of it is left for the output."""
+    work = Work()
+    work.reserve(0.5)
+    seen: list[float] = []
+    for _ in range(20):
+        work.part().finish()
+        seen.append(work.percent or 0)
+    assert seen[:3] == pytest.approx([50 / 3, 25, 30])
+    assert all(after - before > 0.1 for before, after in pairwise(seen))
+    assert seen[-1] < 50
+    work.write_output(1)
+    assert work.percent == pytest.approx(100)
+
+
 def test_expect() -> None:
     """Parts that were declared share evenly what is above the floor, also when they run side by side."""
     work = Work()
@@ -139,7 +155,7 @@ def test_part_after_output() -> None:
     assert work.percent == pytest.approx(95)
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("pfwxe"), st.floats(0, 100)), max_size=80))
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("pfwxer"), st.floats(0, 100)), max_size=80))
 def test_work_stays_in_range(steps: list[tuple[int, str, float]]) -> None:
     """However a tree of work is built and moved, each percent is within 0–100 and spans never sum to more."""
     tree: list[tuple[Work, list[Work]]] = [(Work(), [])]
@@ -154,9 +170,13 @@ def test_work_stays_in_range(steps: list[tuple[int, str, float]]) -> None:
         elif what == "w":
             work.write_output(amount / 100)
         elif what == "x":
-            work.finish()
+            work.finish(given=amount < 50)
+        elif what == "r":
+            work.reserve(amount / 100)
         else:
             work.expect(int(amount) % 5)
         for each, below in tree:
             assert 0 <= each.value <= 100
+            assert 0 <= each.given <= 100
+            assert 0 <= each.unclaimed <= 100
             assert sum(part.span for part in below) <= 100 + 1e-9

@@ -177,6 +177,17 @@ async def text_and_data() -> None:
     pnb.generate("p", output=Invoice)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
 
 
+async def options() -> None:
+    """Give a run options: the call takes exactly what the function takes, and gives a run of its type."""
+    begin = report.using(title="The sea", budget=pnb.Budget(cost=0.1), stop_if=lambda partial: not partial, timeout=9)
+    assert_type(begin("tides"), pnb.Run[str])
+    begin(3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    begin("tides", show=False)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    report.using(title=3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    if pnb.last_run is not None:
+        assert_type(pnb.last_run.controls, frozenset[str])
+
+
 async def questions(stage: pnb.StageHandle) -> None:
     """Ask a model: the answer has the type that was asked for, text without one."""
     assert_type(await stage.ask("p"), str)

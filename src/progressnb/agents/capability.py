@@ -25,6 +25,7 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
+from progressnb.agents.hand_hooks import Steered
 from progressnb.agents.models import can_stream
 from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
@@ -65,7 +66,7 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
 
     Args:
         expected_length: The length of the output in characters, which the percent is measured against. Without it
-            the percent follows the completed fields.
+            the percent follows characters, items and fields against what the output's type lets expect.
         show: Whether a run of the agent's own is shown; None follows the session.
         contents: False leaves what the agent reads and writes out of all events: the prompt's first words, the output,
             the thinking, and the arguments and results of tools. The percent still moves.
@@ -124,7 +125,7 @@ def _agent_name(ctx: RunContext[Any]) -> str:
     return ((ctx.agent.name if ctx.agent is not None else None) or "").strip() or "agent"
 
 
-class _Reporter(AbstractCapability[AgentDepsT]):
+class _Reporter(Steered[AgentDepsT]):
     """Report one run of an agent whose model can't stream."""
 
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
@@ -171,7 +172,7 @@ class _Reporter(AbstractCapability[AgentDepsT]):
         place = self._place
         place.enter()
         try:
-            result = await handler()
+            result = await self._steered(ctx, handler)
             if not place.silent:
                 place.output().validated()
         except BaseException as error:
@@ -226,10 +227,8 @@ class _Reporter(AbstractCapability[AgentDepsT]):
 
     # --- tools -------------------------------------------------------------------------------------
 
-    def _hand_on(self, ctx: RunContext[AgentDepsT], stage: StageHandle, reason: Exception) -> None:
-        """End the stage of a call that somebody else will answer."""
-        if not stage.ended:
-            stage.finish("handed on")
+    def _tool_stage(self, call: ToolCallPart) -> StageHandle:
+        return self._calls.stage(call)
 
     async def wrap_tool_execute(
         self,
@@ -255,7 +254,7 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         """Read the stream and hand it on as it is."""
         try:
             async for event in stream:
-                self._read(event)
+                self._read_by_hand(event, self._read)
                 yield event
         finally:
             # Whoever stops reading here stops the model too.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
 from pydantic_core import to_json
 
+from progressnb.agents.expected import CHARACTERS_OF_A_TOKEN, Expected, OutputMeasure
 from progressnb.tracking import internals
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from progressnb.tracking import StageHandle
     from progressnb.tracking.percent import Work
-    from progressnb.wire.buffer import OutputBuffer
 
 __all__ = ["OutputForm", "OutputWriter"]
 
@@ -36,8 +37,8 @@ _WRAPPER_LIMIT = 4000
 NOT_VALIDATED = 0.9
 """The share of an agent's work that its output can fill before it is validated."""
 
-_HALF_FIELD = 300  # characters at which a field of unknown length counts as half written
-_HALF_TEXT = 1500  # the same for an output without fields
+FOR_OUTPUT = 0.5
+"""The share of an agent's work that its tools leave to its output."""
 
 _Role = Literal["output", "text", "thinking", "other"]
 
@@ -47,13 +48,15 @@ class OutputForm:
     """The form in which the output of one model request comes: text, JSON text, or the arguments of a tool.
 
     `text` is the kind of an output that comes as text, None where it can't. `text_is_output` is whether text is the
-    output for certain. `fields` is the number of top-level fields of the schema by tool name; None is the text form.
+    output for certain. `schemas` are the JSON schemas of the output by tool name; None is the text form. `limit` is the
+    number of characters that the model may write at most.
     """
 
     text: Literal["text", "json"] | None = "text"
     text_is_output: bool = True
     tools: frozenset[str] = frozenset()
-    fields: Mapping[str | None, int] = field(default_factory=dict[str | None, int])
+    schemas: Mapping[str | None, Mapping[str, Any]] = field(default_factory=dict[str | None, "Mapping[str, Any]"])
+    limit: float = math.inf
     wrappers: Mapping[str | None, re.Pattern[str]] = field(default_factory=dict[str | None, re.Pattern[str]])
 
     @classmethod
@@ -63,8 +66,8 @@ class OutputForm:
         open_mode = parameters.output_mode == "auto"
         mode: str = _default_mode(request.model) if open_mode else parameters.output_mode
         tools = {tool.name: tool for tool in parameters.output_tools}
-        fields: dict[str | None, int] = {
-            name: _count_fields(tool.parameters_json_schema) for name, tool in tools.items()
+        schemas: dict[str | None, Mapping[str, Any]] = {
+            name: tool.parameters_json_schema for name, tool in tools.items()
         }
         wrappers: dict[str | None, re.Pattern[str]] = {
             name: _WRAPPED for name, tool in tools.items() if tool.outer_typed_dict_key == _WRAPPER
@@ -75,8 +78,7 @@ class OutputForm:
         elif mode == "text" or parameters.allow_text_output:
             text = "text"
         if text == "json" and parameters.output_object is not None:
-            schema = parameters.output_object.json_schema
-            fields[None] = _count_fields(schema)
+            schema = schemas[None] = parameters.output_object.json_schema
             # The schema of a user's model has a title, the wrappers of pydantic-ai have none.
             if "title" not in schema and len(schema.get("properties", ())) == 1:
                 (key,) = schema["properties"]
@@ -84,15 +86,19 @@ class OutputForm:
                     wrappers[None] = _WRAPPED
                 elif key == _KINDS and "anyOf" in schema["properties"][key]:
                     wrappers[None] = _KIND
-        for name in wrappers:
-            fields[name] = 0
         return cls(
             text=text,
             text_is_output=mode in ("text", "native", "prompted"),
             tools=frozenset(tools),
-            fields=fields,
+            schemas=schemas,
+            limit=_limit(request),
             wrappers=wrappers,
         )
+
+    def expected(self, tool: str | None) -> Expected:
+        """Return the expected length of the output that comes by a tool, or as text."""
+        inside = _WRAPPER if self.wrappers.get(tool) is _WRAPPED else None
+        return Expected.of(self.schemas.get(tool, {}), inside=inside).at_most(self.limit)
 
 
 def _default_mode(model: Model) -> str:
@@ -102,9 +108,10 @@ def _default_mode(model: Model) -> str:
         return "tool"
 
 
-def _count_fields(schema: Mapping[str, Any]) -> int:
-    properties = schema.get("properties")
-    return len(cast("dict[str, Any]", properties)) if isinstance(properties, dict) else 0
+def _limit(request: ModelRequestContext) -> float:
+    """Return the most characters that the model may write."""
+    tokens = (request.model_settings or {}).get("max_tokens")
+    return CHARACTERS_OF_A_TOKEN * tokens if isinstance(tokens, int) and tokens > 0 else math.inf
 
 
 class OutputWriter:
@@ -123,6 +130,8 @@ class OutputWriter:
         self._written: set[str] = set()
         self._output_tool: str | None = None
         self._unwrapping: str | None = ""  # the text before the wrapper is recognised; None afterwards
+        self._measured: OutputMeasure | None = None  # of the output that is being written
+        work.reserve(FOR_OUTPUT)
         internals(stage).measure = self._measure
 
     def request(self, form: OutputForm) -> None:
@@ -132,6 +141,7 @@ class OutputWriter:
         self._written.clear()
         self._output_tool = None
         self._unwrapping = ""
+        self._measured = None
 
     def start(self, index: int, part: ModelResponsePart) -> str | None:
         """Begin a part; return the name of the function tool that it calls, or None."""
@@ -174,6 +184,7 @@ class OutputWriter:
         """Take the percent back for a further attempt; the text stays until the new one comes."""
         self._work.write_output(0)
         self._written.clear()
+        self._measured = None
 
     def validated(self) -> None:
         """Fill the agent's whole share, and show the message from before the agent again."""
@@ -233,10 +244,17 @@ class OutputWriter:
         self.stage.write(text, part=part, kind=kind, reset=reset)
 
     def _measure(self) -> None:
-        buffer = internals(self.stage).outputs.get("output")
-        if buffer is not None and "output" in self._written:
-            fields = self._form.fields.get(self._output_tool, 0)
-            self._work.write_output(_share(buffer, fields, self._expected_length))
+        if "output" not in self._written or (buffer := internals(self.stage).outputs.get("output")) is None:
+            return
+        if self._expected_length:
+            # The length is known, so only the last tenth is left for the validation.
+            share = min(NOT_VALIDATED, len(buffer) / self._expected_length)
+            self._work.write_output(share, is_measured=True)
+            return
+        if self._measured is None:
+            self._measured = OutputMeasure(self._form.expected(self._output_tool))
+        before = min(1.0, self._work.output / NOT_VALIDATED)
+        self._work.write_output(NOT_VALIDATED * self._measured.share(buffer, before))
 
 
 def _message_of(stage: StageHandle) -> str:
@@ -246,17 +264,3 @@ def _message_of(stage: StageHandle) -> str:
 
 def _as_text(arguments: str | dict[str, Any]) -> str:
     return arguments if isinstance(arguments, str) else to_json(arguments).decode()
-
-
-def _share(buffer: OutputBuffer, fields: int, expected: float | None) -> float:
-    """Estimate the share that is done, 0–1: by the expected length, else by the fields that are complete.
-
-    The field that is being written counts as `length / (length + 300)`, an output without fields as
-    `length / (length + 1500)`: both approach 1 and never reach it.
-    """
-    if expected:  # the length says more than the fields, so only the last tenth is left for the validation
-        return min(NOT_VALIDATED, len(buffer) / expected)
-    if buffer.kind == "json" and fields:
-        length = buffer.open_length
-        return NOT_VALIDATED * min(1.0, (buffer.fields_completed + length / (length + _HALF_FIELD)) / fields)
-    return NOT_VALIDATED * len(buffer) / (len(buffer) + _HALF_TEXT)

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from progressnb.execution.acts import act
+from progressnb.execution.latest import latest_run
 from progressnb.execution.operation import Operation, operation
 from progressnb.execution.replay import replay
 from progressnb.execution.resume import resume_run
 from progressnb.execution.run import Run, cancel_all, runs
 from progressnb.execution.streaming import StreamingOperation
 
-__all__ = ["Operation", "Run", "StreamingOperation", "cancel_all", "operation", "replay", "resume_run", "runs"]
+__all__ = [
+    "Operation",
+    "Run",
+    "StreamingOperation",
+    "act",
+    "cancel_all",
+    "latest_run",
+    "operation",
+    "replay",
+    "resume_run",
+    "runs",
+]

@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from progressnb.execution.outcome import cancelled_error
+from progressnb.execution.outcome import cancelled_run
 from progressnb.tracking.session import present
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ class BaseRun(ABC, Generic[T]):
         return self.state.partial
 
     @property
+    def controls(self) -> frozenset[str]:
+        """The acts that are possible now: `"stop"`, and of a run of this process `"enough"` and `"say"`."""
+        return frozenset[str]() if self.state.ended else frozenset({"stop"})
+
+    @property
     @abstractmethod
     def elapsed(self) -> float:
         """Seconds since the run began; its duration once it has ended."""
@@ -134,7 +139,7 @@ class BaseRun(ABC, Generic[T]):
         if (error := self.exception) is not None:
             raise error
         if self.status == "cancelled":
-            raise cancelled_error(self.operation, self.state.reason)
+            raise cancelled_run(self, self.state.reason)
         return self.result  # type: ignore[return-value] # of a run that finished
 
     # --- pandas and Altair, loaded at first use ----------------------------------------------------

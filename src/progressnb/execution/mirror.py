@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.tracking.current import internals
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, is_last
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Mirror:
         self._stage = stage
         self._state = state
         self._writer: str | None = None
+        self._waiting: set[str] = set()  # the child's stages that wait for a person
+        internals(stage).billed = False  # the controls of the child count its usage as it comes
 
     def __call__(self, event: Event) -> None:
         """Report one event; after the end of the caller, which did not wait for this run, report nothing."""
@@ -38,10 +41,24 @@ class Mirror:
             # A silence is not a report. The stage of the caller notices its own silence.
             if "silence" not in event.data:
                 stage.update(event.overall_progress, event.message)
+                self._wait(event)
         elif isinstance(event, ContentEvent):
             reset = event.reset or (event.part == "output" and event.stage != self._writer)
             self._writer = event.stage if event.part == "output" else self._writer
             stage.write(event.delta or "", part=event.part, kind=event.kind, reset=reset)
+
+    def _wait(self, event: ProgressEvent) -> None:
+        if event.stage is None or (event.status == "waiting") == (event.stage in self._waiting):
+            return
+        life = internals(self._stage).life
+        if event.status == "waiting":
+            self._waiting.add(event.stage)
+            facts = {key: event.data[key] for key in ("waiting_for", "arguments") if key in event.data}
+            life.set_status("waiting", event.message, **facts)
+            return
+        self._waiting.discard(event.stage)
+        if not self._waiting:
+            life.set_status("running", "", waiting_for=None)
 
     def _end(self, event: Event) -> None:
         stage = self._stage

@@ -30,8 +30,9 @@ from progressnb.errors import OperationError
 from progressnb.execution.mirror import Mirror
 from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
+from progressnb.execution.subject import subject_of
+from progressnb.execution.using import Options
 from progressnb.tracking.annotations import type_hints
-from progressnb.tracking.attempts import checked_timeout
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import declare, list_stages
@@ -41,6 +42,7 @@ from progressnb.wire.events import Event, Parent
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
+    from progressnb.tracking.budget import Budget
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.recorder import Kept
     from progressnb.tracking.stage import Stage, Stages
@@ -59,6 +61,7 @@ class Operation(Generic[P, T]):
 
     Call it with the function's own arguments, without the tracker. Every call also takes `show` (False for no panel),
     `timeout` (seconds, after which the run fails) and `on_event` (a plain or async function that gets every event).
+    `using(…)` takes these and more: `title`, `budget` and `stop_if`.
 
     Await the call, or wait for it in code that is not async: `report("tides").wait()`. The call gives no coroutine: for
     `asyncio.run` write `async def main(): await report("tides")`.
@@ -124,10 +127,53 @@ class Operation(Generic[P, T]):
         # A wrong call fails here, where its traceback shows the caller's line.
         return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
 
+    def using(
+        self,
+        *,
+        title: str | None = None,
+        budget: Budget | None = None,
+        stop_if: Callable[[Any], object] | None = None,
+        show: bool | None = None,
+        timeout: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
+    ) -> Callable[P, Run[T]]:
+        """Return a function that begins runs with these options and takes exactly what the function takes.
+
+        Args:
+            title: The title of the run, any text, in place of the argument that tells it from others.
+            budget: The most that the run may spend. A run that has spent more ends with `BudgetExceeded`.
+            stop_if: A function that gets the output of each agent of the run while it is written, as plain data.
+                When it returns True, that output ends there, as `run.enough()` ends it. One that raises says no.
+            show: False shows no panel; None follows the session.
+            timeout: Seconds after which the run fails.
+            on_event: A plain or async function that gets every event.
+
+        Returns:
+            The function.
+
+        Raises:
+            InvalidProgressError: For an option of another kind.
+
+        Example:
+            ::
+
+                await report.using(title="The sea", budget=pnb.Budget(cost=0.10))("tides")
+
+        """
+        options = Options(title=title, budget=budget, stop_if=stop_if, show=show, timeout=timeout, on_event=on_event)
+
+        @functools.wraps(self.function)
+        def begin(*args: P.args, **kwargs: P.kwargs) -> Run[T]:
+            return self._start(self._taken.bind(*args, **kwargs).arguments, options)
+
+        begin.__signature__ = self._taken  # type: ignore[attr-defined] # what `inspect.signature` reads
+        return begin
+
     def begin(
         self,
         inputs: Mapping[str, object],
         *,
+        title: str | None = None,
         show: bool | None = None,
         timeout: float | None = None,
         on_event: Callable[[Event], object] | None = None,
@@ -138,6 +184,7 @@ class Operation(Generic[P, T]):
 
         Args:
             inputs: The inputs.
+            title: The title of the run; None is none.
             show: False shows no panel; None follows the session.
             timeout: Seconds after which the run fails.
             on_event: A plain or async function that gets every event.
@@ -156,7 +203,17 @@ class Operation(Generic[P, T]):
                 run = report.begin({"topic": "tides"}, timeout=30)
 
         """
-        timeout = checked_timeout(timeout)
+        options = Options(title=title, show=show, timeout=timeout, on_event=on_event)
+        return self._start(inputs, options, resumed_from=resumed_from, kept=kept)
+
+    def _start(
+        self,
+        inputs: Mapping[str, object],
+        options: Options,
+        *,
+        resumed_from: str | None = None,
+        kept: Mapping[str, Kept] | None = None,
+    ) -> Run[T]:
         above = current_stage()
         mirror = above.stage(self.name) if above is not None and not above.ended else None
         tracker = ProgressTracker(
@@ -164,22 +221,37 @@ class Operation(Generic[P, T]):
             self._stages,
             parent=Parent(run_id=internals(mirror).run_id, stage=mirror.path) if mirror is not None else None,
             resumed_from=resumed_from,
+            title=options.title,
+            subject=subject_of(self._named(inputs)),
             clock=self._clock,
         )
         tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
         tracker.restore(kept or {})
+        controls = tracker.controls_of_run
+        controls.stop_if = options.stop_if
+        if options.budget is not None:
+            controls.allow(options.budget)
         if mirror is not None:
             tracker.log.subscribe(Mirror(mirror, tracker.state))
+            controls.put_below(internals(mirror).controls, internals(mirror))
         bound = inspect.BoundArguments(self._taken, OrderedDict(inputs))
         run: Run[T] = Run(
             tracker,
             lambda own: cast("Callable[..., Coroutine[Any, Any, T]]", self.function)(own, *bound.args, **bound.kwargs),
-            timeout=timeout,
-            on_event=on_event,
+            timeout=options.timeout,
+            on_event=options.on_event,
         )
         if mirror is None:
-            run.shown = present(run, show=show)
+            run.shown = present(run, show=options.show)
         return run
+
+    def _named(self, inputs: Mapping[str, object]) -> dict[str, object]:
+        """Return the inputs by name, those of `**kwargs` by their own names."""
+        named = dict(inputs)
+        for name, parameter in self._taken.parameters.items():
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD and isinstance(rest := named.pop(name, None), dict):
+                named |= cast("dict[str, object]", rest)
+        return named
 
 
 def _define(operation: Operation[..., Any]) -> None:

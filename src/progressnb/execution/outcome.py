@@ -2,25 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
 
 from progressnb.errors import RunCancelled
+from progressnb.execution.latest import latest_run
+from progressnb.tracking.failures import error_text
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["cancelled_error", "trim_traceback"]
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["cancelled_error", "cancelled_run", "in_one_line", "log_unawaited", "trim_traceback"]
+
+_logger = logging.getLogger("progressnb")
+
+E = TypeVar("E", bound=BaseException)
 
 _CALLERS = ("progressnb.execution", "asyncio")
 """Packages whose frames come before those of the operation."""
 
 
-def cancelled_error(
-    operation: str, reason: str | None, remedy: str = "What it had written is in run.partial."
-) -> RunCancelled:
-    """Return the error that awaiting a cancelled run raises."""
+def cancelled_error(operation: str, reason: str | None, remedy: str) -> RunCancelled:
+    """Return the error that awaiting something cancelled raises."""
     why = "" if reason in (None, "", "cancelled") else f": {reason}"
     return RunCancelled(f"{operation} was cancelled{why}", remedy=remedy)
+
+
+def cancelled_run(run: Watchable, reason: str | None) -> RunCancelled:
+    """Return the error that awaiting a cancelled run raises."""
+    place = _place_of_partial(run)
+    return cancelled_error(run.operation, reason, f"What it had written is in {place}." if place else "")
+
+
+def in_one_line(error: E, run: Watchable) -> E:
+    """Let an interrupt of the code that waits for a run end a notebook's cell in one line; return the error.
+
+    The error stays of its own type, which `asyncio.timeout` and task groups look at, and remains an error.
+    """
+    text = f"{type(error).__name__}: {cancelled_run(run, 'interrupted')}"
+    error._render_traceback_ = lambda: [text]  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue] # IPython's protocol
+    return error
+
+
+def _place_of_partial(run: Watchable) -> str:
+    """Return the expression by which the user finds what the run had written; in a notebook only with names there."""
+    names = getattr(sys.modules.get("__main__"), "__dict__", {})
+    if "get_ipython" not in names:
+        return "run.partial"
+    variables = {name: value for name, value in list(names.items()) if not name.startswith("_")}
+    if (name := next((name for name, value in variables.items() if value is run), None)) is not None:
+        return f"{name}.partial"
+    if latest_run() is not run:
+        return ""
+    modules = (name for name, value in variables.items() if _is_ours(value))
+    return next((f"{name}.last_run.partial" for name in modules), "")
+
+
+def _is_ours(value: object) -> bool:
+    return isinstance(value, ModuleType) and value.__name__ == "progressnb"
+
+
+def log_unawaited(operation: str, error: BaseException, *, shown: bool) -> None:
+    """Log the failure of a run whose result nobody waits for."""
+    # Without a log handler errors go to stderr. An error that a panel shows need not be printed there too.
+    level = logging.INFO if shown else logging.ERROR
+    _logger.log(level, "%s failed and nobody awaits it: %s", operation, error_text(error))
 
 
 def trim_traceback(traceback: TracebackType | None) -> TracebackType | None:

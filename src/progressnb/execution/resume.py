@@ -92,7 +92,13 @@ def resume_run(
         )
     arguments = given_again(operation.function, kept, inputs)
     return operation.begin(
-        arguments, show=show, timeout=timeout, on_event=on_event, resumed_from=run_id, kept=_finished(state)
+        arguments,
+        title=state.title,
+        show=show,
+        timeout=timeout,
+        on_event=on_event,
+        resumed_from=run_id,
+        kept=_finished(state),
     )
 
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import logging
 import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
-from progressnb.execution.outcome import cancelled_error, trim_traceback
+from progressnb.execution.latest import begun
+from progressnb.execution.outcome import cancelled_run, in_one_line, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
 from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
-from progressnb.tracking.failures import error_text
+from progressnb.tracking.in_hand import InHand
 from progressnb.tracking.tracker import enter_run
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
+    from progressnb.tracking.controls import Controls
     from progressnb.tracking.protocols import RunHistory
     from progressnb.tracking.tracker import ProgressTracker
     from progressnb.wire.events import Event
@@ -30,7 +31,6 @@ __all__ = ["Run", "cancel_all", "runs"]
 
 T = TypeVar("T")
 
-_logger = logging.getLogger("progressnb")
 _registry: Registry[Run[Any]] = Registry()
 
 
@@ -68,7 +68,7 @@ def cancel_all(reason: str | None = None) -> int:
     return len(alive)
 
 
-class Run(BaseRun[T]):
+class Run(InHand, BaseRun[T]):
     """The handle of one execution of an operation.
 
     It begins at the loop's next turn. `await run` gives the result, raises what the operation raised, or raises
@@ -77,6 +77,8 @@ class Run(BaseRun[T]):
 
     Outside a loop, as in a script, it begins when it is waited for: `report("tides").wait()`. It is not a coroutine:
     for `asyncio.run` await it inside one. A run that is dropped before it began warns, as a coroutine does.
+
+    While it is at work, people may do more than `cancel()`: `enough()`, `say(…)`, `approve(…)`, `deny(…)`.
 
     Attributes:
         contained: True lets `sys.exit` in the operation fail this run alone, as on a server. False lets it end the
@@ -109,6 +111,7 @@ class Run(BaseRun[T]):
         self._exception: BaseException | None = None
         self._traceback: TracebackType | None = None
         self._cancel_reason: str | None = None
+        tracker.controls_of_run.when_exceeded(self._stop)
         self.contained = False
         self._begun = False
         self._awaited = False
@@ -125,6 +128,7 @@ class Run(BaseRun[T]):
         self._unstarted = None
         if self._home is not None:
             _registry.hold(self)
+            self._take_note()
             self._home.call_soon(self._begin, self._home, context=self._context)
         else:  # sync code: it begins when somebody waits for it
             self._unstarted = _registry.warn_if_dropped(self)
@@ -195,9 +199,10 @@ class Run(BaseRun[T]):
                 return wait_on_loop(home, self._wait_here(), interrupted=self._interrupt)
         try:
             wait_for(self._finished, look=self._look_for_loop)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             self._interrupt()
             concurrent.futures.wait([self._finished])
+            in_one_line(interrupt, self)
             raise
         return self._outcome()
 
@@ -226,6 +231,9 @@ class Run(BaseRun[T]):
             if (self._on_event is None or self._home is None) and self._claim(None):
                 self._abandon()
                 return
+        self._stop()
+
+    def _stop(self) -> None:
         loop, task = self._loop, self._task
         if loop is None or task is None:
             return  # its loop is about to begin it, and checks for a reason first
@@ -256,6 +264,10 @@ class Run(BaseRun[T]):
         """
         history.record(self._tracker)
 
+    @property
+    def _in_hand(self) -> Controls:
+        return self._tracker.controls_of_run
+
     def _interrupt(self) -> None:
         self.cancel("interrupted")
 
@@ -269,9 +281,10 @@ class Run(BaseRun[T]):
         self._begin(asyncio.get_running_loop())
         try:
             await asyncio.wrap_future(self._finished)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as interrupt:
             self.cancel("the task that awaited it was cancelled")
             await self.log.wait_ended()
+            in_one_line(interrupt, self)
             raise
         return self._outcome()
 
@@ -280,7 +293,7 @@ class Run(BaseRun[T]):
         if self._exception is not None:
             raise self._exception.with_traceback(self._traceback)  # else each await would add frames to it
         if self.status == "cancelled":
-            raise cancelled_error(self.operation, self._cancel_reason)
+            raise cancelled_run(self, self._cancel_reason)
         return self._result  # type: ignore[return-value] # of a run that finished
 
     # --- its life ----------------------------------------------------------------------------------
@@ -294,7 +307,12 @@ class Run(BaseRun[T]):
             if self._unstarted is not None:
                 self._unstarted.detach()
             _registry.hold(self)
+            self._take_note()
             return True
+
+    def _take_note(self) -> None:
+        if self._tracker.parent is None:
+            begun(self)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._claim(loop):
@@ -336,7 +354,7 @@ class Run(BaseRun[T]):
             self._close(error)
         else:
             with self.log.lock:
-                if self._cancel_reason is None:
+                if self._cancel_reason is None and not self._in_hand.exceeded:
                     self._result = result
                     if not self.log.ended:
                         self._tracker.done(result)
@@ -356,6 +374,7 @@ class Run(BaseRun[T]):
         # KeyboardInterrupt ended has not written its last.
         with self.log.lock:
             stopped = self._cancel_reason is not None or isinstance(error, KeyboardInterrupt | SystemExit)
+            error = error if self.log.ended else self._in_hand.budget_error() or error
             if error is not None and not stopped:
                 self._exception, self._traceback = error, trim_traceback(error.__traceback__)
                 error.__traceback__ = self._traceback
@@ -385,7 +404,5 @@ class Run(BaseRun[T]):
         if self._finished.done():
             return
         if self._exception is not None and not self._awaited:
-            # Without a log handler errors go to stderr. An error that a panel shows need not be printed there too.
-            level = logging.INFO if self.shown else logging.ERROR
-            _logger.log(level, "%s failed and nobody awaits it: %s", self.operation, error_text(self._exception))
+            log_unawaited(self.operation, self._exception, shown=self.shown)
         self._finished.set_result(None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import EventFormatError, RunFailed
 from progressnb.execution.base import BaseRun
+from progressnb.execution.latest import begun
 from progressnb.execution.waiting import begin_in_thread, wait_for
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock
@@ -35,6 +36,7 @@ class WatchedRun(BaseRun[Any]):
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         super().__init__(EventLog(), RunState(), clock or SystemClock())
+        begun(self)
         self.speed = 1.0
         self._fed_at = self.clock.monotonic()
 

@@ -3,7 +3,8 @@
 This is the one meaning of start, end, silence and retry for all folds. A stage begins with its first event that says
 neither pending nor skipped. Signs of life are output, an error, and a change of status, percent, message or data; they
 count for the stage and for all above it. A notice is no sign of life, since only time caused it: it is a progress event
-with `data.silence`. A stage is tried again with each event that says retrying and names an attempt.
+with `data.silence`. A stage is tried again with each event that says retrying and names an attempt. The time in which a
+stage waits for a person, in the status waiting, is no silence, neither of that stage nor of those above it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ The first version told of a silence after 10 seconds, in a message that only peo
 silence in its logs may have been longer still. Its two clock readings were some milliseconds apart.
 """
 
-_TIME_ALONE = frozenset({"remaining"})  # data that change while a stage does nothing
+_TIME_ALONE = frozenset({"remaining", "forecast"})  # data that change while a stage does nothing
 
 
 def silence_of(event: ProgressEvent) -> float | None:
@@ -116,8 +117,14 @@ class Signs:
             return None
         # A stage that is open, or that its run's end closed, has been silent until now.
         until = signs.last if signs.status in ENDED else self.elapsed
-        longest = max(signs.stall, until - signs.last)
+        longest = signs.stall if self._waits(path) else max(signs.stall, until - signs.last)
         return longest if self._tells or longest < _CERTAIN else None
+
+    def _waits(self, path: str) -> bool:
+        below = f"{path}/"
+        return any(
+            signs.status == "waiting" and (at == path or at.startswith(below)) for at, signs in self.stages.items()
+        )
 
     def _progress(self, path: str, event: ProgressEvent) -> Change | None:
         signs = self.stages.get(path)
@@ -135,21 +142,21 @@ class Signs:
                 or event.stage_progress != signs.percent
                 or (data and data.keys() - _TIME_ALONE)
             ):
-                self._hear(path, signs, event.elapsed)
+                self._hear(path, signs, event.elapsed, waited=before == "waiting")
             if is_told:
                 signs.message = event.message
         signs.status, signs.percent = status, event.stage_progress
         signs.retries += is_retry
         return Change(path, before, status, is_retry) if is_retry or status != before else None
 
-    def _hear(self, path: str, signs: StageSigns | None, elapsed: float) -> None:
+    def _hear(self, path: str, signs: StageSigns | None, elapsed: float, *, waited: bool = False) -> None:
         stages = self.stages
         while True:
             if signs is None:
                 signs = stages[path] = StageSigns()
             if signs.last is None:
                 signs.first = elapsed
-            elif elapsed - signs.last > signs.stall:
+            elif elapsed - signs.last > signs.stall and not waited:
                 signs.stall = elapsed - signs.last
             signs.last = elapsed
             above = path.rfind("/")

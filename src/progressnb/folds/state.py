@@ -13,6 +13,7 @@ from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, silence_of
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
+    TIME_DATA,
     ContentEvent,
     DoneEvent,
     ErrorEvent,
@@ -267,10 +268,12 @@ class RunState:
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
         stage.silence = silence_of(event)
-        if stage.silence is None:
+        if TIME_DATA.isdisjoint(event.data):
             stage.data.update(event.data)
         else:
-            stage.data.update({key: value for key, value in event.data.items() if key != "silence"})
+            stage.data.update({key: value for key, value in event.data.items() if key not in TIME_DATA})
+            if "remaining" in event.data:  # of the run: an event of a stage carries it
+                self.data["remaining"] = event.data["remaining"]
         if self.model is None and isinstance(model := event.data.get("model"), str):
             self.model = model
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
@@ -11,10 +11,13 @@ __all__ = [
     "STATUSES",
     "TONES",
     "Look",
+    "about_text",
     "bar_text",
     "clock_text",
     "duration_text",
+    "loop_text",
     "percent_text",
+    "rate_text",
     "remaining_seconds",
     "remaining_text",
     "shown_percent",
@@ -55,9 +58,9 @@ _MINUTE = 60
 _HOUR = 3600
 _TENTHS_BELOW = 10
 _MILLISECONDS_BELOW = 0.95
-_ENOUGH_DONE = 10
-_ENOUGH_SEEN = 3
 _TOO_SHORT_FOR_A_RANGE = 5
+_STALE = 10.0  # seconds without any event
+_WHOLE_FROM = 100
 
 
 def duration_text(seconds: float | None, *, finest: Literal["seconds", "tenths", "milliseconds"] = "tenths") -> str:
@@ -121,44 +124,90 @@ def bar_text(percent: float | None, width: int = 10) -> str:
 
 
 def remaining_seconds(state: RunState, elapsed: float) -> float | None:
-    """Return the seconds that the run may still take, or None while that would be a guess.
+    """Return the seconds that a run of this age may still take, or None where there is no ground to tell.
 
-    A forecast from past runs comes first. Without one, the rest takes as long as its share of the run, once a tenth is
-    done and three seconds have passed.
+    The writer of the events computes them, from past runs or from what is counted. A percent alone is no ground: it may
+    be a guess of how much of an output is written.
     """
-    if (learned := learned_remaining(state)) is not None:
-        return learned[1]
-    done = state.overall_progress
-    if done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN:
-        return None
-    return elapsed * (100 - done) / done
+    told = _told_remaining(state, elapsed)
+    return told[1] if told is not None else None
 
 
-def learned_remaining(state: RunState) -> tuple[float, float, float] | None:
-    """Return the forecast of past runs for the seconds that remain, as p10, p50 and p90, or None."""
+def _told_remaining(state: RunState, elapsed: float) -> tuple[float, float, float] | None:
+    """Return the seconds that remain as p10, p50 and p90, or None; without a range they are equal."""
     match state.data.get("remaining"):
         case [int() | float() as low, int() | float() as middle, int() | float() as high] if 0 <= low <= middle <= high:
-            return float(low), float(middle), float(high)
+            told = float(low), float(middle), float(high)
         case int() | float() as seconds if seconds >= 0:
-            return float(seconds), float(seconds), float(seconds)
+            told = float(seconds), float(seconds), float(seconds)
         case _:
             return None
+    silent = elapsed - state.elapsed
+    if silent < _STALE:
+        return told
+    # The writer tells more often than that, so it is blocked or away: the time passes all the same.
+    return None if told[1] <= silent else (max(0.0, told[0] - silent), told[1] - silent, told[2] - silent)
 
 
 def remaining_text(state: RunState, elapsed: float) -> str:
-    """Return the time that the run may still take in words, with the range if past runs tell it; empty for a guess."""
-    remaining = remaining_seconds(state, elapsed)
-    if remaining is None:
-        return ""
-    text = f"about {duration_text(max(1.0, remaining), finest='seconds')} left"
-    learned = learned_remaining(state)
-    if learned is None or learned[2] < _TOO_SHORT_FOR_A_RANGE:
+    """Return the time that the run may still take in words, with the range if past runs tell it; empty for a guess.
+
+    A run that has outlasted all past runs has no number: "longer than ever".
+    """
+    told = _told_remaining(state, elapsed)
+    if told is None:
+        return "longer than ever" if state.data.get("forecast") == "exceeded" else ""
+    text = about_text(told[1])
+    if told[2] < _TOO_SHORT_FOR_A_RANGE:
         return text
-    low, high = (duration_text(max(1.0, bound), finest="seconds") for bound in (learned[0], learned[2]))
+    low, high = (duration_text(max(1.0, bound), finest="seconds") for bound in (told[0], told[2]))
     if low == high:
         return text
     both_in_seconds = all(bound.removesuffix(" s").isdigit() for bound in (low, high))
     return f"{text} ({low.removesuffix(' s') if both_in_seconds else low}–{high})"
+
+
+def about_text(seconds: float) -> str:
+    """Return a time left in words: "about 20 s left"."""
+    return f"about {duration_text(max(1.0, seconds), finest='seconds')} left"
+
+
+def loop_text(stage: StageState, elapsed: float) -> str:
+    """Return the facts of a loop in one line: "142/200 · 12.3/s · about 5 s left · loss 0.12"; empty for other stages.
+
+    `elapsed` is the age of the run in seconds. A loop that has ended has no time left; its rate is that of the whole.
+    Without a total the count stands alone: "142 · 12.3/s".
+    """
+    done, total, rate = (_number(stage.data.get(key)) for key in ("done", "total", "rate"))
+    if done is None:
+        return ""
+    parts = [f"{done:,}" if total is None else f"{done:,}/{total:,}"]
+    if stage.ended and rate and (spent := spent_seconds(stage, elapsed)):
+        rate = (done - (_number(stage.data.get("initial")) or 0)) / spent
+    if rate:
+        parts.append(rate_text(rate))
+        if total is not None and total > done and not stage.ended:
+            parts.append(about_text((total - done) / rate))
+    postfix = stage.data.get("postfix")
+    if isinstance(postfix, dict):
+        items = cast("dict[str, Any]", postfix).items()
+        parts += [f"{name} {_short(value)}" for name, value in items if value is not None]
+    return " · ".join(parts)
+
+
+def rate_text(rate: float) -> str:
+    """Return items a second in words: `12.3/s`, `1,204/s`; of slow ones the seconds an item: `4.2 s each`."""
+    if rate < 1:
+        return f"{duration_text(1 / rate)} each"
+    return f"{rate:,.0f}/s" if rate >= _WHOLE_FROM else f"{rate:.1f}/s"
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def usage_text(state: RunState) -> str:

@@ -24,9 +24,12 @@ __all__ = ["Interval", "RunEstimator"]
 
 _REUSE = 0.1  # seconds for which an answer holds, unless a stage begins or ends
 _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
+_MAX_STEP = 9.0  # percent points by which the percent grows at once,
+_MAX_HASTE = 2.0  # or this multiple of the time that has passed, where that is more
 _MAX_PACE = 1.0  # seconds between two questions: a ticker asks that often
 _PACE_SMOOTHING = 0.2
 _WIDENING = 1.02  # of intervals: no model is exact
+_VAGUE, _VAGUE_FROM = 4.0, 10.0  # the upper end of an interval is that much above its middle: a multiple, and seconds
 _PATIENCE = 10.0  # seconds of silence that are never too long
 
 
@@ -99,15 +102,18 @@ class RunEstimator:
         components = forecast.remaining(elapsed)
         if components is None:
             return None
+        passed = max(0.0, elapsed - self._asked)
         # The percent stays on the screen until the next question, so it is computed for the middle of that time.
         if elapsed > self._asked:
             self._pace += _PACE_SMOOTHING * (min(_MAX_PACE, elapsed - self._asked) - self._pace)
             self._asked = elapsed
         total = elapsed + mixture_quantile(components, 0.5)
         ahead = min(self._pace / 2, _MAX_AHEAD * total)
-        self._phase = forecast.phase
-        self._percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
-        return self._percent
+        percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
+        if self._percent is not None and self._phase == forecast.phase:  # it jumps only where a stage begins or ends
+            percent = min(percent, self._percent + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / max(total, passed)))
+        self._phase, self._percent = forecast.phase, percent
+        return percent
 
     def remaining(self, elapsed: float) -> Interval | None:
         """Return the seconds that remain at a time (seconds), or None where past runs say nothing of this run."""
@@ -117,6 +123,24 @@ class RunEstimator:
         low, middle, high = (mixture_quantile(components, probability) for probability in (0.1, 0.5, 0.9))
         below, above = max(0.0, middle - low), max(0.0, high - middle)
         return Interval(max(0.0, middle - _WIDENING * below), middle, middle + _WIDENING * above)
+
+    def doubt(self, elapsed: float) -> str | None:
+        """Return why the seconds that remain should not be shown at a time (seconds), or None where they hold.
+
+        `"exceeded"`: the run has outlasted all past runs, so they say nothing of its end. `"overdue"`: a stage at work
+        has outlasted its own past by more than the forecast gives the whole run. `"vague"`: they may be any.
+        """
+        known, live = self._forecast.knowledge, self._live
+        if elapsed > known.longest:
+            return "exceeded"
+        left, overdue = self.remaining(elapsed), 0.0
+        if left is not None and left.p90 - left.p50 > max(_VAGUE_FROM, _VAGUE * left.p50):
+            return "vague"
+        for stage in live.begun:
+            found = known.stages.get(stage.path) if stage.ended is None else None
+            if found is not None:
+                overdue = max(overdue, elapsed - stage.attempt - found.longest)
+        return "overdue" if overdue > 0 and left is not None and left.p50 < overdue else None
 
     def silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence of a stage in past runs, in seconds, if this one is longer; else None."""

@@ -40,6 +40,7 @@ _LEAST_PACE = 0.05  # seconds
 _SCORE_BOUND = 3.0  # standard scores are clipped there
 _LEAST_VARIANCE = 1e-6
 _MAX_LOG_ODDS = 50.0
+_SHARE_VARIANCE = 3.0  # of the log odds of a share that may be any from 0 to 1 (logistic: pi squared / 3)
 
 
 class LaterStages(NamedTuple):
@@ -87,10 +88,13 @@ class RunningStage:
             found.append((point, Normal(rest.mean + self._forecast.shift, rest.variance)))
         return self._with_later(found)
 
-    def from_position(self, position: float, reached: float, first: float) -> list[Component]:
+    def from_position(
+        self, position: float, reached: float, first: float, share: tuple[float, float, float]
+    ) -> list[Component]:
         """Forecast from a position (0–1), as past runs went on from there.
 
-        `reached` and `first` are the seconds, since the attempt began, to this position and to the first sign.
+        `reached` and `first` are the seconds, since the attempt began, to this position and to the first sign. `share`
+        is what the stage itself reports, 0–1, when, and the weight of that, 0–1.
         """
         known, forecast = self._known, self._forecast
         usual = Normal(known.location.center, known.variance)
@@ -115,6 +119,10 @@ class RunningStage:
             (by_clock.evidence, Normal(clock, by_clock.variance)),
         )
         rest = Normal(rest.mean + forecast.shift, rest.variance)
+        done, when, weight = share
+        if weight and 0 < done < 1:
+            by_share = when - reached + when * (1 - done) / done
+            rest = _mixed(rest, 1 - weight, Normal(log_seconds(by_share), _SHARE_VARIANCE))
         return self._with_later((point, None) for point in remaining_points(rest, self._passed - reached, POINTS))
 
     def _with_later(self, points: Iterable[tuple[float, Normal | None]]) -> list[Component]:
@@ -149,6 +157,13 @@ def _pace(reached: float, first: float | None) -> float:
 def _rest_by_clock(usual: Normal, shift: float, passed: float) -> float:
     """Return the median of what the clock leaves of the usual duration, as log seconds."""
     return log_seconds(remaining_points(Normal(usual.mean + shift, usual.variance), passed, 1)[0])
+
+
+def _mixed(one: Normal, weight: float, other: Normal) -> Normal:
+    """Return the normal with mean and variance of a mixture, in which `one` has this weight, 0–1."""
+    mean = weight * one.mean + (1 - weight) * other.mean
+    spread = weight * (1 - weight) * (one.mean - other.mean) ** 2
+    return Normal(mean, weight * one.variance + (1 - weight) * other.variance + spread)
 
 
 def _averaged(*forecasts: tuple[float, Normal]) -> Normal:

@@ -164,7 +164,8 @@ class RunForecast:
         if reached is None:
             return running.before_first_sign()
         first = (stage.first_sign or stage.attempt) - stage.attempt
-        return running.from_position(*reached, first)
+        share = stage.percent / 100, stage.marks[-1].time - stage.attempt, 1 - known.trust(stage.characters)
+        return running.from_position(*reached, first, share)
 
     def _position(self, stage: StageCourse, known: StageKnowledge) -> tuple[float, float] | None:
         """Return the furthest position, and the seconds from the attempt's begin to it; None before the first sign."""

@@ -50,7 +50,8 @@ class Knowledge:
     """The lessons of past runs of one operation and model. `past` has the oldest run first.
 
     Of stages only those that finished and were not restored count. `correlation` is that between the log seconds of two
-    stages of one run, 0–1; `tail` is the median of the seconds from the last stage's end to the run's end.
+    stages of one run, 0–1; `tail` is the median of the seconds from the last stage's end to the run's end. `longest` is
+    the duration of the longest run that finished, in seconds, infinite where none did.
     """
 
     def __init__(self, past: Sequence[PastRun]) -> None:
@@ -73,6 +74,7 @@ class Knowledge:
         ]
         self.correlation = self._correlation()
         self.tail = median([max(0.0, run.elapsed - run.frontier) for run in self.past if run.finished] or [0.0])
+        self.longest = max((run.elapsed for run in self.past if run.finished), default=math.inf)
         self._orders = [[stage.path for stage in run.begun] for run in self.past]
 
     def _fit(self) -> None:

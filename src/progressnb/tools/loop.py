@@ -8,12 +8,13 @@ import math
 import sys
 from itertools import repeat
 from operator import length_hint
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat, cast
 
 from progressnb.errors import InvalidProgressError, RunCancelled, RunEndedError
 from progressnb.execution.outcome import cancelled_error
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.current import current_stage, internals, set_stage
+from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork, is_number
 from progressnb.tracking.recorder import CAP, INTERVAL
 from progressnb.tracking.session import present
@@ -23,29 +24,32 @@ from progressnb.wire.paths import stage_title
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.tracker import RunContext
 
-__all__ = ["Loop", "length_of"]
+__all__ = ["Loop", "count_of", "length_of"]
 
 _MANY = sys.maxsize
+_RATE_NEWS = 0.1  # the share by which a rate must have changed to be written while no item is done
 
 
 class Loop:
     """The stage of one loop. It holds no iterator, so an iterator that is dropped is freed at once.
 
     Attributes:
+        initial: The items that were done before.
         tickets: An iterator that the loop advances once an item: what is left of it counts the items.
         completed: A function that counts the items that are done, where they complete in any order.
         cancelled: The reasons of cancellations, in their order.
 
     """
 
-    def __init__(self, description: str, total: float | None, *, parallel: bool = False) -> None:
+    def __init__(self, description: str, total: float | None, *, initial: float = 0, parallel: bool = False) -> None:
         self.description = clean_text(str(description)).strip() or "work"
         self.total = total
+        self.initial = initial
         self.tickets = repeat(object(), _MANY)
         self.completed: Callable[[], int] | None = None
         self.cancelled: list[str] = []
@@ -54,7 +58,10 @@ class Loop:
         self._above = current_stage()
         self._run = current_run()
         self._own: _OwnRun | None = None
-        self._reported = 0
+        self._postfix: dict[str, Any] = {}
+        self._reported: tuple[float, float | None] = (initial, None)  # the count and the rate
+        self._is_news = bool(initial)
+        self._written: set[str] = set()  # keys of the data so far
 
     # --- its life ------------------------------------------------------------------------------------
 
@@ -73,14 +80,18 @@ class Loop:
             self._previous = enter_run(run)
             stage = run.stage(self.description)
         if stage.status == "pending":
-            work = internals(stage).work
-            internals(stage).work = CountedWork(work, self.total, None if self._parallel else self.done)
+            counted = CountedWork(internals(stage).work, self.total, None if self._parallel else self.done)
+            counted.left = self._left
+            internals(stage).work = counted
+            if self.total and self.initial:
+                counted.raise_floor(min(CAP, FULL * self.initial / self.total), given=True)
         self._stage: StageHandle = stage
         self._begun = True
         # On a thread of its own: the body of the loop may block the event loop for as long as it likes.
         clock = internals(stage).clock
         self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
-        stage.start(self._count_text(0))
+        self._pace = Pace(self._clock.monotonic())
+        stage.start(self._count_text(self.initial))
         set_stage(stage)
         if self._own is not None:
             present(self._own, show=None)
@@ -104,7 +115,7 @@ class Loop:
         """Raise the error of a loop that the Cancel button has ended."""
         raise cancelled_error(self.description, self.cancelled[0], remedy="")
 
-    def _close(self, done: int, error: BaseException | None = None) -> None:
+    def _close(self, done: float, error: BaseException | None = None) -> None:
         if self.ended or not self._begun:
             return
         self.ended = True
@@ -147,30 +158,55 @@ class Loop:
 
     # --- reporting -------------------------------------------------------------------------------------
 
-    def done(self, *, at_work: int = 1) -> int:
+    def done(self, *, at_work: int = 1) -> float:
         """Count the items that are done: all that were handed out, except the last one, which is at work."""
         if self.completed is not None:
             return self.completed()
-        return max(0, _MANY - length_hint(self.tickets) - at_work)
+        return self.initial + max(0, _MANY - length_hint(self.tickets) - at_work)
+
+    def set(self, facts: Mapping[str, Any]) -> None:
+        """Show facts behind the count from the next look on; None takes one away."""
+        merged = {**self._postfix, **{clean_text(name): _plain_number(value) for name, value in facts.items()}}
+        self._postfix = {name: value for name, value in merged.items() if value is not None}
+        self._is_news = True
 
     def _tick(self) -> None:
         if self.ended or self._stage.ended:
             return
         done = self.done()
-        if done != self._reported:
+        self._pace.count(done - self.initial, self._clock.monotonic())
+        reported, rate = self._reported
+        if done != reported or self._is_news or _differ(rate, self._rate()):
             with contextlib.suppress(RunEndedError):
                 self._report(done, self._count_text(done))
         self._clock.call_later(INTERVAL, self._tick)
 
-    def _report(self, done: int, message: str) -> None:
-        self._reported = done
-        if self.total is None:
-            self._stage.update(None, message, done=done)
-            return
-        percent = min(CAP, FULL * done / self.total) if self.total else None
-        self._stage.update(percent, message, done=done, total=self.total)
+    def _rate(self) -> float | None:
+        """Return items a second; None in the first second, and where the item at work has refuted it."""
+        each = self._pace.each(self._clock.monotonic())
+        if not each or (self.total is not None and self._left() is None):
+            return None
+        return float(f"{1 / each:.3g}")
 
-    def _count_text(self, done: int) -> str:
+    def _left(self) -> float | None:
+        if self.total is None:
+            return None
+        return self._pace.left(max(0.0, self.total - self.done()), self._clock.monotonic())
+
+    def _report(self, done: float, message: str) -> None:
+        rate, self._is_news = self._rate(), False
+        data: dict[str, Any] = {"done": done, "total": self.total, "initial": self.initial or None}
+        data = {key: value for key, value in data.items() if value is not None}
+        if rate is not None or self._reported[1] is not None:
+            data["rate"] = rate
+        if self._postfix or "postfix" in self._written:
+            data["postfix"] = dict(self._postfix)
+        self._reported = done, rate
+        self._written |= data.keys()
+        percent = min(CAP, FULL * done / self.total) if self.total else None
+        self._stage.update(percent, message, **data)
+
+    def _count_text(self, done: float) -> str:
         if self.total is None:
             return f"{done:,}"
         return f"{done:,} of {self.total:,}" if done <= self.total else f"{done:,}, {self.total:,} were expected"
@@ -191,16 +227,44 @@ class _OwnRun(ProgressTracker):
             self.on_cancel()
 
 
-def length_of(iterable: object, total: float | None) -> float | None:
-    """Return the number of items: the given total, else the length or the length hint of the iterable, or None."""
+def length_of(iterable: object, total: float | None, initial: float = 0) -> float | None:
+    """Return the number of items: the given total, else `initial` and the length of the iterable, or None."""
     if total is None:
         try:
             hint = length_hint(iterable, -1)
         except Exception:  # noqa: BLE001 - a length that raises an error is unknown
             return None
-        return hint if hint >= 0 else None
-    if not is_number(total) or not total >= 0:
-        raise InvalidProgressError("a total of 0 or more", repr(total), "Leave it out if it is unknown.")
-    if not math.isfinite(total):
-        return None
-    return int(total) if total == int(total) else float(total)
+        return initial + hint if hint >= 0 else None
+    total = _checked(total, "a total of 0 or more", "Leave it out if it is unknown.")
+    return total if math.isfinite(total) else None
+
+
+def count_of(initial: float) -> float:
+    """Return the number of items that were done before; raise `InvalidProgressError` for anything else."""
+    initial = _checked(initial, "an initial count of 0 or more", "It is the number of items that were done before.")
+    if not math.isfinite(initial):
+        raise InvalidProgressError("a finite initial count", repr(initial), "Leave it out if it is unknown.")
+    return initial
+
+
+def _checked(value: object, expected: str, remedy: str) -> float:
+    if not is_number(value) or not value >= 0:
+        raise InvalidProgressError(expected, repr(value), remedy)
+    return int(value) if math.isfinite(value) and value == int(value) else float(value)
+
+
+def _differ(before: float | None, now: float | None) -> bool:
+    """Return whether two rates differ by so much that it is worth an event."""
+    if before is None or now is None:
+        return before is not now
+    return abs(now - before) > _RATE_NEWS * before
+
+
+def _plain_number(value: object) -> Any:  # noqa: ANN401 - plain data or anything else
+    """Return a number for what only looks like one, such as a tensor of one value."""
+    if value is None or isinstance(value, bool | int | float | str) or not hasattr(value, "__float__"):
+        return value
+    try:
+        return float(cast("SupportsFloat", value))
+    except Exception:  # noqa: BLE001 - a tensor of several values
+        return value

@@ -8,22 +8,60 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
-from progressnb.tools.loop import Loop, length_of
+from progressnb.tools.loop import Loop, count_of, length_of
 from progressnb.tracking.clock import TURN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Generator, Iterable
 
-__all__ = ["AsyncTrack", "atrack", "track"]
+__all__ = ["AsyncTrack", "Following", "Track", "atrack", "track"]
 
 T = TypeVar("T")
 
 
-def track(iterable: Iterable[T], description: str = "work", total: float | None = None) -> Iterator[T]:
+class Track(Iterator[T], Generic[T]):
+    """The type of `track(…)`: an iterator over the items, with `set` for facts behind the count."""
+
+    def __init__(self, iterable: Iterable[T], loop: Loop) -> None:
+        self._loop = loop
+        self._items = _follow(iter(iterable), loop)
+
+    def __iter__(self) -> Iterator[T]:  # noqa: PYI034 - not itself
+        """Return the iterator that does the work, so that an iteration runs no code of this class."""
+        return self._items
+
+    def __next__(self) -> T:
+        """Return the next item."""
+        return next(self._items)
+
+    def set(self, **facts: Any) -> None:  # noqa: ANN401 - any data
+        """Show facts behind the count, as tqdm's `set_postfix` does; they are written ten times a second at most.
+
+        Args:
+            **facts: Numbers or texts by name. They stay until they are set again; None takes one away.
+
+        Example:
+            ::
+
+                bar = pnb.track(range(100), "training")
+                for step in bar:
+                    bar.set(loss=1 / (step + 1))
+
+        """
+        self._loop.set(facts)
+
+    def close(self) -> None:
+        """End the loop early, as leaving it does."""
+        self._items.close()
+
+
+def track(
+    iterable: Iterable[T], description: str = "work", total: float | None = None, *, initial: float = 0
+) -> Track[T]:
     """Iterate over items and report the loop as a stage below the current one.
 
     Outside any run the loop is a run of its own, with a bar below the cell or in the terminal.
@@ -36,12 +74,14 @@ def track(iterable: Iterable[T], description: str = "work", total: float | None 
         iterable: The items.
         description: The name of the stage.
         total: The number of items. None takes the length of the iterable. Without a length the percent is unknown.
+        initial: The number of items that were done before, for a loop that is taken up again. They count for the
+            percent and not for the rate. A `total` that is given includes them.
 
     Returns:
-        An iterator over the items.
+        An iterator over the items, with a method `set(loss=…)` for facts behind the count.
 
     Raises:
-        InvalidProgressError: For a total that is not a number of 0 or more.
+        InvalidProgressError: For a total or an initial count that is not a number of 0 or more.
         RunCancelled: While iterating, when the Cancel button has ended the loop.
 
     Example:
@@ -51,11 +91,11 @@ def track(iterable: Iterable[T], description: str = "work", total: float | None 
                 print(name)
 
     """
-    loop = Loop(description, length_of(iterable, total))
-    return _follow(iter(iterable), loop)
+    initial = count_of(initial)
+    return Track(iterable, Loop(description, length_of(iterable, total, initial), initial=initial))
 
 
-def _follow(source: Iterator[T], loop: Loop) -> Iterator[T]:
+def _follow(source: Iterator[T], loop: Loop) -> Generator[T]:
     loop.begin()
     cancelled = loop.cancelled
     try:
@@ -73,8 +113,13 @@ class AsyncTrack:
     """The type of `atrack`: `track` for `async for`, with `atrack.gather` and `atrack.as_completed`."""
 
     def __call__(
-        self, iterable: AsyncIterable[T] | Iterable[T], description: str = "work", total: float | None = None
-    ) -> AsyncIterator[T]:
+        self,
+        iterable: AsyncIterable[T] | Iterable[T],
+        description: str = "work",
+        total: float | None = None,
+        *,
+        initial: float = 0,
+    ) -> Following[T]:
         """Iterate with `async for` and report the loop as a stage below the current one, as `track` does.
 
         Over an iterable that is not async this also lets the event loop do other work from time to time.
@@ -83,12 +128,13 @@ class AsyncTrack:
             iterable: The items, async or not.
             description: The name of the stage.
             total: The number of items. None takes the length of the iterable. Without a length the percent is unknown.
+            initial: The number of items that were done before; a `total` that is given includes them.
 
         Returns:
-            An async iterator over the items.
+            An async iterator over the items, with a method `set(loss=…)` for facts behind the count.
 
         Raises:
-            InvalidProgressError: For a total that is not a number of 0 or more.
+            InvalidProgressError: For a total or an initial count that is not a number of 0 or more.
             RunCancelled: While iterating, when the Cancel button has ended the loop.
 
         Example:
@@ -98,7 +144,8 @@ class AsyncTrack:
                     print(name)
 
         """
-        return _Following(iterable, Loop(description, length_of(iterable, total)))
+        initial = count_of(initial)
+        return Following(iterable, Loop(description, length_of(iterable, total, initial), initial=initial))
 
     @overload
     async def gather(
@@ -206,8 +253,11 @@ def _begin_all(awaitables: Iterable[Awaitable[T]], description: str) -> tuple[Lo
     return loop, [made[id(each)] for each in listed]
 
 
-class _Following(AsyncIterator[T], Generic[T]):
-    """An async iterator that ends its stage as soon as it is dropped; an async generator would be closed later."""
+class Following(AsyncIterator[T], Generic[T]):
+    """The type of `atrack(…)`, with `set` for facts behind the count.
+
+    It ends its stage as soon as it is dropped; an async generator would be closed later.
+    """
 
     def __init__(self, iterable: AsyncIterable[T] | Iterable[T], loop: Loop) -> None:
         self._loop = loop
@@ -222,6 +272,10 @@ class _Following(AsyncIterator[T], Generic[T]):
     def __anext__(self) -> Awaitable[T]:
         """Return the next item."""
         return self._next()
+
+    def set(self, **facts: Any) -> None:  # noqa: ANN401 - any data
+        """Show facts behind the count, as `set` of `track` does."""
+        self._loop.set(facts)
 
     async def aclose(self) -> None:
         """Close the iterator."""

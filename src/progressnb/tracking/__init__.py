@@ -1,18 +1,21 @@
 """The writing side of a run: trackers and stages, which turn what code reports into events.
 
-Users need `ProgressTracker`, `Stage`, `Retry`, `StageHandle`, `current_stage`, `configure` and `register_view`. The
-other names are for packages that bridge other libraries: `internals` returns the machinery of a stage (a `StageWork`),
-`begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling code works for,
-`error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says how long it was,
-`running_loop` is the event loop of the calling code. `note_arguments`, `note_result` and `arguments_of` put a call
-into the data of its stage, and `mute` is a stage whose output is measured and not written.
+Users need `ProgressTracker`, `Stage`, `Retry`, `Budget`, `StageHandle`, `current_stage`, `configure` and
+`register_view`. The other names are for packages that bridge other libraries: `internals` returns the machinery of a
+stage (a `StageWork`), `begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling
+code works for, `error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says
+how long it was, `running_loop` is the event loop of the calling code. `note_arguments`, `note_result` and
+`arguments_of` put a call into the data of its stage, `mute` is a stage whose output is measured and not written, and
+`Approval` is a call that a person decides.
 """
 
 from __future__ import annotations
 
 from progressnb.tracking.attempts import is_async, time_limit
+from progressnb.tracking.budget import Budget
 from progressnb.tracking.calls import arguments_of, note_arguments, note_result
 from progressnb.tracking.clock import running_loop
+from progressnb.tracking.controls import Approval
 from progressnb.tracking.current import begin_part, current_stage, internals
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.handle import StageHandle
@@ -25,6 +28,8 @@ from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.tracking.views import register_view
 
 __all__ = [
+    "Approval",
+    "Budget",
     "ProgressTracker",
     "Retry",
     "Stage",

@@ -40,8 +40,8 @@ class Blocks:
     def leave(self, error: BaseException | None) -> None:
         """Make the stage before the current one again, and end this stage as its block ended."""
         self.restore()
-        if self._stage.ended:
-            return
+        if self._stage.ended or (self._stage.status == "waiting" and isinstance(error, Exception)):
+            return  # whoever decides about a stage that waits ends it
         if error is None:
             self._stage.life.finish()
         elif isinstance(error, Exception):

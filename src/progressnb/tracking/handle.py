@@ -73,7 +73,7 @@ class StageHandle:
 
     @property
     def status(self) -> StageStatus:
-        """The status: pending, running, retrying, fallback, finished, failed, skipped or cancelled."""
+        """The status: pending, running, retrying, fallback, waiting, finished, failed, skipped or cancelled."""
         return self._stage.status
 
     @property
@@ -365,7 +365,7 @@ class StageHandle:
                 of the run, progressnb's own errors and a wrong call of pydantic-ai lead to no fallback.
             tools: Functions that the model may call; None is no tools.
             expected_length: The length of the output in characters, which the percent is measured against. Without
-                it the percent follows the completed fields.
+                it the percent follows characters, items and fields against what the output's type lets expect.
 
         Returns:
             The output, validated as `output_type`.

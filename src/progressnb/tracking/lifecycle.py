@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError, RunEndedError
+from progressnb.folds.state import ENDED
 from progressnb.tracking.failures import error_text
 from progressnb.wire.plain import clean_text, jsonable
 
@@ -109,7 +110,9 @@ class Life:
             elif status == "finished" and box.status == "retrying":
                 box.message = ""  # "retrying, 2 of 3" is over
             if status in ("finished", "skipped"):
-                box.work.finish()
+                box.work.finish(given=status == "skipped" or box.restored is not None)
+            elif status in ENDED:
+                box.work.abandoned = True
             box.status = status
             box.data.update(data)
             box.moved = True

@@ -113,6 +113,11 @@ class Outbox:
         self._silence_written = 0.0
 
     @property
+    def above(self) -> Outbox | None:
+        """The outbox of the stage above, or None."""
+        return self._above
+
+    @property
     def percent(self) -> float | None:
         """The stage's percent, 0–100, or None while nothing is known."""
         return self.work.percent
@@ -190,6 +195,8 @@ class Outbox:
             self.moved = True
             self.write(now=False)
             return True
+        if self.status == "waiting":  # for a person: that is no silence
+            return False
         silence = self._recorder.clock.monotonic() - self._last_write
         if silence < SILENCE or silence < self._silence_written * SILENCE_GROWTH or self._has_open_parts():
             return False

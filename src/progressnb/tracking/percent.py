@@ -3,6 +3,10 @@
 The percent that a stage reports is a floor. Work that begins later fills the percent points above that floor. Parts
 that were expected share them evenly; any other part takes half of those left. An output that is being written fills
 the rest. A change goes up the tree in as many steps as the tree is deep.
+
+A percent moves a bar. Seconds can be computed from it only where it measures something. Half of what is left is a
+placeholder and says nothing of what is to come, and the share of an output of unknown length is a guess. Percent points
+that nobody worked for, such as those of a skipped stage, say nothing of the pace.
 """
 
 from __future__ import annotations
@@ -63,11 +67,18 @@ class Work:
         "_filled",
         "_floor",
         "_gaps",
+        "_is_guess",
+        "_is_open_ended",
         "_known",
+        "_latest",
         "_output",
         "_parent",
+        "_reserved",
         "_round_above",
+        "_steps",
+        "abandoned",
         "complete",
+        "given",
         "round",
         "span",
         "value",
@@ -78,6 +89,7 @@ class Work:
         self.span = span
         self.value = 0.0
         self.complete = False
+        self.abandoned = False  # it has ended and was not completed
         self._known = False
         self._floor = 0.0
         self._claimed = 0.0  # percent points that belong to parts or to the floor
@@ -85,6 +97,12 @@ class Work:
         self._filled = 0.0  # claimed percent points that parts have done
         self._expected = 0
         self._output = 0.0
+        self._is_guess = False  # whether the share of the output is an estimate
+        self._is_open_ended = False  # whether the latest part took half of what was left
+        self._latest: Work | None = None  # the part that began last
+        self._reserved = 0.0  # the share of what is left that undeclared parts leave to the output, 0–1
+        self._steps = 0  # undeclared parts since then
+        self.given = 0.0  # percent points that nobody worked for
         self.round = 0  # how often it began anew
         self._round_above = parent.round if parent is not None else 0
 
@@ -93,10 +111,52 @@ class Work:
         """The percent, or None while nothing is known."""
         return self.value if self._known or self.complete else None
 
-    def raise_floor(self, percent: float) -> None:
-        """Raise the least percent that is done; a lower one changes nothing."""
+    @property
+    def output(self) -> float:
+        """The share of the output that is written, 0–1."""
+        return self._output
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the percent counts something, so that seconds may be computed from it."""
+        work, latest = self, self._latest
+        while latest is not None and not (latest.complete or latest.abandoned):  # in a loop, for trees of any depth
+            work, latest = latest, latest._latest  # noqa: SLF001 - another of this class
+        return not work._is_guess and (work._floor > 0 or work._output > 0)  # noqa: SLF001
+
+    @property
+    def has_ground(self) -> bool:
+        """Whether this percent and all above it count something: none is that of an agent with more to write."""
+        work: Work | None = self._parent
+        while work is not None and not (work._is_guess or work._reserved):  # noqa: SLF001 - another of this class
+            work = work._parent  # noqa: SLF001
+        return work is None and self.is_measured
+
+    @property
+    def unclaimed(self) -> float:
+        """The percent points of this work that are a placeholder: perhaps nothing comes that will fill them.
+
+        Code that reports a percent itself means the whole of its work by it.
+        """
+        is_placeholder = self._is_open_ended and not self.complete and not self._floor
+        return FULL - max(self._claimed, self.value) if is_placeholder else 0.0
+
+    @property
+    def points(self) -> float:
+        """The percent points of the whole tree that this work fills when it is complete."""
+        points, work = FULL, self
+        while work._parent is not None:
+            points, work = points * work.span / FULL, work._parent
+        return points
+
+    def raise_floor(self, percent: float, *, given: bool = False) -> None:
+        """Raise the least percent that is done; a lower one changes nothing. `given` says that nobody worked for it."""
         self._floor = max(self._floor, percent)
-        self._refresh()
+        self._refresh(given=given)
+
+    def reserve(self, share: float) -> None:
+        """Keep a share of what is left, 0–1, for the output: the k-th undeclared part fills the rest to k/(k + 2)."""
+        self._reserved, self._steps = share, 0
 
     def expect(self, count: int) -> None:
         """Declare how many parts are to come; they share evenly the percent points that are left."""
@@ -108,39 +168,57 @@ class Work:
         start = max(self._floor, self._claimed + (FULL - self._claimed) * self._output)
         self._output = 0.0
         left = FULL - start
+        self._is_open_ended = False
         if weight is not None:
             span = min(weight * FULL, left)
         elif self._expected > 0:
             span = left / self._expected
             self._expected -= 1
         else:
-            span = left / 2 if left > NOTHING_LEFT else 0.0
+            span = self._placeholder(left)
+            self._is_open_ended = True
         self._gaps += start - self._claimed
         self._claimed = start + span
         self._known = True
         self._refresh()
-        return Work(self, span)
+        self._latest = Work(self, span)
+        return self._latest
 
-    def write_output(self, fraction: float) -> None:
-        """Set the share of the output that is written, 0–1. It fills the unclaimed rest, and may fall at a retry."""
+    def _placeholder(self, left: float) -> float:
+        if left <= NOTHING_LEFT:
+            return 0.0
+        if not self._reserved:
+            return left / 2
+        # After k parts (1 - reserved) * k / (k + 2) is filled, so parts go on to move it however many come.
+        self._steps += 1
+        filled, then = (1 - self._reserved) * (self._steps - 1) / (self._steps + 1), self._steps / (self._steps + 2)
+        return left * ((1 - self._reserved) * then - filled) / (1 - filled)
+
+    def write_output(self, fraction: float, *, is_measured: bool = False) -> None:
+        """Set the share of the output that is written, 0–1. It fills the unclaimed rest, and may fall at a retry.
+
+        `is_measured` says that the length of the whole is known, so that the share is no guess.
+        """
         self._output = min(1.0, max(0.0, fraction))
+        self._is_guess = not is_measured
         self._known = True
         self._refresh()
 
-    def finish(self) -> None:
-        """Fill the whole span."""
+    def finish(self, *, given: bool = False) -> None:
+        """Fill the whole span. `given` says that nobody worked for it, as for a skipped stage."""
         self.complete = True
-        self._refresh()
+        self._refresh(given=given)
 
     def restart(self) -> None:
         """Begin anew: neither the work so far counts any more, nor the parts that began before."""
         self.round += 1
         self._floor = self._claimed = self._gaps = self._filled = self._output = 0.0
-        self._expected = 0
-        self.complete = self._known = False
+        self._expected = self._steps = 0
+        self._latest = None
+        self.complete = self._known = self._is_guess = self._is_open_ended = False
         self._refresh()
 
-    def _refresh(self) -> None:
+    def _refresh(self, *, given: bool = False) -> None:
         work = self
         while True:  # up the tree, as far as anything changes
             if work._floor:
@@ -149,6 +227,8 @@ class Work:
             computed = max(work._floor, work._gaps + work._filled + rest * work._output)
             before, work.value = work.value, FULL if work.complete else min(FULL, computed)
             above = work._parent
+            if given:
+                work.given = min(work.value, work.given + max(0.0, work.value - before))
             if above is None or work.value == before or work._round_above != above.round:
                 return
             above._filled += work.span * (work.value - before) / FULL  # noqa: SLF001 - another of this class
@@ -160,23 +240,30 @@ class CountedWork(Work):
 
     `total` is the number of items, and `count` returns how many are done. Parts that begin during an item fill that
     item's share. Without a total, or without a count because items are done side by side, parts fill nothing.
+    `left` returns the seconds that the items to come will take, or None where that is not known.
     """
 
-    __slots__ = ("_at", "_count", "_item", "_total")
+    __slots__ = ("_at", "_count", "_item", "_total", "left")
 
-    def __init__(self, plain: Work, total: float | None, count: Callable[[], int] | None) -> None:
+    def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
         super().__init__(plain._parent, plain.span)  # noqa: SLF001 - takes its place
         self._total = total
         self._count = count
-        self._at = -1
+        self.left: Callable[[], float | None] | None = None
+        self._at = -1.0
         self._item: Work | None = None
         self._claimed = FULL  # all of it belongs to the items
+
+    @property
+    def item(self) -> float | None:
+        """The number of the item that is being done, from 0; None where items are done side by side."""
+        return self._count() if self._count is not None else None
 
     def part(self, weight: float | None = None) -> Work:
         """Begin a part of the item that is being done."""
         if not self._total or self._count is None:
             return Work(None, 0.0)
-        done = self._count()
+        done, self._known = self._count(), True
         if self._item is None or self._at != done:
             # Parts of the items before count no more: the count says that those items are done.
             self.round += 1
@@ -184,5 +271,5 @@ class CountedWork(Work):
             self._item = Work(self, max(0.0, min(FULL / self._total, FULL - self._filled)))
         return self._item.part(weight)
 
-    def write_output(self, fraction: float) -> None:
+    def write_output(self, fraction: float, *, is_measured: bool = False) -> None:
         """Move nothing: the output of one item says nothing of the others."""

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Ask",
     "AskOptions",
+    "AtWork",
     "CalledTool",
     "Estimator",
     "Recordable",
+    "Reporting",
     "RunHistory",
     "Screen",
     "StageView",
     "View",
     "Viewable",
     "Watchable",
+    "Writer",
 ]
 
 
@@ -75,6 +78,51 @@ class CalledTool(Protocol):
         ...
 
 
+class Reporting(Protocol):
+    """A stage that takes data, as the controls of a run see it."""
+
+    @property
+    def path(self) -> str:
+        """The path in the run."""
+        ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stage or its run has ended."""
+        ...
+
+    def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> object:
+        """Write data at once."""
+        ...
+
+
+class AtWork(Protocol):
+    """An agent at work in a run, as the controls of the run see it. Called from any thread."""
+
+    @property
+    def stage(self) -> Reporting | None:
+        """The stage that the agent reports into, or None before there is one."""
+        ...
+
+    @property
+    def writes(self) -> bool:
+        """Whether an output is being written that can be ended here."""
+        ...
+
+    @property
+    def listens(self) -> bool:
+        """Whether the agent can be told something between its requests."""
+        ...
+
+    def end_output(self) -> None:
+        """End the output that is being written."""
+        ...
+
+    def hear(self, text: str) -> None:
+        """Tell the agent something, before its next request; it makes one more if there would be none."""
+        ...
+
+
 class Estimator(Protocol):
     """The forecast of one run from past ones; called under the run's lock."""
 
@@ -88,6 +136,14 @@ class Estimator(Protocol):
 
     def remaining(self, elapsed: float) -> tuple[float, float, float] | None:
         """Return the seconds that remain as p10, p50 and p90, or None for no opinion."""
+        ...
+
+    def doubt(self, elapsed: float) -> str | None:
+        """Return why the seconds that remain should not be shown at this time, or None where they hold.
+
+        `"exceeded"`: the run has outlasted all past runs. `"overdue"`: a stage at work has outlasted its own past.
+        `"vague"`: past runs differ too much.
+        """
         ...
 
     def silence(self, path: str, seconds: float) -> float | None:
@@ -167,6 +223,39 @@ class RunHistory(Protocol):
 
     def estimate(self, run: Recordable) -> Estimator | None:
         """Return the forecast of a run that is about to begin, or None for no opinion."""
+        ...
+
+
+class Writer(Protocol):
+    """The writer of a run's events, as the controls of the run see it."""
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        ...
+
+    @property
+    def log(self) -> EventLog:
+        """The events."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that stamps the events."""
+        ...
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        ...
+
+    @property
+    def overall(self) -> float:
+        """The percent of the run, 0–100."""
+        ...
+
+    def tell(self, data: Mapping[str, Any]) -> None:
+        """Write data of the run itself."""
         ...
 
 

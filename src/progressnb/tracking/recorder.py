@@ -16,8 +16,10 @@ from weakref import ref
 
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
+from progressnb.tracking.controls import Controls
 from progressnb.tracking.failures import causes_of, error_data, error_text, error_type
 from progressnb.tracking.percent import Work
+from progressnb.tracking.remaining import AtWork, measured_remaining
 from progressnb.tracking.views import view_of
 from progressnb.wire.events import (
     BaseEvent,
@@ -33,7 +35,7 @@ from progressnb.wire.log import EventLog
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from progressnb.tracking.protocols import Estimator
     from progressnb.wire.buffer import OutputBuffer
@@ -56,10 +58,16 @@ NEWS = 0.1
 NEWS_AFTER = 5.0
 """Seconds after which the remaining time is written again, whether or not the run has moved."""
 
+NEWS_SECONDS, NEWS_SHARE = 1.0, 0.05
+"""Seconds, and share of it, by which the remaining time must differ from what was written last to be news."""
+
+MANY_OPEN = 50
+"""Stages at work above which the remaining time is computed once in `INTERVAL`, and not with each event."""
+
 _logger = logging.getLogger("progressnb")
 
 
-class OpenStage(Protocol):
+class OpenStage(AtWork, Protocol):
     """A stage that has begun and not ended, as the recorder sees it. Called under the run's lock."""
 
     def output(self, part: str) -> OutputBuffer | None:
@@ -97,6 +105,7 @@ class Recorder:
     `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
     stand at 100 % and that nothing else will end, each with the function that finishes it. `kept` has the finished
     stages of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
+    `controls` is what people may do with the run, its budget included.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
@@ -114,7 +123,13 @@ class Recorder:
         self.kept: dict[str, Kept] = {}
         self.keep_results = False
         self.estimator: Estimator | None = None
-        self._remaining_told = float("-inf")
+        self.controls = Controls(self)
+        self._told: float | None = None  # the seconds that remain, as they were written last
+        self._told_at = float("-inf")
+        self._carried_at = float("-inf")  # when it was looked at, because an event of a stage could carry it
+        self._doubt: str | None = None  # why the forecast of past runs was taken back
+        self._moved = 0.0  # when the work moved last, in seconds since the run began
+        self._value = 0.0  # of the work, then
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
         self._began = self.clock.monotonic()
@@ -144,6 +159,8 @@ class Recorder:
             if event_type.moves:
                 self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
+                if event_type is ProgressEvent and stage is not None and self.estimator is None:
+                    fields["data"] = {**fields.get("data", {}), **self._measured_news()}
             event = event_type(
                 run_id=self.run_id,
                 seq=seq,
@@ -179,14 +196,48 @@ class Recorder:
         return self._estimated(lambda estimator: estimator.silence(path, seconds))
 
     def tell_remaining(self) -> None:
-        """Write, under the lock, the seconds that remain, if they are known and have moved."""
-        remaining = self._estimated(lambda estimator: estimator.remaining(self.elapsed))
+        """Write, under the lock, the seconds that remain, if they are known and have changed."""
+        elapsed = self.elapsed
+        remaining = self._estimated(lambda estimator: estimator.remaining(elapsed))
         if remaining is None:
+            # Events of stages carry it as they come.
+            if elapsed - self._carried_at >= TICK and (news := self._measured_news()):
+                self.record(ProgressEvent, status="running", data=news)
+            return
+        doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
+        news: dict[str, Any] = {} if doubt == self._doubt else {"forecast": doubt}
+        self._doubt = doubt
+        if doubt is not None:
+            if news:
+                self._told, self._told_at = None, elapsed
+                self.record(ProgressEvent, status="running", data={"remaining": None, **news})
             return
         moved = min(self._percent(), CAP) - self.overall >= NEWS
-        if moved or self.elapsed - self._remaining_told >= NEWS_AFTER:
-            self._remaining_told = self.elapsed
-            self.record(ProgressEvent, status="running", data={"remaining": [round(one, 1) for one in remaining]})
+        if moved or elapsed - self._told_at >= NEWS_AFTER or self._is_news(remaining[1]):
+            self._told, self._told_at = remaining[1], elapsed
+            data = {"remaining": [round(one, 1) for one in remaining], **news}
+            self.record(ProgressEvent, status="running", data=data)
+
+    def _measured_news(self) -> dict[str, float | None]:
+        """Return what is measured of the seconds that remain, as data, where it is news; once a second at most."""
+        elapsed = self.elapsed
+        if self.root.value != self._value:
+            self._value, self._moved = self.root.value, elapsed
+        is_soon = elapsed - self._carried_at < INTERVAL and len(self.open) > MANY_OPEN
+        if is_soon or elapsed - self._told_at < TICK:
+            return {}
+        self._carried_at = elapsed
+        remaining = measured_remaining(self.root, self.open.values(), self._moved, elapsed)
+        if remaining is None and self._told is None:
+            return {}
+        if remaining is not None and not self._is_news(remaining):
+            return {}
+        self._told, self._told_at = remaining, elapsed
+        return {"remaining": None if remaining is None else round(remaining, 1)}
+
+    def _is_news(self, remaining: float) -> bool:
+        told = self._told
+        return told is None or abs(remaining - told) >= max(NEWS_SECONDS, NEWS_SHARE * told)
 
     def _detach_estimator(self, error: Exception) -> None:
         _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
@@ -216,6 +267,10 @@ class Recorder:
         )
         self._start_ticking()
 
+    def tell(self, data: Mapping[str, Any]) -> None:
+        """Write data of the run itself."""
+        self.record(ProgressEvent, status="running", data=dict(data))
+
     def _start_ticking(self) -> None:
         # A run that nobody holds any more must not be kept alive by its timer.
         weak = ref(self)
@@ -232,7 +287,8 @@ class Recorder:
             if self.log.ended:
                 return False
             # One event a tick. The innermost and latest stage comes first: that is where the run stands still.
-            if not any(stage.tick() for stage in reversed(tuple(self.open.values()))):
+            written = any(stage.tick() for stage in reversed(tuple(self.open.values())))
+            if not written or self.elapsed - self._told_at >= NEWS_AFTER:
                 self.tell_remaining()
         return True
 

@@ -6,9 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.errors import InvalidProgressError
+from progressnb.tracking.budget import usage_in
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
-from progressnb.tracking.percent import FULL, checked_percent
+from progressnb.tracking.percent import FULL, CountedWork, checked_percent
 from progressnb.tracking.stage import Stage
 from progressnb.wire.events import TIME_DATA
 from progressnb.wire.plain import clean_text, jsonable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from progressnb.tracking.clock import Clock, Pause
+    from progressnb.tracking.controls import Controls
     from progressnb.tracking.percent import Work
     from progressnb.tracking.protocols import CalledTool
     from progressnb.tracking.recorder import Recorder
@@ -39,11 +41,14 @@ class StageWork:
         pause: The optional turn of the event loop that every report returns.
         agents: The agents at work in this stage. An agent alone in a stage reports into it, others get stages below.
         tool_call: The call of a tool that the stage stands for, or None.
+        billed: Whether the usage that the stage reports counts for the run's budget. That of a run below does not: it
+            was counted as it came.
         contents: Whether arguments, results and outputs of agents and tools may be written. The stages below follow.
 
     """
 
     __slots__ = (
+        "_billed",
         "_box",
         "_log",
         "_names",
@@ -51,6 +56,7 @@ class StageWork:
         "_usage",
         "above",
         "agents",
+        "billed",
         "contents",
         "life",
         "name",
@@ -87,6 +93,8 @@ class StageWork:
         self.life = Life(recorder, self._box)
         self._names: Counter[str] = Counter()
         self._usage: dict[str, float] = {}
+        self.billed = True
+        self._billed: dict[str, float] = {}
         if (percent := self.options.percent) is not None:
             view = _View(self)
             self._box.compute = lambda: percent(view)
@@ -133,6 +141,11 @@ class StageWork:
     def clock(self) -> Clock:
         """The clock that stamps the events."""
         return self._recorder.clock
+
+    @property
+    def controls(self) -> Controls:
+        """The controls of the run that the stage belongs to."""
+        return self._recorder.controls
 
     @property
     def restored(self) -> bool:
@@ -197,7 +210,15 @@ class StageWork:
                     box.data.update({clean_text(key): jsonable(value) for key, value in data.items()})
                 box.moved = True
                 box.write(now=bool(data))
+            if data and self.billed and self.controls.counts:
+                self._bill(data)
         return self.pause
+
+    def _bill(self, data: Mapping[str, Any]) -> None:
+        if amounts := usage_in(data, self._billed):
+            for key, amount in amounts.items():
+                self._billed[key] = self._billed.get(key, 0.0) + amount
+            self.controls.spend(amounts)
 
     def write(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> Pause:
         """Do what `StageHandle.write` does."""
@@ -248,7 +269,7 @@ class StageWork:
             self._names[spec.encoded] = number
             below = (work or self.work).part(spec.share)
             announce = (below.span / FULL, spec.title)
-            return StageWork(
+            stage = StageWork(
                 self._recorder,
                 self.pause,
                 spec.name,
@@ -258,6 +279,9 @@ class StageWork:
                 above=self,
                 options=spec.options,
             )
+            if isinstance(self.work, CountedWork) and (item := self.work.item) is not None:
+                stage._box.data["item"] = item
+            return stage
 
 
 class _View:

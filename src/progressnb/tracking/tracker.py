@@ -11,6 +11,7 @@ from progressnb.errors import UnknownStageError
 from progressnb.tracking.clock import Pause
 from progressnb.tracking.current import current_stage, internals, set_stage
 from progressnb.tracking.handle import StageHandle
+from progressnb.tracking.in_hand import InHand
 from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.state import RunState
     from progressnb.tracking.clock import Clock
+    from progressnb.tracking.controls import Controls
     from progressnb.tracking.recorder import Kept
     from progressnb.wire.events import Parent
     from progressnb.wire.log import EventLog
@@ -58,7 +60,7 @@ def leave_run(previous: RunContext | None) -> None:
     set_stage(stage)
 
 
-class ProgressTracker:
+class ProgressTracker(InHand):
     """Report the progress of one run, stage by stage.
 
     An operation gets one as its first argument. Without an operation it is a block, `async with`: the run begins and
@@ -177,6 +179,20 @@ class ProgressTracker:
         return self._recorder.elapsed if duration is None else duration
 
     @property
+    def parent(self) -> Parent | None:
+        """The run and the stage that this run is a part of, or None."""
+        return self._parent
+
+    @property
+    def controls_of_run(self) -> Controls:
+        """The controls of the run, for packages that act on it: its agents, its budget, the runs below it."""
+        return self._recorder.controls
+
+    @property
+    def _in_hand(self) -> Controls:
+        return self._recorder.controls
+
+    @property
     def dropped(self) -> int:
         """The number of updates that threads made after the run had ended; they were dropped."""
         return self._recorder.dropped
@@ -277,6 +293,7 @@ class ProgressTracker:
             title=self._title,
             subject=self._subject,
         )
+        self._recorder.controls.begin()
 
     def keep_results(self) -> None:
         """Write the result of each `stage.run` into its last event, so that a run can be taken up again."""

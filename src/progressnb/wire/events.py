@@ -54,6 +54,8 @@ RESERVED_DATA = frozenset(
         "result",
         "waiting_for",
         "intervention",
+        "budget",
+        "projected_cost",
     }
 )
 """Keys of `data` that have a meaning of their own."""

@@ -99,7 +99,7 @@ async def generate(
             and shorten text to its main sentences. The stage's message says so.
         instructions: Instructions for the model.
         expected_length: The length of the answer in characters, which the percent is measured against. Without it
-            the percent follows the completed fields.
+            the percent follows characters, items and fields against what the output's type lets expect.
 
     Returns:
         The answer, validated as `output_type`.

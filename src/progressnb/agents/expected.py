@@ -1,0 +1,323 @@
+"""The expected length of an output, and how much of it is written: a prior by type, corrected by what has come.
+
+Nobody knows the length of an output before it ends. Bounds come from the JSON schema: the type of a field, `maxItems`,
+`maxLength`, `enum`, and the tokens that the model may write at most. Between near bounds a length L is taken to be
+log-uniform: the share n/L of n characters then lies evenly between n/high and n/low (at most 1), and its median has the
+least expected error. Where the bounds are far apart, what is still to come grows with what has come, but slower.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from progressnb.wire.buffer import OutputBuffer
+
+__all__ = ["Expected", "Extent", "OutputMeasure"]
+
+CHARACTERS_OF_A_TOKEN = 4
+
+_LONGEST = 30_000.0  # characters of an output or a field without a bound
+_SHORTEST_TEXT = 300.0  # of an output that is plain text, or of a list
+_SHORTEST_STRINGS = 600.0  # of all strings of an object together
+_SHORTEST_STRING = (60.0, 300.0)  # of one of them
+_SHORTEST_NAME = 20.0  # of one that is a name or a title
+_SHORTEST_ITEM = 30.0  # of a string in a list
+_ITEMS = (3.0, 100.0)  # of a list without `maxItems`
+_KEY = 6.0  # characters of quotes, colon, comma and blanks around a field
+_DEPTH = 6  # of nested schemas; deeper ones count as a string
+_MOST = 0.97  # the share at which an open value is left: it never seems complete
+_WIDE = 8.0  # bounds that differ by more than this factor say little of the length
+_GROWTH = 0.4  # the power by which what is left grows with what is written, for wide bounds
+_STEP = 0.1  # the most by which a share grows at once
+_CREEP = 0.25  # the pace of an output that is behind its share, relative to the expected one
+_MAX_FACTOR = 3.0  # by which the fields so far change what is expected of those to come
+
+_NAMES = frozenset(
+    {"title", "name", "id", "label", "code", "category", "kind", "type", "status", "url", "date", "city", "country"}
+)
+_SCALARS = {"boolean": 5.0, "integer": 3.0, "number": 5.0, "null": 4.0}
+_FORMATS = {"date": 12.0, "date-time": 22.0, "time": 10.0, "uuid": 38.0, "email": 25.0, "uri": 50.0, "ipv4": 15.0}
+
+
+class Extent(NamedTuple):
+    """The length of a value in characters: log-uniform between two bounds."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def exactly(cls, characters: float) -> Extent:
+        """Return the extent of a value whose length is known."""
+        return cls(characters, characters)
+
+    @property
+    def usual(self) -> float:
+        """The length that is expected before the first character."""
+        return self.low if self._is_wide else 2 / (1 / self.low + 1 / self.high)
+
+    def whole(self, written: float) -> float:
+        """Return the expected length of an open value of which so many characters are written."""
+        if written < 1:
+            return self.usual
+        if not self._is_wide:
+            return written / _saturated((written / self.high + min(1.0, written / self.low)) / 2)
+        left = self.low * max(1.0, written / (2 * self.low)) ** _GROWTH
+        return written + min(left, max(self.high - written, written * (1 - _MOST)))
+
+    def at_most(self, characters: float) -> Extent:
+        """Return an extent that ends at so many characters."""
+        high = max(2.0, min(self.high, characters))
+        return Extent(min(self.low, high), high)
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.high > _WIDE * self.low
+
+
+def _saturated(share: float) -> float:
+    """Return a share that approaches `_MOST` beyond 0.8: a value longer than expected is never complete."""
+    bend, rest = 0.8, _MOST - 0.8
+    return share if share <= bend else _MOST - rest * math.exp((bend - share) / rest)
+
+
+class _List(NamedTuple):
+    """The bounds of a list's number of items, and the length of one item."""
+
+    least: float
+    most: float
+    item: Extent
+    bounded: bool
+
+    def extent(self, each: float) -> Extent:
+        """Return the length of the list; `each` is that of an item."""
+        if self.bounded:
+            return Extent(max(2.0, self.least * each), max(2.0, self.most * each))
+        return Extent(max(_SHORTEST_TEXT, self.least * each), max(_LONGEST, self.most * each))
+
+
+class Expected(NamedTuple):
+    """The expected length of an output: of its fields by name, else of the whole."""
+
+    whole: Extent = Extent(_SHORTEST_TEXT, _LONGEST)
+    fields: Mapping[str, Extent] = {}
+    lists: Mapping[str | None, _List] = {}  # None is the output itself
+
+    @classmethod
+    def of(cls, schema: Mapping[str, Any], *, inside: str | None = None) -> Expected:
+        """Read the expected lengths from a JSON schema, or from that of one property inside it."""
+        reader = _Reader(schema)
+        if inside is not None:
+            schema = _mapping(_mapping(schema.get("properties")).get(inside))
+        schema = reader.resolved(schema)
+        lists: dict[str | None, _List] = {}
+        if (found := reader.list_of(schema, 0)) is not None:
+            lists[None] = found
+        for name, field in _mapping(schema.get("properties")).items():
+            if (found := reader.list_of(reader.resolved(_mapping(field)), 1)) is not None:
+                lists[name] = found
+        return cls(reader.extent(schema, 0), reader.fields(schema, 0), lists)
+
+    def at_most(self, characters: float) -> Expected:
+        """Return the same with a bound for the whole, as the model's `max_tokens` is one."""
+        return Expected(
+            self.whole.at_most(characters),
+            {name: extent.at_most(characters) for name, extent in self.fields.items()},
+            self.lists,
+        )
+
+
+class _Reader:
+    """Read lengths from a JSON schema and its definitions."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._definitions = {**_mapping(root.get("definitions")), **_mapping(root.get("$defs"))}
+
+    def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Follow references, and take the one variant that is not null."""
+        for _ in range(_DEPTH):
+            if isinstance(reference := schema.get("$ref"), str):
+                schema = _mapping(self._definitions.get(reference.rpartition("/")[2]))
+                continue
+            variants = [each for each in _variants(schema) if each.get("type") != "null"]
+            if len(variants) != 1:
+                break
+            schema = variants[0]
+        return schema
+
+    def fields(self, schema: Mapping[str, Any], depth: int) -> dict[str, Extent]:
+        """Return the lengths of an object's fields with their names."""
+        properties = _mapping(schema.get("properties"))
+        needed = schema.get("required")
+        strings = sum(self.resolved(_mapping(field)).get("type") == "string" for field in properties.values())
+        least, most = _SHORTEST_STRING
+        string = min(most, max(least, _SHORTEST_STRINGS / max(1, strings)))
+        found: dict[str, Extent] = {}
+        for name, field in properties.items():
+            is_name = name.lower().rpartition("_")[2] in _NAMES
+            low, high = self.extent(_mapping(field), depth + 1, string=_SHORTEST_NAME if is_name else string)
+            if isinstance(needed, list) and name not in needed and low > _SHORTEST_NAME:
+                low /= 2  # it may be left out, or be null
+            found[name] = Extent(low + len(name) + _KEY, high + len(name) + _KEY)
+        return found
+
+    def list_of(self, schema: Mapping[str, Any], depth: int) -> _List | None:
+        """Return the bounds of a list, or None where the schema is not one."""
+        if schema.get("type") == "object" and not schema.get("properties"):
+            item = self.extent(_mapping(schema.get("additionalProperties")), depth + 1, string=_SHORTEST_ITEM)
+            return _List(*_ITEMS, Extent(item.low + 10 + _KEY, item.high + 10 + _KEY), bounded=False)
+        if schema.get("type") != "array":
+            return None
+        if schema.get("prefixItems"):
+            items = [self.extent(_mapping(each), depth + 1) for each in _sequence(schema["prefixItems"])]
+            return _List(1, 1, _sum(items), bounded=True)
+        item = self.extent(_mapping(schema.get("items")), depth + 1, string=_SHORTEST_ITEM)
+        item = Extent(item.low + 2, item.high + 2)
+        least = _number(schema.get("minItems"))
+        most = _number(schema.get("maxItems"))
+        if most is not None:  # a model that is given a bound mostly comes near it
+            most = max(most, 0.5)
+            return _List(min(most, max(least or 0.0, most / 2)), most, item, bounded=True)
+        least = max(_ITEMS[0], least or 0.0)
+        return _List(least, max(_ITEMS[1], 10 * least), item, bounded=False)
+
+    def extent(self, schema: Mapping[str, Any], depth: int, *, string: float = _SHORTEST_TEXT) -> Extent:
+        """Return the length of a value; `string` is the lower bound where it is a string."""
+        schema = self.resolved(schema)
+        if depth > _DEPTH:
+            return Extent(_SHORTEST_ITEM, _SHORTEST_TEXT)
+        if (found := self.list_of(schema, depth)) is not None:
+            return found.extent(found.item.usual)
+        if schema.get("properties"):
+            return _sum(self.fields(schema, depth).values())
+        if variants := _variants(schema):
+            extents = [self.extent(each, depth + 1, string=string) for each in variants]
+            return Extent(min(each.low for each in extents), max(each.high for each in extents))
+        return _scalar(schema) or _string(schema, string)
+
+
+def _scalar(schema: Mapping[str, Any]) -> Extent | None:
+    """Return the length of a value that is no free text, or None for a string."""
+    if "const" in schema:
+        return Extent.exactly(len(str(schema["const"])) + 2.0)
+    if values := _sequence(schema.get("enum")):
+        return Extent.exactly(2.0 + sum(len(str(value)) for value in values) / len(values))
+    kind, form = schema.get("type"), schema.get("format")
+    characters = _SCALARS.get(str(kind)) or (_FORMATS.get(str(form)) if kind == "string" else None)
+    return Extent.exactly(characters) if characters else None
+
+
+def _string(schema: Mapping[str, Any], low: float) -> Extent:
+    least, most = _number(schema.get("minLength")), _number(schema.get("maxLength"))
+    if most is not None:
+        return Extent(max(2.0, least or 0.0, min(low, most / 4)), max(4.0, most + 2))
+    low = max(low, least or 0.0)
+    return Extent(low, max(_LONGEST, 10 * low))
+
+
+def _sum(extents: Iterable[Extent]) -> Extent:
+    listed = list(extents)
+    low = 2 + sum(each.low for each in listed)
+    # One of the fields may be very long. That all of them are is not likely.
+    return Extent(low, max(low, 2 + sum(each.usual for each in listed), *(each.high for each in listed)))
+
+
+def _variants(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    for key in ("anyOf", "oneOf", "allOf"):
+        if isinstance(schema.get(key), list):
+            return [_mapping(each) for each in schema[key]]
+    return []
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _sequence(value: object) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and value >= 0 else None
+
+
+class OutputMeasure:
+    """The share of one output that is written, 0–1, from its length and its structure while it comes."""
+
+    def __init__(self, expected: Expected | None = None) -> None:
+        self._expected = expected or Expected()
+        self._characters = 0  # when it was measured last
+        self._closed = 0
+        self._names: dict[str, int] = {}  # complete fields with their lengths
+        self._items: tuple[str | None, int, float] = None, 0, 0.0  # of which list how many are complete, and as long
+
+    def share(self, buffer: OutputBuffer, before: float) -> float:
+        """Return the share that is written; `before` is the share at the last time.
+
+        It grows with every character and by a tenth at most, until the last brace has come.
+        """
+        written = len(buffer)
+        added, self._characters = written - self._characters, written
+        if added <= 0:
+            return before
+        if buffer.kind == "json" and buffer.open_path is None and buffer.extent[1]:
+            return 1.0  # its last brace has come: only the validation is left
+        left = self._left(buffer)
+        goal = min(_MOST, written / (written + left))
+        # An output that is longer than was expected goes on slowly.
+        slowly = (1 - before) * (1 - math.exp(-_CREEP * added / max(1.0, left)))
+        grown = goal - before if goal > before else slowly
+        return before + min(grown, _STEP, (1 - before) / 2)
+
+    def _left(self, buffer: OutputBuffer) -> float:
+        """Return the expected number of characters that are still to come."""
+        written, expected = len(buffer), self._expected
+        if buffer.kind == "text":
+            return expected.whole.whole(written) - written
+        path = buffer.open_path
+        opened = buffer.open_length
+        if not expected.fields:
+            return self._open(None, expected.whole, written, path[0] if path else 0) - written
+        if buffer.fields_completed != self._closed:
+            self._closed = buffer.fields_completed
+            self._names = {str(path[0]): length for path, length in buffer.completed.items() if len(path) == 1}
+        name = str(path[0]) if path else None
+        to_come = [known for known in expected.fields if known not in self._names and known != name]
+        left = self._factor() * math.fsum(expected.fields[known].usual for known in to_come)
+        if name is not None and name not in self._names:
+            extent = expected.fields.get(name, Extent(_SHORTEST_STRING[0], _LONGEST))
+            left += self._open(name, extent, opened, path[1] if path and len(path) > 1 else 0) - opened
+        return max(1.0, left)
+
+    def _open(self, name: str | None, extent: Extent, opened: float, items: str | int) -> float:
+        """Return the expected length of the open value; complete items of a list say how long one is."""
+        found = self._expected.lists.get(name)
+        if found is not None:
+            listed = found.extent(self._item(name, found.item, opened, items))
+            extent = listed if found.bounded else listed.at_most(extent.high)
+        return max(opened + 1.0, extent.whole(opened))
+
+    def _item(self, name: str | None, item: Extent, opened: float, items: str | int) -> float:
+        """Return the length of an item: the mean of those that are complete, else what is expected of the first."""
+        if not isinstance(items, int) or not items:
+            self._items = name, 0, 0.0
+            return item.whole(opened)
+        if self._items[:2] != (name, items):
+            self._items = name, items, opened
+        return self._items[2] / items
+
+    def _factor(self) -> float:
+        """Return by how much the fields to come will be longer than usual, as those so far were (shrunk to 1)."""
+        fields = self._expected.fields
+        logs = [
+            math.log(max(1, length) / fields[name].usual)
+            for name, length in self._names.items()
+            if name in fields and fields[name].low < fields[name].high
+        ]
+        if not logs:
+            return 1.0
+        mean = math.fsum(logs) / (len(logs) + 1)
+        return min(_MAX_FACTOR, max(1 / _MAX_FACTOR, math.exp(mean)))

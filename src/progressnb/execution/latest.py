@@ -1,0 +1,27 @@
+"""The latest run of the session, which `pnb.last_run` gives."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+__all__ = ["begun", "latest_run"]
+
+_latest: list[object] = []  # one at most
+
+
+def begun(run: object) -> None:
+    """Take note that a run has begun, or is about to."""
+    _latest[:] = [run]
+
+
+def latest_run() -> Any:  # noqa: ANN401 - a run, whose type needs this module
+    """Return the run of this process that began last, at work or ended; None before the first.
+
+    Runs that other runs call are part of those. A replay and an attached run count too.
+    """
+    return _latest[0] if _latest else None
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_latest.clear)

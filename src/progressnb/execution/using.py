@@ -1,0 +1,46 @@
+"""`operation.using(…)`: options of a call beside the function's own arguments, whose signature stays exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import InvalidProgressError
+from progressnb.tracking.attempts import checked_timeout
+from progressnb.tracking.budget import Budget
+from progressnb.wire.plain import clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.wire.events import Event
+
+__all__ = ["Options"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of one run, checked where they are given. `Operation.using` documents them."""
+
+    title: str | None = None
+    budget: Budget | None = None
+    stop_if: Callable[[Any], object] | None = None
+    show: bool | None = None
+    timeout: float | None = None
+    on_event: Callable[[Event], object] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse options of other kinds."""
+        given: dict[str, object] = {"title": self.title, "budget": self.budget}
+        title, budget = given.values()  # callers may be untyped
+        if title is not None:
+            if not isinstance(title, str):
+                raise InvalidProgressError("a title as text", repr(title), 'Write title="tides".')
+            object.__setattr__(self, "title", clean_text(title))
+        if budget is not None and not isinstance(budget, Budget):
+            raise InvalidProgressError("a budget", repr(budget), "Write budget=pnb.Budget(cost=0.10).")
+        if self.stop_if is not None and not callable(self.stop_if):
+            raise InvalidProgressError(
+                "stop_if as a function of the partial output", repr(self.stop_if), "Write stop_if=lambda partial: …."
+            )
+        object.__setattr__(self, "timeout", checked_timeout(self.timeout))

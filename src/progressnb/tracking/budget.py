@@ -1,0 +1,130 @@
+"""The budget of a run, and the account of what the run has spent of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import BudgetExceeded, InvalidProgressError
+from progressnb.tracking.percent import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Account", "Budget", "usage_in"]
+
+_FOR_EACH = "Give one of cost, tokens and seconds."
+_UNITS = {"cost": "US dollars", "tokens": "tokens", "seconds": "seconds"}
+_GROUND = 10.0
+"""Percent that must be done before the cost of the whole run is projected from the cost of that part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The most that a run may spend. A run that has spent more ends with `BudgetExceeded`.
+
+    It is checked before each request to a model, as the usage of each response comes, and as time passes. One response
+    is never cut for its cost, so a run may end somewhat above its budget. Runs that the run calls count as its own.
+
+    Args:
+        cost: US dollars. A model whose price nobody knows costs nothing here; limit its tokens.
+        tokens: Tokens, those read and those written together.
+        seconds: Seconds since the run began.
+
+    Raises:
+        InvalidProgressError: For a limit that is not a number above 0.
+
+    Example:
+        ::
+
+            run = report.using(budget=pnb.Budget(cost=0.10, seconds=120))("tides")
+
+    """
+
+    cost: float | None = None
+    tokens: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse limits that can't be."""
+        for limit in fields(self):
+            value: object = getattr(self, limit.name)
+            if value is not None and not (is_number(value) and 0 < value < float("inf")):
+                expected = f"{limit.name} of a budget above 0, in {_UNITS[limit.name]}, or None for no limit"
+                raise InvalidProgressError(expected, repr(value), _FOR_EACH)
+
+    def limits(self) -> dict[str, float]:
+        """Return the limits that are set, by name."""
+        named = {limit.name: getattr(self, limit.name) for limit in fields(self)}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+class Account:
+    """The account of one run: its budget, and what was spent of it. Changed under the run's lock."""
+
+    __slots__ = ("_cost", "_projected", "_tokens", "budget")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._tokens = 0.0
+        self._cost: float | None = None
+        self._projected: float | None = None
+
+    def add(self, amounts: Mapping[str, float]) -> None:
+        """Add tokens and cost that were billed."""
+        self._tokens += amounts.get("input_tokens", 0) + amounts.get("output_tokens", 0)
+        if (cost := amounts.get("cost")) is not None:
+            self._cost = (self._cost or 0.0) + cost
+
+    def spent(self, elapsed: float) -> dict[str, float]:
+        """Return what was spent until now, by the names of the limits; a cost that nobody knows is missing."""
+        known = {} if self._cost is None else {"cost": self._cost}
+        return {"tokens": int(self._tokens), "seconds": elapsed, **known}
+
+    def exceeded(self, elapsed: float, *, by_more: bool = False, coming: int = 0) -> str | None:
+        """Return the name of a limit that was passed, or None; `by_more` asks whether any more would pass it.
+
+        `coming` is the number of tokens of a request that is under way and will be billed.
+        """
+        spent = self.spent(elapsed)
+        spent["tokens"] += coming
+        for name, limit in self.budget.limits().items():
+            value = spent.get(name, 0.0)
+            if value > limit or (value == limit and (by_more or name == "seconds")):
+                return name
+        return None
+
+    def error(self, operation: str, elapsed: float) -> BudgetExceeded:
+        """Return the error that ends a run which has passed its budget."""
+        spent = self.spent(elapsed)
+        allowed = " and ".join(_amount(name, limit) for name, limit in self.budget.limits().items())
+        used = ", ".join(_amount(name, spent[name]) for name in ("cost", "tokens", "seconds") if name in spent)
+        remedy = "Give it a larger budget with .using(budget=…), or ask for less."
+        return BudgetExceeded(f"{operation} within its budget of {allowed}", used, remedy, spent=spent)
+
+    def projected(self, percent: float) -> float | None:
+        """Return what the run will cost as a whole if it goes on so, in US dollars; None for a guess and for no news.
+
+        The rest costs as much a percent point as what is done, once a tenth is done.
+        """
+        if self._cost is None or self.budget.cost is None or percent < _GROUND:
+            return None
+        projected = float(f"{self._cost * 100 / percent:.3g}")
+        if projected == self._projected:
+            return None
+        self._projected = projected
+        return projected
+
+
+def _amount(name: str, value: float) -> str:
+    return f"${value:,.4g}" if name == "cost" else f"{value:,.0f} tokens" if name == "tokens" else f"{value:,.1f} s"
+
+
+def usage_in(data: Mapping[str, Any], before: Mapping[str, float]) -> dict[str, float]:
+    """Return the tokens and the cost that a stage's data add to what was there before."""
+    added: dict[str, float] = {}
+    for key in ("input_tokens", "output_tokens", "cost"):
+        value = data.get(key)
+        if is_number(value) and abs(value) < float("inf"):
+            added[key] = float(value) - before.get(key, 0.0)
+    return added

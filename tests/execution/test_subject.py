@@ -1,0 +1,102 @@
+"""The subject of a run: the argument that tells runs apart, never a secret, never a repr."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, SecretStr
+
+from progressnb.execution.subject import subject_of
+
+
+class Paper(BaseModel):
+    """A model with a title."""
+
+    title: str
+    pages: int = 1
+
+
+@dataclass(slots=True)
+class Person:
+    """A dataclass with a name, in slots."""
+
+    name: str
+
+
+class Loud:
+    """An object whose repr must not be read."""
+
+    def __repr__(self) -> str:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("arguments", "subject"),
+    [
+        ({"topic": "tides"}, "tides"),
+        ({"topic": " two\nlines "}, "two lines"),
+        ({"depth": 3, "topic": "tides"}, "3"),
+        ({"share": 0.25}, "0.25"),
+        ({"day": date(2026, 1, 2)}, "2026-01-02"),
+        ({"verbose": True, "topic": "tides"}, "tides"),
+        ({"nothing": None, "empty": " "}, None),
+        ({"path": Path("/home/me/paper.pdf")}, "paper.pdf"),
+        ({"paper": Paper(title="The sea")}, "The sea"),
+        ({"person": Person("Ada")}, "Ada"),
+        ({"row": {"id": 3, "name": "Ada"}}, "Ada"),
+        ({"topics": ["tides"]}, "tides"),
+        ({"topics": ["tides", "moon", "sun"]}, "tides and 2 more"),
+        ({"papers": [Paper(title="The sea"), Paper(title="b")]}, "The sea and 1 more"),
+        ({"thing": Loud(), "things": [Loud()]}, None),
+        ({"thing": SimpleNamespace(title="x")}, None),
+        ({"document": "word " * 100, "topic": "tides"}, "tides"),
+        ({"prompt": "word " * 100, "model": "openai:gpt-5"}, "word " * 11 + "word…"),
+        ({"model": "openai:gpt-5"}, "openai:gpt-5"),
+        ({}, None),
+    ],
+)
+def test_what_tells_runs_apart(arguments: dict[str, Any], subject: str | None) -> None:
+    """The first argument that says in a few words what a run is about is its subject."""
+    assert subject_of(arguments) == subject
+
+
+@pytest.mark.parametrize(
+    "name", ["key", "api_key", "apiKey", "OPENAI_API_KEY", "token", "accessToken", "password", "client_secret", "auth"]
+)
+def test_a_secret_is_no_subject(name: str) -> None:
+    """An argument with the name of a secret is passed over, for the next one."""
+    assert subject_of({name: "tides", "topic": "moon"}) == "moon"
+    assert subject_of({name: "tides"}) is None
+
+
+@pytest.mark.parametrize("name", ["keyword", "monkey", "author", "keynote"])
+def test_a_name_that_only_contains_such_a_word_is_no_secret(name: str) -> None:
+    """Words are read whole."""
+    assert subject_of({name: "tides"}) == "tides"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-proj-abcdefgh12345678",
+        "Bearer abc",
+        "https://ada:pass@example.com/",
+        "https://example.com/?api_key=1",
+        SecretStr("tides"),
+    ],
+)
+def test_a_text_that_is_a_secret_is_no_subject(text: object) -> None:
+    """Keys of known makers and addresses with a password are passed over, whatever their parameter is called."""
+    assert subject_of({"source": text}) is None
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers() | st.floats() | st.lists(st.text()), max_size=3))
+def test_one_short_line(arguments: dict[str, Any]) -> None:
+    """A subject is one line of 1 to 60 characters, or None."""
+    subject = subject_of(arguments)
+    assert subject is None or (0 < len(subject) <= 60 and subject.split() and "\n" not in subject)
