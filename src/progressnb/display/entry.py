@@ -103,4 +103,6 @@ class Entry:
         return tree
 
     def _controls(self, run: Watchable) -> list[str]:
-        return [*(["stop"] if self._stops() else []), *getattr(run, "controls", ())]
+        # Where no click is heard, no act of the page arrives either.
+        possible: frozenset[str] = getattr(run, "controls", frozenset({"stop"}))
+        return sorted(possible) if self._stops() else []
