@@ -42,9 +42,6 @@ BYTES_A_SECOND = 20_000
 SHARE = 0.2
 """The share of the time that making the view may take."""
 
-SHARE = 0.2
-"""The share of the time that making the view may take."""
-
 TICK = 1.0
 """Seconds after which the view is made anew without an event: the times in it go on."""
 
@@ -155,10 +152,7 @@ class Feed(Alarm):
                     await cursor.wait(TICK, until=self._never)
                     began = self._loop.time()
                     sent = self._paint()
-                    cost = self._loop.time() - began
-                    await self._pause(
-                        cursor, max(INTERVAL, sent / BYTES_A_SECOND, cost / SHARE, SPACING * self.readers)
-                    )
+                    await self._pause(cursor, pause_after(sent, self._loop.time() - began, self.readers))
         except Exception:
             _logger.warning("stopped the view of run %s, which failed", self._run.state.run_id, exc_info=True)
         finally:
