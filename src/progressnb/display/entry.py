@@ -101,5 +101,6 @@ class Entry:
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree
 
-    def _controls(self, run: Watchable) -> list[str]:
-        return [*(["stop"] if self._stops() else []), *getattr(run, "controls", ())]
+    def _controls(self, run: Watchable) -> set[str]:
+        possible: set[str] = {"stop", *getattr(run, "controls", ())}
+        return possible if self._stops() else set()  # a kernel that hears no click hears no word either
