@@ -89,7 +89,7 @@ class Entry:
             state,
             run.elapsed,
             controls=() if state.ended else self._controls(run),
-            trouble=getattr(run, "trouble", "") or "",
+            trouble=_trouble(run),
             advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
             rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
             at=at,
@@ -104,3 +104,9 @@ class Entry:
     def _controls(self, run: Watchable) -> set[str]:
         possible: set[str] = {"stop", *getattr(run, "controls", ())}
         return possible if self._stops() else set()  # a kernel that hears no click hears no word either
+
+
+def _trouble(run: Watchable) -> str:
+    """Return the trouble of a run that is served elsewhere, in a few words."""
+    lost = "reconnecting…" if getattr(run, "connection", "") == "reconnecting" else ""
+    return getattr(run, "trouble", "") or lost
