@@ -14,9 +14,9 @@ lay between p10 and p90.
 
 `--writing` measures shapes in which one long text or one long list is nearly all of the output. `best` is there the
 error of the best curve over the characters written, computed for these very runs: none that only looks at the length
-does better (the target is 1.25 of it in a first run, `--past 0`). `weights` is the percent of the stages that have ended,
-`stands` the longest time without a move while text came, in percent of the run, and `jumps` the largest move but at the
-end of an output.
+does better (the target is 1.25 of it in a first run, `--past 0`). `weights` is the percent of the stages that have
+ended, `stands` the longest time without a move while text came, in percent of the run, and `jumps` the largest move but
+at the end of an output.
 
 With `--history` the runs of a recorded history are replayed instead, each after those that ended before it. `ours` is
 compared with the percent that was shown then. Their true medians are unknown, so there is no oracle.
@@ -365,13 +365,11 @@ def main() -> int:
     shapes = [name for name in shapes if not options.only or options.only in name]
     print(f"{options.runs} runs a shape, {options.past} past runs each; points of 100, the mean of |shown - 100 t/T|\n")
     if options.writing:
-        print(
-            f"{'shape':22}{'ours':>7}{'formula':>9}{'weights':>9}{'best':>7}{'ratio':>7}{'stands':>8}{'jumps':>7}{'80 %':>7}"
-        )
+        columns = {"weights": 9, "best": 7, "ratio": 7, "stands": 8, "jumps": 7}
     else:
-        print(
-            f"{'shape':22}{'ours':>7}{'formula':>9}{'oracle':>8}{'t/(t+R)':>9}{'ratio':>7}{'±':>6}{'best':>6}{'80 %':>7}"
-        )
+        columns = {"oracle": 8, "t/(t+R)": 9, "ratio": 7, "±": 6, "best": 6}
+    columns = {"ours": 7, "formula": 9, **columns, "80 %": 7}
+    print(f"{'shape':22}" + "".join(f"{name:>{width}}" for name, width in columns.items()))
     missed: list[str] = []
     began = time.perf_counter()
     with ProcessPoolExecutor(options.workers) as pool:

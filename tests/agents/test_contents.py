@@ -12,7 +12,7 @@ from pydantic_ai.messages import AgentStreamEvent, ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingCalls, DeltaThinkingPart, FunctionModel
 from pydantic_ai.tools import RunContext
 
-from progressnb import ReportProgress, configure, current_stage, progress
+from progressnb import ProgressTracker, ReportProgress, configure, current_stage, operation, progress
 from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.wire.events import ContentEvent, ProgressEvent
 from tests.agents.helpers import Answer, stage_at, starts
@@ -168,3 +168,21 @@ async def test_a_further_attempt() -> None:
     assert await run == Count(count=3)
     assert "SECRET" not in text_of(run)
     assert any(event.status == "retrying" for event in run.log if isinstance(event, ProgressEvent))
+
+
+async def test_stop_if_sees_the_output() -> None:
+    """A run's `stop_if` is asked with the output that no event has."""
+    seen: list[Any] = []
+
+    @operation(clock=ManualClock())
+    async def work(_tracker: ProgressTracker) -> str:
+        return str((await quiet(scripted_model("SECRET words")).run("go")).output and "done")
+
+    def look(partial: Any) -> bool:
+        seen.append(partial)
+        return False
+
+    run = work.using(show=False, stop_if=look)()
+    assert await run == "done"
+    assert str(seen[-1]).startswith("SECRET")
+    assert "SECRET" not in text_of(run)

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_ai import Agent
 from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.exceptions import ModelHTTPError, RunTimedOut
 from pydantic_ai.exceptions import RunCancelled as AgentCancelled
-from pydantic_ai.exceptions import RunTimedOut
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
+from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.tools import RunContext
 
@@ -100,6 +101,13 @@ async def test_named_after_the_agent(shown: list[Any]) -> None:
     await Agent(scripted_model("a"), name="  ", capabilities=[ReportProgress()]).run("go")
     assert [run.operation for run in shown] == ["tide_teller", "teller", "agent"]
     assert paths(shown[1]) == ["teller"]
+
+
+async def test_the_model_of_several(shown: list[Any]) -> None:
+    """Of a model that falls back to others the run names the one that answered."""
+    broken = whole(ModelHTTPError(503, "first"))
+    await teller(FallbackModel(broken, Plain(TextPart("Done."), name="second"))).run("go")
+    assert shown[0].state.model == "second"
 
 
 async def test_given_to_the_run_alone(shown: list[Any]) -> None:
@@ -607,6 +615,22 @@ def test_a_stop_from_a_thread_in_a_script(shown: list[Any]) -> None:
     with pytest.raises(RunCancelled):
         teller(FunctionModel(stream_function=write)).run_sync("go")
     assert (shown[0].status, shown[0].partial) == ("cancelled", "word")
+
+
+# --- in hand -----------------------------------------------------------------------------------------------
+
+
+async def test_enough(shown: list[Any]) -> None:
+    """A person ends the output of a plain agent: its caller gets what is complete, and the run finished with it."""
+    endless = Endless()
+    task = asyncio.create_task(teller(endless.model()).run("go"))
+    await endless.writing.wait()
+    (run,) = shown
+    assert "enough" in run.controls
+    run.enough()
+    result = await task
+    assert result.output.startswith("word")
+    assert (run.status, run.result, endless.stopped) == ("finished", result.output, True)
 
 
 # --- the subject -------------------------------------------------------------------------------------------

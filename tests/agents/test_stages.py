@@ -227,7 +227,7 @@ async def test_in_a_loop_of_unknown_length() -> None:
 
     async def loop(_stage: StageHandle) -> list[float | None]:
         percents = []
-        async for topic in atrack(iter(["tides", "moon"]), "topics"):
+        async for topic in atrack((topic for topic in ("tides", "moon")), "topics"):
             row = current_stage()
             assert row is not None
             await agent.run(topic)

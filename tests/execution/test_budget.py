@@ -150,6 +150,19 @@ def test_an_account_is_exceeded_by_more_than_its_limit(amounts: list[int], limit
     assert (account.exceeded(0.0, by_more=True) == "tokens") == (sum(amounts) >= limit)
 
 
+async def test_a_price_that_nobody_knows_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    """A budget of cost can't count a model without a price, and says so once."""
+
+    @operation(clock=CLOCK)
+    async def unpriced(tracker: ProgressTracker) -> str:
+        for _ in range(2):
+            tracker.stage("s").add_usage("m", input_tokens=5)
+        return "result"
+
+    assert await unpriced.using(budget=Budget(cost=1))() == "result"
+    assert caplog.text.count("the price of a model that unpriced uses is unknown") == 1
+
+
 async def test_data_that_are_no_amounts_are_passed_over() -> None:
     """Text under the key of an amount breaks nothing."""
 

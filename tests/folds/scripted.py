@@ -263,11 +263,7 @@ def track() -> PanelTree:
     script = Script("track").start(title="Training")
     stage = begun(script.tracker, "epochs", title="Epochs")
     script.clock.advance(12)
-    stage.update(71)
-    facts = {"count": 142, "total": 200, "rate": 12.3, "postfix": {"loss": 0.12}}
-    state = script.tracker.state.find("epochs")
-    assert state is not None
-    state.data.update(facts)
+    stage.update(71, "142 of 200", done=142, total=200, rate=12.3, postfix={"loss": 0.12})
     return script.panel()
 
 

@@ -57,6 +57,9 @@ class _Learned:
     def remaining(self, elapsed: float) -> tuple[float, float, float] | None:
         return None if elapsed >= 0 else (0.0, 0.0, 0.0)
 
+    def doubt(self, elapsed: float) -> str | None:
+        return None if elapsed >= 0 else "vague"
+
     def silence(self, path: str, seconds: float) -> float | None:
         return 12.0 if path and seconds > 12 else None
 

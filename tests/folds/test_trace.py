@@ -184,6 +184,29 @@ def test_what_somebody_did_is_seen(intervention: Any, message: str) -> None:
     assert row["message"] == message
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            {"done": 142, "total": 200, "rate": 12.3, "postfix": {"loss": 0.12}},
+            "142/200 · 12.3/s · about 5 s left · loss 0.12",
+        ),
+        ({"done": 142, "rate": 12.3}, "142 · 12.3/s"),
+        ({"done": 3}, "142 of 200"),
+        ({"done": 3, "total": "many"}, "142 of 200"),
+        ({"done": float("inf"), "total": 10**400}, "142 of 200"),
+        ({"total": 9, "rate": 1.0}, "142 of 200"),
+        ({"done": 1, "total": 2, "postfix": {"\u202e": "x" * 900}}, f"1/2 · ⟨U+202E⟩ {'x' * 292}…"),
+    ],
+)
+def test_a_loop_is_one_line(data: Any, message: str) -> None:
+    """The row of a loop tells its count, rate, time left and what was set; data of others are not taken for it."""
+    (row,) = rows_of(state_of(("loop", "running", {"message": "142 of 200", "data": data})))
+    assert row["message"] == message
+    shown = {detail["key"] for detail in row["details"]}
+    assert ("data" in shown) == (message == "142 of 200")
+
+
 def test_a_reason_is_said_once() -> None:
     """A tool that was denied says so and why, once."""
     act = {"kind": "deny", "by": "panel", "text": "too risky"}
@@ -217,6 +240,30 @@ def test_finished_ones_of_a_kind_are_one_row() -> None:
     assert [row["open"] for row in rows[1:4]] == [True, True, True]
     latest = rows[0]["details"][0]["blocks"][0]
     assert (latest["columns"], len(latest["rows"])) == (["Time"], 10)
+
+
+def test_stages_below_a_loop_are_grouped_by_item() -> None:
+    """The tools of one item stand below it, items that are done fold, and one that failed is open."""
+    events: list[Any] = [("loop", "running", {})]
+    for item in range(7):
+        number = "" if item == 0 else f"#{item + 1}"
+        ended = "finished" if item < 6 else "running"
+        events += [
+            (f"loop/search{number}", "finished", {"data": {"item": item}, "duration": 0.5}),
+            (f"loop/read{number}", "failed" if item == 2 else ended, {"data": {"item": item}, "duration": 0.5}),
+        ]
+    (loop,) = rows_of(state_of(*events))
+    shown = [(row["title"], row["status"], row["count"], len(row["children"])) for row in loop["children"]]
+    assert shown == [
+        ("Item", "finished", 5, 0),
+        ("Item 3", "failed", 1, 2),
+        ("Item 7", "running", 1, 2),
+    ]
+    assert loop["children"][0]["outcome"] == "× 5 ✓ · 1 ✗"
+    single = state_of(
+        ("loop", "running", {}), *((f"loop/a#{n}", "finished", {"data": {"item": n}}) for n in range(2, 9))
+    )
+    assert [(row["title"], row["count"]) for row in rows_of(single)[0]["children"]] == [("A", 7)]
 
 
 def test_three_are_not_folded_and_neither_is_what_holds_a_failure() -> None:

@@ -73,7 +73,7 @@ async def test_nothing_of_the_contents_is_on_disk(path: Path) -> None:
     with use_history(path) as history:
         run = report(PERSONAL, show=False)
         await run
-        assert history.events(run.id)["redacted"].sum() == 3
+        assert history.events(run.id)["redacted"].sum() == 4  # the subject of the run, its data, output and result
         assert PERSONAL.encode() not in everything_in(path)
         assert b"half way" in everything_in(path)
         (done,) = (event for event in history.log(run.id) if isinstance(event, DoneEvent))
@@ -112,7 +112,7 @@ plain = st.recursive(
 )
 @settings(max_examples=80)
 def test_redaction(data: dict[str, Any]) -> None:
-    """Data that are facts are kept and all others nulled; what had something to hide is marked, all else keeps its bytes."""
+    """Facts are kept and all other data nulled; what had something to hide is marked, all else keeps its bytes."""
     tracker = ProgressTracker("op", ["s"], clock=ManualClock())
     tracker.start()
     told = {key: value for key, value in data.items() if key not in ("percent", "message", "self", *TIME_DATA)}

@@ -235,7 +235,7 @@ async def test_left_early() -> None:
         assert (stage.status, stage.percent, stage.message) == ("cancelled", 30.0, "stopped at 4 of 10")
         items = pnb.track(range(10), "rows")
         next(items)
-        items.close()  # type: ignore[attr-defined]
+        items.close()
         assert found(tracker, "work/rows#2").status == "cancelled"
     assert tracker.state.status == "finished"
 

@@ -96,5 +96,5 @@ def test_muted() -> None:
         below.start()
         stage.write("aloud")
         assert seen == [6, 12, 4]
-        assert stage.partial == "aloud"
+        assert (muted.partial, stage.partial, tracker.partial) == ("anew", "aloud", "aloud")
     assert "SECRET" not in "".join(event.model_dump_json() for event in tracker.log)

@@ -135,3 +135,19 @@ def test_few_events_tell_it() -> None:
     assert 5 < len(told) <= 30
     assert all(after - before >= 0.99 for before, after in pairwise(told))
     assert "remaining" not in run.state.stages[0].data
+
+
+def test_the_estimate_of_another_run_is_no_ground() -> None:
+    """A percent that is passed on from a run below is as good as that run says, and tells no time of its own."""
+    run, clock = started(Stage("work"))
+    stage = run.stage("work")
+    stage.start()
+    internals(stage).work.is_estimate = True
+    for percent in (20, 40, 60):
+        clock.advance(5)
+        stage.update(percent)
+        assert left(run) is None
+    internals(stage).work.is_estimate = False
+    clock.advance(5)
+    stage.update(80)
+    assert left(run) == pytest.approx(5)

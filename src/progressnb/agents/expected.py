@@ -65,7 +65,7 @@ class Extent(NamedTuple):
             return self.usual
         if not self._is_wide:
             return written / _saturated((written / self.high + min(1.0, written / self.low)) / 2)
-        left = self.low * max(1.0, written / (2 * self.low)) ** _GROWTH
+        left = self.low * math.pow(max(1.0, written / (2 * self.low)), _GROWTH)
         return written + min(left, max(self.high - written, written * (1 - _MOST)))
 
     def at_most(self, characters: float) -> Extent:
@@ -237,7 +237,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _sequence(value: object) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    return list(cast("Iterable[Any]", value)) if isinstance(value, list) else []
 
 
 def _number(value: object) -> float | None:

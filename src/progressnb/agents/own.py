@@ -10,7 +10,7 @@ import anyio
 from pydantic_ai.exceptions import UserError
 
 from progressnb.execution import Run
-from progressnb.execution.outcome import cancelled_error
+from progressnb.execution.outcome import cancelled_error, in_one_line
 from progressnb.tracking import ProgressTracker, Stage
 from progressnb.tracking.session import present
 from progressnb.tracking.tracker import enter_run
@@ -47,7 +47,7 @@ class AgentRun(Run[Any]):
         tracker = ProgressTracker(
             name,
             [Stage(name, title=name)],
-            model=getattr(ctx.model, "model_name", None),
+            model=_one_model(ctx.model),
             subject=first_words(ctx.prompt) if contents else None,
         )
         if contents and isinstance(ctx.prompt, str):
@@ -101,11 +101,16 @@ class AgentRun(Run[Any]):
         return result
 
     def error_for(self, error: BaseException) -> BaseException:
-        """Return the error that the agent's caller gets: that of a cancelled run where `cancel` stopped the agent."""
+        """Return the error that the agent's caller gets: that of a cancelled run where `cancel` stopped the agent.
+
+        An interrupt stays what it is, and ends a notebook's cell in one line.
+        """
         self._told = True
-        if self._reason is not None and isinstance(error, asyncio.CancelledError):
+        if not isinstance(error, asyncio.CancelledError):
+            return error
+        if self._reason is not None:
             return cancelled_error(self.operation, self._reason, remedy="")
-        return error
+        return in_one_line(error, self)
 
     async def _wait_for_begin(self) -> None:
         loop = asyncio.get_running_loop()
@@ -148,6 +153,12 @@ class AgentRun(Run[Any]):
     def _is_out_of_time(self) -> bool:
         left = self._ctx.remaining_time() if self._ctx is not None else None
         return left is not None and left <= 0
+
+
+def _one_model(model: object) -> str | None:
+    """Return the name of a model; of one that stands for several None, since the answer names the one that it is of."""
+    name = None if hasattr(model, "models") else getattr(model, "model_name", None)
+    return name if isinstance(name, str) else None
 
 
 def first_words(prompt: object, limit: int = SUBJECT) -> str | None:

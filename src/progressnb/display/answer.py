@@ -28,7 +28,7 @@ def block_lines(blocks: Sequence[Block], pen: Pen, width: int) -> list[Text]:
     lines: list[Text] = []
     before: Block | None = None
     for block in blocks:
-        if before is not None and before["type"] == block["type"] == "md":
+        if before is not None and _type(before) == _type(block) == "md":
             lines.append(Text())
         lines += _labelled(block, pen, max(width, 1))
         before = block
@@ -40,7 +40,7 @@ def _labelled(block: Block, pen: Pen, width: int) -> list[Text]:
     if not label:
         return _lines(block, pen, width)
     title = Text(f"{pen.fit(pen.one_line(label), min(_LABEL, width - 1)).rstrip()}:", "bold")
-    if block["type"] in ("text", "headline"):
+    if _type(block) in ("text", "headline"):
         text = _value(block, pen)
         return _caret(pen.wrap(title.append(" " * bool(text.plain)).append_text(text), width), block, pen)
     below = _lines(block, pen, max(width - _INDENT, width // 2))
@@ -48,7 +48,11 @@ def _labelled(block: Block, pen: Pen, width: int) -> list[Text]:
 
 
 def _lines(block: Block, pen: Pen, width: int) -> list[Text]:
-    return _caret(_DRAWN[block["type"]](block, pen, width), block, pen)
+    return _caret(_DRAWN[_type(block)](block, pen, width), block, pen)
+
+
+def _type(block: Block) -> str:
+    return block.get("type", "text")
 
 
 def _caret(lines: list[Text], block: Block, pen: Pen) -> list[Text]:
@@ -64,7 +68,7 @@ def _toned(text: str, block: Block, pen: Pen) -> Text:
 
 def _value(block: Block, pen: Pen) -> Text:
     text = pen.foreign(block.get("text", ""))
-    if block["type"] != "headline":
+    if _type(block) != "headline":
         return _toned(text, block, pen)
     verdict = pen.foreign(block.get("verdict", ""))
     whole = Text(text, "bold")

@@ -36,7 +36,7 @@ def field_html(label: str, blocks: Sequence[Block], place: str, opened: Abstract
 
 
 def _block(block: Block, place: str, opened: AbstractSet[str]) -> str:
-    return _DRAWN.get(block["type"], _text)(block, place, opened)
+    return _DRAWN.get(block.get("type", "text"), _text)(block, place, opened)
 
 
 def _tone(block: Block) -> str:
@@ -126,8 +126,8 @@ def _table(block: Block, _place: str, _opened: AbstractSet[str]) -> str:
 def _section(block: Block, place: str, opened: AbstractSet[str]) -> str:
     title = element("summary", "", element("bdi", "", text_html(block.get("title", ""))))
     inside = blocks_html(block.get("items", []), place, opened)
-    is_open = f"{place}//{block['key']}" in opened
-    return element("details", "section", title, inside, open=is_open, data_key=block["key"])
+    key = block.get("key", "")
+    return element("details", "section", title, inside, open=f"{place}//{key}" in opened, data_key=key)
 
 
 def _comparison(block: Block, _place: str, _opened: AbstractSet[str]) -> str:

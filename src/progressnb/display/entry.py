@@ -5,11 +5,12 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.display.looks import trouble_of
 from progressnb.folds.advice import advice_text
 from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from progressnb.folds.state import RunState
     from progressnb.folds.tree import RunTree
@@ -46,7 +47,7 @@ class Entry:
         self._compact = compact
         self._stops = stops
         self._view = RunView(key, run.operation)
-        self.tree = self._draw(run)
+        self.tree = self._draw(run, controls=self._controls(run))
 
     @property
     def run(self) -> Watchable | None:
@@ -61,10 +62,13 @@ class Entry:
     def refresh(self, *, ended_too: bool = False) -> None:
         """Bring the tree up to date. One that is locked by another thread keeps its tree until the next paint."""
         run = self.run
-        if run is None or (self.ended and not ended_too) or not run.log.lock.acquire(timeout=LOCK):
+        if run is None or (self.ended and not ended_too):
+            return
+        controls = self._controls(run)  # without the lock: a run that is served elsewhere asks its server
+        if not run.log.lock.acquire(timeout=LOCK):
             return
         try:
-            self.tree, self.ended = self._draw(run), run.log.ended
+            self.tree, self.ended = self._draw(run, controls=controls), run.log.ended
         finally:
             run.log.lock.release()
         if self.ended:
@@ -83,13 +87,20 @@ class Entry:
             return None
         return self._draw(run, state=moment(run.log, seconds), at=seconds)
 
-    def _draw(self, run: Watchable, *, state: RunState | None = None, at: float | None = None) -> RunTree:
+    def _draw(
+        self,
+        run: Watchable,
+        *,
+        controls: Sequence[str] = (),
+        state: RunState | None = None,
+        at: float | None = None,
+    ) -> RunTree:
         state = run.state if state is None else state
         tree = self._view.tree(
             state,
             run.elapsed,
-            controls=() if state.ended else self._controls(run),
-            trouble=_trouble(run),
+            controls=() if state.ended else controls,
+            trouble=trouble_of(run),
             advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
             rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
             at=at,
@@ -103,12 +114,6 @@ class Entry:
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree
 
-    def _controls(self, run: Watchable) -> set[str]:
-        possible: set[str] = {"stop", *getattr(run, "controls", ())}
-        return possible if self._stops() else set()  # a kernel that hears no click hears no word either
-
-
-def _trouble(run: Watchable) -> str:
-    """Return the trouble of a run that is served elsewhere, in a few words."""
-    lost = "reconnecting…" if getattr(run, "connection", "") == "reconnecting" else ""
-    return getattr(run, "trouble", "") or lost
+    def _controls(self, run: Watchable) -> list[str]:
+        # Where no click is heard, no act of the page arrives either.
+        return sorted({"stop", *getattr(run, "controls", ())}) if self._stops() else []

@@ -18,9 +18,9 @@ from progressnb.folds.words import percent_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree
+    from progressnb.folds.tree import Row, RunTree
 
-__all__ = ["Frame", "group_lines"]
+__all__ = ["Frame"]
 
 _NARROW, _SMALL = 72, 50  # columns below which the message, and below which the bars, give way
 _WINDOWS = {"none": 0, "short": 4, "tall": 12}  # lines that are kept for an answer while it is written
@@ -210,39 +210,6 @@ class Frame:
         line.append(time)
         line.rstrip()
         return line
-
-
-def group_lines(panel: PanelTree, pen: Pen, height: int) -> list[Text]:
-    """Draw many runs as one block: a line of totals, then a line a run, at most `height` lines in all."""
-    totals = panel["totals"]
-    if totals is None:
-        return []
-    sign, style = pen.sign(totals["status"])
-    text = pen.words(" · ".join(filter(None, [totals["text"], totals["elapsed"]])))
-    title = pen.words(totals["title"])
-    width = max(pen.width - cell_len(title) - cell_len(text) - 5, 3)
-    head = Text.assemble(
-        (f"{sign} ", style), (title, "bold"), " ", pen.bar(totals["percent"], width, "cyan"), f" {text}"
-    )
-    rows = [_group_row(row, pen) for row in panel["rows"]]
-    if len(rows) > height - 1:
-        hidden = len(rows) - max(height - 2, 0)
-        rows = [*rows[: max(height - 2, 0)], Text(pen.words(f" … {hidden:,} more"), "dim")]
-    return [head, *rows][: max(height, 1)]
-
-
-def _group_row(row: GroupRow, pen: Pen) -> Text:
-    if row["remark"]:
-        return Text(f" {pen.fit(pen.words(row['remark']), pen.width - 1).rstrip()}", "dim")
-    sign, style = pen.sign(row["status"])
-    name = " · ".join(filter(None, [row["title"], row["subject"]]))
-    numbers = f" {row['percent_text']:>5} {row['elapsed']:>{_TIME}}"
-    names = max(pen.width * 2 // 5, 8)
-    line = Text.assemble(" ", (sign, style), f" {pen.fit(pen.words(name), names)}")
-    space = pen.width - names - 5 - cell_len(numbers)
-    line.append(f"  {pen.fit(pen.words(row['message']), max(space, 0))}", "dim").append(numbers)
-    line.rstrip()
-    return line
 
 
 def _walk(rows: Sequence[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:

@@ -12,7 +12,8 @@ from rich.console import Console, Group
 from rich.errors import LiveError
 from rich.live import Live
 
-from progressnb.display.frame import Frame, group_lines
+from progressnb.display.frame import Frame
+from progressnb.display.group import group_lines
 from progressnb.display.terminal import Pen
 from progressnb.folds.group import panel_tree
 

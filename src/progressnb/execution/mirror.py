@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.folds.words import remaining_seconds
 from progressnb.tracking.current import internals
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, is_last
 
@@ -40,6 +41,8 @@ class Mirror:
         elif isinstance(event, ProgressEvent):
             # A silence is not a report. The stage of the caller notices its own silence.
             if "silence" not in event.data:
+                # The percent of the child is a measure where the child itself tells a time.
+                internals(stage).work.is_estimate = remaining_seconds(self._state, event.elapsed) is None
                 stage.update(event.overall_progress, event.message)
                 self._wait(event)
         elif isinstance(event, ContentEvent):

@@ -85,7 +85,7 @@ class DataBlocks:
 
     def _fields(self, value: dict[str, Any], key: str, here: Path | None, depth: int) -> Block:
         items: list[Block] = []
-        names = list(islice(value if self._keep == "start" else reversed(value), self._left // _BLOCK + 1))
+        names = list(islice(value if self._keep == "start" else reversed(value), max(0, self._left // _BLOCK + 1)))
         for name in names:
             if self._left <= 0:
                 break

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from progressnb.folds.items import by_item
 from progressnb.folds.state import ENDED
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _places(stages: Sequence[StageState]) -> list[_Place]:
 
 def _siblings(stages: Sequence[StageState], above: _Place | None) -> list[_Place]:
     depth = 1 if above is None else above.depth + 1
+    if above is not None:
+        stages = by_item(stages, above.stage)
     if len(stages) < OF_A_KIND:
         return [_Place(stage, above, 0, depth, [], 0) for stage in stages]
     kinds: dict[str, list[StageState]] = {}

@@ -13,6 +13,7 @@ from progressnb.folds.texts import brief, count_text, humanize, quoted
 from progressnb.folds.words import (
     STATUSES,
     duration_text,
+    loop_text,
     percent_text,
     spent_seconds,
     status_text,
@@ -35,6 +36,7 @@ _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _HINT_LIMIT = 32
 _OUTCOME_LIMIT = 48
+_LOOP = frozenset({"done", "total", "rate", "initial", "postfix", "forecast"})  # other stages may use these names
 _LEFT_OUT = "…"  # the item that stands for those that a call was too long for
 _MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message", "status", "value", "count", "total")
 
@@ -90,7 +92,7 @@ class _Trace:
         failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
         return {
             **_row(f"{first.path}#*", "finished"),
-            "title": brief(first.title, _TITLE_LIMIT),
+            "title": brief(first.title if first.title == stages[-1].title else humanize(first.name), _TITLE_LIMIT),
             "outcome": f"× {len(stages):,} {STATUSES['finished'].sign}{failed}",
             "start": _rounded(start),
             "end": _rounded(end),
@@ -105,6 +107,9 @@ class _Trace:
             text = "waiting for approval"
         if self._is_told(stage.message) or (stage.status == "finished" and outcome):
             text = ""  # the failure of the run says it, or the outcome
+        if stage.status in ("running", "finished") and (facts := _loop_facts(stage, self._elapsed)):
+            # The message of a loop is its count, too.
+            text = facts if not text or text[0].isdigit() else f"{text} · {facts}"
         parts = [brief(text, _MESSAGE_LIMIT), act_text(stage.data.get("intervention"))]
         if parts[0] and parts[1].endswith(parts[0].removeprefix(f"{stage.status}: ")):
             return parts[1]  # a reason that somebody gave is the message of the stage, too
@@ -129,7 +134,9 @@ class _Trace:
         value("arguments", "Arguments", data.get("arguments"))
         value("result", "Result", data.get("result"))
         self._outputs(stage, found)
-        value("data", "Data", {key: item for key, item in data.items() if key not in RESERVED_DATA})
+        loop = _LOOP if _loop_facts(stage, self._elapsed) else frozenset[str]()
+        hidden = (RESERVED_DATA - _LOOP) | loop
+        value("data", "Data", {key: item for key, item in data.items() if key not in hidden})
         if stage.error and not self._is_told(stage.error) and stage.error not in (stage.message or ""):
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
         if isinstance(model := data.get("model"), str):
@@ -217,6 +224,15 @@ def _end(stage: StageState) -> float | None:
 def _tokens_text(data: dict[str, Any]) -> str:
     parts = [(data.get("input_tokens"), "in"), (data.get("output_tokens"), "out")]
     return " · ".join(f"{value:,.0f} {word}" for value, word in parts if is_number(value))
+
+
+def _loop_facts(stage: StageState, elapsed: float) -> str:
+    """Return the count, rate and time left of a loop; other stages, whose data may have such names, have none."""
+    facts = [stage.data.get(key) for key in ("done", "total", "rate")]
+    is_loop = is_number(facts[0]) and any(fact is not None for fact in facts[1:])
+    if not is_loop or not all(fact is None or is_number(fact) for fact in facts):
+        return ""
+    return loop_text(stage, elapsed)
 
 
 def _hint(arguments: object) -> str:

@@ -1,4 +1,4 @@
-"""Bars on a time axis as a table of HTML, for viewers without Vega: boxes, and characters where style is removed."""
+"""Bars on a time axis as a table of HTML in Markdown: boxes, and characters for viewers that remove every style."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ class Budget:
     is never cut for its cost, so a run may end somewhat above its budget. Runs that the run calls count as its own.
 
     Args:
-        cost: US dollars. A model whose price nobody knows costs nothing here; limit its tokens.
+        cost: US dollars. A model whose price nobody knows costs nothing here, which is
+    logged as a warning: limit its tokens.
         tokens: Tokens, those read and those written together.
         seconds: Seconds since the run began.
 
@@ -62,19 +63,24 @@ class Budget:
 class Account:
     """The account of one run: its budget, and what was spent of it. Changed under the run's lock."""
 
-    __slots__ = ("_cost", "_projected", "_tokens", "budget")
+    __slots__ = ("_cost", "_projected", "_tokens", "_unpriced", "budget")
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self._tokens = 0.0
         self._cost: float | None = None
         self._projected: float | None = None
+        self._unpriced = False  # whether there were tokens whose cost nobody knows
 
-    def add(self, amounts: Mapping[str, float]) -> None:
-        """Add tokens and cost that were billed."""
-        self._tokens += amounts.get("input_tokens", 0) + amounts.get("output_tokens", 0)
+    def add(self, amounts: Mapping[str, float]) -> bool:
+        """Add tokens and cost that were billed; return True once, for tokens whose cost is limited and unknown."""
+        tokens = amounts.get("input_tokens", 0) + amounts.get("output_tokens", 0)
+        self._tokens += tokens
         if (cost := amounts.get("cost")) is not None:
             self._cost = (self._cost or 0.0) + cost
+        first = bool(tokens) and cost is None and self.budget.cost is not None and not self._unpriced
+        self._unpriced = self._unpriced or first
+        return first
 
     def spent(self, elapsed: float) -> dict[str, float]:
         """Return what was spent until now, by the names of the limits; a cost that nobody knows is missing."""

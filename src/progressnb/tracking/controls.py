@@ -249,7 +249,11 @@ class Controls:
         """Count tokens and cost that were billed, here and in the runs above; end each run that is over its budget."""
         if self.account is not None:
             with self._log.lock:
-                self.account.add(amounts)
+                if self.account.add(amounts):
+                    _logger.warning(
+                        "the price of a model that %s uses is unknown: its budget of cost does not count it",
+                        self._writer.operation,
+                    )
                 projected = None if self._log.ended else self.account.projected(self._writer.overall)
                 if projected is not None:
                     self._writer.tell({"projected_cost": projected})

@@ -96,7 +96,9 @@ class InHand:
         Example:
             ::
 
-                run.say("shorter, please")
+                run = report("tides")
+                if "say" in run.controls:  # an agent is at work
+                    run.say("shorter, please")
 
         """
         word = checked_word(text)
@@ -148,7 +150,9 @@ class InHand:
         Example:
             ::
 
-                run.deny("write/delete_file", "not that one")
+                for _, stage in run.state.walk():
+                    if stage.data.get("waiting_for") == "approval":
+                        run.deny(stage.path, "not that one")
 
         """
         reason = checked_word(reason) if reason else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.tracking.current import internals
 from progressnb.tracking.handle import StageHandle
@@ -40,6 +40,12 @@ class _Muted(StageWork):
     def outputs(self) -> Mapping[str, OutputBuffer]:
         """The parts of the output so far."""
         return self._unwritten
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output so far as plain data; None before anything is written."""
+        buffer = self._unwritten.get("output")
+        return buffer.value if buffer is not None else None
 
     def write(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> Pause:
         """Add characters to the output that is measured."""

@@ -79,6 +79,7 @@ class Work:
         "abandoned",
         "complete",
         "given",
+        "is_estimate",
         "round",
         "span",
         "value",
@@ -103,6 +104,7 @@ class Work:
         self._reserved = 0.0  # the share of what is left that undeclared parts leave to the output, 0–1
         self._steps = 0  # undeclared parts since then
         self.given = 0.0  # percent points that nobody worked for
+        self.is_estimate = False  # whether what is reported is another's estimate, as that of a run below this one
         self.round = 0  # how often it began anew
         self._round_above = parent.round if parent is not None else 0
 
@@ -122,7 +124,7 @@ class Work:
         work, latest = self, self._latest
         while latest is not None and not (latest.complete or latest.abandoned):  # in a loop, for trees of any depth
             work, latest = latest, latest._latest  # noqa: SLF001 - another of this class
-        return not work._is_guess and (work._floor > 0 or work._output > 0)  # noqa: SLF001
+        return not (work._is_guess or work.is_estimate) and (work._floor > 0 or work._output > 0)  # noqa: SLF001
 
     @property
     def has_ground(self) -> bool:

@@ -19,14 +19,13 @@ from progressnb.tracking.clock import Clock, SystemClock, running_loop
 from progressnb.tracking.controls import Controls
 from progressnb.tracking.failures import causes_of, error_data, error_text, error_type
 from progressnb.tracking.percent import Work
-from progressnb.tracking.remaining import AtWork, measured_remaining
+from progressnb.tracking.remaining import NEWS_AFTER, TICK, AtWork, TimeLeft
 from progressnb.tracking.views import view_of
 from progressnb.wire.events import (
     BaseEvent,
     CancelledEvent,
     DoneEvent,
     ErrorEvent,
-    Parent,
     ProgressEvent,
     StageDeclaration,
     StartedEvent,
@@ -49,20 +48,8 @@ INTERVAL = 0.1
 CAP = 99.9
 """The overall percent that a run can't pass before it is done."""
 
-TICK = 1.0
-"""Seconds between two looks at what time alone changes."""
-
 NEWS = 0.1
 """Percent points by which time alone must have moved a run before an event says so."""
-
-NEWS_AFTER = 5.0
-"""Seconds after which the remaining time is written again, whether or not the run has moved."""
-
-NEWS_SECONDS, NEWS_SHARE = 1.0, 0.05
-"""Seconds, and share of it, by which the remaining time must differ from what was written last to be news."""
-
-MANY_OPEN = 50
-"""Stages at work above which the remaining time is computed once in `INTERVAL`, and not with each event."""
 
 _logger = logging.getLogger("progressnb")
 
@@ -124,12 +111,7 @@ class Recorder:
         self.keep_results = False
         self.estimator: Estimator | None = None
         self.controls = Controls(self)
-        self._told: float | None = None  # the seconds that remain, as they were written last
-        self._told_at = float("-inf")
-        self._carried_at = float("-inf")  # when it was looked at, because an event of a stage could carry it
-        self._doubt: str | None = None  # why the forecast of past runs was taken back
-        self._moved = 0.0  # when the work moved last, in seconds since the run began
-        self._value = 0.0  # of the work, then
+        self._time_left = TimeLeft()
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
         self._began = self.clock.monotonic()
@@ -160,7 +142,8 @@ class Recorder:
                 self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
                 if event_type is ProgressEvent and stage is not None and self.estimator is None:
-                    fields["data"] = {**fields.get("data", {}), **self._measured_news()}
+                    news = self._time_left.measured(self.root, self.open.values(), self.elapsed)
+                    fields["data"] = {**fields.get("data", {}), **news}
             event = event_type(
                 run_id=self.run_id,
                 seq=seq,
@@ -197,47 +180,18 @@ class Recorder:
 
     def tell_remaining(self) -> None:
         """Write, under the lock, the seconds that remain, if they are known and have changed."""
-        elapsed = self.elapsed
+        elapsed, time_left = self.elapsed, self._time_left
         remaining = self._estimated(lambda estimator: estimator.remaining(elapsed))
         if remaining is None:
             # Events of stages carry it as they come.
-            if elapsed - self._carried_at >= TICK and (news := self._measured_news()):
-                self.record(ProgressEvent, status="running", data=news)
-            return
-        doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
-        news: dict[str, Any] = {} if doubt == self._doubt else {"forecast": doubt}
-        self._doubt = doubt
-        if doubt is not None:
-            if news:
-                self._told, self._told_at = None, elapsed
-                self.record(ProgressEvent, status="running", data={"remaining": None, **news})
-            return
-        moved = min(self._percent(), CAP) - self.overall >= NEWS
-        if moved or elapsed - self._told_at >= NEWS_AFTER or self._is_news(remaining[1]):
-            self._told, self._told_at = remaining[1], elapsed
-            data = {"remaining": [round(one, 1) for one in remaining], **news}
-            self.record(ProgressEvent, status="running", data=data)
-
-    def _measured_news(self) -> dict[str, float | None]:
-        """Return what is measured of the seconds that remain, as data, where it is news; once a second at most."""
-        elapsed = self.elapsed
-        if self.root.value != self._value:
-            self._value, self._moved = self.root.value, elapsed
-        is_soon = elapsed - self._carried_at < INTERVAL and len(self.open) > MANY_OPEN
-        if is_soon or elapsed - self._told_at < TICK:
-            return {}
-        self._carried_at = elapsed
-        remaining = measured_remaining(self.root, self.open.values(), self._moved, elapsed)
-        if remaining is None and self._told is None:
-            return {}
-        if remaining is not None and not self._is_news(remaining):
-            return {}
-        self._told, self._told_at = remaining, elapsed
-        return {"remaining": None if remaining is None else round(remaining, 1)}
-
-    def _is_news(self, remaining: float) -> bool:
-        told = self._told
-        return told is None or abs(remaining - told) >= max(NEWS_SECONDS, NEWS_SHARE * told)
+            is_due = elapsed - time_left.carried >= TICK
+            news = time_left.measured(self.root, self.open.values(), elapsed) if is_due else {}
+        else:
+            doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
+            has_moved = min(self._percent(), CAP) - self.overall >= NEWS
+            news = time_left.learned(remaining, doubt, elapsed, has_moved=has_moved)
+        if news:
+            self.record(ProgressEvent, status="running", data=news)
 
     def _detach_estimator(self, error: Exception) -> None:
         _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
@@ -247,24 +201,13 @@ class Recorder:
         self,
         stages: list[StageDeclaration],
         *,
-        model: str | None,
-        parent: Parent | None,
-        resumed_from: str | None,
         title: str | None = None,
         subject: str | None = None,
+        **facts: Any,  # noqa: ANN401
     ) -> None:
-        """Write the first event."""
+        """Write the first event; `facts` are its other fields."""
         self._began = self.clock.monotonic()
-        self.record(
-            StartedEvent,
-            stages=stages,
-            model=model,
-            parent=parent,
-            resumed_from=resumed_from,
-            title=title,
-            subject=subject,
-            writer=_writer(),
-        )
+        self.record(StartedEvent, stages=stages, title=title, subject=subject, writer=_writer(), **facts)
         self._start_ticking()
 
     def tell(self, data: Mapping[str, Any]) -> None:
@@ -288,7 +231,7 @@ class Recorder:
                 return False
             # One event a tick. The innermost and latest stage comes first: that is where the run stands still.
             written = any(stage.tick() for stage in reversed(tuple(self.open.values())))
-            if not written or self.elapsed - self._told_at >= NEWS_AFTER:
+            if not written or self.elapsed - self._time_left.told >= NEWS_AFTER:
                 self.tell_remaining()
         return True
 

@@ -7,17 +7,27 @@ worked for (skipped and restored stages) do not count for the pace.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from progressnb.tracking.percent import FULL, CountedWork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from progressnb.tracking.percent import Work
 
-__all__ = ["AtWork", "measured_remaining"]
+__all__ = ["NEWS_AFTER", "TICK", "AtWork", "TimeLeft", "measured_remaining"]
 
+TICK = 1.0
+"""Seconds between two looks at what time alone changes."""
+
+NEWS_AFTER = 5.0
+"""Seconds after which the remaining time is written again, whether or not the run has moved."""
+
+
+_NEWS_SECONDS, _NEWS_SHARE = 1.0, 0.05  # by which the time left must differ from what was written last to be news
+_MANY = 50  # stages at work above which it is computed once in `_SOON` seconds, and not with each event
+_SOON = 0.1
 _ENOUGH_DONE = 10.0  # percent points
 _ENOUGH_SEEN = 3.0  # seconds
 
@@ -81,3 +91,53 @@ def _loop_of(stage: AtWork) -> CountedWork | None:
             found = box.work
         box = box.above
     return found
+
+
+class TimeLeft:
+    """The time left of one run as its events have told it, and what is news of it. Called under the run's lock.
+
+    Times are in seconds since the run began. `told` is when it was written last, `carried` when it was computed last
+    because an event of a stage could carry it.
+    """
+
+    def __init__(self) -> None:
+        self.told = float("-inf")
+        self.carried = float("-inf")
+        self._seconds: float | None = None  # as they were written last
+        self._doubt: str | None = None  # why the forecast of past runs was taken back
+        self._moved = 0.0  # when the work moved last
+        self._value = 0.0  # of the work, then
+
+    def measured(self, root: Work, stages: Collection[AtWork], elapsed: float) -> dict[str, Any]:
+        """Return what is measured, as data, where it is news; once a second at most."""
+        if root.value != self._value:
+            self._value, self._moved = root.value, elapsed
+        is_soon = elapsed - self.carried < _SOON and len(stages) > _MANY
+        if is_soon or elapsed - self.told < TICK:
+            return {}
+        self.carried = elapsed
+        seconds = measured_remaining(root, stages, self._moved, elapsed)
+        if not self._is_news(seconds):
+            return {}
+        self._seconds, self.told = seconds, elapsed
+        return {"remaining": None if seconds is None else round(seconds, 1)}
+
+    def learned(
+        self, remaining: tuple[float, float, float], doubt: str | None, elapsed: float, *, has_moved: bool
+    ) -> dict[str, Any]:
+        """Return the forecast of past runs, as data, where it is news; with a doubt there is no number."""
+        news: dict[str, Any] = {} if doubt == self._doubt else {"forecast": doubt}
+        self._doubt = doubt
+        if doubt is not None:
+            self._seconds, self.told = None, elapsed
+            return {"remaining": None, **news} if news else {}
+        if not has_moved and elapsed - self.told < NEWS_AFTER and not self._is_news(remaining[1]):
+            return {}
+        self._seconds, self.told = remaining[1], elapsed
+        return {"remaining": [round(one, 1) for one in remaining], **news}
+
+    def _is_news(self, seconds: float | None) -> bool:
+        told = self._seconds
+        if told is None or seconds is None:
+            return told is not seconds
+        return abs(seconds - told) >= max(_NEWS_SECONDS, _NEWS_SHARE * told)

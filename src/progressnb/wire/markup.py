@@ -1,8 +1,7 @@
-"""Hostile text in HTML: escaped, and kept from MathJax."""
+"""Hostile text in HTML that stands in Markdown: escaped, and kept from MathJax."""
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from progressnb.wire.plain import clean_text
@@ -12,12 +11,11 @@ __all__ = ["NO_MATH", "html_text"]
 NO_MATH = "mathjax_ignore tex2jax_ignore"
 """Classes of an element in which MathJax leaves dollars alone: the first for JupyterLab, the second for nbconvert."""
 
-_MATH = re.compile(r"[$\\]")
-
 
 def html_text(text: str) -> str:
-    """Return hostile text as HTML, which no browser reads as markup and no MathJax as a formula.
+    """Return hostile text as HTML, which is read as markup neither by a browser nor by a reader of Markdown.
 
-    MathJax looks for its delimiters in one piece of text, so each delimiter is an element of its own.
+    Before it reads Markdown, JupyterLab takes out what stands between two dollars, elements too. So dollars and
+    backslashes are entities, and the element around them has the classes of `NO_MATH`.
     """
-    return _MATH.sub(r"<span>\g<0></span>", escape(clean_text(text)))
+    return escape(clean_text(text)).replace("$", "&#36;").replace("\\", "&#92;")

@@ -1,0 +1,69 @@
+"""The stages below a loop, grouped by the item that they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.folds.shapes import is_number
+from progressnb.folds.state import StageState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from progressnb.wire.events import StageStatus
+
+__all__ = ["by_item"]
+
+_ITEM = "item"
+_MARK = "#item:"  # no stage has such a name
+
+
+def by_item(stages: Sequence[StageState], loop: StageState) -> Sequence[StageState]:
+    """Return the stages below a loop; those of one item, from two on, as stages below one of their own."""
+    if _ITEM not in stages[0].data and _ITEM not in stages[-1].data:
+        return stages
+    if loop.path.rpartition("/")[2].startswith(_MARK):  # below an item
+        return stages
+    items: dict[str, list[StageState]] = {}
+    for stage in stages:
+        if (item := stage.data.get(_ITEM)) is not None:
+            items.setdefault(_number(item), []).append(stage)
+    found: list[StageState] = []
+    for stage in stages:
+        item = _number(stage.data.get(_ITEM))
+        parts = items.get(item, [])
+        if len(parts) < 2:  # noqa: PLR2004 - one stage is the item
+            found.append(stage)
+        elif stage is parts[0]:
+            found.append(_stage_of(item, parts, f"{loop.path}/{_MARK}{item}"))
+    return found
+
+
+def _number(item: object) -> str:
+    """Return the number of an item as people count, from 1; the data count from 0."""
+    return f"{item + 1:g}" if is_number(item) else str(item)
+
+
+def _stage_of(item: str, parts: list[StageState], path: str) -> StageState:
+    started = min((start for part in parts if (start := part.started_elapsed) is not None), default=None)
+    ends = [(part.started_elapsed or 0.0) + (part.duration or 0.0) for part in parts]
+    status = _status(parts)
+    return StageState(
+        name=_ITEM,
+        title=f"Item {item}",
+        path=path,
+        status=status,
+        started_elapsed=started,
+        duration=max(ends) - (started or 0.0) if all(part.ended for part in parts) else None,
+        children=parts,
+    )
+
+
+def _status(parts: list[StageState]) -> StageStatus:
+    """Return the status of an item: that of a part at work or failed, else that of the last."""
+    for part in parts:
+        if part.status != "pending" and not part.ended:
+            return "running"
+    if all(part.ended for part in parts):
+        return "failed" if parts[-1].status == "failed" else "finished"
+    return "running" if any(part.ended for part in parts) else "pending"

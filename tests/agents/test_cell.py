@@ -1,0 +1,79 @@
+"""A plain cell in a real kernel: the agent has a panel, Stop and Interrupt end it, and later cells go on."""
+
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+BEGIN = """
+import os, signal, threading
+import progressnb as pnb
+from pydantic_ai import Agent
+from pydantic_ai.models.function import FunctionModel
+
+def when_it_writes(act):
+    # A model that writes until it is stopped; it acts once its first word is in the run.
+    async def write(messages, info):
+        yield "word "
+        while pnb.runs()[0].partial is None:
+            await asyncio.sleep(0)
+        act()
+        while True:
+            yield "more "
+            await asyncio.sleep(0.01)
+    return FunctionModel(stream_function=write)
+
+import asyncio
+from progressnb.testing import scripted_model
+"""
+CELLS = {
+    "begin": BEGIN,
+    "plain": 'r = await Agent(scripted_model("The moon."), capabilities=[pnb.ReportProgress()]).run("tides")',
+    "hidden": 'await Agent(scripted_model("The moon."), capabilities=[pnb.ReportProgress(show=False)]).run("tides");',
+    "stop": """
+stop = lambda: threading.Thread(target=pnb.runs()[0].cancel).start()
+await Agent(when_it_writes(stop), capabilities=[pnb.ReportProgress()]).run("tides")""",
+    "interrupt": """
+interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)
+await Agent(when_it_writes(interrupt), capabilities=[pnb.ReportProgress()]).run("tides")""",
+    "after": "(pnb.runs(), r.output, pnb.last_run.status)",
+}
+
+
+@pytest.fixture(scope="module")
+def outputs() -> dict[str, list[Any]]:
+    """Run the cells in one kernel and return the outputs of each."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]
+    NotebookClient(notebook, allow_errors=True, timeout=120).execute()
+    return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
+
+
+def errors(shown: list[Any]) -> list[str]:
+    """Return the names of the errors among outputs."""
+    return [output["ename"] for output in shown if output["output_type"] == "error"]
+
+
+def test_a_panel(outputs: dict[str, list[Any]]) -> None:
+    """The cell shows the agent's run with its output, and `show=False` shows none."""
+    assert "The moon." in str(outputs["plain"])
+    assert "moon" not in str(outputs["hidden"])
+    assert not errors(outputs["begin"]) + errors(outputs["plain"]) + errors(outputs["hidden"])
+
+
+def test_stop(outputs: dict[str, list[Any]]) -> None:
+    """Stop ends the cell as an error, so that Run All stops, and the panel keeps what was written."""
+    assert errors(outputs["stop"]) == ["RunCancelled"]
+    assert len(outputs["stop"][-1]["traceback"]) == 1
+    assert "cancelled" in str(outputs["stop"][0])
+    assert "word" in str(outputs["stop"][0])
+
+
+def test_interrupt(outputs: dict[str, list[Any]]) -> None:
+    """The kernel's Interrupt cancels the run and ends the cell in one line; the cells after it go on."""
+    (error,) = errors(outputs["interrupt"])
+    assert error in ("CancelledError", "KeyboardInterrupt")
+    assert len(outputs["interrupt"][-1]["traceback"]) == 1
+    assert "cancelled" in str(outputs["interrupt"][0])
+    assert "([], 'The moon.', 'cancelled')" in str(outputs["after"])
