@@ -138,7 +138,7 @@ def _prepare_notebook() -> None:
     In a cell that blocks the kernel a page could not say whether it draws panels. Nothing is loaded before the cell's
     end.
     """
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if getattr(shell, "kernel", None) is None:
         return
 
@@ -152,8 +152,8 @@ def _prepare_notebook() -> None:
 def __getattr__(name: str) -> object:
     """Load a name when it is first asked for; `last_run`, the latest run of the session, is looked up each time."""
     if name == "last_run":
-        execution = sys.modules.get("progressnb.execution")  # without it there was no run
-        return execution.latest_run() if execution is not None else None
+        latest = getattr(sys.modules.get("progressnb.execution"), "latest_run", None)  # without it there was no run
+        return latest() if latest is not None else None
     if name not in _TABLE:
         home = _namespace_of(name)
         remedy = f": it is in pnb.{home}" if home else ""
