@@ -11,7 +11,7 @@ __all__ = ["Act", "Kind", "read_act"]
 
 Kind: TypeAlias = Literal["stop", "enough", "say", "approve", "deny"]
 
-_KINDS = ("stop", "enough", "say", "approve", "deny")
+_KINDS: tuple[Kind, ...] = ("stop", "enough", "say", "approve", "deny")
 _OF_A_STAGE = ("approve", "deny")
 _STAGE_LIMIT = 100_000
 
@@ -31,14 +31,15 @@ def read_act(message: object) -> Act:
     fields = cast("Mapping[object, object]", message)
     if unknown := [str(key) for key in fields if key not in ("kind", "stage", "text")]:
         raise InvalidProgressError("an act with kind, stage and text", ", ".join(unknown))
-    kind, stage, text = fields.get("kind"), _text(fields, "stage"), _text(fields, "text")
-    if kind not in _KINDS:
-        raise InvalidProgressError(f"an act of {', '.join(_KINDS)}", repr(kind))
+    stage, text = _text(fields, "stage"), _text(fields, "text")
+    kind = next((each for each in _KINDS if each == fields.get("kind")), None)
+    if kind is None:
+        raise InvalidProgressError(f"an act of {', '.join(_KINDS)}", repr(fields.get("kind")))
     if stage is not None and len(stage) > _STAGE_LIMIT:
         raise InvalidProgressError("the path of a stage", f"{len(stage):,} characters")
     if stage is None and kind in _OF_A_STAGE:
         raise InvalidProgressError(f"the path of the stage to {kind}", "none")
-    return Act(cast("Kind", kind), stage, text)
+    return Act(kind, stage, text)
 
 
 def _text(fields: Mapping[object, object], name: str) -> str | None:
