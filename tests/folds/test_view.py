@@ -335,7 +335,7 @@ def test_advice(given_fields: Any, *, awaited: bool, expected: str) -> None:
 
 
 def test_notes() -> None:
-    """Below a run stand why it was cancelled, what somebody told it, the note of a result with a view, and its model."""
+    """Below a run stand why it was cancelled, what was told to it, the note of a result with a view, its model."""
     told = {"kind": "say", "by": "panel", "text": "shorter, please"}
     used = {"status": "finished", "data": {"output_tokens": 59}}
     said = (ProgressEvent, None, {"status": "running", "data": {"intervention": told}})
