@@ -325,7 +325,8 @@ def test_lists_are_not_stale() -> None:
 @pytest.mark.usefixtures("quick")
 async def test_readme(past: Past) -> None:
     """The Python blocks of README.md run one after another, as a notebook's cells; models are offline ones."""
-    names = given(past)
+    summary = {"summary": "The moon."}
+    names = given(past) | {"model": scripted_model("The moon.", *[summary] * 3)}
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = list(_FENCED.finditer(text))
     assert blocks

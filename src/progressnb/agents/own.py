@@ -59,6 +59,8 @@ class AgentRun(Run[Any]):
         self._agent_ended = asyncio.Event()
         self._agent_error: Exception | None = None
         self._output: Any = None
+        self.returned: AgentRunResult[Any] | None = None
+        """What the agent's caller gets, which holds the output."""
         self._reason: str | None = None
         self._told = False  # of an error: an agent whose block is left early has none
 
@@ -95,7 +97,7 @@ class AgentRun(Run[Any]):
             raise
         finally:
             self._ctx = None  # its messages and dependencies may be large, and a notebook keeps the run
-        self._output = result.output
+        self._output, self.returned = result.output, result
         self._agent_ended.set()
         await self
         return result

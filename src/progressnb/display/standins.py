@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from progressnb.display.entry import INTERRUPT
 from progressnb.display.html import panel_html
+from progressnb.display.painter import ENVELOPE
 from progressnb.display.text import panel_text
 from progressnb.folds.patch import diff
 
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import PanelTree
 
-__all__ = ["ENVELOPE", "OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
-
-ENVELOPE = 600
-"""Bytes of a message beside its text."""
+__all__ = ["OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 """The MIME type of a widget's place in an output."""
@@ -124,12 +122,16 @@ class OnCore:
             tooltip="Stop what this panel shows" if hears else "This kernel handles no clicks while a cell runs",
             layout=widgets.Layout(width="auto", height="26px"),
         )
-        self._button.on_click(lambda _button: stop())
+        self._stop = stop
+        self._button.on_click(self._on_click)
         hear_while_blocked(self._button)
         self._style: Any = widgets.HTML(f"<style>{sheet()}</style>", layout=widgets.Layout(display="none"))
         self._box: Any = widgets.VBox([self._style, self._button, self._body])
         self._body._view_count = 0  # noqa: SLF001 - a trait of ipywidgets, which asks the front end to count
         self._body.value = panel_html(tree, style=False)
+
+    def _on_click(self, _button: object) -> None:
+        self._stop()
 
     @property
     def viewed(self) -> bool:
