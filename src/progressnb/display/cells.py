@@ -8,6 +8,8 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.display.marimo import cell_at_work, is_marimo, place
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -43,6 +45,8 @@ def _request() -> dict[str, Any]:
 
 def current_cell() -> object | None:
     """Return the id of the cell whose code is calling, or None outside a notebook."""
+    if (cell := cell_at_work()) is not None:
+        return cell
     header: dict[str, Any] = _request().get("header") or {}
     return header.get("msg_id") or getattr(current_shell(), "execution_count", None)
 
@@ -72,6 +76,8 @@ def _end(_result: object = None) -> None:
 
 def hears_while_awaiting() -> bool:
     """Whether the kernel handles a click while a cell awaits."""
+    if is_marimo():
+        return False
     ipykernel = sys.modules.get("ipykernel")
     return ipykernel is None or tuple(ipykernel.version_info[:2]) >= _HEARING
 
@@ -102,6 +108,8 @@ def _allows_input() -> bool:
 
 def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
     """Show a bundle of representations under the cell, or put it in the place of what has this id."""
+    if place(bundle, display_id):
+        return
     from IPython.display import (
         publish_display_data,  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
     )

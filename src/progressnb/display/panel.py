@@ -22,6 +22,7 @@ from progressnb.display.cells import at_end, current_cell, hears_while_awaiting,
 from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
 from progressnb.display.front import Silence, front
+from progressnb.display.marimo import is_busy
 from progressnb.display.painter import ENVELOPE, Pace
 from progressnb.display.quiet import keep_quiet
 from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
@@ -145,7 +146,7 @@ class Panel:
 
     def _hears(self) -> bool:
         """Whether a click in the panel is heard now; on old kernels only when the cell is over."""
-        return self._over or hears_while_awaiting()
+        return hears_while_awaiting() or (self._over and not is_busy(self.key))
 
     def _at_work(self) -> bool:
         return any(entry.at_work for entry in list(self._entries.values()))
