@@ -13,7 +13,7 @@ from progressnb.wire.plain import clean_text, jsonable, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["CALL_LIMIT", "Plain", "bounded", "is_secret_name"]
+__all__ = ["CALL_LIMIT", "HIDDEN", "Plain", "bounded", "is_secret_name"]
 
 Plain: TypeAlias = "Callable[[object], Any]"
 """A function that makes plain JSON data of an object."""
