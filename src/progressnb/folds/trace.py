@@ -196,7 +196,11 @@ def _latest(stages: list[StageState]) -> Block:
     rows: list[dict[str, Any]] = [
         {
             "key": stage.path,
-            "cells": [_hint(stage.data.get("arguments")) or "–", _outcome(stage) or "–", duration_text(stage.duration)],
+            "cells": [
+                _hint(stage.data.get("arguments")) or "–",
+                _outcome(stage).removeprefix("→ ") or "–",
+                duration_text(stage.duration),
+            ],
         }
         for stage in stages
     ]
@@ -248,7 +252,10 @@ def _outcome(stage: StageState) -> str:
     if stage.status != "finished" or value is None or value == "":
         return ""
     if is_list(value):
-        return f"→ {_count(value, 'result')}"
+        # Of a list that was too long for an event its number of items was written beside it.
+        number = stage.data.get("result_length")
+        is_told = isinstance(number, int) and not isinstance(number, bool) and number >= len(value)
+        return f"→ {count_text(number, 'result')}" if is_told else f"→ {_count(value, 'result')}"
     if is_dict(value) and not is_described(value):
         return f"→ {_main_field(value)}"
     return f"→ {_few_words(value, _OUTCOME_LIMIT)}"
