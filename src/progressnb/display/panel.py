@@ -156,7 +156,7 @@ class Panel:
         unsubscribe()
         # Apart from painting, which may come a little later: the cell goes on as soon as the run has ended.
         if event.type == "done" and not self._over and self._shows_results():
-            keep_quiet(getattr(run, "result", None), self.cell)
+            keep_quiet(getattr(run, "returned", None) or getattr(run, "result", None), self.cell)
 
     def _shows_results(self) -> bool:
         return not self._compact and self._kind != "lines" and len(self._entries) <= WHOLE
