@@ -139,7 +139,7 @@ def _prepare_notebook() -> None:
     end.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if getattr(shell, "kernel", None) is None:
+    if shell is None or getattr(shell, "kernel", None) is None:
         return
 
     def prepare(_result: object = None) -> None:

@@ -30,6 +30,8 @@ from progressnb.testing import scripted_model
 CELLS = {
     "begin": BEGIN,
     "plain": 'r = await Agent(scripted_model("The moon."), capabilities=[pnb.ReportProgress()]).run("tides")',
+    "last": 'await Agent(scripted_model("The tide."), capabilities=[pnb.ReportProgress()]).run("tides")',
+    "kept": "_.output",
     "hidden": 'await Agent(scripted_model("The moon."), capabilities=[pnb.ReportProgress(show=False)]).run("tides");',
     "stop": """
 stop = lambda: threading.Thread(target=pnb.runs()[0].cancel).start()
@@ -60,6 +62,13 @@ def test_a_panel(outputs: dict[str, list[Any]]) -> None:
     assert "The moon." in str(outputs["plain"])
     assert "moon" not in str(outputs["hidden"])
     assert not errors(outputs["begin"]) + errors(outputs["plain"]) + errors(outputs["hidden"])
+
+
+def test_its_result_is_not_repeated(outputs: dict[str, list[Any]]) -> None:
+    """What the agent's caller gets is not printed below the panel that shows its output; `_` keeps it."""
+    assert [output["output_type"] for output in outputs["last"]] == ["display_data"]
+    assert [output["output_type"] for output in outputs["kept"]] == ["execute_result"]
+    assert "The tide." in outputs["kept"][0]["data"]["text/plain"]
 
 
 def test_stop(outputs: dict[str, list[Any]]) -> None:

@@ -447,6 +447,16 @@ async def test_approve(make: Callable[[], Tool[None]]) -> None:
 
 
 @pytest.mark.parametrize("make", TOOLS)
+async def test_an_agent_without_contents_shows_no_arguments(make: Callable[[], Tool[None]]) -> None:
+    """With `contents=False` a call that waits has its stage, and nothing of what it would get."""
+    run = asking(make(), capabilities=[ReportProgress(contents=False)])
+    await until(run, "work/delete", "waiting")
+    run.deny("work/delete")
+    await run
+    assert not any("arguments" in getattr(event, "data", {}) for event in run.log)
+
+
+@pytest.mark.parametrize("make", TOOLS)
 async def test_deny(make: Callable[[], Tool[None]]) -> None:
     """A call that is denied is not made: the model hears why, and the agent goes on."""
     run = asking(make())

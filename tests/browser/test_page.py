@@ -181,7 +181,7 @@ def test_acts(host: Host, page: Page) -> None:
 
     class Acting(pnb.Run[None]):
         controls = frozenset(acted.controls)
-        act = acted
+        act = acted  # type: ignore[assignment] # a page sends what it takes
 
     @pnb.operation(stages=["Pay"])
     async def shop(tracker: pnb.ProgressTracker) -> None:

@@ -123,7 +123,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
     page = FrontEnd()
 
     class Comm(BaseComm):
-        def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+        def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
             page.comms.setdefault(self.comm_id, self)
             page.take(msg_type, self.comm_id, data or {})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -212,13 +213,17 @@ def test_a_later_run_of_the_cell_makes_an_ended_panel_live_again(page: FrontEnd)
 # --- what the page asks --------------------------------------------------------------------------
 
 
-def test_stop_cancels_the_run(page: FrontEnd) -> None:
+def test_stop_cancels_the_run(page: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop of one run cancels that one, Stop of the panel all that are at work."""
     clock = ManualClock()
     runs = [begun(clock) for _ in range(4)]
     stopped: list[str] = []
+
+    def stop(number: int, reason: str) -> None:
+        stopped.append(f"{number} {reason}")
+
     for number, run in enumerate(runs):
-        run.cancel = lambda reason=None, number=number: stopped.append(f"{number} {reason}")  # type: ignore[method-assign]
+        monkeypatch.setattr(run, "cancel", partial(stop, number))
     clock.advance(0.6)
     (stub,) = page.stubs
     page.say(stub, {"kind": "stop", "run": "r2"})

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from progressnb.folds.group import panel_tree
+from progressnb.folds.group import MORE, panel_tree
 from progressnb.folds.patch import diff
 from progressnb.folds.state import RunState
 from progressnb.folds.view import RunView
@@ -83,16 +83,32 @@ def test_a_loop_of_runs_has_no_time_left() -> None:
     assert totals["text"] == "9 of 10 · 1 running"
 
 
-def test_rows_that_matter_come_first() -> None:
-    """Failed runs come first, then those at work; finished ones are counted, unless somebody opened them."""
+def test_few_have_a_row_each() -> None:
+    """Up to twelve runs have rows in the order in which they began, finished ones too: none moves, all open."""
     runs = [
         run_of("a"),
         run_of("b", "running"),
         run_of("c", "failed"),
-        run_of("d"),
-        run_of("e", "running"),
-        run_of("f"),
+        run_of("d", "pending"),
+        run_of("e", "cancelled"),
     ]
+    rows = panel_tree(runs, key="p", opened=frozenset({"a"}))["rows"]
+    assert [(row["key"], row["open"]) for row in rows] == [
+        ("a", True),
+        ("b", False),
+        ("c", False),
+        ("d", False),
+        ("e", False),
+    ]
+    assert (rows[0]["run"], rows[2]["run"]) == (runs[0], None)
+    assert (rows[0]["message"], rows[1]["message"], rows[2]["message"]) == ("", "Read: page 2", "E: no")
+    assert (rows[1]["title"], rows[1]["subject"]) == ("ask", '"b"')
+
+
+def test_of_many_those_that_matter_come_first() -> None:
+    """Failed runs come first, then those at work; finished ones are counted, unless somebody opened them."""
+    runs = [run_of(f"f{number}") for number in range(10)]
+    runs += [run_of("b", "running"), run_of("c", "failed"), run_of("d"), run_of("e", "running")]
     rows = panel_tree(runs, key="p", opened=frozenset({"d", "e"}))["rows"]
     assert [(row["key"], row["open"]) for row in rows] == [
         ("c", False),
@@ -101,11 +117,18 @@ def test_rows_that_matter_come_first() -> None:
         ("d", True),
         ("…", False),
     ]
-    assert rows[-1]["remark"] == "… 2 finished"
-    assert rows[0]["message"] == "E: no"
-    assert rows[1]["message"] == "Read: page 2"
-    assert (rows[2]["run"], rows[0]["run"]) == (runs[4], None)
-    assert (rows[1]["title"], rows[1]["subject"]) == ("ask", '"b"')
+    assert rows[-1]["remark"] == "… 10 finished"
+    assert (rows[2]["run"], rows[0]["run"]) == (runs[13], None)
+
+
+def test_what_is_counted_can_be_opened() -> None:
+    """Who opens the row that counts sees a row for each of the latest hundred, whose runs open as all do."""
+    runs = [run_of(str(number)) for number in range(200)]
+    rows = panel_tree(runs, key="p", opened=frozenset({MORE}))["rows"]
+    assert (rows[0]["key"], rows[0]["remark"], rows[0]["open"]) == (MORE, "… 200 finished", True)
+    assert [row["key"] for row in rows[1:]] == [str(number) for number in range(100, 200)]
+    opened = panel_tree(runs, key="p", opened=frozenset({MORE, "150"}))["rows"]
+    assert [row["key"] for row in opened if row["run"] is not None] == ["150"]
 
 
 def test_rows_are_bounded() -> None:

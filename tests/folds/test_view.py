@@ -335,7 +335,7 @@ def test_advice(given_fields: Any, *, awaited: bool, expected: str) -> None:
 
 
 def test_notes() -> None:
-    """Below a run stand why it was cancelled, what somebody told it, the note of its result, and its model."""
+    """Below a run stand why it was cancelled, what was told to it, the note of a result with a view, its model."""
     told = {"kind": "say", "by": "panel", "text": "shorter, please"}
     used = {"status": "finished", "data": {"output_tokens": 59}}
     said = (ProgressEvent, None, {"status": "running", "data": {"intervention": told}})
@@ -347,8 +347,16 @@ def test_notes() -> None:
         "told: shorter, please",
         "gpt · 59 tokens out",
     ]
-    done = state_of((DoneEvent, None, {"duration": 1.0, "result": {"note": "Mind the gap."}}))
-    assert tree_of(done)["notes"] == ["Mind the gap."]
+    shown = {"duration": 1.0, "result": {"note": "Mind the gap."}, "view": [{"type": "text", "text": "All is well."}]}
+    assert tree_of(state_of((DoneEvent, None, shown)))["notes"] == ["Mind the gap."]
+
+
+def test_a_field_named_note_is_shown_once() -> None:
+    """A result that is drawn as its fields has its note among them, and not below the panel once more."""
+    tree = tree_of(state_of((DoneEvent, None, {"duration": 1.0, "result": {"note": "long " * 200, "n": 1}})))
+    assert tree["notes"] == []
+    assert tree["answer"] is not None
+    assert [item["label"] for item in tree["answer"]["blocks"][0]["items"]] == ["Note", "N"]
 
 
 def test_thinking_is_apart_and_bounded() -> None:

@@ -84,6 +84,53 @@ def test_halves() -> None:
     assert seen == [50, 75, 87.5, 93.75, 96.875]
 
 
+def test_the_output_of_the_only_part() -> None:
+    """The output of the latest part fills all that is left; at its end it has half of it, or what it has shown."""
+    for fraction, then in ((0.2, 50), (0.8, 80)):
+        work = Work()
+        part = work.part()
+        for share in (fraction / 2, fraction):
+            part.write_output(share)
+            assert work.percent == pytest.approx(100 * share)
+        assert part.percent == pytest.approx(100 * fraction)
+        part.finish()
+        assert work.percent == pytest.approx(then)
+        work.part().finish()
+        assert work.percent == pytest.approx(then + (100 - then) / 2)
+
+
+def test_a_part_that_begins_beside_an_output() -> None:
+    """It takes nothing of what the output has shown, and both are complete at the end."""
+    work = Work()
+    writes = work.part()
+    writes.write_output(0.7)
+    other = work.part()
+    assert work.percent == pytest.approx(70)
+    assert other.span == pytest.approx(15)
+    other.finish()
+    writes.write_output(0.8)
+    assert work.percent == pytest.approx(85)
+    writes.finish()
+    assert work.percent == pytest.approx(85)
+
+
+@given(st.lists(st.tuples(st.sampled_from("pwf"), st.integers(0, 9), st.floats(0, 1)), max_size=30))
+def test_outputs_take_nothing_back(steps: list[tuple[str, int, float]]) -> None:
+    """However parts begin, write and end, a percent falls only where an output does."""
+    work, parts, written = Work(), list[Work](), dict[int, float]()
+    for what, at, share in steps:
+        before = work.value
+        if what == "p":
+            parts.append(work.part())
+        elif parts and what == "w":
+            number = at % len(parts)
+            written[number] = max(share, written.get(number, 0.0))
+            parts[number].write_output(written[number])
+        elif parts:
+            parts[at % len(parts)].finish()
+        assert before - 1e-9 <= work.value <= 100
+
+
 def test_what_is_reserved_for_the_output() -> None:
     """However many tools an agent calls, each moves its percent, and half of it is left for the output."""
     work = Work()

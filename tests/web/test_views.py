@@ -16,7 +16,7 @@ import progressnb as pnb
 from progressnb.folds.patch import apply
 from progressnb.web.streams import views
 from progressnb.web.streams.looks import Look
-from progressnb.web.streams.views import INTERVAL, KEPT, ViewCursor, ViewStream, encoded
+from progressnb.web.streams.views import INTERVAL, KEPT, ViewCursor, ViewStream, encoded, pause_after
 from tests.web.conftest import TOKEN, Sse, call
 
 if TYPE_CHECKING:
@@ -186,6 +186,15 @@ async def test_at_most_ten_patches_a_second() -> None:
         await script.end()
         while not cursor.over:
             await next_frames(cursor)
+
+
+@pytest.mark.parametrize(
+    ("sent", "cost", "readers", "seconds"),
+    [(0, 0.0, 1, INTERVAL), (20_000, 0.0, 1, 1.0), (0, 0.5, 1, 2.5), (100, 0.001, 5_000, 0.5)],
+)
+def test_the_pace_of_patches(sent: int, cost: float, readers: int, seconds: float) -> None:
+    """A client gets 20 KB a second, the view takes a fifth of the time, many readers are woken less often."""
+    assert pause_after(sent, cost, readers) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("seen", ["0", "7", "-1", "nonsense"])

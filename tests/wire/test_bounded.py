@@ -4,13 +4,12 @@ import itertools
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from progressnb.wire.bounded import CALL_LIMIT, bounded, is_secret_name
+from progressnb.wire.bounded import CALL_LIMIT, bounded
 from progressnb.wire.plain import jsonable
 
 VALUES = st.recursive(
@@ -107,19 +106,3 @@ def test_secrets() -> None:
         "token": 5,
     }
     assert bounded(given_arguments) == given_arguments
-
-
-@pytest.mark.parametrize(
-    "name", ["api_key", "apiKey", "API-KEY", "password", "db_password", "accessToken", "client_secret", "auth"]
-)
-def test_secret_names(name: str) -> None:
-    """The usual names of secrets are known, however they are written."""
-    assert is_secret_name(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["key", "keyword", "monkey", "author", "tokens", "tokenize", "secretary", "path", "query"]
-)
-def test_other_names(name: str) -> None:
-    """Other names are none of a secret."""
-    assert not is_secret_name(name)

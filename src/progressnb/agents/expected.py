@@ -21,7 +21,8 @@ __all__ = ["Expected", "Extent", "OutputMeasure"]
 CHARACTERS_OF_A_TOKEN = 4
 
 _LONGEST = 30_000.0  # characters of an output or a field without a bound
-_SHORTEST_TEXT = 300.0  # of an output that is plain text, or of a list
+_SHORTEST_TEXT = 300.0  # of an output that is plain text
+_SHORTEST_LIST = 200.0  # of a list without `maxItems`
 _SHORTEST_STRINGS = 600.0  # of all strings of an object together
 _SHORTEST_STRING = (60.0, 300.0)  # of one of them
 _SHORTEST_NAME = 20.0  # of one that is a name or a title
@@ -96,7 +97,7 @@ class _List(NamedTuple):
         """Return the length of the list; `each` is that of an item."""
         if self.bounded:
             return Extent(max(2.0, self.least * each), max(2.0, self.most * each))
-        return Extent(max(_SHORTEST_TEXT, self.least * each), max(_LONGEST, self.most * each))
+        return Extent(max(_SHORTEST_LIST, self.least * each), max(_LONGEST, self.most * each))
 
 
 class Expected(NamedTuple):

@@ -13,8 +13,7 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 from progressnb.agents.hand import Hand, Tap
 from progressnb.agents.outputs import output_types
 from progressnb.errors import ProgressError
-from progressnb.tracking import Approval, internals
-from progressnb.wire.plain import jsonable, shorten
+from progressnb.tracking import Approval, internals, note_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from progressnb.tracking import StageHandle
 
 __all__ = ["Steered"]
-
-_ARGUMENT_LENGTH = 2_000
-"""Characters of each argument that a call which waits for approval shows."""
 
 _NOBODY = "The user denied this call."
 
@@ -148,8 +144,8 @@ class Steered(AbstractCapability[AgentDepsT]):
     async def _ask_people(self, call: ToolCallPart) -> bool | ToolDenied:
         stage = self._tool_stage(call)
         work = internals(stage)
-        facts = {"waiting_for": "approval", "arguments": _arguments(call)}
-        work.life.set_status("waiting", "waits for approval", **facts)
+        note_arguments(stage, call.args_as_dict())
+        work.life.set_status("waiting", "waits for approval", waiting_for="approval")
         approval = Approval(work)
         try:
             with work.controls.awaiting(approval):
@@ -174,19 +170,3 @@ def _behind(capability: AbstractCapability[Any], ctx: RunContext[Any]) -> list[A
     if ctx.root_capability is not None:
         ctx.root_capability.apply(every.append)
     return every[every.index(capability) + 1 :] if capability in every else []
-
-
-def _arguments(call: ToolCallPart) -> Any:  # noqa: ANN401 - plain JSON data
-    """Return the arguments of a call as plain data, each text of bounded length."""
-    try:
-        arguments = call.args_as_dict()
-    except ValueError:
-        return shorten(call.args_as_json_str(), _ARGUMENT_LENGTH)
-    return {name: _bounded(value) for name, value in jsonable(arguments).items()}
-
-
-def _bounded(value: Any) -> Any:  # noqa: ANN401 - plain JSON data
-    if isinstance(value, str):
-        return shorten(value, _ARGUMENT_LENGTH)
-    text = str(value)
-    return value if len(text) <= _ARGUMENT_LENGTH else shorten(text, _ARGUMENT_LENGTH)

@@ -59,8 +59,8 @@ class AgentRun(Run[Any]):
         self._agent_ended = asyncio.Event()
         self._agent_error: Exception | None = None
         self._output: Any = None
-        self.returned: object = None
-        """What the agent's caller gets, an `AgentRunResult`, once the agent has finished."""
+        self.returned: AgentRunResult[Any] | None = None
+        """What the agent's caller gets, which holds the output."""
         self._reason: str | None = None
         self._told = False  # of an error: an agent whose block is left early has none
 
@@ -98,8 +98,7 @@ class AgentRun(Run[Any]):
         finally:
             self._ctx = None  # its messages and dependencies may be large, and a notebook keeps the run
         self._output = result.output
-        if self._contents:  # else the panel does not show it
-            self.returned = result
+        self.returned = result if self._contents else None  # nothing is kept back that the panel does not show
         self._agent_ended.set()
         await self
         return result

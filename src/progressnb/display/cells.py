@@ -43,7 +43,7 @@ def _request() -> dict[str, Any]:
 
 def current_cell() -> object | None:
     """Return the id of the cell whose code is calling, or None outside a notebook."""
-    header = _request().get("header") or {}
+    header: dict[str, Any] = _request().get("header") or {}
     return header.get("msg_id") or getattr(current_shell(), "execution_count", None)
 
 
@@ -96,11 +96,14 @@ def _is_notebook() -> bool:
 
 
 def _allows_input() -> bool:
-    return bool((_request().get("content") or {}).get("allow_stdin"))
+    content: dict[str, Any] = _request().get("content") or {}
+    return bool(content.get("allow_stdin"))
 
 
 def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
     """Show a bundle of representations under the cell, or put it in the place of what has this id."""
-    from IPython.display import publish_display_data
+    from IPython.display import (
+        publish_display_data,  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
+    )
 
     publish_display_data(bundle, transient={"display_id": display_id}, update=update)  # type: ignore[no-untyped-call]

@@ -105,6 +105,8 @@ class Entry:
             rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
             at=at,
         )
+        if link := getattr(run, "link", ""):
+            tree["link"] = link
         if self._compact:
             bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
             tree.update(bare)

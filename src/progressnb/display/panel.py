@@ -156,7 +156,8 @@ class Panel:
         unsubscribe()
         # Apart from painting, which may come a little later: the cell goes on as soon as the run has ended.
         if event.type == "done" and not self._over and self._shows_results():
-            keep_quiet(getattr(run, "returned", None) or getattr(run, "result", None), self.cell)
+            for name in ("result", "returned"):  # an agent's caller gets more than the agent's output
+                keep_quiet(getattr(run, name, None), self.cell)
 
     def _shows_results(self) -> bool:
         return not self._compact and self._kind != "lines" and len(self._entries) <= WHOLE

@@ -34,7 +34,8 @@ class _Quiet:
     def undo(self) -> None:
         """Give IPython its own method back."""
         self.shown.clear()
-        if vars(self._hook).get("compute_format_data") is self:
+        own: dict[str, Any] = vars(self._hook)
+        if own.get("compute_format_data") is self:
             del self._hook.compute_format_data
         _quiet.pop(self._cell, None)
 

@@ -124,12 +124,16 @@ class OnCore:
             tooltip="Stop what this panel shows" if hears else "This kernel handles no clicks while a cell runs",
             layout=widgets.Layout(width="auto", height="26px"),
         )
-        self._button.on_click(lambda _button: stop())
+        self._stop = stop
+        self._button.on_click(self._on_click)
         hear_while_blocked(self._button)
         self._style: Any = widgets.HTML(f"<style>{sheet()}</style>", layout=widgets.Layout(display="none"))
         self._box: Any = widgets.VBox([self._style, self._button, self._body])
         self._body._view_count = 0  # noqa: SLF001 - a trait of ipywidgets, which asks the front end to count
         self._body.value = panel_html(tree, style=False)
+
+    def _on_click(self, _button: object) -> None:
+        self._stop()
 
     @property
     def viewed(self) -> bool:

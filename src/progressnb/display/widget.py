@@ -50,7 +50,7 @@ def hear_while_blocked(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships 
     ipykernel 7.4 keeps a message waiting for that thread unless it stays on the subshell that JupyterLab sends it
     through. The name is private: where it is missing, messages are handled when the cell gives way.
     """
-    comm = cast("Any", widget.comm)
+    comm: Any = widget.comm
     if callable(getattr(comm, "_reply_subshell_for", None)):
         comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001 # pyright: ignore[reportUnknownLambdaType]
 
@@ -123,10 +123,15 @@ def open_loader() -> None:
             _loader[:] = [_Loader()]
 
 
+def _shot(_value: object, stub: Stub) -> dict[str, Any]:
+    """Return what a page gets as the state of a stub: the trait itself is never assigned."""
+    return stub.shot()
+
+
 class Stub(_Small):
     """The widget of one panel."""
 
-    snapshot = traitlets.Any().tag(sync=True, to_json=lambda _value, stub: stub.shot())
+    snapshot = traitlets.Any().tag(sync=True, to_json=_shot)
     _view_count = traitlets.Int(0, allow_none=True).tag(sync=True)
 
     def __init__(self, tree: PanelTree, receive: Callable[[dict[str, Any]], None]) -> None:

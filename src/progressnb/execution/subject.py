@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from progressnb.tracking.percent import is_number
 from progressnb.wire.plain import clean_text, one_line
+from progressnb.wire.secrets import is_secret_name
 
 __all__ = ["subject_of"]
 
@@ -21,16 +22,6 @@ LENGTH = 60
 
 _LARGEST = 1e15
 """The number from which on a number has too many digits to tell anything."""
-
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_SECRET = frozenset(
-    {
-        *("key", "keys", "apikey", "token", "tokens", "password", "passwords", "passwd", "pwd", "passphrase"),
-        *("secret", "secrets", "auth", "authorization", "authentication", "credential", "credentials", "bearer"),
-        *("cookie", "cookies", "jwt", "otp", "pin", "signature"),
-    }
-)
-"""Words in the names of parameters whose arguments are never shown."""
 
 _SECRET_VALUE = re.compile(
     r"^(?:sk|pk|rk|ghp|gho|github_pat|glpat|xox[a-z]|hf|AKIA|eyJ)[-_A-Za-z0-9.]{8,}|^Bearer\s|://[^/\s]*:[^/\s]*@"
@@ -63,14 +54,14 @@ def subject_of(arguments: Mapping[str, object]) -> str | None:
 
 
 def _first(arguments: Mapping[str, object]) -> str | None:
-    texts = [text for name, value in arguments.items() if not _is_secret(name) and (text := _text(value)) is not None]
+    texts = [
+        text
+        for name, value in arguments.items()
+        if not is_secret_name(name, doubtful=True) and (text := _text(value)) is not None
+    ]
     # A document that is an argument tells less than the name beside it.
     text = next((each for each in texts if len(each) <= LENGTH), None) or next(iter(texts), None)
     return None if text is None else one_line(text, LENGTH - 1) if len(text) > LENGTH else text
-
-
-def _is_secret(name: str) -> bool:
-    return any(word.lower() in _SECRET for word in _WORDS.findall(name))
 
 
 def _text(value: object) -> str | None:

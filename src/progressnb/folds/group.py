@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree, Segment, Totals
 
-__all__ = ["WHOLE", "panel_tree"]
+__all__ = ["FEW", "MORE", "WHOLE", "panel_tree"]
 
 WHOLE = 3
 """Runs that a panel shows as they are; more have a row each."""
 
+FEW = 12
+"""Runs that all have a row, in the order in which they began: no row moves, and ended ones can be opened."""
+
+MORE = "…"
+"""The key of the row that counts the runs without a row; who opens it sees the latest of them."""
+
 _ROWS = 30
+_MORE_ROWS = 100
 _TITLE_LIMIT = 120
 _ENOUGH_DONE = 0.1
 _ENOUGH_SEEN = 3.0
@@ -45,9 +52,11 @@ def panel_tree(
         runs: Their trees.
         key: The panel's key.
         title: The title of the line of totals; by default that of the first run.
-        opened: The keys of runs that somebody has opened: their rows have the whole run.
+        opened: The keys of runs that somebody has opened: their rows have the whole run. With `MORE` among them
+            finished runs have rows, too.
         elapsed: Seconds since the first of them began; None where nobody knows.
-        rows: The most rows: runs that failed come first, then those at work. Finished ones are counted.
+        rows: The most rows of more than `FEW` runs: those that failed come first, then those at work. Finished ones
+            are counted.
 
     """
     if len(runs) <= WHOLE:
@@ -129,16 +138,21 @@ def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
 
 
 def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], limit: int) -> list[GroupRow]:
+    if len(runs) <= min(FEW, limit):
+        return [_row(run, opened) for run in runs]
     wanted = [run for run in runs if run["status"] not in ("finished", "cancelled") or run["key"] in opened]
     wanted.sort(key=lambda run: _ORDER.get(run["status"], 1))  # runs of a status stay in their order
     shown = wanted[:limit]
     keys = {run["key"] for run in shown}
+    hidden = [run for run in runs if run["key"] not in keys]
     rows = [_row(run, opened) for run in shown]
-    hidden = Counter(run["status"] for run in runs if run["key"] not in keys)
-    if hidden:
-        counts = [f"{hidden[status]:,} {status}" for status in _COUNTED if hidden[status]]
-        rows.append({**_blank("…", "pending"), "sign": "", "remark": f"… {', '.join(counts)}"})
-    return rows
+    if not hidden:
+        return rows
+    counts = Counter(run["status"] for run in hidden)
+    text = ", ".join(f"{counts[status]:,} {status}" for status in _COUNTED if counts[status])
+    is_open = MORE in opened
+    remark: GroupRow = {**_blank(MORE, "pending"), "sign": "", "remark": f"… {text}", "open": is_open}
+    return [*rows, remark, *(_row(run, opened) for run in hidden[-_MORE_ROWS:] if is_open)]
 
 
 def _blank(key: str, status: str) -> GroupRow:

@@ -227,8 +227,8 @@ def _notes(state: RunState) -> list[str]:
     if state.status == "cancelled" and state.reason and state.reason != "cancelled":
         notes.append(f"cancelled: {brief(state.reason, _SENTENCE_LIMIT)}")
     notes.append(act_text(state.data.get("intervention")))
-    result = state.result
-    note = result.get("note") if is_dict(result) else None
+    # Without a view of its own a result is drawn as all its fields: its note would be shown twice.
+    note = state.result.get("note") if state.view is not None and is_dict(state.result) else None
     notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
     notes.append(brief(model_text(state), _TITLE_LIMIT))
     return [note for note in notes if note]

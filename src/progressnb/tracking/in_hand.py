@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from progressnb.errors import InvalidProgressError, RunEndedError, UnknownStageError
+from progressnb.tracking.acts import read_act
 from progressnb.tracking.controls import Verdict
 from progressnb.wire.plain import clean_text
 
@@ -30,6 +31,10 @@ class InHand:
     @abstractmethod
     def _in_hand(self) -> Controls:
         """The controls of the run."""
+
+    @abstractmethod
+    def cancel(self, reason: str | None = None) -> None:
+        """Stop the run, from any thread."""
 
     @property
     def controls(self) -> frozenset[str]:
@@ -157,6 +162,38 @@ class InHand:
         """
         reason = checked_word(reason) if reason else None
         self._decide(stage, Verdict(approved=False, reason=reason), "deny", by)
+
+    def act(self, message: object, *, by: By = "code") -> None:
+        """Do what a message says, as a panel or a page sends it.
+
+        Args:
+            message: A mapping with `kind` (`"stop"`, `"enough"`, `"say"`, `"approve"` or `"deny"`), `stage` (a path;
+                needed to approve and deny) and `text` (the word, or the reason).
+            by: Who acts: `"page"`, `"panel"` or `"code"`.
+
+        Raises:
+            InvalidProgressError: For a message of another shape, and where the run can't do that now.
+            UnknownStageError: For a stage where no call waits for approval.
+            RunEndedError: After the end of the run.
+
+        Example:
+            ::
+
+                run = report("tides")
+                run.act({"kind": "stop", "text": "not today"}, by="panel")
+
+        """
+        kind, stage, text = read_act(message)
+        if kind == "stop":
+            self.cancel(text)
+        elif kind == "enough":
+            self.enough(stage, by=by)
+        elif kind == "say":
+            self.say(text or "", stage, by=by)
+        elif kind == "approve":
+            self.approve(stage or "", by=by)
+        else:
+            self.deny(stage or "", text, by=by)
 
     def _agents(self, stage: str | None) -> list[Placed]:
         self._check_open()

@@ -9,6 +9,8 @@ placeholder and says nothing of what is to come, and the share of an output of u
 that nobody worked for, such as those of a skipped stage, say nothing of the pace.
 """
 
+# ruff: noqa: SLF001 - the pieces of one tree know each other
+
 from __future__ import annotations
 
 from numbers import Real
@@ -74,8 +76,12 @@ class Work:
         "_output",
         "_parent",
         "_reserved",
+        "_room",
         "_round_above",
+        "_scale",
         "_steps",
+        "_stretched",
+        "_supplied",
         "abandoned",
         "complete",
         "given",
@@ -105,6 +111,10 @@ class Work:
         self._steps = 0  # undeclared parts since then
         self.given = 0.0  # percent points that nobody worked for
         self.is_estimate = False  # whether what is reported is another's estimate, as that of a run below this one
+        self._scale = span  # percent points of the parent that the rest of this work fills, were it the whole
+        self._supplied = 0.0  # percent points of the parent that it has filled
+        self._room = 0.0  # percent points of the parent that were left when it began as a placeholder
+        self._stretched: Work | None = None  # the part whose output fills all that is left
         self.round = 0  # how often it began anew
         self._round_above = parent.round if parent is not None else 0
 
@@ -123,15 +133,15 @@ class Work:
         """Whether the percent counts something, so that seconds may be computed from it."""
         work, latest = self, self._latest
         while latest is not None and not (latest.complete or latest.abandoned):  # in a loop, for trees of any depth
-            work, latest = latest, latest._latest  # noqa: SLF001 - another of this class
-        return not (work._is_guess or work.is_estimate) and (work._floor > 0 or work._output > 0)  # noqa: SLF001
+            work, latest = latest, latest._latest
+        return not (work._is_guess or work.is_estimate) and (work._floor > 0 or work._output > 0)
 
     @property
     def has_ground(self) -> bool:
         """Whether this percent and all above it count something: none is that of an agent with more to write."""
         work: Work | None = self._parent
-        while work is not None and not (work._is_guess or work._reserved):  # noqa: SLF001 - another of this class
-            work = work._parent  # noqa: SLF001
+        while work is not None and not (work._is_guess or work._reserved):
+            work = work._parent
         return work is None and self.is_measured
 
     @property
@@ -166,6 +176,7 @@ class Work:
 
     def part(self, weight: float | None = None) -> Work:
         """Begin a part; its span is `weight` (0–1) of the whole, else as this module's docstring says."""
+        self._settle()
         # The output so far keeps its percent points: only a retry lets a percent fall.
         start = max(self._floor, self._claimed + (FULL - self._claimed) * self._output)
         self._output = 0.0
@@ -184,6 +195,7 @@ class Work:
         self._known = True
         self._refresh()
         self._latest = Work(self, span)
+        self._latest._room = left if self._is_open_ended and not self._reserved else 0.0
         return self._latest
 
     def _placeholder(self, left: float) -> float:
@@ -201,6 +213,8 @@ class Work:
 
         `is_measured` says that the length of the whole is known, so that the share is no guess.
         """
+        self._settle()
+        self._stretch()
         self._output = min(1.0, max(0.0, fraction))
         self._is_guess = not is_measured
         self._known = True
@@ -208,15 +222,41 @@ class Work:
 
     def finish(self, *, given: bool = False) -> None:
         """Fill the whole span. `given` says that nobody worked for it, as for a skipped stage."""
+        if self._parent is not None and self._parent._stretched is self:
+            self._parent._settle()
         self.complete = True
         self._refresh(given=given)
+
+    def _stretch(self) -> None:
+        """Let an output fill all that is left above it: most stages have no second part after it.
+
+        When the part is finished, or another begins beside it, it has filled half of what was left, or what it shows.
+        """
+        above = self._parent
+        is_latest = above is not None and above._latest is self and self._round_above == above.round
+        if above is None or not is_latest or self._room <= 0 or self.complete or self.value >= FULL:
+            return
+        above._stretched = self
+        above._claimed += self._room - self.span
+        self._scale = (self._room - self._supplied) / (1 - self.value / FULL)
+        self._room = -self._room  # once
+
+    def _settle(self) -> None:
+        """Give back what the output of the latest part has not filled."""
+        part, self._stretched = self._stretched, None
+        if part is None:
+            return
+        room = -part._room
+        span = min(room, max(part.span, part._supplied))
+        self._claimed -= room - span
+        part._scale = (span - part._supplied) / (1 - part.value / FULL) if part.value < FULL else 0.0
 
     def restart(self) -> None:
         """Begin anew: neither the work so far counts any more, nor the parts that began before."""
         self.round += 1
         self._floor = self._claimed = self._gaps = self._filled = self._output = 0.0
         self._expected = self._steps = 0
-        self._latest = None
+        self._latest = self._stretched = None
         self.complete = self._known = self._is_guess = self._is_open_ended = False
         self._refresh()
 
@@ -233,7 +273,9 @@ class Work:
                 work.given = min(work.value, work.given + max(0.0, work.value - before))
             if above is None or work.value == before or work._round_above != above.round:
                 return
-            above._filled += work.span * (work.value - before) / FULL  # noqa: SLF001 - another of this class
+            supplied = work._scale * (work.value - before) / FULL
+            work._supplied += supplied
+            above._filled += supplied
             work = above
 
 
@@ -248,7 +290,7 @@ class CountedWork(Work):
     __slots__ = ("_at", "_count", "_item", "_total", "left")
 
     def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
-        super().__init__(plain._parent, plain.span)  # noqa: SLF001 - takes its place
+        super().__init__(plain._parent, plain.span)
         self._total = total
         self._count = count
         self.left: Callable[[], float | None] | None = None

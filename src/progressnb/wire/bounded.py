@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic_core import to_json
 
 from progressnb.wire.plain import clean_text, jsonable, shorten
+from progressnb.wire.secrets import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["CALL_LIMIT", "Plain", "bounded", "is_secret_name"]
+__all__ = ["CALL_LIMIT", "Plain", "bounded"]
 
 Plain: TypeAlias = "Callable[[object], Any]"
 """A function that makes plain JSON data of an object."""
@@ -27,18 +27,6 @@ HIDDEN = "…"
 _DEPTH = 12
 _LEAST = 8  # characters of a text, where even short texts are too many
 _ITEMS = 10  # characters of the limit for which one item of a list is kept
-_SECRET = re.compile(
-    r"(?<![a-z0-9])(api_?key|(access|private|secret|signing|encryption)_key|auth|authorization|bearer|cookies?|credentials?|"
-    r"passphrase|passwd|passwords?|pwd|secrets?|token)(?![a-z0-9])"
-)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_LETTERS = re.compile(r"[^a-z0-9]+")
-
-
-def is_secret_name(name: str) -> bool:
-    """Tell whether a name, such as that of a parameter, is one of a secret: `api_key`, `password`, `accessToken`."""
-    words = _LETTERS.sub("_", _HUMP.sub("_", name).lower())
-    return _SECRET.search(words) is not None
 
 
 def bounded(value: object, limit: int = CALL_LIMIT, *, plain: Plain = jsonable, secrets: bool = True) -> Any:  # noqa: ANN401 - plain JSON data

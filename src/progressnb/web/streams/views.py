@@ -39,6 +39,9 @@ INTERVAL = 0.1
 BYTES_A_SECOND = 20_000
 """Bytes a second that a client gets on average; after a large patch the next one waits."""
 
+SHARE = 0.2
+"""The share of the time that making the view may take."""
+
 TICK = 1.0
 """Seconds after which the view is made anew without an event: the times in it go on."""
 
@@ -56,6 +59,11 @@ def encoded(value: Any) -> bytes:  # noqa: ANN401 - plain JSON data
     except (PydanticSerializationError, ValueError):  # such as the half of a surrogate pair
         line = to_json(jsonable(value), inf_nan_mode="null")
     return escape_line_breaks(line)
+
+
+def pause_after(sent: int, cost: float, readers: int) -> float:
+    """Return the seconds to wait after a patch of so many bytes, which took so many seconds, for so many readers."""
+    return max(INTERVAL, sent / BYTES_A_SECOND, cost / SHARE, SPACING * readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +150,9 @@ class Feed(Alarm):
                 while not self.ended:
                     cursor.position = self._seen
                     await cursor.wait(TICK, until=self._never)
+                    began = self._loop.time()
                     sent = self._paint()
-                    await self._pause(cursor, max(INTERVAL, sent / BYTES_A_SECOND, SPACING * self.readers))
+                    await self._pause(cursor, pause_after(sent, self._loop.time() - began, self.readers))
         except Exception:
             _logger.warning("stopped the view of run %s, which failed", self._run.state.run_id, exc_info=True)
         finally:

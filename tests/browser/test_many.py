@@ -1,0 +1,117 @@
+"""Many runs in a cell: one panel, one widget, and none of them is lost, beside a busy process too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.browser.lab import Notebook
+
+SHORT = """
+import asyncio, time
+import progressnb as pnb
+
+@pnb.operation(stages=["count"])
+async def short(tracker, number, seconds=0.01):
+    async with tracker.stage("count") as stage:
+        await stage.update(50)
+        await asyncio.sleep(seconds)
+    if number % 70 == 69:
+        raise ValueError(f"no {number}")
+    return number
+"""
+
+
+@pytest.fixture
+def busy() -> Iterator[None]:
+    """Keep a processor busy."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    yield
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.usefixtures("busy")
+def test_two_hundred_runs_are_all_shown_beside_a_busy_process(
+    open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]
+) -> None:
+    """200 runs of 10 ms, five times in a row: one widget each time, and the totals of all in the end."""
+    loop = "for number in range(200):\n    try:\n        await short(number)\n    except ValueError:\n        pass"
+    notebook = open_notebook(SHORT, *([loop] * 5))
+    notebook.run(0)
+    for index in range(1, 6):
+        before = len(notebook.messages)
+        notebook.run(index)
+        panel = notebook.panel(index)
+        expect(panel).to_contain_text("200 runs")
+        expect(panel).to_contain_text("2 failed")
+        expect(panel).to_contain_text("no 69")
+        expect(panel).to_contain_text("no 139")
+        expect(panel).to_contain_text("198 finished")
+        expect(notebook.live(index)).to_have_count(0)
+        opened = [message for message in notebook.messages[before:] if message.type == "comm_open"]
+        assert len(opened) <= 1
+        assert notebook.height(index) < 1_000
+    notebook.picture(5, screenshot())
+
+
+def test_rows_of_many_runs_open(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:
+    """From four runs on there is a row each and a line of totals; a row opens to its run while they go on."""
+    notebook = open_notebook(SHORT, "gathered = asyncio.gather(*(short(number, 600) for number in range(5)))", "1")
+    notebook.run(0, 1)
+    panel = notebook.panel(1)
+    expect(panel).to_contain_text("0 of 5 · 5 running")
+    rows = panel.locator(".members > .row")
+    expect(rows).to_have_count(5)
+    rows.nth(2).locator("summary").first.click()
+    expect(rows.nth(2).locator(".run .trace")).to_be_visible()
+    notebook.picture(1, screenshot())
+    panel.get_by_role("button", name="Stop").first.click()
+    expect(panel).to_contain_text("5 cancelled")
+
+
+def test_a_short_run_never_flashes(open_notebook: Callable[..., Notebook]) -> None:
+    """A run of 10 ms is drawn once, as HTML, without a widget of its own."""
+    notebook = open_notebook(SHORT, "await short(1)")
+    notebook.run(0)
+    before = len(notebook.messages)
+    notebook.run(1)
+    notebook.ended(1)
+    kinds = [message.type for message in notebook.messages[before:]]
+    assert "comm_open" not in kinds
+    assert kinds.count("update_display_data") == 1
+
+
+def test_what_is_printed_stands_below(open_notebook: Callable[..., Notebook]) -> None:
+    """The panel takes its place at once: what the cell prints before and after the end stands below it."""
+    notebook = open_notebook(SHORT, "run = short(1, 0.5)\nprint('begun')\nawait run\nprint('ended')")
+    notebook.run(0, 1)
+    notebook.ended(1)
+    children = notebook.output(1).locator(".jp-OutputArea-output")
+    expect(children).to_have_count(2)
+    expect(children.first.locator(".pnb")).to_have_count(1)
+    expect(children.last).to_have_text("begun\nended")
+
+
+def test_the_result_is_not_repeated(open_notebook: Callable[..., Notebook]) -> None:
+    """The result of the cell's last line is not printed below the panel that shows it; `_` and `Out` keep it."""
+    cells = [
+        "@pnb.operation\nasync def pair(tracker):\n    return {'depth': 3, 'name': 'Ems'}",
+        "await pair()",
+        "_ == Out[3], _",
+        "await pair(show=False)",
+    ]
+    notebook = open_notebook(SHORT, *cells)
+    notebook.run(0, 1, 2, 3, 4)
+    expect(notebook.answer(2)).to_contain_text("Ems")
+    expect(notebook.output(2).locator(".jp-OutputArea-output")).to_have_count(1)
+    expect(notebook.output(3)).to_contain_text("(True, {'depth': 3, 'name': 'Ems'})")
+    expect(notebook.output(4)).to_contain_text("{'depth': 3, 'name': 'Ems'}")
