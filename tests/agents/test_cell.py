@@ -46,8 +46,8 @@ await Agent(when_it_writes(interrupt), capabilities=[pnb.ReportProgress()]).run(
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, list[Any]]:
     """Run the cells in one kernel and return the outputs of each."""
-    notebook = nbformat.v4.new_notebook()
-    notebook.cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]
+    notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]  # type: ignore[no-untyped-call]
     NotebookClient(notebook, allow_errors=True, timeout=120).execute()
     return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
 

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
     from progressnb.wire.events import Event
 
-__all__ = ["Pace", "Painter"]
+__all__ = ["ENVELOPE", "Pace", "Painter"]
 
 _logger = logging.getLogger("progressnb")
+
+ENVELOPE = 600
+"""Bytes of a message beside its text."""
 
 INTERVAL = 0.1
 """The shortest time between two paints, in seconds."""

@@ -22,9 +22,9 @@ from progressnb.display.cells import at_end, current_cell, hears_while_awaiting,
 from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
 from progressnb.display.front import Silence, front
-from progressnb.display.painter import Pace
+from progressnb.display.painter import ENVELOPE, Pace
 from progressnb.display.quiet import keep_quiet
-from progressnb.display.standins import ENVELOPE, OnCore, OnOutput, OnWidget, bundle_of, drop, keep
+from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
 from progressnb.folds.group import WHOLE, panel_tree
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.session import current_session

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from progressnb.display.entry import INTERRUPT
 from progressnb.display.html import panel_html
+from progressnb.display.painter import ENVELOPE
 from progressnb.display.text import panel_text
 from progressnb.folds.patch import diff
 
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import PanelTree
 
-__all__ = ["ENVELOPE", "OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
-
-ENVELOPE = 600
-"""Bytes of a message beside its text."""
+__all__ = ["OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 """The MIME type of a widget's place in an output."""

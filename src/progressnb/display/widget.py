@@ -22,7 +22,7 @@ import anywidget
 import traitlets
 
 from progressnb.display.front import front
-from progressnb.display.standins import ENVELOPE
+from progressnb.display.painter import ENVELOPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

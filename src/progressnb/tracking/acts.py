@@ -32,7 +32,7 @@ def read_act(message: object) -> Act:
     if unknown := [str(key) for key in fields if key not in ("kind", "stage", "text")]:
         raise InvalidProgressError("an act with kind, stage and text", ", ".join(unknown))
     stage, text = _text(fields, "stage"), _text(fields, "text")
-    kind = next((each for each in _KINDS if each == fields.get("kind")), None)
+    kind: Kind | None = next((each for each in _KINDS if each == fields.get("kind")), None)
     if kind is None:
         raise InvalidProgressError(f"an act of {', '.join(_KINDS)}", repr(fields.get("kind")))
     if stage is not None and len(stage) > _STAGE_LIMIT:
