@@ -94,7 +94,7 @@ class _Trace:
             "percent": None if percent is None else round(percent, 1),
             "percent_text": percent_text(percent),
             "waiting": brief(waiting, _TITLE_LIMIT) if isinstance(waiting, str) else "",
-            "open": stage.status in ("failed", "waiting"),
+            "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
             "details": self._details(stage),
             "children": self.rows(chosen, stage.path),
         }
@@ -230,6 +230,11 @@ def _latest(stages: list[StageState]) -> Block:
         "numeric": [columns[index][1] for index in told],
         "rows": [{"key": row["key"], "cells": [row["cells"][index] for index in told]} for row in rows],
     }
+
+
+def _has_failed_child(stage: StageState) -> bool:
+    """Tell whether a stage below says what went wrong; that one is open."""
+    return any(child.status == "failed" for child in stage.children)
 
 
 def _rounded(seconds: float | None) -> float | None:
