@@ -124,6 +124,13 @@ def test_the_outcome_is_a_word_of_the_result(result: Any, outcome: str) -> None:
     assert row["outcome"] == ""
 
 
+@pytest.mark.parametrize(("number", "outcome"), [(20, "→ 20 results"), (1, "→ 2+ results"), (True, "→ 2+ results")])
+def test_a_long_list_is_counted_whole(number: Any, outcome: str) -> None:
+    """Of a list that was too long for an event the row tells how many items the tool gave."""
+    (row,) = rows_of(state_of(("tool", "finished", {"data": {"result": [1, 2, "…"], "result_length": number}})))
+    assert row["outcome"] == outcome
+
+
 def test_details_are_facts_of_the_row_and_bounded() -> None:
     """Arguments, result, tokens, cost, tries, its own output and error are there when a row is opened."""
     facts = {

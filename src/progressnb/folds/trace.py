@@ -94,7 +94,7 @@ class _Trace:
             "percent": None if percent is None else round(percent, 1),
             "percent_text": percent_text(percent),
             "waiting": brief(waiting, _TITLE_LIMIT) if isinstance(waiting, str) else "",
-            "open": stage.status in ("failed", "waiting"),
+            "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
             "details": self._details(stage),
             "children": self.rows(chosen, stage.path),
         }
@@ -213,7 +213,11 @@ def _latest(stages: list[StageState]) -> Block:
     rows: list[dict[str, Any]] = [
         {
             "key": stage.path,
-            "cells": [_hint(stage.data.get("arguments")) or "–", _outcome(stage) or "–", duration_text(stage.duration)],
+            "cells": [
+                _hint(stage.data.get("arguments")) or "–",
+                _outcome(stage).removeprefix("→ ") or "–",
+                duration_text(stage.duration),
+            ],
         }
         for stage in stages
     ]
@@ -226,6 +230,11 @@ def _latest(stages: list[StageState]) -> Block:
         "numeric": [columns[index][1] for index in told],
         "rows": [{"key": row["key"], "cells": [row["cells"][index] for index in told]} for row in rows],
     }
+
+
+def _has_failed_child(stage: StageState) -> bool:
+    """Tell whether a stage below says what went wrong; that one is open."""
+    return any(child.status == "failed" for child in stage.children)
 
 
 def _rounded(seconds: float | None) -> float | None:
@@ -265,6 +274,10 @@ def _outcome(stage: StageState) -> str:
     if stage.status != "finished" or value is None or value == "":
         return ""
     if is_list(value):
+        # Of a list that was too long for an event its number of items was written beside it.
+        number = stage.data.get("result_length")
+        if isinstance(number, int) and not isinstance(number, bool) and number >= len(value):
+            return f"→ {count_text(number, 'result')}"
         return f"→ {_count(value, 'result')}"
     if is_dict(value) and not is_described(value):
         return f"→ {_main_field(value)}"

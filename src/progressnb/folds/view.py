@@ -73,6 +73,7 @@ class RunView:
         advice: str = "",
         characters: int = 20_000,
         rows: int = 30,
+        whole: bool = True,
         at: float | None = None,
     ) -> RunTree:
         """Return what is to be seen of a run.
@@ -85,6 +86,7 @@ class RunView:
             advice: What to do about a failure, in one sentence.
             characters: The most characters of the answer: its end while it is written, then its start.
             rows: The most stages of the trace.
+            whole: Whether the answer and the thinking are wanted; the row of a run in a group shows neither.
             at: The moment that is shown in place of the latest, in seconds since the run began.
 
         """
@@ -96,8 +98,8 @@ class RunView:
             "status": state.status,
             "header": self._header(state, stages, now, trouble),
             "segments": segments(state),
-            "answer": self._answers.answer(state, characters),
-            "thinking": _thinking(stages),
+            "answer": self._answers.answer(state, characters) if whole else None,
+            "thinking": _thinking(stages) if whole else "",
             "trace": trace_rows(state, now, rows),
             "trace_open": state.status != "finished",
             "failure": _failure(state, advice),
@@ -123,7 +125,7 @@ class RunView:
             "percent": percent,
             "percent_text": percent_text(percent) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
-            "left": remaining_text(state, now) if live and not trouble and _is_forecast(state) else "",
+            "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
         }
@@ -232,6 +234,13 @@ def _notes(state: RunState) -> list[str]:
     notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
     notes.append(brief(model_text(state), _TITLE_LIMIT))
     return [note for note in notes if note]
+
+
+def _may_tell_left(state: RunState) -> bool:
+    """Tell whether the header has a time left: the line of a loop that is all of a run tells it itself."""
+    only = state.stages[0] if len(state.stages) == 1 else None
+    is_counted = only is not None and is_number(only.data.get("total")) and is_number(only.data.get("rate"))
+    return _is_forecast(state) and not is_counted
 
 
 def _is_forecast(state: RunState) -> bool:
