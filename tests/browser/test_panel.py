@@ -203,7 +203,9 @@ def test_lines_keep_their_shape(harness: Harness, width: int) -> None:
     for name, tree in fixtures().items():
         harness.show(tree)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        assert page.evaluate("[...document.querySelectorAll('.head')].every(head => head.offsetHeight === 26)"), name
+        assert page.evaluate(
+            "[...document.querySelectorAll('.head')].every(head => [26, 0].includes(head.offsetHeight))"
+        ), name
         assert page.evaluate(_WIDE) == [], name
         assert all(distance < 500 for distance in page.evaluate(_DISTANCES)), name
 
