@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -13,10 +11,9 @@ from tests.browser.puppet import BEGIN, PUPPET, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.browser.lab import Notebook
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_bars_and_rows(open_notebook: Callable[..., Notebook]) -> None:
@@ -113,9 +110,7 @@ def test_customizing_the_samples(open_notebook: Callable[..., Notebook], screens
 
     notebook.live(1).wait_for()
     until(at_sixty, "a run at 60 %")
-    kept = ROOT / "docs" / "panel.png" if os.environ.get("PROGRESSNB_SCREENSHOT") else screenshot()
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    notebook.picture(1, kept)
+    notebook.picture(1, screenshot())
     assert seen == sorted(seen)
     assert len(set(seen)) > 10  # it moved all the while
     expect(notebook.shown(1).locator(".answer.open")).to_have_count(1)
