@@ -356,7 +356,7 @@ def test_failures_are_open(page: FrontEnd) -> None:
     clock.advance(0.6)
     runs[3].fail(ValueError("no such page"))
     clock.advance(0.2)
-    assert [row["key"] for row in page.tree["rows"] if row["open"]] == ["r4"]
+    assert [row["open"] for row in page.tree["rows"]] == [False, False, False, True, False]
     page.say(page.stubs[-1], {"kind": "close", "run": "r4"})
     clock.advance(0.2)
     assert not any(row["open"] for row in page.tree["rows"])

@@ -53,6 +53,12 @@ def test_from_four_on_totals_count() -> None:
         "status": "running",
         "title": "ask",
         "percent": 85.0,
+        "segments": [
+            {"key": "finished", "title": "finished", "status": "finished", "share": 0.6, "percent": 100.0},
+            {"key": "failed", "title": "failed", "status": "failed", "share": 0.1, "percent": 100.0},
+            {"key": "cancelled", "title": "cancelled", "status": "cancelled", "share": 0.1, "percent": 100.0},
+            {"key": "rest", "title": "running", "status": "running", "share": 0.2, "percent": 25.0},
+        ],
         "text": "8 of 10 · 1 failed · 1 cancelled · 1 running · about 15 s left",
         "elapsed": "1 min 25 s",
         "controls": ["stop"],
@@ -67,6 +73,14 @@ def test_from_four_on_totals_count() -> None:
     )
     assert (ended["percent"], ended["elapsed"]) == (100.0, "9.5 s")
     assert panel_tree(runs, key="p")["totals"]["text"].endswith("1 running")  # type: ignore[index]
+
+
+def test_a_loop_of_runs_has_no_time_left() -> None:
+    """Where one run after the other begins, nobody knows how many come: no time left is told."""
+    runs = [*(run_of(f"f{number}") for number in range(9)), run_of("r", "running", 50.0)]
+    totals = panel_tree(runs, key="p", elapsed=85.0)["totals"]
+    assert totals is not None
+    assert totals["text"] == "9 of 10 · 1 running"
 
 
 def test_few_have_a_row_each() -> None:

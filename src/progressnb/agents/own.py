@@ -97,7 +97,8 @@ class AgentRun(Run[Any]):
             raise
         finally:
             self._ctx = None  # its messages and dependencies may be large, and a notebook keeps the run
-        self._output, self.returned = result.output, result
+        self._output = result.output
+        self.returned = result if self._contents else None  # nothing is kept back that the panel does not show
         self._agent_ended.set()
         await self
         return result

@@ -78,8 +78,8 @@ def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
         _answer(tree, opened),
         _failure(tree["failure"]),
         _thinking(tree, opened),
-        _notes(tree["notes"]),
         trace_html(tree, opened),
+        _notes(tree["notes"]),
         data_run=tree["key"],
         data_span=f"{tree['span']:.2f}".rstrip("0").rstrip("."),
     )
@@ -180,12 +180,11 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         "facts": [],
         "trouble": "",
     }
-    whole: Segment = {"key": "", "title": "", "status": totals["status"], "share": 1, "percent": totals["percent"]}
     return element(
         "div",
         classes("group", totals["status"]),
         _head(header, ""),
-        _progressbar(totals["title"], totals["percent"], [whole]),
+        _progressbar(totals["title"], totals["percent"], totals["segments"]),
         element("p", "totals", text_html(totals["text"])),
         element("ul", "rows members", *(_member(row, opened) for row in panel["rows"])),
         data_run=panel["key"],

@@ -655,10 +655,10 @@ function run(tree, ctx) {
           h("p", "text", { dir: "auto", tabindex: "0" }, tree.thinking),
         )
       : "",
+    trace(tree, ctx),
     tree.notes.length
       ? h("ul", "notes", { key: "notes" }, ...tree.notes.map((note) => h("li", undefined, { dir: "auto" }, note)))
       : "",
-    trace(tree, ctx),
   );
 }
 
@@ -711,7 +711,7 @@ function group(panel, ctx) {
     classes("group", t.status),
     { key: "group", "data-run": panel.key },
     head(header, t.status, "", controls({ key: panel.key, controls: t.controls }, ctx)),
-    progressbar(t.title, t.percent, t.text, [{ key: "", status: t.status, share: 1, percent: t.percent }]),
+    progressbar(t.title, t.percent, t.text, t.segments),
     h("p", "totals", { key: "totals" }, text(t.text)),
     h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))),
   );
@@ -902,6 +902,8 @@ class Panel {
 
   refuse(key, sentence) {
     for (const act of ["stop", "enough"]) this.ctx.sent.delete(`${act} ${key}`);
+    for (const each of this.runElement(key)?.querySelectorAll(".ask > [aria-disabled]") ?? [])
+      each.removeAttribute("aria-disabled");
     if (this.tree) this.redraw();
     this.tell(this.runElement(key)?.querySelector(":scope > .refused"), sentence, 8000);
   }
@@ -938,7 +940,7 @@ class Panel {
   unheard(key) {
     for (const { act, place } of this.take(key)) {
       if (act === "copy") this.copy(place.closest(".answer").querySelector(".box").innerText, place);
-      else this.tell(place, "The kernel does not have this run any more");
+      else this.tell(place, "No answer: this run is no longer held in memory");
     }
   }
 

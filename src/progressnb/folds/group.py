@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree, Totals
+    from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree, Segment, Totals
 
 __all__ = ["FEW", "MORE", "WHOLE", "panel_tree"]
 
@@ -30,6 +30,7 @@ _MORE_ROWS = 100
 _TITLE_LIMIT = 120
 _ENOUGH_DONE = 0.1
 _ENOUGH_SEEN = 3.0
+_STILL_BEGINNING = 0.5
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
 _COUNTED = ("finished", "failed", "running", "pending", "cancelled")
@@ -80,13 +81,14 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
     percent = done / len(runs)
     parts = [f"{ended:,} of {len(runs):,}" if ended < len(runs) else count_text(ended, "run")]
     parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
-    if status == "running" and (left := _left(percent / _HUNDRED, elapsed)):
+    if status == "running" and (left := _left(runs, percent / _HUNDRED, elapsed)):
         parts.append(left)
     return {
         "sign": STATUSES[status].sign,
         "status": status,
         "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
         "percent": round(percent, 1),
+        "segments": _segments(runs, statuses, status),
         "text": " · ".join(parts),
         "elapsed": "" if elapsed is None else duration_text(elapsed, finest=_finest(status)),
         "controls": ["stop"] if any("stop" in run["controls"] for run in runs) else [],
@@ -107,9 +109,30 @@ def _status(statuses: Counter[str]) -> str:
     return "failed" if statuses["failed"] else "cancelled" if statuses["cancelled"] else "finished"
 
 
-def _left(done: float, elapsed: float | None) -> str:
-    """Return the time that the rest takes at the pace until now, once a tenth is done and three seconds have passed."""
+def _segments(runs: Sequence[RunTree], statuses: Counter[str], status: str) -> list[Segment]:
+    """Return the parts of the bar, one a status, each as wide as its share of the runs."""
+    counts = [(each, statuses[each]) for each in ("finished", "failed", "cancelled") if statuses[each]]
+    parts: list[Segment] = [
+        {"key": each, "title": each, "status": each, "share": round(count / len(runs), 4), "percent": _HUNDRED}
+        for each, count in counts
+    ]
+    at_work = [run for run in runs if not _is_over(run)]
+    if at_work:
+        done = sum(run["header"]["percent"] or _NO_PERCENT for run in at_work) / len(at_work)
+        share = round(len(at_work) / len(runs), 4)
+        parts.append({"key": "rest", "title": "running", "status": status, "share": share, "percent": round(done, 1)})
+    return parts
+
+
+def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
+    """Return the time that the rest takes at the pace until now, once a tenth is done and three seconds have passed.
+
+    In a loop that awaits one run after the other nobody knows how many there will be: there is no time left.
+    """
     if elapsed is None or done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN:
+        return ""
+    at_work = [run for run in runs if not _is_over(run)]
+    if len(at_work) == 1 and at_work[0]["status"] == "running" and at_work[0]["now"] < elapsed * _STILL_BEGINNING:
         return ""
     return f"about {duration_text(max(1.0, elapsed * (1 - done) / done), finest='seconds')} left"
 
@@ -162,7 +185,7 @@ def _row(run: RunTree, opened: AbstractSet[str]) -> GroupRow:
         "elapsed": header["elapsed"],
         "message": _message(run),
         "open": is_open,
-        "run": run if is_open else None,
+        "run": {**run, "trace_open": not _is_over(run)} if is_open else None,
     }
 
 

@@ -36,6 +36,7 @@ _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _HINT_LIMIT = 32
 _OUTCOME_LIMIT = 48
+_IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
 _LOOP = frozenset({"done", "total", "rate", "initial", "postfix", "forecast"})  # other stages may use these names
 _LEFT_OUT = "…"  # the item that stands for those that a call was too long for
 _MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message", "status", "value", "count", "total")
@@ -43,7 +44,23 @@ _MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message
 
 def trace_rows(state: RunState, elapsed: float, limit: int) -> list[Row]:
     """Return the rows of a run of this age, `limit` stages at most."""
-    return _Trace(state, elapsed).rows(choose(state.stages, limit), "")
+    rows = _Trace(state, elapsed).rows(choose(state.stages, limit), "")
+    return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
+
+
+def _repeats_header(row: Row, state: RunState) -> bool:
+    """Tell whether a row says nothing that the header of its run does not say, as of an agent in a run of its own.
+
+    While the run is at work its message may tell of a silence, and a row does not go from under the hand.
+    """
+    title = (state.title or state.operation or "").replace("_", " ")
+    return (
+        state.status == "finished"
+        and bool(row["children"])
+        and row["title"].replace("_", " ").casefold() == title.casefold()
+        and not row["message"]
+        and {detail["key"] for detail in row["details"]} <= _IN_HEADER
+    )
 
 
 class _Trace:
@@ -77,7 +94,7 @@ class _Trace:
             "percent": None if percent is None else round(percent, 1),
             "percent_text": percent_text(percent),
             "waiting": brief(waiting, _TITLE_LIMIT) if isinstance(waiting, str) else "",
-            "open": stage.status in ("failed", "waiting"),
+            "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
             "details": self._details(stage),
             "children": self.rows(chosen, stage.path),
         }
@@ -196,7 +213,11 @@ def _latest(stages: list[StageState]) -> Block:
     rows: list[dict[str, Any]] = [
         {
             "key": stage.path,
-            "cells": [_hint(stage.data.get("arguments")) or "–", _outcome(stage) or "–", duration_text(stage.duration)],
+            "cells": [
+                _hint(stage.data.get("arguments")) or "–",
+                _outcome(stage).removeprefix("→ ") or "–",
+                duration_text(stage.duration),
+            ],
         }
         for stage in stages
     ]
@@ -209,6 +230,11 @@ def _latest(stages: list[StageState]) -> Block:
         "numeric": [columns[index][1] for index in told],
         "rows": [{"key": row["key"], "cells": [row["cells"][index] for index in told]} for row in rows],
     }
+
+
+def _has_failed_child(stage: StageState) -> bool:
+    """Tell whether a stage below says what went wrong; that one is open."""
+    return any(child.status == "failed" for child in stage.children)
 
 
 def _rounded(seconds: float | None) -> float | None:
@@ -248,7 +274,10 @@ def _outcome(stage: StageState) -> str:
     if stage.status != "finished" or value is None or value == "":
         return ""
     if is_list(value):
-        return f"→ {_count(value, 'result')}"
+        # Of a list that was too long for an event its number of items was written beside it.
+        number = stage.data.get("result_length")
+        is_told = isinstance(number, int) and not isinstance(number, bool) and number >= len(value)
+        return f"→ {count_text(number, 'result')}" if is_told else f"→ {_count(value, 'result')}"
     if is_dict(value) and not is_described(value):
         return f"→ {_main_field(value)}"
     return f"→ {_few_words(value, _OUTCOME_LIMIT)}"

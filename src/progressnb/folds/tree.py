@@ -180,12 +180,16 @@ class RunTree(TypedDict):
 
 
 class Totals(TypedDict):
-    """The line above many runs: `text` is such as "142 of 200 · 3 failed · 12 running · about 40 s left"."""
+    """The line above many runs: `text` is such as "142 of 200 · 3 failed · 12 running · about 40 s left".
+
+    `segments` are the parts of the bar: runs that finished, failed, were cancelled, and the rest.
+    """
 
     sign: str
     status: str
     title: str
     percent: float
+    segments: list[Segment]
     text: str
     elapsed: str
     controls: list[str]

@@ -123,7 +123,7 @@ class RunView:
             "percent": percent,
             "percent_text": percent_text(percent) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
-            "left": remaining_text(state, now) if live and not trouble and _is_forecast(state) else "",
+            "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
         }
@@ -232,6 +232,13 @@ def _notes(state: RunState) -> list[str]:
     notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
     notes.append(brief(model_text(state), _TITLE_LIMIT))
     return [note for note in notes if note]
+
+
+def _may_tell_left(state: RunState) -> bool:
+    """Tell whether the header has a time left: the line of a loop that is all of a run tells it itself."""
+    only = state.stages[0] if len(state.stages) == 1 else None
+    is_counted = only is not None and is_number(only.data.get("total")) and is_number(only.data.get("rate"))
+    return _is_forecast(state) and not is_counted
 
 
 def _is_forecast(state: RunState) -> bool:

@@ -110,7 +110,8 @@ class RunEstimator:
         total = elapsed + mixture_quantile(components, 0.5)
         ahead = min(self._pace / 2, _MAX_AHEAD * total)
         percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
-        if self._percent is not None and self._phase == forecast.phase:  # it jumps only where a stage begins or ends
+        # Where little is known of an output, the percent jumps only where a stage begins or ends.
+        if forecast.is_doubtful and self._percent is not None and self._phase == forecast.phase:
             percent = min(percent, self._percent + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / max(total, passed)))
         self._phase, self._percent = forecast.phase, percent
         return percent

@@ -45,6 +45,7 @@ class RunForecast:
         self._stage_forecasts: dict[str, StageForecast] = {}
         self._positions: dict[str, tuple[float, float, float]] = {}  # attempt, position, seconds when it was reached
         self._per_weight: float | None = None
+        self.is_doubtful = False  # whether the length of the output at work is hardly known
 
     @property
     def phase(self) -> tuple[int, int]:
@@ -164,7 +165,9 @@ class RunForecast:
         if reached is None:
             return running.before_first_sign()
         first = (stage.first_sign or stage.attempt) - stage.attempt
-        share = stage.percent / 100, stage.marks[-1].time - stage.attempt, 1 - known.trust(stage.characters)
+        weight = 1 - known.trust(stage.characters)
+        self.is_doubtful = weight > 0
+        share = stage.percent / 100, stage.marks[-1].time - stage.attempt, weight
         return running.from_position(*reached, first, share)
 
     def _position(self, stage: StageCourse, known: StageKnowledge) -> tuple[float, float] | None:

@@ -37,7 +37,10 @@ _FREEDOM = 3
 _LENGTH_DEVIATION = 0.35  # prior: of the log characters of an output
 _LENGTH_COUNT = 1.0  # lengths that this prior is worth
 _LONGER = 1.1, 1.6  # times the longest output: up to the first it is usual, from the second on nothing is known of it
-_TRUSTED = 0.5, 0.8  # deviations of log characters up to which past lengths are trusted, and from which on they are not
+_TRUSTED = (
+    0.6,
+    0.85,
+)  # deviations of log characters up to which past lengths are trusted, and from which on they are not
 
 
 class WaitModel(NamedTuple):
