@@ -276,8 +276,9 @@ def _outcome(stage: StageState) -> str:
     if is_list(value):
         # Of a list that was too long for an event its number of items was written beside it.
         number = stage.data.get("result_length")
-        is_told = isinstance(number, int) and not isinstance(number, bool) and number >= len(value)
-        return f"→ {count_text(number, 'result')}" if is_told else f"→ {_count(value, 'result')}"
+        if isinstance(number, int) and not isinstance(number, bool) and number >= len(value):
+            return f"→ {count_text(number, 'result')}"
+        return f"→ {_count(value, 'result')}"
     if is_dict(value) and not is_described(value):
         return f"→ {_main_field(value)}"
     return f"→ {_few_words(value, _OUTCOME_LIMIT)}"
