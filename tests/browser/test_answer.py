@@ -189,7 +189,7 @@ def test_an_answer_is_taken_away(open_notebook: Callable[..., Notebook], when: s
     notebook = open_notebook(
         PUPPET.replace('{"answer": 42}', repr(ANSWER)),
         "orders = asyncio.Queue()\norders.put_nowait(None)\norders.put_nowait(None)\nresult = await puppet(orders)",
-        "again = pnb.replay(pnb.last_run, speed=None)" if when == "replayed" else "",
+        "again = pnb.replay(pnb.last_run, speed=None)" if when == "replayed" else "pass",
         **PERMISSIONS,
     )
     notebook.run(0, 1, 2)

@@ -15,6 +15,7 @@ import progressnb as pnb
 from progressnb import ProgressTracker
 from progressnb.display.front import front
 from progressnb.display.panel import PATIENCE, show_panel
+from progressnb.display.widget import open_loader
 from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
 from tests.display.frontend import VIEW, FrontEnd, install
@@ -267,8 +268,27 @@ def test_data_are_json_and_text(page: FrontEnd) -> None:
     assert answer["name"] == "___op_of_mine.json"
 
 
-def test_what_is_not_possible_is_refused(page: FrontEnd) -> None:
+def test_an_ended_run_that_nobody_holds_is_remembered(page: FrontEnd) -> None:
+    """What was only awaited can be copied and rewound in its panel, also if it was too short for a widget."""
+    clock = ManualClock()
+    open_loader()
+    run = begun(clock)
+    panel = [*page.outputs][-1]
+    clock.advance(0.2)
+    run.done({"answer": 42})
+    page.end_cell()
+    del run
+    gc.collect()
+    loader = next(iter(page.comms))
+    page.say(loader, {"kind": "data", "run": "r1", "panel": panel})
+    assert json.loads(page.sent[-1][1]["json"]) == {"answer": 42}
+    page.say(loader, {"kind": "rewind", "run": "r1", "panel": panel, "at": 0.1})
+    assert page.sent[-1][1]["tree"]["status"] == "running"
+
+
+def test_what_is_not_possible_is_refused(page: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:
     """A word to a run that takes none, and anything asked of a run that is gone, is refused with a sentence."""
+    monkeypatch.setattr("progressnb.display.past.BYTES", 0)
     clock = ManualClock()
     run = live(page, clock)
     stub = page.stubs[-1]

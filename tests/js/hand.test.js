@@ -186,10 +186,18 @@ test("a static panel gets its buttons, once, and becomes what mount would have m
   const panel = view.enhance(document.body, { send: (message) => sent.push(message) });
   assert.equal(view.enhance(document.body), panel);
   assert.equal(still.querySelectorAll("button.copy").length, 1);
-  const slider = still.querySelector("[role=slider]");
-  slider.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Home", bubbles: true }));
+  const slider = () => still.querySelector("[role=slider]");
+  const press = (key) => slider().dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true }));
+  slider().focus();
+  press("Home");
   assert.equal(sent[0].kind, "rewind");
   panel.reply({ kind: "rewind", run: tree.runs[0].key, at: sent[0].at, tree: tree.runs[0] });
+  // What was asked for is done once the tree is there, and the axis has kept the focus.
+  assert.deepEqual(sent[1], { kind: "rewind", run: tree.runs[0].key, at: 0 });
+  assert.ok(still.querySelector(".run.past"));
+  assert.equal(document.activeElement, slider());
+  press("Escape");
+  slider().removeAttribute("data-lm-suppress-shortcuts"); // a mark of the focus
   assert.equal(
     still.querySelector(".run").outerHTML,
     new window.DOMParser().parseFromString(whole, "text/html").querySelector(".run").outerHTML,

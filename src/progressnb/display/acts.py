@@ -1,10 +1,14 @@
-"""Requests of the page about one run: stop it, say something to it, show an earlier moment, give its data."""
+"""Requests of the page: which panel gets them, and those about one run.
+
+A run is stopped, told something, shown as it was, or its data are given.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from progressnb.wire.plain import jsonable
 
@@ -14,12 +18,31 @@ if TYPE_CHECKING:
     from progressnb.display.entry import Entry
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["act"]
+__all__ = ["act", "answer_for", "receiver_of"]
 
 _logger = logging.getLogger("progressnb")
 
 GONE = "This run is no longer in the kernel's memory."
 _ACTS = ("enough", "say", "approve", "deny")
+
+Receive: TypeAlias = "Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]"
+
+REMEMBERED = 100
+"""Panels that answer when somebody uses the buttons of their static HTML."""
+
+_answering: OrderedDict[str, Receive] = OrderedDict()
+
+
+def answer_for(key: str, receive: Receive) -> None:
+    """Let a panel get what the page asks of its static HTML; `receive` takes a message and a function to answer it."""
+    _answering[key] = receive
+    while len(_answering) > REMEMBERED:
+        _answering.popitem(last=False)
+
+
+def receiver_of(key: str) -> Receive | None:
+    """Return the function that takes the messages for a panel, or None for one of another kernel."""
+    return _answering.get(key)
 
 
 def act(message: dict[str, Any], entry: Entry, answer: Callable[[dict[str, Any]], None]) -> None:

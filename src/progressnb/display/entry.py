@@ -6,12 +6,14 @@ import weakref
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.display.looks import trouble_of
+from progressnb.display.past import remember
 from progressnb.folds.advice import advice_text
 from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from progressnb.display.past import Past
     from progressnb.folds.state import RunState
     from progressnb.folds.tree import RunTree
     from progressnb.tracking.protocols import Watchable
@@ -31,6 +33,8 @@ LIVE_ROWS, FINAL_ROWS = 30, 200
 class Entry:
     """A run in a panel. It is held strongly until it has ended, then weakly: its user decides how long it lives.
 
+    Its events are remembered longer (`past.py`).
+
     Attributes:
         key: The key of the run in its panel.
         ended: Whether the tree is that of the end.
@@ -43,6 +47,7 @@ class Entry:
         self.ended = False
         self._run: Watchable | None = run
         self._reference = weakref.ref(run)
+        self._past: weakref.ref[Past] | None = None
         self._compact = compact
         self._stops = stops
         self._view = RunView(key, run.operation)
@@ -58,8 +63,8 @@ class Entry:
 
     @property
     def run(self) -> Watchable | None:
-        """The run, or None if it has ended and nobody holds it any more."""
-        return self._run or self._reference()
+        """The run or what is remembered of it; None if it has ended and nobody holds it any more."""
+        return self._run or self._reference() or (self._past() if self._past is not None else None)
 
     @property
     def at_work(self) -> bool:
@@ -81,7 +86,8 @@ class Entry:
             self._tree, self.ended = self._draw(run, controls=controls, whole=whole), run.log.ended
         finally:
             run.log.lock.release()
-        if self.ended:
+        if self.ended and self._run is not None:
+            self._past = weakref.ref(remember(run))
             self._run = None
             self._view = RunView(self.key, run.operation)  # without what it kept of long texts
 

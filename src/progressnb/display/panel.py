@@ -17,7 +17,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from progressnb.display.acts import act
+from progressnb.display.acts import act, answer_for
 from progressnb.display.cells import at_end, current_cell, hears_while_awaiting, is_console, is_unattended, publish
 from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
@@ -120,6 +120,7 @@ class Panel:
         self._clock: Clock | None = None
         self._stopped = False
         self._since = self._age = 0.0
+        answer_for(self.key, self.receive)  # a run that was too short for a widget has buttons at its end, too
         self._over = not at_end(cell, self._end_of_cell)
 
     # --- runs --------------------------------------------------------------------------------------
@@ -263,10 +264,9 @@ class Panel:
     def _make(self, kind: Kind, tree: PanelTree) -> Surface:
         try:
             if kind in ("widget", "core"):
-                from progressnb.display.widget import answer_for, open_loader
+                from progressnb.display.widget import open_loader
 
                 open_loader()
-                answer_for(self.key, self.receive)
             if kind == "widget":
                 return OnWidget(tree, self._on_message, fallback=not front.heard)
             if kind == "core":

@@ -795,6 +795,7 @@ class Panel {
     this.tree = null;
     this.parts = new Map(); // of a panel that was made without a script: runs that are drawn here, by key
     this.rewinds = new Map();
+    this.wishes = new Map(); // moments that are to be shown once the tree of a static run is there
     this.asked = new Map();
     this.follows = new WeakMap(); // by box: whether its reader is at the bottom while it is written
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
@@ -1091,7 +1092,7 @@ class Panel {
     if (!node.matches(".scrub")) return undefined;
     const run = runOf(node);
     const span = this.span(run);
-    const at = this.rewinds.get(run)?.at ?? span;
+    const at = this.rewinds.get(run)?.at ?? this.wishes.get(run) ?? span;
     const step = Math.max(0.1, span / 100);
     const moves = {
       ArrowLeft: -step,
@@ -1143,7 +1144,7 @@ class Panel {
       return;
     }
     this.x = event.clientX;
-    if (this.hovered === key && this.rewinds.has(key)) this.follow(key, this.x);
+    if (this.hovered === key && (this.rewinds.has(key) || this.wishes.has(key))) this.follow(key, this.x);
     else if (this.hovered !== key) {
       this.released();
       this.hovered = key;
@@ -1176,7 +1177,10 @@ class Panel {
   }
 
   rewind(key, at) {
-    if (!this.tree && !this.parts.has(key)) return this.hydrate(key);
+    if (!this.tree && !this.parts.has(key)) {
+      this.wishes.set(key, at);
+      return this.hydrate(key);
+    }
     const rewind = this.rewinds.get(key) ?? {
       tree: null,
       latest: null,
@@ -1200,6 +1204,7 @@ class Panel {
   }
 
   leave(key) {
+    this.wishes.delete(key);
     const rewind = this.rewinds.get(key);
     if (!rewind) return;
     clearTimeout(rewind.timer);
@@ -1235,13 +1240,17 @@ class Panel {
     const scroll = this.boxOf(key)?.scrollTop ?? 0;
     for (const node of old?.querySelectorAll("details") ?? [])
       this.ctx.memory.open.set(this.ctx.memory.ids.get(node), node.open);
+    const at = this.wishes.get(key); // before the axis is replaced: it would be left
     const latest = { ...tree, at: null };
     const element = make(run(latest, this.ctx), this.ctx.memory);
     this.parts.set(key, { element, tree: latest });
     if (old) old.replaceWith(element);
     else place.append(element);
     if (this.boxOf(key)) this.boxOf(key).scrollTop = scroll;
+    this.refocus();
     this.measure();
+    this.wishes.delete(key);
+    if (at !== undefined) this.rewind(key, at);
   }
 
   enhance() {

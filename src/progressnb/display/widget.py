@@ -14,14 +14,14 @@ import hashlib
 import json
 import re
 import threading
-from collections import OrderedDict
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
 import traitlets
 
+from progressnb.display.acts import receiver_of
 from progressnb.display.front import front
 from progressnb.display.painter import ENVELOPE
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import PanelTree
 
-__all__ = ["Stub", "Whole", "answer_for", "hear_while_blocked", "open_loader"]
+__all__ = ["Stub", "Whole", "hear_while_blocked", "open_loader"]
 
 
 _LOADER = "export default notebook;\n"
@@ -86,21 +86,6 @@ class _Small(anywidget.AnyWidget):
         raise NotImplementedError
 
 
-Receive: TypeAlias = "Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], None]"
-
-REMEMBERED = 100
-"""Panels that answer when somebody uses the buttons of their static HTML."""
-
-_answering: OrderedDict[str, Receive] = OrderedDict()
-
-
-def answer_for(key: str, receive: Receive) -> None:
-    """Let a panel get what the page asks of its static HTML; `receive` takes a message and a function to answer it."""
-    _answering[key] = receive
-    while len(_answering) > REMEMBERED:
-        _answering.popitem(last=False)
-
-
 class _Loader(_Small):
     """The widget that brings JavaScript and style; what is asked of static HTML comes through it too."""
 
@@ -113,7 +98,7 @@ class _Loader(_Small):
     def receive(self, message: dict[str, Any]) -> None:
         """Pass a message on to its panel, with a way to answer; one of another kernel's panel is passed over."""
         panel = str(message.get("panel"))
-        if (receive := _answering.get(panel)) is not None:
+        if (receive := receiver_of(panel)) is not None:
             receive(message, lambda answer: self.send({**answer, "panel": panel}))
 
 

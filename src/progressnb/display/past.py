@@ -1,0 +1,56 @@
+"""The memory of runs that have ended: the events of the latest ones, for rewind, Copy and Download in their panels.
+
+A run that was awaited is held by nobody as soon as its result is there. Its events are kept here, and not the run,
+which would keep the result's own objects alive.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from progressnb.display.looks import trouble_of
+
+if TYPE_CHECKING:
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["Past", "remember"]
+
+BYTES = 64_000_000
+"""Bytes of events that are kept of all runs together; the oldest runs are forgotten first."""
+
+
+class Past:
+    """A run that has ended, as a screen sees it: its events and what they add up to."""
+
+    def __init__(self, run: Watchable) -> None:
+        self.operation = run.operation
+        self.log = run.log
+        self.state = run.state
+        self.clock = run.clock
+        self.elapsed = run.elapsed
+        self.partial: Any = None if run.state.status == "finished" else run.partial
+        self.awaited: bool = getattr(run, "awaited", True)
+        self.link: str = getattr(run, "link", "")
+        self.trouble = trouble_of(run)
+        self.connection = self.trouble or "connected"
+        self.size = sum(map(len, run.log.encoded()))
+
+    def cancel(self, reason: str | None = None) -> None:
+        """Do nothing: the run has ended."""
+
+
+_kept: deque[Past] = deque()
+_lock = threading.Lock()
+
+
+def remember(run: Watchable) -> Past:
+    """Keep a run that has ended until newer ones need its room; who uses it holds it weakly."""
+    past = Past(run)
+    with _lock:
+        _kept.append(past)
+        room = BYTES - sum(each.size for each in _kept)
+        while room < 0:
+            room += _kept.popleft().size
+    return past
