@@ -13,7 +13,16 @@ from progressnb.display.marimo import cell_at_work, is_marimo, place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["at_end", "current_cell", "current_shell", "hears_while_awaiting", "is_console", "is_unattended", "publish"]
+__all__ = [
+    "at_end",
+    "capturing",
+    "current_cell",
+    "current_shell",
+    "hears_while_awaiting",
+    "is_console",
+    "is_unattended",
+    "publish",
+]
 
 _logger = logging.getLogger("progressnb")
 
@@ -49,6 +58,21 @@ def current_cell() -> object | None:
         return cell
     header: dict[str, Any] = _request().get("header") or {}
     return header.get("msg_id") or getattr(current_shell(), "execution_count", None)
+
+
+def capturing(cell: object) -> tuple[str, ...]:
+    """Return the ids of the `ipywidgets.Output` widgets that take what a cell displays now.
+
+    The page puts into them what is displayed, but drops updates of it.
+    """
+    module: Any = sys.modules.get("ipywidgets.widgets.widget_output")
+    if module is None or cell is None:
+        return ()
+    widgets: dict[str, Any] | None = getattr(sys.modules["ipywidgets.widgets.widget"], "_instances", None)
+    if widgets is None:
+        widgets = module.Output.widgets  # ipywidgets 7
+    outputs = [widget for widget in list((widgets or {}).values()) if isinstance(widget, module.Output)]
+    return tuple(str(output.model_id) for output in outputs if output.msg_id == cell)
 
 
 def at_end(cell: object, callback: Callable[[], None]) -> bool:
