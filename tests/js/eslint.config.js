@@ -21,7 +21,7 @@ export default [
     },
   },
   {
-    files: ["**/view.js", "**/web/page/*.js"],
+    files: ["**/display/*.js", "**/web/page/*.js"],
     rules: {
       "no-restricted-properties": [
         "error",
@@ -38,6 +38,11 @@ export default [
     languageOptions: {
       globals: Object.fromEntries(["Refused", "applyPatch", "bearer", "follow", "mount"].map((name) => [name, false])),
     },
+  },
+  // The notebook's stands behind view.js.
+  {
+    files: ["**/display/notebook.js"],
+    languageOptions: { globals: Object.fromEntries(["applyPatch", "enhance", "mount"].map((name) => [name, false])) },
   },
   { files: ["**/tests/js/**"], languageOptions: { globals: { ...globals.node } } },
 ];

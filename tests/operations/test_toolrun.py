@@ -46,6 +46,20 @@ def states(run: Any, path: str) -> list[str]:
     return [e.data["state"] for e in run.log if isinstance(e, ProgressEvent) and e.stage == path and "state" in e.data]
 
 
+async def test_the_panel_of_results() -> None:
+    """The panel has the errors first, then each result by the name of its tool; what is no text as JSON."""
+    run = run_tools([search, broken, count], show=False)
+    await run
+    assert run.state.view == [
+        {"type": "text", "text": "broken: the line is down", "tone": "bad"},
+        {
+            "type": "list",
+            "items": [{"label": "search", "text": "found tides"}, {"label": "count", "text": "2"}],
+            "bullets": False,
+        },
+    ]
+
+
 async def test_results_in_the_order_of_the_calls() -> None:
     """Sync and async tools give their results by name, in the order of the calls; repeats are numbered."""
     run = run_tools([fetch, (search, {"query": "moon"}), functools.partial(search, "sun"), count], show=False)

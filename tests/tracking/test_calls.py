@@ -63,6 +63,20 @@ def test_written_with_the_next_event() -> None:
     assert found.data == {"arguments": {"path": "a.csv", "password": "…"}, "result": {"rows": 3}}
 
 
+def test_the_length_of_a_long_list_is_written() -> None:
+    """A list that is too long for an event leaves its length in the data; of a short one the items tell it."""
+    tracker, _ = started()
+    with tracker.stage("extract") as stage:
+        note_result(stage, ["a long line of text " * 20] * 20)
+    with tracker.stage("load") as stage:
+        note_result(stage, [1, 2])
+    long, short = tracker.state.find("extract"), tracker.state.find("load")
+    assert long is not None
+    assert short is not None
+    assert (long.data["result"][-1], long.data["result_length"]) == ("…", 20)
+    assert short.data == {"result": [1, 2]}
+
+
 def test_objects_are_their_types() -> None:
     """An argument that is no data is named by its type: its attributes may be keys. Data classes are data."""
 

@@ -289,6 +289,7 @@ async def test_a_feed_goes_with_its_last_reader() -> None:
     await script.end()
     run = weakref.ref(script.run)
     del script, one, other, task
+    await Script().end()  # `pnb.last_run` holds the latest run
     for _ in range(10):
         await asyncio.sleep(0)
     gc.collect()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 import progressnb
-from progressnb.cli.exits import run
+from progressnb.cli.exits import is_on_screen, run
 from progressnb.cli.options import ModelName, Pace, checked_pace, paced
 from progressnb.cli.outputs import check_out, print_text, result_text, save
 
@@ -48,5 +48,5 @@ def chart(
         return
     save(lambda: result.save(out), out, rows, name="the rows are")
     typer.echo(f"{result.explanation} It is in {out}.")
-    if result.note:
+    if result.note and not is_on_screen():
         typer.echo(result.note)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
     from types import FrameType
 
-__all__ = ["FAILED", "INTERRUPTED", "REFUSED", "run", "stop"]
+    from progressnb.folds.tree import RunTree
+
+__all__ = ["FAILED", "INTERRUPTED", "REFUSED", "is_on_screen", "run", "stop"]
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 """Exit codes: of a run that failed, of inputs that can't be worked on, and of Ctrl-C."""
@@ -36,8 +38,12 @@ _LINE_LIMIT = 700  # characters; the text of a provider's error may be a page
 T = TypeVar("T")
 
 
-def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Run to the end and return the result; an error becomes one line on stderr and an exit code."""
+def run(work: Callable[[], Awaitable[T]], *, printed: bool = False) -> T:
+    """Run to the end and return the result; an error becomes one line on stderr and an exit code.
+
+    A terminal shows neither twice: not the answer of a run whose result is `printed` to stdout, nor an error that
+    the run's own report tells already.
+    """
 
     async def main() -> T:
         with _interrupts_passed_on():
@@ -46,14 +52,37 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     # Pydantic-ai greets a terminal with a banner of ten lines, in the midst of the bars.
     os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
 
+    if printed and sys.stdout.isatty():
+        from progressnb.display.window import Window
+
+        Window.answers = False
     try:
         return asyncio.run(main())
     except (KeyboardInterrupt, RunCancelled):
         stop("cancelled", INTERRUPTED)
     except (InputError, ModelError, MissingExtraError, OperationError, ServeError) as error:
-        stop(str(error), REFUSED)
+        _stop_for(error, str(error), REFUSED)
     except Exception as error:  # noqa: BLE001 - whatever a provider or an operation raises
-        stop(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, FAILED)
+        _stop_for(error, f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, FAILED)
+
+
+def is_on_screen() -> bool:
+    """Tell whether the report of a run, with the answer and the notes, stands in the terminal that stdout is."""
+    return _left() is not None and sys.stdout.isatty()
+
+
+def _left() -> RunTree | None:
+    # The module is loaded if a run has been drawn in a terminal.
+    module = sys.modules.get("progressnb.display.window")
+    return None if module is None else module.Window.left
+
+
+def _stop_for(error: Exception, message: str, code: int) -> NoReturn:
+    tree = _left()
+    failure = tree["failure"] if tree is not None else None
+    if failure is not None and failure["text"].startswith(type(error).__name__):
+        raise typer.Exit(code)
+    stop(message, code)
 
 
 def stop(message: str, code: int) -> NoReturn:

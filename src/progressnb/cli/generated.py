@@ -59,7 +59,7 @@ def function_of(operation: Operation[..., Any]) -> Callable[..., None]:
             stop(f"expected an operation whose inputs can be written as text, got {operation.name}. {remedy}", REFUSED)
         target = given.pop("out") if writes else None
         check_out(target, *(value for value in given.values() if isinstance(value, Path)))
-        result = run(lambda: _begin(operation, inputs, given))
+        result = run(lambda: _begin(operation, inputs, given), printed=target is None)
         text = result_text(result)
         if target is None:
             print_text(text)

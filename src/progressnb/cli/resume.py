@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 import progressnb
-from progressnb.cli.exits import run
+from progressnb.cli.exits import is_on_screen, run
 from progressnb.cli.options import ModelName, Pace, checked_pace, paced
 from progressnb.cli.outputs import check_out, print_text, save
 
@@ -34,7 +34,8 @@ def demo(*, out: _Out = None, model: ModelName = None, pace: Pace = None) -> Non
     result = run(lambda: progressnb.demo(model=model, pace=pace))
     if out is not None:
         _write(result, out)
-    typer.echo(_score(result))
+    if not is_on_screen():
+        typer.echo(_score(result))
     typer.echo(f"The customized resume is in {out}." if out is not None else "Add -o out.md to keep the resume.")
     typer.echo("")
     if result.note:
@@ -67,9 +68,10 @@ def customize(
         print_text(result.resume.markdown)
         return
     _write(result, out)
-    typer.echo(_score(result))
+    if not is_on_screen():
+        typer.echo(_score(result))
     typer.echo(f"The customized resume is in {out}.")
-    if result.note:
+    if result.note and not is_on_screen():
         typer.echo(result.note)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 import progressnb
-from progressnb.cli.exits import run
+from progressnb.cli.exits import is_on_screen, run
 from progressnb.cli.options import ModelName, Pace, checked_pace, paced
 from progressnb.cli.outputs import print_text
 
@@ -53,5 +53,5 @@ def make_tests(
     typer.echo(f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints are in {out}.")
     if suite.without_cases:
         typer.echo(f"For {len(suite.without_cases)} of them no case could be made: its cases.json says why.")
-    if suite.note:
+    if suite.note and not is_on_screen():
         typer.echo(suite.note)

@@ -33,7 +33,6 @@ class Entry:
 
     Attributes:
         key: The key of the run in its panel.
-        tree: The latest tree.
         ended: Whether the tree is that of the end.
 
     """
@@ -47,7 +46,15 @@ class Entry:
         self._compact = compact
         self._stops = stops
         self._view = RunView(key, run.operation)
-        self.tree = self._draw(run, controls=self._controls(run))
+        self._tree: RunTree | None = None
+
+    @property
+    def tree(self) -> RunTree:
+        """The latest tree. The first is drawn when somebody asks for it: of short runs nobody does before the end."""
+        if self._tree is None:
+            run = cast("Watchable", self.run)  # held until a tree of its end was drawn
+            self._tree = self._draw(run, controls=self._controls(run))
+        return self._tree
 
     @property
     def run(self) -> Watchable | None:
@@ -59,8 +66,11 @@ class Entry:
         """Whether the run goes on."""
         return self._run is not None and not self._run.log.ended
 
-    def refresh(self, *, ended_too: bool = False) -> None:
-        """Bring the tree up to date. One that is locked by another thread keeps its tree until the next paint."""
+    def refresh(self, *, whole: bool = True, ended_too: bool = False) -> None:
+        """Bring the tree up to date. One that is locked by another thread keeps its tree until the next paint.
+
+        A tree that is not `whole` has what a row of a group says.
+        """
         run = self.run
         if run is None or (self.ended and not ended_too):
             return
@@ -68,7 +78,7 @@ class Entry:
         if not run.log.lock.acquire(timeout=LOCK):
             return
         try:
-            self.tree, self.ended = self._draw(run, controls=controls), run.log.ended
+            self._tree, self.ended = self._draw(run, controls=controls, whole=whole), run.log.ended
         finally:
             run.log.lock.release()
         if self.ended:
@@ -77,8 +87,8 @@ class Entry:
 
     def slim(self) -> None:
         """Keep of a run that has ended and is not open only what its row says."""
-        if self.ended and self.tree["answer"] is not None:
-            self.tree = cast("RunTree", {**self.tree, "answer": None, "trace": [], "thinking": ""})
+        if self.ended and self.tree["trace"]:
+            self._tree = {**self.tree, "answer": None, "trace": [], "thinking": ""}
 
     def at(self, seconds: float) -> RunTree | None:
         """Return the tree of an earlier moment, in seconds since the run began; None if the run is gone."""
@@ -93,6 +103,7 @@ class Entry:
         *,
         controls: Sequence[str] = (),
         state: RunState | None = None,
+        whole: bool = True,
         at: float | None = None,
     ) -> RunTree:
         state = run.state if state is None else state
@@ -102,7 +113,8 @@ class Entry:
             controls=() if state.ended else controls,
             trouble=trouble_of(run),
             advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
-            rows=FINAL_ROWS if run.log.ended else LIVE_ROWS,
+            rows=FINAL_ROWS if run.log.ended and whole else LIVE_ROWS,
+            whole=whole,
             at=at,
         )
         if link := getattr(run, "link", ""):

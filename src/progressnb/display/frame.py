@@ -60,12 +60,12 @@ class Frame:
             lines.append(Text(f" {self._pen.fit(facts, self._pen.width - 1).rstrip()}", "dim"))
         return lines[:height]
 
-    def final(self, *, compact: bool) -> list[Text]:
-        """Draw how the run ended: with its answer, and bounded, since it stays in the scrollback."""
+    def final(self, *, compact: bool, answer: bool = True) -> list[Text]:
+        """Draw how the run ended: with its answer if asked for, and bounded, since it stays in the scrollback."""
         pen, failure = self._pen, self._tree["failure"]
         lines = pen.wrap(self._outcome(compact=compact), pen.width)
         if not compact:
-            lines += self._answer()
+            lines += self._answer() if answer else []
             lines += self._rows(_FINAL_LINES)
         if failure is not None:
             text = ": ".join(filter(None, [failure["stage"], failure["text"]]))
@@ -121,10 +121,8 @@ class Frame:
         return self._pen.words(" · ".join([*self._tree["notes"], *self._tree["header"]["facts"]]))
 
     def _notes(self) -> list[Text]:
-        return [
-            Text(f" {self._pen.fit(self._pen.words(note), self._pen.width - 1).rstrip()}", "dim")
-            for note in self._tree["notes"]
-        ]
+        notes = (Text(self._pen.words(note), "dim") for note in self._tree["notes"])
+        return [Text(" ").append_text(line) for note in notes for line in self._pen.wrap(note, self._pen.width - 1)]
 
     # --- the answer ---
 

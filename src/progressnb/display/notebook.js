@@ -101,7 +101,8 @@ const notebook = (() => {
       const { outputs } = cell;
       for (let index = 0; index < (outputs?.length ?? 0); index++) {
         const output = outputs.get(index).toJSON();
-        if (output.data?.[VIEW]?.model_id === id) outputs.set(index, { output_type: output.output_type, metadata: {}, data });
+        if (output.data?.[VIEW]?.model_id === id)
+          outputs.set(index, { output_type: output.output_type, metadata: {}, data });
       }
     }
   }
@@ -139,7 +140,8 @@ const notebook = (() => {
 
   if (!slot.listening) {
     slot.listening = true;
-    for (const type of ["pointerover", "pointerdown", "focusin"]) document.addEventListener(type, touched, { capture: true, passive: true });
+    for (const type of ["pointerover", "pointerdown", "focusin"])
+      document.addEventListener(type, touched, { capture: true, passive: true });
   }
 
   const held = new WeakMap();

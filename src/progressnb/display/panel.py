@@ -25,7 +25,7 @@ from progressnb.display.front import Silence, front
 from progressnb.display.painter import ENVELOPE, Pace
 from progressnb.display.quiet import keep_quiet
 from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
-from progressnb.folds.group import WHOLE, panel_tree
+from progressnb.folds.group import MORE, WHOLE, panel_tree
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import is_last
@@ -177,8 +177,7 @@ class Panel:
             self._age = now - self._since
         if at_work and self._surface is None and self._age < PATIENCE:
             return None
-        for entry in list(self._entries.values()):
-            entry.refresh()
+        self._refresh()
         if not at_work and not all(entry.ended for entry in list(self._entries.values())):
             return None  # another thread held the lock of a run
         tree = self._tree()
@@ -188,10 +187,21 @@ class Panel:
             return self._open(tree)
         return self._surface.paint(tree, ended=False)
 
-    def _tree(self) -> PanelTree:
+    def _refresh(self) -> None:
+        entries = list(self._entries.values())
+        few, opened = len(entries) <= WHOLE, self._opened_keys()
+        for entry in entries:
+            entry.refresh(whole=few or entry.key in opened)
+        for key in self._opened_keys() - opened:  # a run that has failed just now
+            self._entries[key].refresh(ended_too=True)
+
+    def _opened_keys(self) -> set[str]:
         entries = list(self._entries.values())
         failed = [entry.key for entry in entries if entry.tree["status"] == "failed"][:OPEN_FAILURES]
-        opened = (self._opened | {*failed}) - self._closed
+        return (self._opened | {*failed}) - self._closed
+
+    def _tree(self) -> PanelTree:
+        entries, opened = list(self._entries.values()), self._opened_keys()
         if len(entries) > WHOLE:
             for entry in entries:
                 if entry.key not in opened:
@@ -303,12 +313,15 @@ class Panel:
             self._stop()
 
     def _open_row(self, key: str, *, is_open: bool) -> None:
+        entry = self._entries.get(key)
+        if entry is None and key != MORE:
+            return
         gains, loses = (self._opened, self._closed) if is_open else (self._closed, self._opened)
         gains.add(key)
         loses.discard(key)
-        if (entry := self._entries.get(key)) is not None:
+        if entry is not None:
             entry.refresh(ended_too=True)
-            self._wake()
+        self._wake()
 
     def _stop(self) -> None:
         # The next run of a loop is stopped where none is at work just now.

@@ -1,3 +1,19 @@
-const s=globalThis["progressnb@__VERSION__"]??=(()=>{let d;const p=new Promise(r=>d=r);return{ready:p,done:d}})()
-export default()=>{const b={waiting:[],take:m=>b.waiting.length<500&&b.waiting.push(m)}
-return{initialize({model}){model.on("msg:custom",m=>b.take(m))},async render(x){return(await s.ready).show(x,b)}}}
+// The widget of one panel: it waits for the loader's code (notebook.js) and keeps what the kernel sends until then.
+// Each panel carries it, without the comments and the indentation.
+const slot = (globalThis["progressnb@__VERSION__"] ??= (() => {
+  let done;
+  const ready = new Promise((resolve) => (done = resolve));
+  return { ready, done };
+})());
+
+export default () => {
+  const box = { waiting: [], take: (message) => box.waiting.length < 500 && box.waiting.push(message) };
+  return {
+    initialize({ model }) {
+      model.on("msg:custom", (message) => box.take(message));
+    },
+    async render(place) {
+      return (await slot.ready).show(place, box);
+    },
+  };
+};

@@ -37,7 +37,7 @@ td,th{text-align:start}
 .num,.time{text-align:right}
 .time{width:8ch}
 .time,.percent,.elapsed{flex:none}
-dt,.message{opacity:.7}
+dt,.message{color:color-mix(in srgb,currentColor 70%,#0000)}
 }
 """
 _COLOURED = ("finished", "failed", "running", "waiting")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections import OrderedDict
 from functools import cache
@@ -41,7 +42,8 @@ def _code() -> tuple[str, str, str]:
     """Return the code of the loader, the code of a stub and the style, keyed by the version of all of them."""
     view, notebook, stub, style = map(_read, ("view.js", "notebook.js", "stub.js", "style.css"))
     version = hashlib.sha256(f"{view}{notebook}{stub}{style}".encode()).hexdigest()[:12]
-    return f"{view}\n{notebook}".replace("__VERSION__", version), stub.replace("__VERSION__", version), style
+    small = re.sub(r"^(//.*\n| +|\n)", "", stub, flags=re.MULTILINE)  # it travels once a panel
+    return f"{view}\n{notebook}".replace("__VERSION__", version), small.replace("__VERSION__", version), style
 
 
 def hear_while_blocked(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships no types

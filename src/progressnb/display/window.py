@@ -62,7 +62,15 @@ class Window:
     """One terminal. Rich allows one `Live` a console, so runs share it.
 
     From four runs at a time on, they are a group until all have ended: totals, failed runs, and runs at work.
+
+    Attributes:
+        answers: Whether the answer of a run stays in the scrollback; false where the program prints it there itself.
+        left: The run that was left in the process's own terminal last, or None.
+
     """
+
+    answers = True
+    left: RunTree | None = None
 
     active: list[Window] = []  # noqa: RUF012 - the process's terminals
     lock = threading.RLock()
@@ -137,7 +145,9 @@ class Window:
             return
         self._views.pop(view, None)
         tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
-        final = Frame(tree, self._pen()).final(compact=view.compact)
+        final = Frame(tree, self._pen()).final(compact=view.compact, answer=self.answers)
+        if self.ours:
+            Window.left = tree
         if self._views:
             self._draw()
             self.console.print(_cropped(final))

@@ -36,6 +36,7 @@ _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _HINT_LIMIT = 32
 _OUTCOME_LIMIT = 48
+_IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
 _LOOP = frozenset({"done", "total", "rate", "initial", "postfix", "forecast"})  # other stages may use these names
 _LEFT_OUT = "…"  # the item that stands for those that a call was too long for
 _MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message", "status", "value", "count", "total")
@@ -43,7 +44,23 @@ _MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message
 
 def trace_rows(state: RunState, elapsed: float, limit: int) -> list[Row]:
     """Return the rows of a run of this age, `limit` stages at most."""
-    return _Trace(state, elapsed).rows(choose(state.stages, limit), "")
+    rows = _Trace(state, elapsed).rows(choose(state.stages, limit), "")
+    return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
+
+
+def _repeats_header(row: Row, state: RunState) -> bool:
+    """Tell whether a row says nothing that the header of its run does not say, as of an agent in a run of its own.
+
+    While the run is at work its message may tell of a silence, and a row does not go from under the hand.
+    """
+    title = (state.title or state.operation or "").replace("_", " ")
+    return (
+        state.status == "finished"
+        and bool(row["children"])
+        and row["title"].replace("_", " ").casefold() == title.casefold()
+        and not row["message"]
+        and {detail["key"] for detail in row["details"]} <= _IN_HEADER
+    )
 
 
 class _Trace:
@@ -196,7 +213,11 @@ def _latest(stages: list[StageState]) -> Block:
     rows: list[dict[str, Any]] = [
         {
             "key": stage.path,
-            "cells": [_hint(stage.data.get("arguments")) or "–", _outcome(stage) or "–", duration_text(stage.duration)],
+            "cells": [
+                _hint(stage.data.get("arguments")) or "–",
+                _outcome(stage).removeprefix("→ ") or "–",
+                duration_text(stage.duration),
+            ],
         }
         for stage in stages
     ]
@@ -253,6 +274,10 @@ def _outcome(stage: StageState) -> str:
     if stage.status != "finished" or value is None or value == "":
         return ""
     if is_list(value):
+        # Of a list that was too long for an event its number of items was written beside it.
+        number = stage.data.get("result_length")
+        if isinstance(number, int) and not isinstance(number, bool) and number >= len(value):
+            return f"→ {count_text(number, 'result')}"
         return f"→ {_count(value, 'result')}"
     if is_dict(value) and not is_described(value):
         return f"→ {_main_field(value)}"

@@ -73,6 +73,7 @@ class RunView:
         advice: str = "",
         characters: int = 20_000,
         rows: int = 30,
+        whole: bool = True,
         at: float | None = None,
     ) -> RunTree:
         """Return what is to be seen of a run.
@@ -85,6 +86,7 @@ class RunView:
             advice: What to do about a failure, in one sentence.
             characters: The most characters of the answer: its end while it is written, then its start.
             rows: The most stages of the trace.
+            whole: Whether the answer and the thinking are wanted; the row of a run in a group shows neither.
             at: The moment that is shown in place of the latest, in seconds since the run began.
 
         """
@@ -96,8 +98,8 @@ class RunView:
             "status": state.status,
             "header": self._header(state, stages, now, trouble),
             "segments": segments(state),
-            "answer": self._answers.answer(state, characters),
-            "thinking": _thinking(stages),
+            "answer": self._answers.answer(state, characters) if whole else None,
+            "thinking": _thinking(stages) if whole else "",
             "trace": trace_rows(state, now, rows),
             "trace_open": state.status != "finished",
             "failure": _failure(state, advice),

@@ -7,6 +7,7 @@ import contextvars
 import functools
 import inspect
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from progressnb.errors import InputError
 from progressnb.execution import operation
 from progressnb.tools import bind_call
 from progressnb.tracking import arguments_of, error_text, is_async, note_arguments, note_result
+from progressnb.wire import jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,6 +65,12 @@ class ToolResults:
     def __len__(self) -> int:
         """Count the calls."""
         return len(self.names)
+
+    def _progressnb_view_(self) -> list[dict[str, Any]]:
+        items = [{"label": name, "text": _text(self.results[name])} for name in self.names if name in self.results]
+        errors = [f"{name}: {error_text(error)}" for name, error in self.errors.items()]
+        failed = [{"type": "text", "text": text, "tone": "bad"} for text in errors]
+        return [*failed, {"type": "list", "items": items, "bullets": False}]
 
     def __repr__(self) -> str:
         """Count the results, and name the tools that failed."""
@@ -122,6 +130,10 @@ async def run_tools(tracker: ProgressTracker, calls: ToolCalls, *, concurrency: 
         {key: outcome.result for key, outcome in ended.items() if outcome.error is None},
         {key: outcome.error for key, outcome in ended.items() if outcome.error is not None},
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(jsonable(value), ensure_ascii=False)
 
 
 @dataclass(frozen=True)

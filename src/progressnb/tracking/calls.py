@@ -15,11 +15,11 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from progressnb.tracking.current import internals
-from progressnb.wire.bounded import bounded
+from progressnb.wire.bounded import HIDDEN, bounded
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sized
 
     from progressnb.tracking.handle import StageHandle
 
@@ -39,9 +39,16 @@ def note_arguments(stage: StageHandle, arguments: Mapping[str, object]) -> None:
 
 
 def note_result(stage: StageHandle, result: object) -> None:
-    """Let the next event of a stage carry the result of its call as `data.result`, 2,000 characters at most."""
-    if internals(stage).contents:
-        internals(stage).carry(result=bounded(result))
+    """Let the next event of a stage carry the result of its call as `data.result`, 2,000 characters at most.
+
+    Of a list that is too long `data.result_length` is the number of its items.
+    """
+    if not internals(stage).contents:
+        return
+    facts: dict[str, Any] = {"result": bounded(result)}
+    if isinstance(result, list | tuple | set | frozenset) and facts["result"][-1:] == [HIDDEN]:
+        facts["result_length"] = len(cast("Sized", result))
+    internals(stage).carry(**facts)
 
 
 def arguments_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

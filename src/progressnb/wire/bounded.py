@@ -13,7 +13,7 @@ from progressnb.wire.secrets import is_secret_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["CALL_LIMIT", "Plain", "bounded"]
+__all__ = ["CALL_LIMIT", "HIDDEN", "Plain", "bounded"]
 
 Plain: TypeAlias = "Callable[[object], Any]"
 """A function that makes plain JSON data of an object."""

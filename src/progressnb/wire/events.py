@@ -52,6 +52,7 @@ RESERVED_DATA = frozenset(
         "status_code",
         "arguments",
         "result",
+        "result_length",
         "waiting_for",
         "intervention",
         "budget",
@@ -63,7 +64,7 @@ RESERVED_DATA = frozenset(
 TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
-KEPT_DATA = RESERVED_DATA - {"arguments", "result", "intervention"}
+KEPT_DATA = RESERVED_DATA - {"arguments", "result", "result_length", "intervention"}
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
 
 StageStatus: TypeAlias = Literal[

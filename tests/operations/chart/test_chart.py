@@ -92,6 +92,28 @@ async def test_over_time(unit: str, offset: str) -> None:
     assert encoding(result)["x"] == ("order_date", "temporal")
 
 
+async def test_the_panel_of_a_chart() -> None:
+    """The panel says in words what was drawn, with rows and query folded, not the specification of the drawing."""
+    run = chart("total net revenue by region", ORDERS, model=FAST, show=False)
+    result = await run
+    (text, rows, query) = run.state.view or []
+    assert text == {"type": "text", "text": result.explanation}
+    assert (rows["title"], query["title"]) == ("Rows: 4", "Query")
+    assert rows["blocks"][0]["columns"] == list(result.data)
+    assert query["blocks"] == [{"type": "text", "text": result.query}]
+    assert len(rows["blocks"][0]["rows"]) == 4
+
+
+async def test_long_tables_are_cut_in_the_panel() -> None:
+    """Of many rows the first 20 are in the panel, and dates are texts there."""
+    run = chart("net revenue per day", ORDERS, model=FAST, show=False)
+    await run
+    section = (run.state.view or [])[1]
+    assert section["title"] == "Rows: 200, of which the first 20"
+    assert len(section["blocks"][0]["rows"]) == 20
+    assert isinstance(section["blocks"][0]["rows"][0][0], str)
+
+
 async def test_top() -> None:
     """The top ones are the first of all, sorted."""
     result = await ask("top 3 products by units")

@@ -62,6 +62,15 @@ async def made(model: Any, **options: Any) -> tuple[Run[ApiTestSuite], ApiTestSu
     return run, await run
 
 
+async def test_the_panel_of_a_suite() -> None:
+    """The panel counts the cases of each endpoint, and folds the reasons away; schemas are in the result alone."""
+    run, suite = await made(offline())
+    head, table, section = run.state.view or []
+    assert head["text"].endswith(f": {len(suite.cases)} cases for 4 endpoints")
+    assert [row[:2] for row in table["rows"]] == [[each.name, each.cases] for each in suite.endpoints]
+    assert section["title"] == f"Foundation cases only: {len(suite.foundation_only)}"
+
+
 def progress(run: Run[Any]) -> list[ProgressEvent]:
     """Return the progress events of a run."""
     return [event for event in run.log if isinstance(event, ProgressEvent)]

@@ -26,6 +26,10 @@ KEPT = 200
 """Rows that the run's events hold."""
 
 
+SHOWN = 20
+"""Rows that the panel shows."""
+
+
 class ChartPlan(BaseModel):
     """The plan of a chart: what it shows, from which columns, with which mark."""
 
@@ -87,6 +91,18 @@ class ChartResult(BaseModel):
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         bundle: dict[str, Any] = self.chart._repr_mimebundle_(include, exclude)
         return bundle
+
+    def _progressnb_view_(self) -> list[dict[str, Any]]:
+        shown = self.data.head(SHOWN)
+        rows: list[list[Any]] = jsonable(shown.to_numpy(dtype=object).tolist())
+        cells = [[cell if isinstance(cell, str | int | float | None) else str(cell) for cell in row] for row in rows]
+        more = f", of which the first {SHOWN}" if len(self.data) > SHOWN else ""
+        table = {"type": "table", "columns": [str(name) for name in shown], "rows": cells}
+        return [
+            {"type": "text", "text": self.explanation},
+            {"type": "section", "title": f"Rows: {len(self.data):,}{more}", "blocks": [table]},
+            {"type": "section", "title": "Query", "blocks": [{"type": "text", "text": self.query}]},
+        ]
 
     @field_serializer("chart")
     def _plain_chart(self, chart: Any) -> Any:  # noqa: ANN401 - plain JSON data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["ApiTestSuite"]
+
+SHOWN = 30
+"""Endpoints that the panel shows."""
 
 
 class ApiTestSuite(SuiteData):
@@ -112,6 +115,26 @@ class ApiTestSuite(SuiteData):
 
         return pd.DataFrame(list(artifacts.rows(self)), columns=list(artifacts.COLUMNS))
 
+    def _progressnb_view_(self) -> list[dict[str, Any]]:
+        title = f"{self.title} {self.version}: {len(self.cases):,} cases for {len(self.endpoints):,} endpoints"
+        table = {
+            "type": "table",
+            "columns": ["Endpoint", "Cases", "Summary"],
+            "rows": [[each.name, each.cases, each.summary] for each in self.endpoints[:SHOWN]],
+        }
+        more = len(self.endpoints) - SHOWN
+        lists = [("Without cases", self.without_cases), ("Foundation cases only", self.foundation_only)]
+        return [
+            {"type": "headline", "text": title},
+            table,
+            *([{"type": "text", "text": f"… {more:,} more endpoints"}] if more > 0 else []),
+            *(
+                {"type": "section", "title": f"{name}: {len(reasons):,}", "blocks": [_reasons(reasons)]}
+                for name, reasons in lists
+                if reasons
+            ),
+        ]
+
     def __eq__(self, other: object) -> bool:
         """Compare the data; the histories of two runs always differ."""
         return self.__dict__ == other.__dict__ if isinstance(other, ApiTestSuite) else NotImplemented
@@ -127,3 +150,8 @@ class ApiTestSuite(SuiteData):
         )
 
     __str__ = __repr__
+
+
+def _reasons(reasons: dict[str, str]) -> dict[str, Any]:
+    shown = list(reasons.items())[:SHOWN]
+    return {"type": "list", "items": [{"label": name, "text": reason} for name, reason in shown]}
