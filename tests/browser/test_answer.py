@@ -254,15 +254,14 @@ def test_rewind(open_notebook: Callable[..., Notebook], when: str) -> None:
     index = 4 if when == "replayed" else 1
     notebook.ended(index)
     height = notebook.height(index)
-    at_the_beginning(notebook, index)
-    assert abs(notebook.height(index) - height) <= 2
     # With the pointer: a moment in the middle, and the end when it leaves.
-    track = notebook.shown(index).locator(".trace .track").first
-    track.hover()
+    notebook.shown(index).locator(".trace .track").first.hover()
     expect(notebook.shown(index)).to_have_class("run running past")
     notebook.page.mouse.move(0, 0)
     expect(notebook.shown(index)).to_have_class("run finished")
     expect(notebook.answer(index)).to_contain_text("Cuxhaven")
+    at_the_beginning(notebook, index)
+    assert abs(notebook.height(index) - height) <= 2
 
 
 def printed(notebook: Notebook, index: int) -> list[str]:
