@@ -255,7 +255,8 @@ def test_rewind(open_notebook: Callable[..., Notebook], when: str) -> None:
     notebook.ended(index)
     height = notebook.height(index)
     # With the pointer: a moment in the middle, and the end when it leaves.
-    notebook.shown(index).locator(".trace .track").first.hover()
+    notebook.answer(index).hover()  # at the first touch the panel gets its axis
+    notebook.shown(index).locator(".scrub").hover()
     expect(notebook.shown(index)).to_have_class("run running past")
     notebook.page.mouse.move(0, 0)
     expect(notebook.shown(index)).to_have_class("run finished")
