@@ -74,7 +74,7 @@ unit: .venv/.dev build/js/.done ## Run all other tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,tests/browser $(INTEGRATION))
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
-	@set -e; for script in overhead update track nesting history serve testcases "honesty --runs 200" "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \
+	@set -e; for script in overhead panel update track nesting history serve testcases "honesty --runs 200" "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \
 	    set -- $$script; name=$$1; shift; echo "== benchmarks/$$name.py $$*"; \
 	    PYTHONPATH=build/instructor $(BIN)/python "benchmarks/$$name.py" "$$@"; done
 

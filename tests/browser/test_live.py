@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import filled, percent_of, until
@@ -13,10 +12,9 @@ from tests.browser.puppet import BEGIN, PUPPET, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.browser.lab import Notebook
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_bars_and_rows(open_notebook: Callable[..., Notebook]) -> None:
@@ -113,9 +111,7 @@ def test_customizing_the_samples(open_notebook: Callable[..., Notebook], screens
 
     notebook.live(1).wait_for()
     until(at_sixty, "a run at 60 %")
-    kept = ROOT / "docs" / "panel.png" if os.environ.get("PROGRESSNB_SCREENSHOT") else screenshot()
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    notebook.picture(1, kept)
+    notebook.picture(1, screenshot())
     assert seen == sorted(seen)
     assert len(set(seen)) > 10  # it moved all the while
     expect(notebook.shown(1).locator(".answer.open")).to_have_count(1)
@@ -177,6 +173,26 @@ def test_two_runs_side_by_side(open_notebook: Callable[..., Notebook]) -> None:
     notebook.run(5)
     notebook.ended(1)
     expect(notebook.heading(2)).to_contain_text("35 %")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_in_an_output_widget(open_notebook: Callable[..., Notebook], *, known: bool) -> None:
+    """A run begun in `with out:` is seen there, moves and ends there, whether our widget was heard before or not."""
+    make = "import ipywidgets\nout = ipywidgets.Output()\ndisplay(out)"
+    begin = f"{BEGIN}\nwith out:\n    run = puppet(orders)"
+    cells = [PUPPET, make, begin.replace("run = puppet(orders)\n", "", 1)]
+    if not known:
+        cells = ["1", make, PUPPET + cells[2]]
+    notebook = open_notebook(*cells, tell("update(40, 'on its way')"), tell("next", "next"), "await run")
+    notebook.run(0, 1, 2)
+    expect(notebook.stop_button(1)).to_be_visible()
+    notebook.run(3)
+    expect(notebook.heading(1)).to_contain_text("20 %")
+    notebook.run(4, 5)
+    notebook.expect_status(1, "finished")
+    expect(notebook.answer(1)).to_contain_text("42")
+    expect(notebook.panel(1)).to_have_count(1)
+    expect(notebook.output(2).locator(".pnb")).to_have_count(0)
 
 
 def test_compact(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:

@@ -203,7 +203,8 @@ def test_lines_keep_their_shape(harness: Harness, width: int) -> None:
     for name, tree in fixtures().items():
         harness.show(tree)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        assert page.evaluate("[...document.querySelectorAll('.head')].every(head => head.offsetHeight === 26)"), name
+        heights = page.evaluate("[...document.querySelectorAll('.head')].map(head => head.offsetHeight)")
+        assert {*heights} <= {26, 0}, name  # in a row whose line says the same there is none
         assert page.evaluate(_WIDE) == [], name
         assert all(distance < 500 for distance in page.evaluate(_DISTANCES)), name
 

@@ -174,12 +174,58 @@ def test_wait_in_plain_cells(open_notebook: Callable[..., Notebook]) -> None:
 
 def test_bars_move_during_wait(open_notebook: Callable[..., Notebook]) -> None:
     """The panel of a run that a plain cell waits for moves meanwhile."""
-    notebook = open_notebook(WAITING, "early = count('early')", "early.wait()", "fresh = count('fresh').wait()")
+    longer = WAITING.replace("range(10)", "range(40)").replace("step * 10", "step * 2.5")
+    notebook = open_notebook(longer, "early = count('early')", "early.wait()", "fresh = count('fresh').wait()")
     notebook.watch_percents()
     notebook.run_all()
     notebook.wait_done(0, 1, 2, 3)
     assert len(notebook.seen_percents(1)) > 3
     assert len(notebook.seen_percents(3)) > 3
+
+
+FULL = """
+import asyncio
+import progressnb as pnb
+
+@pnb.operation(stages=["fill"])
+async def fill(tracker, numbers):
+    async with tracker.stage("fill") as stage:
+        while (number := await numbers.get()) is not None:
+            stage.update(number, "a message " * (number % 30), input_tokens=10 ** (number // 12), cost=number / 7)
+            stage.write("word " * number)
+
+numbers = asyncio.Queue()
+run = fill.using(title="A run with a title that is long enough to fill its line " * 2)(numbers)
+"""
+
+
+@pytest.mark.parametrize("width", [480, 1100])
+def test_the_stop_button_stays_where_it_is(open_notebook: Callable[..., Notebook], width: int) -> None:
+    """Stop keeps its place to the pixel while percent, time, tokens, cost, messages and text change beside it."""
+    go_on = "for number in range(1, 100):\n    numbers.put_nowait(number)\n    await asyncio.sleep(0.03)"
+    notebook = open_notebook("1", FULL, go_on, "numbers.put_nowait(None)", viewport={"width": width, "height": 900})
+    notebook.run(0, 1)
+    notebook.stop_button(1).wait_for()
+    notebook.page.evaluate(
+        """() => {
+            window.places = new Set();
+            const note = () => {
+                const button = document.querySelector('.pnb button.stop');
+                if (!button) return;
+                const {left, top, width} = button.getBoundingClientRect();
+                const box = button.closest('.pnb').getBoundingClientRect();
+                window.places.add([left, top - box.top, width].map((each) => each.toFixed(1)).join(' '));
+                requestAnimationFrame(note);
+            };
+            note();
+        }"""
+    )
+    notebook.run(2)
+    expect(notebook.heading(1)).to_contain_text("99 %")
+    expect(notebook.heading(1)).to_contain_text("tokens")
+    assert len(notebook.page.evaluate("[...places]")) == 1, notebook.page.evaluate("[...places]")
+    notebook.run(3)
+    notebook.ended(1)
 
 
 def test_failure(open_notebook: Callable[..., Notebook]) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -118,6 +118,7 @@ def test_a_table_that_is_too_wide_is_cut_in_its_widest_columns() -> None:
 
 
 @given(JSON, st.integers(10, 120))
+@example([[[[[None]]]]], 10)
 def test_any_data_fits(value: Any, width: int) -> None:
     """Lines of any data are no wider than they may be, and hold nothing that a terminal obeys."""
     for line in block_lines(data_blocks(value, 2_000), PEN, width):

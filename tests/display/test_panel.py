@@ -362,6 +362,51 @@ def test_failures_are_open(page: FrontEnd) -> None:
     assert not any(row["open"] for row in page.tree["rows"])
 
 
+def test_the_row_that_counts_opens(page: FrontEnd) -> None:
+    """The row that stands for finished runs shows them when somebody opens it; a row that nobody knows does nothing."""
+    clock = ManualClock()
+    runs = [begun(clock) for _ in range(20)]
+    clock.advance(0.6)
+    for run in runs[:15]:
+        run.done()
+    clock.advance(0.2)
+    assert [row["key"] for row in page.tree["rows"]][5:] == ["…"]
+    page.say(page.stubs[-1], {"kind": "open", "run": "r99"})
+    page.say(page.stubs[-1], {"kind": "open", "run": "…"})
+    clock.advance(0.2)
+    assert len(page.tree["rows"]) == 21
+
+
+# --- in an ipywidgets.Output ---------------------------------------------------------------------
+
+
+def test_an_output_widget_gets_the_panel_at_once(page: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`with out:` takes what is displayed and drops updates: the widget is drawn at once, and stays to the end."""
+    monkeypatch.setattr("progressnb.display.panel.capturing", lambda _cell: ("out",))
+    monkeypatch.setattr(front, "heard", True)
+    clock = ManualClock()
+    run = begun(clock)
+    assert VIEW in page.published[0][1]
+    clock.advance(0.5)
+    run.done("the answer")
+    page.end_cell()
+    assert [update for update, _ in page.published] == [False]
+    assert "the answer" in json.dumps(page.tree)
+    assert page.sent[-1][1]["ended"]
+    assert not page.closed
+
+
+def test_each_output_widget_has_a_panel_of_its_own(page: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of one cell that are begun in two output widgets are seen in both."""
+    monkeypatch.setattr(front, "heard", True)
+    clock = ManualClock()
+    for name in ("left", "right"):
+        monkeypatch.setattr("progressnb.display.panel.capturing", lambda _cell, name=name: (name,))
+        begun(clock)
+    assert [VIEW in bundle for _, bundle in page.published] == [True, True]
+    assert [len(tree["runs"]) for tree in page.trees.values()] == [1, 1]
+
+
 # --- settings ------------------------------------------------------------------------------------
 
 

@@ -89,6 +89,8 @@ def _fields(block: Block, pen: Pen, width: int) -> list[Text]:
 
 def _list(block: Block, pen: Pen, width: int) -> list[Text]:
     sign = pen.signs("• ") if block.get("bullets", True) else ""
+    if width <= len(sign):
+        sign = ""  # lists in lists use up a narrow window
     lines: list[Text] = []
     for item in block.get("items", []):
         below = _labelled(item, pen, max(width - len(sign), 1)) or [Text()]

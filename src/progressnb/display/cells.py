@@ -8,10 +8,21 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.display.marimo import cell_at_work, is_marimo, place
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["at_end", "current_cell", "current_shell", "hears_while_awaiting", "is_console", "is_unattended", "publish"]
+__all__ = [
+    "at_end",
+    "capturing",
+    "current_cell",
+    "current_shell",
+    "hears_while_awaiting",
+    "is_console",
+    "is_unattended",
+    "publish",
+]
 
 _logger = logging.getLogger("progressnb")
 
@@ -43,8 +54,25 @@ def _request() -> dict[str, Any]:
 
 def current_cell() -> object | None:
     """Return the id of the cell whose code is calling, or None outside a notebook."""
+    if (cell := cell_at_work()) is not None:
+        return cell
     header: dict[str, Any] = _request().get("header") or {}
     return header.get("msg_id") or getattr(current_shell(), "execution_count", None)
+
+
+def capturing(cell: object) -> tuple[str, ...]:
+    """Return the ids of the `ipywidgets.Output` widgets that take what a cell displays now.
+
+    The page puts into them what is displayed, but drops updates of it.
+    """
+    module: Any = sys.modules.get("ipywidgets.widgets.widget_output")
+    if module is None or cell is None:
+        return ()
+    widgets: dict[str, Any] | None = getattr(sys.modules["ipywidgets.widgets.widget"], "_instances", None)
+    if widgets is None:
+        widgets = module.Output.widgets  # ipywidgets 7
+    outputs = [widget for widget in list((widgets or {}).values()) if isinstance(widget, module.Output)]
+    return tuple(str(output.model_id) for output in outputs if output.msg_id == cell)
 
 
 def at_end(cell: object, callback: Callable[[], None]) -> bool:
@@ -72,6 +100,8 @@ def _end(_result: object = None) -> None:
 
 def hears_while_awaiting() -> bool:
     """Whether the kernel handles a click while a cell awaits."""
+    if is_marimo():
+        return False
     ipykernel = sys.modules.get("ipykernel")
     return ipykernel is None or tuple(ipykernel.version_info[:2]) >= _HEARING
 
@@ -102,6 +132,8 @@ def _allows_input() -> bool:
 
 def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
     """Show a bundle of representations under the cell, or put it in the place of what has this id."""
+    if place(bundle, display_id):
+        return
     from IPython.display import (
         publish_display_data,  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
     )

@@ -5,6 +5,8 @@ A panel holds one place in the cell's output. What is drawn there goes through t
 1. an empty place, until a run has been at work for 0.3 s, so that short runs never flash;
 2. live, on one of the surfaces of `standins.py`, while runs are at work and until the cell is over;
 3. static HTML, which stays in the file. A run that is begun later makes it live again.
+
+In an `ipywidgets.Output` (`with out:`) outputs can't be replaced. There the widget is drawn at once, and it stays.
 """
 
 from __future__ import annotations
@@ -18,10 +20,19 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from progressnb.display.acts import act, answer_for
-from progressnb.display.cells import at_end, current_cell, hears_while_awaiting, is_console, is_unattended, publish
+from progressnb.display.cells import (
+    at_end,
+    capturing,
+    current_cell,
+    hears_while_awaiting,
+    is_console,
+    is_unattended,
+    publish,
+)
 from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
 from progressnb.display.front import Silence, front
+from progressnb.display.marimo import is_busy
 from progressnb.display.painter import ENVELOPE, Pace
 from progressnb.display.quiet import keep_quiet
 from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
@@ -71,20 +82,21 @@ def show_panel(run: Watchable, *, live: bool = True) -> None:
         ConsoleView(run).start()
         return
     cell = current_cell()
+    place = (cell, capturing(cell), live)
     with _lock:
-        if cell is not None and _shown_in.get(run) == cell:
+        if cell is not None and _shown_in.get(run) == place:
             return
-        _shown_in[run] = cell
-        panel: Panel | None = _of_cell.get(cell) if cell is not None else None
-        if panel is None or panel.live != live:
-            panel = Panel(cell, live=live)
+        _shown_in[run] = place
+        panel: Panel | None = _of_cell.get(place) if cell is not None else None
+        if panel is None:
+            panel = Panel(cell, live=live, captured=bool(place[1]))
             if cell is not None:
-                _remember(panel)
+                _remember(place, panel)
     panel.add(run)
 
 
-def _remember(panel: Panel) -> None:
-    _of_cell[panel.cell] = panel
+def _remember(place: object, panel: Panel) -> None:
+    _of_cell[place] = panel
     while len(_of_cell) > REMEMBERED:
         _of_cell.popitem(last=False)
 
@@ -99,9 +111,11 @@ class Panel:
 
     """
 
-    def __init__(self, cell: object, *, live: bool = True) -> None:
+    def __init__(self, cell: object, *, live: bool = True, captured: bool = False) -> None:
+        """Make the panel of a cell; `captured` says that an `ipywidgets.Output` takes what is displayed."""
         self.cell = cell
-        self.live = live
+        self.live = live and not (captured and is_unattended())
+        self._captured = captured
         self.key = uuid.uuid4().hex[:16]
         self._compact = current_session().detail == "compact"
         self._console = live and is_console()
@@ -139,14 +153,17 @@ class Panel:
             return
         if self.live and not self._console and not self._published:
             # The place is taken now: what the cell prints from here on stands below the panel.
-            self._publish({"text/html": "", "text/plain": ""})
+            if self._captured:
+                self._pace.paint(run.clock)
+            else:
+                self._publish({"text/html": "", "text/plain": ""})
         with run.log.lock:
             unsubscribe = run.log.subscribe(lambda event: self._on_event(run, event, unsubscribe))
             self._pace.follow(run)
 
     def _hears(self) -> bool:
         """Whether a click in the panel is heard now; on old kernels only when the cell is over."""
-        return self._over or hears_while_awaiting()
+        return hears_while_awaiting() or (self._over and not is_busy(self.key))
 
     def _at_work(self) -> bool:
         return any(entry.at_work for entry in list(self._entries.values()))
@@ -176,7 +193,7 @@ class Panel:
             return 0
         if at_work or not all(entry.ended for entry in list(self._entries.values())):
             self._age = now - self._since
-        if at_work and self._surface is None and self._age < PATIENCE:
+        if at_work and self._surface is None and self._age < PATIENCE and not self._captured:
             return None
         self._refresh()
         if not at_work and not all(entry.ended for entry in list(self._entries.values())):
@@ -184,7 +201,7 @@ class Panel:
         tree = self._tree()
         if not at_work and (self._over or self._surface is None):
             return self._paint_end(tree)
-        if self._surface is None or (at_work and self._kind != self._wanted()):
+        if self._surface is None or (at_work and not self._captured and self._kind != self._wanted()):
             return self._open(tree)
         return self._surface.paint(tree, ended=False)
 
@@ -217,8 +234,10 @@ class Panel:
             return 0
         # After a widget that a console can't show, its end is shown as an output of its own.
         update = self._published and not (self._console and not front.heard)
-        bundle = bundle_of(tree, frozenset(self._opened))
         self._static = tree
+        if self._captured and self._surface is not None:
+            return self._surface.paint(tree, ended=True)
+        bundle = bundle_of(tree, frozenset(self._opened))
         if self._surface is not None:
             self._surface.paint(tree, ended=True)
             keep(self._surface)
@@ -229,7 +248,8 @@ class Panel:
         return sum(len(text.encode()) for text in bundle.values())
 
     def _publish(self, bundle: dict[str, Any], *, update: bool | None = None) -> None:
-        publish(bundle, self.key, update=self._published if update is None else update)
+        update = self._published if update is None else update
+        publish(bundle, self.key, update=update and not self._captured)
         self._published = True
 
     # --- the surface -----------------------------------------------------------------------------------
@@ -238,6 +258,8 @@ class Panel:
         """Return the surface to draw on, by what the front end has shown of itself until now."""
         if front.heard:
             return "widget"
+        if self._captured:
+            return "core"  # which shows in all front ends that have `Output`
         return self._instead or front.settled or ("widget" if hears_while_awaiting() else "core")
 
     def _open(self, tree: PanelTree) -> int:
@@ -255,7 +277,7 @@ class Panel:
             self._publish(self._surface.bundle())
         if before is not None:
             keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
-        if self._kind in ("widget", "core") and not front.heard:
+        if self._kind in ("widget", "core") and not front.heard and not self._captured:
             self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
             self._silence.begin()
         return len(json.dumps(tree)) + ENVELOPE

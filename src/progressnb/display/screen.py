@@ -45,8 +45,12 @@ def present(run: Watchable) -> None:
 
         ConsoleView(run).start()
         return
+    from progressnb.display.front import front
+    from progressnb.display.marimo import is_marimo
     from progressnb.display.panel import show_panel
 
+    if is_marimo():
+        front.hello()  # it draws anywidgets itself
     show_panel(run, live=screen == "widget")
 
 
@@ -66,6 +70,10 @@ def prepare() -> None:
 
 def _in_notebook() -> bool:
     # A notebook's kernel has imported IPython long before.
+    from progressnb.display.marimo import is_marimo
+
+    if is_marimo():
+        return True
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from progressnb.display.entry import INTERRUPT
 from progressnb.display.html import panel_html
+from progressnb.display.marimo import VIEW, inside, is_marimo, widgets
 from progressnb.display.painter import ENVELOPE
 from progressnb.display.text import panel_text
 from progressnb.folds.patch import diff
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from progressnb.folds.tree import PanelTree
 
 __all__ = ["OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-"""The MIME type of a widget's place in an output."""
 
 
 def bundle_of(tree: PanelTree, opened: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -67,10 +65,13 @@ class OnWidget:
     """
 
     def __init__(self, tree: PanelTree, receive: Callable[[OnWidget, dict[str, Any]], None], *, fallback: bool) -> None:
-        from progressnb.display.widget import Stub
+        from progressnb.display.widget import Stub, Whole
 
         self._first = bundle_of(tree) if fallback else {"text/plain": panel_text(tree)}
-        self._stub = Stub(tree, lambda message: receive(self, message))
+        kind = Whole if is_marimo() else Stub
+        with inside(tree["key"]):
+            self._stub = kind(tree, lambda message: receive(self, message))
+        widgets[self.model_id] = self._stub
 
     @property
     def viewed(self) -> bool:

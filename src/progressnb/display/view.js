@@ -1051,7 +1051,8 @@ class Panel {
 
   scrolled(box) {
     if (!box.matches?.(".box, .thinking > .text") || this.rewinds.has(runOf(box))) return;
-    this.follows.set(box, box.scrollHeight - box.scrollTop - box.clientHeight < NEAR);
+    const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    this.follows.set(box, near && (box.matches(WRITTEN) || Boolean(this.follows.get(box))));
     this.ctx.memory.scrolled.set(spot(box), box.scrollTop);
   }
 

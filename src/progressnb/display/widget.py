@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import PanelTree
 
-__all__ = ["Stub", "hear_while_blocked", "open_loader"]
+__all__ = ["Stub", "Whole", "hear_while_blocked", "open_loader"]
+
+
+_LOADER = "export default notebook;\n"
+"""The end of the loader's code, in whose place a stub's may stand."""
 
 
 def _read(name: str) -> str:
@@ -126,7 +130,10 @@ class Stub(_Small):
         self.tree = tree
         self.ended = False
         self._receive = receive
-        super().__init__(_esm=_code()[1])
+        super().__init__(**self._code())
+
+    def _code(self) -> dict[str, str]:
+        return {"_esm": _code()[1]}
 
     def shot(self) -> dict[str, Any]:
         """Return the state of now, for a page that is opened now."""
@@ -146,3 +153,13 @@ class Stub(_Small):
             self.send(self.shot())
         else:
             self._receive(message)
+
+
+class Whole(Stub):
+    """A stub that brings all JavaScript and the style itself, for front ends that draw no loader: marimo's."""
+
+    _css = traitlets.Unicode().tag(sync=True)
+
+    def _code(self) -> dict[str, str]:
+        code, stub, style = _code()
+        return {"_esm": f"{code.removesuffix(_LOADER)}\n{stub}", "_css": style}
