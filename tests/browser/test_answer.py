@@ -231,7 +231,7 @@ def at_the_beginning(notebook: Notebook, index: int) -> None:
     scrub = notebook.shown(index).locator(".scrub")
     scrub.focus()
     notebook.page.keyboard.press("Home")
-    expect(notebook.shown(index)).to_have_class("run running past")
+    notebook.expect_status(index, "past")
     expect(notebook.answer(index)).not_to_contain_text("Cuxhaven")
     notebook.page.keyboard.press("End")
     expect(notebook.answer(index)).to_contain_text("Cuxhaven")
@@ -254,15 +254,15 @@ def test_rewind(open_notebook: Callable[..., Notebook], when: str) -> None:
     index = 4 if when == "replayed" else 1
     notebook.ended(index)
     height = notebook.height(index)
-    at_the_beginning(notebook, index)
-    assert abs(notebook.height(index) - height) <= 2
     # With the pointer: a moment in the middle, and the end when it leaves.
-    track = notebook.shown(index).locator(".trace .track").first
-    track.hover()
-    expect(notebook.shown(index)).to_have_class("run running past")
+    notebook.answer(index).hover()  # at the first touch the panel gets its axis
+    notebook.shown(index).locator(".scrub").hover()
+    notebook.expect_status(index, "past")
     notebook.page.mouse.move(0, 0)
     expect(notebook.shown(index)).to_have_class("run finished")
     expect(notebook.answer(index)).to_contain_text("Cuxhaven")
+    at_the_beginning(notebook, index)
+    assert abs(notebook.height(index) - height) <= 2
 
 
 def printed(notebook: Notebook, index: int) -> list[str]:

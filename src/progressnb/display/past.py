@@ -20,6 +20,9 @@ __all__ = ["Past", "remember"]
 BYTES = 64_000_000
 """Bytes of events that are kept of all runs together; the oldest runs are forgotten first."""
 
+RUNS = 2_000
+"""Runs that are kept at most."""
+
 
 class Past:
     """A run that has ended, as a screen sees it: its events and what they add up to."""
@@ -41,16 +44,25 @@ class Past:
         """Do nothing: the run has ended."""
 
 
-_kept: deque[Past] = deque()
-_lock = threading.Lock()
+class _Memory:
+    def __init__(self) -> None:
+        self._kept: deque[Past] = deque()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def add(self, past: Past) -> None:
+        with self._lock:
+            self._kept.append(past)
+            self._size += past.size
+            while self._size > BYTES or len(self._kept) > RUNS:
+                self._size -= self._kept.popleft().size
+
+
+_memory = _Memory()
 
 
 def remember(run: Watchable) -> Past:
     """Keep a run that has ended until newer ones need its room; who uses it holds it weakly."""
     past = Past(run)
-    with _lock:
-        _kept.append(past)
-        room = BYTES - sum(each.size for each in _kept)
-        while room < 0:
-            room += _kept.popleft().size
+    _memory.add(past)
     return past
