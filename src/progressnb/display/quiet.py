@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.display.cells import at_end, current_cell, current_shell
 
@@ -34,7 +34,7 @@ class _Quiet:
     def undo(self) -> None:
         """Give IPython its own method back."""
         self.shown.clear()
-        own: dict[str, Any] = vars(self._hook)
+        own = cast("dict[str, Any]", vars(self._hook))
         if own.get("compute_format_data") is self:
             del self._hook.compute_format_data
         _quiet.pop(self._cell, None)
