@@ -130,7 +130,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
     monkeypatch.setattr(comm, "create_comm", Comm)
     monkeypatch.setattr(cells, "current_shell", lambda: page.shell)
     monkeypatch.setattr(quiet, "current_shell", lambda: page.shell)
-    monkeypatch.setattr(panel, "publish", page.publish)
+    monkeypatch.setattr(place, "publish", page.publish)
     monkeypatch.setattr(front, "heard", False)
     monkeypatch.setattr(front, "settled", None)
     monkeypatch.setattr(widget, "_loader", [])

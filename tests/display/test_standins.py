@@ -55,7 +55,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
     """Put a loop in the kernel's place."""
     made = Loop()
-    monkeypatch.setattr(panel, "running_loop", lambda: made)
+    monkeypatch.setattr(place, "running_loop", lambda: made)
     return made
 
 
@@ -163,7 +163,7 @@ def test_a_kernel_that_hears_nothing_meanwhile(
     page: FrontEnd, loop: Loop, timers: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On ipykernel 6 the first cell gets core widgets whose button says how to stop; after a hello the widget comes."""
-    for module in (panel, fronts):
+    for module in (panel, place, fronts):
         monkeypatch.setattr(module, "hears_while_awaiting", lambda: False)
     clock = ManualClock()
     run = begin(clock)

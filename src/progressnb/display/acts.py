@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from progressnb.display.entry import Entry
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["act", "answer_for", "receiver_of"]
+__all__ = ["Receive", "act", "answer_for", "receiver_of"]
 
 _logger = logging.getLogger("progressnb")
 

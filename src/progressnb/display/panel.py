@@ -11,8 +11,6 @@ In an `ipywidgets.Output` (`with out:`) outputs can't be replaced. There the wid
 
 from __future__ import annotations
 
-import json
-import logging
 import threading
 import uuid
 from collections import OrderedDict
@@ -27,34 +25,27 @@ from progressnb.display.cells import (
     hears_while_awaiting,
     is_console,
     is_unattended,
-    publish,
 )
 from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
-from progressnb.display.front import Silence, front
+from progressnb.display.front import front
 from progressnb.display.marimo import is_busy
-from progressnb.display.painter import ENVELOPE, Pace
+from progressnb.display.painter import Pace
+from progressnb.display.place import Place
 from progressnb.display.quiet import keep_quiet
-from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
 from progressnb.folds.group import MORE, WHOLE, panel_tree
-from progressnb.tracking.clock import running_loop
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
-    from progressnb.display.front import Kind
-    from progressnb.display.standins import Surface
     from progressnb.folds.tree import PanelTree
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Watchable
     from progressnb.wire.events import Event
 
 __all__ = ["Panel", "show_panel"]
-
-_logger = logging.getLogger("progressnb")
 
 PATIENCE = 0.3
 """Seconds that a run may last without anything live being drawn."""
@@ -115,21 +106,15 @@ class Panel:
         """Make the panel of a cell; `captured` says that an `ipywidgets.Output` takes what is displayed."""
         self.cell = cell
         self.live = live and not (captured and is_unattended())
-        self._captured = captured
         self.key = uuid.uuid4().hex[:16]
         self._compact = current_session().detail == "compact"
-        self._console = live and is_console()
-        self._instead: Kind | None = "output" if is_unattended() else None
-        self._loop: asyncio.AbstractEventLoop | None = running_loop()
         self._entries: dict[str, Entry] = {}
         self._opened: set[str] = set()
         self._closed: set[str] = set()
         self._pace = Pace(self._paint)
-        self._surface: Surface | None = None
-        self._kind: Kind | None = None
-        self._silence: Silence | None = None
-        self._published = False
-        self._static: PanelTree | None = None
+        self._place = Place(
+            self.key, captured=captured, live=live, receive=self.receive, stop=self._stop, wake=self._wake
+        )
         self._clock: Clock | None = None
         self._stopped = False
         self._since = self._age = 0.0
@@ -151,12 +136,11 @@ class Panel:
         if run.log.ended:
             self._pace.paint(run.clock)
             return
-        if self.live and not self._console and not self._published:
-            # The place is taken now: what the cell prints from here on stands below the panel.
-            if self._captured:
+        if self.live and not self._place.is_console:
+            if not self._place.captured:
+                self._place.take()
+            elif not self._place.is_published:
                 self._pace.paint(run.clock)
-            else:
-                self._publish({"text/html": "", "text/plain": ""})
         with run.log.lock:
             unsubscribe = run.log.subscribe(lambda event: self._on_event(run, event, unsubscribe))
             self._pace.follow(run)
@@ -178,7 +162,7 @@ class Panel:
                 keep_quiet(getattr(run, name, None), self.cell)
 
     def _shows_results(self) -> bool:
-        return not self._compact and self._kind != "lines" and len(self._entries) <= WHOLE
+        return not self._compact and not self._place.is_lines and len(self._entries) <= WHOLE
 
     def _end_of_cell(self) -> None:
         self._over = True
@@ -189,21 +173,28 @@ class Panel:
 
     def _paint(self, now: float) -> int | None:
         at_work = self._at_work()
-        if self._kind == "lines" or (at_work and not self.live):
+        if self._place.is_lines or (at_work and not self.live):
             return 0
         if at_work or not all(entry.ended for entry in list(self._entries.values())):
             self._age = now - self._since
-        if at_work and self._surface is None and self._age < PATIENCE and not self._captured:
+        if at_work and not self._place.is_live and self._age < PATIENCE and not self._place.captured:
             return None
         self._refresh()
         if not at_work and not all(entry.ended for entry in list(self._entries.values())):
             return None  # another thread held the lock of a run
         tree = self._tree()
-        if not at_work and (self._over or self._surface is None):
-            return self._paint_end(tree)
-        if self._surface is None or (at_work and not self._captured and self._kind != self._wanted()):
-            return self._open(tree)
-        return self._surface.paint(tree, ended=False)
+        if not at_work and (self._over or not self._place.is_live):
+            return self._place.end(tree, frozenset(self._opened))
+        sent = self._place.paint(tree, at_work=at_work)
+        if sent is None:
+            self._write_lines()
+        return sent or 0
+
+    def _write_lines(self) -> None:
+        self._pace.stop()
+        for entry in list(self._entries.values()):
+            if entry.at_work and entry.run is not None:
+                ConsoleView(entry.run).start()
 
     def _refresh(self) -> None:
         entries = list(self._entries.values())
@@ -229,99 +220,7 @@ class Panel:
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
         return tree
 
-    def _paint_end(self, tree: PanelTree) -> int:
-        if tree == self._static:
-            return 0
-        # After a widget that a console can't show, its end is shown as an output of its own.
-        update = self._published and not (self._console and not front.heard)
-        self._static = tree
-        if self._captured and self._surface is not None:
-            return self._surface.paint(tree, ended=True)
-        bundle = bundle_of(tree, frozenset(self._opened))
-        if self._surface is not None:
-            self._surface.paint(tree, ended=True)
-            keep(self._surface)
-            self._surface = self._kind = None
-        if self._silence is not None:
-            self._silence.end()
-        self._publish(bundle, update=update)
-        return sum(len(text.encode()) for text in bundle.values())
-
-    def _publish(self, bundle: dict[str, Any], *, update: bool | None = None) -> None:
-        update = self._published if update is None else update
-        publish(bundle, self.key, update=update and not self._captured)
-        self._published = True
-
-    # --- the surface -----------------------------------------------------------------------------------
-
-    def _wanted(self) -> Kind:
-        """Return the surface to draw on, by what the front end has shown of itself until now."""
-        if front.heard:
-            return "widget"
-        if self._captured:
-            return "core"  # which shows in all front ends that have `Output`
-        return self._instead or front.settled or ("widget" if hears_while_awaiting() else "core")
-
-    def _open(self, tree: PanelTree) -> int:
-        before, self._kind = self._surface, self._wanted()
-        if self._silence is not None:
-            self._silence.end()
-        if self._kind == "lines":
-            self._surface = None
-            self._pace.stop()
-            for entry in list(self._entries.values()):
-                if entry.at_work and entry.run is not None:
-                    ConsoleView(entry.run).start()
-        else:
-            self._surface = self._make(self._kind, tree)
-            self._publish(self._surface.bundle())
-        if before is not None:
-            keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
-        if self._kind in ("widget", "core") and not front.heard and not self._captured:
-            self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
-            self._silence.begin()
-        return len(json.dumps(tree)) + ENVELOPE
-
-    def _make(self, kind: Kind, tree: PanelTree) -> Surface:
-        try:
-            if kind in ("widget", "core"):
-                from progressnb.display.widget import open_loader
-
-                open_loader()
-            if kind == "widget":
-                return OnWidget(tree, self._on_message, fallback=not front.heard)
-            if kind == "core":
-                return OnCore(tree, self._stop, hears=hears_while_awaiting())
-        except ImportError:
-            _logger.debug("no widgets in this environment", exc_info=True)
-            self._kind = self._instead = "output"
-        return OnOutput(tree, self._publish)
-
-    def _is_viewed(self) -> bool:
-        return isinstance(self._surface, OnWidget | OnCore) and self._surface.viewed
-
-    def _on_silence(self) -> None:
-        self._instead = front.settled = "core" if self._is_viewed() else "lines" if self._console else "output"
-        self._wake()
-
-    def _on_blocked(self) -> None:
-        if not self._console:
-            self._instead = "core"
-            self._wake()
-
     # --- what the page asks ------------------------------------------------------------------------------
-
-    def _on_message(self, surface: OnWidget, message: dict[str, Any]) -> None:
-        """Handle a message of one of the panel's widgets. Called on any thread."""
-        kind = message.get("kind")
-        if kind == "gone":
-            drop(surface)
-        elif kind == "html":
-            if self._static is not None:
-                data = bundle_of(self._static, frozenset(self._opened))
-                surface.send({"kind": "html", "model_id": surface.model_id, "data": data})
-        else:
-            self.receive(message, surface.send)
 
     def receive(self, message: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> None:
         """Handle a message of the page, and answer it. Called on any thread."""

@@ -1,0 +1,179 @@
+"""The place of a panel in a cell's output: the surface that it is drawn on, and the HTML that stays."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from progressnb.display.cells import hears_while_awaiting, is_console, is_unattended, publish
+from progressnb.display.front import Silence, front
+from progressnb.display.painter import ENVELOPE
+from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
+from progressnb.tracking.clock import running_loop
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from progressnb.display.acts import Receive
+    from progressnb.display.front import Kind
+    from progressnb.display.standins import Surface
+    from progressnb.folds.tree import PanelTree
+
+__all__ = ["Place"]
+
+_logger = logging.getLogger("progressnb")
+
+
+class Place:
+    """One place in the output of a cell.
+
+    Attributes:
+        key: The key of the panel on the page.
+        captured: Whether an `ipywidgets.Output` takes what is displayed.
+        is_console: Whether the front end is one of text.
+        is_published: Whether the cell's output has the place.
+
+    """
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        captured: bool,
+        live: bool,
+        receive: Receive,
+        stop: Callable[[], None],
+        wake: Callable[[], None],
+    ) -> None:
+        """Take no place yet. `receive` gets what the page asks, `wake` is called when another surface is wanted."""
+        self.key = key
+        self.captured = captured
+        self.is_console = live and is_console()
+        self.is_published = False
+        self._receive = receive
+        self._stop = stop
+        self._wake = wake
+        self._instead: Kind | None = "output" if is_unattended() else None
+        self._loop: asyncio.AbstractEventLoop | None = running_loop()
+        self._surface: Surface | None = None
+        self._kind: Kind | None = None
+        self._silence: Silence | None = None
+        self._static: PanelTree | None = None
+        self._opened: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is drawn on a live surface."""
+        return self._surface is not None
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether lines of text are written in place of a panel."""
+        return self._kind == "lines"
+
+    def take(self) -> None:
+        """Publish an empty place: what the cell prints from here on stands below the panel."""
+        if not self.is_published:
+            self._publish({"text/html": "", "text/plain": ""}, only_first=True)
+
+    def paint(self, tree: PanelTree, *, at_work: bool) -> int | None:
+        """Draw a tree on the surface that is wanted now; return the bytes that were sent, None for lines of text."""
+        if self._surface is None or (at_work and not self.captured and self._kind != self._wanted()):
+            return self._open(tree)
+        return self._surface.paint(tree, ended=False)
+
+    def end(self, tree: PanelTree, opened: frozenset[str]) -> int:
+        """Put static HTML in the place of the live surface; return the bytes that were sent."""
+        if tree == self._static:
+            return 0
+        # After a widget that a console can't show, its end is shown as an output of its own.
+        update = not (self.is_console and not front.heard)
+        self._static, self._opened = tree, opened
+        if self.captured and self._surface is not None:
+            return self._surface.paint(tree, ended=True)
+        bundle = bundle_of(tree, opened)
+        if self._surface is not None:
+            self._surface.paint(tree, ended=True)
+            keep(self._surface)
+            self._surface = self._kind = None
+        if self._silence is not None:
+            self._silence.end()
+        self._publish(bundle, update=update)
+        return sum(len(text.encode()) for text in bundle.values())
+
+    def _publish(self, bundle: dict[str, Any], *, update: bool = True, only_first: bool = False) -> None:
+        with self._lock:  # runs of several threads may begin at once
+            update = update and self.is_published and not self.captured
+            if self.is_published and only_first:
+                return
+            self.is_published = True
+            publish(bundle, self.key, update=update)
+
+    # --- the surface -----------------------------------------------------------------------------------
+
+    def _wanted(self) -> Kind:
+        """Return the surface to draw on, by what the front end has shown of itself until now."""
+        if front.heard:
+            return "widget"
+        if self.captured:
+            return "core"  # which shows in all front ends that have `Output`
+        return self._instead or front.settled or ("widget" if hears_while_awaiting() else "core")
+
+    def _open(self, tree: PanelTree) -> int | None:
+        before, self._kind = self._surface, self._wanted()
+        if self._silence is not None:
+            self._silence.end()
+        if self._kind == "lines":
+            self._surface = None
+        else:
+            self._surface = self._make(self._kind, tree)
+            self._publish(self._surface.bundle())
+        if before is not None:
+            keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
+        if self._kind in ("widget", "core") and not front.heard and not self.captured:
+            self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
+            self._silence.begin()
+        return None if self._kind == "lines" else len(json.dumps(tree)) + ENVELOPE
+
+    def _make(self, kind: Kind, tree: PanelTree) -> Surface:
+        try:
+            if kind in ("widget", "core"):
+                from progressnb.display.widget import open_loader
+
+                open_loader()
+            if kind == "widget":
+                return OnWidget(tree, self._on_message, fallback=not front.heard)
+            if kind == "core":
+                return OnCore(tree, self._stop, hears=hears_while_awaiting())
+        except ImportError:
+            _logger.debug("no widgets in this environment", exc_info=True)
+            self._kind = self._instead = "output"
+        return OnOutput(tree, self._publish)
+
+    def _is_viewed(self) -> bool:
+        return isinstance(self._surface, OnWidget | OnCore) and self._surface.viewed
+
+    def _on_silence(self) -> None:
+        self._instead = front.settled = "core" if self._is_viewed() else "lines" if self.is_console else "output"
+        self._wake()
+
+    def _on_blocked(self) -> None:
+        if not self.is_console:
+            self._instead = "core"
+            self._wake()
+
+    def _on_message(self, surface: OnWidget, message: dict[str, Any]) -> None:
+        """Handle a message of one of the panel's widgets. Called on any thread."""
+        kind = message.get("kind")
+        if kind == "gone":
+            drop(surface)
+        elif kind == "html":
+            if self._static is not None:
+                data = bundle_of(self._static, self._opened)
+                surface.send({"kind": "html", "model_id": surface.model_id, "data": data})
+        else:
+            self._receive(message, surface.send)
