@@ -185,7 +185,7 @@ def test_in_an_output_widget(open_notebook: Callable[..., Notebook], *, known: b
         cells = ["1", make, PUPPET + cells[2]]
     notebook = open_notebook(*cells, tell("update(40, 'on its way')"), tell("next", "next"), "await run")
     notebook.run(0, 1, 2)
-    expect(notebook.stop_button(1)).to_be_visible()
+    expect(notebook.output(1).get_by_role("button", name="Stop")).to_be_visible()
     notebook.run(3)
     expect(notebook.heading(1)).to_contain_text("20 %")
     notebook.run(4, 5)

@@ -121,7 +121,7 @@ class OnCore:
             description="Stop" if hears else INTERRUPT,
             disabled=not hears,
             tooltip="Stop what this panel shows" if hears else "This kernel handles no clicks while a cell runs",
-            layout=widgets.Layout(width="auto", height="26px"),
+            layout=widgets.Layout(width="auto", height="26px", align_self="flex-end"),
         )
         self._stop = stop
         self._button.on_click(self._on_click)

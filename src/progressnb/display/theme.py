@@ -16,13 +16,13 @@ __all__ = ["sheet", "small_sheet"]
 # three times, comes before both. What is not coloured here is grey.
 _SMALL = """
 .pnb.pnb{
-max-width:980px;
+max-width:75em;
 overflow-wrap:anywhere;
 contain:paint;
 $colours
 .sign,.tone,.what{color:color-mix(in srgb,var(--c) 65%,currentColor)}
 p,ul,dl,dd,table{margin:0}
-.rows,.notes{padding:0 0 0 1em;list-style:none}
+.rows,.notes{padding-left:1em;list-style:none}
 .head,.line,.bar{display:flex;gap:8px;align-items:center}
 summary.line:before{content:"\\203a"}
 .name,.label{flex:1 0 35%}
@@ -32,7 +32,7 @@ i b,.track i{position:absolute;min-width:2px;background:var(--c,#8888)}
 .track{flex:0 0 25%}
 .box{max-height:30em;overflow:auto}
 .text{white-space:pre-wrap}
-.field{display:grid;grid-template-columns:9em 1fr}
+.field{display:grid;grid:auto/9em}
 td,th{text-align:start}
 .num,.time{text-align:right}
 .time{width:8ch}
