@@ -274,7 +274,7 @@ def test_an_ended_run_that_nobody_holds_is_remembered(page: FrontEnd) -> None:
     open_loader()
     run = begun(clock)
     panel = [*page.outputs][-1]
-    clock.advance(0.2)
+    clock.advance(0.204)
     run.done({"answer": 42})
     page.end_cell()
     del run
@@ -284,6 +284,9 @@ def test_an_ended_run_that_nobody_holds_is_remembered(page: FrontEnd) -> None:
     assert json.loads(page.sent[-1][1]["json"]) == {"answer": 42}
     page.say(loader, {"kind": "rewind", "run": "r1", "panel": panel, "at": 0.1})
     assert page.sent[-1][1]["tree"]["status"] == "running"
+    # The end of the axis, which is rounded, is the end of the run.
+    page.say(loader, {"kind": "rewind", "run": "r1", "panel": panel, "at": 0.2})
+    assert page.sent[-1][1]["tree"]["status"] == "finished"
 
 
 def test_what_is_not_possible_is_refused(page: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,11 +153,18 @@ class RunView:
 _MANNERS = {"retrying": " is tried again", "fallback": " takes another way"}
 
 
+_ROUNDING = 0.0051
+"""A little more than half of the hundredth of a second to which a tree rounds begins of stages and its axis.
+
+So at the begin of a stage it has begun, and at the end of the axis the run has ended.
+"""
+
+
 def moment(log: Iterable[Event], seconds: float) -> RunState:
-    """Return the state that a run had so many seconds after it began."""
+    """Return the state that a run had so many seconds after it began, to a hundredth of a second."""
     state = RunState()
     for event in log:
-        if event.elapsed > seconds:
+        if event.elapsed > seconds + _ROUNDING:
             break
         state.apply(event)
     return state

@@ -18,10 +18,6 @@ __all__ = ["Look", "controls_of", "tree_at"]
 _HOW_TO = re.compile(r" For an LLM set .*", re.DOTALL)
 
 
-_ROUNDING = 0.005
-"""Half of the hundredth of a second to which a tree rounds the begins of stages: at a begin a stage has begun."""
-
-
 def controls_of(run: Watchable) -> list[str]:
     """Return what can be done with a run now: `stop`, `enough`, `say`."""
     if run.log.ended:
@@ -57,7 +53,7 @@ def tree_at(run: Watchable, seconds: float) -> RunTree:
     """Return the tree of a run as it was so many seconds after its begin. May take long: call it in a thread."""
     now = max(run.elapsed, run.state.elapsed)
     at = min(seconds, now)
-    return _for_readers(_view_of(run).tree(moment(run.log, at + _ROUNDING), now, at=at))
+    return _for_readers(_view_of(run).tree(moment(run.log, at), now, at=at))
 
 
 def _view_of(run: Watchable) -> RunView:
