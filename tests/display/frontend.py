@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import comm
 from comm.base_comm import BaseComm
 
-from progressnb.display import cells, panel, quiet, widget
+from progressnb.display import cells, place, quiet, widget
 from progressnb.display.front import front
 from progressnb.folds.patch import apply
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import threading
+from contextvars import copy_context
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -408,6 +410,40 @@ def test_each_output_widget_has_a_panel_of_its_own(page: FrontEnd, monkeypatch: 
         begun(clock)
     assert [VIEW in bundle for _, bundle in page.published] == [True, True]
     assert [len(tree["runs"]) for tree in page.trees.values()] == [1, 1]
+
+
+def test_answers_of_a_few_runs_are_kept(page: FrontEnd) -> None:
+    """A file has the answers of up to twelve runs, each in its closed row; of more it has those that are open."""
+    clock = ManualClock()
+    runs = [begun(clock) for _ in range(5)]
+    for number, run in enumerate(runs):
+        run.done(f"answer {number}")
+    clock.advance(0.6)
+    page.end_cell()
+    assert all(f"answer {number}" in page.html for number in range(5))
+    page.begin_cell()
+    for _ in range(13):
+        begun(clock).done("not kept")
+    clock.advance(0.6)
+    page.end_cell()
+    assert "not kept" not in page.html
+
+
+def test_threads_that_begin_at_once_have_one_panel(page: FrontEnd) -> None:
+    """Runs that several threads of a cell begin at once are published in one place."""
+    gate = threading.Barrier(8)
+
+    def work() -> None:
+        gate.wait()
+        begun(ManualClock()).done("x")
+
+    threads = [threading.Thread(target=copy_context().run, args=(work,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    page.end_cell()
+    assert [update for update, _ in page.published].count(False) == 1
 
 
 # --- settings ------------------------------------------------------------------------------------

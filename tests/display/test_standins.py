@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from progressnb import ProgressTracker
-from progressnb.display import console, panel, standins
+from progressnb.display import console, panel, place, standins
 from progressnb.display import front as fronts
 from progressnb.display.entry import INTERRUPT
 from progressnb.display.front import UNVIEWED, VIEWED, front

@@ -33,7 +33,7 @@ from progressnb.display.marimo import is_busy
 from progressnb.display.painter import Pace
 from progressnb.display.place import Place
 from progressnb.display.quiet import keep_quiet
-from progressnb.folds.group import MORE, WHOLE, panel_tree
+from progressnb.folds.group import FEW, MORE, WHOLE, panel_tree
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import is_last
 
@@ -197,10 +197,10 @@ class Panel:
                 ConsoleView(entry.run).start()
 
     def _refresh(self) -> None:
-        entries = list(self._entries.values())
-        few, opened = len(entries) <= WHOLE, self._opened_keys()
+        entries, opened, kept = list(self._entries.values()), self._opened_keys(), self._kept_keys()
+        few = len(entries) <= WHOLE
         for entry in entries:
-            entry.refresh(whole=few or entry.key in opened)
+            entry.refresh(whole=few or entry.key in opened or entry.key in kept, ended_too=entry.key in kept)
         for key in self._opened_keys() - opened:  # a run that has failed just now
             self._entries[key].refresh(ended_too=True)
 
@@ -209,13 +209,18 @@ class Panel:
         failed = [entry.key for entry in entries if entry.tree["status"] == "failed"][:OPEN_FAILURES]
         return (self._opened | {*failed}) - self._closed
 
+    def _kept_keys(self) -> set[str]:
+        """Return the keys of the runs whose answers the file keeps, when nothing is at work any more."""
+        return set() if self._at_work() or not WHOLE < len(self._entries) <= FEW else {*self._entries}
+
     def _tree(self) -> PanelTree:
-        entries, opened = list(self._entries.values()), self._opened_keys()
+        entries, opened, kept = list(self._entries.values()), self._opened_keys(), self._kept_keys()
         if len(entries) > WHOLE:
             for entry in entries:
-                if entry.key not in opened:
+                if entry.key not in opened and entry.key not in kept:
                     entry.slim()
-        tree = panel_tree([entry.tree for entry in entries], key=self.key, opened=opened, elapsed=self._age)
+        trees = [entry.tree for entry in entries]
+        tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, elapsed=self._age)
         if tree["totals"] is not None and not self._over and self._hears():
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
         return tree

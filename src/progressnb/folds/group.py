@@ -43,6 +43,7 @@ def panel_tree(
     key: str,
     title: str = "",
     opened: AbstractSet[str] = frozenset(),
+    kept: AbstractSet[str] = frozenset(),
     elapsed: float | None = None,
     rows: int = _ROWS,
 ) -> PanelTree:
@@ -54,6 +55,7 @@ def panel_tree(
         title: The title of the line of totals; by default that of the first run.
         opened: The keys of runs that somebody has opened: their rows have the whole run. With `MORE` among them
             finished runs have rows, too.
+        kept: The keys of runs whose rows have the whole run, too, closed: it can be opened in a file.
         elapsed: Seconds since the first of them began; None where nobody knows.
         rows: The most rows of more than `FEW` runs: those that failed come first, then those at work. Finished ones
             are counted.
@@ -68,7 +70,7 @@ def panel_tree(
         "key": key,
         "runs": [],
         "totals": totals,
-        "rows": _rows(runs, opened, rows),
+        "rows": _rows(runs, opened, kept, rows),
         "announce": _announcement(runs, totals),
     }
 
@@ -137,22 +139,22 @@ def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
     return f"about {duration_text(max(1.0, elapsed * (1 - done) / done), finest='seconds')} left"
 
 
-def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], limit: int) -> list[GroupRow]:
+def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], kept: AbstractSet[str], limit: int) -> list[GroupRow]:
     if len(runs) <= min(FEW, limit):
-        return [_row(run, opened) for run in runs]
+        return [_row(run, opened, kept) for run in runs]
     wanted = [run for run in runs if run["status"] not in ("finished", "cancelled") or run["key"] in opened]
     wanted.sort(key=lambda run: _ORDER.get(run["status"], 1))  # runs of a status stay in their order
     shown = wanted[:limit]
     keys = {run["key"] for run in shown}
     hidden = [run for run in runs if run["key"] not in keys]
-    rows = [_row(run, opened) for run in shown]
+    rows = [_row(run, opened, kept) for run in shown]
     if not hidden:
         return rows
     counts = Counter(run["status"] for run in hidden)
     text = ", ".join(f"{counts[status]:,} {status}" for status in _COUNTED if counts[status])
     is_open = MORE in opened
     remark: GroupRow = {**_blank(MORE, "pending"), "sign": "", "remark": f"… {text}", "open": is_open}
-    return [*rows, remark, *(_row(run, opened) for run in hidden[-_MORE_ROWS:] if is_open)]
+    return [*rows, remark, *(_row(run, opened, kept) for run in hidden[-_MORE_ROWS:] if is_open)]
 
 
 def _blank(key: str, status: str) -> GroupRow:
@@ -172,7 +174,7 @@ def _blank(key: str, status: str) -> GroupRow:
     }
 
 
-def _row(run: RunTree, opened: AbstractSet[str]) -> GroupRow:
+def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> GroupRow:
     header = run["header"]
     is_open = run["key"] in opened
     return {
@@ -185,7 +187,7 @@ def _row(run: RunTree, opened: AbstractSet[str]) -> GroupRow:
         "elapsed": header["elapsed"],
         "message": _message(run),
         "open": is_open,
-        "run": {**run, "trace_open": not _is_over(run)} if is_open else None,
+        "run": {**run, "trace_open": not _is_over(run)} if is_open or run["key"] in kept else None,
     }
 
 
