@@ -37,7 +37,7 @@ def test_what_an_agent_returns_is_not_repeated(open_notebook: Callable[..., Note
 
 
 def test_each_of_some_runs_has_a_row(open_notebook: Callable[..., Notebook]) -> None:
-    """Four runs of a cell are one panel with a row each, also at the end."""
+    """Four runs of a cell are one panel with a row each, also at the end; a row opens and shows its answer."""
     notebook = open_notebook(BEGIN, "await asyncio.gather(*(ask(number) for number in range(4)));")
     notebook.run(0, 1)
     expect(notebook.panel(1)).to_have_count(1)
@@ -45,3 +45,5 @@ def test_each_of_some_runs_has_a_row(open_notebook: Callable[..., Notebook]) -> 
     expect(members).to_have_count(4)
     expect(members.locator("> .line, > details > .line").locator(".subject")).to_have_text(["0", "1", "2", "3"])
     expect(notebook.panel(1).locator(".totals")).to_have_text("4 runs")
+    members.nth(2).locator(".line").first.click()
+    expect(members.nth(2)).to_contain_text("The answer is 2.")
