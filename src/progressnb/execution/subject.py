@@ -88,7 +88,8 @@ def _figure(value: object) -> str | None:
 def _named(value: object) -> str | None:
     if isinstance(value, list | tuple):
         items = cast("list[object]", value)
-        first = _text(items[0]) if items else None
+        nested = not items or isinstance(items[0], list | tuple)  # of any depth
+        first = None if nested else _text(items[0])
         return first if first is None or len(items) == 1 else f"{first} and {len(items) - 1:,} more"
     fields: Mapping[str, Any]
     if isinstance(value, Mapping):
