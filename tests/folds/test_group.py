@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from progressnb.folds.group import MORE, panel_tree
 from progressnb.folds.patch import diff
 from progressnb.folds.state import RunState
@@ -81,6 +83,28 @@ def test_a_loop_of_runs_has_no_time_left() -> None:
     totals = panel_tree(runs, key="p", elapsed=85.0)["totals"]
     assert totals is not None
     assert totals["text"] == "9 of 10 · 1 running"
+
+
+@pytest.mark.parametrize(
+    ("ages", "waiting", "is_told"),
+    [
+        ([30.0] * 12, 0, True),  # all began at once
+        ([25.0, 24.0, 11.0], 0, True),  # none began for a while
+        ([30.0, 25.0, 9.0], 0, False),
+        ([29.0, *[0.2] * 11], 0, False),
+        ([29.0, *[0.2] * 11], 40, True),  # those that wait are counted
+        ([14.0], 0, False),
+        ([16.0], 0, True),
+    ],
+)
+def test_a_time_left_needs_a_known_number_of_runs(ages: list[float], waiting: int, *, is_told: bool) -> None:
+    """While runs are still being added, as behind a semaphore, no time left is told: their number is unknown."""
+    runs = [run_of(f"f{number}") for number in range(40)]
+    runs += [{**run_of(f"r{at}", "running", 50.0), "now": age} for at, age in enumerate(ages)]
+    runs += [run_of(f"p{number}", "pending") for number in range(waiting)]
+    totals = panel_tree(runs, key="p", elapsed=30.0)["totals"]
+    assert totals is not None
+    assert ("left" in totals["text"]) == is_told
 
 
 def test_few_have_a_row_each() -> None:

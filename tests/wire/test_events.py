@@ -114,6 +114,8 @@ def test_json_lines_under_any_chunking(written: list[Event], data: st.DataObject
 @example("[" * 100_000)
 @example("9" * 10_000)
 @example(b"\xff\xfe")
+@example("\ud800")
+@example('{"type": "done", "run_id": "\udfff"}')
 @example('{"type": ["progress"]}')
 @example('{"type": null}')
 @example('{"v": NaN, "type": "done"}')

@@ -30,7 +30,12 @@ _MORE_ROWS = 100
 _TITLE_LIMIT = 120
 _ENOUGH_DONE = 0.1
 _ENOUGH_SEEN = 3.0
-_STILL_BEGINNING = 0.5
+_STILL_BEGINNING = 1 / 3
+"""The share of the time until now that the youngest run must be old, so that no more runs are expected."""
+
+_ALONE_STILL_BEGINNING = 0.5
+"""The same of a run that is alone at work, as in a loop."""
+
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
 _COUNTED = ("finished", "failed", "running", "pending", "cancelled")
@@ -129,14 +134,23 @@ def _segments(runs: Sequence[RunTree], statuses: Counter[str], status: str) -> l
 def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
     """Return the time that the rest takes at the pace until now, once a tenth is done and three seconds have passed.
 
-    In a loop that awaits one run after the other nobody knows how many there will be: there is no time left.
+    While runs are still being added nobody knows how many there will be: there is no time left.
     """
-    if elapsed is None or done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN:
-        return ""
-    at_work = [run for run in runs if not _is_over(run)]
-    if len(at_work) == 1 and at_work[0]["status"] == "running" and at_work[0]["now"] < elapsed * _STILL_BEGINNING:
+    if elapsed is None or done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN or _are_being_added(runs, elapsed):
         return ""
     return f"about {duration_text(max(1.0, elapsed * (1 - done) / done), finest='seconds')} left"
+
+
+def _are_being_added(runs: Sequence[RunTree], elapsed: float) -> bool:
+    """Tell whether more runs may come: none waits for its turn, and the latest one has begun a short while ago.
+
+    So it is in a loop that awaits one run after the other, and behind a semaphore that lets a few in at a time.
+    """
+    at_work = [run for run in runs if not _is_over(run)]
+    if not at_work or any(run["status"] == "pending" for run in at_work):
+        return False
+    share = _STILL_BEGINNING if len(at_work) > 1 else _ALONE_STILL_BEGINNING
+    return min(run["now"] for run in at_work) < elapsed * share
 
 
 def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], kept: AbstractSet[str], limit: int) -> list[GroupRow]:

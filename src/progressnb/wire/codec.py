@@ -95,7 +95,8 @@ def decode_any(line: str | bytes) -> Event | UnknownEvent:
 def open_line(line: str | bytes) -> Opened:
     """Return the fields of an encoded event. Raises `EventFormatError` for text that is no JSON object."""
     try:
-        data: Any = from_json(line, cache_strings="keys")
+        # Encoded here: to half of a surrogate pair the parser answers TypeError.
+        data: Any = from_json(line.encode() if isinstance(line, str) else line, cache_strings="keys")
     except ValueError as error:
         raise EventFormatError("one event as JSON", str(error), "Check that the line is whole.") from None
     if not isinstance(data, dict):

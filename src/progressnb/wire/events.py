@@ -173,6 +173,8 @@ class ProgressEvent(BaseEvent):
         message: The message that the stage shows now, or None for no change.
         data: Plain data that the stage reports. An event with `silence` only says for how many seconds the stage has
             given no sign of life.
+            `arguments` and `result` are those of a call; of a list that was cut, `result_length` is the number of
+            all its items.
         weight: The stage's share of its parent, 0–1, in the first event of a stage that was not declared.
         title: Its title, likewise.
         duration: Seconds that the stage took, when it ends.
