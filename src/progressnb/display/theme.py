@@ -36,12 +36,13 @@ i b,.track i{position:absolute;min-width:2px;background:var(--c,#8888)}
 .time,.percent,.elapsed{flex:none}
 dt,.message{opacity:.7}
 """
-# Rules that only some panels need, by a word in their HTML.
+# Rules that only some panels need, by a word in their HTML. They name few classes, so that they are weaker than those
+# of `style.css` where a panel in a file and one at work are on the same page.
 _PARTS = {
     "<dl": ".field{display:grid;grid:auto/9em 1fr}",
     "<th": "td,th{text-align:start}",
     "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap}.gantt>.line>.label{flex:1}",
-    "members": ".fold .head,.fold .bar,.members>*>[open]>.line>.message{display:none}",
+    "members": "li .head,li .bar,.members>*>[open]>.line>.message{display:none}",
 }
 _COLOURED = ("finished", "failed", "running", "waiting")
 _ALIKE = {"finished": ["good"], "failed": ["bad", "fail"], "waiting": ["warning"]}
