@@ -95,6 +95,40 @@ test("a word to the agent: a field opens, and what was typed stays through paint
   assert.equal(section.querySelector("form.say"), null);
 });
 
+test("Enter sends the word, also where a notebook takes the key for its own, but not while a word is composed", () => {
+  const tree = stepped((copy) => (copy.runs[0].controls = ["stop", "say"]));
+  const { sent, section } = mounted(tree);
+  press(section.querySelector("button.say"));
+  const field = section.querySelector("form.say input");
+  field.value = "shorter, please";
+  const enter = (init) => {
+    const event = new window.KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init });
+    field.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  assert.equal(enter({ isComposing: true }), false);
+  assert.deepEqual(sent, []);
+  assert.equal(enter(), true);
+  assert.deepEqual(sent, [{ kind: "say", run: tree.runs[0].key, text: "shorter, please" }]);
+});
+
+test("the line that counts the runs without a row opens, and asks for their rows", async () => {
+  const tree = but(fixture("group"), (copy) => {
+    copy.key = `panel-${Math.random()}`;
+  });
+  const { sent, section } = mounted(tree);
+  await turn();
+  const { key } = tree.rows.find((each) => each.remark);
+  const fold = section.querySelector(".members > .remark > .fold");
+  await opened(fold);
+  await opened(fold, false);
+  assert.deepEqual(sent, [
+    { kind: "open", run: key },
+    { kind: "close", run: key },
+  ]);
+  assert.equal(mounted(tree, { live: false }).section.querySelector(".remark .fold"), null);
+});
+
 test("an approval is asked for with the arguments in view, and sent with its stage", () => {
   const tree = fixture("waiting");
   const { sent, section } = mounted(tree);

@@ -60,7 +60,7 @@ def panel_html(tree: PanelTree, *, style: bool = True, opened: AbstractSet[str] 
         label = totals["title"] or "Progress"
         inside = [_group(tree, totals, opened)]
     section = element("section", f"pnb {NO_MATH}", *inside, data_pnb=tree["key"], aria_label=label)
-    return f"<style>{small_sheet()}</style>{section}" if style else section
+    return f"<style>{small_sheet(section)}</style>{section}" if style else section
 
 
 def _name(header: Header) -> str:

@@ -15,13 +15,12 @@ __all__ = ["sheet", "small_sheet"]
 # The class is said twice, so that a notebook's own rules for lists and tables give way, and `style.css`, which says it
 # three times, comes before both. What is not coloured here is grey.
 _SMALL = """
-.pnb.pnb{
 max-width:75em;
 overflow-wrap:anywhere;
 contain:paint;
 $colours
-.sign,.tone,.what{color:color-mix(in srgb,var(--c) 65%,currentColor)}
-p,ul,dl,dd,table{margin:0}
+.sign,.tone,.what{color:color-mix(in lab,var(--c) 65%,currentColor)}
+p,ul,dl,dt,dd,table{margin:0;width:auto}
 .rows,.notes{padding-left:1em;list-style:none}
 .head,.line,.bar{display:flex;gap:8px;align-items:center}
 summary.line:before{content:"\\203a"}
@@ -32,14 +31,19 @@ i b,.track i{position:absolute;min-width:2px;background:var(--c,#8888)}
 .track{flex:0 0 25%}
 .box{max-height:30em;overflow:auto}
 .text{white-space:pre-wrap}
-.field{display:grid;grid:auto/9em}
-td,th{text-align:start}
-.num,.time{text-align:right}
+.num,.time{text-align:end}
 .time{width:8ch}
 .time,.percent,.elapsed{flex:none}
 dt,.message{opacity:.7}
-}
 """
+# Rules that only some panels need, by a word in their HTML. They name few classes, so that they are weaker than those
+# of `style.css` where a panel in a file and one at work are on the same page.
+_PARTS = {
+    "<dl": ".field{display:grid;grid:auto/9em 1fr}",
+    "<th": "td,th{text-align:start}",
+    "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap}.gantt>.line>.label{flex:1}",
+    "members": "li .head,li .bar,.members>*>[open]>.line>.message{display:none}",
+}
 _COLOURED = ("finished", "failed", "running", "waiting")
 _ALIKE = {"finished": ["good"], "failed": ["bad", "fail"], "waiting": ["warning"]}
 
@@ -50,11 +54,21 @@ def sheet() -> str:
     return files("progressnb.display").joinpath("style.css").read_text("utf-8")
 
 
+def small_sheet(html: str | None = None) -> str:
+    """Return a style sheet of at most 1 KB that gives a panel in a file the same look in essence.
+
+    Args:
+        html: The panel, for the rules that it needs; by default all of them.
+
+    """
+    return _small(*(part for word, part in _PARTS.items() if html is None or word in html))
+
+
 @cache
-def small_sheet() -> str:
-    """Return a style sheet of at most 1 KB that gives a panel in a file the same look in essence."""
+def _small(*parts: str) -> str:
     colours = [
         f"{','.join(f'.{name}' for name in [status, *_ALIKE.get(status, [])])}{{--c:{STATUSES[status].colour}}}"
         for status in _COLOURED
     ]
-    return _SMALL.replace("$colours", "".join(colours)).replace("\n", "")
+    rules = _SMALL.replace("$colours", "".join(colours)).replace("\n", "")
+    return f".pnb.pnb{{{rules}{''.join(parts)}}}"

@@ -664,14 +664,17 @@ function run(tree, ctx) {
 
 // ---------------------------------------------------------------- many runs
 
+/** Describes the line that counts the runs without a row: opened, it asks for their rows, which come below it. */
+function counted(r, ctx) {
+  const label = h("span", "label", {}, r.remark);
+  const line = ctx.live
+    ? h("details", "fold", { key: "line", open: r.open, id: r.key }, h("summary", "line", {}, label))
+    : h("div", "line", { key: "line" }, label);
+  return h("li", "row remark", { key: r.key, "data-key": r.key }, line);
+}
+
 function member(r, ctx) {
-  if (r.remark)
-    return h(
-      "li",
-      "row remark",
-      { key: r.key, "data-key": r.key },
-      h("div", "line", {}, h("span", "label", {}, r.remark)),
-    );
+  if (r.remark) return counted(r, ctx);
   const parts = line(
     [
       sign(r),
@@ -1089,6 +1092,7 @@ class Panel {
   typed(event) {
     const { key, target: node } = event;
     if (key === "Escape" && node.matches(".say > .word")) return this.speak(runOf(node));
+    if (key === "Enter" && node.matches(".word")) return entered(event);
     if (!node.matches(".scrub")) return undefined;
     const run = runOf(node);
     const span = this.span(run);
@@ -1276,6 +1280,15 @@ class Panel {
     this.refocus();
     this.measure();
   }
+}
+
+/** Sends the word to the agent: a notebook takes Enter for its own, so that no browser would submit the form. */
+function entered(event) {
+  if (event.isComposing || event.keyCode === 229) return; // Enter chooses a word of an input method
+  event.preventDefault();
+  event.stopPropagation();
+  // A question has two answers: Enter chooses neither.
+  if (!event.repeat && event.target.matches(".say > .word")) event.target.form.requestSubmit();
 }
 
 const flatText = (string) =>

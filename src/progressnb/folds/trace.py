@@ -21,10 +21,12 @@ from progressnb.folds.words import (
 from progressnb.wire.events import RESERVED_DATA
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from progressnb.folds.state import RunState, StageState
     from progressnb.folds.tree import Block, Detail, Row
 
-__all__ = ["trace_rows"]
+__all__ = ["thinking_stage", "trace_rows"]
 
 DETAIL_LIMIT = 1_000
 """Characters of each fact that is seen when a row is opened."""
@@ -48,6 +50,19 @@ def trace_rows(state: RunState, elapsed: float, limit: int) -> list[Row]:
     return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
 
 
+def thinking_stage(stages: Iterable[StageState]) -> StageState | None:
+    """Return the stage whose thinking a run shows: the one that began last of those that think."""
+    found: StageState | None = None
+    for stage in stages:
+        if "thinking" in stage.outputs and (found is None or _began(stage) >= _began(found)):
+            found = stage
+    return found
+
+
+def _began(stage: StageState) -> float:
+    return stage.started_elapsed or 0.0
+
+
 def _repeats_header(row: Row, state: RunState) -> bool:
     """Tell whether a row says nothing that the header of its run does not say, as of an agent in a run of its own.
 
@@ -67,6 +82,7 @@ class _Trace:
     def __init__(self, state: RunState, elapsed: float) -> None:
         self._state = state
         self._elapsed = elapsed
+        self._thinking = thinking_stage(stage for _, stage in state.walk())
 
     def rows(self, above: Chosen, path: str) -> list[Row]:
         """Return the rows below a row, with a remark on those that are not shown."""
@@ -169,11 +185,11 @@ class _Trace:
         return [{"key": key, "label": label, "blocks": blocks} for key, label, blocks in found]
 
     def _outputs(self, stage: StageState, found: list[tuple[str, str, list[Block]]]) -> None:
-        """Add what an ended stage wrote, unless it is the answer of the run that everybody sees."""
+        """Add what an ended stage wrote, unless it is the answer or the thinking that the run itself shows."""
         if not stage.ended:
             return
         for part, buffer in [*stage.outputs.items()]:
-            if part == "output" and stage is self._state.last_output:
+            if stage is {"output": self._state.last_output, "thinking": self._thinking}.get(part):
                 continue
             if not len(buffer):
                 continue

@@ -14,7 +14,7 @@ from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_list, is_number
 from progressnb.folds.state import RunState
 from progressnb.folds.texts import brief, quoted, visible, window
-from progressnb.folds.trace import trace_rows
+from progressnb.folds.trace import thinking_stage, trace_rows
 from progressnb.folds.words import (
     STATUSES,
     duration_text,
@@ -203,19 +203,12 @@ def _facts(state: RunState) -> list[str]:
 
 def _thinking(stages: list[StageState]) -> str:
     """Return the end of the thinking of the stage that began last of those that think."""
-    thinking: StageState | None = None
-    for stage in stages:
-        if "thinking" in stage.outputs and (thinking is None or _began(stage) >= _began(thinking)):
-            thinking = stage
+    thinking = thinking_stage(stages)
     if thinking is None:
         return ""
     text = value_text(thinking.outputs["thinking"].text, is_open=True)
     start, end = window(len(text), _THINKING_LIMIT, "end")
     return f"{'…' if start else ''}{visible(text[start:end])}"
-
-
-def _began(stage: StageState) -> float:
-    return stage.started_elapsed or 0.0
 
 
 def _sentence(state: RunState) -> str:
