@@ -88,8 +88,9 @@ def _figure(value: object) -> str | None:
 def _named(value: object) -> str | None:
     if isinstance(value, list | tuple):
         items = cast("list[object]", value)
-        nested = not items or isinstance(items[0], list | tuple)  # of any depth
-        first = None if nested else _text(items[0])
+        head = items[0] if items else None
+        nested: bool = isinstance(head, list | tuple)  # of any depth
+        first = None if nested or head is None else _text(head)
         return first if first is None or len(items) == 1 else f"{first} and {len(items) - 1:,} more"
     fields: Mapping[str, Any]
     if isinstance(value, Mapping):
