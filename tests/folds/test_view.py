@@ -296,6 +296,10 @@ def test_segments_share_the_bar() -> None:
     ]
     other = state_of((ProgressEvent, "a", {"status": "running", "weight": 0.5}))
     assert [part["share"] for part in tree_of(other)["segments"]] == [0.5, 0.5]
+    loop = (ProgressEvent, "a", {"status": "running", "weight": 0.5, "data": {"total": 4}})
+    assert [part["share"] for part in tree_of(state_of(loop))["segments"]] == [1.0]
+    another = (ProgressEvent, "b", {"status": "running", "weight": 0.25})
+    assert [part["share"] for part in tree_of(state_of(loop, another))["segments"]] == [0.5, 0.25, 0.25]
     many = state_of(*((ProgressEvent, f"a{n}", {"status": "running", "overall_progress": 7.0}) for n in range(50)))
     assert [(part["key"], part["share"], part["percent"]) for part in tree_of(many)["segments"]] == [("", 1.0, 7.0)]
 
