@@ -355,6 +355,15 @@ def test_notes() -> None:
     assert tree_of(state_of((DoneEvent, None, shown)))["notes"] == ["Mind the gap."]
 
 
+def test_rules_in_the_place_of_a_model_are_noted_once() -> None:
+    """Where a result has a remark, a model that used no tokens has no line of its own; one that used some has."""
+    shown = {"duration": 1.0, "result": {"note": "By rules."}, "view": [{"type": "text", "text": "All is well."}]}
+    assert tree_of(state_of((DoneEvent, None, shown), model="rules"))["notes"] == ["By rules."]
+    used = (ProgressEvent, "a", {"status": "finished", "data": {"input_tokens": 7}})
+    assert tree_of(state_of(used, (DoneEvent, None, shown), model="gpt"))["notes"] == ["By rules.", "gpt · 7 tokens in"]
+    assert tree_of(state_of((DoneEvent, None, {"duration": 1.0}), model="rules"))["notes"] == ["rules"]
+
+
 def test_a_field_named_note_is_shown_once() -> None:
     """A result that is drawn as its fields has its note among them, and not below the panel once more."""
     tree = tree_of(state_of((DoneEvent, None, {"duration": 1.0, "result": {"note": "long " * 200, "n": 1}})))
