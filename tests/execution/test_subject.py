@@ -65,6 +65,56 @@ def test_what_tells_runs_apart(arguments: dict[str, Any], subject: str | None) -
     assert subject_of(arguments) == subject
 
 
+PYTHON = 'import os\n\n\ndef main():\n    """Do it."""\n    print(os.name)\n    return 1\n'
+PROSE = "Dear Ada,\n\nthe tides of the North Sea are: high, low and high again.\nI am, as ever,\nyours"
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        (
+            'openapi: "3.0.0"\ninfo:\n  version: 1\n  title: Petstore # ours\npaths:\n  /pets: {}\n',
+            "Petstore",
+        ),
+        ("# made by hand\nopenapi: 3.0.0\npaths:\n  /pets: {}\n", None),
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: 'web'\n", "web"),
+        ('{"openapi": "3.0.0",\n "info": {"version": "1", "title": "Petstore"}}', "Petstore"),
+        ('{"openapi":"3.0.0","paths":{"/pets":{"get":{"parameters":[{"name":"limit"}]}}}}', None),
+        ('[\n {"name": "Ada"}\n]', None),
+        ('{"title": "Long", "rows": [' + "1, " * 20_000 + "1]}", "Long"),
+        (
+            "<!DOCTYPE html>\n<html><head><title>The &amp; sea</title></head><h1>No</h1></html>",
+            "The & sea",
+        ),
+        ("<html>\n<body><h1 class='a'>The <b>sea</b></h1></body></html>", "The sea"),
+        ("<div>\n<p>Tides rise and fall.</p>\n</div>", None),
+        (PYTHON, None),
+        ("const a = 1;\nfunction b() {\n  return a;\n}\n", None),
+        ("SELECT name, age\nFROM people\nWHERE age > 3\n", None),
+        ("id,name,age\n1,Ada,36\n2,Bob,40\n", None),
+        ('[project]\nname = "tides"\nversion = "1"\n', "tides"),
+        ("---\ntitle: The sea\nauthor: Ada\n---\n\n# Tides\n\nThey rise.\n", "The sea"),
+        ("# Tides\n\nThey rise and fall twice a day.\n", "Tides"),
+        ("Tides\n=====\n\nThey rise and fall twice a day.\n", "Tides"),
+        ("\\documentclass{article}\n\\title{The sea}\n", "The sea"),
+        (PROSE, "Dear Ada, the tides of the North Sea are: high, low and high"[:59].rstrip() + "…"),
+        ("Task: sum it up\nText: the sea", "Task: sum it up Text: the sea"),
+        ("two\nlines", "two lines"),
+        ("[Draft] tides\nof the sea", "[Draft] tides of the sea"),
+    ],
+)
+def test_a_document_gives_its_heading(text: str, subject: str | None) -> None:
+    """The subject of a text that is data, markup or code is its title or first heading, never its raw beginning."""
+    assert subject_of({"spec": text}) == subject
+
+
+@given(st.text(alphabet=st.sampled_from("{}[]<>\"':#=-,;| \n\tab1"), max_size=200) | st.text())
+def test_any_text_has_a_subject_or_none(text: str) -> None:
+    """Whatever a text looks like, its subject is one short line or nothing."""
+    subject = subject_of({"text": text})
+    assert subject is None or (0 < len(subject) <= 60 and "\n" not in subject)
+
+
 @pytest.mark.parametrize(
     "name", ["key", "api_key", "apiKey", "OPENAI_API_KEY", "token", "accessToken", "password", "client_secret", "auth"]
 )

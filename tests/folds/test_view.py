@@ -296,6 +296,10 @@ def test_segments_share_the_bar() -> None:
     ]
     other = state_of((ProgressEvent, "a", {"status": "running", "weight": 0.5}))
     assert [part["share"] for part in tree_of(other)["segments"]] == [0.5, 0.5]
+    loop = (ProgressEvent, "a", {"status": "running", "weight": 0.5, "data": {"total": 4}})
+    assert [part["share"] for part in tree_of(state_of(loop))["segments"]] == [1.0]
+    another = (ProgressEvent, "b", {"status": "running", "weight": 0.25})
+    assert [part["share"] for part in tree_of(state_of(loop, another))["segments"]] == [0.5, 0.25, 0.25]
     many = state_of(*((ProgressEvent, f"a{n}", {"status": "running", "overall_progress": 7.0}) for n in range(50)))
     assert [(part["key"], part["share"], part["percent"]) for part in tree_of(many)["segments"]] == [("", 1.0, 7.0)]
 
@@ -349,6 +353,15 @@ def test_notes() -> None:
     ]
     shown = {"duration": 1.0, "result": {"note": "Mind the gap."}, "view": [{"type": "text", "text": "All is well."}]}
     assert tree_of(state_of((DoneEvent, None, shown)))["notes"] == ["Mind the gap."]
+
+
+def test_rules_in_the_place_of_a_model_are_noted_once() -> None:
+    """Where a result has a remark, a model that used no tokens has no line of its own; one that used some has."""
+    shown = {"duration": 1.0, "result": {"note": "By rules."}, "view": [{"type": "text", "text": "All is well."}]}
+    assert tree_of(state_of((DoneEvent, None, shown), model="rules"))["notes"] == ["By rules."]
+    used = (ProgressEvent, "a", {"status": "finished", "data": {"input_tokens": 7}})
+    assert tree_of(state_of(used, (DoneEvent, None, shown), model="gpt"))["notes"] == ["By rules.", "gpt · 7 tokens in"]
+    assert tree_of(state_of((DoneEvent, None, {"duration": 1.0}), model="rules"))["notes"] == ["rules"]
 
 
 def test_a_field_named_note_is_shown_once() -> None:

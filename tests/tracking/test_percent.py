@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError
-from progressnb.tracking.percent import Work, checked_percent, checked_share
+from progressnb.tracking.percent import CountedWork, Work, checked_percent, checked_share
 
 BAD: list[Any] = [float("nan"), float("inf"), -1, -0.001, True, False, "50", 10**400, 1j, [50]]
 
@@ -97,6 +97,44 @@ def test_the_output_of_the_only_part() -> None:
         assert work.percent == pytest.approx(then)
         work.part().finish()
         assert work.percent == pytest.approx(then + (100 - then) / 2)
+
+
+def test_a_loop_that_is_all() -> None:
+    """A loop of a known length fills all that is left; once another part begins, it gives back the rest."""
+    work = Work()
+    loop = CountedWork(work.part(), 10, None)
+    for percent in (10, 50, 80):
+        loop.raise_floor(percent)
+        assert work.percent == pytest.approx(percent)
+    other = work.part()
+    assert other.span == pytest.approx(10)
+    loop.finish()
+    assert work.percent == pytest.approx(80)
+    other.finish()
+    assert work.percent == pytest.approx(90)
+
+
+def test_loops_side_by_side() -> None:
+    """Of two loops the first goes back to half of the whole as soon as the second begins; nothing is counted twice."""
+    work = Work()
+    loops = [CountedWork(work.part(), 10, None) for _ in range(2)]
+    for percent in (50, 100):
+        for loop in loops:
+            loop.raise_floor(percent)
+    assert work.percent == pytest.approx(100)
+    assert loops[0].points == pytest.approx(50)
+
+
+def test_a_loop_of_unknown_length_is_no_whole() -> None:
+    """A loop whose length nobody knows leaves room for what comes after it, and so does one of an agent's tools."""
+    work = Work()
+    CountedWork(work.part(), None, None).finish()
+    assert work.percent == pytest.approx(50)
+    agent = Work()
+    agent.reserve(0.5)
+    CountedWork(agent.part(), 10, None).finish()
+    assert agent.percent is not None
+    assert agent.percent < 50
 
 
 def test_a_part_that_begins_beside_an_output() -> None:

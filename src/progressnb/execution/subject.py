@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, cast
 
+from progressnb.execution.documents import telling_part
 from progressnb.tracking.percent import is_number
 from progressnb.wire.plain import clean_text, one_line
 from progressnb.wire.secrets import is_secret_name
@@ -41,8 +42,8 @@ def subject_of(arguments: Mapping[str, object]) -> str | None:
     """Return the argument that tells a run from others, as one line of at most 60 characters, or None.
 
     It is the first text or number, the name of a file, the `title` or `name` of a model, dataclass or mapping, or the
-    first of a list. A long text gives its first words. An argument whose name or text looks like a secret is passed
-    over, and so is any other object: nothing is written by its `repr`.
+    first of a list. A long text gives its first words, and a document its title or first heading. An argument whose
+    name or text looks like a secret is passed over, and so is any other object: nothing is written by its `repr`.
 
     Args:
         arguments: The arguments that were given, by the names of their parameters.
@@ -69,7 +70,10 @@ def _text(value: object) -> str | None:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
-        text = one_line(clean_text(str.__str__(value)), 4 * LENGTH)
+        text = str.__str__(value)
+        if "\n" in text.strip() or len(text) > LENGTH:
+            text = telling_part(text) or ""
+        text = one_line(clean_text(text), 4 * LENGTH)
         return text if text and not _SECRET_VALUE.search(text) else None
     if isinstance(value, os.PathLike):
         path: object = os.fspath(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.folds.shapes import is_number
 from progressnb.folds.texts import brief
 from progressnb.folds.words import shown_percent
 
@@ -24,23 +25,28 @@ def segments(state: RunState) -> list[Segment]:
     """Return the parts of the bar, whose shares add up to 1.
 
     Widths are the stages' weights. A run whose stages have none, and one that may begin more of them, has a part
-    without a title for the rest.
+    without a title for the rest. A loop of a known length that nothing came after is the whole.
     """
     stages = [stage for stage in state.stages if stage.weight]
     total = sum(stage.weight or 0.0 for stage in stages)
     if not 0 < len(stages) <= MOST or total <= 0:
         percent = state.overall_progress if state.ended or state.overall_progress > 0 else None
         return [_segment("", "", state.status, 1.0, percent)]
-    scale = 1 / total if total > _WHOLE else 1.0
+    is_whole = total > _WHOLE or (len(stages) == 1 and _is_loop(stages[0]))
+    scale = 1 / total if is_whole else 1.0
     parts = [
         _segment(
             stage.path, brief(stage.title, _TITLE_LIMIT), stage.status, (stage.weight or 0.0) * scale, _done(stage)
         )
         for stage in stages
     ]
-    if total <= _WHOLE:
+    if not is_whole:
         parts.append(_segment("", "", "pending", 1 - total, 0.0))
     return parts
+
+
+def _is_loop(stage: StageState) -> bool:
+    return is_number(stage.data.get("total"))
 
 
 def _done(stage: StageState) -> float | None:

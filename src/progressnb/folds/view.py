@@ -231,8 +231,10 @@ def _notes(state: RunState) -> list[str]:
     notes.append(act_text(state.data.get("intervention")))
     # Without a view of its own a result is drawn as all its fields: its note would be shown twice.
     note = state.result.get("note") if state.view is not None and is_dict(state.result) else None
-    notes.append(brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "")
-    notes.append(brief(model_text(state), _TITLE_LIMIT))
+    remark, model = brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "", model_text(state)
+    notes.append(remark)
+    # A model that has used no tokens is rules in the place of one: a remark on the result says so and more.
+    notes.append(brief(model, _TITLE_LIMIT) if not remark or model != state.model else "")
     return [note for note in notes if note]
 
 

@@ -91,7 +91,7 @@ class Loop:
         clock = internals(stage).clock
         self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
         self._pace = Pace(self._clock.monotonic())
-        stage.start(self._count_text(self.initial))
+        internals(stage).life.start(self._count_text(self.initial), **({"total": self.total} if self.total else {}))
         set_stage(stage)
         if self._own is not None:
             present(self._own, show=None)

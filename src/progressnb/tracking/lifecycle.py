@@ -34,12 +34,12 @@ class Life:
         """Whether somebody has begun the stage and will end it: a block, `run`, or a call of `start`."""
         return self._held
 
-    def start(self, message: str | None = None) -> None:
-        """Begin the stage; whoever calls this ends it too."""
+    def start(self, message: str | None = None, **data: Any) -> None:  # noqa: ANN401
+        """Begin the stage, with facts for its first event; whoever calls this ends it too."""
         with self._log.lock:
             self._held = True
             self._recorder.complete.pop(self.box.path, None)
-            self.set_status("running", message)
+            self.set_status("running", message, **data)
 
     def finish(self, message: str | None = None) -> None:
         """End the stage well."""

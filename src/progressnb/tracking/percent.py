@@ -2,7 +2,8 @@
 
 The percent that a stage reports is a floor. Work that begins later fills the percent points above that floor. Parts
 that were expected share them evenly; any other part takes half of those left. An output that is being written fills
-the rest. A change goes up the tree in as many steps as the tree is deep.
+the rest. So does a loop of a known length, as long as nothing else begins. A change goes up the tree in as many steps
+as the tree is deep.
 
 A percent moves a bar. Seconds can be computed from it only where it measures something. Half of what is left is a
 placeholder and says nothing of what is to come, and the share of an output of unknown length is a guess. Percent points
@@ -155,10 +156,10 @@ class Work:
 
     @property
     def points(self) -> float:
-        """The percent points of the whole tree that this work fills when it is complete."""
+        """The percent points of the whole tree that a work of this pace fills from 0 to 100."""
         points, work = FULL, self
         while work._parent is not None:
-            points, work = points * work.span / FULL, work._parent
+            points, work = points * work._scale / FULL, work._parent
         return points
 
     def raise_floor(self, percent: float, *, given: bool = False) -> None:
@@ -228,7 +229,7 @@ class Work:
         self._refresh(given=given)
 
     def _stretch(self) -> None:
-        """Let an output fill all that is left above it: most stages have no second part after it.
+        """Let an output or a loop fill all that is left above it: most stages have no second part after it.
 
         When the part is finished, or another begins beside it, it has filled half of what was left, or what it shows.
         """
@@ -291,12 +292,17 @@ class CountedWork(Work):
 
     def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
         super().__init__(plain._parent, plain.span)
+        self._room = plain._room
         self._total = total
         self._count = count
         self.left: Callable[[], float | None] | None = None
         self._at = -1.0
         self._item: Work | None = None
         self._claimed = FULL  # all of it belongs to the items
+        if self._parent is not None and self._parent._latest is plain:
+            self._parent._latest = self
+        if total:
+            self._stretch()
 
     @property
     def item(self) -> float | None:
