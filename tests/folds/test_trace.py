@@ -381,3 +381,19 @@ def test_an_agent_in_a_run_of_its_own_is_named_once() -> None:
 def test_a_stage_that_says_more_than_the_header_keeps_its_row(state: RunState) -> None:
     """While a run is at work nothing goes from under the hand, and no message and no data are lost."""
     assert rows_of(state)[0]["key"] == "op"
+
+
+def test_thinking_is_shown_once() -> None:
+    """The thinking that a run shows is not among the details of its stage; that of an earlier stage is."""
+    thinking = {"part": "thinking", "kind": "text"}
+    state = state_of(
+        ("first", "running", {}),
+        ("first", "content", {**thinking, "delta": "early doubts"}),
+        ("first", "finished", {"duration": 1.0}),
+        ("second", "running", {}),
+        ("second", "content", {**thinking, "delta": "later doubts"}),
+        ("second", "finished", {"duration": 1.0}),
+    )
+    tree = RunView().tree(state, state.elapsed)
+    assert tree["thinking"] == "later doubts"
+    assert [[detail["key"] for detail in row["details"]] for row in tree["trace"]] == [["part:thinking"], []]

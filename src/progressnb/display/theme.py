@@ -32,7 +32,7 @@ i b,.track i{position:absolute;min-width:2px;background:var(--c,#8888)}
 .box{max-height:30em;overflow:auto}
 .text{white-space:pre-wrap}
 .num,.time{text-align:end}
-.time{width:8ch}
+.time{width:10ch}
 .time,.percent,.elapsed{flex:none}
 dt,.message{opacity:.7}
 """
