@@ -41,9 +41,7 @@ def test_sheets_call_nobody() -> None:
 
 def test_a_file_has_the_rules_that_it_needs() -> None:
     """The sheet in a file leaves out the rules for what the panel has not."""
-    assert "dt,dd,table{margin:0;width:auto}" in small_sheet(
-        ""
-    )  # nbconvert makes labels narrow
+    assert "dt,dd,table{margin:0;width:auto}" in small_sheet("")  # nbconvert makes labels narrow
     assert ".field{" in small_sheet("<dl>")
     assert ".field{" not in small_sheet("<p>")
     assert ".single>.line{display:none}" in small_sheet('<details class="gantt single">')
