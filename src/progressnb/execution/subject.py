@@ -92,8 +92,8 @@ def _figure(value: object) -> str | None:
 def _named(value: object) -> str | None:
     if isinstance(value, list | tuple):
         items = cast("list[object]", value)
-        nested = not items or isinstance(items[0], list | tuple)  # of any depth
-        first = None if nested else _text(items[0])
+        leading = items[0] if items else None
+        first = None if isinstance(leading, list | tuple) else _text(leading)  # lists may be of any depth
         return first if first is None or len(items) == 1 else f"{first} and {len(items) - 1:,} more"
     fields: Mapping[str, Any]
     if isinstance(value, Mapping):
