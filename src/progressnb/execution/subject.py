@@ -92,9 +92,8 @@ def _figure(value: object) -> str | None:
 def _named(value: object) -> str | None:
     if isinstance(value, list | tuple):
         items = cast("list[object]", value)
-        head = items[0] if items else None
-        nested: bool = isinstance(head, list | tuple)  # of any depth
-        first = None if nested or head is None else _text(head)
+        leading = items[0] if items else None
+        first = None if isinstance(leading, list | tuple) else _text(leading)  # lists may be of any depth
         return first if first is None or len(items) == 1 else f"{first} and {len(items) - 1:,} more"
     fields: Mapping[str, Any]
     if isinstance(value, Mapping):
