@@ -788,6 +788,7 @@ function moment(latest, past, at) {
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
+const ROOM = 18; // pixels that style.css leaves below a tall answer for its button
 const HEARD = 3000; // milliseconds within which a kernel answers
 
 /** One panel: its elements, and what a person does with them. */
@@ -877,7 +878,8 @@ class Panel {
   /** Marks the answers that have more than their box shows. */
   measure() {
     for (const box of this.section.querySelectorAll(".answer > .box")) {
-      box.parentNode.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + 4);
+      const room = box.matches(".tall > *") ? ROOM : 0;
+      box.parentNode.toggleAttribute("data-more", box.scrollHeight - room > box.clientHeight + 4);
     }
   }
 
