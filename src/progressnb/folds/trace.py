@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
-from progressnb.folds.data import value_text
+from progressnb.folds.calls import hint_text, outcome_text
 from progressnb.folds.facts import act_text, cost_text
 from progressnb.folds.selection import Chosen, choose, remark_text
-from progressnb.folds.shapes import is_described, is_dict, is_list, is_nothing, is_number
-from progressnb.folds.texts import brief, count_text, humanize, quoted
+from progressnb.folds.shapes import is_nothing, is_number
+from progressnb.folds.texts import brief, humanize
 from progressnb.folds.words import (
     STATUSES,
     duration_text,
@@ -36,12 +36,8 @@ LATEST_OF_A_KIND = 10
 
 _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
-_HINT_LIMIT = 32
-_OUTCOME_LIMIT = 48
 _IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
 _LOOP = frozenset({"done", "total", "rate", "initial", "postfix", "forecast"})  # other stages may use these names
-_LEFT_OUT = "…"  # the item that stands for those that a call was too long for
-_MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message", "status", "value", "count", "total")
 
 
 def trace_rows(state: RunState, elapsed: float, limit: int) -> list[Row]:
@@ -97,11 +93,11 @@ class _Trace:
         percent = stage.percent if active and stage.status != "waiting" else None
         spent = spent_seconds(stage, self._elapsed)
         waiting = stage.data.get("waiting_for") if stage.status == "waiting" else None
-        outcome = _outcome(stage)
+        outcome = outcome_text(stage)
         return {
             **_row(stage.path, stage.status),
             "title": brief(stage.title, _TITLE_LIMIT),
-            "hint": _hint(stage.data.get("arguments")),
+            "hint": hint_text(stage.data.get("arguments")),
             "outcome": outcome,
             "message": self._message(stage, outcome),
             "start": _rounded(stage.started_elapsed),
@@ -230,8 +226,8 @@ def _latest(stages: list[StageState]) -> Block:
         {
             "key": stage.path,
             "cells": [
-                _hint(stage.data.get("arguments")) or "–",
-                _outcome(stage).removeprefix("→ ") or "–",
+                hint_text(stage.data.get("arguments")) or "–",
+                outcome_text(stage).removeprefix("→ ") or "–",
                 duration_text(stage.duration),
             ],
         }
@@ -275,57 +271,3 @@ def _loop_facts(stage: StageState, elapsed: float) -> str:
     if not is_loop or not all(fact is None or is_number(fact) for fact in facts):
         return ""
     return loop_text(stage, elapsed)
-
-
-def _hint(arguments: object) -> str:
-    """Return the first argument of a tool in a few characters, or an empty text."""
-    if is_dict(arguments) and not is_described(arguments):
-        arguments = next(iter(arguments.values()), None)
-    return "" if arguments is None else _few_words(arguments, _HINT_LIMIT, quotes=True)
-
-
-def _outcome(stage: StageState) -> str:
-    """Return a word of the result of a tool that finished, or an empty text."""
-    value = stage.data.get("result")
-    if stage.status != "finished" or value is None or value == "":
-        return ""
-    if is_list(value):
-        # Of a list that was too long for an event its number of items was written beside it.
-        number = stage.data.get("result_length")
-        if isinstance(number, int) and not isinstance(number, bool) and number >= len(value):
-            return f"→ {count_text(number, 'result')}"
-        return f"→ {_count(value, 'result')}"
-    if is_dict(value) and not is_described(value):
-        return f"→ {_main_field(value)}"
-    return f"→ {_few_words(value, _OUTCOME_LIMIT)}"
-
-
-def _main_field(value: dict[str, Any]) -> str:
-    lists = [(name, item) for name, item in value.items() if is_list(item)]
-    if len(lists) == 1:
-        name, items = lists[0]
-        word = brief(humanize(name).lower(), _HINT_LIMIT)
-        return _count(items, word, word)
-    for name in _MAIN_FIELDS:
-        if name in value and not isinstance(item := value[name], dict | list) and not is_nothing(item):
-            return _few_words(item, _OUTCOME_LIMIT)
-    return _count(value, "field")
-
-
-def _count(value: list[Any] | dict[str, Any], word: str, plural: str = "") -> str:
-    """Return the number of items in words: "20 results", and "8+ results" where the last ones were left out."""
-    if value and [*value][-1] == _LEFT_OUT:
-        return f"{len(value) - 1:,}+ {plural or f'{word}s'}"
-    return count_text(len(value), word, plural)
-
-
-def _few_words(value: object, limit: int, *, quotes: bool = False) -> str:
-    if isinstance(value, str):
-        return quoted(value, limit) if quotes else brief(value, limit)
-    if is_list(value):
-        return _count(value, "item")
-    if is_described(value):
-        return brief(value["repr"], limit)
-    if is_dict(value):
-        return _count(value, "field")
-    return brief(value_text(value), limit)
