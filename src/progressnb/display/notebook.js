@@ -142,6 +142,8 @@ const notebook = (() => {
     slot.listening = true;
     for (const type of ["pointerover", "pointerdown", "focusin"])
       document.addEventListener(type, touched, { capture: true, passive: true });
+    // On a page that was loaded anew the pointer may rest on a panel already.
+    document.querySelectorAll("section.pnb:hover").forEach((target) => touched({ target }));
   }
 
   const held = new WeakMap();
