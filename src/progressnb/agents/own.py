@@ -60,7 +60,7 @@ class AgentRun(Run[Any]):
         self._agent_error: Exception | None = None
         self._output: Any = None
         self.returned: AgentRunResult[Any] | None = None
-        """What the agent's caller gets, which holds the output."""
+        """The object that the agent's caller gets, which holds the output."""
         self._reason: str | None = None
         self._told = False  # of an error: an agent whose block is left early has none
 

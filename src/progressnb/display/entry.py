@@ -24,7 +24,7 @@ LOCK = 0.05
 """Seconds to wait for a run's lock: another thread may hold it and wait for a paint."""
 
 INTERRUPT = "interrupt the kernel to stop"
-"""What is said in the place of Stop where the kernel hears no click while a cell awaits."""
+"""The words in the place of Stop where the kernel hears no click while a cell awaits."""
 
 LIVE_ROWS, FINAL_ROWS = 30, 200
 """Stages of the trace: while the run goes on, so that a paint is small, and in what stays of it."""

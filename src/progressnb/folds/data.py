@@ -43,7 +43,7 @@ class DataBlocks:
 
     @property
     def omitted(self) -> str:
-        """What is left out, such as "12,300 characters"."""
+        """The amount that is left out in words, such as "12,300 characters"."""
         if self._items:
             return count_text(self._items, "item")
         if self._characters:

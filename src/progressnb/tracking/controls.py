@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Approval", "By", "Controls", "Placed", "Verdict"]
 
 By: TypeAlias = Literal["panel", "page", "code"]
-"""Who acts on a run."""
+"""The side from which somebody acts on a run."""
 
 _logger = logging.getLogger("progressnb")
 
