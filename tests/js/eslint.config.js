@@ -36,7 +36,9 @@ export default [
   {
     files: ["**/web/page/page.js"],
     languageOptions: {
-      globals: Object.fromEntries(["Refused", "applyPatch", "bearer", "follow", "mount"].map((name) => [name, false])),
+      globals: Object.fromEntries(
+        ["Refused", "applyPatch", "bearer", "follow", "mount", "named"].map((name) => [name, false]),
+      ),
     },
   },
   // The notebook's stands behind view.js.

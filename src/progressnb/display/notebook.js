@@ -120,17 +120,18 @@ const notebook = (() => {
 
   function animate(root) {
     const panel = root.dataset.pnb;
+    const handles = replies.get(panel) ?? new Map();
+    if (handles.has(root)) return;
+    for (const each of handles.keys()) if (!each.isConnected) handles.delete(each);
     const handle = enhance(root, {
       // A kernel that does not know the panel passes over it.
       send: (message) => loaders.forEach((loader) => attempt(() => loader.send({ ...message, panel }))),
     });
-    const handles = replies.get(panel) ?? new Set();
-    for (const each of handles) if (!each.root.isConnected || each.root === root) handles.delete(each);
-    replies.set(panel, handles.add({ root, handle }));
+    replies.set(panel, handles.set(root, handle));
   }
 
   function answer({ panel, ...message }) {
-    for (const { handle } of replies.get(panel) ?? []) handle?.reply(message);
+    for (const handle of replies.get(panel)?.values() ?? []) handle?.reply(message);
   }
 
   function touched({ target }) {

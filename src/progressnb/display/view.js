@@ -361,7 +361,7 @@ function progressbar(label, percent, valuetext, segments) {
 const RUNNING = new Set(["running", "retrying", "fallback", "waiting"]);
 const ENDED = new Set(["finished", "failed", "cancelled"]);
 
-function head(of, status, facts, controls, link) {
+function head(of, facts, controls, link) {
   return h(
     "div",
     "head",
@@ -640,7 +640,7 @@ function run(tree, ctx) {
     "div",
     classes("run", tree.status, tree.at != null && "past"),
     { key: tree.key, "data-run": tree.key, "data-span": String(tree.span) },
-    head(header, tree.status, header.facts.join(" · "), controls(tree, ctx), tree.link),
+    head(header, header.facts.join(" · "), controls(tree, ctx), tree.link),
     progressbar(named(header), header.percent, classes(header.percent_text, tree.status), segments),
     ctx.live ? h("p", "refused", { key: "refused", role: "status", same: 1 }) : "",
     saying(tree, ctx),
@@ -713,7 +713,7 @@ function group(panel, ctx) {
     "div",
     classes("group", t.status),
     { key: "group", "data-run": panel.key },
-    head(header, t.status, "", controls({ key: panel.key, controls: t.controls }, ctx)),
+    head(header, "", controls({ key: panel.key, controls: t.controls }, ctx)),
     progressbar(t.title, t.percent, t.text, t.segments),
     h("p", "totals", { key: "totals" }, text(t.text)),
     h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))),
@@ -1175,10 +1175,8 @@ class Panel {
 
   follow(key, x) {
     this.hovered = key;
-    const tracks = [...(this.runElement(key)?.querySelectorAll(".trace .track") ?? [])].map((each) =>
-      each.getBoundingClientRect(),
-    );
-    const rect = tracks.find((each) => each.width > 0);
+    const tracks = [...(this.runElement(key)?.querySelectorAll(".trace .track") ?? [])];
+    const rect = tracks.find((each) => each.getBoundingClientRect().width > 0)?.getBoundingClientRect();
     if (rect) this.rewind(key, Math.min(1, Math.max(0, (x - rect.left) / rect.width)) * this.span(key));
   }
 
@@ -1321,8 +1319,8 @@ function tip(node) {
 /** Returns the name under which a static fold is remembered: that of the same fold in a live panel. */
 function idOf(node) {
   const run = runOf(node.parentNode);
-  for (const name of ["trace", "thinking"])
-    if (node.matches(name === "trace" ? ".gantt" : ".thinking")) return `${run}//${name}`;
+  if (node.matches(".gantt")) return `${run}//trace`;
+  if (node.matches(".thinking")) return `${run}//thinking`;
   if (node.matches(".section")) return `${run}//${node.dataset.key}`;
   const { key } = node.closest("[data-key]")?.dataset ?? {};
   return node.closest(".run") ? `${run}/${key}` : key;

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core import from_json
 
 from progressnb.errors import InputError, ProgressError, RunEndedError
+from progressnb.tracking.acts import Kind
 from progressnb.web.client.address import OPENING, LostError
 from progressnb.web.client.transports import explained
 from progressnb.wire.plain import clean_text, one_line
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from progressnb.tracking.clock import Clock
+    from progressnb.tracking.controls import By
     from progressnb.web.client.address import Address
 
-__all__ = ["KINDS", "By", "Hand", "in_thread"]
+__all__ = ["KINDS", "Hand", "in_thread"]
 
-By: TypeAlias = Literal["panel", "page", "code"]
-
-KINDS = ("stop", "enough", "say", "approve", "deny")
+KINDS = get_args(Kind)
 """The acts that a server takes."""
 
 LONGEST_TEXT = 10_000

@@ -28,10 +28,10 @@
     at("state").hidden = tree !== null || at("state").textContent === "";
     if (tree === null) return;
     const [run] = tree.runs,
-      { sign, title, subject, percent_text: percent } = run.header;
+      { sign, percent_text: percent } = run.header;
     const header = trouble ? { ...run.header, trouble } : run.header;
     panel.paint({ ...tree, runs: [{ ...run, header }] });
-    const name = subject ? title + " · " + subject : title;
+    const name = named(run.header);
     if (at("title").textContent !== name) at("title").textContent = name;
     document.title = (over || !percent ? sign : percent) + " " + name;
   }

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from progressnb import execution
 from progressnb.errors import ProgressError, RunEndedError
 from progressnb.web.streams.parameters import reason_of
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from progressnb.tracking.protocols import Watchable
 
 __all__ = ["Act", "UnsupportedError", "perform"]
@@ -56,18 +52,9 @@ def perform(run: Watchable, wanted: Act) -> None:
     if wanted.kind == "stop":
         run.cancel(reason_of({"reason": wanted.text or f"the Stop button of its {wanted.by}"}))
         return
-    act = _act_of(run)
-    if act is None:
+    act: object = getattr(run, "act", None)  # a run that is served elsewhere passes it on
+    if not callable(act):
         raise UnsupportedError(
             f"a run that takes {wanted.kind!r}", type(run).__name__, "It can be watched and stopped."
         )
     act({"kind": wanted.kind, "stage": wanted.stage, "text": clean_text(wanted.text)}, by=wanted.by)
-
-
-def _act_of(run: Watchable) -> Callable[..., object] | None:
-    own: object = getattr(run, "act", None)  # a run that is served elsewhere passes it on
-    if callable(own):
-        return own
-    act: object = getattr(execution, "act", None)
-    takes_acts = callable(getattr(run, "enough", None))
-    return partial(act, run) if callable(act) and takes_acts else None

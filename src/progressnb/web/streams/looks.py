@@ -44,8 +44,8 @@ class Look:
         # Outside the run's lock: they have locks of their own.
         controls, trouble = controls_of(run), str(getattr(run, "trouble", ""))
         with run.log.lock:
-            self.seen, self.ended = len(run.log), run.log.ended
             tree = self._view.tree(run.state, run.elapsed, controls=controls, trouble=trouble)
+            self.seen, self.ended = len(run.log), run.log.ended
         return panel_tree([_for_readers(tree)], key=tree["key"])
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from progressnb.wire.log import EventLog
 
-__all__ = ["BeyondError", "begin_after", "object_of", "reason_of", "wants_snapshots", "wants_view"]
+__all__ = ["BeyondError", "begin_after", "last_event_id", "object_of", "reason_of", "wants_snapshots", "wants_view"]
 
 LONGEST_QUERY = 100
 """The largest number of parameters in a query."""
@@ -32,6 +32,11 @@ class BeyondError(InputError):
     """A seq that the run has not reached: the server knows less of the run than the client, or it is another run."""
 
 
+def last_event_id(scope: Scope) -> bytes | None:
+    """Return the header `Last-Event-ID` of a client that connects again, or None."""
+    return next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
+
+
 def begin_after(log: EventLog, scope: Scope, after: int | None = None) -> int:
     """Return the seq of the last event that a client has, -1 for no event.
 
@@ -40,7 +45,7 @@ def begin_after(log: EventLog, scope: Scope, after: int | None = None) -> int:
     seq that the run has not reached.
     """
     if after is None:
-        header = next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
+        header = last_event_id(scope)
         text = header.decode("latin-1") if header else _query_of(scope).get("after", "-1")
         if not _SEQ.fullmatch(text):
             raise InputError("the seq of an event, or -1, as Last-Event-ID or after", "something else")

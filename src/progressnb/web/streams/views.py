@@ -17,6 +17,7 @@ from progressnb.web.streams.alarm import SPACING, Alarm
 from progressnb.web.streams.cursor import Cursor
 from progressnb.web.streams.departure import has_left
 from progressnb.web.streams.looks import Look
+from progressnb.web.streams.parameters import last_event_id
 from progressnb.web.streams.stream import HEADERS, STILL_HERE, Stream
 from progressnb.wire.codec import escape_line_breaks
 from progressnb.wire.plain import jsonable
@@ -91,10 +92,8 @@ class Feed(Alarm):
     def __init__(self, run: Watchable, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.number = 0
-        self.ended = False
         self._run, self._look = run, Look(run)
-        self._seen = 0
-        self._tree = self._draw()
+        self._tree: Any = self._look.panel()  # a PanelTree, which is plain data here
         self._patches: deque[Frame] = deque()
         self._size = 0
         self._snapshot: Frame | None = None
@@ -113,6 +112,11 @@ class Feed(Alarm):
         if self.readers == 0 and self._task is not None:
             self._task.cancel()
         return self.readers == 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the tree is that of the run's end."""
+        return self._look.ended
 
     @property
     def failed(self) -> bool:
@@ -139,16 +143,11 @@ class Feed(Alarm):
             self._snapshot = Frame("view", self.number, encoded({"n": self.number, "tree": self._tree}))
         return self._snapshot
 
-    def _draw(self) -> Any:  # noqa: ANN401 - a PanelTree, which is plain data here
-        panel = self._look.panel()
-        self._seen, self.ended = self._look.seen, self._look.ended
-        return panel
-
     async def _follow(self) -> None:
         try:
-            with Cursor(self._run.log, self._seen - 1) as cursor:
+            with Cursor(self._run.log, self._look.seen - 1) as cursor:
                 while not self.ended:
-                    cursor.position = self._seen
+                    cursor.position = self._look.seen
                     await cursor.wait(TICK, until=self._never)
                     began = self._loop.time()
                     sent = self._paint()
@@ -159,7 +158,7 @@ class Feed(Alarm):
             self._loop.call_soon(self.wake)  # when this task is done, the readers see that no more will come
 
     def _paint(self) -> int:
-        tree = self._draw()
+        tree: Any = self._look.panel()
         ops = diff(self._tree, tree)
         self._tree, size = tree, 0
         if ops:
@@ -234,7 +233,7 @@ class ViewStream(Stream):
         self._run = run
 
     def _refusal(self, scope: Scope) -> Response | None:
-        seen = next((value for name, value in scope["headers"] if name == b"last-event-id"), None)
+        seen = last_event_id(scope)
         # A browser that gets 204 does not connect again.
         return Response(status_code=204, headers=HEADERS) if seen == _END and self._run.log.ended else None
 
