@@ -136,6 +136,8 @@ class _Reader:
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._definitions = {**_mapping(root.get("definitions")), **_mapping(root.get("$defs"))}
+        # Types that contain themselves meet the same schemas again and again. Each is kept: its id stays its own.
+        self._extents: dict[tuple[int, int, float], tuple[Mapping[str, Any], Extent]] = {}
 
     def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Follow references, and take the one variant that is not null."""
@@ -188,6 +190,12 @@ class _Reader:
     def extent(self, schema: Mapping[str, Any], depth: int, *, string: float = _SHORTEST_TEXT) -> Extent:
         """Return the length of a value; `string` is the lower bound where it is a string."""
         schema = self.resolved(schema)
+        key = id(schema), depth, string
+        if key not in self._extents:
+            self._extents[key] = schema, self._extent(schema, depth, string)
+        return self._extents[key][1]
+
+    def _extent(self, schema: Mapping[str, Any], depth: int, string: float) -> Extent:
         if depth > _DEPTH:
             return Extent(_SHORTEST_ITEM, _SHORTEST_TEXT)
         if (found := self.list_of(schema, depth)) is not None:

@@ -141,8 +141,8 @@ class Recorder:
             if event_type.moves:
                 self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
-                if event_type is ProgressEvent and stage is not None and self.estimator is None:
-                    news = self._time_left.measured(self.root, self.open.values(), self.elapsed)
+                untold = event_type is ProgressEvent and stage is not None and self.estimator is None
+                if untold and (news := self._time_left.measured(self.root, self.open.values(), self.elapsed)):
                     fields["data"] = {**fields.get("data", {}), **news}
             event = event_type(
                 run_id=self.run_id,
