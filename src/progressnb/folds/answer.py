@@ -114,10 +114,10 @@ def data_blocks(value: Any, limit: int) -> list[Block]:  # noqa: ANN401 - plain 
     return DataBlocks(limit).make(value)
 
 
-def text_blocks(text: str, limit: int) -> list[Block]:
-    """Return the blocks of the start of a text in Markdown."""
+def text_blocks(text: str, limit: int, reader: Blocks) -> list[Block]:
+    """Return the blocks of the start of a text in Markdown; its reader knows those that it has read before."""
     cut = text[:limit]
-    blocks, _ = _markdown(Blocks().read(cut, final=True), len(cut), limit, "start")
+    blocks, _ = _markdown(reader.read(cut, final=True), len(cut), limit, "start")
     if len(cut) < len(text):
         blocks.append({"key": "more", "type": "text", "text": f"… {count_text(len(text) - limit, 'character')} more"})
     return blocks

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.folds.data import value_text
 from progressnb.folds.shapes import is_described, is_dict, is_list, is_nothing
 from progressnb.folds.texts import brief, count_text, humanize, quoted
+from progressnb.wire.bounded import HIDDEN
 
 if TYPE_CHECKING:
     from progressnb.folds.state import StageState
@@ -15,7 +16,6 @@ __all__ = ["hint_text", "outcome_text"]
 
 _HINT_LIMIT = 32
 _OUTCOME_LIMIT = 48
-_LEFT_OUT = "…"  # the item that stands for those that a call was too long for
 _MAIN_FIELDS = ("title", "name", "answer", "result", "summary", "text", "message", "status", "value", "count", "total")
 
 
@@ -56,7 +56,7 @@ def _main_field(value: dict[str, Any]) -> str:
 
 def _count(value: list[Any] | dict[str, Any], word: str, plural: str = "") -> str:
     """Return the number of items in words: "20 results", and "8+ results" where the last ones were left out."""
-    if value and [*value][-1] == _LEFT_OUT:
+    if value and [*value][-1] == HIDDEN:
         return f"{len(value) - 1:,}+ {plural or f'{word}s'}"
     return count_text(len(value), word, plural)
 

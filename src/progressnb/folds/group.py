@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from progressnb.folds.texts import brief, count_text
-from progressnb.folds.words import STATUSES, duration_text
+from progressnb.folds.words import STATUSES, about_text, duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,13 +97,11 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
         "percent": round(percent, 1),
         "segments": _segments(runs, statuses, status),
         "text": " · ".join(parts),
-        "elapsed": "" if elapsed is None else duration_text(elapsed, finest=_finest(status)),
+        "elapsed": ""
+        if elapsed is None
+        else duration_text(elapsed, finest="seconds" if status == "running" else "tenths"),
         "controls": ["stop"] if any("stop" in run["controls"] for run in runs) else [],
     }
-
-
-def _finest(status: str) -> Literal["seconds", "tenths"]:
-    return "seconds" if status == "running" else "tenths"
 
 
 def _is_over(run: RunTree) -> bool:
@@ -138,7 +136,7 @@ def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
     """
     if elapsed is None or done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN or _are_being_added(runs, elapsed):
         return ""
-    return f"about {duration_text(max(1.0, elapsed * (1 - done) / done), finest='seconds')} left"
+    return about_text(elapsed * (1 - done) / done)
 
 
 def _are_being_added(runs: Sequence[RunTree], elapsed: float) -> bool:

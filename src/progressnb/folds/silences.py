@@ -117,7 +117,9 @@ class Signs:
             return None
         # A stage that is open, or that its run's end closed, has been silent until now.
         until = signs.last if signs.status in ENDED else self.elapsed
-        longest = signs.stall if self._waits(path) else max(signs.stall, until - signs.last)
+        longest = max(signs.stall, until - signs.last)
+        if longest > signs.stall and self._waits(path):
+            longest = signs.stall
         return longest if self._tells or longest < _CERTAIN else None
 
     def _waits(self, path: str) -> bool:

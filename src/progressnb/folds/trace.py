@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from progressnb.folds.answer import data_blocks, text_blocks
 from progressnb.folds.calls import hint_text, outcome_text
 from progressnb.folds.facts import act_text, cost_text
+from progressnb.folds.markdown import Blocks
 from progressnb.folds.selection import Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
 from progressnb.folds.texts import brief, humanize
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
     from progressnb.folds.tree import Block, Detail, Row
 
-__all__ = ["thinking_stage", "trace_rows"]
+__all__ = ["Traces", "thinking_stage"]
 
 DETAIL_LIMIT = 1_000
 """Characters of each fact that is seen when a row is opened."""
@@ -40,10 +41,18 @@ _IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"}) 
 _LOOP = frozenset({"done", "total", "rate", "initial", "postfix", "forecast"})  # other stages may use these names
 
 
-def trace_rows(state: RunState, elapsed: float, limit: int) -> list[Row]:
-    """Return the rows of a run of this age, `limit` stages at most."""
-    rows = _Trace(state, elapsed).rows(choose(state.stages, limit), "")
-    return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
+class Traces:
+    """The traces of one run. The Markdown in the details of one is not read again for the next."""
+
+    def __init__(self) -> None:
+        self._readers: dict[tuple[str, str], Blocks] = {}
+
+    def rows(self, state: RunState, thinking: StageState | None, elapsed: float, limit: int) -> list[Row]:
+        """Return the rows of a run of this age, `limit` stages at most; `thinking` is the stage that it shows apart."""
+        trace = _Trace(state, thinking, elapsed, self._readers)
+        rows = trace.rows(choose(state.stages, limit), "")
+        self._readers = trace.readers  # those of the texts that are shown
+        return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
 
 
 def thinking_stage(stages: Iterable[StageState]) -> StageState | None:
@@ -75,10 +84,18 @@ def _repeats_header(row: Row, state: RunState) -> bool:
 
 
 class _Trace:
-    def __init__(self, state: RunState, elapsed: float) -> None:
+    def __init__(
+        self,
+        state: RunState,
+        thinking: StageState | None,
+        elapsed: float,
+        known: dict[tuple[str, str], Blocks],
+    ) -> None:
         self._state = state
         self._elapsed = elapsed
-        self._thinking = thinking_stage(stage for _, stage in state.walk())
+        self._thinking = thinking
+        self._known = known
+        self.readers: dict[tuple[str, str], Blocks] = {}
 
     def rows(self, above: Chosen, path: str) -> list[Row]:
         """Return the rows below a row, with a remark on those that are not shown."""
@@ -192,7 +209,8 @@ class _Trace:
             written = buffer.value
             label = humanize(brief(part, _TITLE_LIMIT))
             if isinstance(written, str):
-                found.append((f"part:{part}", label, text_blocks(written, DETAIL_LIMIT)))
+                reader = self.readers[stage.path, part] = self._known.get((stage.path, part)) or Blocks()
+                found.append((f"part:{part}", label, text_blocks(written, DETAIL_LIMIT, reader)))
             elif written is not None:
                 found.append((f"part:{part}", label, data_blocks(written, DETAIL_LIMIT)))
 

@@ -11,10 +11,10 @@ from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
 from progressnb.folds.facts import act_text, cost_text, model_text
 from progressnb.folds.segments import segments
-from progressnb.folds.shapes import is_dict, is_list, is_number
+from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.state import RunState
 from progressnb.folds.texts import brief, quoted, visible, window
-from progressnb.folds.trace import thinking_stage, trace_rows
+from progressnb.folds.trace import Traces, thinking_stage
 from progressnb.folds.words import (
     STATUSES,
     duration_text,
@@ -62,6 +62,7 @@ class RunView:
         self._key = key
         self._operation = operation
         self._answers = Answers()
+        self._traces = Traces()
 
     def tree(
         self,
@@ -92,6 +93,7 @@ class RunView:
         """
         now = elapsed if at is None else min(at, elapsed)
         stages = [stage for _, stage in state.walk()]
+        thinking = thinking_stage(stages)
         possible = {*controls} if at is None and not state.ended else set[str]()
         return {
             "key": self._key or state.run_id,
@@ -99,8 +101,8 @@ class RunView:
             "header": self._header(state, stages, now, trouble),
             "segments": segments(state),
             "answer": self._answers.answer(state, characters) if whole else None,
-            "thinking": _thinking(stages) if whole else "",
-            "trace": trace_rows(state, now, rows),
+            "thinking": _thinking(thinking) if whole else "",
+            "trace": self._traces.rows(state, thinking, now, rows),
             "trace_open": state.status != "finished",
             "failure": _failure(state, advice),
             "notes": _notes(state),
@@ -201,12 +203,11 @@ def _facts(state: RunState) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def _thinking(stages: list[StageState]) -> str:
-    """Return the end of the thinking of the stage that began last of those that think."""
-    thinking = thinking_stage(stages)
-    if thinking is None:
+def _thinking(stage: StageState | None) -> str:
+    """Return the end of a stage's thinking."""
+    if stage is None:
         return ""
-    text = value_text(thinking.outputs["thinking"].text, is_open=True)
+    text = value_text(stage.outputs["thinking"].text, is_open=True)
     start, end = window(len(text), _THINKING_LIMIT, "end")
     return f"{'…' if start else ''}{visible(text[start:end])}"
 
@@ -242,16 +243,10 @@ def _may_tell_left(state: RunState) -> bool:
     """Tell whether the header has a time left: the line of a loop that is all of a run tells it itself."""
     only = state.stages[0] if len(state.stages) == 1 else None
     is_counted = only is not None and is_number(only.data.get("total")) and is_number(only.data.get("rate"))
-    return _is_forecast(state) and not is_counted
-
-
-def _is_forecast(state: RunState) -> bool:
-    """Tell whether a forecast is of numbers, or there is none; records of others may hold infinite ones."""
-    told = state.data.get("remaining")
-    return told is None or all(map(is_number, told if is_list(told) else [told]))
+    return not is_counted
 
 
 def _span(state: RunState, elapsed: float) -> float:
     """Return the length of the time axis: until now, or until the end where there is ground to tell it."""
-    left = None if state.ended or not _is_forecast(state) else remaining_seconds(state, elapsed)
+    left = None if state.ended else remaining_seconds(state, elapsed)
     return round(max(elapsed + (left or 0.0), _SHORTEST_SPAN), 2)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
+from progressnb.folds.shapes import is_list, is_number
+
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
 
@@ -117,10 +119,14 @@ def spent_seconds(stage: StageState, elapsed: float) -> float | None:
     return stage.duration
 
 
-def bar_text(percent: float | None, width: int = 10) -> str:
-    """Return a bar made of characters."""
-    full = 0 if percent is None else int(percent / 100 * width)
-    return "█" * full + "░" * (width - full)
+def bar_text(*spans: tuple[float, float], width: int = 10) -> str:
+    """Return a bar of characters; each span is its left and right end, 0–1."""
+    cells = ["░"] * width
+    for left, right in spans:
+        first = min(max(int(left * width), 0), width - 1)
+        last = min(max(first + 1, round(right * width)), width)
+        cells[first:last] = ["█"] * (last - first)
+    return "".join(cells)
 
 
 def remaining_seconds(state: RunState, elapsed: float) -> float | None:
@@ -135,7 +141,10 @@ def remaining_seconds(state: RunState, elapsed: float) -> float | None:
 
 def _told_remaining(state: RunState, elapsed: float) -> tuple[float, float, float] | None:
     """Return the seconds that remain as p10, p50 and p90, or None; without a range they are equal."""
-    match state.data.get("remaining"):
+    remaining = state.data.get("remaining")
+    if not all(map(is_number, remaining if is_list(remaining) else [remaining])):
+        return None  # none, or of a record of others: they may be infinite
+    match remaining:
         case [int() | float() as low, int() | float() as middle, int() | float() as high] if 0 <= low <= middle <= high:
             told = float(low), float(middle), float(high)
         case int() | float() as seconds if seconds >= 0:
@@ -203,7 +212,7 @@ def rate_text(rate: float) -> str:
 
 
 def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if is_number(value) else None
 
 
 def _short(value: object) -> str:

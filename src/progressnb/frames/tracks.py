@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.folds.texts import visible
+from progressnb.folds.words import bar_text
 from progressnb.wire.markup import NO_MATH, html_text
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ def tracks_html(title: str, tracks: Iterable[Track], end: float) -> str:
 
 
 def _row(track: Track, end: float) -> str:
+    bar = bar_text(*((span.begin / end, span.end / end) for span in track.spans), width=_CELLS)
     indent = f' style="text-align:left;padding-left:{0.5 + 1.2 * track.depth:.1f}em"'
     # The characters have no size while there is style; without it they are all that is seen of the bar.
     return (
         f'<tr><td{indent}><bdi>{html_text(visible(track.name))}</bdi> </td><td style="width:22em">'
         f'<div style="position:relative;height:10px;overflow:hidden;font-size:0">'
-        f"{''.join(_box(span, end) for span in track.spans)}{_characters(track.spans, end)}</div></td>"
+        f"{''.join(_box(span, end) for span in track.spans)}{bar}</div></td>"
         f'<td style="text-align:left;white-space:nowrap"> {html_text(track.label)}</td></tr>'
     )
 
@@ -68,12 +70,3 @@ def _box(span: Span, end: float) -> str:
         f'<span style="position:absolute;height:10px;left:{left:.1f}%;width:{width:.1f}%;'
         f'background:{span.colour}{faint}"></span>'
     )
-
-
-def _characters(spans: Sequence[Span], end: float) -> str:
-    cells = ["░"] * _CELLS
-    for span in spans:
-        first = min(int(span.begin / end * _CELLS), _CELLS - 1)
-        last = max(first + 1, round(span.end / end * _CELLS))
-        cells[first:last] = ["█"] * (min(last, _CELLS) - first)
-    return "".join(cells)
