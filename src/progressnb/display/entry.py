@@ -5,13 +5,12 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.display.looks import trouble_of
+from progressnb.display.looks import tree_of
 from progressnb.display.past import remember
-from progressnb.folds.advice import advice_text
 from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     from progressnb.display.past import Past
     from progressnb.folds.state import RunState
@@ -69,7 +68,8 @@ class Entry:
     @property
     def at_work(self) -> bool:
         """Whether the run goes on."""
-        return self._run is not None and not self._run.log.ended
+        run = self._run  # read once: another thread may let go of it
+        return run is not None and not run.log.ended
 
     def refresh(self, *, whole: bool = True, ended_too: bool = False) -> None:
         """Bring the tree up to date. One that is locked by another thread keeps its tree until the next paint.
@@ -107,22 +107,14 @@ class Entry:
         self,
         run: Watchable,
         *,
-        controls: Sequence[str] = (),
+        controls: Iterable[str] = (),
         state: RunState | None = None,
         whole: bool = True,
         at: float | None = None,
     ) -> RunTree:
         state = run.state if state is None else state
-        tree = self._view.tree(
-            state,
-            run.elapsed,
-            controls=() if state.ended else controls,
-            trouble=trouble_of(run),
-            advice=advice_text(state, awaited=getattr(run, "awaited", True) is not False),
-            rows=FINAL_ROWS if run.log.ended and whole else LIVE_ROWS,
-            whole=whole,
-            at=at,
-        )
+        rows = FINAL_ROWS if run.log.ended and whole else LIVE_ROWS
+        tree = tree_of(run, self._view, state=state, controls=controls, rows=rows, whole=whole, at=at)
         if link := getattr(run, "link", ""):
             tree["link"] = link
         if self._compact:
@@ -132,6 +124,6 @@ class Entry:
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree
 
-    def _controls(self, run: Watchable) -> list[str]:
+    def _controls(self, run: Watchable) -> set[str]:
         # Where no click is heard, no act of the page arrives either.
-        return sorted({"stop", *getattr(run, "controls", ())}) if self._stops() else []
+        return {"stop", *getattr(run, "controls", ())} if self._stops() else set()

@@ -1,13 +1,10 @@
-"""Hostile text made harmless: for HTML, and for terminals."""
+"""Hostile text made harmless for terminals."""
 
 from __future__ import annotations
 
 import re
-from html import escape
 
-from progressnb.wire.plain import clean_text
-
-__all__ = ["clean_for_terminal", "safe"]
+__all__ = ["clean_for_terminal"]
 
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
@@ -19,11 +16,6 @@ _HIDDEN = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-
-
-def safe(text: str) -> str:
-    """Return hostile text escaped for HTML."""
-    return escape(clean_text(text))
 
 
 def clean_for_terminal(text: str) -> str:

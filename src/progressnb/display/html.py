@@ -14,13 +14,13 @@ from progressnb.display.blocks import blocks_html
 from progressnb.display.elements import classes, element, external, share, text_html
 from progressnb.display.theme import small_sheet
 from progressnb.display.trace import (
-    characters,
     is_at_work,
     line_html,
     remark_html,
     sign_html,
     trace_html,
 )
+from progressnb.folds.words import bar_text
 from progressnb.wire.markup import NO_MATH
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _spans(*texts: tuple[str, str]) -> str:
 def _progressbar(label: str, percent: float | None, segments: Sequence[Segment]) -> str:
     now = str(math.floor(percent)) if percent is not None else None
     boxes = [_segment(segment) for segment in segments]
-    done = characters((0, percent / _ALL)) if percent and percent < _ALL else ""  # of a full bar the sign tells
+    done = bar_text((0, percent / _ALL)) if percent and percent < _ALL else ""  # of a full bar the sign tells
     return element(
         "div",
         "bar",
@@ -201,7 +201,7 @@ def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
     if row["percent"] is not None or is_at_work(row["status"]):
         percent = 100 if row["percent"] is None else row["percent"]
         names = classes(row["status"], row["percent"] is None and "unknown")
-        track = element("i", names, style=f"left:0%;width:{share(percent, 100)}") + characters((0, percent / 100))
+        track = element("i", names, style=f"left:0%;width:{share(percent, 100)}") + bar_text((0, percent / 100))
     line = line_html(label, text_html(row["message"]), track, row["percent_text"], row["elapsed"])
     if row["run"] is None:
         line = element("div", "line", line)

@@ -10,6 +10,7 @@ from progressnb.folds.view import RunView
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from progressnb.folds.state import RunState
     from progressnb.folds.tree import RunTree
     from progressnb.tracking.protocols import Watchable
 
@@ -22,31 +23,40 @@ def tree_of(
     run: Watchable,
     view: RunView | None = None,
     *,
+    state: RunState | None = None,
     controls: Iterable[str] = (),
     rows: int = 30,
     characters: int = 20_000,
+    whole: bool = True,
+    at: float | None = None,
 ) -> RunTree:
-    """Return what is to be seen of a run now.
+    """Return what is to be seen of a run, now or as it was at a moment.
 
     Args:
         run: The run.
         view: Its view, which keeps what was read; a new one by default.
+        state: The state of the moment; None is that of now.
         controls: What may be done with the run now: `stop`, `enough`, `say`.
         rows: The most stages of the trace.
         characters: The most characters of the answer.
+        whole: Whether the answer and the thinking are wanted.
+        at: The moment, in seconds since the run began.
 
     """
     view = RunView(operation=run.operation) if view is None else view
     # Only a run of this process that nobody awaits keeps its traceback to itself.
-    advice = advice_text(run.state, awaited=getattr(run, "awaited", True) is not False)
+    state = run.state if state is None else state
+    advice = advice_text(state, awaited=getattr(run, "awaited", True) is not False)
     return view.tree(
-        run.state,
+        state,
         run.elapsed,
         controls=controls,
         trouble=trouble_of(run),
         advice=advice,
         rows=rows,
         characters=characters,
+        whole=whole,
+        at=at,
     )
 
 

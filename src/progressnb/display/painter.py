@@ -195,11 +195,6 @@ class Painter:
         self._stopped = False
         self._unsubscribe: Callable[[], None] | None = None
 
-    @property
-    def painted(self) -> bool:
-        """Whether anything has been painted."""
-        return self._painted is not None
-
     def start(self) -> None:
         """Paint what is there now and begin to follow."""
         self.paint()

@@ -152,6 +152,10 @@ class Panel:
     def _at_work(self) -> bool:
         return any(entry.at_work for entry in list(self._entries.values()))
 
+    def _runs_at_work(self) -> list[Watchable]:
+        entries = list(self._entries.values())
+        return [run for entry in entries if entry.at_work and (run := entry.run) is not None]
+
     def _on_event(self, run: Watchable, event: Event, unsubscribe: Callable[[], None]) -> None:
         if not is_last(event):
             return
@@ -179,10 +183,10 @@ class Panel:
             self._age = now - self._since
         if at_work and not self._place.is_live and self._age < PATIENCE and not self._place.captured:
             return None
-        self._refresh()
+        opened, kept = self._refresh()
         if not at_work and not all(entry.ended for entry in list(self._entries.values())):
             return None  # another thread held the lock of a run
-        tree = self._tree()
+        tree = self._tree(opened, kept)
         if not at_work and (self._over or not self._place.is_live):
             return self._place.end(tree, frozenset(self._opened))
         sent = self._place.paint(tree, at_work=at_work)
@@ -192,17 +196,20 @@ class Panel:
 
     def _write_lines(self) -> None:
         self._pace.stop()
-        for entry in list(self._entries.values()):
-            if entry.at_work and entry.run is not None:
-                ConsoleView(entry.run).start()
+        for run in self._runs_at_work():
+            ConsoleView(run).start()
 
-    def _refresh(self) -> None:
+    def _refresh(self) -> tuple[set[str], set[str]]:
+        """Bring the runs up to date; return the keys of those that are open, and of those whose answers are kept."""
         entries, opened, kept = list(self._entries.values()), self._opened_keys(), self._kept_keys()
         few = len(entries) <= WHOLE
         for entry in entries:
             entry.refresh(whole=few or entry.key in opened or entry.key in kept, ended_too=entry.key in kept)
-        for key in self._opened_keys() - opened:  # a run that has failed just now
-            self._entries[key].refresh(ended_too=True)
+        now_open = self._opened_keys()
+        for entry in entries:
+            if entry.key in now_open - opened:  # it has failed just now
+                entry.refresh(ended_too=True)
+        return now_open, kept
 
     def _opened_keys(self) -> set[str]:
         entries = list(self._entries.values())
@@ -213,8 +220,8 @@ class Panel:
         """Return the keys of the runs whose answers the file keeps, when nothing is at work any more."""
         return set() if self._at_work() or not WHOLE < len(self._entries) <= FEW else {*self._entries}
 
-    def _tree(self) -> PanelTree:
-        entries, opened, kept = list(self._entries.values()), self._opened_keys(), self._kept_keys()
+    def _tree(self, opened: set[str], kept: set[str]) -> PanelTree:
+        entries = list(self._entries.values())
         if len(entries) > WHOLE:
             for entry in entries:
                 if entry.key not in opened and entry.key not in kept:
@@ -251,15 +258,14 @@ class Panel:
 
     def _stop(self) -> None:
         # The next run of a loop is stopped where none is at work just now.
-        self._stopped = not self._at_work()
-        for entry in list(self._entries.values()):
-            if entry.at_work and entry.run is not None:
-                entry.run.cancel(STOPPED)
+        runs = self._runs_at_work()
+        self._stopped = not runs
+        for run in runs:
+            run.cancel(STOPPED)
 
     def _wake(self) -> None:
         """Paint soon while runs are at work, else now."""
-        at_work = next((entry.run for entry in list(self._entries.values()) if entry.at_work), None)
-        if at_work is not None:
-            self._pace.wake(at_work)
+        if runs := self._runs_at_work():
+            self._pace.wake(runs[0])
         elif self._clock is not None:
             self._pace.paint(self._clock)

@@ -10,8 +10,6 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from progressnb.display.looks import trouble_of
-
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
 
@@ -36,8 +34,6 @@ class Past:
         self.partial: Any = None if run.state.status == "finished" else run.partial
         self.awaited: bool = getattr(run, "awaited", True)
         self.link: str = getattr(run, "link", "")
-        self.trouble = trouble_of(run)
-        self.connection = self.trouble or "connected"
         self.size = sum(map(len, run.log.encoded()))
 
     def cancel(self, reason: str | None = None) -> None:

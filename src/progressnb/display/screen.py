@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from typing import TYPE_CHECKING, cast, get_args
 
 from progressnb.tracking.session import Display, current_session
@@ -70,10 +69,7 @@ def prepare() -> None:
 
 def _in_notebook() -> bool:
     # A notebook's kernel has imported IPython long before.
+    from progressnb.display.cells import current_shell
     from progressnb.display.marimo import is_marimo
 
-    if is_marimo():
-        return True
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None
+    return is_marimo() or getattr(current_shell(), "kernel", None) is not None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from progressnb.display.blocks import field_html
 from progressnb.display.elements import classes, element, share, text_html
 from progressnb.folds.state import ENDED
+from progressnb.folds.words import bar_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
     Signed: TypeAlias = "Row | GroupRow | Totals"
 
-__all__ = ["bar_characters", "characters", "is_at_work", "line_html", "remark_html", "sign_html", "trace_html"]
+__all__ = ["bar_characters", "is_at_work", "line_html", "remark_html", "sign_html", "trace_html"]
 
-_CELLS = 10  # characters of a bar
 _NO_LENGTH = 1e-9
 
 
@@ -59,20 +59,10 @@ def line_html(label: str, message: str, track: str, percent: str, time: str) -> 
     return " ".join(part for part in parts if part)
 
 
-def characters(*spans: tuple[float, float]) -> str:
-    """Return a bar of characters; each span is its left and right end, 0–1."""
-    cells = ["░"] * _CELLS
-    for left, right in spans:
-        first = min(max(int(left * _CELLS), 0), _CELLS - 1)
-        last = min(max(first + 1, round(right * _CELLS)), _CELLS)
-        cells[first:last] = ["█"] * (last - first)
-    return "".join(cells)
-
-
 def bar_characters(row: Row, tree: RunTree) -> str:
     """Return a row's bar on the axis of its run, in characters; empty before it begins."""
     span = _span(row, tree)
-    return characters(span) if span is not None else ""
+    return bar_text(span) if span is not None else ""
 
 
 def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
@@ -85,7 +75,7 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     bars = rows if only is None or single else only["children"]
     is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
     boxes = "".join(_bar(row, tree) for row in bars if not row["remark"])
-    track = boxes + characters(*(span for row in bars if (span := _span(row, tree)) is not None))
+    track = boxes + bar_text(*(span for row in bars if (span := _span(row, tree)) is not None))
     summary = element("summary", "line", line_html(*_summary(bars), track, "", ""))
     gantt = element("details", classes("gantt", single and "single"), summary, _rows(rows, tree, opened), open=is_open)
     return element("div", classes("trace", tree["at"] is not None and "past"), gantt)

@@ -24,6 +24,7 @@ import traitlets
 from progressnb.display.acts import receiver_of
 from progressnb.display.front import front
 from progressnb.display.painter import ENVELOPE
+from progressnb.display.theme import sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,8 @@ def _read(name: str) -> str:
 @cache
 def _code() -> tuple[str, str, str]:
     """Return the code of the loader, the code of a stub and the style, keyed by the version of all of them."""
-    view, notebook, stub, style = map(_read, ("view.js", "notebook.js", "stub.js", "style.css"))
+    view, notebook, stub = map(_read, ("view.js", "notebook.js", "stub.js"))
+    style = sheet()
     version = hashlib.sha256(f"{view}{notebook}{stub}{style}".encode()).hexdigest()[:12]
     small = re.sub(r"^(//.*\n| +|\n)", "", stub, flags=re.MULTILINE)  # it travels once a panel
     return f"{view}\n{notebook}".replace("__VERSION__", version), small.replace("__VERSION__", version), style

@@ -15,7 +15,7 @@ from rich.live import Live
 from progressnb.display.frame import Frame
 from progressnb.display.group import group_lines
 from progressnb.display.terminal import Pen
-from progressnb.folds.group import panel_tree
+from progressnb.folds.group import WHOLE, panel_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ __all__ = ["Shown", "Window", "stderr_console"]
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 _CHARACTERS = 6_000  # of an answer that are read for a window
 _ROWS, _FINAL_ROWS = 60, 20  # stages at most, while it runs and in what stays in the scrollback
-_GROUP = 4  # runs at a time that become one; `panel_tree` draws fewer as they are
+_GROUP = WHOLE + 1  # runs at a time that become one
 _GROUP_ROWS, _GROUP_CHARACTERS = 4, 200  # the same for a run that has one line
 _FINAL_GROUP = 24  # lines of a group that stay in the scrollback
 _PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
