@@ -227,9 +227,6 @@ class _Reporter(Steered[AgentDepsT]):
 
     # --- tools -------------------------------------------------------------------------------------
 
-    def _tool_stage(self, call: ToolCallPart) -> StageHandle:
-        return self._calls.stage(call)
-
     async def wrap_tool_execute(
         self,
         ctx: RunContext[AgentDepsT],

@@ -141,9 +141,9 @@ class Hand:
         self._ask_code()
 
     def _ask_code(self) -> None:
-        controls, stage = self.controls, self.stage
-        if controls is None or stage is None:
+        if (stage := self.stage) is None:
             return
+        controls = stage.controls
         if controls.counts and (tokens := sum(each.usage.total_tokens for each, _ in self._streams)) != self._tokens:
             self._tokens = tokens
             controls.expect(tokens)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic_ai.output import OutputContext
     from pydantic_ai.run import AgentRunResult
 
+    from progressnb.agents.calls import Calls
     from progressnb.agents.place import Place
     from progressnb.tracking import StageHandle
 
@@ -38,10 +39,8 @@ class Steered(AbstractCapability[AgentDepsT]):
     """The part of a reporter through which people act on its agent run."""
 
     _place: Place
+    _calls: Calls
     _hand: Hand | None = None
-
-    def _tool_stage(self, call: ToolCallPart) -> StageHandle:
-        raise NotImplementedError
 
     async def _steered(self, ctx: RunContext[AgentDepsT], handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Run the agent in the hands of people; an output that was ended and does not validate is `OutputCut`."""
@@ -142,7 +141,7 @@ class Steered(AbstractCapability[AgentDepsT]):
         return results
 
     async def _ask_people(self, call: ToolCallPart) -> bool | ToolDenied:
-        stage = self._tool_stage(call)
+        stage = self._calls.stage(call)
         work = internals(stage)
         note_arguments(stage, call.args_as_dict())
         work.life.set_status("waiting", "waits for approval", waiting_for="approval")

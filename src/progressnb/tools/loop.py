@@ -61,7 +61,7 @@ class Loop:
         self._postfix: dict[str, Any] = {}
         self._reported: tuple[float, float | None] = (initial, None)  # the count and the rate
         self._is_news = bool(initial)
-        self._written: set[str] = set()  # keys of the data so far
+        self._has_postfix = False  # whether an event has had one
 
     # --- its life ------------------------------------------------------------------------------------
 
@@ -199,10 +199,9 @@ class Loop:
         data = {key: value for key, value in data.items() if value is not None}
         if rate is not None or self._reported[1] is not None:
             data["rate"] = rate
-        if self._postfix or "postfix" in self._written:
-            data["postfix"] = dict(self._postfix)
+        if self._postfix or self._has_postfix:
+            data["postfix"], self._has_postfix = dict(self._postfix), True
         self._reported = done, rate
-        self._written |= data.keys()
         percent = min(CAP, FULL * done / self.total) if self.total else None
         self._stage.update(percent, message, **data)
 

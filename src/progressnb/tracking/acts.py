@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias, cast
+from typing import Literal, NamedTuple, TypeAlias, cast, get_args
 
 from progressnb.errors import InvalidProgressError
 
@@ -11,7 +11,7 @@ __all__ = ["Act", "Kind", "read_act"]
 
 Kind: TypeAlias = Literal["stop", "enough", "say", "approve", "deny"]
 
-_KINDS: tuple[Kind, ...] = ("stop", "enough", "say", "approve", "deny")
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 _OF_A_STAGE = ("approve", "deny")
 _STAGE_LIMIT = 100_000
 

@@ -27,8 +27,8 @@ class Budget:
     is never cut for its cost, so a run may end somewhat above its budget. Runs that the run calls count as its own.
 
     Args:
-        cost: US dollars. A model whose price nobody knows costs nothing here, which is
-    logged as a warning: limit its tokens.
+        cost: US dollars. A model whose price nobody knows costs nothing here, which is logged as a warning: limit its
+            tokens.
         tokens: Tokens, those read and those written together.
         seconds: Seconds since the run began.
 
