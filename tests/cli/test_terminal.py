@@ -1,71 +1,191 @@
-"""The command in a real terminal: nothing is said twice there."""
+"""What other code does in a terminal while a bar is drawn there: it logs, prints, asks, draws bars, and is killed."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import re
-import struct
-import subprocess
+import signal
 import sys
-import termios
+from typing import TYPE_CHECKING
 
 import pytest
 
-PROMPT = """Summarize: The tide comes in twice a day. It follows the Moon around the Earth.
+from tests.cli.terminals import Program
 
-The Moon is far away, and it pulls at the sea on both sides."""
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
+
+LOOP = """\
+import logging, sys, time
+import progressnb as pnb
+{before}
+for number in pnb.track(range(6), "rows"):
+    time.sleep(0.12)
+{body}
+{after}
+"""
 
 
-def in_terminal(*arguments: str, stdout: bool = True) -> tuple[int, str]:
-    """Run the command in a terminal of 100 columns; return its exit code and what stays there, as text."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
-    environment = {**os.environ, "TERM": "xterm", "PROGRESSNB_MODEL": "offline", "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "progressnb", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=theirs if stdout else subprocess.PIPE,
-        stderr=theirs,
-        env={name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")},
+def program(
+    folder: Path, body: str = "    pass", before: str = "", after: str = "", *, controlling: bool = True
+) -> Program:
+    """Begin a loop of six items with a body."""
+    return Program(folder, LOOP.format(before=before, body=body, after=after), controlling=controlling)
+
+
+@pytest.mark.parametrize(
+    ("before", "body"),
+    [
+        ("logging.basicConfig(level='INFO')", "    logging.info('item %d', number)"),
+        ("logging.basicConfig(level='INFO', stream=sys.stdout)", "    logging.info('item %d', number)"),
+        (
+            "log = logging.getLogger('a.b'); log.addHandler(logging.StreamHandler()); log.setLevel('INFO')",
+            "    log.info('item %d', number)",
+        ),
+        ("", "    print('item', number)"),
+        ("", "    print('item', number, file=sys.stderr)"),
+        ("import warnings; warnings.simplefilter('always')", "    warnings.warn(f'item {number}')"),
+    ],
+)
+def test_messages_stay_whole(tmp_path: Path, before: str, body: str) -> None:
+    """Each message of a log, a print or a warning is a whole line above the bar, in its order, once."""
+    with program(tmp_path, body, before) as shown:
+        assert shown.end() == 0
+        found = [line for line in shown.lines() if "item " in line and "warn(" not in line]
+    assert [line[line.index("item ") :].split("(")[0] for line in found] == [f"item {number}" for number in range(6)]
+    assert "✓" in shown.lines()[-2] + shown.lines()[-1]
+
+
+def test_handlers_are_given_back(tmp_path: Path) -> None:
+    """After the loop the handlers and streams are what they were."""
+    before = "logging.basicConfig(level='INFO'); kept = sys.stdout, sys.stderr, logging.root.handlers[0].stream, input"
+    after = "print('same', kept == (sys.stdout, sys.stderr, logging.root.handlers[0].stream, input))"
+    with program(tmp_path, before=before, after=after) as shown:
+        assert shown.end() == 0
+        assert "same True" in shown.lines()
+
+
+def test_dots_wait_for_their_line(tmp_path: Path) -> None:
+    """`print(".", end="", flush=True)` makes one line, not one for each dot."""
+    with program(tmp_path, "    print('.', end='', flush=True)", after="print()") as shown:
+        assert shown.end() == 0
+        assert shown.lines().count("......") == 1
+        assert not [line for line in shown.lines() if line.strip(".") == "" and line != "......"]
+
+
+@pytest.mark.parametrize("leave", [True, False])
+def test_bars_of_tqdm_rewrite_their_line(tmp_path: Path, leave: bool) -> None:
+    """A bar of tqdm in the body takes one line for a whole bar, or none where it doesn't stay."""
+    body = (
+        f"    for _ in tqdm.tqdm(range(4), desc=f'part {{number}}', leave={leave}, mininterval=0):\n"
+        "        time.sleep(0.01)"
     )
-    os.close(theirs)
-    written = b""
-    while True:
-        try:
-            part = os.read(ours, 65_536)
-        except OSError:  # the end of a terminal
-            break
-        if not part:
-            break
-        written += part
-    os.close(ours)
-    printed = process.communicate()[0] or b""
-    frames = re.split(rb"\r\x1b\[2K(?:\x1b\[1A\x1b\[2K)*", written)
-    text = re.sub(rb"\x1b\[[\d;?]*[A-Za-z]|\r", b"", frames[-1]).decode()
-    return process.returncode, text + printed.decode()
+    with program(tmp_path, body, "import tqdm") as shown:
+        assert shown.end() == 0
+        bars = [line for line in shown.lines() if "part " in line]
+    assert len(bars) == (6 if leave else 0), bars
+    assert all("100%" in line for line in bars)
 
 
-def test_the_demo_tells_its_score_once() -> None:
-    """In a terminal the report of the run has the score, and stdout does not repeat it."""
-    code, text = in_terminal("demo", "--pace", "0")
-    assert code == 0
-    assert text.count("Match 33 of 100") == 1
-    assert "Match score" not in text
-    assert "Add -o out.md" in text
+def test_nested_bars_of_tqdm(tmp_path: Path) -> None:
+    """Bars below a bar move the cursor; one line each is left of those that stay."""
+    body = """\
+    for _ in tqdm.tqdm(range(2), desc=f'outer {number}', mininterval=0):
+        for _ in tqdm.tqdm(range(3), desc='inner', leave=False, mininterval=0):
+            time.sleep(0.005)"""
+    with program(tmp_path, body, "import tqdm") as shown:
+        assert shown.end() == 0
+        lines = shown.lines()
+    assert len([line for line in lines if "outer " in line]) == 6
+    assert len([line for line in lines if "inner" in line]) == 0, lines
 
 
-@pytest.mark.parametrize("stdout", [True, False])
-def test_a_printed_answer_stands_there_once(*, stdout: bool) -> None:
-    """A result that goes to the same terminal is not in the report too; where stdout is a pipe, both have it."""
-    code, text = in_terminal("generate", PROMPT, stdout=stdout)
-    assert code == 0
-    assert text.count("It follows the Moon") == (1 if stdout else 2), text
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
+def test_the_cursor_is_there_after_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """A process that is killed in mid-loop leaves a cursor that can be seen."""
+    with program(tmp_path, "    time.sleep(5)") as shown:
+        shown.until(lambda: "rows" in shown.text())
+        shown.process.send_signal(number)
+        assert shown.end() == -number
+        assert not shown.cursor_is_hidden
 
 
-def test_an_error_is_told_once() -> None:
-    """An error that the report tells is not told again below it; the exit code is the same."""
-    code, text = in_terminal("generate", "Write about tides.")
-    assert code == 2
-    assert text.count("got fixed rules") == 1
+@pytest.mark.parametrize("prompt", ["input('name? ')", "(print('name? ', end=''), input())[1]"])
+def test_nobody_paints_over_a_question(tmp_path: Path, prompt: str) -> None:
+    """While `input` waits nothing is drawn, what is typed is read whole, and the bar comes back after it."""
+    body = f"    if number == 2: got = {prompt}"
+    with program(tmp_path, body, after="print('got', got)") as shown:
+        shown.until(lambda: "name?" in shown.text())
+        shown.type("Ada Love")
+        shown.until(lambda: "name? Ada Love" in shown.text())
+        before = len(shown.raw)
+        shown.wait(1.5)
+        assert len(shown.raw) == before
+        shown.type("lace\n")
+        assert shown.end() == 0
+        assert "name? Ada Lovelace" in shown.lines()
+        assert "got Ada Lovelace" in shown.lines()
+
+
+@pytest.mark.parametrize("controlling", [True, False])
+def test_a_password_is_not_painted_over(tmp_path: Path, controlling: bool) -> None:
+    """`getpass`, which turns echo off, stops the bar as well, and its question is seen wherever it writes it."""
+    body = "    if number == 2: got = getpass.getpass('secret? ')"
+    with program(tmp_path, body, "import getpass", "print('got', got)", controlling=controlling) as shown:
+        shown.until(lambda: "secret?" in shown.text())
+        shown.wait(0.3)
+        before = len(shown.raw)
+        shown.wait(1.5)
+        assert len(shown.raw) == before
+        shown.type("open sesame\n")
+        assert shown.end() == 0
+        assert "got open sesame" in shown.lines()
+
+
+def test_a_debugger_stops_the_bar(tmp_path: Path) -> None:
+    """At a breakpoint the screen stands still, commands are read, and the loop goes on after `c`."""
+    with program(tmp_path, "    if number == 2: breakpoint()") as shown:
+        shown.until(lambda: "(Pdb)" in shown.text())
+        shown.type("p number * 21\n")
+        shown.until(lambda: "42" in shown.lines())
+        shown.type("c\n")
+        assert shown.end() == 0
+        assert "✓" in shown.text()
+
+
+TEE = """\
+class Tee:
+    def __init__(self, stream): self.stream, self.kept = stream, []
+    def write(self, text): self.stream.write(text); self.kept.append(text)
+    def flush(self): self.stream.flush()
+tee = sys.stdout = Tee(sys.stdout)
+"""
+
+
+def test_a_tee_keeps_its_text(tmp_path: Path) -> None:
+    """A stdout with `write` and `flush` alone gets a bar on stderr, its text whole on the screen and in its file."""
+    with program(tmp_path, "    print('item', number)", TEE, "print('kept', len(''.join(tee.kept).split()))") as shown:
+        assert shown.end() == 0
+        assert [line for line in shown.lines() if line.startswith("item")] == [f"item {number}" for number in range(6)]
+        assert "kept 12" in shown.lines()
+        assert "✓" in shown.text()
+        assert "Traceback" not in shown.text()
+
+
+@pytest.mark.parametrize("before", ["sys.stdout = None", "sys.stderr = None", "sys.stdout = sys.stderr = None"])
+def test_streams_that_are_not_there(tmp_path: Path, before: str) -> None:
+    """Without a stdout there is a bar on stderr; without a stderr there is silence, and the work is done."""
+    with program(tmp_path, before=before, after="open('done', 'w').close()") as shown:
+        assert shown.end() == 0
+        assert (tmp_path / "done").exists()
+        assert "Traceback" not in shown.text()
+        assert ("✓" in shown.text()) == ("stderr" not in before)
+
+
+def test_a_rich_display_of_the_program(tmp_path: Path) -> None:
+    """Where the program's own rich bars are at work the loop is told in lines above them, and none is drawn over."""
+    before = "from rich.progress import Progress\nown = Progress(); own.start(); task = own.add_task('mine', total=6)"
+    with program(tmp_path, "    own.advance(task)", before, "own.stop()") as shown:
+        assert shown.end() == 0
+        assert len([line for line in shown.lines() if line.startswith("mine")]) == 1
+        assert any("finished" in line and "rows" in line for line in shown.lines())

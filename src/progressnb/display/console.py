@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from progressnb.display.lines import Lines
 from progressnb.display.looks import tree_of
 from progressnb.display.painter import Painter
-from progressnb.display.window import Window, stderr_console
+from progressnb.display.window import Window, lines_console
 from progressnb.folds.view import RunView
 from progressnb.tracking.session import current_session
 
@@ -83,7 +83,7 @@ class ConsoleView:
     def _begin(self) -> None:
         self._window = Window.of(self._console)
         if self._window is None:
-            self._lines = Lines(self._run, self._console or stderr_console(), compact=self.compact)
+            self._lines = Lines(self._run, self._console or lines_console(), compact=self.compact)
 
     def _is_worth_showing(self, state: RunState) -> bool:
         # A run that is refused before its first stage has nothing to show: its caller gets the error.

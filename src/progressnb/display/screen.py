@@ -16,6 +16,10 @@ __all__ = ["choose", "prepare", "present"]
 _logger = logging.getLogger("progressnb")
 _warned: set[str] = set()
 
+# The usual words for a switch.
+_WORDS = dict.fromkeys(("0", "off", "no", "false", "disable", "disabled", "never", "quiet"), "none")
+_WORDS |= dict.fromkeys(("", "1", "on", "yes", "true", "enable", "enabled", "default"), "auto")
+
 
 def choose() -> Display:
     """Return the screen to use: the session's, else that of `PROGRESSNB_DISPLAY`, else one that fits the place.
@@ -24,10 +28,11 @@ def choose() -> Display:
     """
     if (chosen := current_session().display) != "auto":
         return chosen
-    named = os.environ.get("PROGRESSNB_DISPLAY", "auto")
-    if named != "auto" and named in get_args(Display):
-        return cast("Display", named)
-    if named not in ("", "auto", *_warned):
+    named = os.environ.get("PROGRESSNB_DISPLAY", "")
+    wanted = _WORDS.get(named.strip().lower(), named.strip().lower())
+    if wanted != "auto" and wanted in get_args(Display):
+        return cast("Display", wanted)
+    if wanted != "auto" and named not in _warned:
         _warned.add(named)
         allowed = ", ".join(get_args(Display))
         _logger.warning("PROGRESSNB_DISPLAY is %s, and is taken for auto; it may be %s", repr(named)[:60], allowed)

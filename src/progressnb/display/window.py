@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import atexit
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
-from rich.console import Console, Group
-from rich.errors import LiveError
-from rich.live import Live
+from rich.console import Console
+from rich.text import Text
 
+from progressnb.display.above import is_terminal
 from progressnb.display.frame import Frame
 from progressnb.display.group import group_lines
+from progressnb.display.sheet import Sheet
 from progressnb.display.terminal import Pen
 from progressnb.folds.group import WHOLE, panel_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rich.text import Text
-
     from progressnb.folds.tree import PanelTree, RunTree
     from progressnb.tracking.clock import Clock
 
-__all__ = ["Shown", "Window", "stderr_console"]
+__all__ = ["Shown", "Window", "lines_console", "stderr_console"]
 
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 _CHARACTERS = 6_000  # of an answer that are read for a window
@@ -33,6 +29,7 @@ _ROWS, _FINAL_ROWS = 60, 20  # stages at most, while it runs and in what stays i
 _GROUP = WHOLE + 1  # runs at a time that become one
 _GROUP_ROWS, _GROUP_CHARACTERS = 4, 200  # the same for a run that has one line
 _FINAL_GROUP = 24  # lines of a group that stay in the scrollback
+_WAITING = 3  # lines of the program that are not whole yet, above the bars
 _PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
 _SLOWER = 0.002
 
@@ -58,10 +55,31 @@ def stderr_console() -> Console:
     return _StderrConsole(stderr=True, force_jupyter=False)
 
 
-class Window:
-    """One terminal. Rich allows one `Live` a console, so runs share it.
+class _Beside:
+    """The stderr of a program whose own display of rich is at work: lines go above it.
 
-    From four runs at a time on, they are a group until all have ended: totals, failed runs, and runs at work.
+    Rich looks behind the stream that it put in place of stderr, and would write into its own bars.
+    """
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def lines_console() -> Console:
+    """Return a console that writes plain lines to stderr."""
+    if hasattr(sys.stderr, "rich_proxied_file"):
+        return Console(file=cast("TextIO", _Beside()), force_jupyter=False)
+    return stderr_console()
+
+
+class Window:
+    """One terminal, which runs share. From four runs at a time on, they are a group until all have ended.
+
+    A group has totals, the failed runs and those at work. The cursor stays visible, so that a process that is killed
+    leaves a terminal behind that can be used.
 
     Attributes:
         answers: Whether the answer of a run stays in the scrollback; false where the program prints it there itself.
@@ -81,38 +99,23 @@ class Window:
         self._is_group = False
         self._drawn = float("-inf")
         self._is_waiting = False
-        # Text that the program prints goes above the bars, unless its stdout is a pipe.
-        self._live = Live(
-            console=console,
-            auto_refresh=False,
-            vertical_overflow="crop",
-            redirect_stdout=sys.stdout.isatty(),
-            redirect_stderr=True,
-        )
+        self._sheet = Sheet(console)
 
     @classmethod
     def of(cls, console: Console | None) -> Window | None:
-        """Return the window of a console, or None if bars can't be drawn there or another `Live` uses it."""
+        """Return the window of a console, or None if bars can't be drawn there or another display is at work there."""
         for window in cls.active:
             if window.console is console or (console is None and window.ours):
                 return window
-        window = cls(console or stderr_console(), ours=console is None)
         # FORCE_COLOR makes rich take a pipe for a terminal, and bars would be drawn into a log.
-        drawable = window.console.is_interactive and (console is not None or window.console.file.isatty())
-        if not drawable or not window._free():
+        if console is None and not is_terminal(sys.stderr):
             return None
-        window._live.start()
-        atexit.register(window._live.stop)  # a process that ends meanwhile gives the cursor back
+        window = cls(console or stderr_console(), ours=console is None)
+        if not window.console.is_interactive or window.console.legacy_windows or _is_taken(window.console):
+            return None
+        window._sheet.begin()
         cls.active.append(window)
         return window
-
-    def _free(self) -> bool:
-        try:
-            free = self.console.set_live(self._live)
-        except LiveError:  # rich 14.0
-            return False
-        self.console.clear_live()
-        return free is not False
 
     def show(self, view: Shown, clock: Clock) -> None:
         """Draw a run at work, below those that came before it; `clock` is the run's."""
@@ -149,19 +152,20 @@ class Window:
         if self.ours:
             Window.left = tree
         if self._views:
+            self._sheet.leave(final)
             self._draw()
-            self.console.print(_cropped(final))
         else:
             self._close(final)
 
     def _draw(self) -> None:
-        height = self.console.height - 1
+        waiting = self._sheet.waiting[-_WAITING:]
+        height = self.console.height - 1 - len(waiting)
         if self._is_group:
             lines = group_lines(self._panel(), self._pen(), height)
         else:
             share = height // len(self._views)
             lines = [line for view in self._views for line in self._frame(view, share)]
-        self._live.update(_cropped(lines), refresh=True)
+        self._sheet.draw([*map(Text.from_ansi, waiting), *lines])
 
     def _frame(self, view: Shown, height: int) -> list[Text]:
         rows = min(height, _ROWS)
@@ -184,14 +188,11 @@ class Window:
 
     def _close(self, final: list[Text]) -> None:
         type(self).active.remove(self)
-        atexit.unregister(self._live.stop)
-        self._live.update(_cropped(final))
-        self._live.stop()
+        self._sheet.end(final)
 
 
-def _cropped(lines: Iterable[Text]) -> Group:
-    # A line that the terminal wraps makes the frame taller than rich knows, and parts of it stay behind.
-    cropped = [*lines]
-    for line in cropped:
-        line.no_wrap, line.overflow = True, "crop"
-    return Group(*cropped)
+def _is_taken(console: Console) -> bool:
+    """Return whether a display of rich is at work in the terminal."""
+    if hasattr(console.file, "rich_proxied_file") or hasattr(sys.stderr, "rich_proxied_file"):
+        return True
+    return bool(getattr(console, "_live_stack", None) or getattr(console, "_live", None))

@@ -1,0 +1,209 @@
+"""The program's own text beside bars: whole lines go above them, a line at work waits below these lines."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Above", "Redirection", "is_terminal"]
+
+_PARTS = re.compile(r"(\n|\r|\x1b\[\d*[ABK])")
+_WAITING = 8  # rewritten lines that wait at most, and the lines that another library's nested bars may have
+
+
+def is_terminal(stream: object) -> bool:
+    """Return whether a stream is a terminal. A stream of somebody's own may lack the method, be closed, or be None."""
+    try:
+        return bool(stream.isatty())  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    except Exception:  # noqa: BLE001 - whatever a stream of somebody's own raises, no bar can be drawn there
+        return False
+
+
+class Rows:
+    r"""The lines that are not whole yet, as a terminal has them: `\r` rewrites one, and bars move up and down.
+
+    A line that was rewritten waits until other text follows it, since its author may come back to it.
+    """
+
+    def __init__(self) -> None:
+        self.lines = [""]
+        self._row = self._column = 0
+        self._rewritten: set[int] = set()
+
+    def feed(self, text: str) -> list[str]:
+        """Take text in; return the lines that are whole now."""
+        whole: list[str] = []
+        for part in _PARTS.split(text.replace("\r\n", "\n")):
+            if part == "\n":
+                whole += self._down()
+            elif part == "\r":
+                self._rewritten.add(self._row)
+                self._column = 0
+            elif part.startswith("\x1b[") and part[-1] in "ABK" and _PARTS.fullmatch(part):
+                self._move(part)
+            elif part:
+                whole += self._put(part)
+        return whole
+
+    def rest(self) -> list[str]:
+        """Return what waits, and wait no more."""
+        lines, self.lines = self.lines, [""]
+        self._row = self._column = 0
+        self._rewritten.clear()
+        while lines and not lines[-1].strip():
+            lines.pop()
+        return lines
+
+    def _down(self) -> list[str]:
+        self._row, self._column = self._row + 1, 0
+        if self._row == len(self.lines):
+            self.lines.append("")
+        return [] if self._rewritten and self._row <= _WAITING else self._settle()
+
+    def _settle(self) -> list[str]:
+        whole, self.lines = self.lines[: self._row], self.lines[self._row :]
+        self._rewritten = {row - self._row for row in self._rewritten if row >= self._row}
+        self._row = 0
+        return whole
+
+    def _move(self, part: str) -> None:
+        count = int(part[2:-1] or 1)
+        if part.endswith("A"):
+            self._row = max(0, self._row - count)
+        elif part.endswith("B"):
+            self._row = min(len(self.lines) - 1, self._row + count)
+        else:
+            self.lines[self._row] = "" if count > 1 else self.lines[self._row][: self._column]
+
+    def _put(self, text: str) -> list[str]:
+        # Text that starts a line by itself says that the bars above it are done with.
+        whole = self._settle() if self._row and self._row not in self._rewritten and not self._column else []
+        line, column = self.lines[self._row], self._column
+        self.lines[self._row] = line[:column].ljust(column) + text + line[column + len(text) :]
+        self._column = column + len(text)
+        return whole
+
+
+class Above(io.TextIOBase):
+    """A stream in place of stdout or stderr while bars are drawn; later it is the stream itself.
+
+    Args:
+        stream: The stream in whose place this one stands.
+        write: A function that writes text to a stream, above the bars.
+
+    Attributes:
+        is_direct: Whether it is the stream itself, as it is for whoever keeps it after the bars' end.
+
+    """
+
+    def __init__(self, stream: TextIO, write: Callable[[TextIO, str], None]) -> None:
+        self.stream = stream
+        self._write = write
+        self._rows = Rows()
+        self._lock = threading.Lock()
+        self.is_direct = False
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
+        """Return an attribute of the stream."""
+        return getattr(self.stream, name)
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The encoding of the stream."""
+        return getattr(self.stream, "encoding", None) or "utf-8"
+
+    def write(self, text: str, /) -> int:
+        """Write whole lines above the bars; keep the rest until it is whole."""
+        if self.is_direct:
+            return self.stream.write(text)
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] # as every text stream says
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        with self._lock:
+            whole = self._rows.feed(text)
+        if whole:
+            self._write(self.stream, "".join(f"{line}\n" for line in whole))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream; a line at work goes on waiting."""
+        if (flush := getattr(self.stream, "flush", None)) is not None:
+            flush()
+
+    def isatty(self) -> bool:
+        """Return whether the stream is a terminal."""
+        return is_terminal(self.stream)
+
+    def fileno(self) -> int:
+        """Return the number of the stream's file."""
+        return self.stream.fileno()
+
+    @property
+    def waiting(self) -> list[str]:
+        """The lines at work, without blank ones."""
+        return [line for line in self._rows.lines if line.strip()]
+
+    def direct(self, *, end: str) -> None:
+        """Write what waits, and be the stream itself from now on; `end` follows the last line."""
+        with self._lock:
+            self.is_direct, rest = True, self._rows.rest()
+        if rest:
+            self._write(self.stream, "\n".join(rest) + end)
+
+
+class Redirection:
+    """What stands in place of stdout, stderr, and in the log handlers that hold one of them, while bars are drawn."""
+
+    def __init__(self, write: Callable[[TextIO, str], None]) -> None:
+        self._streams: dict[str, Above] = {}
+        self._handlers: list[tuple[logging.StreamHandler[Any], Above]] = []
+        for name in ("stdout", "stderr"):
+            stream: TextIO | None = getattr(sys, name)
+            # A stream that says nothing of itself, as a tee, may end in the terminal, and is written to as before.
+            if stream is not None and (is_terminal(stream) or not hasattr(stream, "isatty")):
+                above = self._streams[name] = Above(stream, write)
+                setattr(sys, name, above)
+        for handler in _log_handlers():
+            for above in self._streams.values():
+                if handler.stream is above.stream:
+                    handler.stream = above
+                    self._handlers.append((handler, above))
+
+    @property
+    def waiting(self) -> list[str]:
+        """The lines at work of all streams."""
+        return [line for above in self._streams.values() for line in above.waiting]
+
+    def pause(self) -> None:
+        """Write to the streams themselves, from the text at work on, as before a question's answer."""
+        for above in self._streams.values():
+            above.direct(end="")
+
+    def resume(self) -> None:
+        """Write above the bars again."""
+        for above in self._streams.values():
+            above.is_direct = False
+
+    def end(self) -> None:
+        """Put everything back that nobody else has put in place since. A text at work is written as a line."""
+        for name, above in self._streams.items():
+            if getattr(sys, name) is above:
+                setattr(sys, name, above.stream)
+            above.direct(end="\n")
+        for handler, above in self._handlers:
+            if cast("object", handler.stream) is above:
+                handler.stream = above.stream
+
+
+def _log_handlers() -> Iterator[logging.StreamHandler[Any]]:
+    loggers = [logging.getLogger(), *logging.Logger.manager.loggerDict.values()]
+    for logger in loggers:
+        for handler in getattr(logger, "handlers", ()):
+            if isinstance(handler, logging.StreamHandler):
+                yield handler

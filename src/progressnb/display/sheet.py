@@ -1,0 +1,128 @@
+"""The last lines of a terminal: bars are drawn there anew, and the program's own text goes above them."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+
+from progressnb.display.above import Above, Redirection
+from progressnb.display.reading import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from rich.console import Console
+    from rich.text import Text
+
+__all__ = ["Sheet"]
+
+
+class Sheet:
+    """The lines of a terminal that are drawn anew.
+
+    The cursor stays visible, below them: a process that is killed leaves a terminal behind that can be used, and a
+    question that another library asks has a line of its own.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = threading.RLock()  # never held while a run is asked for anything
+        self._frame = ""
+        self._height = 0
+        self._is_paused = self._was_elsewhere = False
+        self._redirection: Redirection | None = None
+        self._reading: Reading | None = None
+
+    def begin(self) -> None:
+        """Take the terminal."""
+        self._redirection = Redirection(self._say)
+        self._reading = Reading(self._pause, self._resume)
+
+    @property
+    def waiting(self) -> list[str]:
+        """The lines of the program that are not whole yet."""
+        return [] if self._redirection is None else self._redirection.waiting
+
+    def draw(self, lines: Sequence[Text]) -> None:
+        """Draw bars in place of the last ones, unless somebody else reads or writes there."""
+        with self._lock:
+            if self._is_paused or self._is_elsewhere():
+                return
+            frame = self._rendered(lines)
+            self._write(self._erasure() + frame)
+            self._frame, self._height = frame, len(lines)
+
+    def leave(self, lines: Sequence[Text]) -> None:
+        """Leave lines in the scrollback."""
+        with self._lock:
+            self._write(self._erasure() + self._rendered(lines))
+            self._height = 0
+
+    def end(self, lines: Sequence[Text]) -> None:
+        """Leave the last lines, and give the terminal back."""
+        with self._lock:
+            try:
+                self._write(self._erasure())
+                self._frame, self._height = "", 0
+                if self._redirection is not None:
+                    self._redirection.end()
+                if lines:
+                    self._write(self._rendered(lines))
+            finally:
+                if self._reading is not None:
+                    self._reading.end()
+
+    def _say(self, stream: TextIO, text: str) -> None:
+        with self._lock:
+            if self._height:
+                self._write(self._erasure())
+            stream.write(text)
+            if (flush := getattr(stream, "flush", None)) is not None:
+                flush()
+            if self._height:
+                self._write(self._frame)
+
+    def _pause(self) -> None:
+        with self._lock:
+            self._write(self._erasure())
+            self._height, self._is_paused = 0, True
+            if self._redirection is not None:
+                self._redirection.pause()
+
+    def _resume(self) -> None:
+        with self._lock:
+            self._is_paused = False
+            if self._redirection is not None:
+                self._redirection.resume()
+
+    def _is_elsewhere(self) -> bool:
+        if self._reading is not None and self._reading.is_elsewhere():
+            if self.waiting:  # a question that waits for its answer
+                self._pause()
+                self._is_paused = False
+            self._was_elsewhere = True
+            return True
+        if self._was_elsewhere:  # nobody knows where it left the cursor
+            self._was_elsewhere, self._height = False, 0
+            self._write("\r")
+            self._resume()
+        return False
+
+    def _erasure(self) -> str:
+        return "\r\x1b[2K" + "\x1b[1A\x1b[2K" * self._height if self._height else ""
+
+    def _rendered(self, lines: Sequence[Text]) -> str:
+        for line in lines:  # a line that the terminal wraps would take more room than its frame counts
+            line.no_wrap, line.overflow = True, "crop"
+        with self._console.capture() as captured:
+            self._console.print(Group(*lines))
+        return captured.get()
+
+    def _write(self, text: str) -> None:
+        stream = self._console.file
+        stream = stream.stream if isinstance(stream, Above) else stream
+        stream.write(text)
+        stream.flush()
