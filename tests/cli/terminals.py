@@ -38,7 +38,7 @@ class Program:
         termios.tcsetwinsize(slave, (24, 80))
         environment = {key: value for key, value in os.environ.items() if key not in ("CI", "PROGRESSNB_DISPLAY")}
         environment |= {"TERM": "xterm", "COLUMNS": "80", "LINES": "24", "PYTHONWARNINGS": "default"}
-        self.process = subprocess.Popen(  # our own code
+        self.process = subprocess.Popen(
             [sys.executable, str(path)],
             stdin=slave,
             stdout=slave,
@@ -47,7 +47,7 @@ class Program:
             cwd=folder,
             start_new_session=True,
             # The terminal that /dev/tty names.
-            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,
+            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,  # noqa: PLW1509
         )
         os.close(slave)
         self._screen = pyte.HistoryScreen(80, 24, history=10_000)

@@ -33,6 +33,7 @@ def test_a_pipe_gets_plain_lines(terminal: Callable[..., Terminal]) -> None:
         "customize  30 %  0:03  Writing / search: started\n"
         "customize  60 %  0:03  Writing / search: finished in 0.4 s\n"
         "customize  60 %  0:03  Writing: retrying, 2 of 3\n"
+        "customize  60 %  0:09  Writing: retrying, 2 of 3\n"
         "customize  90 %  0:12  Writing: finished in 9.4 s\n"
         "customize  99 %  0:12  Check: skipped after 0.0 s\n"
         "customize 100 %  0:12  finished in 13 s, test-model · 1,234 tokens in · 56 out · $0.0123\n"
@@ -92,3 +93,55 @@ def test_forced_colour_makes_no_terminal_of_a_pipe(monkeypatch: pytest.MonkeyPat
     run.done()
     assert "etl   0 %  0:00  A: started\n" in pipe.getvalue()
     assert "\x1b" not in pipe.getvalue()
+
+
+def test_a_long_loop_is_told_now_and_then(terminal: Callable[..., Terminal]) -> None:
+    """A loop of twenty seconds in a pipe writes a line each 10 %, one of an hour a bounded number, not only its end."""
+    for seconds, least, most in ((20, 8, 14), (3_600, 12, 40)):
+        screen = terminal(live=False)
+        run = screen.run(["rows"])
+        stage = run.stage("rows")
+        for number in range(200):
+            stage.update(number / 2, f"{number} of 200", done=number, total=200)
+            for _ in range(10):
+                screen.clock.advance(seconds / 2_000)
+        run.done()
+        lines = screen.file.getvalue().splitlines()
+        assert least <= len(lines) <= most, lines
+        assert "/200" in lines[len(lines) // 2]
+
+
+def test_a_run_that_says_no_percent_is_told_too(terminal: Callable[..., Terminal]) -> None:
+    """Without a percent lines come at growing intervals."""
+    screen = terminal(live=False)
+    run = screen.run(["wait"])
+    stage = run.stage("wait")
+    stage.start("for the database")
+    screen.clock.advance(1)
+    before = len(screen.file.getvalue().splitlines())
+    for _ in range(600):
+        screen.clock.advance(1)
+    lines = screen.file.getvalue().splitlines()[before:]
+    assert 4 <= len(lines) <= 9
+    assert all("Wait: for the database" in line for line in lines)
+
+
+def test_inner_loops_are_folded(terminal: Callable[..., Terminal]) -> None:
+    """Of 300 inner loops the first three are told, and each that fails; so are stages below them."""
+    screen = terminal(live=False)
+    run = screen.run(["epochs"])
+    outer = run.stage("epochs")
+    for number in range(300):
+        inner = outer.stage("batches")
+        part = inner.stage("step")
+        part.start()
+        part.finish()
+        if number == 200:
+            inner.fail(ValueError("no data"))
+        else:
+            inner.finish()
+        screen.clock.advance(0.01)
+    run.done()
+    lines = screen.file.getvalue().splitlines()
+    assert len(lines) < 24, lines
+    assert [line for line in lines if "failed" in line]

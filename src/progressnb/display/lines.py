@@ -1,14 +1,19 @@
-"""Plain lines for pipes, logs, and terminals that another display has: one for each change of a stage's status."""
+"""Plain lines for pipes, logs, and terminals that another display has.
+
+One for each change of a stage's status, and one now and then that says how far the run is. Of many stages of a kind, as
+the inner loops of a loop are, the first ones are told, and those that fail.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.state import RunState
-from progressnb.folds.words import clock_text, duration_text, percent_text, usage_text
+from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, usage_text
 from progressnb.wire.buffer import OutputLength
 from progressnb.wire.events import ProgressEvent
 
@@ -20,6 +25,10 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
 
 __all__ = ["Lines"]
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0  # seconds without a line, each time twice as many
+_STEP, _STEP_PAUSE = 10.0, 2.0  # percent that are worth a line, and the seconds since the last one
+_OF_A_KIND = 3  # stages of a kind that are told
 
 
 class Lines:
@@ -34,6 +43,11 @@ class Lines:
         self._state = RunState(buffer=OutputLength)
         self._next = 0
         self._trouble = ""
+        self._said = 0.0  # when the last line was written, in seconds of the run
+        self._pause = _FIRST_PAUSE
+        self._percent = 0.0
+        self._kinds: Counter[str] = Counter()
+        self._folded: dict[str, bool] = {}  # by path
 
     def write(self) -> None:
         """Write the changes since the last time."""
@@ -46,8 +60,32 @@ class Lines:
         for seq in range(self._next, len(log)):
             self._next = seq + 1
             if line := self._line(log[seq]):
-                percent, clock = percent_text(self._state.overall_progress), clock_text(self._state.elapsed)
-                self._print(f"{name} {percent:>5} {clock:>5}  {line}")
+                self._print_change(name, line, self._state.elapsed)
+        if not self._state.ended and self._is_due(self._run.elapsed) and (line := self._progress()):
+            self._print_change(name, line, self._run.elapsed)
+
+    def _print_change(self, name: str, line: str, elapsed: float) -> None:
+        percent = self._state.overall_progress
+        self._said, self._percent = elapsed, percent or 0.0
+        self._print(f"{name} {percent_text(percent):>5} {clock_text(elapsed):>5}  {line}")
+
+    def _is_due(self, elapsed: float) -> bool:
+        since = elapsed - self._said
+        if since >= self._pause:
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            return True
+        percent = self._state.overall_progress or 0.0
+        return since >= _STEP_PAUSE and percent // _STEP > self._percent // _STEP
+
+    def _progress(self) -> str:
+        """Return what the outermost loop, or else the stage at work, says of itself."""
+        state, pen = self._state, self._pen
+        at_work = [stage for stage in state.stages if not stage.ended and stage.status != "pending"]
+        if not at_work:
+            return ""
+        stage = next((stage for stage in at_work if stage.data.get("done") is not None), at_work[-1])
+        text = loop_text(stage, self._run.elapsed) or stage.message or stage.status
+        return f"{_place(state, stage.path, pen)}: {pen.words(text)}"
 
     def _print(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)
@@ -62,9 +100,25 @@ class Lines:
         if state.status != status:
             return self._end() if state.ended else self._start()
         stage = state.find(path) if path else None
-        if stage is None or (self._compact and "/" in stage.path):
+        if stage is None or (self._compact and "/" in stage.path) or self._is_folded(stage):
             return ""
         return self._change(stage, before)
+
+    def _is_folded(self, stage: StageState) -> bool:
+        """Return whether a stage, or one above it, is one of many of its kind; one that fails is told all the same."""
+        return self._folds(stage.path) and stage.status != "failed"
+
+    def _folds(self, path: str) -> bool:
+        if (known := self._folded.get(path)) is not None:
+            return known
+        above, _, name = path.rpartition("/")
+        folded = bool(above) and self._folds(above)
+        if not folded:
+            kind = f"{above}/{name.partition('#')[0]}"
+            self._kinds[kind] += 1
+            folded = self._kinds[kind] > _OF_A_KIND
+        self._folded[path] = folded
+        return folded
 
     def _start(self) -> str:
         return f"started, model {self._pen.one_line(self._state.model)}" if self._state.model else "started"
