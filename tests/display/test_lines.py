@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from progressnb import ProgressTracker
+from progressnb import ProgressTracker, Stage
 from progressnb.display.console import ConsoleView
 from progressnb.testing import ManualClock
 from progressnb.wire.events import ProgressEvent
@@ -99,7 +99,7 @@ def test_a_long_loop_is_told_now_and_then(terminal: Callable[..., Terminal]) -> 
     """A loop of twenty seconds in a pipe writes a line each 10 %, one of an hour a bounded number, not only its end."""
     for seconds, least, most in ((20, 8, 14), (3_600, 12, 40)):
         screen = terminal(live=False)
-        run = screen.run(["rows"])
+        run = screen.run([Stage("rows")])
         stage = run.stage("rows")
         for number in range(200):
             stage.update(number / 2, f"{number} of 200", done=number, total=200)
@@ -114,7 +114,7 @@ def test_a_long_loop_is_told_now_and_then(terminal: Callable[..., Terminal]) -> 
 def test_a_run_that_says_no_percent_is_told_too(terminal: Callable[..., Terminal]) -> None:
     """Without a percent lines come at growing intervals."""
     screen = terminal(live=False)
-    run = screen.run(["wait"])
+    run = screen.run([Stage("wait")])
     stage = run.stage("wait")
     stage.start("for the database")
     screen.clock.advance(1)
@@ -129,7 +129,7 @@ def test_a_run_that_says_no_percent_is_told_too(terminal: Callable[..., Terminal
 def test_inner_loops_are_folded(terminal: Callable[..., Terminal]) -> None:
     """Of 300 inner loops the first three are told, and each that fails; so are stages below them."""
     screen = terminal(live=False)
-    run = screen.run(["epochs"])
+    run = screen.run([Stage("epochs")])
     outer = run.stage("epochs")
     for number in range(300):
         inner = outer.stage("batches")

@@ -190,12 +190,15 @@ class Redirection:
         for above in self._streams.values():
             above.is_direct = False
 
-    def end(self) -> None:
-        """Put everything back that nobody else has put in place since. A text at work is written as a line."""
+    def end(self, *, write: bool = True) -> None:
+        """Put everything back that nobody else has put in place since; a text at work is written as a line."""
         for name, above in self._streams.items():
             if getattr(sys, name) is above:
                 setattr(sys, name, above.stream)
-            above.direct(end="\n")
+            if write:
+                above.direct(end="\n")
+            else:
+                above.is_direct = True
         for handler, above in self._handlers:
             if cast("object", handler.stream) is above:
                 handler.stream = above.stream

@@ -36,6 +36,7 @@ from progressnb.display.quiet import keep_quiet
 from progressnb.folds.group import FEW, MORE, WHOLE, panel_tree
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import is_last
+from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,15 @@ OPEN_FAILURES = 5
 _of_cell: OrderedDict[object, Panel] = OrderedDict()
 _shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
 _lock = threading.Lock()
+
+
+def _forget() -> None:
+    global _lock  # noqa: PLW0603 - the process's one
+    _lock = threading.Lock()
+    _of_cell.clear()
+
+
+after_fork(_forget)
 
 
 def show_panel(run: Watchable, *, live: bool = True) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, cast, get_args
 
-from progressnb.tracking.session import Display, current_session
+from progressnb.tracking.session import Display, current_session, shows
 
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
@@ -62,7 +62,7 @@ def prepare() -> None:
     """Send the page the panel's script, where runs will be shown in live panels; called once, between two cells."""
     from progressnb.display.cells import is_console, is_unattended
 
-    if not current_session().show or choose() != "widget" or is_console() or is_unattended():
+    if not shows() or choose() != "widget" or is_console() or is_unattended():
         return
     try:
         from progressnb.display.widget import open_loader

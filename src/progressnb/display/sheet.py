@@ -75,6 +75,14 @@ class Sheet:
                 if self._reading is not None:
                     self._reading.end()
 
+    def forget(self) -> None:
+        """Give streams and `input` back in a forked process, where the terminal is the parent's; write nothing."""
+        self._lock = threading.RLock()
+        if self._redirection is not None:
+            self._redirection.end(write=False)
+        if self._reading is not None:
+            self._reading.end()
+
     def _say(self, stream: TextIO, text: str) -> None:
         with self._lock:
             if self._height:

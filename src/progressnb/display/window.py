@@ -16,6 +16,7 @@ from progressnb.display.group import group_lines
 from progressnb.display.sheet import Sheet
 from progressnb.display.terminal import Pen
 from progressnb.folds.group import WHOLE, panel_tree
+from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
     from progressnb.folds.tree import PanelTree, RunTree
@@ -83,6 +84,7 @@ class Window:
 
     Attributes:
         answers: Whether the answer of a run stays in the scrollback; false where the program prints it there itself.
+        sheet: The lines that it draws.
         left: The run that was left in the process's own terminal last, or None.
 
     """
@@ -99,7 +101,7 @@ class Window:
         self._is_group = False
         self._drawn = float("-inf")
         self._is_waiting = False
-        self._sheet = Sheet(console)
+        self.sheet = Sheet(console)
 
     @classmethod
     def of(cls, console: Console | None) -> Window | None:
@@ -113,9 +115,18 @@ class Window:
         window = cls(console or stderr_console(), ours=console is None)
         if not window.console.is_interactive or window.console.legacy_windows or _is_taken(window.console):
             return None
-        window._sheet.begin()
+        window.sheet.begin()
         cls.active.append(window)
         return window
+
+    @classmethod
+    def forget(cls) -> None:
+        """Forget the windows of the process that this one was forked from."""
+        cls.lock = threading.RLock()
+        for window in cls.active:
+            window.sheet.forget()
+        cls.active.clear()
+        cls.left = None
 
     def show(self, view: Shown, clock: Clock) -> None:
         """Draw a run at work, below those that came before it; `clock` is the run's."""
@@ -152,20 +163,20 @@ class Window:
         if self.ours:
             Window.left = tree
         if self._views:
-            self._sheet.leave(final)
+            self.sheet.leave(final)
             self._draw()
         else:
             self._close(final)
 
     def _draw(self) -> None:
-        waiting = self._sheet.waiting[-_WAITING:]
+        waiting = self.sheet.waiting[-_WAITING:]
         height = self.console.height - 1 - len(waiting)
         if self._is_group:
             lines = group_lines(self._panel(), self._pen(), height)
         else:
             share = height // len(self._views)
             lines = [line for view in self._views for line in self._frame(view, share)]
-        self._sheet.draw([*map(Text.from_ansi, waiting), *lines])
+        self.sheet.draw([*map(Text.from_ansi, waiting), *lines])
 
     def _frame(self, view: Shown, height: int) -> list[Text]:
         rows = min(height, _ROWS)
@@ -188,7 +199,10 @@ class Window:
 
     def _close(self, final: list[Text]) -> None:
         type(self).active.remove(self)
-        self._sheet.end(final)
+        self.sheet.end(final)
+
+
+after_fork(Window.forget)
 
 
 def _is_taken(console: Console) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
+
+from progressnb.wire.forks import after_fork
 
 __all__ = ["begun", "latest_run"]
 
@@ -23,5 +24,4 @@ def latest_run() -> Any:  # noqa: ANN401 - a run, whose type needs this module
     return _latest[0] if _latest else None
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_latest.clear)
+after_fork(_latest.clear)

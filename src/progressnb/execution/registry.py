@@ -8,6 +8,8 @@ import warnings
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary, finalize
 
+from progressnb.wire.forks import after_fork
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -35,6 +37,11 @@ class Registry(Generic[R]):
     def __init__(self) -> None:
         self._known: WeakValueDictionary[str, R] = WeakValueDictionary()
         self._held: dict[str, R] = {}
+        after_fork(self._forget)  # a registry lives as long as its process
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._held.clear()
 
     def alive(self) -> list[R]:
         """List the runs, the oldest first."""

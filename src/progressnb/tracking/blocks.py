@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidStagesError
 from progressnb.tracking.attempts import attempt, check_function, time_limit, validated
+from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ __all__ = ["Blocks", "current"]
 
 # A `StageHandle`, whose module needs this one. `current_stage` gives the type.
 current: ContextVar[Any] = ContextVar("progressnb_stage", default=None)
+after_fork(lambda: current.set(None))
 
 
 class Blocks:

@@ -7,11 +7,12 @@ import contextlib
 import heapq
 import itertools
 import logging
-import os
 import threading
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
+
+from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -115,8 +116,7 @@ def _forget_timers() -> None:
     _timers = _Timers()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forget_timers)
+after_fork(_forget_timers)
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

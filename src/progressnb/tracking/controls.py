@@ -16,6 +16,7 @@ from weakref import WeakMethod, ref
 
 from progressnb.errors import RunEndedError
 from progressnb.tracking.budget import Account, Budget
+from progressnb.wire.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -84,13 +85,18 @@ class Controls:
         self._on_exceeded: WeakMethod[Callable[[], None]] | None = None
         self._weak_writer = ref(writer)  # which has these controls: no circle keeps the log of a run that is over
         self._log = writer.log
-        self._lock = threading.Lock()
+        self.renew()
+        renew_after_fork(self)
         self._agents: dict[AtWork, None] = {}
         self._approvals: dict[str, Approval] = {}
         self._below: dict[Controls, str] = {}
         self._above: tuple[Controls, Reporting] | None = None
         self._exceeded = False
         self._faulty = False
+
+    def renew(self) -> None:
+        """Forget who acts: in a forked process it is the parent's."""
+        self._lock = threading.Lock()
 
     @property
     def ended(self) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from progressnb.errors import InvalidProgressError
+from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,6 +29,7 @@ __all__ = [
     "estimate",
     "present",
     "record",
+    "shows",
 ]
 
 Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
@@ -53,10 +56,11 @@ class Session:
     """The settings that runs begin with.
 
     `history` records every run and forecasts it from past ones. `screen` shows runs; None is the panel of the notebook
-    or the console view, by where the code runs.
+    or the console view, by where the code runs. `show` is None until it is set: runs are shown, but not in the workers
+    of `multiprocessing` and in forked processes, which would draw into the bars of their parent.
     """
 
-    show: bool = True
+    show: bool | None = None
     display: Display = "auto"
     detail: Detail = "full"
     estimates: bool = True
@@ -65,7 +69,30 @@ class Session:
 
 
 _default = Session()
+_is_forked = False
 _local: ContextVar[Session | None] = ContextVar("progressnb_session", default=None)
+
+
+def _forget() -> None:
+    # The parent's history has its connection and its thread, the parent's screen its terminal.
+    global _default, _is_forked  # noqa: PLW0603 - the process's ones
+    _default = replace(_default, show=None, history=None, screen=None)
+    _is_forked = True
+    _local.set(None)
+
+
+after_fork(_forget)
+
+
+def shows() -> bool:
+    """Return whether the session shows runs."""
+    show = current_session().show
+    return not _is_worker() if show is None else show
+
+
+def _is_worker() -> bool:
+    module = sys.modules.get("multiprocessing.process")  # a worker has loaded it
+    return _is_forked or (module is not None and module.parent_process() is not None)
 
 
 class _Unchanged:
@@ -224,7 +251,7 @@ def estimate(run: Recordable) -> Estimator | None:
 def present(run: Watchable, *, show: bool | None) -> bool:
     """Show a run, unless the call or the session says not to; return whether it is shown."""
     session = current_session()
-    if not (session.show if show is None else show):
+    if not (shows() if show is None else show):
         return False
     try:
         (session.screen or door("screen"))(run)

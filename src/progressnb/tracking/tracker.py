@@ -17,6 +17,7 @@ from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
 from progressnb.tracking.stage import Stage, Stages, declare, list_stages, read_stage
 from progressnb.tracking.stage_work import StageWork
+from progressnb.wire.forks import after_fork
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text
 
@@ -38,6 +39,9 @@ RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
 """The run and the stage that were current before."""
 
 _current_run: ContextVar[ProgressTracker | None] = ContextVar("progressnb_run", default=None)
+
+
+after_fork(lambda: _current_run.set(None))
 
 
 def current_run() -> ProgressTracker | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import from_json
 
+from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.scanner import Path, Scanner
 
 if TYPE_CHECKING:
@@ -26,11 +27,27 @@ class OutputBuffer:
     text alone: it does not matter where the text was cut, nor who looked before.
     """
 
-    __slots__ = ("_chunks", "_is_final", "_length", "_lock", "_scanner", "_text", "_value", "_value_length", "kind")
+    __slots__ = (
+        "__weakref__",
+        "_chunks",
+        "_is_final",
+        "_length",
+        "_lock",
+        "_scanner",
+        "_text",
+        "_value",
+        "_value_length",
+        "kind",
+    )
 
     def __init__(self, kind: Literal["text", "json"] = "text") -> None:
-        self._lock = threading.RLock()
+        self.renew()
+        renew_after_fork(self)
         self.reset(kind)
+
+    def renew(self) -> None:
+        """Forget a reader at work: in a forked process it is the parent's."""
+        self._lock = threading.RLock()
 
     def reset(self, kind: Literal["text", "json"] | None = None) -> None:
         """Start over, as a retry does."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import Event, UnknownEvent, is_last
+from progressnb.wire.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -49,6 +50,13 @@ class EventLog:
         self._wakers: set[Callable[[], None]] = set()
         self._subscribers: dict[int, Callable[[Event], None]] = {}
         self._next_subscriber = 0
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Forget the readers, and a writer at work: in a forked process they are the parent's."""
+        self._lock = threading.RLock()
+        self._wakers.clear()
+        self._subscribers.clear()
 
     @property
     def lock(self) -> threading.RLock:
