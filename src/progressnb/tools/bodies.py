@@ -7,6 +7,7 @@ An iterator is not told that its loop was left: one that is kept by name lives o
 from __future__ import annotations
 
 import dis
+import itertools
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -110,7 +111,7 @@ class _Flow:
         compiled = dis.Bytecode(code)
         listed = list(compiled)
         self.at = {each.offset: each for each in listed}
-        self._after = {one.offset: other.offset for one, other in zip(listed, listed[1:], strict=False)}
+        self._after = {one.offset: other.offset for one, other in itertools.pairwise(listed)}
         self._handlers = list(compiled.exception_entries)  # type: ignore[attr-defined] # typeshed lacks it
         self._depths = self._walk(0, 0, least=0)
 
