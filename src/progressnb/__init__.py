@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from progressnb.execution.watched import WatchedRun
     from progressnb.history import History, use_history
+    from progressnb.interop.streams import stream
     from progressnb.operations.chart import chart
     from progressnb.operations.resume import customize, demo
     from progressnb.operations.testcases import generate_tests
@@ -73,6 +74,7 @@ __all__ = [
     "runs",
     "samples",
     "serve",
+    "stream",
     "track",
     "use_history",
 ]
@@ -115,6 +117,7 @@ _TABLE = {
     "runs": "execution",
     "samples": None,
     "serve": "web",
+    "stream": "interop.streams",
     "testing": None,
     "track": "tools",
     "use_history": "history",

@@ -1,0 +1,107 @@
+"""The reader of chunks: it recognises each by its shape and returns the facts that the chunk tells.
+
+No library of a provider is imported. A chunk may be an object or a dict, and of any type whatever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.interop.streams.chat import model_in, read_bedrock, read_choices, read_ollama
+from progressnb.interop.streams.facts import Message, Text, Usage, get, number, text
+from progressnb.interop.streams.messages import read_google, read_message
+from progressnb.interop.streams.typed import read_typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.interop.streams.facts import Fact
+
+__all__ = ["Reader"]
+
+_DEPTH = 4  # of tuples and mappings in which a message is looked for
+_MODEL_EVENTS = ("on_chat_model_", "on_llm_")
+_PLAIN = ("text", "content", "answer", "generated_text")  # keys of a dict whose text is all that it has
+
+
+class Reader:
+    """Read the chunks of one stream."""
+
+    def __init__(self) -> None:
+        self._known: dict[type, Callable[[object], list[Fact] | None]] = {}
+        self._streamed: set[object] = set()  # runs of LangChain's models whose answer came in chunks
+
+    def read(self, chunk: object) -> list[Fact] | None:
+        """Return the facts of a chunk, perhaps none; None for a shape that is unknown."""
+        if isinstance(chunk, str):
+            return [Text(chunk)] if chunk else []
+        kind = type(chunk)
+        reader = self._known.get(kind)
+        if reader is not None and (facts := reader(chunk)) is not None:
+            return facts
+        if chunk is None or isinstance(chunk, bytes | bytearray | bool | int | float):
+            return None
+        for reader in (read_choices, read_message, read_typed, read_google, read_ollama, read_bedrock):
+            if (facts := reader(chunk)) is not None:
+                if kind is not dict:
+                    self._known[kind] = reader
+                return facts
+        return self._read_nested(chunk, _DEPTH)
+
+    # --- chains and graphs of LangChain --------------------------------------------------------------
+
+    def _read_nested(self, chunk: object, depth: int) -> list[Fact] | None:
+        if isinstance(chunk, tuple):
+            return self._first(cast("tuple[object, ...]", chunk), depth)
+        if not isinstance(chunk, Mapping):
+            return _read_plain(chunk)
+        event, data = get(chunk, "event"), get(chunk, "data")
+        if isinstance(event, str) and event.startswith("on_"):
+            return self._read_event(event, chunk, data)
+        if get(chunk, "type") == "messages" and isinstance(data, tuple):
+            return self._first(cast("tuple[object, ...]", data), depth)
+        values: Any = cast("Mapping[object, object]", chunk).values()
+        return self._first(tuple(values)[:20], depth) or _read_plain(cast("object", chunk))
+
+    def _first(self, parts: tuple[object, ...], depth: int) -> list[Fact] | None:
+        if depth <= 0:
+            return None
+        for part in parts:
+            if isinstance(part, str):  # the name of a node or of a mode
+                continue
+            found = read_message(part)
+            if found is None and isinstance(part, tuple):
+                found = self._first(cast("tuple[object, ...]", part), depth - 1)
+            if found is not None:
+                return found
+        return None
+
+    def _read_event(self, event: str, chunk: object, data: object) -> list[Fact]:
+        """Read an event of `astream_events`: those of models tell all, those of chains around them the same again."""
+        if not event.startswith(_MODEL_EVENTS):
+            return []
+        run = text(get(chunk, "run_id"))
+        if event.endswith("_start"):
+            return [Message(run), *model_in(get(chunk, "metadata"), "ls_model_name")]
+        if event.endswith("_stream"):
+            self._streamed.add(run)
+            piece = get(data, "chunk")
+            return [Text(piece)] if isinstance(piece, str) else read_message(piece) or _read_plain(piece) or []
+        if run in self._streamed:
+            return []
+        output = get(data, "output")
+        return read_message(output) or []
+
+
+def _read_plain(chunk: object) -> list[Fact] | None:
+    """Read the text of a chunk that has little else, such as `{"text": "…"}`."""
+    token = get(chunk, "token")  # of Hugging Face's text generation
+    if isinstance(piece := get(token, "text"), str):
+        return [] if get(token, "special") is True else [Text(piece)]
+    for name in _PLAIN:
+        if isinstance(piece := get(chunk, name), str):
+            facts: list[Fact] = [Text(piece)] if piece else []
+            used = number(get(get(chunk, "usage"), "input_tokens")), number(get(get(chunk, "usage"), "output_tokens"))
+            return facts if used == (None, None) else [*facts, Usage(*used)]
+    return None

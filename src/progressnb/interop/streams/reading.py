@@ -1,0 +1,223 @@
+"""The iterators over a stream: they hand each chunk on as it is, and tell the report of it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.interop.streams.facts import get, text
+from progressnb.tracking import running_loop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+
+    from progressnb.interop.streams.report import Report
+
+__all__ = ["AsyncItems", "Source", "after", "read", "read_texts", "read_texts_later"]
+
+_logger = logging.getLogger("progressnb")
+
+_closing: set[asyncio.Task[None]] = set()  # asyncio holds its tasks weakly
+
+
+class Source:
+    """A stream and its report. `in_block` says that a block closes the stream and tells how it ended."""
+
+    def __init__(self, stream: Any, report: Report) -> None:  # noqa: ANN401 - a stream of any library
+        self.stream = stream
+        self.report = report
+        self.in_block = False
+        self.closed = False  # by us, since its loop was left
+
+    def close(self) -> None:
+        """Close the stream as well as code that is not async can."""
+        self.closed = True
+        try:
+            closed = _closer(self.stream)()
+            if inspect.iscoroutine(closed):
+                closed.close()
+        except Exception:
+            _logger.debug("could not close a stream", exc_info=True)
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        self.closed = True
+        try:
+            closed = _closer(self.stream)()
+            if inspect.isawaitable(closed):
+                await closed
+        except Exception:
+            _logger.debug("could not close a stream", exc_info=True)
+
+
+def _closer(stream: object) -> Callable[[], object]:
+    for owner in (stream, get(stream, "response")):
+        for name in ("aclose", "close"):
+            if callable(close := get(owner, name)):
+                return cast("Callable[[], object]", close)
+    return lambda: None
+
+
+def read(source: Source) -> Generator[Any]:
+    """Yield the chunks of a stream that is not async."""
+    report = source.report
+    if source.closed:
+        return
+    if report.over:  # it is iterated again
+        yield from source.stream
+        return
+    report.begin(source.stream)
+    try:
+        for chunk in source.stream:
+            report.read(chunk)
+            yield chunk
+            if report.is_stopped:
+                raise report.stopped_error()  # noqa: TRY301 - it ends as any error does
+    except GeneratorExit:
+        if not source.in_block and not report.over:
+            report.leave()
+            source.close()
+        raise
+    except BaseException as error:
+        if report.is_stopped:
+            source.close()
+        report.fail(error)
+        raise
+    report.finish()
+
+
+class AsyncItems:
+    """The iterator over an async stream. It tells that a loop was left as soon as it is dropped."""
+
+    def __init__(self, source: Source, check: Callable[[object], object]) -> None:
+        self._source = source
+        self._check = check
+        self._iterator: AsyncIterator[Any] | None = None
+        self._loop = running_loop()
+        self._ended = False
+
+    def __aiter__(self) -> AsyncItems:
+        """Return itself."""
+        return self
+
+    async def __anext__(self) -> Any:  # noqa: ANN401 - a chunk of any type
+        """Return the next chunk."""
+        source, report = self._source, self._source.report
+        if source.closed:
+            raise StopAsyncIteration
+        iterator = self._iterator or await self._open()
+        if report.over:  # it is iterated again
+            return await anext(iterator)
+        if report.is_stopped:
+            await self._stop()
+        report.await_chunk()
+        try:
+            chunk = await anext(iterator)
+        except StopAsyncIteration:
+            self._ended = True
+            report.finish()
+            raise
+        except BaseException as error:
+            report.end_wait()
+            await self._fail(error)
+            raise
+        finally:
+            report.end_wait()
+        report.read(chunk)
+        return chunk
+
+    async def _open(self) -> AsyncIterator[Any]:
+        source = self._source
+        if not hasattr(type(source.stream), "__aiter__"):  # a coroutine that gives the stream
+            source.stream = await source.stream
+            self._check(source.stream)
+        if not source.report.over:
+            source.report.begin(source.stream)
+        iterator: AsyncIterator[Any] = aiter(source.stream)
+        self._iterator = iterator
+        return iterator
+
+    async def _fail(self, error: BaseException) -> None:
+        report = self._source.report
+        if report.interrupted and isinstance(error, asyncio.CancelledError):
+            if (task := asyncio.current_task()) is not None:
+                task.uncancel()
+            await self._stop()
+        self._ended = True
+        report.fail(error)
+
+    async def aclose(self) -> None:
+        """Leave the loop."""
+        if not self._ended and self._iterator is not None and not self._source.in_block:
+            self._ended = True
+            self._source.report.leave()
+            await self._source.aclose()
+
+    async def _stop(self) -> None:
+        error = self._source.report.stopped_error()
+        self._ended = True
+        await self._source.aclose()
+        self._source.report.fail(error)
+        raise error from None
+
+    def __del__(self) -> None:
+        """Tell that the loop was left early, and close the stream on its loop."""
+        source = self._source
+        if self._ended or self._iterator is None or source.in_block or source.report.over:
+            return
+        source.report.leave()
+        source.closed = True
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_close_later, source)
+
+
+def _close_later(source: Source) -> None:
+    task = asyncio.get_running_loop().create_task(source.aclose())
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+
+
+# --- Anthropic's `text_stream` ---------------------------------------------------------------------
+
+
+def read_texts(source: Source) -> Generator[str]:
+    """Yield the texts of a stream's events, as `text_stream` does."""
+    for chunk in read(source):
+        if piece := _text(chunk):
+            yield piece
+
+
+async def read_texts_later(items: AsyncItems) -> AsyncIterator[str]:
+    """Yield the texts of an async stream's events, as `text_stream` does."""
+    try:
+        async for chunk in items:
+            if piece := _text(chunk):
+                yield piece
+    finally:
+        await items.aclose()
+
+
+def _text(chunk: object) -> str:
+    delta = get(chunk, "delta") if get(chunk, "type") == "content_block_delta" else None
+    return text(get(delta, "text")) if get(delta, "type") == "text_delta" else ""
+
+
+async def drain(items: AsyncItems) -> None:
+    """Read an async stream to its end."""
+    async for _ in items:
+        pass
+
+
+def after(items: AsyncItems, method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+    """Return a method of an async stream that reads it to its end first, so that the rest is reported."""
+
+    async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the method
+        await drain(items)
+        return await method(*args, **kwargs)
+
+    return call

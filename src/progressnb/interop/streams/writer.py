@@ -1,0 +1,248 @@
+"""The writer of a stream's facts into a stage: the answer, the thinking, the calls of tools, tokens and cost."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from progressnb.interop.streams.arguments import arguments_of_call
+from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
+from progressnb.interop.streams.prices import price
+from progressnb.tracking import begin_part, internals, note_arguments
+from progressnb.tracking.expected import OutputMeasure
+from progressnb.wire.plain import clean_text, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from progressnb.interop.streams.facts import Fact
+    from progressnb.interop.streams.request import Request
+    from progressnb.tracking import StageHandle
+    from progressnb.tracking.percent import Work
+
+__all__ = ["StreamWriter"]
+
+NOT_ENDED = 0.9
+"""The share of a stream's work that its answer can fill before the stream ends."""
+
+FOR_ANSWER = 0.5
+"""The share of a stream's work that tool calls leave to the answer."""
+
+_USAGE_EVERY = 1.0  # seconds between reports of tokens that grow with every chunk
+_NAME = 100  # characters of a tool's name
+_TOLD = ("input_tokens", "output_tokens", "cost")
+_CUT = frozenset({"length", "max_tokens", "max_output_tokens"})
+_FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii"})
+
+
+class _Called:
+    """A tool call that is being written."""
+
+    def __init__(self, stage: StageHandle, call_id: str | None) -> None:
+        self.stage = stage
+        self.id = call_id
+        self.pieces: list[str] = []
+        self.characters = 0
+        self.whole: object = None
+
+
+class StreamWriter:
+    """Write the facts of one stream into its stage.
+
+    Attributes:
+        stage: The stage.
+        model: The name of the model, or None before it is known.
+        failure: The text of an error that came as a chunk, or None.
+        outcome: How the answer ended where it is not complete, else an empty text.
+
+    """
+
+    def __init__(self, stage: StageHandle, work: Work, request: Request, expected_length: float | None) -> None:
+        self.stage = stage
+        self.model = request.model
+        self.failure: str | None = None
+        self.outcome = ""
+        self._work = work
+        self._request = request
+        self._expected_length = expected_length
+        self._doing = ""
+        self._began = internals(stage).clock.monotonic()
+        self._tokens_came = False
+        self._calls: dict[Hashable, _Called] = {}
+        self._messages: set[Hashable] = set()
+        self._stale: set[str] = set()  # parts that the text of an earlier message fills
+        self._measured: OutputMeasure | None = None
+        self._used: dict[Hashable, dict[str, float]] = {}
+        self._told: dict[str, float] = {}  # tokens and cost that events carry
+        self._told_at = -math.inf
+        work.reserve(FOR_ANSWER)
+        internals(stage).awaits = "token"
+        internals(stage).measure = self._measure
+
+    def take(self, facts: Iterable[Fact]) -> None:
+        """Write what one chunk tells."""
+        for fact in facts:
+            if isinstance(fact, Text):
+                self._write(fact)
+            elif isinstance(fact, Call):
+                self._call(fact)
+            elif isinstance(fact, Usage):
+                self._count(fact)
+            elif isinstance(fact, Model):
+                self.model = one_line(clean_text(fact.name), _NAME)
+            elif isinstance(fact, Message):
+                self._begin_message(fact.key)
+            elif isinstance(fact, Finish):
+                self._end_answer(fact.reason)
+            elif isinstance(fact, Failure):  # pyright: ignore[reportUnnecessaryIsInstance] # the last kind
+                self.failure = one_line(clean_text(fact.message), 500)
+
+    def end(self, *, well: bool) -> None:
+        """Write what is left: open calls, tokens, and the whole share of a stream that was read to its end."""
+        for called in list(self._calls.values()):
+            self._end_call(called, well=well)
+        self._calls.clear()
+        self._tell_usage(priced=True)
+        internals(self.stage).measure = None
+        internals(self.stage).awaits = None
+        if well:
+            self._work.finish()
+
+    # --- text --------------------------------------------------------------------------------------
+
+    def _write(self, fact: Text) -> None:
+        if not fact.delta:
+            return
+        self._first_token()
+        self._tell("thinking" if fact.part == "thinking" else "writing")
+        if fact.part == "refusal":
+            self.outcome = "refused"
+        name = "thinking" if fact.part == "thinking" else "output"
+        part = name if fact.choice <= 0 else f"{name} {fact.choice + 1}"
+        reset, is_answer = part in self._stale, fact.part == "output"
+        self._stale.discard(part)
+        if reset and part == "output":
+            self._measured = None
+        kind: Literal[text, json] = "json" if is_answer and self._request.is_json else "text"
+        self.stage.write(fact.delta, part=part, kind=kind, reset=reset)
+
+    def _begin_message(self, key: Hashable) -> None:
+        if key in self._messages:
+            return
+        if self._messages:  # the last message of a stream is its answer
+            self._stale.update(internals(self.stage).outputs)
+        self._messages.add(key)
+
+    def _end_answer(self, reason: str) -> None:
+        for key in list(self._calls):
+            self._end_call(self._calls.pop(key), well=True)
+        if not reason:
+            return
+        internals(self.stage).carry(finish_reason=one_line(clean_text(reason), _NAME))
+        known = reason.lower()
+        if known in _CUT:
+            self.outcome = "cut at its limit of tokens"
+        elif known in _FILTERED or known.startswith("blocked"):
+            self.outcome = "stopped by a filter"
+        elif known == "refusal":
+            self.outcome = "refused"
+
+    def _first_token(self) -> None:
+        if not self._tokens_came:
+            self._tokens_came = True
+            internals(self.stage).awaits = None
+            data: dict[str, Any] = {"model": self.model} if self.model else {}
+            self.stage.update(first_token=internals(self.stage).clock.monotonic() - self._began, **data)
+
+    def _tell(self, doing: str) -> None:
+        if doing != self._doing:
+            self._doing = doing
+            self.stage.update(message=doing)
+
+    def _measure(self) -> None:
+        buffer = internals(self.stage).outputs.get("output")
+        if buffer is None or "output" in self._stale:
+            return
+        if self._expected_length:
+            self._work.write_output(min(NOT_ENDED, len(buffer) / self._expected_length), is_measured=True)
+            return
+        if self._measured is None:
+            self._measured = OutputMeasure(self._request.expected)
+        before = min(1.0, self._work.output / NOT_ENDED)
+        self._work.write_output(NOT_ENDED * self._measured.share(buffer, before))
+
+    # --- tool calls --------------------------------------------------------------------------------
+
+    def _call(self, call: Call) -> None:
+        called = self._calls.get(call.key) if call.key is not None else None
+        if called is not None and call.name and call.id and called.id and call.id != called.id:
+            self._end_call(called, well=True)  # some servers give every call the same number
+            called = None
+        if called is None:
+            if call.ended and call.name is None:
+                return  # the end of something else
+            called = self._begin_call(call)
+        if call.delta:
+            called.pieces.append(call.delta)
+            called.characters += len(call.delta)
+            called.stage.update(message=f"{called.characters:,} characters of arguments")
+        if call.whole is not None:
+            called.whole = call.whole
+        if call.ended or call.key is None:
+            self._calls.pop(call.key, None)
+            self._end_call(called, well=True)
+
+    def _begin_call(self, call: Call) -> _Called:
+        name = one_line(clean_text(call.name or ""), _NAME) or "tool"
+        self._first_token()
+        self._tell(f"calling {name}")
+        stage = begin_part(self.stage, name, title=name, work=self._work)
+        stage.start("")
+        called = _Called(stage, call.id)
+        if call.key is not None:
+            self._calls[call.key] = called
+        return called
+
+    def _end_call(self, called: _Called, *, well: bool) -> None:
+        arguments = arguments_of_call("".join(called.pieces), called.whole)
+        if arguments is not None:
+            note_arguments(called.stage, arguments)
+        if called.stage.ended:
+            return
+        if well:
+            called.stage.finish("")
+        else:
+            called.stage.cancel()
+
+    # --- tokens and cost ---------------------------------------------------------------------------
+
+    def _count(self, usage: Usage) -> None:
+        used = self._used.setdefault(usage.key, {})
+        if usage.input == usage.output == 0 and not usage.adds and used:
+            return  # some servers end with a count of nothing
+        amounts = (usage.input, usage.output, usage.cost, usage.cache_read, usage.cache_write)
+        for name, amount in zip((*_TOLD, "cache_read", "cache_write"), amounts, strict=True):
+            if amount is not None:  # most counts are of all so far
+                used[name] = used.get(name, 0.0) + amount if usage.adds else amount
+        now = time.monotonic()
+        if now - self._told_at >= _USAGE_EVERY:
+            self._told_at = now
+            self._tell_usage()
+
+    def _tell_usage(self, *, priced: bool = False) -> None:
+        totals: dict[str, float] = {}
+        for used in self._used.values():
+            for name, amount in used.items():
+                totals[name] = totals.get(name, 0.0) + amount
+        if priced and "cost" not in totals and (cost := price(self.model, totals)) is not None:
+            totals["cost"] = cost
+        totals = {name: amount for name, amount in totals.items() if name in _TOLD}
+        news = {name: amount - self._told.get(name, 0.0) for name, amount in totals.items()}
+        if any(news.values()) or (totals and not self._told):
+            self._told = totals
+            self.stage.add_usage(self.model, **{name: _whole(amount) for name, amount in news.items()})
+
+
+def _whole(amount: float) -> float:
+    return int(amount) if amount == int(amount) else amount
