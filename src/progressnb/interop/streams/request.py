@@ -52,7 +52,7 @@ def request_of(stream: object) -> Request:
 
 
 def _from_body(stream: object) -> Request | None:
-    content = get(get(get(stream, "response"), "request"), "content")
+    content = get(get(get(stream, "response", "_response"), "request"), "content")
     if not isinstance(content, bytes) or len(content) > _BODY_LIMIT:
         return None
     body = json.loads(content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
@@ -124,7 +124,7 @@ class StreamWriter:
         self._stale.discard(part)
         if reset and part == "output":
             self._measured = None
-        kind: Literal[text, json] = "json" if is_answer and self._request.is_json else "text"
+        kind: Literal["text", "json"] = "json" if is_answer and self._request.is_json else "text"
         self.stage.write(fact.delta, part=part, kind=kind, reset=reset)
 
     def _begin_message(self, key: Hashable) -> None:
