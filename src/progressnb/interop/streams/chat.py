@@ -125,7 +125,9 @@ def read_bedrock(chunk: object) -> list[Fact] | None:
     for name, reader in _BEDROCK.items():
         if (event := get(chunk, name)) is not None:
             return list(reader(event))
-    return None
+    used = get(get(chunk, "metadata"), "usage")
+    read, written = number(get(used, "inputTokens")), number(get(used, "outputTokens"))
+    return None if read is None and written is None else [Usage(read, written)]
 
 
 def _bedrock_start(event: object) -> Iterator[Fact]:
@@ -143,11 +145,6 @@ def _bedrock_delta(event: object) -> Iterator[Fact]:
         yield Call(_block(event), delta=piece)
 
 
-def _bedrock_usage(event: object) -> Iterator[Fact]:
-    used = get(event, "usage")
-    yield Usage(number(get(used, "inputTokens")), number(get(used, "outputTokens")))
-
-
 def _block(event: object) -> tuple[str, object]:
     index = get(event, "contentBlockIndex")
     return "block", index if isinstance(index, int) else 0
@@ -158,6 +155,5 @@ _BEDROCK: dict[str, Callable[[object], Iterator[Fact]]] = {
     "contentBlockStart": _bedrock_start,
     "contentBlockStop": lambda event: iter([Call(_block(event), ended=True)]),
     "messageStop": lambda event: iter([Finish(text(get(event, "stopReason")))]),
-    "metadata": _bedrock_usage,
     "messageStart": lambda _: iter(()),
 }

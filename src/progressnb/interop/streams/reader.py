@@ -6,6 +6,7 @@ No library of a provider is imported. A chunk may be an object or a dict, and of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.interop.streams.chat import model_in, read_bedrock, read_choices, read_ollama
@@ -14,14 +15,16 @@ from progressnb.interop.streams.messages import read_google, read_message
 from progressnb.interop.streams.typed import read_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from progressnb.interop.streams.facts import Fact
 
 __all__ = ["Reader"]
 
-_DEPTH = 4  # of tuples and mappings in which a message is looked for
+_DEPTH = 5  # of tuples and mappings in which a message is looked for
 _MODEL_EVENTS = ("on_chat_model_", "on_llm_")
+_MODES = frozenset({"updates", "values", "messages", "custom", "debug", "tasks", "checkpoints"})  # of LangGraph
+_WIDTH = 20  # of the values of a mapping
 _PLAIN = ("text", "content", "answer", "generated_text")  # keys of a dict whose text is all that it has
 
 
@@ -30,6 +33,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._known: dict[type, Callable[[object], list[Fact] | None]] = {}
+        self._seen: set[object] = set()  # messages of a graph
         self._streamed: set[object] = set()  # runs of LangChain's models whose answer came in chunks
 
     def read(self, chunk: object) -> list[Fact] | None:
@@ -47,35 +51,49 @@ class Reader:
                 if kind is not dict:
                     self._known[kind] = reader
                 return facts
-        return self._read_nested(chunk, _DEPTH)
+        return self._read_nested(chunk)
 
     # --- chains and graphs of LangChain --------------------------------------------------------------
 
-    def _read_nested(self, chunk: object, depth: int) -> list[Fact] | None:
+    def _read_nested(self, chunk: object) -> list[Fact] | None:
         if isinstance(chunk, tuple):
-            return self._first(cast("tuple[object, ...]", chunk), depth)
+            parts = cast("tuple[object, ...]", chunk)
+            facts = self._first(parts, _DEPTH)
+            is_of_graph = any(isinstance(part, str) and part in _MODES for part in parts)
+            return [] if facts is None and is_of_graph else facts
         if not isinstance(chunk, Mapping):
             return _read_plain(chunk)
         event, data = get(chunk, "event"), get(chunk, "data")
         if isinstance(event, str) and event.startswith("on_"):
             return self._read_event(event, chunk, data)
-        if get(chunk, "type") == "messages" and isinstance(data, tuple):
-            return self._first(cast("tuple[object, ...]", data), depth)
-        values: Any = cast("Mapping[object, object]", chunk).values()
-        return self._first(tuple(values)[:20], depth) or _read_plain(cast("object", chunk))
+        return self._first((cast("object", chunk),), _DEPTH) or _read_plain(cast("object", chunk))
 
-    def _first(self, parts: tuple[object, ...], depth: int) -> list[Fact] | None:
+    def _first(self, parts: Iterable[object], depth: int) -> list[Fact] | None:
+        """Return the facts of the first message in tuples and mappings, and of a list of messages under its name."""
         if depth <= 0:
             return None
         for part in parts:
-            if isinstance(part, str):  # the name of a node or of a mode
-                continue
-            found = read_message(part)
+            found = None if isinstance(part, str) else self._message(part)
             if found is None and isinstance(part, tuple):
                 found = self._first(cast("tuple[object, ...]", part), depth - 1)
+            elif found is None and isinstance(part, Mapping):
+                listed = get(part, "messages")
+                inside: Iterable[object] = cast("Mapping[object, object]", part).values()
+                inside = listed[-1:] if isinstance(listed, list) else islice(inside, _WIDTH)
+                found = self._first(inside, depth - 1)
             if found is not None:
                 return found
         return None
+
+    def _message(self, part: object) -> list[Fact] | None:
+        """Read a message; a whole one only once, since a graph gives its state again and again, and streams it too."""
+        facts = read_message(part)
+        if facts:
+            key = text(get(part, "id")) or id(part)
+            if get(part, "type") == "ai" and key in self._seen:
+                return []
+            self._seen.add(key)
+        return facts
 
     def _read_event(self, event: str, chunk: object, data: object) -> list[Fact]:
         """Read an event of `astream_events`: those of models tell all, those of chains around them the same again."""
