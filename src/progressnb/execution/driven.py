@@ -59,12 +59,12 @@ class DrivenRun(Run[Any]):
         stage.expect(1)
         return stage
 
-    def finish(self, result: object = None) -> None:
-        """End the run well."""
+    def finish(self, result: object = None, *, contents: bool = True) -> None:
+        """End the run well; without `contents` the result is kept here, and no event has it."""
         with self.log.lock:
             if not self.log.ended:
                 self._result = result
-                self._tracker.done(result)
+                self._tracker.done(result if contents else None)
         self._end(None)
 
     def fail(self, error: Exception) -> None:

@@ -111,6 +111,8 @@ class Report:
     @property
     def is_stopped(self) -> bool:
         """Whether somebody has stopped the run, or the stage, that the stream reports into."""
+        if self.over:
+            return False
         if self._own_run is not None:
             return self._own_run.stop_reason is not None
         return self._writer is not None and internals(self._writer.stage).stopped
@@ -208,7 +210,7 @@ class Report:
             self._fail(RunFailed(f"{self._name} failed: {writer.failure}"))
             return
         writer.end(well=True)
-        result = internals(writer.stage).partial if self._options.contents else None
+        result = internals(writer.stage).partial
         if self._own_stage is not None:
             self._own_stage.finish(writer.outcome)
         elif self._above is not None:
@@ -217,7 +219,7 @@ class Report:
 
     def _end_run(self, result: object) -> None:
         if self._own_run is not None:
-            self._own_run.finish(result)
+            self._own_run.finish(result, contents=self._options.contents)
 
     def _cancel(self, reason: str) -> None:
         own, run = self._own_stage, self._own_run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,6 +33,7 @@ FOR_ANSWER = 0.5
 _USAGE_EVERY = 1.0  # seconds between reports of tokens that grow with every chunk
 _NAME = 100  # characters of a tool's name
 _TOLD = ("input_tokens", "output_tokens", "cost")
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")  # what else a server may send as a reason is none
 _CUT = frozenset({"length", "max_tokens", "max_output_tokens"})
 _FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii"})
 
@@ -139,7 +141,8 @@ class StreamWriter:
             self._end_call(self._calls.pop(key), well=True)
         if not reason:
             return
-        internals(self.stage).carry(finish_reason=one_line(clean_text(reason), _NAME))
+        if _WORD.fullmatch(reason):
+            internals(self.stage).carry(finish_reason=reason)
         known = reason.lower()
         if known in _CUT:
             self.outcome = "cut at its limit of tokens"

@@ -1,0 +1,440 @@
+"""The life of a stream that is reported: where it reports, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic_ai import Agent
+
+import progressnb as pnb
+from progressnb.errors import InputError, RunCancelled
+from progressnb.testing import scripted_model
+from tests.interop import recordings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+TEXTS = ["The ", "moon ", "pulls ", "the ", "sea."]
+SECRET = "swordfish"
+
+
+@pytest.fixture(autouse=True)
+def unseen() -> None:
+    """Show nothing."""
+    pnb.configure(show=False)
+
+
+class Texts:
+    """A stream with a `close`, as clients have them."""
+
+    def __init__(self, texts: list[str] = TEXTS, error: BaseException | None = None) -> None:
+        self.closed = 0
+        self.texts = iter(texts)
+        self.error = error
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        """Yield the rest of the texts."""
+        for text in self.texts:
+            yield {"text": text}
+        if self.error is not None:
+            raise self.error
+
+    def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+class AsyncTexts:
+    """An async stream with a `close`, as clients have them."""
+
+    def __init__(self, wait: bool = False) -> None:  # noqa: FBT002 - a helper
+        self.closed = 0
+        self.wait = wait
+
+    async def __aiter__(self) -> AsyncIterator[dict[str, str]]:
+        """Yield the texts, and perhaps wait for ever."""
+        for text in TEXTS:
+            yield {"text": text}
+        if self.wait:
+            await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+# --- a run of its own ------------------------------------------------------------------------------
+
+
+def test_outside_any_run_it_is_a_run() -> None:
+    """The run is listed while it goes on, and it is the last run; its result is the text."""
+    for number, _ in enumerate(pnb.stream(Texts(), title="tides")):
+        if number == 1:
+            assert [run.operation for run in pnb.runs()] == ["tides"]
+            assert pnb.last_run.partial == "The moon "
+    assert pnb.runs() == []
+    assert pnb.last_run.wait() == "".join(TEXTS)
+    assert pnb.last_run.timings().loc["tides", "characters"] == len("".join(TEXTS))
+
+
+async def test_the_run_can_be_awaited() -> None:
+    """Whoever holds the run can await it, whatever thread reads the stream."""
+    begun = threading.Event()
+
+    def work() -> None:
+        for _ in pnb.stream(Texts(), title="in a thread"):
+            begun.set()
+
+    reading = asyncio.create_task(asyncio.to_thread(work))
+    await asyncio.to_thread(begun.wait)
+    assert await pnb.last_run == "".join(TEXTS)
+    await reading
+
+
+def test_nothing_is_begun_before_it_is_read() -> None:
+    """A stream that nobody reads is no run."""
+    before = pnb.last_run
+    pnb.stream(Texts(), title="never read")
+    assert pnb.last_run is before
+
+
+def test_a_history_records_it(tmp_path: Path) -> None:
+    """The session's history has the run, with its question."""
+    history = pnb.use_history(tmp_path / "runs.db")
+    list(pnb.stream(recordings.begin("openai-chat-text")))
+    row = history.runs().iloc[0]
+    assert (row["operation"], row["status"]) == ("gpt-test", "finished")
+    history.close()
+
+
+# --- ends ------------------------------------------------------------------------------------------
+
+
+def test_a_break_is_told_and_closes() -> None:
+    """A loop that is left early ends the run as cancelled, says why, and closes the stream."""
+    stream = Texts()
+    for _ in pnb.stream(stream):
+        break
+    assert (pnb.last_run.status, pnb.last_run.state.reason) == ("cancelled", "stopped reading")
+    assert pnb.last_run.partial == "The "
+    assert stream.closed == 1
+
+
+def test_a_break_is_told_though_the_stream_has_a_name() -> None:
+    """The same holds where a variable still holds the stand-in, which then gives nothing more."""
+    stream = Texts()
+    named = pnb.stream(stream)
+    for _ in named:
+        break
+    assert (pnb.last_run.status, stream.closed) == ("cancelled", 1)
+    assert list(named) == []
+
+
+def test_an_abandoned_iterator_is_told() -> None:
+    """An iterator that is dropped is a loop that was left."""
+    iterator = iter(pnb.stream(Texts()))
+    next(iterator)
+    assert pnb.last_run.status == "running"
+    del iterator
+    assert pnb.last_run.status == "cancelled"
+
+
+async def test_an_async_break_is_told_at_once_and_closes() -> None:
+    """Of an async stream the break is told at once; the stream is closed at the loop's next turns."""
+    stream = AsyncTexts()
+    async for _ in pnb.stream(stream):
+        break
+    assert pnb.last_run.status == "cancelled"
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert stream.closed == 1
+
+
+def test_in_a_block_a_loop_can_go_on() -> None:
+    """In a block the end of the block tells how it ended, so that a second loop reads on."""
+    with pnb.stream(recordings.begin("openai-chat-text")) as answer:
+        for _ in answer:
+            break
+        assert pnb.last_run.status == "running"
+        assert len(list(answer)) == 10
+    assert pnb.last_run.status == "finished"
+    with pnb.stream(recordings.begin("openai-chat-text")) as answer:
+        next(answer)
+    assert pnb.last_run.state.reason == "stopped reading"
+    assert answer.response.is_closed
+
+
+def test_an_error_of_the_block_is_the_runs() -> None:
+    """An error in a block around the stream fails the run, and comes through."""
+
+    def work() -> None:
+        with pnb.stream(recordings.begin("openai-chat-text")) as answer:
+            next(answer)
+            raise ValueError("of my own")
+
+    with pytest.raises(ValueError, match="of my own") as caught:
+        work()
+    assert (pnb.last_run.status, pnb.last_run.exception) == ("failed", caught.value)
+
+
+def test_an_error_comes_through() -> None:
+    """The very error of the stream is raised; the run failed with it."""
+    error = OSError("the line broke")
+    with pytest.raises(OSError, match="the line broke") as caught:
+        list(pnb.stream(Texts(error=error)))
+    assert caught.value is error
+    assert pnb.last_run.exception is error
+    assert (pnb.last_run.status, pnb.last_run.state.error) == ("failed", "the line broke")
+
+
+def test_an_error_that_is_a_chunk_fails_the_run() -> None:
+    """A provider's error that comes as a chunk passes, and fails the run."""
+    chunks = [{"choices": [], "error": {"message": "overloaded"}}]
+    assert list(pnb.stream(iter(chunks))) == chunks
+    assert pnb.last_run.status == "failed"
+    assert "overloaded" in (pnb.last_run.state.error or "")
+
+
+def test_an_interrupt_is_no_failure() -> None:
+    """An interrupt comes through, and the run was cancelled."""
+    with pytest.raises(KeyboardInterrupt):
+        list(pnb.stream(Texts(error=KeyboardInterrupt())))
+    assert pnb.last_run.status == "cancelled"
+
+
+def test_iterated_twice() -> None:
+    """A list that is iterated a second time gives its items again, without a second run."""
+    through = pnb.stream([{"text": "a"}])
+    assert list(through) == [{"text": "a"}]
+    first = pnb.last_run
+    assert list(through) == [{"text": "a"}]
+    assert pnb.last_run is first
+    through = pnb.stream(recordings.begin("openai-chat-text"))
+    assert (len(list(through)), len(list(through))) == (11, 0)
+
+
+# --- Stop ------------------------------------------------------------------------------------------
+
+
+def test_stop_ends_the_reading() -> None:
+    """Stop ends the loop at the next chunk with `RunCancelled`, and closes the stream."""
+    stream = Texts()
+    with pytest.raises(RunCancelled, match="enough"):  # noqa: PT012 - the loop raises
+        for _ in pnb.stream(stream):
+            pnb.last_run.cancel("enough")
+    assert (pnb.last_run.status, pnb.last_run.state.reason, stream.closed) == ("cancelled", "enough", 1)
+
+
+async def test_stop_ends_the_wait_of_an_async_stream() -> None:
+    """Stop ends the wait for a chunk at once; the caller's task goes on uncancelled."""
+    stream = AsyncTexts(wait=True)
+    count = 0
+    with pytest.raises(RunCancelled, match="enough"):  # noqa: PT012 - the loop raises
+        async for _ in pnb.stream(stream):
+            count += 1
+            if count == len(TEXTS):
+                threading.Timer(0.01, pnb.last_run.cancel, ["enough"]).start()
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+    assert (pnb.last_run.status, stream.closed) == ("cancelled", 1)
+
+
+async def test_cancelling_the_callers_task() -> None:
+    """A cancellation of the task that reads stays one."""
+
+    async def work() -> None:
+        async for _ in pnb.stream(AsyncTexts(wait=True)):
+            pass
+
+    task = asyncio.create_task(work())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert pnb.last_run.status == "cancelled"
+
+
+# --- in a stage ------------------------------------------------------------------------------------
+
+
+async def test_in_a_stage_it_reports_into_the_stage() -> None:
+    """The current stage gets the text, and shows its own message again afterwards."""
+
+    @pnb.operation(stages=["answer"])
+    async def answer(tracker: pnb.ProgressTracker) -> str:
+        async with tracker.stage("answer") as stage:
+            stage.update(message="asking")
+            texts = [chunk["text"] for chunk in pnb.stream(Texts())]
+            assert stage.partial == "".join(texts)
+        return "".join(texts)
+
+    run = answer()
+    assert await run == "".join(TEXTS)
+    stages = {stage.path: stage for _, stage in run.state.walk()}
+    assert set(stages) == {"answer"}
+    assert stages["answer"].message == "asking"
+    assert pnb.last_run is run
+
+
+async def test_streams_side_by_side_get_stages_of_their_own() -> None:
+    """A second stream in a stage, an agent beside it, and the streams of a loop are stages below."""
+
+    @pnb.operation(stages=["answer"])
+    async def answer(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("answer"):
+            for _ in zip(pnb.stream(Texts(), title="one"), pnb.stream(Texts(), title="two"), strict=True):
+                pass
+            for _ in pnb.stream(Texts(), title="three"):
+                await Agent(scripted_model("yes"), name="judge", capabilities=[pnb.ReportProgress()]).run("?")
+                break
+            for _ in pnb.track(range(2), "questions"):
+                list(pnb.stream(Texts(), title="each"))
+
+    run = answer()
+    await run
+    paths = [stage.path for _, stage in run.state.walk()]
+    assert "answer/two" in paths
+    assert "answer/judge" in paths
+    assert {"answer/questions/each", "answer/questions/each#2"} <= set(paths)
+
+
+async def test_in_a_run_without_a_stage_it_gets_one() -> None:
+    """In a run, and in no stage of it, the stream is a stage of the run."""
+
+    @pnb.operation
+    async def answer(tracker: pnb.ProgressTracker) -> None:  # noqa: ARG001 - operations have one
+        async for _ in pnb.stream(AsyncTexts(), title="tides"):
+            pass
+
+    run = answer()
+    await run
+    assert [(stage.path, stage.status) for _, stage in run.state.walk()] == [("tides", "finished")]
+
+
+async def test_a_break_in_a_stage_is_its_message() -> None:
+    """A loop that is left early in a caller's stage is told there, and the stage goes on."""
+
+    @pnb.operation(stages=["answer"])
+    async def answer(tracker: pnb.ProgressTracker) -> str:
+        async with tracker.stage("answer") as stage:
+            for _ in pnb.stream(Texts()):
+                break
+            return stage.status
+
+    run = answer()
+    assert await run == "running"
+    assert next(run.state.walk())[1].message == "stopped reading"
+
+
+def test_a_stream_that_outlives_its_run_goes_on() -> None:
+    """After the end of the run the chunks still come, unreported."""
+    kept: list[Any] = []
+
+    @pnb.operation(stages=["answer"])
+    async def answer(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("answer"):
+            kept.append(iter(pnb.stream(Texts())))
+            next(kept[0])
+
+    answer().wait()
+    assert [chunk["text"] for chunk in kept[0]] == TEXTS[1:]
+
+
+# --- contents, percent, types ----------------------------------------------------------------------
+
+
+def test_without_contents_no_word_is_in_the_events() -> None:
+    """Neither the question nor the answer, the thinking or the arguments of tools are in any event."""
+    call = {"index": 0, "function": {"name": "look", "arguments": f'{{"word": "{SECRET}"}}'}}
+    chunks: list[Any] = [
+        {"model": "m", "choices": [{"index": 0, "delta": {"content": SECRET, "reasoning_content": SECRET}}]},
+        {"choices": [{"index": 1, "delta": {"content": SECRET, "tool_calls": [call]}, "finish_reason": f"{SECRET} 1"}]},
+        {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7}},
+    ]
+    list(pnb.stream(iter(chunks), contents=False))
+    run = pnb.last_run
+    assert SECRET not in b"\n".join(run.log.encoded()).decode()
+    assert run.result == SECRET  # of this process alone
+    stage = next(stage for _, stage in run.state.walk())
+    assert stage.data["output_tokens"] == 7
+    list(pnb.stream(recordings.begin("openai-chat-text"), contents=False))
+    assert recordings.QUESTION not in b"\n".join(pnb.last_run.log.encoded()).decode()
+
+
+def test_a_known_length_is_what_the_percent_is_measured_against() -> None:
+    """With `expected_length` the percent is the share that is written."""
+    seen: list[float] = []
+    for _ in pnb.stream(Texts(["x" * 100] * 10), expected_length=1000):
+        pnb.last_run.log  # noqa: B018 - as a reader
+        seen.append(pnb.last_run.state.overall_progress)
+    assert seen == sorted(seen)
+    assert pnb.last_run.state.overall_progress == 100
+
+
+def test_usage_that_grows_is_counted_once() -> None:
+    """Counts of all so far are not added up; those of LangChain's chunks are."""
+    grows = [{"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": number}} for number in (1, 5, 9)]
+    list(pnb.stream(iter(grows)))
+    assert next(pnb.last_run.state.walk())[1].data["output_tokens"] == 9
+
+
+@pytest.mark.parametrize(
+    "value", ["text", b"bytes", {"stream": 1}, 3, None, object(), str, {1}, pytest.param(1.5, id="float")]
+)
+def test_what_is_no_stream_is_refused(value: object) -> None:
+    """Anything that can't be a stream is refused at once, with the remedy."""
+    with pytest.raises(InputError, match="stream=True"):
+        pnb.stream(value)
+
+
+def test_a_whole_answer_is_refused() -> None:
+    """An answer without `stream=True` could be iterated, field by field: it is refused."""
+    final = recordings.anthropic_client(recordings.body("anthropic-tool")).messages
+    with final.stream(model="m", max_tokens=9, messages=recordings.MESSAGES) as answer:
+        message = answer.get_final_message()
+    with pytest.raises(InputError, match="stream=True"):
+        pnb.stream(message)
+
+
+@pytest.mark.parametrize("options", [{"title": 3}, {"expected_length": 0}, {"contents": 1}, {"show": "yes"}])
+def test_options_are_checked(options: dict[str, Any]) -> None:
+    """Any other option is refused."""
+    with pytest.raises(InputError):
+        pnb.stream(Texts(), **options)
+
+
+def test_it_can_do_what_the_stream_can() -> None:
+    """A stand-in has the methods that its stream has, and those alone."""
+    sync, later = pnb.stream(Texts()), pnb.stream(AsyncTexts())
+    assert hasattr(sync, "__iter__")
+    assert not hasattr(sync, "__aiter__")
+    assert hasattr(later, "__aiter__")
+    assert not hasattr(later, "__iter__")
+    assert sync.closed == 0
+    assert not hasattr(sync, "missing")
+    with pytest.raises(AttributeError):
+        copy.copy(object.__new__(type(sync)))._source  # noqa: B018 - asked for
+    assert repr(sync).startswith("<pnb.stream of ")
+
+
+def test_closing_is_leaving() -> None:
+    """`close` closes the stream, and tells that the reading stopped."""
+    stream = Texts()
+    through = pnb.stream(stream)
+    for _ in through:
+        through.close()
+    assert (pnb.last_run.status, stream.closed) == ("cancelled", 1)
+
+
+def test_next_works_on_it() -> None:
+    """`next` gives the chunks one by one."""
+    through = pnb.stream(iter([{"text": "x"}, {"text": "y"}]))
+    assert (next(through), next(through), next(through, None)) == ({"text": "x"}, {"text": "y"}, None)
+    assert pnb.last_run.result == "xy"
