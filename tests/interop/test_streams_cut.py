@@ -29,7 +29,7 @@ def chunks_of(name: str) -> list[Any]:
     return [json.loads(each) for each in data if each != "[DONE]"]
 
 
-def outcome(stream: Any) -> tuple[list[Any], tuple[type, str] | None]:  # noqa: ANN401 - any stream
+def outcome(stream: Any) -> tuple[list[Any], tuple[type, str] | None]:
     """Return the chunks of a stream, and the kind and the text of its error."""
     chunks: list[Any] = []
     try:
@@ -136,7 +136,7 @@ def test_anything_is_passed_on(chunks: list[Any]) -> None:
 
 
 @given(VALUES)
-def test_a_reader_raises_nothing_but_is_asked_twice(chunk: Any) -> None:  # noqa: ANN401 - any value
+def test_a_reader_raises_nothing_but_is_asked_twice(chunk: Any) -> None:
     """Reading a chunk twice does not fail where reading it once did not."""
     reader = Reader()
     assert (reader.read(chunk) is None) == (Reader().read(chunk) is None)

@@ -37,9 +37,7 @@ class DrivenRun(Run[Any]):
         prompt: str | None = None,
         on_stop: Callable[[], object] | None = None,
     ) -> None:
-        tracker = ProgressTracker(
-            name, [Stage(name, title=name)], model=model, subject=subject, title=name, clock=SystemClock()
-        )
+        tracker = ProgressTracker(name, [Stage(name, title=name)], model=model, subject=subject, clock=SystemClock())
         if prompt is not None:
             tracker.inputs = {"prompt": Text(prompt)}  # a prompt may look like the path of a file
         super().__init__(tracker, _no_body)

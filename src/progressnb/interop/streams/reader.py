@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from progressnb.interop.streams.chat import model_in, read_bedrock, read_choices, read_ollama
 from progressnb.interop.streams.facts import Message, Text, Usage, get, number, text
