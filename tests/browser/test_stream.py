@@ -26,7 +26,7 @@ class Body(httpx2.SyncByteStream):
             while number == 2 and not gate.exists():  # half of the answer is there
                 time.sleep(0.01)
             choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-test", "choices": [choice]}
+            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
             yield f"data: {json.dumps(chunk)}\\n\\n".encode()
         yield b"data: [DONE]\\n\\n"
 

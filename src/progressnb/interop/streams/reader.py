@@ -66,7 +66,8 @@ class Reader:
         event, data = get(chunk, "event"), get(chunk, "data")
         if isinstance(event, str) and event.startswith("on_"):
             return self._read_event(event, chunk, data)
-        return self._first((cast("object", chunk),), _DEPTH) or _read_plain(cast("object", chunk))
+        facts = self._first((cast("object", chunk),), _DEPTH)
+        return _read_plain(cast("object", chunk)) if facts is None else facts
 
     def _first(self, parts: Iterable[object], depth: int) -> list[Fact] | None:
         """Return the facts of the first message in tuples and mappings, and of a list of messages under its name."""
