@@ -12,6 +12,8 @@ import openai
 from google import genai
 from google.genai import types
 
+import progressnb as pnb
+
 RECORDED = Path(__file__).parents[1] / "data" / "streams"
 QUESTION = "Why are there tides?"
 MESSAGES: Any = [{"role": "user", "content": QUESTION}]
@@ -99,3 +101,8 @@ def begin(name: str, content: bytes | None = None) -> Any:
     if name.startswith("google"):
         return gemini(content)
     return responses(content) if "responses" in name else chat(content)
+
+
+def last() -> Any:
+    """Return the last run."""
+    return pnb.last_run

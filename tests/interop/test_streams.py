@@ -34,7 +34,7 @@ def taken(stream: Iterable[Any]) -> tuple[list[Any], BaseException | None]:
 
 def stages() -> Iterator[StageState]:
     """Yield the stages of the last run."""
-    return (stage for _, stage in pnb.last_run.state.walk())
+    return (stage for _, stage in recordings.last().state.walk())
 
 
 def calls() -> dict[str, Any]:
@@ -55,7 +55,7 @@ def test_chunks_come_through(name: str) -> None:
     assert chunks == bare
     assert [type(chunk) for chunk in chunks] == [type(chunk) for chunk in bare]
     assert (type(error), str(error)) == (type(its_error), str(its_error))
-    assert pnb.last_run.status == ("finished" if error is None else "failed")
+    assert recordings.last().status == ("finished" if error is None else "failed")
 
 
 def test_a_chunk_is_the_same_object() -> None:
@@ -99,7 +99,7 @@ def test_what_a_recording_tells(
 ) -> None:
     """The text, the thinking, the calls of tools with their arguments, and the tokens are in the run."""
     taken(pnb.stream(recordings.begin(name)))
-    run, stage = pnb.last_run, top()
+    run, stage = recordings.last(), top()
     result: str | None = run.result
     assert (result is None) if text is None else (result or "").startswith(text)
     assert ("thinking" in stage.outputs) == thinks
@@ -114,19 +114,19 @@ def test_the_answer_is_the_clients_own() -> None:
     client = recordings.anthropic_client(recordings.body("anthropic-thinking"))
     with pnb.stream(client.messages.stream(model="m", max_tokens=9, messages=recordings.MESSAGES)) as answer:
         final = answer.get_final_text()
-    assert pnb.last_run.result == final
+    assert recordings.last().result == final
 
 
 def test_the_request_names_the_run() -> None:
     """The run bears the name of the model, and the first words of the question as its subject."""
     taken(pnb.stream(recordings.begin("openai-chat-text")))
-    run = pnb.last_run
+    run = recordings.last()
     assert (run.operation, run.state.subject) == ("gpt-test", recordings.QUESTION)
     assert top().data["model"] == "gpt-4o-mini-2024-07-18"
     taken(pnb.stream(recordings.begin("google-text")))
-    assert (pnb.last_run.operation, pnb.last_run.state.subject) == ("gemini-test", recordings.QUESTION)
+    assert (recordings.last().operation, recordings.last().state.subject) == ("gemini-test", recordings.QUESTION)
     taken(pnb.stream(recordings.begin("openai-chat-text"), title="tides"))
-    assert pnb.last_run.operation == "tides"
+    assert recordings.last().operation == "tides"
 
 
 def test_structured_output_is_read_as_data() -> None:
@@ -134,7 +134,7 @@ def test_structured_output_is_read_as_data() -> None:
     schema = {"type": "object", "properties": {"city": {"type": "string"}}}
     form = {"type": "json_schema", "json_schema": {"name": "place", "schema": schema}}
     taken(pnb.stream(recordings.chat(recordings.body("openai-chat-json"), response_format=form)))
-    assert pnb.last_run.result == {"city": "San Francisco", "temperature": 61, "units": "f"}
+    assert recordings.last().result == {"city": "San Francisco", "temperature": 61, "units": "f"}
 
 
 def test_choices_are_parts_of_their_own() -> None:
@@ -168,7 +168,7 @@ def test_arguments_that_were_cut_are_kept() -> None:
 def test_an_error_in_mid_stream_is_told_and_raised() -> None:
     """The provider's error comes through as it is; the run failed with its text."""
     _, error = taken(pnb.stream(recordings.begin("openrouter-error")))
-    run = pnb.last_run
+    run = recordings.last()
     assert run.status == "failed"
     assert run.exception is error
     assert "Token limit reached" in (run.state.error or "")
@@ -189,7 +189,7 @@ async def test_async_openai(name: str) -> None:
         == [chunk async for chunk in through]
         == [chunk async for chunk in await pnb.stream(client.chat.completions.create(**options))]
     )
-    assert pnb.last_run.status == "finished"
+    assert recordings.last().status == "finished"
 
 
 async def test_async_anthropic() -> None:
@@ -199,7 +199,7 @@ async def test_async_anthropic() -> None:
     async with pnb.stream(manager) as answer:
         texts = [text async for text in answer.text_stream]
         final = await answer.get_final_message()
-    assert "".join(texts) == pnb.last_run.result
+    assert "".join(texts) == recordings.last().result
     assert final.usage.output_tokens == top().data["output_tokens"] == 282
 
 
@@ -208,8 +208,8 @@ async def test_async_google() -> None:
     client = recordings.google_client(recordings.body("google-text"))
     source: Any = client.aio.models.generate_content_stream(model="gemini-test", contents=recordings.QUESTION)
     chunks = [chunk async for chunk in pnb.stream(source)]
-    assert "".join(chunk.text or "" for chunk in chunks) == pnb.last_run.result
-    assert pnb.last_run.operation == "gemini-test"
+    assert "".join(chunk.text or "" for chunk in chunks) == recordings.last().result
+    assert recordings.last().operation == "gemini-test"
 
 
 def test_helpers_of_openai() -> None:
@@ -219,8 +219,8 @@ def test_helpers_of_openai() -> None:
         kinds = {event.type for event in answer}
         final = answer.get_final_completion()
     assert {"chunk", "content.delta", "content.done"} <= kinds
-    assert pnb.last_run.result == final.choices[0].message.content
+    assert recordings.last().result == final.choices[0].message.content
     client = recordings.openai_client(recordings.body("openai-responses-text"))
     with pnb.stream(client.responses.stream(model="m", input="x")) as events:
         assert events.get_final_response().output_text == "The capital of France is Paris."
-    assert pnb.last_run.result == "The capital of France is Paris."
+    assert recordings.last().result == "The capital of France is Paris."

@@ -49,7 +49,7 @@ def test_cut_at_any_byte(data: st.DataObject) -> None:
         whole = recordings.body(name)
         cut = whole[: data.draw(st.integers(0, len(whole)))]
         assert outcome(pnb.stream(recordings.begin(name, cut))) == outcome(recordings.begin(name, cut))
-        assert pnb.last_run.state.ended
+        assert recordings.last().state.ended
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if len(chunks_of(name)) <= FEW])
@@ -60,11 +60,11 @@ def test_cut_at_every_chunk(name: str, caplog: pytest.LogCaptureFixture) -> None
         for end in range(len(chunks) + 1):
             assert outcome(pnb.stream(iter(chunks[:end])))[0] == chunks[:end]
             assert outcome(pnb.stream(broken(chunks[:end]))) == (chunks[:end], (OSError, "the line broke"))
-            assert pnb.last_run.status == "failed"
+            assert recordings.last().status == "failed"
             for number, _ in enumerate(pnb.stream(iter(chunks))):
                 if number == end:
                     break
-            assert pnb.last_run.state.ended
+            assert recordings.last().state.ended
     assert caplog.records == []
 
 
@@ -131,8 +131,8 @@ def test_anything_is_passed_on(chunks: list[Any]) -> None:
     with pnb.configure.local(show=False):
         through = list(pnb.stream(iter(chunks)))
         assert all(one is other for one, other in zip(through, chunks, strict=True))
-        assert pnb.last_run.state.ended
-        _ = [event.model_dump_json() for event in pnb.last_run.log]
+        assert recordings.last().state.ended
+        _ = [event.model_dump_json() for event in recordings.last().log]
 
 
 @given(VALUES)
@@ -145,7 +145,7 @@ def test_a_reader_raises_nothing_but_is_asked_twice(chunk: Any) -> None:
 def test_halves_of_characters_are_joined() -> None:
     """A character whose halves come in two chunks is one character in the run."""
     list(pnb.stream(iter([{"text": "a\ud83d"}, {"text": "\ude00b"}])))
-    assert pnb.last_run.result == "a😀b"
+    assert recordings.last().result == "a😀b"
 
 
 def test_an_unknown_shape_is_told_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -76,10 +76,10 @@ def test_outside_any_run_it_is_a_run() -> None:
     for number, _ in enumerate(pnb.stream(Texts(), title="tides")):
         if number == 1:
             assert [run.operation for run in pnb.runs()] == ["tides"]
-            assert pnb.last_run.partial == "The moon "
+            assert recordings.last().partial == "The moon "
     assert pnb.runs() == []
-    assert pnb.last_run.wait() == "".join(TEXTS)
-    assert pnb.last_run.timings().loc["tides", "characters"] == len("".join(TEXTS))
+    assert recordings.last().wait() == "".join(TEXTS)
+    assert recordings.last().timings().loc["tides", "characters"] == len("".join(TEXTS))
 
 
 async def test_the_run_can_be_awaited() -> None:
@@ -92,15 +92,15 @@ async def test_the_run_can_be_awaited() -> None:
 
     reading = asyncio.create_task(asyncio.to_thread(work))
     await asyncio.to_thread(begun.wait)
-    assert await pnb.last_run == "".join(TEXTS)
+    assert await recordings.last() == "".join(TEXTS)
     await reading
 
 
 def test_nothing_is_begun_before_it_is_read() -> None:
     """A stream that nobody reads is no run."""
-    before = pnb.last_run
+    before = recordings.last()
     pnb.stream(Texts(), title="never read")
-    assert pnb.last_run is before
+    assert recordings.last() is before
 
 
 def test_a_history_records_it(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_a_break_is_told_and_closes() -> None:
     stream = Texts()
     for _ in pnb.stream(stream):
         break
-    assert (pnb.last_run.status, pnb.last_run.state.reason) == ("cancelled", "stopped reading")
-    assert pnb.last_run.partial == "The "
+    assert (recordings.last().status, recordings.last().state.reason) == ("cancelled", "stopped reading")
+    assert recordings.last().partial == "The "
     assert stream.closed == 1
 
 
@@ -131,7 +131,7 @@ def test_a_break_is_told_though_the_stream_has_a_name() -> None:
     named = pnb.stream(stream)
     for _ in named:
         break
-    assert (pnb.last_run.status, stream.closed) == ("cancelled", 1)
+    assert (recordings.last().status, stream.closed) == ("cancelled", 1)
     assert list(named) == []
 
 
@@ -139,9 +139,9 @@ def test_an_abandoned_iterator_is_told() -> None:
     """An iterator that is dropped is a loop that was left."""
     iterator = iter(pnb.stream(Texts()))
     next(iterator)
-    assert pnb.last_run.status == "running"
+    assert recordings.last().status == "running"
     del iterator
-    assert pnb.last_run.status == "cancelled"
+    assert recordings.last().status == "cancelled"
 
 
 async def test_an_async_break_is_told_at_once_and_closes() -> None:
@@ -149,7 +149,7 @@ async def test_an_async_break_is_told_at_once_and_closes() -> None:
     stream = AsyncTexts()
     async for _ in pnb.stream(stream):
         break
-    assert pnb.last_run.status == "cancelled"
+    assert recordings.last().status == "cancelled"
     for _ in range(5):
         await asyncio.sleep(0)
     assert stream.closed == 1
@@ -160,12 +160,12 @@ def test_in_a_block_a_loop_can_go_on() -> None:
     with pnb.stream(recordings.begin("openai-chat-text")) as answer:
         for _ in answer:
             break
-        assert pnb.last_run.status == "running"
+        assert recordings.last().status == "running"
         assert len(list(answer)) == 10
-    assert pnb.last_run.status == "finished"
+    assert recordings.last().status == "finished"
     with pnb.stream(recordings.begin("openai-chat-text")) as answer:
         next(answer)
-    assert pnb.last_run.state.reason == "stopped reading"
+    assert recordings.last().state.reason == "stopped reading"
     assert answer.response.is_closed
 
 
@@ -179,7 +179,7 @@ def test_an_error_of_the_block_is_the_runs() -> None:
 
     with pytest.raises(ValueError, match="of my own") as caught:
         work()
-    assert (pnb.last_run.status, pnb.last_run.exception) == ("failed", caught.value)
+    assert (recordings.last().status, recordings.last().exception) == ("failed", caught.value)
 
 
 def test_an_error_comes_through() -> None:
@@ -188,32 +188,32 @@ def test_an_error_comes_through() -> None:
     with pytest.raises(OSError, match="the line broke") as caught:
         list(pnb.stream(Texts(error=error)))
     assert caught.value is error
-    assert pnb.last_run.exception is error
-    assert (pnb.last_run.status, pnb.last_run.state.error) == ("failed", "the line broke")
+    assert recordings.last().exception is error
+    assert (recordings.last().status, recordings.last().state.error) == ("failed", "the line broke")
 
 
 def test_an_error_that_is_a_chunk_fails_the_run() -> None:
     """A provider's error that comes as a chunk passes, and fails the run."""
     chunks = [{"choices": [], "error": {"message": "overloaded"}}]
     assert list(pnb.stream(iter(chunks))) == chunks
-    assert pnb.last_run.status == "failed"
-    assert "overloaded" in (pnb.last_run.state.error or "")
+    assert recordings.last().status == "failed"
+    assert "overloaded" in (recordings.last().state.error or "")
 
 
 def test_an_interrupt_is_no_failure() -> None:
     """An interrupt comes through, and the run was cancelled."""
     with pytest.raises(KeyboardInterrupt):
         list(pnb.stream(Texts(error=KeyboardInterrupt())))
-    assert pnb.last_run.status == "cancelled"
+    assert recordings.last().status == "cancelled"
 
 
 def test_iterated_twice() -> None:
     """A list that is iterated a second time gives its items again, without a second run."""
     through = pnb.stream([{"text": "a"}])
     assert list(through) == [{"text": "a"}]
-    first = pnb.last_run
+    first = recordings.last()
     assert list(through) == [{"text": "a"}]
-    assert pnb.last_run is first
+    assert recordings.last() is first
     through = pnb.stream(recordings.begin("openai-chat-text"))
     assert (len(list(through)), len(list(through))) == (11, 0)
 
@@ -226,8 +226,8 @@ def test_stop_ends_the_reading() -> None:
     stream = Texts()
     with pytest.raises(RunCancelled, match="enough"):  # noqa: PT012 - the loop raises
         for _ in pnb.stream(stream):
-            pnb.last_run.cancel("enough")
-    assert (pnb.last_run.status, pnb.last_run.state.reason, stream.closed) == ("cancelled", "enough", 1)
+            recordings.last().cancel("enough")
+    assert (recordings.last().status, recordings.last().state.reason, stream.closed) == ("cancelled", "enough", 1)
 
 
 async def test_stop_ends_the_wait_of_an_async_stream() -> None:
@@ -238,11 +238,11 @@ async def test_stop_ends_the_wait_of_an_async_stream() -> None:
         async for _ in pnb.stream(stream):
             count += 1
             if count == len(TEXTS):
-                threading.Timer(0.01, pnb.last_run.cancel, ["enough"]).start()
+                threading.Timer(0.01, recordings.last().cancel, ["enough"]).start()
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0
-    assert (pnb.last_run.status, stream.closed) == ("cancelled", 1)
+    assert (recordings.last().status, stream.closed) == ("cancelled", 1)
 
 
 async def test_cancelling_the_callers_task() -> None:
@@ -258,7 +258,7 @@ async def test_cancelling_the_callers_task() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert pnb.last_run.status == "cancelled"
+    assert recordings.last().status == "cancelled"
 
 
 # --- in a stage ------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ async def test_in_a_stage_it_reports_into_the_stage() -> None:
     stages = {stage.path: stage for _, stage in run.state.walk()}
     assert set(stages) == {"answer"}
     assert stages["answer"].message == "asking"
-    assert pnb.last_run is run
+    assert recordings.last() is run
 
 
 async def test_streams_side_by_side_get_stages_of_their_own() -> None:
@@ -359,30 +359,30 @@ def test_without_contents_no_word_is_in_the_events() -> None:
         {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7}},
     ]
     list(pnb.stream(iter(chunks), contents=False))
-    run = pnb.last_run
+    run = recordings.last()
     assert SECRET not in b"\n".join(run.log.encoded()).decode()
     assert run.result == SECRET  # of this process alone
     stage = next(stage for _, stage in run.state.walk())
     assert stage.data["output_tokens"] == 7
     list(pnb.stream(recordings.begin("openai-chat-text"), contents=False))
-    assert recordings.QUESTION not in b"\n".join(pnb.last_run.log.encoded()).decode()
+    assert recordings.QUESTION not in b"\n".join(recordings.last().log.encoded()).decode()
 
 
 def test_a_known_length_is_what_the_percent_is_measured_against() -> None:
     """With `expected_length` the percent is the share that is written."""
     seen: list[float] = []
     for _ in pnb.stream(Texts(["x" * 100] * 10), expected_length=1000):
-        pnb.last_run.log  # noqa: B018 - as a reader
-        seen.append(pnb.last_run.state.overall_progress)
+        recordings.last().log  # noqa: B018 - as a reader
+        seen.append(recordings.last().state.overall_progress)
     assert seen == sorted(seen)
-    assert pnb.last_run.state.overall_progress == 100
+    assert recordings.last().state.overall_progress == 100
 
 
 def test_usage_that_grows_is_counted_once() -> None:
     """Counts of all so far are not added up; those of LangChain's chunks are."""
     grows = [{"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": number}} for number in (1, 5, 9)]
     list(pnb.stream(iter(grows)))
-    assert next(pnb.last_run.state.walk())[1].data["output_tokens"] == 9
+    assert next(recordings.last().state.walk())[1].data["output_tokens"] == 9
 
 
 @pytest.mark.parametrize(
@@ -420,7 +420,7 @@ def test_it_can_do_what_the_stream_can() -> None:
     assert sync.closed == 0
     assert not hasattr(sync, "missing")
     with pytest.raises(AttributeError):
-        copy.copy(object.__new__(type(sync)))._source  # noqa: B018 - asked for
+        _ = getattr(copy.copy(object.__new__(type(sync))), "_source")  # noqa: B009 - types don't know it
     assert repr(sync).startswith("<pnb.stream of ")
 
 
@@ -431,11 +431,11 @@ def test_closing_is_leaving() -> None:
     for _ in through:
         through.close()
         break
-    assert (pnb.last_run.status, stream.closed) == ("cancelled", 1)
+    assert (recordings.last().status, stream.closed) == ("cancelled", 1)
 
 
 def test_next_works_on_it() -> None:
     """`next` gives the chunks one by one."""
     through = pnb.stream(iter([{"text": "x"}, {"text": "y"}]))
     assert (next(through), next(through), next(through, None)) == ({"text": "x"}, {"text": "y"}, None)
-    assert pnb.last_run.result == "xy"
+    assert recordings.last().result == "xy"

@@ -15,6 +15,7 @@ from langchain_core.runnables import RunnableParallel
 from langgraph.graph import END, START, MessagesState, StateGraph
 
 import progressnb as pnb
+from tests.interop import recordings
 
 ANSWER = "The moon pulls the sea."
 
@@ -28,8 +29,12 @@ def unseen() -> None:
 def outcome(chunks: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
     """Read chunks to their end; return the answer, the data of the stage, and the arguments of the calls."""
     list(pnb.stream(chunks))
-    (_, top), *below = pnb.last_run.state.walk()
-    return pnb.last_run.result, top.data, {stage.path.rpartition("/")[2]: stage.data["arguments"] for _, stage in below}
+    (_, top), *below = recordings.last().state.walk()
+    return (
+        recordings.last().result,
+        top.data,
+        {stage.path.rpartition("/")[2]: stage.data["arguments"] for _, stage in below},
+    )
 
 
 def objects(value: Any) -> Any:
@@ -182,10 +187,10 @@ async def test_langchain_async() -> None:
     """`astream` and `astream_events` tell the answer once."""
     async for _ in pnb.stream(model().astream("why")):
         pass
-    assert pnb.last_run.result == ANSWER
+    assert recordings.last().result == ANSWER
     async for _ in pnb.stream((chain() | StrOutputParser()).astream_events({"q": "why"}, version="v2")):
         pass
-    assert pnb.last_run.result == ANSWER
+    assert recordings.last().result == ANSWER
 
 
 def test_messages_of_langchain() -> None:
@@ -193,13 +198,13 @@ def test_messages_of_langchain() -> None:
     call = {"name": "f", "args": '{"a":', "id": "1", "index": 0, "type": "tool_call_chunk"}
     used = {"input_tokens": 3, "output_tokens": 1, "total_tokens": 4}
     chunks = [
-        AIMessageChunk("Let me look.", id="1", usage_metadata=used, response_metadata={"model_name": "m"}),
-        AIMessageChunk("", id="1", tool_call_chunks=[call], usage_metadata={**used, "input_tokens": 0}),
-        AIMessageChunk("", id="1", tool_call_chunks=[{**call, "name": None, "id": None, "args": "1}"}]),
-        AIMessageChunk([{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "It is "}], id="2"),
-        AIMessageChunk("so.", id="2", usage_metadata=used, additional_kwargs={"reasoning_content": "hm"}),
+        AIMessageChunk(content="Let me look.", id="1", usage_metadata=used, response_metadata={"model_name": "m"}),
+        AIMessageChunk(content="", id="1", tool_call_chunks=[call], usage_metadata={**used, "input_tokens": 0}),
+        AIMessageChunk(content="", id="1", tool_call_chunks=[{**call, "name": None, "id": None, "args": "1}"}]),
+        AIMessageChunk(content=[{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "It is "}], id="2"),
+        AIMessageChunk(content="so.", id="2", usage_metadata=used, additional_kwargs={"reasoning_content": "hm"}),
     ]
     answer, data, calls = outcome(chunks)
     assert (answer, calls, data["model"]) == ("It is so.", {"f": {"a": 1}}, "m")
     assert (data["input_tokens"], data["output_tokens"]) == (6, 3)
-    assert next(pnb.last_run.state.walk())[1].outputs["thinking"].text == "hmhm"
+    assert next(recordings.last().state.walk())[1].outputs["thinking"].text == "hmhm"
