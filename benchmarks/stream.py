@@ -4,7 +4,8 @@
 
 Each recording goes through the real client of its provider, without a network, once bare and once reported, in turns.
 The ratio is that of the medians; the figure beside it is the microseconds that a chunk costs more. A real model sends
-some fifty chunks a second. Times are those of the processor, so that other work on the machine counts for little. Figures fail nothing: the exit code is 1 only if a chunk was lost.
+some fifty chunks a second. Times are those of the processor, so that other work on the machine counts for little.
+Figures fail nothing: the exit code is 1 only if a chunk was lost.
 """
 
 from __future__ import annotations

@@ -66,8 +66,10 @@ def stream(
     Example:
         ::
 
-            for chunk in pnb.stream(client.chat.completions.create(model=model, messages=messages, stream=True)):
-                print(chunk.choices[0].delta.content or "", end="")
+            chunks = iter([{"text": "The moon "}, {"text": "pulls the sea."}])  # a client's, with `stream=True`
+            for chunk in pnb.stream(chunks):
+                print(chunk["text"], end="")
+            assert pnb.last_run.result == "The moon pulls the sea."
 
     """
     _check_options(title, expected_length, contents, show)
