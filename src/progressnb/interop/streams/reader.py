@@ -3,6 +3,9 @@
 No library of a provider is imported. A chunk may be an object or a dict, and of any type whatever.
 """
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Chunks are of any type whatever.
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,5 +1,8 @@
 """The iterators over a stream: they hand each chunk on as it is, and tell the report of it."""
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Chunks are of any type whatever.
+
 from __future__ import annotations
 
 import asyncio
