@@ -3,6 +3,9 @@
 Mistral, Groq, DeepSeek, OpenRouter, litellm and many servers of open models send the first kind.
 """
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Chunks are of any type whatever.
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -1,5 +1,8 @@
 """Chunks of google-genai and of LangChain: candidates with parts, messages with content blocks, events of chains."""
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Chunks are of any type whatever.
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -1,5 +1,8 @@
 """`stream`: a stand-in for the stream of any library, which reports what is read of it."""
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Chunks are of any type whatever.
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -129,7 +132,7 @@ class _StandIn:
         if name == "text_stream":
             return read_texts_later(self._items()) if is_async else read_texts(source)
         if callable(value) and (name.startswith("get_final_") or name == "until_done"):
-            return after(self._items(), value) if is_async else _after(source, value)
+            return after(self._items(), cast("Any", value)) if is_async else _after(source, value)
         if callable(value) and name in ("close", "aclose"):
             return _closing(source, value)
         return value
