@@ -6,10 +6,11 @@ percent from the median of T has the least expected distance to 100·t/T.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.folds.course import PastRun
-from progressnb.learning.distributions import mixture_quantile
+from progressnb.learning.distributions import mixture_quantile, usual_total
 from progressnb.learning.forecast import RunForecast
 from progressnb.learning.knowledge import Knowledge
 from progressnb.wire.events import is_last
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from progressnb.folds.state import RunState
+    from progressnb.learning.distributions import Component
     from progressnb.wire.events import Event
 
 __all__ = ["Interval", "RunEstimator"]
@@ -26,6 +28,9 @@ _REUSE = 0.1  # seconds for which an answer holds, unless a stage begins or ends
 _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
 _MAX_STEP = 9.0  # percent points by which the percent grows at once,
 _MAX_HASTE = 2.0  # or this multiple of the time that has passed, where that is more
+_CREEP = 0.03  # the pace of a run that is behind its percent while it writes, relative to the expected one
+_NEVER = 99.5  # the percent that creeping never reaches
+_LEAST_LEFT = 0.1  # seconds
 _MAX_PACE = 1.0  # seconds between two questions: a ticker asks that often
 _PACE_SMOOTHING = 0.2
 _WIDENING = 1.02  # of intervals: no model is exact
@@ -107,13 +112,29 @@ class RunEstimator:
         if elapsed > self._asked:
             self._pace += _PACE_SMOOTHING * (min(_MAX_PACE, elapsed - self._asked) - self._pace)
             self._asked = elapsed
-        total = elapsed + mixture_quantile(components, 0.5)
+        total = usual_total(components, elapsed)
         ahead = min(self._pace / 2, _MAX_AHEAD * total)
         percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
-        # Where little is known of an output, the percent jumps only where a stage begins or ends.
-        if forecast.is_doubtful and self._percent is not None and self._phase == forecast.phase:
-            percent = min(percent, self._percent + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / max(total, passed)))
+        if self._percent is not None and self._phase[1] == forecast.phase[1]:
+            percent = self._smoothed(percent, self._percent, passed, total, elapsed, components)
         self._phase, self._percent = forecast.phase, percent
+        return percent
+
+    def _smoothed(
+        self,
+        percent: float,
+        before: float,
+        passed: float,
+        total: float,
+        elapsed: float,
+        components: Sequence[Component],
+    ) -> float:
+        """Let the percent of a stage at work neither jump nor stand."""
+        longest = elapsed + mixture_quantile(components, 0.9)
+        percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
+        if percent <= before and self._forecast.is_written:
+            left = max(total - elapsed, _LEAST_LEFT)
+            percent = before + max(0.0, _NEVER - before) * -math.expm1(-_CREEP * passed / left)
         return percent
 
     def remaining(self, elapsed: float) -> Interval | None:

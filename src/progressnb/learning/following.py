@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from progressnb.learning.knowledge import StageForecast
     from progressnb.learning.stages import StageKnowledge
 
-__all__ = ["POINTS", "LaterStages", "RunningStage"]
+__all__ = ["POINTS", "LaterStages", "RunningStage", "Sign"]
 
 POINTS = 13
 """The number of equally likely points that stand for a distribution."""
@@ -40,6 +40,10 @@ _LEAST_PACE = 0.05  # seconds
 _SCORE_BOUND = 3.0  # standard scores are clipped there
 _LEAST_VARIANCE = 1e-6
 _MAX_LOG_ODDS = 50.0
+_SURE = 0.95  # trust above which nothing else is looked at
+_PACE_COUNT = 50.0  # characters that the pace of past runs is worth
+_LEAST_EACH = 1e-6  # seconds a character
+_SHARE_WEIGHT = 0.7  # of the stage's own share, beside past lengths
 _SHARE_VARIANCE = 3.0  # of the log odds of a share that may be any from 0 to 1 (logistic: pi squared / 3)
 
 
@@ -55,6 +59,19 @@ class LaterStages(NamedTuple):
     speed: Normal
     next: Normal | None
     after_next: Normal | None
+
+
+class Sign(NamedTuple):
+    """The latest sign of a stage at work: when it came, in seconds since the attempt began, and what it told.
+
+    `share` is what the stage itself reports, 0–1; `characters` are those of the output, `written` those of them that
+    came after the first sign.
+    """
+
+    when: float
+    share: float
+    characters: int
+    written: int
 
 
 class RunningStage:
@@ -88,14 +105,23 @@ class RunningStage:
             found.append((point, Normal(rest.mean + self._forecast.shift, rest.variance)))
         return self._with_later(found)
 
-    def from_position(
-        self, position: float, reached: float, first: float, share: tuple[float, float, float]
-    ) -> list[Component]:
+    def from_position(self, position: float, reached: float, first: float, sign: Sign) -> list[Component]:
         """Forecast from a position (0–1), as past runs went on from there.
 
-        `reached` and `first` are the seconds, since the attempt began, to this position and to the first sign. `share`
-        is what the stage itself reports, 0–1, when, and the weight of that, 0–1.
+        `reached` and `first` are the seconds, since the attempt began, to this position and to the first sign. `sign`
+        is the latest.
         """
+        rest = self._rest_from(position, reached, first)
+        trust = self._known.lengths.trust_at(sign.characters)
+        points = remaining_points(rest, self._passed - reached, POINTS)
+        if trust > _SURE:
+            return self._with_later((point, None) for point in points)
+        return [
+            *self._with_later(((point, None) for point in points), trust),
+            *self._of_any_length(first, sign, 1 - trust),
+        ]
+
+    def _rest_from(self, position: float, reached: float, first: float) -> Normal:
         known, forecast = self._known, self._forecast
         usual = Normal(known.location.center, known.variance)
         paces: list[float] = []
@@ -118,14 +144,31 @@ class RunningStage:
             (by_line.evidence, by_line.at(clock)),
             (by_clock.evidence, Normal(clock, by_clock.variance)),
         )
-        rest = Normal(rest.mean + forecast.shift, rest.variance)
-        done, when, weight = share
-        if weight and 0 < done < 1:
-            by_share = when - reached + when * (1 - done) / done
-            rest = _mixed(rest, 1 - weight, Normal(log_seconds(by_share), _SHARE_VARIANCE))
-        return self._with_later((point, None) for point in remaining_points(rest, self._passed - reached, POINTS))
+        return Normal(rest.mean + forecast.shift, rest.variance)
 
-    def _with_later(self, points: Iterable[tuple[float, Normal | None]]) -> list[Component]:
+    def _of_any_length(self, first: float, sign: Sign, weight: float) -> list[Component]:
+        """Forecast an output that may have any length: from past lengths at this run's pace, and from its own share."""
+        lengths, since = self._known.lengths, self._passed - sign.when
+        points: list[Component] = []
+        by_share = 0 < sign.share < 1
+        if sign.characters:
+            each = (max(0.0, sign.when - first) + _PACE_COUNT * lengths.each) / (sign.written + _PACE_COUNT)
+            written = sign.characters + since / max(each, _LEAST_EACH)
+            found = ((each * left, None) for left in lengths.to_come(round(written), POINTS))
+            points += self._with_later(found, weight * (1 - _SHARE_WEIGHT * by_share))
+        if by_share:
+            rest = Normal(log_seconds(sign.when * (1 - sign.share) / sign.share), _SHARE_VARIANCE)
+            found = [(point, None) for point in remaining_points(rest, since, POINTS)]
+            own = weight * (_SHARE_WEIGHT if sign.characters else 1.0)
+            # The share is the best percent by itself: it is not corrected for what a look counts.
+            totals = [self._passed + point for point, _ in found]
+            scale = own * POINTS / math.fsum(totals)
+            points += [
+                one._replace(weight=scale * total) for one, total in zip(self._with_later(found), totals, strict=True)
+            ]
+        return points
+
+    def _with_later(self, points: Iterable[tuple[float, Normal | None]], weight: float = 1.0) -> list[Component]:
         """Add the later stages to each possible rest of this one: fixed seconds, and log seconds of more or None.
 
         A long rest of this stage makes the whole run look slow, and the later stages with it.
@@ -135,7 +178,7 @@ class RunningStage:
         common = self._loading * speed.variance / normal.variance  # regression of the speed on this stage
         for point, own in points:
             if total is None:
-                components.append(Component.of(point, own))
+                components.append(Component.of(point, own, weight))
                 continue
             seconds = point + (math.exp(clamped(own).mean) if own is not None else 0.0)
             score = (log_seconds(self._passed + seconds) - normal.mean) / math.sqrt(normal.variance)
@@ -144,7 +187,7 @@ class RunningStage:
             variance = max(_LEAST_VARIANCE, total.variance - (self._later.loading**2) * common * self._loading)
             after = Normal(total.mean + self._later.loading * slower, variance)
             rest = after if own is None else lognormal_sum([lognormal_moments(own), lognormal_moments(after)])
-            components.append(Component.of(point, rest))
+            components.append(Component.of(point, rest, weight))
         return components
 
 
@@ -157,13 +200,6 @@ def _pace(reached: float, first: float | None) -> float:
 def _rest_by_clock(usual: Normal, shift: float, passed: float) -> float:
     """Return the median of what the clock leaves of the usual duration, as log seconds."""
     return log_seconds(remaining_points(Normal(usual.mean + shift, usual.variance), passed, 1)[0])
-
-
-def _mixed(one: Normal, weight: float, other: Normal) -> Normal:
-    """Return the normal with mean and variance of a mixture, in which `one` has this weight, 0–1."""
-    mean = weight * one.mean + (1 - weight) * other.mean
-    spread = weight * (1 - weight) * (one.mean - other.mean) ** 2
-    return Normal(mean, weight * one.variance + (1 - weight) * other.variance + spread)
 
 
 def _averaged(*forecasts: tuple[float, Normal]) -> Normal:

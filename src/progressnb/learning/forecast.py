@@ -14,7 +14,7 @@ from progressnb.learning.distributions import (
     mixture_quantile,
     remaining_points,
 )
-from progressnb.learning.following import POINTS, LaterStages, RunningStage
+from progressnb.learning.following import POINTS, LaterStages, RunningStage, Sign
 
 if TYPE_CHECKING:
     from progressnb.folds.course import PastRun, StageCourse
@@ -45,7 +45,11 @@ class RunForecast:
         self._stage_forecasts: dict[str, StageForecast] = {}
         self._positions: dict[str, tuple[float, float, float]] = {}  # attempt, position, seconds when it was reached
         self._per_weight: float | None = None
-        self.is_doubtful = False  # whether the length of the output at work is hardly known
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a stage at work has written something."""
+        return any(stage.ended is None and stage.marks for stage in self._live.begun)
 
     @property
     def phase(self) -> tuple[int, int]:
@@ -165,10 +169,10 @@ class RunForecast:
         if reached is None:
             return running.before_first_sign()
         first = (stage.first_sign or stage.attempt) - stage.attempt
-        weight = 1 - known.trust(stage.characters)
-        self.is_doubtful = weight > 0
-        share = stage.percent / 100, stage.marks[-1].time - stage.attempt, weight
-        return running.from_position(*reached, first, share)
+        latest = stage.marks[-1]
+        written = stage.characters - stage.marks[0].characters
+        sign = Sign(latest.time - stage.attempt, stage.percent / 100, stage.characters, written)
+        return running.from_position(*reached, first, sign)
 
     def _position(self, stage: StageCourse, known: StageKnowledge) -> tuple[float, float] | None:
         """Return the furthest position, and the seconds from the attempt's begin to it; None before the first sign."""

@@ -1,0 +1,71 @@
+"""The lengths of a stage's past outputs, and what they say of the one that is being written.
+
+Outputs of a stage are alike, or they may have any length. A few past ones don't tell which, so both are held possible.
+How likely the first is follows from the spread of the past lengths, and from the run itself: an output that grows
+beyond all past ones has refuted them.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist, fmean, median, variance
+from typing import TYPE_CHECKING
+
+from progressnb.learning.distributions import Normal, remaining_points
+from progressnb.learning.statistics import student_inflation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from progressnb.folds.course import StageCourse
+
+__all__ = ["PastLengths"]
+
+_ALIKE = 0.5  # the deviation of log characters up to which outputs are alike
+_ALIKE_DEVIATION, _ALIKE_COUNT = 0.35, 1.0  # prior: of outputs that are alike, and lengths that it is worth
+_ANY_DEVIATION, _ANY_COUNT = 1.33, 4.0  # of outputs of any length: log-uniform over a factor of 100
+_FREEDOM = 3
+_STANDARD = NormalDist()
+
+
+class PastLengths:
+    """The lengths in characters of a stage's past outputs. `each` is the median of the seconds a character."""
+
+    def __init__(self, courses: Sequence[StageCourse]) -> None:
+        written = [course for course in courses if course.characters]
+        logs = [math.log(course.characters) for course in written]
+        self.each = median([course.duration / course.characters for course in written]) if written else 0.0
+        freedom = max(0, len(logs) - 1)
+        squares = freedom * variance(logs) if freedom else 0.0
+        self.trust = 1.0
+        self._alike = self._any = None
+        if written:
+            center, more = fmean(logs), 1 + 1 / len(logs)
+            count = _ALIKE_COUNT + freedom
+            alike = _ALIKE_COUNT * _ALIKE_DEVIATION**2 + squares
+            self.trust = _chance_above(alike / _ALIKE**2, count)
+            any_length = (_ANY_COUNT * _ANY_DEVIATION**2 + squares) / (_ANY_COUNT + freedom)
+            self._alike = Normal(center, alike / count * more * student_inflation(_FREEDOM + len(logs)))
+            self._any = Normal(center, any_length * more)
+
+    def trust_at(self, characters: int) -> float:
+        """Return how likely it is, 0–1, that an output which has so many characters by now is like the past ones."""
+        if self._alike is None or self._any is None or not characters:
+            return self.trust
+        alike = self.trust * _survival(self._alike, characters)
+        any_length = (1 - self.trust) * _survival(self._any, characters)
+        return alike / max(1e-300, alike + any_length)
+
+    def to_come(self, characters: int, count: int) -> list[float]:
+        """Return `count` equally likely numbers of characters to come, if the output may have any length."""
+        return remaining_points(self._any, characters, count) if self._any is not None else []
+
+
+def _survival(normal: Normal, characters: int) -> float:
+    return 0.5 * math.erfc((math.log(characters) - normal.mean) / math.sqrt(2 * normal.variance))
+
+
+def _chance_above(value: float, freedom: float) -> float:
+    """Return the probability that chi-squared is above a value (the approximation of Wilson and Hilferty)."""
+    spread = 2 / (9 * freedom)
+    return 1 - _STANDARD.cdf((math.cbrt(value / freedom) - (1 - spread)) / math.sqrt(spread))
