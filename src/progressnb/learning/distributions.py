@@ -47,21 +47,23 @@ class Component(NamedTuple):
     """One component of a mixture of durations: some fixed seconds plus a lognormal.
 
     `mean` and `deviation` are those of the lognormal's logarithm; a mean of -inf stands for no lognormal. `weight` is
-    how likely the component is, relative to the others.
+    how likely the component is, relative to the others. Where shorter runs are no likelier to be looked at, as in a
+    distribution that is one over looks already, `seen` is the usual total in seconds; else it is 0.
     """
 
     fixed: float
     mean: float = -math.inf
     deviation: float = 0.0
     weight: float = 1.0
+    seen: float = 0.0
 
     @classmethod
-    def of(cls, fixed: float, log_rest: Normal | None, weight: float = 1.0) -> Component:
+    def of(cls, fixed: float, log_rest: Normal | None, weight: float = 1.0, seen: float = 0.0) -> Component:
         """Return a component of fixed seconds plus a lognormal, or plus nothing."""
         if log_rest is None:
-            return cls(fixed, weight=weight)
+            return cls(fixed, weight=weight, seen=seen)
         mean, variance = clamped(log_rest)
-        return cls(fixed, mean, math.sqrt(variance), weight)
+        return cls(fixed, mean, math.sqrt(variance), weight, seen)
 
 
 def log_seconds(seconds: float) -> float:
@@ -147,13 +149,14 @@ def usual_total(components: Sequence[Component], passed: float) -> float:
     the total is the median with these weights. Where totals differ by factors it is far below the plain median.
     """
     points: list[tuple[float, float]] = []
-    for fixed, mean, deviation, weight in components:
+    for fixed, mean, deviation, weight, seen in components:
         if mean == -math.inf:
-            points.append((passed + fixed, weight * _POINTS))
+            totals = [passed + fixed] * _POINTS
         else:
             base = passed + fixed
-            points += [(base + math.exp(mean + deviation * score), weight) for score in _standard_quantiles(_POINTS)]
-    return _weighted_quantile([(total, weight / max(_SHORTEST, total)) for total, weight in points], 0.5)
+            totals = [base + math.exp(mean + deviation * score) for score in _standard_quantiles(_POINTS)]
+        points += [(total, weight / max(_SHORTEST, seen or total)) for total in totals]
+    return _weighted_quantile(points, 0.5)
 
 
 def _weighted_quantile(points: Sequence[tuple[float, float]], probability: float) -> float:

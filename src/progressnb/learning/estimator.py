@@ -16,10 +16,9 @@ from progressnb.learning.knowledge import Knowledge
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.folds.state import RunState
-    from progressnb.learning.distributions import Component
     from progressnb.wire.events import Event
 
 __all__ = ["Interval", "RunEstimator"]
@@ -116,25 +115,13 @@ class RunEstimator:
         ahead = min(self._pace / 2, _MAX_AHEAD * total)
         percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
         if self._percent is not None and self._phase[1] == forecast.phase[1]:
-            percent = self._smoothed(percent, self._percent, passed, total, elapsed, components)
+            # Within a stage the percent neither jumps nor stands while something is written.
+            longest, before = elapsed + mixture_quantile(components, 0.9), self._percent
+            percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
+            if percent <= before and forecast.is_written:
+                creeps = -math.expm1(-_CREEP * passed / max(total - elapsed, _LEAST_LEFT))
+                percent = before + max(0.0, _NEVER - before) * creeps
         self._phase, self._percent = forecast.phase, percent
-        return percent
-
-    def _smoothed(
-        self,
-        percent: float,
-        before: float,
-        passed: float,
-        total: float,
-        elapsed: float,
-        components: Sequence[Component],
-    ) -> float:
-        """Let the percent of a stage at work neither jump nor stand."""
-        longest = elapsed + mixture_quantile(components, 0.9)
-        percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
-        if percent <= before and self._forecast.is_written:
-            left = max(total - elapsed, _LEAST_LEFT)
-            percent = before + max(0.0, _NEVER - before) * -math.expm1(-_CREEP * passed / left)
         return percent
 
     def remaining(self, elapsed: float) -> Interval | None:
@@ -163,6 +150,13 @@ class RunEstimator:
             if found is not None:
                 overdue = max(overdue, elapsed - stage.attempt - found.longest)
         return "overdue" if overdue > 0 and left is not None and left.p50 < overdue else None
+
+    def durations(self, declared: Mapping[str, float]) -> dict[str, float]:
+        """Return the seconds that past runs let expect of each stage at the top, by path; empty without ground.
+
+        `declared` has the weights of the declared stages, by path.
+        """
+        return self._forecast.durations(declared)
 
     def silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence of a stage in past runs, in seconds, if this one is longer; else None."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from progressnb.learning.knowledge import StageForecast
+    from progressnb.learning.past_lengths import PastLengths
     from progressnb.learning.stages import StageKnowledge
 
 __all__ = ["POINTS", "LaterStages", "RunningStage", "Sign"]
@@ -41,9 +42,6 @@ _SCORE_BOUND = 3.0  # standard scores are clipped there
 _LEAST_VARIANCE = 1e-6
 _MAX_LOG_ODDS = 50.0
 _SURE = 0.95  # trust above which nothing else is looked at
-_PACE_COUNT = 50.0  # characters that the pace of past runs is worth
-_LEAST_EACH = 1e-6  # seconds a character
-_SHARE_WEIGHT = 0.7  # of the stage's own share, beside past lengths
 _SHARE_VARIANCE = 3.0  # of the log odds of a share that may be any from 0 to 1 (logistic: pi squared / 3)
 
 
@@ -64,35 +62,42 @@ class LaterStages(NamedTuple):
 class Sign(NamedTuple):
     """The latest sign of a stage at work: when it came, in seconds since the attempt began, and what it told.
 
-    `share` is what the stage itself reports, 0–1; `characters` are those of the output, `written` those of them that
-    came after the first sign.
+    `share` is what the stage itself reports, 0–1; `characters` are those of the output.
     """
 
     when: float
     share: float
     characters: int
-    written: int
 
 
 class RunningStage:
     """One stage at work, its last attempt `passed` seconds old.
 
-    `loading` is by how much its log seconds move with one standard deviation of the run's speed.
+    `loading` is by how much its log seconds move with one standard deviation of the run's speed. `lengths` are those
+    of its past outputs.
     """
 
     def __init__(
-        self, known: StageKnowledge, forecast: StageForecast, later: LaterStages, passed: float, loading: float
+        self,
+        known: StageKnowledge,
+        forecast: StageForecast,
+        lengths: PastLengths,
+        later: LaterStages,
+        passed: float,
+        *,
+        loading: float,
     ) -> None:
         self._known = known
         self._forecast = forecast
         self._later = later
         self._passed = passed
         self._loading = loading
+        self._lengths = lengths
 
     def by_duration(self) -> list[Component]:
         """Forecast from the usual duration alone, for a stage that shows nothing on its way."""
         points = remaining_points(self._forecast.normal, self._passed, POINTS)
-        return self._with_later((point, None) for point in points)
+        return self._doubted((point, None) for point in points)
 
     def before_first_sign(self) -> list[Component]:
         """Forecast the wait for the first sign, then the rest; by the duration where waits say nothing."""
@@ -103,7 +108,7 @@ class RunningStage:
         for point in remaining_points(model.wait, self._passed, POINTS):
             rest = model.rest.at(log_seconds(self._passed + point))
             found.append((point, Normal(rest.mean + self._forecast.shift, rest.variance)))
-        return self._with_later(found)
+        return self._doubted(found)
 
     def from_position(self, position: float, reached: float, first: float, sign: Sign) -> list[Component]:
         """Forecast from a position (0–1), as past runs went on from there.
@@ -112,13 +117,13 @@ class RunningStage:
         is the latest.
         """
         rest = self._rest_from(position, reached, first)
-        trust = self._known.lengths.trust_at(sign.characters)
+        trust = self._lengths.trust_at(sign.characters)
         points = remaining_points(rest, self._passed - reached, POINTS)
         if trust > _SURE:
             return self._with_later((point, None) for point in points)
         return [
             *self._with_later(((point, None) for point in points), trust),
-            *self._of_any_length(first, sign, 1 - trust),
+            *self._of_any_length(sign, 1 - trust),
         ]
 
     def _rest_from(self, position: float, reached: float, first: float) -> Normal:
@@ -146,29 +151,28 @@ class RunningStage:
         )
         return Normal(rest.mean + forecast.shift, rest.variance)
 
-    def _of_any_length(self, first: float, sign: Sign, weight: float) -> list[Component]:
-        """Forecast an output that may have any length: from past lengths at this run's pace, and from its own share."""
-        lengths, since = self._known.lengths, self._passed - sign.when
-        points: list[Component] = []
-        by_share = 0 < sign.share < 1
-        if sign.characters:
-            each = (max(0.0, sign.when - first) + _PACE_COUNT * lengths.each) / (sign.written + _PACE_COUNT)
-            written = sign.characters + since / max(each, _LEAST_EACH)
-            found = ((each * left, None) for left in lengths.to_come(round(written), POINTS))
-            points += self._with_later(found, weight * (1 - _SHARE_WEIGHT * by_share))
-        if by_share:
-            rest = Normal(log_seconds(sign.when * (1 - sign.share) / sign.share), _SHARE_VARIANCE)
-            found = [(point, None) for point in remaining_points(rest, since, POINTS)]
-            own = weight * (_SHARE_WEIGHT if sign.characters else 1.0)
-            # The share is the best percent by itself: it is not corrected for what a look counts.
-            totals = [self._passed + point for point, _ in found]
-            scale = own * POINTS / math.fsum(totals)
-            points += [
-                one._replace(weight=scale * total) for one, total in zip(self._with_later(found), totals, strict=True)
-            ]
-        return points
+    def _of_any_length(self, sign: Sign, weight: float) -> list[Component]:
+        """Forecast an output that may have any length: by what the stage itself reports, and by past lengths."""
+        share, past = sign.share, self._lengths.share(sign.characters)
+        if past is not None:
+            share = _between(share, past) if 0 < share < 1 else past
+        if not 0 < share < 1:
+            return []
+        rest = Normal(log_seconds(sign.when * (1 - share) / share), _SHARE_VARIANCE)
+        points = remaining_points(rest, self._passed - sign.when, POINTS)
+        return self._with_later(((point, None) for point in points), weight, sign.when / share)
 
-    def _with_later(self, points: Iterable[tuple[float, Normal | None]], weight: float = 1.0) -> list[Component]:
+    def _doubted(self, points: Iterable[tuple[float, Normal | None]]) -> list[Component]:
+        """Add the later stages, for a stage that may write an output of any length: it may not be far from its end."""
+        trust, total = self._lengths.trust, self._passed + math.exp(clamped(self._forecast.normal).mean)
+        if trust > _SURE:
+            return self._with_later(points)
+        listed = list(points)
+        return [*self._with_later(listed, trust), *self._with_later(listed, 1 - trust, total)]
+
+    def _with_later(
+        self, points: Iterable[tuple[float, Normal | None]], weight: float = 1.0, seen: float = 0.0
+    ) -> list[Component]:
         """Add the later stages to each possible rest of this one: fixed seconds, and log seconds of more or None.
 
         A long rest of this stage makes the whole run look slow, and the later stages with it.
@@ -178,7 +182,7 @@ class RunningStage:
         common = self._loading * speed.variance / normal.variance  # regression of the speed on this stage
         for point, own in points:
             if total is None:
-                components.append(Component.of(point, own, weight))
+                components.append(Component.of(point, own, weight, seen))
                 continue
             seconds = point + (math.exp(clamped(own).mean) if own is not None else 0.0)
             score = (log_seconds(self._passed + seconds) - normal.mean) / math.sqrt(normal.variance)
@@ -187,7 +191,7 @@ class RunningStage:
             variance = max(_LEAST_VARIANCE, total.variance - (self._later.loading**2) * common * self._loading)
             after = Normal(total.mean + self._later.loading * slower, variance)
             rest = after if own is None else lognormal_sum([lognormal_moments(own), lognormal_moments(after)])
-            components.append(Component.of(point, rest, weight))
+            components.append(Component.of(point, rest, weight, seen))
         return components
 
 
@@ -200,6 +204,12 @@ def _pace(reached: float, first: float | None) -> float:
 def _rest_by_clock(usual: Normal, shift: float, passed: float) -> float:
     """Return the median of what the clock leaves of the usual duration, as log seconds."""
     return log_seconds(remaining_points(Normal(usual.mean + shift, usual.variance), passed, 1)[0])
+
+
+def _between(one: float, other: float) -> float:
+    """Return the share in the middle of two, by their log odds."""
+    odds = math.sqrt(one / (1 - one) * other / (1 - other))
+    return odds / (1 + odds)
 
 
 def _averaged(*forecasts: tuple[float, Normal]) -> Normal:

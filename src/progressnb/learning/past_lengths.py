@@ -8,7 +8,7 @@ beyond all past ones has refuted them.
 from __future__ import annotations
 
 import math
-from statistics import NormalDist, fmean, median, variance
+from statistics import NormalDist, fmean, variance
 from typing import TYPE_CHECKING
 
 from progressnb.learning.distributions import Normal, remaining_points
@@ -21,25 +21,30 @@ if TYPE_CHECKING:
 
 __all__ = ["PastLengths"]
 
-_ALIKE = 0.5  # the deviation of log characters up to which outputs are alike
+_ALIKE = 0.4  # the deviation of log characters up to which outputs are alike
 _ALIKE_DEVIATION, _ALIKE_COUNT = 0.35, 1.0  # prior: of outputs that are alike, and lengths that it is worth
 _ANY_DEVIATION, _ANY_COUNT = 1.33, 4.0  # of outputs of any length: log-uniform over a factor of 100
+_MOST = 0.97  # the share at which an open output is left
 _FREEDOM = 3
 _STANDARD = NormalDist()
 
 
 class PastLengths:
-    """The lengths in characters of a stage's past outputs. `each` is the median of the seconds a character."""
+    """The lengths in characters of a stage's past outputs.
 
-    def __init__(self, courses: Sequence[StageCourse]) -> None:
-        written = [course for course in courses if course.characters]
-        logs = [math.log(course.characters) for course in written]
-        self.each = median([course.duration / course.characters for course in written]) if written else 0.0
+    `shifts` are what the finished stages of each past run told of its length, and `shift` those of this run, in
+    logarithms. `trust` is how likely it is, 0–1, that the outputs are alike otherwise. It is 1 where lengths were not
+    kept.
+    """
+
+    def __init__(self, courses: Sequence[StageCourse], shifts: Sequence[float], shift: float) -> None:
+        pairs = zip(courses, shifts, strict=True)
+        logs = [math.log(course.characters) - own + shift for course, own in pairs if course.characters]
         freedom = max(0, len(logs) - 1)
         squares = freedom * variance(logs) if freedom else 0.0
         self.trust = 1.0
         self._alike = self._any = None
-        if written:
+        if logs:
             center, more = fmean(logs), 1 + 1 / len(logs)
             count = _ALIKE_COUNT + freedom
             alike = _ALIKE_COUNT * _ALIKE_DEVIATION**2 + squares
@@ -56,9 +61,16 @@ class PastLengths:
         any_length = (1 - self.trust) * _survival(self._any, characters)
         return alike / max(1e-300, alike + any_length)
 
-    def to_come(self, characters: int, count: int) -> list[float]:
-        """Return `count` equally likely numbers of characters to come, if the output may have any length."""
-        return remaining_points(self._any, characters, count) if self._any is not None else []
+    def share(self, characters: int) -> float | None:
+        """Return which share is written, 0–1, if the output may have any length; None where nothing is known.
+
+        It is the share at which so many characters are looked at: a look at an output of N characters counts 1 / N, and
+        1 / N times a lognormal is one again, lower by its variance.
+        """
+        if self._any is None or not characters:
+            return None
+        seen = Normal(self._any.mean - self._any.variance, self._any.variance)
+        return min(_MOST, characters / (characters + remaining_points(seen, characters, 1)[0]))
 
 
 def _survival(normal: Normal, characters: int) -> float:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.learning.distributions import Normal, log_seconds, lognormal_moments, remaining_points
 from progressnb.learning.lengths import Curve, Template, percent_position
-from progressnb.learning.past_lengths import PastLengths
 from progressnb.learning.statistics import (
     PRIOR_DEVIATION,
     LineFit,
@@ -70,11 +69,6 @@ class StageKnowledge:
         """Find the centre and the variance of the values, given the pooled variance of all stages."""
         self.location = huber_location(self.values, self.weights, math.sqrt(pooled))
         self.variance = shrunk_variance(self.values, self.location.center, pooled, freedom_used=self.trend_share)
-
-    @cached_property
-    def lengths(self) -> PastLengths:
-        """The lengths of past outputs."""
-        return PastLengths(self.courses)
 
     @property
     def deviation(self) -> float:
