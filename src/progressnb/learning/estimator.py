@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.folds.state import RunState
+    from progressnb.learning.distributions import Component
     from progressnb.wire.events import Event
 
 __all__ = ["Interval", "RunEstimator"]
@@ -28,7 +29,8 @@ _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
 _MAX_STEP = 9.0  # percent points by which the percent grows at once,
 _MAX_HASTE = 2.0  # or this multiple of the time that has passed, where that is more
 _CREEP = 0.03  # the pace of a run that is behind its percent while it writes, relative to the expected one
-_NEVER = 99.5  # the percent that creeping never reaches
+_NEVER = 99.9  # the percent that creeping never reaches
+_MOST = 99.0  # the percent that a forecast alone reaches while a stage is at work
 _LEAST_LEFT = 0.1  # seconds
 _MAX_PACE = 1.0  # seconds between two questions: a ticker asks that often
 _PACE_SMOOTHING = 0.2
@@ -85,10 +87,12 @@ class RunEstimator:
         self._percent: float | None = None
         self._asked = 0.0
         self._pace = _MAX_PACE
+        self._answer: tuple[float, list[Component] | None] | None = None
 
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
         self._live.observe(event)
+        self._answer = None
         if self._past and self._live.model is not None and self._live.model != self._model:
             self._learn_from(self._live.model)
         if self._on_end is not None and is_last(event):
@@ -103,7 +107,7 @@ class RunEstimator:
         is_fresh = 0 <= elapsed - self._asked < _REUSE and forecast.phase == self._phase
         if self._percent is not None and is_fresh:
             return self._percent
-        components = forecast.remaining(elapsed)
+        components = self._components(elapsed)
         if components is None:
             return None
         passed = max(0.0, elapsed - self._asked)
@@ -113,20 +117,32 @@ class RunEstimator:
             self._asked = elapsed
         total = usual_total(components, elapsed)
         ahead = min(self._pace / 2, _MAX_AHEAD * total)
-        percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
-        if self._percent is not None and self._phase[1] == forecast.phase[1]:
-            # Within a stage the percent neither jumps nor stands while something is written.
-            longest, before = elapsed + mixture_quantile(components, 0.9), self._percent
-            percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
-            if percent <= before and forecast.is_written:
-                creeps = -math.expm1(-_CREEP * passed / max(total - elapsed, _LEAST_LEFT))
-                percent = before + max(0.0, _NEVER - before) * creeps
+        percent = min(_MOST, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
+        if (before := self._percent) is not None:
+            percent = self._smoothed(percent, before, passed, components, max(total - elapsed, _LEAST_LEFT))
         self._phase, self._percent = forecast.phase, percent
         return percent
 
+    def _smoothed(
+        self, percent: float, before: float, passed: float, components: Sequence[Component], left: float
+    ) -> float:
+        """Let the percent never fall, jump at the end of a stage alone, and stand only where nothing is written."""
+        if self._phase[1] == self._forecast.phase[1]:
+            longest = self._asked + mixture_quantile(components, 0.9)
+            percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
+        if percent > before or not self._forecast.is_written:
+            return max(percent, before)
+        return before + max(0.0, _NEVER - before) * -math.expm1(-_CREEP * passed / left)
+
+    def _components(self, elapsed: float) -> list[Component] | None:
+        """Return the forecast at a time; between two events it is asked several times."""
+        if self._answer is None or self._answer[0] != elapsed:
+            self._answer = elapsed, self._forecast.remaining(elapsed)
+        return self._answer[1]
+
     def remaining(self, elapsed: float) -> Interval | None:
         """Return the seconds that remain at a time (seconds), or None where past runs say nothing of this run."""
-        components = self._forecast.remaining(elapsed)
+        components = self._components(elapsed)
         if components is None:
             return None
         low, middle, high = (mixture_quantile(components, probability) for probability in (0.1, 0.5, 0.9))

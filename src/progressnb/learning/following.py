@@ -153,9 +153,7 @@ class RunningStage:
 
     def _of_any_length(self, sign: Sign, weight: float) -> list[Component]:
         """Forecast an output that may have any length: by what the stage itself reports, and by past lengths."""
-        share, past = sign.share, self._lengths.share(sign.characters)
-        if past is not None:
-            share = _between(share, past) if 0 < share < 1 else past
+        share = self._lengths.share(sign.characters, sign.share)
         if not 0 < share < 1:
             return []
         rest = Normal(log_seconds(sign.when * (1 - share) / share), _SHARE_VARIANCE)
@@ -204,12 +202,6 @@ def _pace(reached: float, first: float | None) -> float:
 def _rest_by_clock(usual: Normal, shift: float, passed: float) -> float:
     """Return the median of what the clock leaves of the usual duration, as log seconds."""
     return log_seconds(remaining_points(Normal(usual.mean + shift, usual.variance), passed, 1)[0])
-
-
-def _between(one: float, other: float) -> float:
-    """Return the share in the middle of two, by their log odds."""
-    odds = math.sqrt(one / (1 - one) * other / (1 - other))
-    return odds / (1 + odds)
 
 
 def _averaged(*forecasts: tuple[float, Normal]) -> Normal:

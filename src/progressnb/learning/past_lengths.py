@@ -50,8 +50,10 @@ class PastLengths:
             alike = _ALIKE_COUNT * _ALIKE_DEVIATION**2 + squares
             self.trust = _chance_above(alike / _ALIKE**2, count)
             any_length = (_ANY_COUNT * _ANY_DEVIATION**2 + squares) / (_ANY_COUNT + freedom)
-            self._alike = Normal(center, alike / count * more * student_inflation(_FREEDOM + len(logs)))
             self._any = Normal(center, any_length * more)
+            self._alike = Normal(
+                center, min(any_length, alike / count * student_inflation(_FREEDOM + len(logs))) * more
+            )
 
     def trust_at(self, characters: int) -> float:
         """Return how likely it is, 0–1, that an output which has so many characters by now is like the past ones."""
@@ -61,16 +63,24 @@ class PastLengths:
         any_length = (1 - self.trust) * _survival(self._any, characters)
         return alike / max(1e-300, alike + any_length)
 
-    def share(self, characters: int) -> float | None:
-        """Return which share is written, 0–1, if the output may have any length; None where nothing is known.
+    def share(self, characters: int, reported: float) -> float:
+        """Return which share is written, 0–1, if the output may have any length; 0 where nothing is known.
 
-        It is the share at which so many characters are looked at: a look at an output of N characters counts 1 / N, and
-        1 / N times a lognormal is one again, lower by its variance.
+        It lies between what the stage itself reports, 0–1, and what past lengths say, which count the more the nearer
+        they are to each other.
+
+        A look at an output of N characters counts 1 / N, as in `usual_total`; 1 / N times a lognormal is one again,
+        lower by its variance.
         """
         if self._any is None or not characters:
-            return None
+            return reported
         seen = Normal(self._any.mean - self._any.variance, self._any.variance)
-        return min(_MOST, characters / (characters + remaining_points(seen, characters, 1)[0]))
+        past = min(_MOST, characters / (characters + remaining_points(seen, characters, 1)[0]))
+        if not 0 < reported < 1:
+            return past
+        weight = _ANY_DEVIATION**2 / (_ANY_DEVIATION**2 + self._any.variance)
+        odds = (past / (1 - past)) ** weight * (reported / (1 - reported)) ** (1 - weight)
+        return odds / (1 + odds)
 
 
 def _survival(normal: Normal, characters: int) -> float:
