@@ -28,7 +28,7 @@ _REUSE = 0.1  # seconds for which an answer holds, unless a stage begins or ends
 _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
 _MAX_STEP = 9.0  # percent points by which the percent grows at once,
 _MAX_HASTE = 2.0  # or this multiple of the time that has passed, where that is more
-_CREEP = 0.03  # the pace of a run that is behind its percent while it writes, relative to the expected one
+_CREEP = 0.03  # the pace of a run that is behind its percent, relative to the expected one
 _NEVER = 99.9  # the percent that creeping never reaches
 _MOST = 99.0  # the percent that a forecast alone reaches while a stage is at work
 _LEAST_LEFT = 0.1  # seconds
@@ -126,12 +126,12 @@ class RunEstimator:
     def _smoothed(
         self, percent: float, before: float, passed: float, components: Sequence[Component], left: float
     ) -> float:
-        """Let the percent never fall, jump at the end of a stage alone, and stand only where nothing is written."""
+        """Let the percent never fall nor stand, and jump at the end of a stage alone."""
         if self._phase[1] == self._forecast.phase[1]:
             longest = self._asked + mixture_quantile(components, 0.9)
             percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
-        if percent > before or not self._forecast.is_written:
-            return max(percent, before)
+        if percent > before:
+            return percent
         return before + max(0.0, _NEVER - before) * -math.expm1(-_CREEP * passed / left)
 
     def _components(self, elapsed: float) -> list[Component] | None:

@@ -51,11 +51,6 @@ class RunForecast:
         self._per_weight: float | None = None
 
     @property
-    def is_written(self) -> bool:
-        """Whether a stage at work has written something."""
-        return any(stage.ended is None and stage.marks for stage in self._live.begun)
-
-    @property
     def phase(self) -> tuple[int, int]:
         """The numbers of stages that have begun and that have ended."""
         return self._live.opened, self._live.ended
