@@ -19,6 +19,7 @@ LENGTHS = st.lists(st.integers(1, 100_000), min_size=1, max_size=30)
 
 
 def past(lengths: Sequence[int]) -> PastLengths:
+    """Return what outputs of these lengths teach."""
     courses = [StageCourse("write", characters=length) for length in lengths]
     return PastLengths(courses, [0.0] * len(courses), 0.0)
 
