@@ -1,5 +1,6 @@
 """Signs of life: facts in events say what a silence is, and no message does."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +60,9 @@ class _Learned:
 
     def doubt(self, elapsed: float) -> str | None:
         return None if elapsed >= 0 else "vague"
+
+    def durations(self, declared: Mapping[str, float]) -> Mapping[str, float]:
+        return {} if declared else {"s": 0.0}
 
     def silence(self, path: str, seconds: float) -> float | None:
         return 12.0 if path and seconds > 12 else None

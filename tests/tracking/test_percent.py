@@ -265,3 +265,61 @@ def test_work_stays_in_range(steps: list[tuple[int, str, float]]) -> None:
             assert 0 <= each.given <= 100
             assert 0 <= each.unclaimed <= 100
             assert sum(part.span for part in below) <= 100 + 1e-9
+
+
+def test_a_second_loop() -> None:
+    """A loop that is alone fills its run, and one that begins after it still moves the run."""
+    work = Work()
+    first = CountedWork(work.part(), 50, None)
+    first.raise_floor(100 * 49 / 50)
+    assert work.percent == pytest.approx(98)
+    first.finish()
+    assert work.percent == pytest.approx(98)
+    second = CountedWork(work.part(), 10, None)
+    seen = [work.value]
+    for percent in (10, 50, 90):
+        second.raise_floor(percent)
+        seen.append(work.value)
+    assert all(after > before for before, after in pairwise(seen))
+    assert seen[-1] - seen[0] > 1.5
+
+
+def test_a_loop_in_stages_that_hold_nothing_else() -> None:
+    """A loop fills the stages around it, as deep as they are; what begins beside one of them takes its share."""
+    run = Work()
+    outer = run.part()
+    inner = outer.part()
+    loop = CountedWork(inner.part(), 50, None)
+    loop.raise_floor(50)
+    assert [each.percent for each in (inner, outer, run)] == pytest.approx([50, 50, 50])
+    beside = run.part()
+    assert run.percent == pytest.approx(50)
+    loop.raise_floor(98)
+    beside.finish()
+    assert inner.percent == pytest.approx(98)
+    assert run.percent == pytest.approx(75)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("plwufx"), st.integers(0, 20), st.floats(0, 1)), max_size=60),
+)
+def test_loops_take_nothing_back(steps: list[tuple[str, int, float]]) -> None:
+    """However stages, loops and outputs begin, move and end at any depth, the run never falls and stays in range."""
+    run = Work()
+    tree: list[Work] = [run]
+    written: dict[int, float] = {}
+    for what, at, share in steps:
+        before, number = run.value, at % len(tree)
+        work = tree[number]
+        if what == "p" and not work.complete:
+            tree.append(work.part())
+        elif what == "l" and not work.complete:
+            tree.append(CountedWork(work.part(), 10, None))
+        elif what == "w" and number:
+            written[number] = max(share, written.get(number, 0.0))
+            work.write_output(written[number])
+        elif what == "u" and number:
+            work.raise_floor(100 * share)
+        elif what == "f" and number:
+            work.finish()
+        assert before - 1e-9 <= run.value <= 100 + 1e-9

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from progressnb.folds.shapes import is_number
+from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.texts import brief
 from progressnb.folds.words import shown_percent
 
@@ -19,30 +20,62 @@ MOST = 24
 
 _TITLE_LIMIT = 80
 _WHOLE = 0.999
+_SHORT, _LONG = 1e-6, 1e9  # seconds that may be a width
 
 
 def segments(state: RunState) -> list[Segment]:
     """Return the parts of the bar, whose shares add up to 1.
 
-    Widths are the stages' weights. A run whose stages have none, and one that may begin more of them, has a part
-    without a title for the rest. A loop of a known length that nothing came after is the whole.
+    Widths are the seconds that past runs let expect, else the stages' weights. A run whose stages have none, and one
+    that may begin more of them, has a part without a title for the rest. A loop of a known length that nothing came
+    after is the whole.
     """
-    stages = [stage for stage in state.stages if stage.weight]
-    total = sum(stage.weight or 0.0 for stage in stages)
-    if not 0 < len(stages) <= MOST or total <= 0:
+    shares, rest = _shares(state)
+    if not 0 < len(shares) <= MOST:
         percent = state.overall_progress if state.ended or state.overall_progress > 0 else None
         return [_segment("", "", state.status, 1.0, percent)]
+    parts = [
+        _segment(stage.path, brief(stage.title, _TITLE_LIMIT), stage.status, share, _done(stage))
+        for stage, share in shares
+    ]
+    if rest:
+        parts.append(_segment("", "", "pending", rest, 0.0))
+    return parts
+
+
+def _shares(state: RunState) -> tuple[list[tuple[StageState, float]], float]:
+    """Return the stages with their shares of the run, and the share of what may follow."""
+    expected = _expected(state)
+    if any(stage.path in expected for stage in state.stages):
+        # Only declared stages have a weight before they begin: a new one then is as long as its weight says.
+        known = [stage for stage in state.stages if stage.path in expected and stage.weight]
+        seconds, weights = (
+            math.fsum(expected[stage.path] for stage in known),
+            math.fsum(stage.weight or 0.0 for stage in known),
+        )
+        each = seconds / weights if weights else 0.0
+        widths = [
+            (stage, width)
+            for stage in state.stages
+            if (width := expected.get(stage.path, each * (stage.weight or 0.0))) > 0
+        ]
+        begun = {stage.path for stage in state.stages}
+        rest = 0.0 if state.ended else math.fsum(value for path, value in expected.items() if path not in begun)
+        total = rest + math.fsum(width for _, width in widths)
+        return [(stage, width / total) for stage, width in widths], rest / total
+    stages = [stage for stage in state.stages if stage.weight]
+    total = math.fsum(stage.weight or 0.0 for stage in stages)
     is_whole = total > _WHOLE or (len(stages) == 1 and _is_loop(stages[0]))
     scale = 1 / total if is_whole else 1.0
-    parts = [
-        _segment(
-            stage.path, brief(stage.title, _TITLE_LIMIT), stage.status, (stage.weight or 0.0) * scale, _done(stage)
-        )
-        for stage in stages
-    ]
-    if not is_whole:
-        parts.append(_segment("", "", "pending", 1 - total, 0.0))
-    return parts
+    return [(stage, (stage.weight or 0.0) * scale) for stage in stages], 0.0 if is_whole else 1 - total
+
+
+def _expected(state: RunState) -> dict[str, float]:
+    """Return the seconds that past runs let expect of stages, by path; a record of others may hold anything."""
+    found = state.data.get("expected")
+    if not is_dict(found):
+        return {}
+    return {path: float(value) for path, value in found.items() if is_number(value) and _SHORT < value < _LONG}
 
 
 def _is_loop(stage: StageState) -> bool:

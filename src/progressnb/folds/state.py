@@ -237,6 +237,7 @@ class RunState:
         self.status, self.started, self.model = "running", event.timestamp, event.model
         self.parent, self.resumed_from = event.parent, event.resumed_from
         self.title, self.subject = event.title, event.subject
+        self.data.update(event.data)
         for declared in event.stages:
             path = encode_name(declared.name)
             stage = StageState(name=declared.name, title=declared.title, path=path, weight=declared.weight)

@@ -22,6 +22,7 @@ __all__ = [
     "lognormal_sum",
     "mixture_quantile",
     "remaining_points",
+    "usual_total",
 ]
 
 _SMALL = 1e-9
@@ -31,6 +32,7 @@ _MAX_VARIANCE = 4.0
 _FAR_TAIL = 6.0  # standard deviations beyond which the normal tail is approximated
 _BISECTIONS = 30
 _TOLERANCE = 0.002  # of a quantile, as a share of it
+_POINTS = 5  # that stand for a lognormal
 _STANDARD = NormalDist()
 
 
@@ -44,20 +46,24 @@ class Normal(NamedTuple):
 class Component(NamedTuple):
     """One component of a mixture of durations: some fixed seconds plus a lognormal.
 
-    `mean` and `deviation` are those of the lognormal's logarithm; a mean of -inf stands for no lognormal.
+    `mean` and `deviation` are those of the lognormal's logarithm; a mean of -inf stands for no lognormal. `weight` is
+    how likely the component is, relative to the others. Where shorter runs are no likelier to be looked at, as in a
+    distribution that is one over looks already, `seen` is the usual total in seconds; else it is 0.
     """
 
     fixed: float
     mean: float = -math.inf
     deviation: float = 0.0
+    weight: float = 1.0
+    seen: float = 0.0
 
     @classmethod
-    def of(cls, fixed: float, log_rest: Normal | None) -> Component:
+    def of(cls, fixed: float, log_rest: Normal | None, weight: float = 1.0, seen: float = 0.0) -> Component:
         """Return a component of fixed seconds plus a lognormal, or plus nothing."""
         if log_rest is None:
-            return cls(fixed)
+            return cls(fixed, weight=weight, seen=seen)
         mean, variance = clamped(log_rest)
-        return cls(fixed, mean, math.sqrt(variance))
+        return cls(fixed, mean, math.sqrt(variance), weight, seen)
 
 
 def log_seconds(seconds: float) -> float:
@@ -116,12 +122,12 @@ def remaining_points(normal: Normal, passed: float, count: int) -> list[float]:
 
 
 def mixture_quantile(components: Sequence[Component], probability: float) -> float:
-    """Return a quantile, in seconds, of a mixture of equally likely components.
+    """Return a quantile, in seconds, of a mixture of durations.
 
     Bisection of the distribution function, to 0.2 %. Components without a lognormal are interpolated.
     """
     if all(component.mean == -math.inf for component in components):
-        return _interpolated(sorted(component.fixed for component in components), probability)
+        return _weighted_quantile([(component.fixed, component.weight) for component in components], probability)
     score = _STANDARD.inv_cdf(probability)
     each = [component.fixed + math.exp(component.mean + score * component.deviation) for component in components]
     lower, higher = min(each), max(each)
@@ -136,12 +142,34 @@ def mixture_quantile(components: Sequence[Component], probability: float) -> flo
     return (lower + higher) / 2
 
 
-def _interpolated(ordered: Sequence[float], probability: float) -> float:
-    place = probability * len(ordered) - 0.5
-    low = min(len(ordered) - 1, max(0, math.floor(place)))
-    high = min(len(ordered) - 1, low + 1)
-    inside = min(1.0, max(0.0, place - low))
-    return ordered[low] + inside * (ordered[high] - ordered[low])
+def usual_total(components: Sequence[Component], passed: float) -> float:
+    """Return the total T, in seconds, whose share passed / T has the least expected error over whole runs.
+
+    A run of T seconds is looked at for so long, but all of it counts as one run. So a look at a run counts 1 / T, and
+    the total is the median with these weights. Where totals differ by factors it is far below the plain median.
+    """
+    points: list[tuple[float, float]] = []
+    for fixed, mean, deviation, weight, seen in components:
+        if mean == -math.inf:
+            totals = [passed + fixed] * _POINTS
+        else:
+            base = passed + fixed
+            totals = [base + math.exp(mean + deviation * score) for score in _standard_quantiles(_POINTS)]
+        points += [(total, weight / max(_SHORTEST, seen or total)) for total in totals]
+    return _weighted_quantile(points, 0.5)
+
+
+def _weighted_quantile(points: Sequence[tuple[float, float]], probability: float) -> float:
+    """Return a quantile of weighted values: between two middles of their weights it is interpolated."""
+    ordered = sorted(points)
+    goal, below = probability * math.fsum(weight for _, weight in ordered), 0.0
+    before, then = ordered[0][0], 0.0
+    for value, weight in ordered:
+        middle = below + weight / 2
+        if middle >= goal:
+            return value if middle <= then else before + (value - before) * max(0.0, goal - then) / (middle - then)
+        before, then, below = value, middle, below + weight
+    return before
 
 
 def _chance_below(components: Sequence[Component], seconds: float) -> float:
@@ -149,8 +177,9 @@ def _chance_below(components: Sequence[Component], seconds: float) -> float:
     for component in components:
         rest = seconds - component.fixed
         if rest > 0:
-            total += 0.5 * math.erfc((component.mean - math.log(rest)) / (component.deviation * math.sqrt(2)))
-    return total / len(components)
+            chance = 0.5 * math.erfc((component.mean - math.log(rest)) / (component.deviation * math.sqrt(2)))
+            total += component.weight * chance
+    return total / math.fsum(component.weight for component in components)
 
 
 def _upper_tail(score: float) -> float:

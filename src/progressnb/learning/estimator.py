@@ -6,18 +6,20 @@ percent from the median of T has the least expected distance to 100·t/T.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.folds.course import PastRun
-from progressnb.learning.distributions import mixture_quantile
+from progressnb.learning.distributions import mixture_quantile, usual_total
 from progressnb.learning.forecast import RunForecast
 from progressnb.learning.knowledge import Knowledge
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.folds.state import RunState
+    from progressnb.learning.distributions import Component
     from progressnb.wire.events import Event
 
 __all__ = ["Interval", "RunEstimator"]
@@ -25,7 +27,11 @@ __all__ = ["Interval", "RunEstimator"]
 _REUSE = 0.1  # seconds for which an answer holds, unless a stage begins or ends
 _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
 _MAX_STEP = 9.0  # percent points by which the percent grows at once,
-_MAX_HASTE = 2.0  # or this multiple of the time that has passed, where that is more
+_MAX_HASTE = 1.0  # or this multiple of the time that has passed, where that is more
+_CREEP = 0.03  # the pace of a run that is behind its percent, relative to the expected one
+_NEVER = 99.9  # the percent that creeping never reaches
+_MOST = 99.0  # the percent that a forecast alone reaches while a stage is at work
+_LEAST_LEFT = 0.1  # seconds
 _MAX_PACE = 1.0  # seconds between two questions: a ticker asks that often
 _PACE_SMOOTHING = 0.2
 _WIDENING = 1.02  # of intervals: no model is exact
@@ -81,10 +87,12 @@ class RunEstimator:
         self._percent: float | None = None
         self._asked = 0.0
         self._pace = _MAX_PACE
+        self._answer: tuple[float, list[Component] | None] | None = None
 
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
         self._live.observe(event)
+        self._answer = None
         if self._past and self._live.model is not None and self._live.model != self._model:
             self._learn_from(self._live.model)
         if self._on_end is not None and is_last(event):
@@ -99,7 +107,7 @@ class RunEstimator:
         is_fresh = 0 <= elapsed - self._asked < _REUSE and forecast.phase == self._phase
         if self._percent is not None and is_fresh:
             return self._percent
-        components = forecast.remaining(elapsed)
+        components = self._components(elapsed)
         if components is None:
             return None
         passed = max(0.0, elapsed - self._asked)
@@ -107,18 +115,34 @@ class RunEstimator:
         if elapsed > self._asked:
             self._pace += _PACE_SMOOTHING * (min(_MAX_PACE, elapsed - self._asked) - self._pace)
             self._asked = elapsed
-        total = elapsed + mixture_quantile(components, 0.5)
+        total = usual_total(components, elapsed)
         ahead = min(self._pace / 2, _MAX_AHEAD * total)
-        percent = min(100.0, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
-        # Where little is known of an output, the percent jumps only where a stage begins or ends.
-        if forecast.is_doubtful and self._percent is not None and self._phase == forecast.phase:
-            percent = min(percent, self._percent + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / max(total, passed)))
+        percent = min(_MOST, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
+        if (before := self._percent) is not None:
+            percent = self._smoothed(percent, before, passed, components, max(total - elapsed, _LEAST_LEFT))
         self._phase, self._percent = forecast.phase, percent
         return percent
 
+    def _smoothed(
+        self, percent: float, before: float, passed: float, components: Sequence[Component], left: float
+    ) -> float:
+        """Let the percent never fall nor stand, and jump at the end of a stage alone."""
+        if self._phase[1] == self._forecast.phase[1]:
+            longest = self._asked + mixture_quantile(components, 0.9)
+            percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
+        if percent > before:
+            return percent
+        return before + max(0.0, _NEVER - before) * -math.expm1(-_CREEP * passed / left)
+
+    def _components(self, elapsed: float) -> list[Component] | None:
+        """Return the forecast at a time; between two events it is asked several times."""
+        if self._answer is None or self._answer[0] != elapsed:
+            self._answer = elapsed, self._forecast.remaining(elapsed)
+        return self._answer[1]
+
     def remaining(self, elapsed: float) -> Interval | None:
         """Return the seconds that remain at a time (seconds), or None where past runs say nothing of this run."""
-        components = self._forecast.remaining(elapsed)
+        components = self._components(elapsed)
         if components is None:
             return None
         low, middle, high = (mixture_quantile(components, probability) for probability in (0.1, 0.5, 0.9))
@@ -142,6 +166,13 @@ class RunEstimator:
             if found is not None:
                 overdue = max(overdue, elapsed - stage.attempt - found.longest)
         return "overdue" if overdue > 0 and left is not None and left.p50 < overdue else None
+
+    def durations(self, declared: Mapping[str, float]) -> dict[str, float]:
+        """Return the seconds that past runs let expect of each stage at the top, by path; empty without ground.
+
+        `declared` has the weights of the declared stages, by path.
+        """
+        return self._forecast.durations(declared)
 
     def silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence of a stage in past runs, in seconds, if this one is longer; else None."""

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from progressnb.learning.knowledge import StageForecast
+    from progressnb.learning.past_lengths import PastLengths
     from progressnb.learning.stages import StageKnowledge
 
-__all__ = ["POINTS", "LaterStages", "RunningStage"]
+__all__ = ["POINTS", "LaterStages", "RunningStage", "Sign"]
 
 POINTS = 13
 """The number of equally likely points that stand for a distribution."""
@@ -40,6 +41,7 @@ _LEAST_PACE = 0.05  # seconds
 _SCORE_BOUND = 3.0  # standard scores are clipped there
 _LEAST_VARIANCE = 1e-6
 _MAX_LOG_ODDS = 50.0
+_SURE = 0.95  # trust above which nothing else is looked at
 _SHARE_VARIANCE = 3.0  # of the log odds of a share that may be any from 0 to 1 (logistic: pi squared / 3)
 
 
@@ -57,25 +59,45 @@ class LaterStages(NamedTuple):
     after_next: Normal | None
 
 
+class Sign(NamedTuple):
+    """The latest sign of a stage at work: when it came, in seconds since the attempt began, and what it told.
+
+    `share` is what the stage itself reports, 0–1; `characters` are those of the output.
+    """
+
+    when: float
+    share: float
+    characters: int
+
+
 class RunningStage:
     """One stage at work, its last attempt `passed` seconds old.
 
-    `loading` is by how much its log seconds move with one standard deviation of the run's speed.
+    `loading` is by how much its log seconds move with one standard deviation of the run's speed. `lengths` are those
+    of its past outputs.
     """
 
     def __init__(
-        self, known: StageKnowledge, forecast: StageForecast, later: LaterStages, passed: float, loading: float
+        self,
+        known: StageKnowledge,
+        forecast: StageForecast,
+        lengths: PastLengths,
+        later: LaterStages,
+        passed: float,
+        *,
+        loading: float,
     ) -> None:
         self._known = known
         self._forecast = forecast
         self._later = later
         self._passed = passed
         self._loading = loading
+        self._lengths = lengths
 
     def by_duration(self) -> list[Component]:
         """Forecast from the usual duration alone, for a stage that shows nothing on its way."""
         points = remaining_points(self._forecast.normal, self._passed, POINTS)
-        return self._with_later((point, None) for point in points)
+        return self._doubted((point, None) for point in points)
 
     def before_first_sign(self) -> list[Component]:
         """Forecast the wait for the first sign, then the rest; by the duration where waits say nothing."""
@@ -86,16 +108,25 @@ class RunningStage:
         for point in remaining_points(model.wait, self._passed, POINTS):
             rest = model.rest.at(log_seconds(self._passed + point))
             found.append((point, Normal(rest.mean + self._forecast.shift, rest.variance)))
-        return self._with_later(found)
+        return self._doubted(found)
 
-    def from_position(
-        self, position: float, reached: float, first: float, share: tuple[float, float, float]
-    ) -> list[Component]:
+    def from_position(self, position: float, reached: float, first: float, sign: Sign) -> list[Component]:
         """Forecast from a position (0–1), as past runs went on from there.
 
-        `reached` and `first` are the seconds, since the attempt began, to this position and to the first sign. `share`
-        is what the stage itself reports, 0–1, when, and the weight of that, 0–1.
+        `reached` and `first` are the seconds, since the attempt began, to this position and to the first sign. `sign`
+        is the latest.
         """
+        rest = self._rest_from(position, reached, first)
+        trust = self._lengths.trust_at(sign.characters)
+        points = remaining_points(rest, self._passed - reached, POINTS)
+        if trust > _SURE:
+            return self._with_later((point, None) for point in points)
+        return [
+            *self._with_later(((point, None) for point in points), trust),
+            *self._of_any_length(sign, 1 - trust),
+        ]
+
+    def _rest_from(self, position: float, reached: float, first: float) -> Normal:
         known, forecast = self._known, self._forecast
         usual = Normal(known.location.center, known.variance)
         paces: list[float] = []
@@ -118,14 +149,28 @@ class RunningStage:
             (by_line.evidence, by_line.at(clock)),
             (by_clock.evidence, Normal(clock, by_clock.variance)),
         )
-        rest = Normal(rest.mean + forecast.shift, rest.variance)
-        done, when, weight = share
-        if weight and 0 < done < 1:
-            by_share = when - reached + when * (1 - done) / done
-            rest = _mixed(rest, 1 - weight, Normal(log_seconds(by_share), _SHARE_VARIANCE))
-        return self._with_later((point, None) for point in remaining_points(rest, self._passed - reached, POINTS))
+        return Normal(rest.mean + forecast.shift, rest.variance)
 
-    def _with_later(self, points: Iterable[tuple[float, Normal | None]]) -> list[Component]:
+    def _of_any_length(self, sign: Sign, weight: float) -> list[Component]:
+        """Forecast an output that may have any length: by what the stage itself reports, and by past lengths."""
+        share = self._lengths.share(sign.characters, sign.share)
+        if not 0 < share < 1:
+            return []
+        rest = Normal(log_seconds(sign.when * (1 - share) / share), _SHARE_VARIANCE)
+        points = remaining_points(rest, self._passed - sign.when, POINTS)
+        return self._with_later(((point, None) for point in points), weight, sign.when / share)
+
+    def _doubted(self, points: Iterable[tuple[float, Normal | None]]) -> list[Component]:
+        """Add the later stages, for a stage that may write an output of any length: it may not be far from its end."""
+        trust, total = self._lengths.trust, self._passed + math.exp(clamped(self._forecast.normal).mean)
+        if trust > _SURE:
+            return self._with_later(points)
+        listed = list(points)
+        return [*self._with_later(listed, trust), *self._with_later(listed, 1 - trust, total)]
+
+    def _with_later(
+        self, points: Iterable[tuple[float, Normal | None]], weight: float = 1.0, seen: float = 0.0
+    ) -> list[Component]:
         """Add the later stages to each possible rest of this one: fixed seconds, and log seconds of more or None.
 
         A long rest of this stage makes the whole run look slow, and the later stages with it.
@@ -135,7 +180,7 @@ class RunningStage:
         common = self._loading * speed.variance / normal.variance  # regression of the speed on this stage
         for point, own in points:
             if total is None:
-                components.append(Component.of(point, own))
+                components.append(Component.of(point, own, weight, seen))
                 continue
             seconds = point + (math.exp(clamped(own).mean) if own is not None else 0.0)
             score = (log_seconds(self._passed + seconds) - normal.mean) / math.sqrt(normal.variance)
@@ -144,7 +189,7 @@ class RunningStage:
             variance = max(_LEAST_VARIANCE, total.variance - (self._later.loading**2) * common * self._loading)
             after = Normal(total.mean + self._later.loading * slower, variance)
             rest = after if own is None else lognormal_sum([lognormal_moments(own), lognormal_moments(after)])
-            components.append(Component.of(point, rest))
+            components.append(Component.of(point, rest, weight, seen))
         return components
 
 
@@ -157,13 +202,6 @@ def _pace(reached: float, first: float | None) -> float:
 def _rest_by_clock(usual: Normal, shift: float, passed: float) -> float:
     """Return the median of what the clock leaves of the usual duration, as log seconds."""
     return log_seconds(remaining_points(Normal(usual.mean + shift, usual.variance), passed, 1)[0])
-
-
-def _mixed(one: Normal, weight: float, other: Normal) -> Normal:
-    """Return the normal with mean and variance of a mixture, in which `one` has this weight, 0–1."""
-    mean = weight * one.mean + (1 - weight) * other.mean
-    spread = weight * (1 - weight) * (one.mean - other.mean) ** 2
-    return Normal(mean, weight * one.variance + (1 - weight) * other.variance + spread)
 
 
 def _averaged(*forecasts: tuple[float, Normal]) -> Normal:

@@ -14,9 +14,12 @@ from progressnb.learning.distributions import (
     mixture_quantile,
     remaining_points,
 )
-from progressnb.learning.following import POINTS, LaterStages, RunningStage
+from progressnb.learning.following import POINTS, LaterStages, RunningStage, Sign
+from progressnb.learning.past_lengths import PastLengths
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from progressnb.folds.course import PastRun, StageCourse
     from progressnb.learning.knowledge import Knowledge, StageForecast
     from progressnb.learning.stages import StageKnowledge
@@ -43,9 +46,9 @@ class RunForecast:
         self._folded: tuple[int, int] = (-1, -1)
         self._later: LaterStages | None = None
         self._stage_forecasts: dict[str, StageForecast] = {}
+        self._lengths: dict[str, PastLengths] = {}
         self._positions: dict[str, tuple[float, float, float]] = {}  # attempt, position, seconds when it was reached
         self._per_weight: float | None = None
-        self.is_doubtful = False  # whether the length of the output at work is hardly known
 
     @property
     def phase(self) -> tuple[int, int]:
@@ -58,12 +61,26 @@ class RunForecast:
         if len(live.stages) > MANY_STAGES or len(stages) > MANY_STAGES:
             return False
         if self._applicable is None or not live.begun:
-            if live.declared:
-                known = sum(weight for path, weight in live.declared.items() if path in stages)
-                self._applicable = known >= _KNOWN_WEIGHT
-            else:
-                self._applicable = bool(stages)
+            self._applicable = self._knows(live.declared)
         return self._applicable
+
+    def _knows(self, declared: Mapping[str, float]) -> bool:
+        stages = self.knowledge.stages
+        if not declared:
+            return bool(stages)
+        return sum(weight for path, weight in declared.items() if path in stages) >= _KNOWN_WEIGHT
+
+    def durations(self, declared: Mapping[str, float]) -> dict[str, float]:
+        """Return the usual seconds of each stage that may come, times the chance that it comes, by path."""
+        knowledge = self.knowledge
+        if len(knowledge.stages) > MANY_STAGES or not self._knows(declared):
+            return {}
+        expected: dict[str, float] = {}
+        for path, known in knowledge.stages.items():
+            if not declared or path in declared:
+                usual = math.exp(knowledge.forecast(known, self._live, {}).normal.mean)
+                expected[path] = float(f"{usual * knowledge.chance(path, self._live):.4g}")
+        return {path: seconds for path, seconds in expected.items() if seconds > 0}
 
     def remaining(self, elapsed: float) -> list[Component] | None:
         """Return the distribution of the seconds that remain, as equally likely components, or None."""
@@ -92,7 +109,8 @@ class RunForecast:
         for stage in live.begun:
             known = knowledge.stages.get(stage.path)
             if stage.ended is None and known is not None and stage.path not in self._stage_forecasts:
-                self._stage_forecasts[stage.path] = knowledge.forecast(known, live, scores)
+                self._stage_forecasts[stage.path] = forecast = knowledge.forecast(known, live, scores)
+                self._lengths[stage.path] = PastLengths(known.courses, forecast.past_shifts, forecast.shift)
         moments: list[tuple[float, float]] = []
         loadings: list[tuple[float, float]] = []  # mean seconds and loading
         expected: dict[str, StageForecast] = {}
@@ -158,17 +176,17 @@ class RunForecast:
         if known is None:
             points = remaining_points(self._unknown(stage.path), passed, POINTS)
             return [Component.of(point, later.total) for point in points]
-        running = RunningStage(known, self._stage_forecasts[stage.path], later, passed, self.knowledge.loading(known))
+        forecast, lengths = self._stage_forecasts[stage.path], self._lengths[stage.path]
+        running = RunningStage(known, forecast, lengths, later, passed, loading=self.knowledge.loading(known))
         if known.curves is None:
             return running.by_duration()
         reached = self._position(stage, known)
         if reached is None:
             return running.before_first_sign()
         first = (stage.first_sign or stage.attempt) - stage.attempt
-        weight = 1 - known.trust(stage.characters)
-        self.is_doubtful = weight > 0
-        share = stage.percent / 100, stage.marks[-1].time - stage.attempt, weight
-        return running.from_position(*reached, first, share)
+        latest = stage.marks[-1]
+        sign = Sign(latest.time - stage.attempt, stage.percent / 100, stage.characters)
+        return running.from_position(*reached, first, sign)
 
     def _position(self, stage: StageCourse, known: StageKnowledge) -> tuple[float, float] | None:
         """Return the furthest position, and the seconds from the attempt's begin to it; None before the first sign."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.learning.distributions import Normal, log_seconds, lognormal_moments, remaining_points
@@ -34,13 +34,6 @@ _WAIT_PRIOR_COUNT = 2.0
 _LEAST_REST = 0.01  # of the duration: a logarithm needs more than zero
 _WORTH_WAITING = 1.5  # the wait model is used while its relative variance is below this multiple of the plain one's
 _FREEDOM = 3
-_LENGTH_DEVIATION = 0.35  # prior: of the log characters of an output
-_LENGTH_COUNT = 1.0  # lengths that this prior is worth
-_LONGER = 1.1, 1.6  # times the longest output: up to the first it is usual, from the second on nothing is known of it
-_TRUSTED = (
-    0.6,
-    0.85,
-)  # deviations of log characters up to which past lengths are trusted, and from which on they are not
 
 
 class WaitModel(NamedTuple):
@@ -76,27 +69,6 @@ class StageKnowledge:
         """Find the centre and the variance of the values, given the pooled variance of all stages."""
         self.location = huber_location(self.values, self.weights, math.sqrt(pooled))
         self.variance = shrunk_variance(self.values, self.location.center, pooled, freedom_used=self.trend_share)
-
-    def trust(self, characters: int) -> float:
-        """Return how far past outputs tell the length of one that has so many characters by now, 0–1.
-
-        Not at all where they differ by factors, and where it is much longer than all of them.
-        """
-        spread, longest = self._lengths
-        low, high = _TRUSTED
-        least, most = _LONGER
-        trust = min(1.0, max(0.0, (high - spread) / (high - low)))
-        return trust * min(1.0, max(0.0, (most - characters / longest) / (most - least)))
-
-    @cached_property
-    def _lengths(self) -> tuple[float, float]:
-        """The deviation of the log characters of past outputs, and the longest of them."""
-        lengths = [course.characters for course in self.courses if course.characters]
-        logs = [math.log(length) for length in lengths]
-        if len(logs) < 2:  # noqa: PLR2004 - one length has no spread
-            return 0.0, max(lengths, default=math.inf)
-        variance = _LENGTH_COUNT * _LENGTH_DEVIATION**2 + (len(logs) - 1) * stdev(logs) ** 2
-        return math.sqrt(variance / (_LENGTH_COUNT + len(logs) - 1)), max(lengths)
 
     @property
     def deviation(self) -> float:

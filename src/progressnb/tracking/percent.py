@@ -2,8 +2,9 @@
 
 The percent that a stage reports is a floor. Work that begins later fills the percent points above that floor. Parts
 that were expected share them evenly; any other part takes half of those left. An output that is being written fills
-the rest. So does a loop of a known length, as long as nothing else begins. A change goes up the tree in as many steps
-as the tree is deep.
+the rest. So does a loop of a known length, as long as nothing else begins, and the stages that hold nothing but it. It
+leaves the last two percent points to what may come after it. A change goes up the tree in as many steps as the tree is
+deep.
 
 A percent moves a bar. Seconds can be computed from it only where it measures something. Half of what is left is a
 placeholder and says nothing of what is to come, and the share of an output of unknown length is a guess. Percent points
@@ -28,6 +29,10 @@ FULL = 100.0
 
 NOTHING_LEFT = 0.1
 """Percent points that are too few to share: halves of them would round up to all."""
+
+
+_KEPT = 98.0
+"""The percent up to which a part that is alone fills all that is left: what begins after it still moves the whole."""
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -70,6 +75,7 @@ class Work:
         "_filled",
         "_floor",
         "_gaps",
+        "_is_alone",
         "_is_guess",
         "_is_open_ended",
         "_known",
@@ -116,6 +122,7 @@ class Work:
         self._supplied = 0.0  # percent points of the parent that it has filled
         self._room = 0.0  # percent points of the parent that were left when it began as a placeholder
         self._stretched: Work | None = None  # the part whose output fills all that is left
+        self._is_alone = False  # whether it fills all that is left and nothing is at work beside it
         self.round = 0  # how often it began anew
         self._round_above = parent.round if parent is not None else 0
 
@@ -151,8 +158,11 @@ class Work:
 
         Code that reports a percent itself means the whole of its work by it.
         """
-        is_placeholder = self._is_open_ended and not self.complete and not self._floor
-        return FULL - max(self._claimed, self.value) if is_placeholder else 0.0
+        if not self._is_open_ended or self.complete or self._floor:
+            return 0.0
+        part = self._stretched
+        kept = part._scale * (FULL - _KEPT) / FULL if part is not None and part._is_alone else 0.0
+        return FULL - max(self._claimed, self.value) + kept
 
     @property
     def points(self) -> float:
@@ -195,8 +205,9 @@ class Work:
         self._claimed = start + span
         self._known = True
         self._refresh()
-        self._latest = Work(self, span)
+        before, self._latest = self._latest, Work(self, span)
         self._latest._room = left if self._is_open_ended and not self._reserved else 0.0
+        self._latest._is_alone = before is None or before.complete or before.abandoned
         return self._latest
 
     def _placeholder(self, left: float) -> float:
@@ -241,6 +252,7 @@ class Work:
         above._claimed += self._room - self.span
         self._scale = (self._room - self._supplied) / (1 - self.value / FULL)
         self._room = -self._room  # once
+        above._stretch()  # a stage that holds nothing else is all of the work above it as well
 
     def _settle(self) -> None:
         """Give back what the output of the latest part has not filled."""
@@ -250,6 +262,7 @@ class Work:
         room = -part._room
         span = min(room, max(part.span, part._supplied))
         self._claimed -= room - span
+        part._is_alone = False
         part._scale = (span - part._supplied) / (1 - part.value / FULL) if part.value < FULL else 0.0
 
     def restart(self) -> None:
@@ -274,7 +287,10 @@ class Work:
                 work.given = min(work.value, work.given + max(0.0, work.value - before))
             if above is None or work.value == before or work._round_above != above.round:
                 return
-            supplied = work._scale * (work.value - before) / FULL
+            moved = work.value - before
+            if work._is_alone and above._stretched is work:
+                moved = min(_KEPT, work.value) - min(_KEPT, before)
+            supplied = work._scale * moved / FULL
             work._supplied += supplied
             above._filled += supplied
             work = above
@@ -292,7 +308,7 @@ class CountedWork(Work):
 
     def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
         super().__init__(plain._parent, plain.span)
-        self._room = plain._room
+        self._room, self._is_alone = plain._room, plain._is_alone
         self._total = total
         self._count = count
         self.left: Callable[[], float | None] | None = None

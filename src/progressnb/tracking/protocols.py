@@ -146,6 +146,13 @@ class Estimator(Protocol):
         """
         ...
 
+    def durations(self, declared: Mapping[str, float]) -> Mapping[str, float]:
+        """Return the seconds that past runs let expect of each stage at the top, by path; empty without ground.
+
+        `declared` has the weights of the declared stages, by path.
+        """
+        ...
+
     def silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence in seconds that past runs had in a stage, if this one is longer; else None."""
         ...

@@ -31,6 +31,7 @@ from progressnb.wire.events import (
     StartedEvent,
 )
 from progressnb.wire.log import EventLog
+from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
@@ -207,7 +208,10 @@ class Recorder:
     ) -> None:
         """Write the first event; `facts` are its other fields."""
         self._began = self.clock.monotonic()
-        self.record(StartedEvent, stages=stages, title=title, subject=subject, writer=_writer(), **facts)
+        declared = {encode_name(stage.name): stage.weight for stage in stages}
+        expected = self._estimated(lambda estimator: estimator.durations(declared))
+        data = {"expected": dict(expected)} if expected else {}
+        self.record(StartedEvent, stages=stages, title=title, subject=subject, writer=_writer(), data=data, **facts)
         self._start_ticking()
 
     def tell(self, data: Mapping[str, Any]) -> None:

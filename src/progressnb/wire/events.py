@@ -57,6 +57,7 @@ RESERVED_DATA = frozenset(
         "intervention",
         "budget",
         "projected_cost",
+        "expected",
     }
 )
 """Keys of `data` that have a meaning of their own."""
@@ -150,6 +151,7 @@ class StartedEvent(BaseEvent):
         subject: The argument that tells this run from others of its operation, in a few words, or None.
         writer: The program that wrote the run's events, such as `progressnb 0.2.0`; None for the first version, which
             told of a silence in messages alone.
+        data: Plain data of the run. `expected` has the seconds that past runs let expect of each stage, by path.
 
     """
 
@@ -161,6 +163,7 @@ class StartedEvent(BaseEvent):
     title: str | None = None
     subject: str | None = None
     writer: str | None = None
+    data: dict[str, Any] = {}
 
 
 class ProgressEvent(BaseEvent):

@@ -1,0 +1,49 @@
+"""Tests of the widths of the parts of a run's bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from progressnb.folds.segments import segments
+from progressnb.folds.state import RunState, StageState
+
+
+def widths(weights: dict[str, float], expected: Any = None, **facts: Any) -> dict[str, float]:
+    """Return the share of each part, by its key; the part for what may follow has none."""
+    state = RunState(status="running", **facts)
+    state.stages = [StageState(name=name, title=name, path=name, weight=weight) for name, weight in weights.items()]
+    if expected is not None:
+        state.data["expected"] = expected
+    return {part["key"]: part["share"] for part in segments(state)}
+
+
+def test_weights() -> None:
+    """Without past runs a part is as wide as the stage's weight."""
+    assert widths({"read": 0.2, "think": 0.8}) == {"read": 0.2, "think": 0.8}
+
+
+def test_learned_durations() -> None:
+    """A part is as wide as the time that past runs let expect, whatever weight was declared."""
+    assert widths({"read": 0.5, "think": 0.5}, {"read": 3.0, "think": 27.0}) == {"read": 0.1, "think": 0.9}
+
+
+def test_a_stage_that_no_past_run_had() -> None:
+    """Its width follows from its weight, in the seconds that the others take for theirs."""
+    found = widths({"read": 0.25, "think": 0.5, "new": 0.25}, {"read": 10.0, "think": 20.0})
+    assert found == {"read": 0.25, "think": 0.5, "new": 0.25}
+
+
+def test_stages_that_have_not_begun() -> None:
+    """What past runs did next has a part without a title; a run that has ended has none."""
+    assert widths({"read": 0.5}, {"read": 5.0, "think": 15.0}) == {"read": 0.25, "": 0.75}
+    assert widths({"read": 0.5}, {"read": 5.0, "think": 15.0}, duration=4.0) == {"read": 0.25, "": 0.75}
+
+
+@pytest.mark.parametrize(
+    "expected", [7, [], {"read": "long"}, {"read": float("inf")}, {"read": -1}, {"read": True}, {"other": 4.0}]
+)
+def test_records_of_others(expected: Any) -> None:
+    """Expected seconds of a foreign record that are none change nothing."""
+    assert widths({"read": 0.2, "think": 0.8}, expected) == {"read": 0.2, "think": 0.8}
