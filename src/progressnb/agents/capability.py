@@ -110,6 +110,7 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         self.expected_length = expected_length
         self.show = show
         self.contents = contents
+        self.variable: str | None = None  # which holds an agent without a name
 
     async def for_run(self, ctx: RunContext[AgentDepsT]) -> AbstractCapability[AgentDepsT]:
         """Return the reporter of this agent run, or this inert object where the stage or the run is over."""
@@ -119,7 +120,7 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
             return self
         try:
             prompt = first_words(ctx.prompt) if self.contents else None
-            place = Place(stage, _agent_name(ctx), self.expected_length, contents=self.contents, prompt=prompt)
+            place = Place(stage, _agent_name(ctx, self), self.expected_length, contents=self.contents, prompt=prompt)
         except Exception:
             _logger.warning("could not report an agent; it goes on without reports", exc_info=True)
             return self
@@ -141,8 +142,8 @@ def _is_other(capability: AbstractCapability[Any], reporter: _Reporter[Any]) -> 
     return reports and capability is not reporter and capability.id is not None
 
 
-def _agent_name(ctx: RunContext[Any]) -> str:
-    return ((ctx.agent.name if ctx.agent is not None else None) or "").strip() or "agent"
+def _agent_name(ctx: RunContext[Any], options: ReportProgress[Any]) -> str:
+    return ((ctx.agent.name if ctx.agent is not None else None) or options.variable or "").strip() or "agent"
 
 
 class _Reporter(Steered[AgentDepsT]):
@@ -172,7 +173,7 @@ class _Reporter(Steered[AgentDepsT]):
             self._place.give_up()  # a reporter with an id is the user's own, and goes before that of `watch`
         if self._alone and not self._place.silent:
             with self._place.guarded():
-                self._own = AgentRun(ctx, _agent_name(ctx), contents=self._options.contents)
+                self._own = AgentRun(ctx, _agent_name(ctx, self._options), contents=self._options.contents)
         if self._own is None:
             return await self._report_run(ctx, handler)
 
