@@ -25,7 +25,6 @@ from pydantic_ai.models.test import TestModel
 
 import progressnb as pnb
 from progressnb import ReportProgress
-from progressnb.agents import capability, place
 from progressnb.agents import watching as instrument
 from progressnb.errors import InputError, MissingExtraError
 from progressnb.testing import scripted_model, tool_call
@@ -526,21 +525,21 @@ def fail(*_args: Any, **_options: Any) -> Any:
     raise RuntimeError("a fault of progressnb")
 
 
-FAULTS: dict[str, tuple[Any, str]] = {
-    "the choice of an agent": (instrument, "may_report"),
-    "the prompt": (capability, "first_words"),
-    "its run": (capability, "AgentRun"),
-    "the form of an output": (capability.OutputForm, "of"),
-    "a request": (capability.Requests, "begin"),
-    "the end of a request": (capability.Requests, "end"),
-    "an event": (place.OutputWriter, "add"),
-    "the beginning of a part": (place.OutputWriter, "start"),
-    "the place": (place.Place, "output"),
-    "the beginning of an agent": (place.Place, "enter"),
-    "the end of an agent": (place.Place, "end"),
-    "a call": (capability.Calls, "stage"),
-    "what a call gave": (importlib.import_module("progressnb.agents.calls"), "note_result"),
-    "the end of an output": (place.OutputWriter, "validated"),
+FAULTS = {
+    "the choice of an agent": "watching:may_report",
+    "the prompt": "capability:first_words",
+    "its run": "capability:AgentRun",
+    "the form of an output": "output:OutputForm.of",
+    "a request": "requests:Requests.begin",
+    "the end of a request": "requests:Requests.end",
+    "an event": "output:OutputWriter.add",
+    "the beginning of a part": "output:OutputWriter.start",
+    "the place": "place:Place.output",
+    "the beginning of an agent": "place:Place.enter",
+    "the end of an agent": "place:Place.end",
+    "a call": "calls:Calls.stage",
+    "what a call gave": "calls:note_result",
+    "the end of an output": "output:OutputWriter.validated",
 }
 
 
@@ -554,7 +553,7 @@ async def test_a_fault_of_ours(
     runs: list[Any],
 ) -> None:
     """An agent goes on whatever goes wrong in our reporting: that is logged once, and what was begun ends."""
-    monkeypatch.setattr(*FAULTS[fault], fail)
+    monkeypatch.setattr("progressnb.agents." + FAULTS[fault].replace(":", "."), fail)
     pnb.watch()
     agent = Agent(scripted_model(tool_call("look"), "The moon."), name="writer")
 
