@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -508,7 +509,7 @@ class Workflow(AbstractCapability[Any]):
     in_durable_context = True
 
     def _validate_runtime_capabilities(self, ctx: Any, capabilities: Any) -> None:  # noqa: ARG002
-        assert not capabilities
+        assert not (self.in_durable_context and capabilities)
 
 
 async def test_in_a_durable_workflow(runs: list[Any]) -> None:
@@ -518,6 +519,22 @@ async def test_in_a_durable_workflow(runs: list[Any]) -> None:
     agent = Agent(scripted_model("The moon.", "The moon."), capabilities=[workflow])
     await agent.run("tides")
     assert runs == []
+    workflow.in_durable_context = False
+    await agent.run("tides")
+    assert len(runs) == 1
+
+
+async def test_in_a_workflow_of_temporal(monkeypatch: pytest.MonkeyPatch, runs: list[Any]) -> None:
+    """Code that Temporal replays begins no run, whatever its agent has; outside it the agent reports."""
+    inside = [True, False]
+    monkeypatch.setitem(sys.modules, "temporalio.workflow", SimpleNamespace(in_workflow=lambda: inside[0]))
+    pnb.watch()
+    agent = Agent(scripted_model("The moon.", "The moon."))
+    await agent.run("tides")
+    assert runs == []
+    inside.pop(0)
+    await agent.run("tides")
+    assert len(runs) == 1
 
 
 def fail(*_args: Any, **_options: Any) -> Any:

@@ -169,8 +169,9 @@ class _Reporter(Steered[AgentDepsT]):
 
     async def wrap_run(self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Let the agent report: into the stage or the run that calls it, or else into a run of its own."""
-        if self.id is None and any(_is_other(each, self) for each in members(ctx.root_capability)):
-            self._place.give_up()  # a reporter with an id is the user's own, and goes before that of `watch`
+        with self._place.guarded():
+            if self.id is None and any(_is_other(each, self) for each in members(ctx.root_capability)):
+                self._place.give_up()  # a reporter with an id is the user's own, and goes before that of `watch`
         if self._alone and not self._place.silent:
             with self._place.guarded():
                 self._own = AgentRun(ctx, _agent_name(ctx, self._options), contents=self._options.contents)

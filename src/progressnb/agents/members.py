@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_ai.capabilities import AbstractCapability, WrapperCapability
 
@@ -18,7 +18,7 @@ def members(*roots: object) -> Iterator[AbstractCapability[Any]]:
         if not isinstance(root, AbstractCapability):
             continue
         found: list[AbstractCapability[Any]] = []
-        root.apply(found.append)
+        cast("AbstractCapability[Any]", root).apply(found.append)
         for each in found:
             yield each
             if isinstance(each, WrapperCapability):

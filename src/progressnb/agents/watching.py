@@ -59,7 +59,7 @@ def install(*, show: bool | None = None, contents: bool = True) -> Callable[[], 
     def add(agent: Agent[Any, Any], options: dict[str, Any]) -> dict[str, Any]:
         try:
             given = tuple(options.get("capabilities") or ())
-            if may_report(agent.root_capability, *given):
+            if may_report(agent.root_capability, *given) and not _in_workflow():
                 reporter = usual
                 if agent.name is None and (variable := _variable_of(agent)) is not None:
                     reporter = copy(usual)
@@ -86,11 +86,18 @@ def install(*, show: bool | None = None, contents: bool = True) -> Callable[[], 
     return undo
 
 
+def _in_workflow() -> bool:
+    """Return whether this is the code of a workflow of Temporal, which runs an agent of its deprecated class too."""
+    temporal = sys.modules.get("temporalio.workflow")
+    return temporal is not None and bool(temporal.in_workflow())
+
+
 def _find_switch() -> _Switch | None:
     """Return that of our method, which may lie below those of others."""
-    method = Agent.__dict__["iter"]
+    method: object = Agent.__dict__["iter"]
     while method is not None:
-        if (switch := vars(method).get(_SWITCH)) is not None:
+        switch = getattr(method, _SWITCH, None)
+        if switch is not None:
             return cast("_Switch", switch)
         method = getattr(method, "__wrapped__", None)
     return None
@@ -98,7 +105,7 @@ def _find_switch() -> _Switch | None:
 
 def _variable_of(agent: Agent[Any, Any]) -> str | None:
     """Return the variable that holds an agent where somebody calls `iter`: pydantic-ai reads no name there."""
-    caller = sys._getframe(3)  # noqa: SLF001 - of our method, as `inspect.currentframe` would give it
+    caller = sys._getframe(3)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] # the one that calls our method
     if str(caller.f_globals.get("__name__")).startswith("pydantic_ai."):
         return None  # a method that has looked itself
     names = [

@@ -72,9 +72,8 @@ def watch(*what: str | bool, show: bool | None = None, contents: bool = True) ->
         ::
 
             pnb.watch()
-            await agent.run("Why are there tides?")  # any agent, with a panel
-
-            pnb.watch("langchain", "otel")
+            agent = Agent(scripted_model("The moon."))
+            await agent.run("Why are there tides?")  # with a panel, and so is every other agent
 
             pnb.watch(False)
 
