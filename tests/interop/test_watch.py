@@ -1,14 +1,18 @@
 """`watch`: the agents of a session report by themselves, whoever made them, and it can be taken back whole."""
 
+import ast
 import asyncio
 import functools
 import importlib
 import inspect
 import logging
+import re
 import subprocess
 import sys
+import textwrap
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,9 +31,10 @@ from pydantic_ai.models.test import TestModel
 import progressnb as pnb
 from progressnb import ReportProgress
 from progressnb.agents import watching as instrument
-from progressnb.errors import InputError, MissingExtraError
+from progressnb.errors import InputError, MissingExtraError, RunCancelled
 from progressnb.testing import scripted_model, tool_call
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "watch.md"
 ORIGINAL = Agent.__dict__["iter"]
 
 
@@ -500,6 +505,32 @@ def test_nothing_before_the_call() -> None:
     assert done.stdout.split() == []
 
 
+EXAMPLES = re.findall(r"(<!-- compiled only -->\n)? *```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(("is_compiled_only", "code"), EXAMPLES)
+async def test_the_document(is_compiled_only: str, code: str, runs: list[Any]) -> None:
+    """The examples of docs/watch.md run as they are written."""
+    code = textwrap.dedent(code if code.startswith(" ") else f"\n{code}")
+    if not is_compiled_only and "agent." in code and "watch" not in code:
+        pnb.watch()
+
+    async def to_thread(work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.to_thread(on_a_loop, functools.partial(work, *arguments))
+
+    given = {"pnb": pnb, "Agent": Agent, "search": lambda query: query, "topics": ["moon", "sun"]}
+    given["asyncio"] = SimpleNamespace(gather=asyncio.gather, to_thread=to_thread)
+    given["model"] = TestModel(call_tools=[])
+    given["agent"] = Agent(TestModel())
+    compiled = compile(code, str(DOCUMENT), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if is_compiled_only:
+        return
+    if (awaited := eval(compiled, given)) is not None:  # noqa: S307 - our own document
+        await awaited
+    expected = {"gather": 3, "agent.": 1}
+    assert len(runs) == next((count for word, count in expected.items() if word in code), 0)
+
+
 # --- never in the agent's way ----------------------------------------------------------------------------
 
 
@@ -595,6 +626,24 @@ async def test_an_error_of_the_agent_stays_its_own(runs: list[Any]) -> None:
     with pytest.raises(ModelHTTPError):
         await Agent(FunctionModel(stream_function=failing), name="writer").run("tides")
     assert [run.status for run in runs] == ["failed"]
+
+
+async def test_stop_in_a_thread(runs: list[Any]) -> None:
+    """An agent that `run_sync` runs in a thread is stopped from here, and its caller gets `RunCancelled`."""
+
+    async def endless(_messages: Any, _info: AgentInfo) -> AsyncIterator[str]:
+        while True:
+            yield "on and "
+            await asyncio.sleep(0)
+
+    pnb.watch()
+    work = asyncio.ensure_future(by_run_sync(Agent(FunctionModel(stream_function=endless), name="writer")))
+    while not (runs and runs[0].partial):
+        await asyncio.sleep(0)
+    runs[0].cancel()
+    with pytest.raises(RunCancelled):
+        await work
+    assert runs[0].status == "cancelled"
 
 
 # --- what can be watched ---------------------------------------------------------------------------------
