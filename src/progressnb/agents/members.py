@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.capabilities import AbstractCapability, WrapperCapability
 
@@ -18,7 +18,7 @@ def members(*roots: object) -> Iterator[AbstractCapability[Any]]:
         if not isinstance(root, AbstractCapability):
             continue
         found: list[AbstractCapability[Any]] = []
-        cast("AbstractCapability[Any]", root).apply(found.append)
+        root.apply(found.append)  # pyright: ignore[reportUnknownMemberType] # it may be a capability of anything
         for each in found:
             yield each
             if isinstance(each, WrapperCapability):
