@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
@@ -98,6 +98,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
     expected_length: float | None = None
     show: bool | None = None
     contents: bool = True
+    # The variable that holds an agent without a name, where `watch` knows it.
+    variable: str | None = field(default=None, repr=False)
 
     def __init__(
         self, *, expected_length: float | None = None, show: bool | None = None, contents: bool = True
@@ -110,7 +112,6 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         self.expected_length = expected_length
         self.show = show
         self.contents = contents
-        self.variable: str | None = None  # which holds an agent without a name
 
     async def for_run(self, ctx: RunContext[AgentDepsT]) -> AbstractCapability[AgentDepsT]:
         """Return the reporter of this agent run, or this inert object where the stage or the run is over."""
