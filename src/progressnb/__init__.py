@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from progressnb.execution.watched import WatchedRun
     from progressnb.history import History, use_history
     from progressnb.interop.streams import stream
+    from progressnb.interop.watch import watch
     from progressnb.operations.chart import chart
     from progressnb.operations.resume import customize, demo
     from progressnb.operations.testcases import generate_tests
@@ -77,6 +78,7 @@ __all__ = [
     "stream",
     "track",
     "use_history",
+    "watch",
 ]
 
 __version__ = "0.2.0.dev0"
@@ -121,6 +123,7 @@ _TABLE = {
     "testing": None,
     "track": "tools",
     "use_history": "history",
+    "watch": "interop.watch",
     "web": None,
 }
 
@@ -150,6 +153,16 @@ def _prepare_notebook() -> None:
         importlib.import_module("progressnb.display").prepare()
 
     shell.events.register("post_run_cell", prepare)
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Let every agent of a notebook report, as `watch()` does: `%load_ext progressnb`."""
+    importlib.import_module("progressnb.interop.watch").load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Take back what `watch` does: `%unload_ext progressnb`."""
+    importlib.import_module("progressnb.interop.watch").unload_ipython_extension(shell)
 
 
 def __getattr__(name: str) -> object:

@@ -55,16 +55,20 @@ class Calls:
         self, ctx: RunContext[Any], call: ToolCallPart, args: dict[str, Any], handler: WrapToolExecuteHandler
     ) -> Any:  # noqa: ANN401 - a tool returns anything
         """Run a tool as the stage of its call, current for all that it calls."""
-        stage = self.stage(call)
-        bind_call(stage, call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
-        note_arguments(stage, args)
+        with self._place.guarded():
+            stage = self.stage(call)
+            bind_call(stage, call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
+            note_arguments(stage, args)
+        if self._place.silent:
+            return await handler(args)
         with stage:
             try:
                 result = await handler(args)
             except _HANDED_ON as reason:
                 self._hand_on(ctx, stage, reason)
                 raise
-            note_result(stage, _as_shown(result))
+            with self._place.guarded():
+                note_result(stage, _as_shown(result))
             return result
 
     def stage(self, call: ToolCallPart) -> StageHandle:

@@ -8,8 +8,9 @@ An agent outside any run begins one. This uses public hooks only. `wrap_run` hol
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
@@ -26,6 +27,7 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
 from progressnb.agents.hand_hooks import Steered
+from progressnb.agents.members import members
 from progressnb.agents.models import can_stream
 from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
@@ -45,7 +47,9 @@ if TYPE_CHECKING:
 
     from progressnb.tracking import StageHandle
 
-__all__ = ["ReportProgress"]
+__all__ = ["ReportProgress", "may_report"]
+
+_logger = logging.getLogger("progressnb")
 
 
 @dataclass(init=False)
@@ -94,6 +98,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
     expected_length: float | None = None
     show: bool | None = None
     contents: bool = True
+    # The variable that holds an agent without a name, where `watch` knows it.
+    variable: str | None = field(default=None, repr=False)
 
     def __init__(
         self, *, expected_length: float | None = None, show: bool | None = None, contents: bool = True
@@ -113,16 +119,32 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         # The code of a durable workflow is run again from its record: it may begin nothing that has a clock.
         if stage.ended if stage is not None else run.log.ended if run is not None else ctx.in_durable_context:
             return self
-        prompt = first_words(ctx.prompt) if self.contents else None
-        place = Place(stage, _agent_name(ctx), self.expected_length, contents=self.contents, prompt=prompt)
+        try:
+            prompt = first_words(ctx.prompt) if self.contents else None
+            place = Place(stage, _agent_name(ctx, self), self.expected_length, contents=self.contents, prompt=prompt)
+        except Exception:
+            _logger.warning("could not report an agent; it goes on without reports", exc_info=True)
+            return self
         kind: type[_Reporter[AgentDepsT]] = _StreamReporter if can_stream(ctx.model) else _Reporter
         reporter = kind(place, self, alone=stage is None and run is None)
         # A subclass has hooks of its own. They run beside the reporter.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
 
-def _agent_name(ctx: RunContext[Any]) -> str:
-    return ((ctx.agent.name if ctx.agent is not None else None) or "").strip() or "agent"
+def may_report(*roots: object) -> bool:
+    """Return whether an agent with these capabilities may get a reporter: it has none, and no workflow replays it."""
+    return not any(
+        isinstance(each, ReportProgress) or bool(getattr(each, "in_durable_context", False)) for each in members(*roots)
+    )
+
+
+def _is_other(capability: AbstractCapability[Any], reporter: _Reporter[Any]) -> bool:
+    reports = isinstance(capability, ReportProgress | _Reporter)
+    return reports and capability is not reporter and capability.id is not None
+
+
+def _agent_name(ctx: RunContext[Any], options: ReportProgress[Any]) -> str:
+    return ((ctx.agent.name if ctx.agent is not None else None) or options.variable or "").strip() or "agent"
 
 
 class _Reporter(Steered[AgentDepsT]):
@@ -133,7 +155,7 @@ class _Reporter(Steered[AgentDepsT]):
 
     def __init__(self, place: Place, options: ReportProgress[Any], *, alone: bool) -> None:
         super().__init__()
-        self.id = type(self).id
+        self.id = type(self).id if options.id is not None else None
         self._place = place
         self._options = options
         self._alone = alone
@@ -148,14 +170,19 @@ class _Reporter(Steered[AgentDepsT]):
 
     async def wrap_run(self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Let the agent report: into the stage or the run that calls it, or else into a run of its own."""
-        if not self._alone:
+        with self._place.guarded():
+            if self.id is None and any(_is_other(each, self) for each in members(ctx.root_capability)):
+                self._place.give_up()  # a reporter with an id is the user's own, and goes before that of `watch`
+        if self._alone and not self._place.silent:
+            with self._place.guarded():
+                self._own = AgentRun(ctx, _agent_name(ctx, self._options), contents=self._options.contents)
+        if self._own is None:
             return await self._report_run(ctx, handler)
 
         async def report(stage: StageHandle) -> AgentRunResult[Any]:
             self._place.above = stage
             return await self._report_run(ctx, handler)
 
-        self._own = AgentRun(ctx, _agent_name(ctx), contents=self._options.contents)
         return await self._own.around(report, show=self._options.show)
 
     async def on_run_error(self, ctx: RunContext[AgentDepsT], *, error: BaseException) -> AgentRunResult[Any]:
@@ -170,18 +197,24 @@ class _Reporter(Steered[AgentDepsT]):
     async def _report_run(self, ctx: RunContext[AgentDepsT], handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Fill the agent's share when it succeeds; end a stage that is the agent's own as the agent ended."""
         place = self._place
-        place.enter()
+        if not place.silent:
+            with place.guarded():
+                place.enter()
         try:
-            result = await self._steered(ctx, handler)
-            if not place.silent:
-                place.output().validated()
+            result = await self._steered(ctx, handler) if not place.silent else await handler()
         except BaseException as error:
-            describe_model_error(error, ctx.model)
-            self._report_cut_request(ctx)
-            place.end(error)
+            with place.guarded():
+                describe_model_error(error, ctx.model)
+                self._report_cut_request(ctx)
+            with place.guarded():
+                place.end(error)
             raise
         else:
-            place.end()
+            with place.guarded():
+                if not place.silent:
+                    place.output().validated()
+            with place.guarded():
+                place.end()
             return result
         finally:
             place.leave()
@@ -195,13 +228,14 @@ class _Reporter(Steered[AgentDepsT]):
         place = self._place
         if place.silent:
             return request_context
-        place.request(OutputForm.of(request_context))
-        if (attempt := self._requests.begin(ctx, request_context)) is not None:
-            output = place.output()
-            output.restart()
-            output.stage.retry(*attempt)
-        if place.stage is not None:
-            self._requests.wait(place.stage)
+        with place.guarded():
+            place.request(OutputForm.of(request_context))
+            if (attempt := self._requests.begin(ctx, request_context)) is not None:
+                output = place.output()
+                output.restart()
+                output.stage.retry(*attempt)
+            if place.stage is not None:
+                self._requests.wait(place.stage)
         return request_context
 
     async def after_model_request(
@@ -211,14 +245,15 @@ class _Reporter(Steered[AgentDepsT]):
         if self._place.silent:
             self._requests.leave()
             return response
-        output = self._place.output()
-        internals(output.stage).awaits = None
-        if not self._requests.streamed:
-            for index, part in enumerate(response.parts):
-                output.start(index, part)
-            if not response.tool_calls:
-                output.text_is_final()
-        self._requests.end(output.stage, request_context, response)
+        with self._place.guarded():
+            output = self._place.output()
+            internals(output.stage).awaits = None
+            if not self._requests.streamed:
+                for index, part in enumerate(response.parts):
+                    output.start(index, part)
+                if not response.tool_calls:
+                    output.text_is_final()
+            self._requests.end(output.stage, request_context, response)
         return response
 
     def _report_cut_request(self, ctx: RunContext[AgentDepsT]) -> None:
@@ -261,6 +296,12 @@ class _StreamReporter(_Reporter[AgentDepsT]):
     def _read(self, event: AgentStreamEvent) -> None:
         if self._place.silent:
             return
+        try:
+            self._report_event(event)
+        except Exception as error:  # noqa: BLE001 - a fault of ours may be anything
+            self._place.note_fault(error)
+
+    def _report_event(self, event: AgentStreamEvent) -> None:
         if isinstance(event, PartDeltaEvent):
             self._place.output().add(event.index, event.delta)
         elif isinstance(event, PartStartEvent):

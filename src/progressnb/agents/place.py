@@ -7,6 +7,8 @@ of a loop counts items, and the tools of each item stand below that item's agent
 from __future__ import annotations
 
 import itertools
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from progressnb.agents.output import OutputForm, OutputWriter
@@ -15,9 +17,13 @@ from progressnb.tracking import current_run, internals, mute, note_arguments
 from progressnb.tracking.percent import CountedWork, Work
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from progressnb.tracking import ProgressTracker, StageHandle
 
 __all__ = ["Place"]
+
+_logger = logging.getLogger("progressnb")
 
 _numbers = itertools.count()
 
@@ -49,12 +55,31 @@ class Place:
         self._form = OutputForm()
         self._own: StageHandle | None = None
         self._writer: OutputWriter | None = None
+        self._given_up = False
 
     @property
     def silent(self) -> bool:
-        """Whether the stage has ended before its agent, which then goes on without reports."""
+        """Whether the agent goes on without reports, as after the end of its stage."""
         stage = self.stage
-        return stage is not None and stage.ended
+        return self._given_up or (stage is not None and stage.ended)
+
+    def give_up(self) -> None:
+        """Let the agent go on without reports."""
+        self._given_up = True
+
+    @contextmanager
+    def guarded(self) -> Generator[None]:
+        """Keep a fault of our reporting from the agent: it is logged, and the agent goes on without reports."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - a fault of ours may be anything
+            self.note_fault(error)
+
+    def note_fault(self, error: Exception) -> None:
+        """Log a fault of our reporting, once an agent run, and give up."""
+        if not self._given_up:
+            _logger.warning("could not report the agent %s; it goes on without reports", self._name, exc_info=error)
+        self._given_up = True
 
     @property
     def stage(self) -> StageHandle | None:

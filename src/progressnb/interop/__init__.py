@@ -1,4 +1,4 @@
-"""Events in other protocols: AG-UI and MCP."""
+"""Events in other protocols, AG-UI and MCP; other libraries whose work reports by itself."""
 
 from __future__ import annotations
 
