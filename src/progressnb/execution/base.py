@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from progressnb.execution.outcome import cancelled_run
 from progressnb.tracking.session import present
+from progressnb.wire.loops import asyncio_loop
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Generator
 
     import pandas as pd
@@ -114,7 +115,7 @@ class BaseRun(ABC, Generic[T]):
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Yield every event from the first to the last."""
-        self._begin(asyncio.get_running_loop())
+        self._begin(self._loop_here())
         async for event in self.log.follow():
             yield event
 
@@ -133,6 +134,9 @@ class BaseRun(ABC, Generic[T]):
     @abstractmethod
     async def _wait_here(self) -> T:
         """Wait on the running loop."""
+
+    def _loop_here(self) -> asyncio.AbstractEventLoop:
+        return asyncio_loop()
 
     def _outcome(self) -> T:
         __tracebackhide__ = True  # IPython and pytest leave such frames out

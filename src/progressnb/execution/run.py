@@ -275,10 +275,16 @@ class Run(InHand, BaseRun[T]):
         if self._loop is not None and self._loop.is_closed():
             self._abandon()
 
+    def _loop_here(self) -> asyncio.AbstractEventLoop:
+        if self._unstarted is not None:
+            self._unstarted.detach()  # who awaits it below trio gets an error, and needs no warning too
+        return super()._loop_here()
+
     async def _wait_here(self) -> T:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
+        loop = self._loop_here()
         self._awaited = True
-        self._begin(asyncio.get_running_loop())
+        self._begin(loop)
         try:
             await asyncio.wrap_future(self._finished)
         except asyncio.CancelledError as interrupt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from progressnb.errors import InputError
 from progressnb.execution import Operation
@@ -18,13 +18,47 @@ if TYPE_CHECKING:
 
     from progressnb.events import Event
     from progressnb.execution import Run
-    from progressnb.tracking import ProgressTracker
+    from progressnb.tracking import Budget, ProgressTracker
 
 __all__ = ["generate"]
 
 T = TypeVar("T")
 
 PROMPT_LIMIT = 1_000_000
+
+
+class _Begin(Protocol):
+    """What `generate.using(…)` returns: it takes what `generate` takes, without options."""
+
+    @overload
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        output_type: type[T],
+        model: Model | str | None = None,
+        instructions: str = "",
+        expected_length: float | None = None,
+    ) -> Run[T]: ...
+    @overload
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        model: Model | str | None = None,
+        instructions: str = "",
+        expected_length: float | None = None,
+    ) -> Run[str]: ...
+    @overload
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        output_type: object,  # several types, and the markers of pydantic-ai
+        model: Model | str | None = None,
+        instructions: str = "",
+        expected_length: float | None = None,
+    ) -> Run[Any]: ...
 
 
 class _Generate(Operation[..., Any]):
@@ -71,6 +105,21 @@ class _Generate(Operation[..., Any]):
     def __call__(self, *args: Any, **kwargs: Any) -> Run[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Begin a run at the loop's next turn and return its handle."""
         return super().__call__(*args, **kwargs)
+
+    if TYPE_CHECKING:
+
+        def using(
+            self,
+            *,
+            title: str | None = None,
+            budget: Budget | None = None,
+            stop_if: Callable[[Any], object] | None = None,
+            show: bool | None = None,
+            timeout: float | None = None,
+            on_event: Callable[[Event], object] | None = None,
+        ) -> _Begin:
+            """Return a function that begins runs with these options."""
+            ...
 
 
 def _operation(function: Callable[..., Any]) -> _Generate:
