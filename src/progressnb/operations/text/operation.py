@@ -8,8 +8,6 @@ from progressnb.errors import InputError
 from progressnb.execution import Operation
 from progressnb.tracking import Stage
 
-from .rules import answer_by_rules
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -173,6 +171,8 @@ async def generate(
     stage = tracker.stage("writing")
 
     def by_rules() -> BaseModel | str:
+        from .rules import answer_by_rules  # loads pydantic-ai, which `progressnb generate --help` needs not
+
         done = "picked from the prompt" if output_type is str else "read out of the prompt"
         stage.update(message=f"{done} by rules, without a language model")
         return answer_by_rules(prompt, output_type)
