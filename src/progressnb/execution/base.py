@@ -12,6 +12,7 @@ from progressnb.wire.loops import asyncio_loop
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Generator
+    from weakref import finalize
 
     import pandas as pd
 
@@ -37,6 +38,9 @@ class BaseRun(ABC, Generic[T]):
         link: The address of the page that a server has for the run, without a token; empty without one.
 
     """
+
+    _unstarted: finalize[..., Any] | None = None
+    """The warning of a run that nobody waits for."""
 
     def __init__(self, log: EventLog, state: RunState, clock: Clock) -> None:
         self.log = log
@@ -136,6 +140,8 @@ class BaseRun(ABC, Generic[T]):
         """Wait on the running loop."""
 
     def _loop_here(self) -> asyncio.AbstractEventLoop:
+        if self._unstarted is not None:
+            self._unstarted.detach()  # who awaits it below trio gets an error, and needs no warning too
         return asyncio_loop()
 
     def _outcome(self) -> T:

@@ -125,7 +125,6 @@ class Run(InHand, BaseRun[T]):
         self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._finished.set_running_or_notify_cancel()
         _registry.add(self)
-        self._unstarted = None
         if self._home is not None:
             _registry.hold(self)
             self._take_note()
@@ -274,11 +273,6 @@ class Run(InHand, BaseRun[T]):
     def _look_for_loop(self) -> None:
         if self._loop is not None and self._loop.is_closed():
             self._abandon()
-
-    def _loop_here(self) -> asyncio.AbstractEventLoop:
-        if self._unstarted is not None:
-            self._unstarted.detach()  # who awaits it below trio gets an error, and needs no warning too
-        return super()._loop_here()
 
     async def _wait_here(self) -> T:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
