@@ -61,8 +61,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(home)
     paths = {"base": str(home), "platbase": str(home)}
     python = Path(sysconfig.get_path("scripts", "venv", paths)) / "python"
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
-    command = [*pip, "install", "--quiet", "--no-deps", "--no-index", wheel]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
+    command = [*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=home)
     assert done.returncode == 0, done.stderr
     # A path file in a folder that a path file names is not read: this environment's editable install stays out.

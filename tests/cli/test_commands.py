@@ -138,7 +138,7 @@ def test_demo_says_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
         return list(tokens(text))
 
     monkeypatch.setattr(offline, "_tokens", counted)
-    progressnb.customize(samples.resume, samples.job, show=False, model=offline.OfflineModel(pace=0)).wait()
+    progressnb.customize.using(show=False)(samples.resume, samples.job, model=offline.OfflineModel(pace=0)).wait()
     assert 0.6 * int(seconds[1]) < len(streamed) * PACE < int(seconds[1])
 
 

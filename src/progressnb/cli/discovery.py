@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 try:
     from typer._click.shell_completion import CompletionItem
 except ImportError:  # a typer that does not bring click's parts along
-    from click.shell_completion import CompletionItem
+    from click.shell_completion import CompletionItem  # type: ignore[assignment]
 
 from progressnb.execution.discovery import (
     find_entry_points,

@@ -62,7 +62,7 @@ class _Begin(Protocol):
 class _Generate(Operation[..., Any]):
     """An operation whose result has the type that the call asks for."""
 
-    @overload  # type: ignore[override]
+    @overload
     def __call__(
         self,
         prompt: str,
