@@ -76,12 +76,6 @@ async def test_arguments_and_results() -> None:
     """Each stage has what its tool was given, by the names of the parameters, and what it gave; bounded."""
     calls: list[Any] = [fetch, (search, {"query": "moon"}), functools.partial(search, "sun"), (count, {"to": 3})]
     calls.append(broken)
-        fetch,
-        (search, {"query": "moon"}),
-        functools.partial(search, "sun"),
-        (count, {"to": 3}),
-        broken,
-    ]
     run = run_tools.using(show=False)([*calls, (search, {"query": "x" * 9_000})])
     found = await run
     data = {stage.path: stage.data for stage in run.state.stages}
@@ -342,7 +336,7 @@ async def test_generators_and_coroutines_are_refused() -> None:
     with pytest.raises(InputError, match=r"generator function plain.*@pnb\.progress"):
         await run_tools.using(show=False)([plain_generator])
     with pytest.raises(InputError, match=r"Pass the function itself"):
-        await run_tools.using(show=False)({"a": fetch()})  # type: ignore[arg-type]
+        await run_tools.using(show=False)({"a": fetch()})  # type: ignore[dict-item]
 
 
 def plain_generator() -> Generator[float, None, int]:
