@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, cast
 from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import Event, UnknownEvent, is_last
-<<<<<<< HEAD
 from progressnb.wire.forks import renew_after_fork
-=======
 from progressnb.wire.loops import asyncio_loop
->>>>>>> 179bf89 (Load lazy names at a use, not at a scan; say what trio lacks; make the demo a run)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
