@@ -11,7 +11,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 import progressnb
 from progressnb import Run, customize, demo, samples
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OFFLINE_NAME, OfflineModel
-from progressnb.errors import InputError, ModelError
+from progressnb.errors import InputError, ModelError, RunCancelled
 from progressnb.operations.resume import Customization
 from progressnb.operations.resume.schemas import Evaluation, Plan
 from progressnb.testing import scripted_model
@@ -114,6 +114,21 @@ async def test_demo() -> None:
     assert await demo(pace=0) == await customize.using(show=False)(samples.resume, samples.job, model=offline())
     result = await demo(model=scripted_model(*ANSWERS))
     assert (result.model, result.note) == ("scripted", None)
+
+
+async def test_demo_is_a_run() -> None:
+    """The demo is begun by its call, like any operation: it can be watched, cancelled and asked for its result."""
+    run = demo(pace=0)
+    assert isinstance(run, Run)
+    assert [event.type async for event in run][-1] == "done"
+    assert run.result == await run
+    stopped = demo()
+    stopped.cancel("enough")
+    with pytest.raises(RunCancelled, match="enough"):
+        await stopped
+    unknown = demo(model="nosuch:model")
+    with pytest.raises(ModelError):
+        await unknown
 
 
 async def test_demo_leaves_the_caller_s_model_alone() -> None:
