@@ -1,4 +1,15 @@
-"""Long AI work as an awaitable call: live progress bars, output as it is written, timings in pandas."""
+"""Long AI work as an awaitable call: live progress bars, output as it is written, timings in pandas.
+
+- Your own work: `operation`, `StreamingOperation`, `ProgressTracker`, `current_stage`, `track`, `atrack`, `progress`.
+- Agents of pydantic-ai: `ReportProgress`.
+- Runs: `Run`, `runs`, `last_run`, `cancel_all`, `replay`, `resume_run`, `Budget`, `Retry`, `Stage`.
+- Work that is there: `generate`, `chart`, `customize`, `generate_tests`, `run_tools`; `demo` and `samples` to try it.
+- Kept and served: `use_history`, `History`, `serve`, `attach`; `configure` for the settings.
+- More names, by kind: `errors`, `events`, `interop`, `testing`, `web`.
+
+Each name is loaded at its first use, as in `pnb.track` or `from progressnb import track`; then `help(pnb.track)` says
+more. A scan, which asks for each name that `dir(pnb)` lists, loads none of them.
+"""
 
 from __future__ import annotations
 
@@ -138,6 +149,16 @@ _ELSEWHERE = {
 }
 
 
+class _Listed(str):
+    """A name as `dir()` lists it, which tells a scan from a use.
+
+    Who asks for names as they are listed looks at every module or at every name: freezegun below a clock that stands
+    still, where pandas crashes while it loads, a debugger's view of variables, the completer of Python's shell.
+    """
+
+    __slots__ = ()
+
+
 def _prepare_notebook() -> None:
     """Let a notebook's page have the panel's script before the first run: it comes at the end of the importing cell.
 
@@ -166,7 +187,7 @@ def unload_ipython_extension(shell: object) -> None:
 
 
 def __getattr__(name: str) -> object:
-    """Load a name when it is first asked for; `last_run`, the latest run of the session, is looked up each time."""
+    """Load a name when it is first used; `last_run`, the latest run of the session, is looked up each time."""
     if name == "last_run":
         execution = sys.modules.get("progressnb.execution")  # without it there was no run
         return execution.latest_run() if execution is not None else None
@@ -174,6 +195,8 @@ def __getattr__(name: str) -> object:
         home = _namespace_of(name)
         remedy = f": it is in pnb.{home}" if home else ""
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{remedy}")
+    if type(name) is _Listed:
+        raise AttributeError(f"{__name__}.{name} is loaded at its first use, not by a scan of dir(): write it out")
     home = _TABLE[name]
     if home is None:
         return importlib.import_module(f"progressnb.{name}")
@@ -189,8 +212,8 @@ def _namespace_of(name: str) -> str | None:
 
 
 def __dir__() -> list[str]:
-    """List all names, loaded or not."""
-    return sorted({*globals(), *_TABLE, *_CHANGING})
+    """List the public names, loaded or not."""
+    return [_Listed(name) for name in sorted({*__all__, *_TABLE, *_CHANGING})]
 
 
 _prepare_notebook()

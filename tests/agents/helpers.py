@@ -67,7 +67,7 @@ def starts(work: Any, *, clock: ManualClock | None = None, **options: Any) -> Ru
         async with tracker.stage("work") as stage:
             return await work(stage)
 
-    return one_stage(show=False, **options)
+    return one_stage.using(show=False)(**options)
 
 
 async def write(model: Model | str, output_type: Any = str, times: int = 1, **options: Any) -> Run[Any]:
@@ -79,7 +79,7 @@ async def write(model: Model | str, output_type: Any = str, times: int = 1, **op
         async with tracker.stage("write"):
             return [(await agent.run("go")).output for _ in range(times)][-1]
 
-    run = one_agent(show=False)
+    run = one_agent.using(show=False)()
     await run.log.wait_ended()
     return run
 
@@ -94,7 +94,7 @@ async def write_watched(model: Model, output_type: Any = str, **options: Any) ->
         async with tracker.stage("write"):
             return (await agent.run("go")).output
 
-    run = one_agent(show=False)
+    run = one_agent.using(show=False)()
     await asyncio.wait([asyncio.ensure_future(run.log.wait_ended())])
     return run, watch.seen
 

@@ -68,7 +68,7 @@ async def asked(output_type: Any, *, declared: Stage | str = "question", **optio
     async def question(tracker: ProgressTracker) -> Any:
         return await tracker.stage("question").ask(output_type, "Which?", **options)
 
-    run = question(show=False)
+    run = question.using(show=False)()
     try:
         answer: Any = await run
     except Exception as error:  # noqa: BLE001 - the test looks at it
@@ -104,7 +104,7 @@ async def test_questions_share_a_block() -> None:
             assert not stage.ended
         return answers
 
-    assert await two(show=False) == ["one", "two"]
+    assert await two.using(show=False)() == ["one", "two"]
     assert percents == [50, 100]
 
 
@@ -118,7 +118,7 @@ async def test_question_from_below_ends_no_stage() -> None:
                 await stage.ask(str, "?", model=scripted_model("x"))
             assert stage.status == "running"
 
-    await nested(show=False)
+    await nested.using(show=False)()
 
 
 async def test_answer_that_does_not_validate_is_asked_for_again() -> None:
@@ -169,7 +169,7 @@ async def test_message_from_before_is_shown_again() -> None:
         stage.update(message="about tides")
         return await stage.ask(str, "?", model=scripted_model("The moon."))
 
-    run = question(show=False)
+    run = question.using(show=False)()
     await run
     messages = [event.message for event in run.log if isinstance(event, ProgressEvent)]
     assert "writing" in messages
@@ -268,10 +268,10 @@ async def test_prompt_alone_asks_for_text() -> None:
     async def question(tracker: ProgressTracker, prompt: Any) -> Any:
         return await tracker.stage("question").ask(prompt, model=FAST, by_rules=lambda: "hi")
 
-    assert await question("hello", show=False) == "hi"
+    assert await question.using(show=False)("hello") == "hi"
     for prompt in (str, City, list[City]):
         with pytest.raises(InvalidProgressError, match="expected a prompt as text"):
-            await question(prompt, show=False)
+            await question.using(show=False)(prompt)
 
 
 # --- rules after a model ------------------------------------------------------------------------------
@@ -297,7 +297,7 @@ async def test_status_while_rules_work() -> None:
             )
             statuses.append(stage.status)
 
-    run = question(show=False)
+    run = question.using(show=False)()
     await run
     assert statuses == ["fallback"]
     (error,) = [event for event in run.log if isinstance(event, ErrorEvent)]

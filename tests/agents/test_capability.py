@@ -53,7 +53,7 @@ async def test_in_a_run_outside_its_stages() -> None:
     async def no_stage(_tracker: ProgressTracker) -> str:
         return str((await agent.run("go")).output)
 
-    run = no_stage(show=False)
+    run = no_stage.using(show=False)()
     assert await run == "Done."
     assert [(stage.name, stage.status, stage.partial) for stage in run.state.stages] == [
         ("tide teller", "finished", "Done.")
@@ -70,7 +70,7 @@ async def test_on_a_stage_that_has_ended() -> None:
             stage.finish()
             return [str((await agent.run("go")).output)]
 
-    run = late(show=False)
+    run = late.using(show=False)()
     assert await run == ["one"]
     orphan: list[asyncio.Task[Any]] = []
     gate = asyncio.Event()

@@ -148,7 +148,7 @@ async def test_status_code_is_data(error: Exception, code: int | None) -> None:
         async with tracker.stage("a"):
             await Agent(scripted_model(error), capabilities=[ReportProgress()]).run("?")
 
-    run = ask(show=False)
+    run = ask.using(show=False)()
     with pytest.raises(type(error)):
         await run
     errors = [event for event in run.log if isinstance(event, ErrorEvent)]

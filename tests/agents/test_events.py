@@ -122,7 +122,7 @@ async def test_through_an_agent_with_a_callback() -> None:
         if event.type == "progress" and event.stage == "s/simple" and event.stage_progress is not None:
             heard.append(event.stage_progress)
 
-    run = ask(on_event=hear, show=False)
+    run = ask.using(on_event=hear, show=False)()
     assert await run == "done"
     assert paths(run.state) == ["s", "s/simple"]
     assert heard[-1] == 100
@@ -154,7 +154,7 @@ async def test_live_from_a_worker_thread() -> None:
         if event.type == "progress" and event.message == "half":
             seen.set()
 
-    run = ask(on_event=hear, show=False)
+    run = ask.using(on_event=hear, show=False)()
     ended = asyncio.ensure_future(run.log.wait_ended())
     await asyncio.wait({ended, asyncio.ensure_future(seen.wait())}, return_when=asyncio.FIRST_COMPLETED)
     stage = run.state.find("s/slow")

@@ -185,6 +185,6 @@ async def test_model_of_the_run() -> None:
                 with agent.override(model=model):  # noqa: B023
                     await agent.run("go")  # noqa: B023
 
-        run = two(show=False)
+        run = two.using(show=False)()
         await run
         assert [stage.partial for stage in run.state.stages] == ["Done.", "Done."]

@@ -44,7 +44,7 @@ async def test_message_says_what_it_does() -> None:
         async with tracker.stage("write"):
             await agent.run("go")
 
-    run = one_agent(show=False)
+    run = one_agent.using(show=False)()
     async for event in run:
         if isinstance(event, ProgressEvent) and event.stage == "write":
             messages.append(event.message)

@@ -59,7 +59,7 @@ async def write(model: Model, output_type: Any = Answer, **options: Any) -> Run[
         async with tracker.stage("write"):
             return (await agent.run("go")).output
 
-    run = one_agent(show=False)
+    run = one_agent.using(show=False)()
     await run.log.wait_ended()
     return run
 
@@ -119,7 +119,7 @@ async def test_output_validator() -> None:
             async with tracker.stage("write"):
                 return (await agent.run("go")).output  # noqa: B023 - awaited within the turn
 
-        run = one_agent(show=False)
+        run = one_agent.using(show=False)()
         await run
         assert retrying(run) == [("retrying, 2 of 2", 2)]
         assert run.partial in (4, "4", {"text": "a", "count": 4})

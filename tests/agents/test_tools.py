@@ -30,7 +30,7 @@ async def work(model: Model, *tools: Any, clock: ManualClock | None = None, **op
         async with tracker.stage("work"):
             return (await agent.run("go")).output
 
-    run = one_agent(show=False)
+    run = one_agent.using(show=False)()
     await run.log.wait_ended()
     return run
 
@@ -132,7 +132,7 @@ async def test_sync_tools_report_from_their_threads() -> None:
         async with tracker.stage("work"):
             return (await agent.run("go")).output
 
-    runs.append(one_agent(show=False))
+    runs.append(one_agent.using(show=False)())
     assert await runs[0] == "Done."
     assert percents == [(40, "crunching"), (None, "so far ")]
     assert child(runs[0]).data["rows"] == 3

@@ -84,7 +84,7 @@ async def test_first_token() -> None:
         async with tracker.stage("write"):
             await agent.run("go")
 
-    run = one_agent(show=False)
+    run = one_agent.using(show=False)()
     await run
     assert run.state.stages[0].data["first_token"] == 1.5
     assert sum("first_token" in event.data for event in run.log if isinstance(event, ProgressEvent)) == 1

@@ -118,7 +118,7 @@ def test_what_is_written_comes_as_data(host: Host, page: Page) -> None:
             stage.write('{"title": "Ti', kind="json")
             await stage.update(number=1)
 
-    _, url = host.begin(lambda: write(show=False))
+    _, url = host.begin(write.using(show=False))
     watch(page, url)
     expect(page).to_have_title("ended")
     expect(page.locator("li").filter(has_text='{"title":"Ti"}')).to_have_count(1)

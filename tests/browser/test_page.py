@@ -42,7 +42,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_customization_from_start_to_end(host: Host, page: Page, screenshot: Callable[..., Path]) -> None:
     """A customization is seen at work and at its end: bar, stages, what is written, the answer, the files."""
     model = OfflineModel(pace=0.0005)
-    run, url = host.begin(lambda: pnb.customize(pnb.samples.resume, pnb.samples.job, model=model, show=False))
+    run, url = host.begin(lambda: pnb.customize.using(show=False)(pnb.samples.resume, pnb.samples.job, model=model))
     page.goto(url)
     expect(page).to_have_url(url.partition("#")[0])
     expect(page.locator(".answer .box")).to_contain_text("Match score")
@@ -82,7 +82,7 @@ async def result_of(run: pnb.Run[Any]) -> Any:
 def test_stop(host: Host, page: Page) -> None:
     """Stop, by keyboard, stops the run on the server; the page says who did it and keeps what was written."""
     model = OfflineModel(pace=0.01)
-    run, url = host.begin(lambda: pnb.customize(pnb.samples.resume, pnb.samples.job, model=model, show=False))
+    run, url = host.begin(lambda: pnb.customize.using(show=False)(pnb.samples.resume, pnb.samples.job, model=model))
     page.goto(url)
     expect(page.locator(".answer .box")).to_contain_text("Match score")
     page.locator("button.stop").focus()
@@ -190,7 +190,7 @@ def test_acts(host: Host, page: Page) -> None:
             await asyncio.to_thread(allowed.wait)
 
     def begin() -> pnb.Run[None]:
-        run: pnb.Run[None] = shop(show=False)
+        run: pnb.Run[None] = shop.using(show=False)()
         run.__class__ = Acting
         return run
 
@@ -236,7 +236,7 @@ def test_hostile_text(host: Host, page: Page) -> None:
             pass
         return {HOSTILE: [HOSTILE, {"__proto__": HOSTILE}], "markdown": f"{HOSTILE}\n" * 40, "constructor": None}
 
-    _, url = host.begin(lambda: hostile(show=False))
+    _, url = host.begin(hostile.using(show=False))
     page.goto(url)
     expect(page.locator(".run.finished")).to_be_visible()
     page.locator(".gantt > summary").click()
@@ -268,7 +268,7 @@ def test_hostile_result(host: Host, page: Page, score: object) -> None:
             "rows": [{"a": 1, "A": 2, "the_name": 3}, {"a": 4, "A": 5, "the_name": 6}],
         }
 
-    _, url = host.begin(lambda: odd(show=False))
+    _, url = host.begin(odd.using(show=False))
     page.goto(url)
     expect(page.locator(".answer")).to_contain_text("The name")
     expect(page.locator(".answer .verdict")).to_have_count(0)
@@ -295,7 +295,7 @@ def test_a_view_of_a_strangers_result(host: Host, page: Page) -> None:
         assert tracker.id
         return Audit()
 
-    _, url = host.begin(lambda: audit(show=False))
+    _, url = host.begin(audit.using(show=False))
     page.goto(url)
     answer = page.locator(".answer")
     expect(answer.locator(".headline")).to_have_text(f"{hurt} ✗ check it")
@@ -318,7 +318,7 @@ def test_failure(host: Host, page: Page) -> None:
         async with tracker.stage("Try"):
             raise ValueError("<b>no luck</b>")
 
-    _, url = host.begin(lambda: unlucky(show=False))
+    _, url = host.begin(unlucky.using(show=False))
     page.goto(url)
     expect(page.locator(".fail")).to_have_text("Try: ValueError: <b>no luck</b>")
     expect(page.locator(".fail")).to_have_attribute("role", "alert")
@@ -328,7 +328,7 @@ def test_failure(host: Host, page: Page) -> None:
 def test_chart(host: Host, page: Page) -> None:
     """Of a chart the page has the explanation and the picture, drawn from the files that it also offers."""
     rows = [{"city": "<b>A</b>", "sales": 3}, {"city": "B", "sales": 0.1}, {"city": "B", "sales": 0.2}]
-    _, url = host.begin(lambda: pnb.chart("total sales by city", rows, model=OfflineModel(), show=False))
+    _, url = host.begin(lambda: pnb.chart.using(show=False)("total sales by city", rows, model=OfflineModel()))
     page.goto(url)
     expect(page.locator(".answer")).to_contain_text("<b>A</b>")
     expect(page.locator(".answer")).to_contain_text("SELECT")
@@ -343,7 +343,7 @@ def test_saved_chart(browser: Browser, tmp_path: Path) -> None:
     """A chart that is saved as HTML draws itself, says nothing to the console and asks nobody for anything."""
     hostile = "<b>A</b></script><script>fetch('http://127.0.0.1:9')</script>"
     rows = [{"city": hostile, "sales": 3}, {"city": "B", "sales": 4}]
-    run = pnb.chart("total sales by city", rows, model=OfflineModel(), show=False)
+    run = pnb.chart.using(show=False)("total sales by city", rows, model=OfflineModel())
     address = run.wait().save(tmp_path / "chart.html").as_uri()
     said: list[str] = []
     with browser.new_page() as page:
@@ -367,7 +367,7 @@ def test_large_tree(host: Host, page: Page) -> None:
                     pass
             await asyncio.to_thread(allowed.wait)
 
-    _, url = host.begin(lambda: index(show=False))
+    _, url = host.begin(index.using(show=False))
     page.goto(url)
     try:
         expect(page.locator(".row.running")).to_have_count(2)
@@ -409,7 +409,7 @@ def test_contrast(host: Host, page: Page, scheme: Literal["light", "dark"]) -> N
         async with tracker.stage("Try"):
             raise ValueError("no luck")
 
-    _, url = host.begin(lambda: unlucky(show=False))
+    _, url = host.begin(unlucky.using(show=False))
     page.emulate_media(color_scheme=scheme)
     page.goto(url)
     expect(page.locator(".fail")).to_be_visible()
@@ -422,7 +422,7 @@ def test_contrast(host: Host, page: Page, scheme: Literal["light", "dark"]) -> N
 def test_accessible(host: Host, page: Page, scheme: Literal["light", "dark"]) -> None:
     """axe-core finds nothing on the whole page: at work, with files at its end, and where it asks for the token."""
     model = OfflineModel(pace=0.0005)
-    _, url = host.begin(lambda: pnb.customize(pnb.samples.resume, pnb.samples.job, model=model, show=False))
+    _, url = host.begin(lambda: pnb.customize.using(show=False)(pnb.samples.resume, pnb.samples.job, model=model))
     page.emulate_media(color_scheme=scheme)
     page.goto(url)
     expect(page.locator(".answer .box")).to_contain_text("Match score")

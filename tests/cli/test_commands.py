@@ -78,13 +78,13 @@ def test_version() -> None:
     assert invoke("--version") == (0, f"progressnb {progressnb.__version__}\n", "")
 
 
-def test_help_names_the_commands_and_no_clutter() -> None:
-    """Help lists both commands and nothing of shell completion."""
+def test_help_names_the_commands() -> None:
+    """Help lists the commands, and how a shell learns to complete them."""
     code, out, _ = invoke("--help")
     assert code == 0
     assert "demo" in out
     assert "customize" in out
-    assert "completion" not in out
+    assert "--install-completion" in out
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -138,7 +138,7 @@ def test_demo_says_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
         return list(tokens(text))
 
     monkeypatch.setattr(offline, "_tokens", counted)
-    progressnb.customize(samples.resume, samples.job, show=False, model=offline.OfflineModel(pace=0)).wait()
+    progressnb.customize.using(show=False)(samples.resume, samples.job, model=offline.OfflineModel(pace=0)).wait()
     assert 0.6 * int(seconds[1]) < len(streamed) * PACE < int(seconds[1])
 
 

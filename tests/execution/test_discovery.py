@@ -105,7 +105,7 @@ def test_resume_run_asks_the_installed_ones(install: Callable[..., None], tmp_pa
         return "done"
 
     with pnb.History(tmp_path / "runs.db", contents=True) as history, pnb.configure.local(history=history):
-        run = flaky(show=False)
+        run = flaky.using(show=False)()
         with pytest.raises(RuntimeError):
             run.wait()
         with pytest.MonkeyPatch.context() as patch:

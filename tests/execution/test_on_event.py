@@ -74,7 +74,7 @@ def test_an_event_prints_as_one_line() -> None:
             stage.update(50, "half\nway " + "x" * 1000, page=3)
 
     async def main() -> None:
-        await report(on_event=lambda event: lines.append(str(event)))
+        await report.using(on_event=lambda event: lines.append(str(event)))()
 
     asyncio.run(main())
     assert lines[0] == "    0.00 s          started   report"

@@ -61,7 +61,7 @@ def test_wrong_call(call: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
 def test_wrong_timeout(timeout: Any) -> None:
     """A timeout that is none is refused at the call."""
     with pytest.raises(InvalidProgressError, match="expected a timeout in seconds"):
-        report("a", timeout=timeout)
+        report("a", timeout=timeout)  # type: ignore[call-arg]
 
 
 def _sync(tracker: ProgressTracker) -> None: ...
@@ -164,11 +164,11 @@ def test_show() -> None:
             await report("a")
 
     outer().wait()
-    outer(show=False).wait()
+    outer(show=False).wait()  # type: ignore[call-arg]
     assert shown == ["outer"]
     configure(show=False)
     outer().wait()
-    outer(show=True).wait()
+    outer(show=True).wait()  # type: ignore[call-arg]
     assert shown == ["outer", "outer"]
 
 

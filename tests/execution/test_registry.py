@@ -93,7 +93,7 @@ def test_no_false_alarm() -> None:
             pass
 
     async def left_alone() -> None:
-        progressnb.execution.operation(quick)(show=False)
+        progressnb.execution.operation(quick).using(show=False)()
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

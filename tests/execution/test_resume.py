@@ -310,5 +310,5 @@ def test_a_killed_process(tmp_path: Path) -> None:
     assert resumed.returncode == 0, resumed.stderr
     sources, result = resumed.stdout.splitlines()
     assert sources == "['restored', 'restored', 'offline', 'offline']"
-    whole = customize(samples.resume, samples.job, model=OfflineModel(pace=0), show=False).wait()
+    whole = customize.using(show=False)(samples.resume, samples.job, model=OfflineModel(pace=0)).wait()
     assert json.loads(result) == json.loads(whole.model_dump_json())

@@ -25,15 +25,15 @@ from tests.history.helpers import PERSONAL, everything_in, history_of, report, r
 
 async def test_use_history(path: Path) -> None:
     """Every run after `use_history` is recorded, whole, and none after `use_history(None)`."""
-    await report("before", show=False)
+    await report.using(show=False)("before")
     history = use_history(path)
-    done = report("tides", show=False)
+    done = report.using(show=False)("tides")
     await done
-    failed = report("tides", fail=True, show=False)
+    failed = report.using(show=False)("tides", fail=True)
     with pytest.raises(ValueError, match="no paper"):
         await failed
     use_history(None)
-    await report("after", show=False)
+    await report.using(show=False)("after")
     runs = history.runs()
     assert runs["run_id"].tolist() == [done.id, failed.id]
     assert runs["status"].tolist() == ["finished", "failed"]
@@ -56,7 +56,7 @@ async def test_one_line_each() -> None:
             async with tracker.stage(name):
                 clock.advance(seconds)
 
-    run = essay(show=False)
+    run = essay.using(show=False)()
     await run
     assert run.timings()["duration"].idxmax() == "think"
 
@@ -71,7 +71,7 @@ async def test_one_line_each() -> None:
 async def test_nothing_of_the_contents_is_on_disk(path: Path) -> None:
     """Without contents, neither outputs nor results, data nor inputs are anywhere in the files; messages are."""
     with use_history(path) as history:
-        run = report(PERSONAL, show=False)
+        run = report.using(show=False)(PERSONAL)
         await run
         assert history.events(run.id)["redacted"].sum() == 4  # the subject of the run, its data, output and result
         assert PERSONAL.encode() not in everything_in(path)
@@ -85,7 +85,7 @@ async def test_nothing_of_the_contents_is_on_disk(path: Path) -> None:
 async def test_contents(path: Path) -> None:
     """With contents, the bytes of the log are stored as they are, and the inputs beside them."""
     with use_history(path, contents=True) as history:
-        run = report(PERSONAL, fail=False, show=False)
+        run = report.using(show=False)(PERSONAL, fail=False)
         await run
         assert history.export_jsonl(run_id=run.id).splitlines() == run.log.encoded()
         assert history.inputs(run.id) == {"topic": {"value": PERSONAL}, "fail": {"value": False}}
@@ -95,7 +95,7 @@ async def test_contents(path: Path) -> None:
 async def test_inputs_are_contents() -> None:
     """Without contents, the inputs of a run are not kept."""
     history = use_history(History())
-    run = report(PERSONAL, show=False)
+    run = report.using(show=False)(PERSONAL)
     await run
     assert history.inputs(run.id) is None
 
@@ -138,7 +138,7 @@ async def test_child_runs_are_part_of_their_parent() -> None:
             return await report("tides")
 
     history = use_history(History())
-    run = outer(show=False)
+    run = outer.using(show=False)()
     await run
     assert history.runs()["run_id"].tolist() == [run.id]
     both = history.runs(children=True)

@@ -61,7 +61,7 @@ async def test_full_disk(path: Path, heard: Heard) -> None:
     history = use_history(path, contents=True)
     with history._store._write_lock:
         limit_pages(history, more=0)
-    run = report("tides " * 20_000, show=False)
+    run = report.using(show=False)("tides " * 20_000)
     assert await run == "tides " * 20_000
     assert await asyncio.to_thread(heard.came.wait, 30)
     with pytest.raises(HistoryError, match="a full disk"):
@@ -80,7 +80,7 @@ async def test_locked_file(path: Path, heard: Heard) -> None:
     history = use_history(path)
     other = Store(path)
     with other.writing():
-        run = report("tides", show=False)
+        run = report.using(show=False)("tides")
         await run
         assert await asyncio.to_thread(heard.came.wait, 30)
     other.close()
@@ -95,10 +95,10 @@ async def test_file_that_may_only_be_read(path: Path, heard: Heard) -> None:
     history = use_history(path)
     with history._store._write_lock:
         history._store._writer.execute("PRAGMA query_only = ON")
-    run = report("tides", show=False)
+    run = report.using(show=False)("tides")
     assert await run == "tides"
     assert await asyncio.to_thread(heard.came.wait, 30)
-    assert await report("tides", show=False) == "tides"
+    assert await report.using(show=False)("tides") == "tides"
     assert len(history.runs()) == 0
     assert len(heard.messages) == 1
     assert "they are not recorded any more: " in heard.messages[0]

@@ -300,7 +300,7 @@ async def test_a_run_is_converted_while_it_goes_on() -> None:
             stage.update(50, "half way")
         return 7
 
-    converted = [event async for event in pnb.interop.to_agui(work(show=False))]
+    converted = [event async for event in pnb.interop.to_agui(work.using(show=False)())]
     check_models(converted)
     check_order(converted)
     assert converted[-1]["result"] == 7

@@ -69,14 +69,14 @@ def prompts_of(run: pnb.Run[Any]) -> list[str | None]:
 
 async def test_by_rules() -> None:
     """Without a model the operation works by its own rules."""
-    run = tell("tides", model="offline", show=False)
+    run = tell.using(show=False)("tides", model="offline")
     assert await run == Story(text="tides, the end", by_rules={})
     assert [stage.data["source"] for stage in run.state.stages] == ["offline", "offline"]
 
 
 async def test_failed_run_goes_on_without_asking_again(history: pnb.History) -> None:
     """A stage that a model had finished comes back as its type, and the model is asked for the rest alone."""
-    run = tell("tides", model=scripted_model({"parts": ["ebb", "flow"]}, OSError("down")), show=False)
+    run = tell.using(show=False)("tides", model=scripted_model({"parts": ["ebb", "flow"]}, OSError("down")))
     with pytest.raises(OSError, match="down"):
         await run
     again = pnb.resume_run(run.id, history=history, model=scripted_model("They rise and fall."), show=False)
@@ -93,7 +93,7 @@ async def test_reason_of_a_fallback_outlives_the_run(history: pnb.History) -> No
         if event.stage == "write":
             run.cancel()
 
-    run = tell("tides", model=failing, fallback="offline", show=False, on_event=stop)
+    run = tell.using(show=False, on_event=stop)("tides", model=failing, fallback="offline")
     with pytest.raises(pnb.errors.RunCancelled):
         await run
     again = pnb.resume_run(run.id, history=history, model=scripted_model("They rise."), show=False)

@@ -48,7 +48,7 @@ def states(run: Any, path: str) -> list[str]:
 
 async def test_the_panel_of_results() -> None:
     """The panel has the errors first, then each result by the name of its tool; what is no text as JSON."""
-    run = run_tools([search, broken, count], show=False)
+    run = run_tools.using(show=False)([search, broken, count])
     await run
     assert run.state.view == [
         {"type": "text", "text": "broken: the line is down", "tone": "bad"},
@@ -62,7 +62,7 @@ async def test_the_panel_of_results() -> None:
 
 async def test_results_in_the_order_of_the_calls() -> None:
     """Sync and async tools give their results by name, in the order of the calls; repeats are numbered."""
-    run = run_tools([fetch, (search, {"query": "moon"}), functools.partial(search, "sun"), count], show=False)
+    run = run_tools.using(show=False)([fetch, (search, {"query": "moon"}), functools.partial(search, "sun"), count])
     found = await run
     assert list(found) == ["fetch", "search", "search#2", "count"]
     assert found.results == {"fetch": "got here", "search": "found moon", "search#2": "found sun", "count": 2}
@@ -74,8 +74,9 @@ async def test_results_in_the_order_of_the_calls() -> None:
 
 async def test_arguments_and_results() -> None:
     """Each stage has what its tool was given, by the names of the parameters, and what it gave; bounded."""
-    calls = [fetch, (search, {"query": "moon"}), functools.partial(search, "sun"), (count, {"to": 3}), broken]
-    run = run_tools([*calls, (search, {"query": "x" * 9_000})], show=False)
+    calls: list[Any] = [fetch, (search, {"query": "moon"}), functools.partial(search, "sun"), (count, {"to": 3})]
+    calls.append(broken)
+    run = run_tools.using(show=False)([*calls, (search, {"query": "x" * 9_000})])
     found = await run
     data = {stage.path: stage.data for stage in run.state.stages}
     assert [data[name].get("arguments") for name in found][:5] == [
@@ -94,7 +95,7 @@ async def test_arguments_and_results() -> None:
 
 async def test_a_mapping_names_the_calls() -> None:
     """A mapping gives the names, which may be any text."""
-    run = run_tools({"a/b#1": search, "": fetch, "third": (search, {"query": "moon"})}, show=False)
+    run = run_tools.using(show=False)({"a/b#1": search, "": fetch, "third": (search, {"query": "moon"})})
     assert (await run).results == {"a/b#1": "found tides", "": "got here", "third": "found moon"}
     assert states(run, "a%2Fb%231") == ["executing_a/b#1", "completed_a/b#1"]
     assert len(run.state.stages) == 3
@@ -111,13 +112,13 @@ def test_no_call_is_lost(names: list[str]) -> None:
         tool.__name__ = name
         return tool
 
-    found = run_tools([make(number, name) for number, name in enumerate(names)], show=False).wait()
+    found = run_tools.using(show=False)([make(number, name) for number, name in enumerate(names)]).wait()
     assert [found[name] for name in found] == list(range(len(names)))
 
 
 async def test_states() -> None:
     """Each tool says that it is executed, and then how it ended."""
-    run = run_tools([search, broken], show=False)
+    run = run_tools.using(show=False)([search, broken])
     await run
     assert states(run, "search") == ["executing_search", "completed_search"]
     assert states(run, "broken") == ["executing_broken", "failed_broken"]
@@ -125,7 +126,7 @@ async def test_states() -> None:
 
 async def test_one_that_fails() -> None:
     """A tool that fails loses nothing of the others; its error is kept, and the run goes on."""
-    run = run_tools([broken, search, count], show=False)
+    run = run_tools.using(show=False)([broken, search, count])
     found = await run
     assert found.results == {"search": "found tides", "count": 2}
     assert isinstance(found.errors["broken"], ConnectionError)
@@ -163,7 +164,7 @@ def by_itself_async(error: BaseException) -> Any:
 @pytest.mark.parametrize("error", [Odd("x"), SystemExit(3), asyncio.CancelledError("x"), StopIteration(3)], ids=repr)
 async def test_whatever_a_tool_raises(make: Any, error: BaseException) -> None:
     """Not even what ends loops and programs stops the other tools, or is lost."""
-    run = run_tools({"odd": make(error), "search": search}, show=False)
+    run = run_tools.using(show=False)({"odd": make(error), "search": search})
     found = await asyncio.wait_for(run, 10)
     assert found.results == {"search": "found tides"}
     # Python itself makes a RuntimeError of a coroutine's StopIteration.
@@ -181,7 +182,7 @@ async def test_a_tool_that_cancels_itself() -> None:
         task.cancel()
         await asyncio.sleep(0)
 
-    run = run_tools([tool, search], show=False)
+    run = run_tools.using(show=False)([tool, search])
     found = await run
     assert found.results == {"search": "found tides"}
     assert isinstance(found.errors["tool"], asyncio.CancelledError)
@@ -189,7 +190,7 @@ async def test_a_tool_that_cancels_itself() -> None:
 
 async def test_a_wrong_call() -> None:
     """Arguments that a tool does not take are that tool's error."""
-    found = await run_tools([(fetch, {"link": "x"}), (search, {"link": "x"}), count], show=False)
+    found = await run_tools.using(show=False)([(fetch, {"link": "x"}), (search, {"link": "x"}), count])
     assert found.results == {"count": 2}
     assert {name: type(error) for name, error in found.errors.items()} == {"fetch": TypeError, "search": TypeError}
 
@@ -203,14 +204,14 @@ async def test_a_tool_that_ends_its_stage() -> None:
         stage.skip("nothing to do")
         return 3
 
-    run = run_tools([tool, search], show=False)
+    run = run_tools.using(show=False)([tool, search])
     assert (await run).results == {"tool": 3, "search": "found tides"}
     assert run.state.stages[0].status == "skipped"
 
 
 async def test_the_result_is_plain_data_in_the_log() -> None:
     """The run's last event has the results, and the errors as text."""
-    found = await run_tools([search, broken], show=False)
+    found = await run_tools.using(show=False)([search, broken])
     plain = jsonable(found)
     assert plain["results"] == {"search": "found tides"}
     assert "the line is down" in plain["errors"]["broken"]["repr"]
@@ -229,7 +230,7 @@ async def test_concurrency(concurrency: int) -> None:
             await asyncio.sleep(0)
         at_work -= 1
 
-    await run_tools([tool] * 7, concurrency=concurrency, show=False)
+    await run_tools.using(show=False)([tool] * 7, concurrency=concurrency)
     assert most == concurrency
 
 
@@ -240,13 +241,13 @@ async def test_threads_for_all() -> None:
     def tool() -> None:
         everybody.wait(10)
 
-    found = await run_tools([tool] * 40, concurrency=40, show=False)
+    found = await run_tools.using(show=False)([tool] * 40, concurrency=40)
     assert found.errors == {}
 
 
 async def test_overall_by_tools_that_ended() -> None:
     """Each of four tools is a quarter of the whole, whether it ended well or not."""
-    run = run_tools([search, broken, fetch, count], concurrency=1, show=False)
+    run = run_tools.using(show=False)([search, broken, fetch, count], concurrency=1)
     await run
     ends = [
         event.overall_progress
@@ -266,7 +267,7 @@ async def test_a_tool_knows_its_stage() -> None:
         stages.append(stage.path)
         assert threading.current_thread() is not threading.main_thread()
 
-    run = run_tools([tool, count, tool], show=False)
+    run = run_tools.using(show=False)([tool, count, tool])
     await run
     assert sorted(stages) == ["tool", "tool#2"]
     assert [stage.path for _, stage in run.state.walk() if "/" in stage.path] == []
@@ -287,7 +288,7 @@ async def test_cancelling() -> None:
     async def later() -> None:
         begun.append("later")
 
-    run = run_tools([endless, later], concurrency=1, show=False)
+    run = run_tools.using(show=False)([endless, later], concurrency=1)
     await started.wait()
     run.cancel()
     with pytest.raises(RunCancelled):
@@ -309,7 +310,7 @@ async def test_cancelling_threads() -> None:
         finally:
             closed.set()
 
-    run = run_tools([tool], show=False)
+    run = run_tools.using(show=False)([tool])
     await asyncio.to_thread(started.wait, 10)
     run.cancel()
     with pytest.raises(RunCancelled):
@@ -327,15 +328,15 @@ async def test_cancelling_threads() -> None:
 async def test_bad_calls(calls: Any) -> None:
     """What can't be called is refused before anything is."""
     with pytest.raises(InputError):
-        await run_tools(calls, show=False)
+        await run_tools.using(show=False)(calls)
 
 
 async def test_generators_and_coroutines_are_refused() -> None:
     """A bare generator function would not run, and a coroutine can't be called: both are refused, with what to do."""
     with pytest.raises(InputError, match=r"generator function plain.*@pnb\.progress"):
-        await run_tools([plain_generator], show=False)
+        await run_tools.using(show=False)([plain_generator])
     with pytest.raises(InputError, match=r"Pass the function itself"):
-        await run_tools({"a": fetch()}, show=False)
+        await run_tools.using(show=False)({"a": fetch()})  # type: ignore[dict-item]
 
 
 def plain_generator() -> Generator[float, None, int]:
@@ -348,4 +349,4 @@ def plain_generator() -> Generator[float, None, int]:
 async def test_bad_concurrency(concurrency: Any) -> None:
     """A bound that lets nothing run is refused."""
     with pytest.raises(InputError, match="concurrency"):
-        await run_tools([search], concurrency=concurrency, show=False)
+        await run_tools.using(show=False)([search], concurrency=concurrency)

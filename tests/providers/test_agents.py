@@ -42,7 +42,7 @@ async def asked(model: Any, output_type: Any = str, **options: Any) -> Run[Any]:
         async with tracker.stage("work"), infer_model(model):
             return (await agent.run("go")).output
 
-    return await ended(one_agent(show=False))
+    return await ended(one_agent.using(show=False)())
 
 
 async def with_model(dialect: Dialect, output_type: Any = str, **options: Any) -> Run[Any]:

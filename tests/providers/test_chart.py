@@ -91,7 +91,7 @@ def answers(dialect: Dialect, *calls: Any) -> list[Answer]:
 
 async def drawn(dialect: Dialect, **options: Any) -> Run[ChartResult]:
     """Let a model of this API draw a chart, and wait for the end."""
-    return await ended(chart("tržby podle měst", SALES, model=dialect.model, show=False, **options))
+    return await ended(chart.using(show=False)("tržby podle měst", SALES, model=dialect.model, **options))
 
 
 def states(run: Run[Any]) -> list[str]:
@@ -164,7 +164,7 @@ async def test_stall_until_the_timeout(dialect: Dialect, server: WireServer) -> 
 async def test_cancel_of_a_stall(dialect: Dialect, server: WireServer, place: str) -> None:
     """A stream that stalls can be cancelled: the state says so, and the connection is closed."""
     server.script(*answers(dialect, PLAN), Answer(begun(dialect, *CUTS[place]), end="silent"))
-    run = chart("tržby podle měst", SALES, model=dialect.model, show=False)
+    run = chart.using(show=False)("tržby podle měst", SALES, model=dialect.model)
     async for _ in run:
         if run.state.stages[2].partial:
             break

@@ -77,7 +77,7 @@ async def test_answers_in_pieces(dialect: Dialect, server: WireServer, piece: in
 async def test_output_grows(dialect: Dialect, server: WireServer) -> None:
     """While a model writes, the events have what has come so far: here it stops, and goes no further."""
     server.script(Answer(dialect.begun(CALLS[0], HALF), end="silent"))
-    run = customize(RESUME, JOB, model=dialect.model, show=False)
+    run = customize.using(show=False)(RESUME, JOB, model=dialect.model)
     async for event in run:
         if isinstance(event, ContentEvent) and "writes" in str(run.partial):
             break
@@ -91,7 +91,7 @@ def test_one_loop_after_another(dialect: Dialect, server: WireServer) -> None:
     """Runs of sync code each have a loop of their own, and leave no connection open in it."""
     for _ in range(2):
         server.script(*whole(dialect))
-        assert customize(RESUME, JOB, model=dialect.model, show=False).wait().model == dialect.model_name
+        assert customize.using(show=False)(RESUME, JOB, model=dialect.model).wait().model == dialect.model_name
 
 
 async def test_rate_limit_that_passes(dialect: Dialect, server: WireServer) -> None:
@@ -279,7 +279,7 @@ async def test_cancel(dialect: Dialect, server: WireServer, at: int) -> None:
     """Cancelled while a model writes, the run ends as cancelled, and the provider sees the connection closed."""
     begun = dialect.begun(CALLS[at], CALLS[at].json[:20])
     server.script(*whole(dialect, CALLS[:at]), Answer(begun, end="silent"))
-    run = customize(RESUME, JOB, model=dialect.model, show=False)
+    run = customize.using(show=False)(RESUME, JOB, model=dialect.model)
     async for _ in run:
         if run.state.stages[at].partial:
             break
@@ -298,7 +298,7 @@ async def test_cancel(dialect: Dialect, server: WireServer, at: int) -> None:
 async def test_cancel_while_the_sdk_waits(dialect: Dialect, server: WireServer) -> None:
     """A run that waits for a rate limit to pass can be cancelled all the while."""
     server.script(Answer(dialect.error(429, "Busy."), 429, "application/json", {"retry-after": "50"}))
-    run = customize(RESUME, JOB, model=dialect.model, show=False)
+    run = customize.using(show=False)(RESUME, JOB, model=dialect.model)
     await server.asked(1)
     run.cancel()
     await ended(run)

@@ -96,7 +96,7 @@ async def test_timeout_of_the_run(dialect: Dialect, server: WireServer) -> None:
 async def test_cancel(dialect: Dialect, server: WireServer) -> None:
     """Nor is Cancel."""
     server.script(Answer(dialect.begun(CALLS[0], HALF), end="silent"))
-    run = customize(RESUME, JOB, model=dialect.model, fallback="offline", show=False)
+    run = customize.using(show=False)(RESUME, JOB, model=dialect.model, fallback="offline")
     async for _ in run:
         if run.partial:
             break

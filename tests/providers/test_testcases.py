@@ -50,7 +50,7 @@ FAILURES: dict[str, Callable[[Dialect], list[Answer]]] = {
 async def made(dialect: Dialect, **options: Any) -> Run[ApiTestSuite]:
     """Let a model of this API add cases to one endpoint of the petstore, and wait for the end."""
     options = {"endpoints": [POST], **options}
-    return await ended(generate_tests(samples.openapi, model=dialect.model, show=False, **options))
+    return await ended(generate_tests.using(show=False)(samples.openapi, model=dialect.model, **options))
 
 
 async def test_model_adds_cases(dialect: Dialect, server: WireServer) -> None:

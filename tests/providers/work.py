@@ -66,7 +66,7 @@ def _is_minor(event: Event) -> bool:
 
 async def customized(dialect: Dialect, **options: Any) -> Run[Customization]:
     """Let a model of this API customize the resume, and wait for the end."""
-    return await ended(customize(RESUME, JOB, model=dialect.model, show=False, **options))
+    return await ended(customize.using(show=False)(RESUME, JOB, model=dialect.model, **options))
 
 
 def statuses(run: Run[Any], stage: str) -> list[str]:

@@ -274,7 +274,7 @@ async def test_a_thread_stops_at_its_next_yield(stop: str) -> None:
         await asyncio.to_thread(ended.wait, 30)
         return "went on"
 
-    run = op(show=False)
+    run = op.using(show=False)()
     if stop == "the run":
         await asyncio.to_thread(half.wait, 30)
         run.cancel()

@@ -130,7 +130,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_stage_by_rules(at: int) -> None:
     """The stage that failed is done by rules and marked so; those around it are the model's."""
     answers = [*ANSWERS[:at], OSError("no network"), *ANSWERS[at + 1 :]]
-    run = customize(RESUME, JOB, model=scripted_model(*answers), fallback="offline", show=False)
+    run = customize.using(show=False)(RESUME, JOB, model=scripted_model(*answers), fallback="offline")
     result = await run
     assert [stage.status for stage in run.state.stages] == ["finished"] * 4
     assert [stage.data.get("source") for stage in run.state.stages] == [
@@ -146,7 +146,9 @@ async def test_stage_by_rules(at: int) -> None:
 async def test_half_written_output_is_replaced() -> None:
     """What the model had written gives way to what the rules write: a reader of the log sees a reset."""
     bad = {"match_score": 400, "overall_assessment": "long " * 200}
-    run = customize(RESUME, JOB, model=scripted_model(bad, bad, bad, *ANSWERS[1:]), fallback="offline", show=False)
+    run = customize.using(show=False)(
+        RESUME, JOB, model=scripted_model(bad, bad, bad, *ANSWERS[1:]), fallback="offline"
+    )
     result = await run
     assert run.state.stages[0].partial == result.evaluation.model_dump()
     assert sum(event.reset for event in run.log if isinstance(event, ContentEvent) and event.stage == NAMES[0]) == 3
@@ -158,14 +160,14 @@ async def test_half_written_output_is_replaced() -> None:
 async def test_without_a_fallback() -> None:
     """None is the default: the run fails."""
     with pytest.raises(OSError, match="no network"):
-        await customize(RESUME, JOB, model=scripted_model(OSError("no network")), show=False)
+        await customize.using(show=False)(RESUME, JOB, model=scripted_model(OSError("no network")))
 
 
 @pytest.mark.parametrize("error", [UserError("no such setting"), ModelError("a model", "none"), InputError("text")])
 async def test_what_is_no_failure_of_the_model(error: Exception) -> None:
     """Mistakes of who calls it are told, not covered up."""
     with pytest.raises(type(error)):
-        await customize(RESUME, JOB, model=scripted_model(error), fallback="offline", show=False)
+        await customize.using(show=False)(RESUME, JOB, model=scripted_model(error), fallback="offline")
 
 
 async def test_rules_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,8 +177,8 @@ async def test_rules_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ArithmeticError("rules can't either")
 
     monkeypatch.setattr(rules, "plan", fail)
-    run = customize(
-        RESUME, JOB, model=scripted_model(ANSWERS[0], OSError("no network")), fallback="offline", show=False
+    run = customize.using(show=False)(
+        RESUME, JOB, model=scripted_model(ANSWERS[0], OSError("no network")), fallback="offline"
     )
     with pytest.raises(ArithmeticError, match="either"):
         await run
@@ -198,14 +200,14 @@ async def test_rules_have_no_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "OfflineModel", OfflineModel)
     monkeypatch.setattr(rules, "evaluate", fail)
     with pytest.raises(ArithmeticError):
-        await customize(RESUME, JOB, model=OfflineModel(pace=0), fallback="offline", show=False)
+        await customize.using(show=False)(RESUME, JOB, model=OfflineModel(pace=0), fallback="offline")
     assert asked == [1]
 
 
 @pytest.mark.parametrize("fallback", ["online", "", True, scripted_model(), "openai:gpt-5"])
 async def test_other_fallbacks_are_refused(fallback: Any) -> None:
     """Anything else is refused in one line that says what to pass, before any model is asked."""
-    run = customize(RESUME, JOB, model=scripted_model(), fallback=fallback, show=False)
+    run = customize.using(show=False)(RESUME, JOB, model=scripted_model(), fallback=fallback)
     with pytest.raises(ModelError, match=r'fallback="offline" or None') as caught:
         await run
     assert "FallbackModel" in str(caught.value)

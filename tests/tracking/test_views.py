@@ -70,7 +70,7 @@ def test_a_view_is_the_same_everywhere(tmp_path: Path) -> None:
         runs = []
         for history in (kept, redacted):
             with pnb.configure.local(history=history):
-                runs.append(audit(show=False))
+                runs.append(audit.using(show=False)())
                 runs[-1].wait()
         live = html_of(runs[0])
         replayed = [

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput
 
 import progressnb as pnb
+from progressnb.operations.resume import Customization
 from progressnb.operations.toolrun import ToolResults
 from progressnb.testing import ManualClock
 from progressnb.wire.events import DoneEvent, Event
@@ -65,16 +66,20 @@ async def use() -> None:
 
     assert_type(await bare(), list[int])
     assert_type(no_result("a", "b", more=1), pnb.Run[None])
-    assert_type(report("tides", show=False), pnb.Run[str])
-    assert_type(report("tides", timeout=60), pnb.Run[str])
-    assert_type(report("tides", on_event=print), pnb.Run[str])
-    assert_type(report("tides", words=3, show=None, timeout=1.5, on_event=on_event), pnb.Run[str])
-    assert_type(bare(show=True), pnb.Run[list[int]])
+    assert_type(report.using(show=False)("tides"), pnb.Run[str])
+    assert_type(report.using(timeout=60)("tides"), pnb.Run[str])
+    assert_type(report.using(on_event=print)("tides"), pnb.Run[str])
+    assert_type(report.using(show=None, timeout=1.5, on_event=on_event)("tides", words=3), pnb.Run[str])
+    assert_type(bare.using(show=True)(), pnb.Run[list[int]])
 
-    report()  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
-    report(3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
-    report("tides", wrods=3)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
-    report("tides", show="no")  # type: ignore[call-overload] # pyright: ignore[reportCallIssue, reportArgumentType]
+    report()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    report(3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    report("tides", wrods=3)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    report("tides", shwo=False)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    report("tides", show=False)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    report("tides", 3, timeout=3)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    report.using(show="no")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    report.using(shwo=False)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 
     assert_type(pnb.runs(), list[pnb.Run[Any]])
     assert_type(pnb.cancel_all(), int)
@@ -173,6 +178,11 @@ async def text_and_data() -> None:
     assert_type(pnb.generate("p", output_type=(Invoice, str)), pnb.Run[Any])
     assert_type(pnb.generate("p", output_type=Invoice | int), pnb.Run[Any])
     assert_type(pnb.generate("p", output_type=NativeOutput(Invoice)), pnb.Run[Any])
+    begin = pnb.generate.using(show=False, title="An invoice")
+    assert_type(begin("p"), pnb.Run[str])
+    assert_type(begin("p", output_type=Invoice, expected_length=300), pnb.Run[Invoice])
+    assert_type(begin("p", output_type=[Invoice, str]), pnb.Run[Any])
+    begin("p", show=True)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
     pnb.generate()  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
     pnb.generate("p", output=Invoice)  # type: ignore[call-overload] # pyright: ignore[reportCallIssue]
 
@@ -186,6 +196,19 @@ async def options() -> None:
     report.using(title=3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     if pnb.last_run is not None:
         assert_type(pnb.last_run.controls, frozenset[str])
+
+
+async def shipped() -> None:
+    """Call the operations that are shipped: each gives a run of its result, the demo too."""
+    run = pnb.demo(pace=0)
+    assert_type(run, pnb.Run[Customization])
+    assert_type(await run, Customization)
+    assert_type(run.result, Customization | None)
+    run.cancel()
+    assert_type(pnb.customize.using(show=False)("resume", "job", strict=True), pnb.Run[Customization])
+    pnb.customize("resume", "job", srtict=True)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    pnb.customize("resume", 3)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    pnb.demo(pase=0)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 
 
 async def questions(stage: pnb.StageHandle) -> None:
@@ -206,7 +229,7 @@ async def several_tools() -> None:
     assert_type(found.results, dict[str, Any])
     assert_type(found.errors, dict[str, BaseException])
     assert_type(list(found), list[str])
-    await pnb.run_tools({"first": lambda: 1, "second": (fetched, {"name": "moon"})}, show=False)
+    await pnb.run_tools.using(show=False)({"first": lambda: 1, "second": (fetched, {"name": "moon"})})
     pnb.run_tools([3])  # type: ignore[list-item] # pyright: ignore[reportArgumentType, reportCallIssue]
 
 

@@ -95,7 +95,7 @@ def address_of(server: Server, run: pnb.Run[Any]) -> str:
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_await_iterate_frames(server: Server, transport: Literal["sse", "websocket"]) -> None:
     """The result is plain data, `async for` has every event, the frames are those of the run itself."""
-    run = say("hello", show=False)
+    run = say.using(show=False)("hello")
     seen = pnb.attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
     events = [event async for event in seen]
     assert await seen == {"said": "hello"}
@@ -109,19 +109,19 @@ async def test_await_iterate_frames(server: Server, transport: Literal["sse", "w
 
 async def test_page_address(server: Server) -> None:
     """The address of the page is enough: its fragment has the token."""
-    assert await attach(server.add(say(show=False)), show=False) == {"said": "well"}
+    assert await attach(server.add(say.using(show=False)()), show=False) == {"said": "well"}
 
 
 async def test_failure(server: Server) -> None:
     """A run that failed raises `RunFailed` with its error's text."""
     with pytest.raises(pnb.errors.RunFailed, match="no luck"):
-        await attach(address_of(server, fail(show=False)), token=TOKEN, show=False)
+        await attach(address_of(server, fail.using(show=False)()), token=TOKEN, show=False)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_cancel_from_a_thread(server: Server, transport: Literal["sse", "websocket"]) -> None:
     """`cancel` works from any thread, and is done when the server says so."""
-    run = wait_for_ever(show=False)
+    run = wait_for_ever.using(show=False)()
     seen = attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
     await asyncio.to_thread(seen.cancel)
     with pytest.raises(pnb.errors.RunCancelled):
@@ -137,7 +137,7 @@ async def test_cancel_from_a_thread(server: Server, transport: Literal["sse", "w
 )
 async def test_cancel_says_why(server: Server, reason: str | None, kept: str) -> None:
     """The reason to cancel reaches the served run and comes back, whatever text it is."""
-    run = wait_for_ever(show=False)
+    run = wait_for_ever.using(show=False)()
     seen = attach(address_of(server, run), token=TOKEN, show=False)
     seen.cancel(reason)
     with pytest.raises(pnb.errors.RunCancelled):
@@ -148,7 +148,7 @@ async def test_cancel_says_why(server: Server, reason: str | None, kept: str) ->
 
 async def test_wait_in_a_thread(server: Server) -> None:
     """Code that is not async waits with `wait`."""
-    seen = attach(address_of(server, say(show=False)), token=TOKEN, show=False)
+    seen = attach(address_of(server, say.using(show=False)()), token=TOKEN, show=False)
     assert await asyncio.to_thread(seen.wait) == {"said": "well"}
 
 
@@ -172,7 +172,7 @@ async def test_refused(
 ) -> None:
     """A wrong token is an error at once, and no text has it, whatever the logs' level."""
     caplog.set_level(logging.DEBUG)
-    run = say(show=False)
+    run = say.using(show=False)()
     seen = attach(address_of(server, run), token=token, transport=transport, show=False, clock=NoPause())
     with pytest.raises(pnb.errors.AttachError, match="token") as raised:
         await seen
@@ -504,7 +504,7 @@ async def test_server_begins_anew(transport: Literal["sse", "websocket"]) -> Non
         return "alive"
 
     first = await pnb.serve(token=TOKEN)
-    run = outlive(show=False)
+    run = outlive.using(show=False)()
     seen = attach(address_of(first, run), token=TOKEN, transport=transport, show=False, chance=lambda: -0.99)
     async for each in seen:
         if each.stage is not None:
@@ -566,7 +566,7 @@ def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_headers_carry_the_token() -> None:
     """Both transports say the token in a header, and never in an address."""
-    run = say(show=False)
+    run = say.using(show=False)()
     await run
     async with CuttingServer(run.log.encoded()) as server:
         for transport in TRANSPORTS:
@@ -583,7 +583,7 @@ async def test_the_bytes_are_handed_on(transport: Literal["sse", "websocket"]) -
 
     They may come from another version: with other spaces, fields and types.
     """
-    run = say("hello", show=False)
+    run = say.using(show=False)("hello")
     await run
     lines = [json.dumps({**json.loads(line), "new": "ü\u2028"}).encode() for line in run.log.encoded()]
     lines[1:1] = [json.dumps({"v": 1, "run_id": run.id, "seq": 1, "type": "new", "operation": "say"}).encode()]

@@ -55,7 +55,7 @@ async def speak(tracker: pnb.ProgressTracker) -> dict[str, str]:
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_cut_anywhere(transport: Literal["sse", "websocket"]) -> None:
     """Wherever in a header, a frame or a character the connection ends, the log is the server's, byte for byte."""
-    run = speak(show=False)
+    run = speak.using(show=False)()
     await run
     lines = run.log.encoded()
     events = sum(map(len, lines))
@@ -93,7 +93,7 @@ async def test_cut_by_a_proxy(transport: Literal["sse", "websocket"]) -> None:
     places = (chosen.randrange(1, 2_000) for _ in range(PROXIED))
     server = await pnb.serve(token=TOKEN)
     try:
-        run = walk(show=False)
+        run = walk.using(show=False)()
         server.add(run)
         async with CuttingProxy(int(server.url.rpartition(":")[2]), places) as proxy:
             url = f"http://127.0.0.1:{proxy.port}/runs/{run.id}"

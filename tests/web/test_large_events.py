@@ -37,7 +37,7 @@ async def _large_run(size: int) -> pnb.Run[str]:
             await stage.update(50, "half")
         return "wörd" * (size // 5)
 
-    run = large(show=False)
+    run = large.using(show=False)()
     await run
     return run
 

@@ -185,7 +185,7 @@ async def test_the_answer_to_take_along(serve: Serve, result: Any, text: str) ->
         assert tracker.id
         return result
 
-    served, run = await serve(), report(show=False)
+    served, run = await serve(), report.using(show=False)()
     served.server.add(run)
     await run
     answer = (await served.client.get(f"/runs/{run.id}/answer")).json()

@@ -184,7 +184,7 @@ async def test_a_run_of_ones_own_is_served(serve: Serve) -> None:
         assert tracker.id
         return "mine"
 
-    run = own(show=False)
+    run = own.using(show=False)()
     page = served.server.add(run)
     assert page == f"{served.server.url}/runs/{run.id}/view#token=a%2Fb%2Bc%23d"
     await run

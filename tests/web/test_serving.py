@@ -48,7 +48,7 @@ async def test_a_port_that_is_taken() -> None:
 
 async def test_nothing_is_added_to_a_server_that_stopped() -> None:
     """After `stop` no run gets an address, for nobody would answer there; the error says what to do."""
-    run = pnb.operation(_quick)(show=False)
+    run = pnb.operation(_quick).using(show=False)()
     server = await pnb.serve()
     assert server.add(run).startswith(server.url)
     await server.stop()
@@ -118,7 +118,7 @@ async def test_a_stop_leaves_own_runs_alone(serve: Serve) -> None:
         await gate.wait()
         return "mine"
 
-    run = own(show=False)
+    run = own.using(show=False)()
     served.server.add(run)
     async with connect(
         f"{served.server.url.replace('http', 'ws', 1)}/runs/{run.id}/ws", additional_headers=BEARER, proxy=None
@@ -298,7 +298,7 @@ async def test_a_run_of_another_process_is_looked_up_anew(tmp_path: Path) -> Non
         return "hi"
 
     with pnb.History(tmp_path / "runs.db", contents=True) as theirs, pnb.History(tmp_path / "runs.db") as ours:
-        run = elsewhere(show=False)
+        run = elsewhere.using(show=False)()
         theirs.record(run._tracker)
         registry = Registry(Limits(), history=ours)
         async with asyncio.timeout(30):
@@ -321,7 +321,7 @@ async def test_a_large_event_goes_in_parts() -> None:
         assert tracker.id
         return "x" * 1_000_000
 
-    run = large(show=False)
+    run = large.using(show=False)()
     await run
     sizes: list[int] = []
 

@@ -69,7 +69,7 @@ async def test_a_run_begun_elsewhere_is_recorded_too(serve: Serve) -> None:
         async def mine(tracker: pnb.ProgressTracker) -> str:
             return tracker.id
 
-        run = mine(show=False)
+        run = mine.using(show=False)()
         served.server.add(run)
         await run
         assert (recorded(own), recorded(common)) == ([run.id], [run.id])

@@ -217,7 +217,7 @@ async def test_in_ones_own_app(kind: type[Starlette]) -> None:
             await gate.wait()
         return "mine"
 
-    run = own(show=False)
+    run = own.using(show=False)()
 
     async def socket(socket: WebSocket) -> None:
         await pnb.web.websocket(run, socket, cancel=False)

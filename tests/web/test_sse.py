@@ -34,7 +34,7 @@ async def _ended_run(words: int = 30) -> pnb.Run[str]:
                 await stage.update(100 * number / words, f"at {number}", number=number)
         return "done\n\nid: 99"
 
-    run = work(show=False)
+    run = work.using(show=False)()
     await run
     return run
 
@@ -165,7 +165,7 @@ async def test_many_readers_see_the_same() -> None:
                 await stage.update(number * 10, f"step {number}", number=number)
                 await gate.wait()
 
-    run = work(show=False)
+    run = work.using(show=False)()
     readers: list[asyncio.Task[Any]] = []
     for gate in release:
         readers += [asyncio.create_task(call(pnb.web.sse(run))) for _ in range(20)]
@@ -225,7 +225,7 @@ async def test_snapshots_carry_what_is_written_so_far() -> None:
                 await stage.update(number=1)  # what is written goes out with it
             stage.write("think", part="thinking")
 
-    run = work(show=False)
+    run = work.using(show=False)()
     await run
     plain = Sse.of((await call(pnb.web.sse(run))).body).events
     with_partial = Sse.of((await call(pnb.web.sse(run), query="snapshots=1")).body).events
@@ -256,7 +256,7 @@ async def test_snapshots_grow_with_the_output_not_with_its_square() -> None:
                 stage.update(number=number)
                 clock.advance(0.1)
 
-    run = work(show=False)
+    run = work.using(show=False)()
     await run
     written = 400 * 1_000
     sent = len((await call(pnb.web.sse(run, snapshots=True))).body)
@@ -289,7 +289,7 @@ async def test_who_is_gone_is_sent_nothing_more() -> None:
         assert tracker.id
         await gate.wait()
 
-    run = work(show=False)
+    run = work.using(show=False)()
     gone = asyncio.Event()
     before = len(asyncio.all_tasks())
     reader = asyncio.create_task(call(pnb.web.sse(run), gone=gone))

@@ -39,7 +39,7 @@ class Script:
                 await self.over.wait()
             return "written"
 
-        self.run = work(show=False)
+        self.run = work.using(show=False)()
 
     async def end(self) -> None:
         """Let the run end."""

@@ -19,7 +19,6 @@ app = typer.Typer(
     name="progressnb",
     cls=Commands,
     help="Watch AI work as it happens: fit a resume to a job, here in the terminal.",
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
+try:
+    from typer._click.shell_completion import CompletionItem
+except ImportError:  # a typer that does not bring click's parts along
+    from click.shell_completion import CompletionItem  # type: ignore[assignment]
+
 from progressnb.execution.discovery import (
     find_entry_points,
     find_operations,
@@ -53,6 +58,12 @@ class Commands(TyperGroup):
         from progressnb.cli.generated import function_of
 
         return make_command(cmd_name, function_of(operation))
+
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        """Return the names of commands and operations that begin so; no package is loaded to describe its own."""
+        names = sorted({*self.list_commands(ctx), *find_operations()})
+        found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return [*found, *super(TyperGroup, self).shell_complete(ctx, incomplete)]
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override] # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride]
         """Write the help of the commands, then the names of the other operations by package."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from progressnb.execution.outcome import cancelled_run
 from progressnb.tracking.session import present
+from progressnb.wire.loops import asyncio_loop
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Generator
+    from weakref import finalize
 
     import pandas as pd
 
@@ -36,6 +38,9 @@ class BaseRun(ABC, Generic[T]):
         link: The address of the page that a server has for the run, without a token; empty without one.
 
     """
+
+    _unstarted: finalize[..., Any] | None = None
+    """The warning of a run that nobody waits for."""
 
     def __init__(self, log: EventLog, state: RunState, clock: Clock) -> None:
         self.log = log
@@ -114,7 +119,7 @@ class BaseRun(ABC, Generic[T]):
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Yield every event from the first to the last."""
-        self._begin(asyncio.get_running_loop())
+        self._begin(self._loop_here())
         async for event in self.log.follow():
             yield event
 
@@ -133,6 +138,11 @@ class BaseRun(ABC, Generic[T]):
     @abstractmethod
     async def _wait_here(self) -> T:
         """Wait on the running loop."""
+
+    def _loop_here(self) -> asyncio.AbstractEventLoop:
+        if self._unstarted is not None:
+            self._unstarted.detach()  # who awaits it below trio gets an error, and needs no warning too
+        return asyncio_loop()
 
     def _outcome(self) -> T:
         __tracebackhide__ = True  # IPython and pytest leave such frames out

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import inspect
 import os
+import sys
 import warnings
 from collections import OrderedDict
 from types import UnionType
@@ -17,6 +18,7 @@ from typing import (
     Generic,
     Literal,
     ParamSpec,
+    SupportsIndex,
     TypeVar,
     Union,
     cast,
@@ -61,7 +63,8 @@ class Operation(Generic[P, T]):
 
     Call it with the function's own arguments, without the tracker. Every call also takes `show` (False for no panel),
     `timeout` (seconds, after which the run fails) and `on_event` (a plain or async function that gets every event).
-    `using(…)` takes these and more: `title`, `budget` and `stop_if`.
+    `using(…)` takes these and more: `title`, `budget` and `stop_if`. For type checkers a call takes exactly what the
+    function takes, so that they find a wrong argument; there write `report.using(show=False)("tides")`.
 
     Await the call, or wait for it in code that is not async: `report("tides").wait()`. The call gives no coroutine: for
     `asyncio.run` write `async def main(): await report("tides")`.
@@ -79,7 +82,8 @@ class Operation(Generic[P, T]):
             async def count(tracker: pnb.ProgressTracker, words: list[str]) -> int:
                 return len([word for word in pnb.track(words, "counting")])
 
-            await count(["tides", "moon"], show=False, timeout=30)  # 2
+            await count(["tides", "moon"])  # 2
+            await count.using(show=False, timeout=30)(["tides", "moon"])
 
     """
 
@@ -109,21 +113,21 @@ class Operation(Generic[P, T]):
         self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
         _define(self)
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """Pickle an operation of a module by its name, as functions are; one of a notebook goes as a whole."""
+        module, name = getattr(self, "__module__", ""), getattr(self, "__qualname__", "")
+        if module != "__main__" and getattr(sys.modules.get(module), name, None) is self:
+            return str(name)
+        return super().__reduce_ex__(protocol)
+
     def __repr__(self) -> str:
         """Show the name and the signature."""
         return f"<operation {self.name}{self.__signature__}>"
 
-    @overload
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Run[T]: ...
-    @overload
-    def __call__(self, *args: Any, show: bool | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
-    @overload
-    def __call__(self, *args: Any, timeout: float | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
-    @overload
-    def __call__(self, *args: Any, on_event: Callable[[Event], object] | None, **options: Any) -> Run[T]: ...  # noqa: ANN401 - what the function takes, with options
-    def __call__(self, *args: Any, **kwargs: Any) -> Run[T]:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Run[T]:
         """Begin a run at the loop's next turn and return its handle."""
-        options = {option: kwargs.pop(option, None) for option in _OPTIONS}
+        # No type can say that a call takes options beside what the function takes; `using` says it.
+        options = cast("dict[str, Any]", {option: kwargs.pop(option, None) for option in _OPTIONS})
         # A wrong call fails here, where its traceback shows the caller's line.
         return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
 

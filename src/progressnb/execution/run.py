@@ -125,7 +125,6 @@ class Run(InHand, BaseRun[T]):
         self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._finished.set_running_or_notify_cancel()
         _registry.add(self)
-        self._unstarted = None
         if self._home is not None:
             _registry.hold(self)
             self._take_note()
@@ -277,8 +276,9 @@ class Run(InHand, BaseRun[T]):
 
     async def _wait_here(self) -> T:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
+        loop = self._loop_here()
         self._awaited = True
-        self._begin(asyncio.get_running_loop())
+        self._begin(loop)
         try:
             await asyncio.wrap_future(self._finished)
         except asyncio.CancelledError as interrupt:

@@ -98,7 +98,7 @@ class StreamingOperation(Generic[T]):
         cast("Any", execute).__signature__ = inspect.Signature([_TRACKER])
 
         begun = Operation(execute, stages=self.stages, name=self.operation_name)
-        return begun(show=show, timeout=timeout, on_event=on_event)
+        return begun.using(show=show, timeout=timeout, on_event=on_event)()
 
     @classmethod
     def as_operation(cls) -> Operation[..., T]:

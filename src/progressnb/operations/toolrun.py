@@ -8,7 +8,7 @@ import functools
 import inspect
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -20,14 +20,14 @@ from progressnb.tracking import arguments_of, error_text, is_async, note_argumen
 from progressnb.wire import jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from progressnb.tracking import ProgressTracker, StageHandle
 
 __all__ = ["ToolCalls", "ToolResults", "run_tools"]
 
 OneCall: TypeAlias = "Callable[[], Any] | tuple[Callable[..., Any], Mapping[str, Any]]"
-ToolCalls: TypeAlias = "Mapping[str, OneCall] | Iterable[OneCall]"
+ToolCalls: TypeAlias = "Mapping[str, OneCall] | Sequence[OneCall] | Iterator[OneCall]"
 """Tools to call: by name, or in a list, each alone or with its keyword arguments."""
 
 

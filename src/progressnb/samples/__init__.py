@@ -46,5 +46,5 @@ def __getattr__(name: str) -> dict[str, JsonValue] | str | Path:
 
 
 def __dir__() -> list[str]:
-    """Return the names of the module with the samples, for completion in a notebook."""
-    return sorted([*globals(), *__all__])
+    """List the samples, for completion in a notebook."""
+    return sorted(__all__)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from progressnb.tools.loop import Loop, count_of, length_of
 from progressnb.tracking.clock import TURN
+from progressnb.wire.loops import asyncio_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Generator, Iterable
@@ -111,6 +112,10 @@ def _follow(source: Iterator[T], loop: Loop) -> Generator[T]:
 
 class AsyncTrack:
     """The type of `atrack`: `track` for `async for`, with `atrack.gather` and `atrack.as_completed`."""
+
+    def __reduce__(self) -> str:
+        """Pickle by name, as functions are."""
+        return "atrack"
 
     def __call__(
         self,
@@ -238,6 +243,7 @@ atrack = AsyncTrack()
 
 
 def _begin_all(awaitables: Iterable[Awaitable[T]], description: str) -> tuple[Loop, list[asyncio.Future[T]]]:
+    asyncio_loop()
     listed = list(awaitables)
     loop = Loop(description, len({id(each) for each in listed}), parallel=True)
     loop.begin()  # before the tasks, which copy the current stage

@@ -151,6 +151,10 @@ class Configure:
         """Show the settings that hold here."""
         return f"<configure: {current_session()}>"
 
+    def __reduce__(self) -> str:
+        """Pickle by name, as functions are."""
+        return "configure"
+
     def __call__(
         self,
         *,

@@ -18,6 +18,7 @@ from progressnb.tracking.session import estimate, present, record
 from progressnb.tracking.stage import Stage, Stages, declare, list_stages, read_stage
 from progressnb.tracking.stage_work import StageWork
 from progressnb.wire.forks import after_fork
+from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text
 
@@ -342,7 +343,7 @@ class ProgressTracker(InHand):
 
     async def __aenter__(self) -> Self:
         """Begin the run."""
-        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        self._loop, self._task = asyncio_loop(), asyncio.current_task()
         self.start()
         self._previous = enter_run(self)
         present(self, show=self._show)

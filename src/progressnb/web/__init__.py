@@ -33,9 +33,15 @@ _TABLE = {
 }
 
 
+class _Listed(str):
+    """A name as `dir()` lists it: a scan that asks for it loads nothing, as in `progressnb` itself."""
+
+    __slots__ = ()
+
+
 def __getattr__(name: str) -> object:
     """Load a name at its first use."""
-    if name not in _TABLE:
+    if name not in _TABLE or isinstance(name, _Listed):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with needs_extra("web", f"the packages that pnb.web.{name} needs"):
         module = importlib.import_module(f"progressnb.web.{_TABLE[name]}")
@@ -44,5 +50,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """List all names, loaded or not."""
-    return sorted({*globals(), *_TABLE})
+    """List the public names, loaded or not."""
+    return [_Listed(name) for name in sorted(__all__)]

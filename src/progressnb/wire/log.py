@@ -12,6 +12,7 @@ from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import Event, UnknownEvent, is_last
 from progressnb.wire.forks import renew_after_fork
+from progressnb.wire.loops import asyncio_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -197,7 +198,7 @@ class EventLog:
 
         """
         position = max(0, after + 1)
-        loop = asyncio.get_running_loop()
+        loop = asyncio_loop()
         arrived = asyncio.Event()
 
         def wake() -> None:

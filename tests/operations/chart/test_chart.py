@@ -94,7 +94,7 @@ async def test_over_time(unit: str, offset: str) -> None:
 
 async def test_the_panel_of_a_chart() -> None:
     """The panel says in words what was drawn, with rows and query folded, not the specification of the drawing."""
-    run = chart("total net revenue by region", ORDERS, model=FAST, show=False)
+    run = chart.using(show=False)("total net revenue by region", ORDERS, model=FAST)
     result = await run
     (text, rows, query) = run.state.view or []
     assert text == {"type": "text", "text": result.explanation}
@@ -106,7 +106,7 @@ async def test_the_panel_of_a_chart() -> None:
 
 async def test_long_tables_are_cut_in_the_panel() -> None:
     """Of many rows the first 20 are in the panel, and dates are texts there."""
-    run = chart("net revenue per day", ORDERS, model=FAST, show=False)
+    run = chart.using(show=False)("net revenue per day", ORDERS, model=FAST)
     await run
     section = (run.state.view or [])[1]
     assert section["title"] == "Rows: 200, of which the first 20"
@@ -213,7 +213,7 @@ def test_any_question(question: str) -> None:
 
 async def test_states_and_percents() -> None:
     """Each state is told as it begins, at its percent."""
-    run = chart("total units by region", ORDERS, model=FAST, show=False)
+    run = chart.using(show=False)("total units by region", ORDERS, model=FAST)
     await run
     told = [
         (e.data["state"], round(e.overall_progress or 0))
@@ -296,7 +296,7 @@ WRONG: list[dict[str, Any]] = [
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda each: each["query"][:30] + str(each["spec"])[:40])
 async def test_what_cant_be_used_goes_back(wrong: dict[str, Any]) -> None:
     """A query or drawing that can't be used goes back to the model with the reason, and the next one is used."""
-    run = chart("anything", ORDERS, model=scripted_model(PLAN, wrong, draft()), show=False)
+    run = chart.using(show=False)("anything", ORDERS, model=scripted_model(PLAN, wrong, draft()))
     assert (await run).data["n"].sum() == ORDERS["units"].sum()
     assert any(isinstance(event, ProgressEvent) and event.status == "retrying" for event in run.log)
     assert any(isinstance(event, ProgressEvent) and event.data.get("state") == "retrying" for event in run.log)
@@ -305,7 +305,7 @@ async def test_what_cant_be_used_goes_back(wrong: dict[str, Any]) -> None:
 async def test_not_for_ever() -> None:
     """After three answers that can't be used the chart fails with the last reason."""
     bad = draft("SELECT nothing FROM data")
-    run = chart("anything", ORDERS, model=scripted_model(PLAN, bad, bad, bad), show=False)
+    run = chart.using(show=False)("anything", ORDERS, model=scripted_model(PLAN, bad, bad, bad))
     with pytest.raises(QueryError, match="nothing"):
         await run
     assert run.state.error_stage == "generating_query"
@@ -371,7 +371,7 @@ async def test_hostile_names_and_values() -> None:
         }
     )
     assert set(read_tables(table)["data"]["mixed"]) == {"1", "a", "[2]", "{'b': 3}"}
-    result = await chart("total unit count by mixed", {'t"; --': table}, model=FAST, show=False)
+    result = await chart.using(show=False)("total unit count by mixed", {'t"; --': table}, model=FAST)
     assert len(result.data) == 4
     spec = {
         "mark": "bar",
@@ -391,7 +391,7 @@ async def test_hostile_names_and_values() -> None:
 
 async def test_result(tmp_path: Path) -> None:
     """A result shows itself with no network, has its files, and is plain data in the log."""
-    run = chart("total units by region", ORDERS, model=FAST, show=False)
+    run = chart.using(show=False)("total units by region", ORDERS, model=FAST)
     result = await run
     bundle = result._repr_mimebundle_()
     assert "application/vnd.vegalite.v5+json" in bundle

@@ -247,7 +247,7 @@ def test_no_dates() -> None:
 
 async def ask(question: str, data: Any) -> Any:
     """Ask for a chart, without a panel."""
-    return await chart(question, data, model=OfflineModel(pace=0), show=False)
+    return await chart.using(show=False)(question, data, model=OfflineModel(pace=0))
 
 
 async def test_rows_that_are_left_out() -> None:

@@ -11,7 +11,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 import progressnb
 from progressnb import Run, customize, demo, samples
 from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OFFLINE_NAME, OfflineModel
-from progressnb.errors import InputError, ModelError
+from progressnb.errors import InputError, ModelError, RunCancelled
 from progressnb.operations.resume import Customization
 from progressnb.operations.resume.schemas import Evaluation, Plan
 from progressnb.testing import scripted_model
@@ -39,7 +39,7 @@ def never_asked() -> FunctionModel:
 
 async def test_sample_pair_by_rules() -> None:
     """The samples go through four weighted stages without a key; the result says that rules made it."""
-    run = customize(samples.resume, samples.job, model=offline(), show=False)
+    run = customize.using(show=False)(samples.resume, samples.job, model=offline())
     result = await run
     assert isinstance(result, Customization)
     (started,) = [event for event in run.log if isinstance(event, StartedEvent)]
@@ -72,7 +72,7 @@ async def test_sample_pair_by_rules() -> None:
 
 async def test_each_stage_ends_with_its_part_of_the_result() -> None:
     """The output of each stage in the log equals its part of the result."""
-    run = customize(samples.resume, samples.job, model=offline(), show=False)
+    run = customize.using(show=False)(samples.resume, samples.job, model=offline())
     result = await run
     written = [stage.partial for stage in run.state.stages]
     assert Evaluation.model_validate(written[0]) == result.evaluation
@@ -80,7 +80,7 @@ async def test_each_stage_ends_with_its_part_of_the_result() -> None:
     assert [change["after"] for change in written[2]["changes"]] == [change.after for change in result.resume.changes]
     assert written[3]["summary"] == result.verification.summary
     assert run.partial == written[3]
-    again = await customize(samples.resume, samples.job, model=offline(), show=False)
+    again = await customize.using(show=False)(samples.resume, samples.job, model=offline())
     assert again == result
     overall = [event.overall_progress or 0 for event in run.log if isinstance(event, ProgressEvent | ContentEvent)]
     assert overall == sorted(overall)
@@ -88,7 +88,7 @@ async def test_each_stage_ends_with_its_part_of_the_result() -> None:
 
 async def test_one_line_reprs() -> None:
     """Results repeat neither the panel nor the resume."""
-    result = await customize(RESUME, JOB, model=offline(), show=False)
+    result = await customize.using(show=False)(RESUME, JOB, model=offline())
     assert "\n" not in repr(result)
     assert "\n" not in repr(result.resume)
     assert f"match_score={result.evaluation.match_score}" in repr(result)
@@ -96,7 +96,7 @@ async def test_one_line_reprs() -> None:
 
 async def test_events_may_be_read_again() -> None:
     """The events can be read while it runs and again when it is done."""
-    run = progressnb.customize(samples.resume, samples.job, model=offline(), show=False)
+    run = progressnb.customize.using(show=False)(samples.resume, samples.job, model=offline())
     seen = [event.seq async for event in run]
     again = [event.seq async for event in run]
     assert seen == again == list(range(len(seen)))
@@ -106,14 +106,29 @@ async def test_events_may_be_read_again() -> None:
 
 def test_sync_code() -> None:
     """`wait` gives the result to sync code."""
-    assert customize(RESUME, JOB, model=offline(), show=False).wait().model == OFFLINE_NAME
+    assert customize.using(show=False)(RESUME, JOB, model=offline()).wait().model == OFFLINE_NAME
 
 
 async def test_demo() -> None:
     """The demo runs the sample pair; at pace 0 at once."""
-    assert await demo(pace=0) == await customize(samples.resume, samples.job, model=offline(), show=False)
+    assert await demo(pace=0) == await customize.using(show=False)(samples.resume, samples.job, model=offline())
     result = await demo(model=scripted_model(*ANSWERS))
     assert (result.model, result.note) == ("scripted", None)
+
+
+async def test_demo_is_a_run() -> None:
+    """The demo is begun by its call, like any operation: it can be watched, cancelled and asked for its result."""
+    run = demo(pace=0)
+    assert isinstance(run, Run)
+    assert [event.type async for event in run][-1] == "done"
+    assert run.result == await run
+    stopped = demo()
+    stopped.cancel("enough")
+    with pytest.raises(RunCancelled, match="enough"):
+        await stopped
+    unknown = demo(model="nosuch:model")
+    with pytest.raises(ModelError):
+        await unknown
 
 
 async def test_demo_leaves_the_caller_s_model_alone() -> None:
@@ -136,7 +151,7 @@ async def test_forms_of_documents(tmp_path: Path) -> None:
         (tmp_path / "job.txt").write_text(JOB, "utf-8")
         forms += [(tmp_path / name, tmp_path / "job.txt"), (str(tmp_path / name), str(tmp_path / "job.txt"))]
     for resume, job in forms:
-        result = await customize(resume, job, model=offline(), show=False)
+        result = await customize.using(show=False)(resume, job, model=offline())
         assert result.resume.markdown
         assert result.verification.unsupported == []
 
@@ -161,7 +176,7 @@ async def test_forms_of_documents(tmp_path: Path) -> None:
 )
 async def test_bad_documents(resume: Any, job: Any, message: str) -> None:
     """A bad document is refused in one line before any model is asked; no stage has begun."""
-    run: Run[Customization] = customize(resume, job, model=never_asked(), show=False)
+    run: Run[Customization] = customize.using(show=False)(resume, job, model=never_asked())
     with pytest.raises(InputError, match=message) as caught:
         await run
     assert "\n" not in str(caught.value)
@@ -174,10 +189,10 @@ async def test_bad_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """An unknown model is refused in one line too, whether it was passed or is in the environment."""
     for model in ("nosuch:model", "", 3):
         with pytest.raises(ModelError):
-            await customize(RESUME, JOB, model=model, show=False)
+            await customize.using(show=False)(RESUME, JOB, model=model)  # type: ignore[arg-type]
     monkeypatch.setenv("PROGRESSNB_MODEL", "nonsense")
     with pytest.raises(ModelError, match="nonsense"):
-        await customize(RESUME, JOB, show=False)
+        await customize.using(show=False)(RESUME, JOB)
     with pytest.raises(ModelError, match="nonsense"):
         await demo()
 
@@ -192,7 +207,7 @@ HOSTILE = (
 async def test_hostile_documents_by_rules() -> None:
     """A resume full of markup, braces and control characters is customized like any other."""
     for resume, job in ((HOSTILE, JOB), (RESUME, HOSTILE), (HOSTILE, HOSTILE)):
-        run = customize(resume, job, model=offline(), show=False)
+        run = customize.using(show=False)(resume, job, model=offline())
         result = await run
         assert result.verification.unsupported == []
         assert all(event.model_dump_json().encode() for event in run.log)

@@ -28,8 +28,8 @@ def _written(*bullets: str, **changes: Any) -> dict[str, Any]:
 async def test_no_model_talks_the_code_out_of_a_claim() -> None:
     """A model that follows orders of the posting changes no decision of code, and the orders are reported."""
     lie = _written("Led a team of 35 people", interests=[])
-    result = await customize(ENGINEER, INJECTED, model=scripted_model(EVALUATION, PLAN, lie, OBEYED), show=False)
-    plain = await customize(ENGINEER, JOB, model=scripted_model(EVALUATION, PLAN, lie, OBEYED), show=False)
+    result = await customize.using(show=False)(ENGINEER, INJECTED, model=scripted_model(EVALUATION, PLAN, lie, OBEYED))
+    plain = await customize.using(show=False)(ENGINEER, JOB, model=scripted_model(EVALUATION, PLAN, lie, OBEYED))
     assert not result.verification.supported
     assert result.verification == plain.verification
     assert [claim.source for claim in result.verification.unsupported] == ["code"]
@@ -49,7 +49,7 @@ async def test_no_model_talks_the_code_out_of_a_claim() -> None:
 async def test_strict_sends_a_claim_back_once() -> None:
     """An unsupported claim goes back to the model with its path, and a draft without it is taken."""
     model = scripted_model(EVALUATION, PLAN, _written("Led a team of 35 people"), _written(), OBEYED)
-    run = customize(ENGINEER, JOB, model=model, show=False, strict=True)
+    run = customize.using(show=False)(ENGINEER, JOB, model=model, strict=True)
     result = await run
     said = [event.message for event in run.log if isinstance(event, ProgressEvent) and event.stage == "implementation"]
     assert "retrying, 2 of 2: 1 unsupported claim" in said
@@ -71,7 +71,7 @@ async def test_strict_removes_what_stays_unsupported() -> None:
         "summary": "One.",
     }
     model = scripted_model(EVALUATION, PLAN, lie, lie, found)
-    result = await customize(ENGINEER, JOB, model=model, show=False, strict=True)
+    result = await customize.using(show=False)(ENGINEER, JOB, model=model, strict=True)
     assert result.verification.supported
     assert {claim.source for claim in result.verification.removed} == {"code", "model"}
     assert "were removed" in result.verification.summary
@@ -84,7 +84,7 @@ async def test_strict_removes_what_stays_unsupported() -> None:
 async def test_strict_keeps_the_first_draft_if_asking_again_fails() -> None:
     """An error while asking again ends nothing: the first draft is mended by code."""
     model = scripted_model(EVALUATION, PLAN, _written("Led a team of 35 people"), OSError("no network"), OBEYED)
-    result = await customize(ENGINEER, JOB, model=model, show=False, strict=True)
+    result = await customize.using(show=False)(ENGINEER, JOB, model=model, strict=True)
     assert result.verification.supported
     assert "35" not in result.resume.markdown
 
@@ -93,7 +93,7 @@ async def test_a_model_can_not_remove_what_the_old_resume_says() -> None:
     """A claim against the old resume's own words stays listed, and the words stay too."""
     told = {"unsupported": [{"text": "Led a team of 2", "place": "work[0].highlights[1]", "why": "x"}], "summary": ""}
     model = scripted_model(EVALUATION, PLAN, _written(), told)
-    result = await customize(ENGINEER, JOB, model=model, show=False, strict=True)
+    result = await customize.using(show=False)(ENGINEER, JOB, model=model, strict=True)
     assert result.resume.data["work"] == ENGINEER["work"]
     assert [claim.source for claim in result.verification.unsupported] == ["model"]
 
@@ -104,7 +104,7 @@ async def test_a_model_can_not_hide_the_jobs() -> None:
     draft["cuts"] = [
         Cut(place=place, why="x").model_dump() for place in ("work", "interests", "education[0]", "basics")
     ]
-    result = await customize(ENGINEER, JOB, model=scripted_model(EVALUATION, PLAN, draft, OBEYED), show=False)
+    result = await customize.using(show=False)(ENGINEER, JOB, model=scripted_model(EVALUATION, PLAN, draft, OBEYED))
     assert [cut.place for cut in result.resume.left_out] == ["interests"]
     assert "Payfold GmbH" in result.resume.markdown
     assert "Chess" not in result.resume.markdown

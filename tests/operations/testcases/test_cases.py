@@ -33,7 +33,7 @@ def spec(paths: dict[str, Any], *, version: str = "3.1.0", **components: Any) ->
 
 async def made(given: dict[str, Any], **options: Any) -> ApiTestSuite:
     """Make the suite of a specification by rules."""
-    return await generate_tests(given, model=OfflineModel(pace=0), show=False, **options)
+    return await generate_tests.using(show=False)(given, model=OfflineModel(pace=0), **options)
 
 
 async def of_body(

@@ -176,7 +176,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
     async def make() -> None:
         model = OfflineModel(pace=0)
-        suite = await generate_tests(ordinary().openapi(), model=model, show=False, out=directory / "suite.zip")
+        suite = await generate_tests.using(show=False)(ordinary().openapi(), model=model, out=directory / "suite.zip")
         assert suite.without_cases == {}
 
     asyncio.run(make())

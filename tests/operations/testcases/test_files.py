@@ -39,7 +39,7 @@ def spec(properties: dict[str, Any], *, required: tuple[str, ...] = (), **media:
 
 async def made(given: dict[str, Any], model: Any = None, **options: Any) -> ApiTestSuite:
     """Make the suite of a specification."""
-    return await generate_tests(given, model=model or OfflineModel(pace=0), show=False, **options)
+    return await generate_tests.using(show=False)(given, model=model or OfflineModel(pace=0), **options)
 
 
 @pytest.mark.parametrize(

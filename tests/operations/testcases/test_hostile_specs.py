@@ -41,7 +41,7 @@ def specification(schema: Any, **media: Any) -> dict[str, Any]:
 
 async def generated(spec: Any) -> ApiTestSuite:
     """Return the suite of a specification."""
-    return await generate_tests(spec, model=OfflineModel(pace=0), show=False)
+    return await generate_tests.using(show=False)(spec, model=OfflineModel(pace=0))
 
 
 ENDLESS = {

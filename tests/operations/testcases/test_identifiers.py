@@ -43,7 +43,7 @@ def in_path(schema: Any, name: str = "item_id", **more: Any) -> dict[str, Any]:
 async def made(paths: dict[str, Any], **options: Any) -> ApiTestSuite:
     """Make the suite of a specification of these paths by rules."""
     spec = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
-    return await generate_tests(spec, model=OfflineModel(pace=0), show=False, **options)
+    return await generate_tests.using(show=False)(spec, model=OfflineModel(pace=0), **options)
 
 
 async def of_item(answer: dict[str, Any], stated: dict[str, Any]) -> list[Case]:

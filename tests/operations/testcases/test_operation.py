@@ -58,7 +58,7 @@ def offline() -> OfflineModel:
 
 async def made(model: Any, **options: Any) -> tuple[Run[ApiTestSuite], ApiTestSuite]:
     """Make the petstore's suite, and return the run and the suite."""
-    run = generate_tests(samples.openapi, model=model, show=False, **options)
+    run = generate_tests.using(show=False)(samples.openapi, model=model, **options)
     return run, await run
 
 
@@ -145,7 +145,7 @@ async def test_rules_say_that_they_are_rules() -> None:
 
 async def test_updates_are_in_the_sequence() -> None:
     """A resource with PUT or PATCH is changed and read again."""
-    suite = await generate_tests(ORDERS, model=offline(), show=False)
+    suite = await generate_tests.using(show=False)(ORDERS, model=offline())
     (added,) = [case for case in suite.cases if case.source == "rules"]
     assert [step.request.method for step in added.steps] == ["POST", "GET", "PUT", "GET", "DELETE", "GET"]
     assert added.expected == ["404"]
@@ -329,7 +329,7 @@ async def test_cancelled_run_stops_the_model() -> None:
         finally:
             closed.set()
 
-    run = generate_tests(samples.openapi, model=FunctionModel(stream_function=stream), show=False)
+    run = generate_tests.using(show=False)(samples.openapi, model=FunctionModel(stream_function=stream))
     await begun.wait()
     run.cancel()
     with pytest.raises(RunCancelled):
@@ -351,7 +351,7 @@ async def test_specification_gives_no_orders() -> None:
         "responses": {"200": {"description": "fine"}},
     }
     spec = {"openapi": "3.1.0", "info": {"title": "<endpoints>", "version": "1"}, "paths": {"/a": {"get": operation}}}
-    await generate_tests(spec, model=FunctionModel(stream_function=stream), show=False)
+    await generate_tests.using(show=False)(spec, model=FunctionModel(stream_function=stream))
     (prompt,) = prompts
     assert prompt.count("</specification>") == prompt.count("<endpoints>") == 1
     assert len(prompt) < 10_000
@@ -411,8 +411,8 @@ async def test_hostile_specification_is_data_only(tmp_path: Path) -> None:
         "security": [{"key": []}],
         "components": {"securitySchemes": {"key": scheme}},
     }
-    suite = await generate_tests(spec, model=offline(), show=False, out=tmp_path / "suite.zip")
-    clean = await generate_tests(samples.openapi, model=offline(), show=False)
+    suite = await generate_tests.using(show=False)(spec, model=offline(), out=tmp_path / "suite.zip")
+    clean = await generate_tests.using(show=False)(samples.openapi, model=offline())
     files, others = suite.artifacts(), clean.artifacts()
     assert files.keys() == others.keys()
     assert all(files[name] == others[name] for name in ("test_api.py", "pytest.ini", "requirements.txt"))
@@ -437,7 +437,7 @@ async def test_no_cell_is_a_formula() -> None:
 async def test_out_is_checked_before_the_work(name: str, tmp_path: Path) -> None:
     """A ZIP that could not be written is refused at the start; so is saving it later."""
     (tmp_path / "here.zip").mkdir()
-    run = generate_tests(samples.openapi, model=offline(), out=tmp_path / name, show=False)
+    run = generate_tests.using(show=False)(samples.openapi, model=offline(), out=tmp_path / name)
     with pytest.raises(InputError):
         await run
     assert run.state.stages[0].status == "skipped" or run.state.stages[0].started is None

@@ -57,7 +57,7 @@ def ref(name: str) -> dict[str, str]:
 
 async def made(spec: Any, **options: Any) -> ApiTestSuite:
     """Make the suite of a specification by rules."""
-    return await generate_tests(spec, model=OfflineModel(pace=0), show=False, **options)
+    return await generate_tests.using(show=False)(spec, model=OfflineModel(pace=0), **options)
 
 
 # --- what is allowed ----------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             made[name] = tmp_path_factory.mktemp("suite") / "suite.zip"
 
             async def run() -> None:
-                await generate_tests(SPECS / name, model=OfflineModel(pace=0), show=False, out=made[name])
+                await generate_tests.using(show=False)(SPECS / name, model=OfflineModel(pace=0), out=made[name])
 
             asyncio.run(run())
         return made[name]

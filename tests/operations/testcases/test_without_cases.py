@@ -28,7 +28,7 @@ IMPOSSIBLE = {
 def run_of(paths: dict[str, Any], model: Any = None, version: Any = "3.1.0") -> Run[ApiTestSuite]:
     """Begin the run for a specification of these paths."""
     spec = {"openapi": version, "info": {"title": "T", "version": "1"}, "paths": paths}
-    return generate_tests(spec, model=model or OfflineModel(pace=0), show=False)
+    return generate_tests.using(show=False)(spec, model=model or OfflineModel(pace=0))
 
 
 async def test_one_of_several() -> None:
@@ -97,7 +97,7 @@ async def test_webhooks_are_noted() -> None:
         "paths": {"/b": hook},
         "webhooks": {"new": hook},
     }
-    suite = await generate_tests(spec, model=OfflineModel(pace=0), show=False)
+    suite = await generate_tests.using(show=False)(spec, model=OfflineModel(pace=0))
     assert suite.notes == ["Webhooks have no cases: the API sends them itself."]
 
 

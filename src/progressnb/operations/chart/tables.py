@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Data", "describe", "kind_of", "read_tables"]
 
-Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | list[Mapping[str, Any]] | str | Text | os.PathLike[str]"
+Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str]"
 """A DataFrame, a CSV or Parquet file, or plain data: records, or columns by name; or a dict of such tables."""
 
 ROWS = 10_000_000

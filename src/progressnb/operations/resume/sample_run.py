@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb import samples
 from progressnb.agents import OfflineModel, resolve_model
+from progressnb.errors import ModelError
 
 from .pipeline import customize
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
+
+    from progressnb.execution import Run
 
     from .schemas import Customization
 
@@ -20,7 +24,7 @@ PACE = 0.0045
 """Seconds from one token to the next: the sample pair then takes about 20 seconds."""
 
 
-async def demo(*, model: Model | str | None = None, pace: float | None = None) -> Customization:
+def demo(*, model: Model | str | None = None, pace: float | None = None) -> Run[Customization]:
     """Customize the sample resume for the sample job, as a demonstration.
 
     Without a model, rules do the work and stream it at a reading pace.
@@ -30,7 +34,8 @@ async def demo(*, model: Model | str | None = None, pace: float | None = None) -
         pace: The time from one token of the rules to the next in seconds, 0 for no pause. The default is 0.0045.
 
     Returns:
-        The evaluation, the plan, the customized resume and its verification.
+        The run, as `customize` gives one. Its result is the evaluation, the plan, the customized resume and its
+        verification.
 
     Example:
         ::
@@ -39,7 +44,8 @@ async def demo(*, model: Model | str | None = None, pace: float | None = None) -
             print(result.resume.markdown)
 
     """
-    chosen = resolve_model(model)
-    if isinstance(chosen, OfflineModel) and (pace is not None or chosen is not model):
-        return await customize(samples.resume, samples.job, model=OfflineModel(pace=PACE if pace is None else pace))
-    return await customize(samples.resume, samples.job, model=model)
+    with suppress(ModelError):  # the run raises it
+        chosen = resolve_model(model)
+        if isinstance(chosen, OfflineModel) and (pace is not None or chosen is not model):
+            model = OfflineModel(pace=PACE if pace is None else pace)
+    return customize(samples.resume, samples.job, model=model)

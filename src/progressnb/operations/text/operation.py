@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from progressnb.errors import InputError
 from progressnb.execution import Operation
 from progressnb.tracking import Stage
-
-from .rules import answer_by_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
     from progressnb.events import Event
     from progressnb.execution import Run
-    from progressnb.tracking import ProgressTracker
+    from progressnb.tracking import Budget, ProgressTracker
 
 __all__ = ["generate"]
 
@@ -27,10 +25,44 @@ T = TypeVar("T")
 PROMPT_LIMIT = 1_000_000
 
 
+class _Begin(Protocol):
+    """What `generate.using(…)` returns: it takes what `generate` takes, without options."""
+
+    @overload
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        output_type: type[T],
+        model: Model | str | None = None,
+        instructions: str = "",
+        expected_length: float | None = None,
+    ) -> Run[T]: ...
+    @overload
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        model: Model | str | None = None,
+        instructions: str = "",
+        expected_length: float | None = None,
+    ) -> Run[str]: ...
+    @overload
+    def __call__(
+        self,
+        prompt: str,
+        *,
+        output_type: object,  # several types, and the markers of pydantic-ai
+        model: Model | str | None = None,
+        instructions: str = "",
+        expected_length: float | None = None,
+    ) -> Run[Any]: ...
+
+
 class _Generate(Operation[..., Any]):
     """An operation whose result has the type that the call asks for."""
 
-    @overload  # type: ignore[override]
+    @overload
     def __call__(
         self,
         prompt: str,
@@ -71,6 +103,21 @@ class _Generate(Operation[..., Any]):
     def __call__(self, *args: Any, **kwargs: Any) -> Run[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Begin a run at the loop's next turn and return its handle."""
         return super().__call__(*args, **kwargs)
+
+    if TYPE_CHECKING:
+
+        def using(
+            self,
+            *,
+            title: str | None = None,
+            budget: Budget | None = None,
+            stop_if: Callable[[Any], object] | None = None,
+            show: bool | None = None,
+            timeout: float | None = None,
+            on_event: Callable[[Event], object] | None = None,
+        ) -> _Begin:
+            """Return a function that begins runs with these options."""
+            ...
 
 
 def _operation(function: Callable[..., Any]) -> _Generate:
@@ -124,6 +171,8 @@ async def generate(
     stage = tracker.stage("writing")
 
     def by_rules() -> BaseModel | str:
+        from .rules import answer_by_rules  # loads pydantic-ai, which `progressnb generate --help` needs not
+
         done = "picked from the prompt" if output_type is str else "read out of the prompt"
         stage.update(message=f"{done} by rules, without a language model")
         return answer_by_rules(prompt, output_type)

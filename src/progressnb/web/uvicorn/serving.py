@@ -14,6 +14,7 @@ from progressnb.web.server.app import create_app
 from progressnb.web.uvicorn.engine import GRACE, Engine, with_abort
 from progressnb.web.uvicorn.framing import QuietSocket
 from progressnb.web.uvicorn.listener import bind
+from progressnb.wire.loops import asyncio_loop
 
 if TYPE_CHECKING:
     import socket
@@ -97,7 +98,7 @@ class Server:
 
     async def start(self) -> Self:
         """Start the server, and return when clients can connect."""
-        self._task = asyncio.get_running_loop().create_task(self._serve(), name="progressnb serve")
+        self._task = asyncio_loop().create_task(self._serve(), name="progressnb serve")
         ready = asyncio.ensure_future(self._engine.ready.wait())
         await asyncio.wait([self._task, ready], return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
@@ -185,6 +186,7 @@ async def serve(
             await server.stop()
 
     """
+    asyncio_loop()  # an error before a socket is open
     app = create_app(
         operations,
         token=token,
