@@ -1,0 +1,244 @@
+"""The work of another library as stages: one for each piece that it tells of, by the library's own ids.
+
+A piece that is outermost becomes a stage of the current stage or run, or begins a run of its own. A piece below another
+is found by the id of that one, whatever the thread or the task. A bridge calls `begin` and `end`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from progressnb.errors import RunCancelled, RunEndedError
+from progressnb.interop.own import OwnRun
+from progressnb.tracking import internals, mute, note_arguments
+from progressnb.tracking.clock import running_loop
+from progressnb.tracking.current import current_work
+from progressnb.wire.plain import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from progressnb.tracking import ProgressTracker, StageHandle
+
+__all__ = ["MOST_STAGES", "Piece", "Pieces"]
+
+MOST_STAGES = 1000
+"""Stages below one outermost piece; what comes after them is counted."""
+
+_DEEPEST = 50
+"""Pieces in each other that are stages; what lies deeper reports into the last of them."""
+
+_NAME = 100  # characters
+
+
+class Piece:
+    """One piece of work.
+
+    Attributes:
+        above: The piece that it belongs to, or None.
+        root: The outermost piece, perhaps this one.
+        tracker: The run that it reports to.
+        stage: The stage that it reports into: its own, or that of the piece above.
+        visible: Whether the stage is its own.
+        own: The run that it began, or None.
+        kind: What the bridge calls it.
+        facts: What the bridge keeps of it.
+
+    """
+
+    __slots__ = (
+        "above",
+        "below",
+        "depth",
+        "facts",
+        "key",
+        "kind",
+        "left_out",
+        "own",
+        "root",
+        "stage",
+        "task",
+        "told",
+        "tracker",
+        "visible",
+    )
+
+    def __init__(
+        self, key: Hashable, kind: str, above: Piece | None, tracker: ProgressTracker, stage: StageHandle
+    ) -> None:
+        self.key = key
+        self.kind = kind
+        self.above = above
+        self.root: Piece = above.root if above is not None else self
+        self.tracker = tracker
+        self.stage = stage
+        self.visible = False
+        self.own: OwnRun | None = None
+        self.task: asyncio.Task[Any] | None = None
+        self.depth: int = above.depth + 1 if above is not None else 0
+        self.below: dict[Hashable, Piece] = {}
+        self.told = 0  # stages, of a root
+        self.left_out = 0  # pieces without one, of a root
+        self.facts: dict[str, Any] = {}
+
+    def check(self) -> None:
+        """Raise `RunCancelled` where the run was stopped, or the stage in which the piece works was cancelled."""
+        own = self.root.own
+        if own is not None and own.reason is not None:
+            raise own.stopped()
+        if internals(self.stage).stopped:
+            raise RunCancelled(f"{self.stage.name} was stopped: the stage that it worked for was cancelled")
+
+
+class Pieces:
+    """The pieces of work of one library that go on.
+
+    Args:
+        show: Whether runs that begin here are shown; None follows the session.
+        contents: False leaves arguments, results and outputs out of all events.
+
+    """
+
+    def __init__(self, *, show: bool | None = None, contents: bool = True) -> None:
+        self.show = show
+        self.contents = contents
+        self._lock = threading.Lock()
+        self._open: dict[Hashable, Piece] = {}
+
+    def get(self, key: Hashable) -> Piece | None:
+        """Return a piece that goes on, or None."""
+        return self._open.get(key)
+
+    def place(self, key: Hashable) -> tuple[ProgressTracker, StageHandle] | None:
+        """Return the run and the stage of a piece that goes on, or None."""
+        piece = self._open.get(key)
+        return (piece.tracker, piece.stage) if piece is not None else None
+
+    def begin(
+        self,
+        key: Hashable,
+        above: Hashable | None,
+        title: str,
+        *,
+        kind: str = "work",
+        hidden: bool = False,
+        model: str | None = None,
+        subject: str | None = None,
+        arguments: Mapping[str, object] | None = None,
+        cancel_task: bool = False,
+    ) -> Piece:
+        """Begin a piece: in a stage of its own, unless it is hidden or there are too many.
+
+        Args:
+            key: The id of the piece.
+            above: The id of the piece that it belongs to; an unknown one is none.
+            title: Its name, and the title of its stage.
+            kind: What the bridge calls it.
+            hidden: Whether it reports into the stage above; an outermost piece never does.
+            model: The model that works, for a run of its own.
+            subject: What tells the run of its own from others of that name.
+            arguments: What it is given, for a stage of its own.
+            cancel_task: Whether the code works in the current task alone, which Stop then cancels.
+
+        Raises:
+            RunCancelled: In a run that was stopped.
+
+        """
+        parent = self._open.get(above) if above is not None else None
+        name = one_line(title, _NAME).strip() or kind
+        if parent is None:
+            piece = self._outermost(key, kind, name, model, subject)
+            if cancel_task:
+                self._tie(piece)
+        else:
+            parent.check()
+            root, stage = parent.root, parent.stage
+            full = root.told >= MOST_STAGES or parent.depth >= _DEEPEST
+            shown = not hidden and not full and not stage.ended
+            if shown:
+                root.told += 1
+                stage = stage.stage(name, title=name)
+            elif full and not hidden:
+                root.left_out += 1
+            piece = Piece(key, kind, parent, parent.tracker, stage)
+            piece.visible = shown
+            with self._lock:
+                parent.below[key] = piece
+        if piece.visible:
+            with suppress(RunEndedError):
+                if arguments is not None:
+                    note_arguments(piece.stage, arguments)
+                piece.stage.start()
+        with self._lock:
+            self._open[key] = piece
+        return piece
+
+    def _outermost(self, key: Hashable, kind: str, name: str, model: str | None, subject: str | None) -> Piece:
+        run, above = current_work()
+        own: OwnRun | None = None
+        if above is not None and not above.ended:
+            stage = above.stage(name, title=name)
+        elif run is not None and not run.log.ended:
+            stage = run.stage(name, title=name)
+        else:
+            own = OwnRun(name, model=model, subject=subject if self.contents else None)
+            own.begin(show=self.show)
+            run, stage = own.tracker, own.stage
+            stage.expect(1)
+        piece = Piece(key, kind, None, run, stage if self.contents else mute(stage))
+        piece.own, piece.visible = own, True
+        return piece
+
+    def _tie(self, piece: Piece) -> None:
+        """Let Stop cancel the task of the work, and its end be the end of a piece that nobody ends."""
+        loop = running_loop()
+        task = asyncio.current_task() if loop is not None else None
+        own = piece.own
+        if loop is None or task is None or own is None:
+            return
+        piece.task = task
+
+        def cancel() -> None:
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(task.cancel)
+
+        own.on_cancel = cancel
+        task.add_done_callback(lambda _: self.end(piece.key, asyncio.CancelledError()))
+
+    def end(self, key: Hashable, error: BaseException | None = None, result: object = None) -> Piece | None:
+        """End a piece and those below it that were not ended; return it, or None where it has ended before."""
+        with self._lock:
+            piece = self._open.pop(key, None)
+            if piece is None:
+                return None
+            if piece.above is not None:
+                piece.above.below.pop(key, None)
+            below = list(piece.below)
+        for each in reversed(below):
+            self.end(each, error)
+        with suppress(RunEndedError):
+            self._end_stage(piece, error)
+        if piece.own is not None:
+            piece.own.finish(result if self.contents else None, error)
+        return piece
+
+    def _end_stage(self, piece: Piece, error: BaseException | None) -> None:
+        stage = piece.stage
+        if not piece.visible or stage.ended:
+            return
+        if piece.left_out:
+            stage.update(message=f"{piece.left_out:,} more parts have no stage", left_out=piece.left_out)
+        if error is None:
+            stage.finish()
+        elif isinstance(error, RunCancelled) or not isinstance(error, Exception):
+            stage.cancel()
+        else:
+            stage.fail(error)
+
+    def end_all(self) -> None:
+        """End every piece that goes on, as left early."""
+        for key in [key for key, piece in self._open.items() if piece.above is None]:
+            self.end(key, GeneratorExit())
