@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import logging
 import sys
 from contextvars import ContextVar
@@ -31,6 +32,7 @@ from progressnb.interop.langchain_parts import (
     interrupts_of,
     is_hidden,
     is_no_error,
+    is_node,
     is_retry,
     model_of,
     plain,
@@ -53,7 +55,8 @@ __all__ = ["install"]
 
 _logger = logging.getLogger("progressnb")
 
-_ASYNC = 0x80 | 0x200  # flags of coroutines and async generators (`inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`)
+_ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_GENERATOR = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _MANAGER = "langchain_core.callbacks"
 
 
@@ -183,7 +186,7 @@ class _Handler(BaseCallbackHandler):
         hidden = is_hidden(title, run_type, tags or (), parent)
         again, attempt = is_retry(tags or ()), attempt_of(tags or (), metadata or {}, parent)
         piece = self._begin(pieces, run_id, parent_run_id, title, kind="chain", hidden=hidden, inputs=inputs)
-        piece.facts["name"] = title
+        piece.facts |= {"name": title, "node": is_node(tags or ())}
         if attempt > 1 and piece.visible:
             piece.stage.update(message=f"attempt {attempt}", attempt=attempt)
         if parent is not None and (failed := parent.facts.pop("failed", None)) is not None:
@@ -339,7 +342,8 @@ class _Handler(BaseCallbackHandler):
         arguments: Mapping[str, object] | None = None,
     ) -> Piece:
         outermost = pieces.get(parent_run_id) is None
-        return pieces.begin(
+        flags = _caller_flags()
+        piece = pieces.begin(
             run_id,
             parent_run_id,
             title,
@@ -348,8 +352,10 @@ class _Handler(BaseCallbackHandler):
             model=model,
             subject=words_of(inputs) if outermost else None,
             arguments=plain(arguments) if arguments is not None else None,
-            cancel_task=outermost and _in_task(),
+            cancel_task=outermost and bool(flags & _ASYNC),
         )
+        piece.facts["streams"] = bool(flags & _GENERATOR)
+        return piece
 
     def _end(self, pieces: Pieces, run_id: UUID, output: object) -> None:
         piece = pieces.get(run_id)
@@ -361,7 +367,9 @@ class _Handler(BaseCallbackHandler):
                 note_result(piece.stage, shown)
             if piece.root is piece and piece.facts.get("waits"):
                 piece.stage.update(message="waits for an answer")
-        pieces.end(run_id, result=shown)
+        goes_on = any(each.stage.status != "waiting" for each in list(piece.below.values()))
+        left = piece.facts.get("streams") and (goes_on or isinstance(sys.exc_info()[1], GeneratorExit))
+        pieces.end(run_id, GeneratorExit() if left else None, result=shown)
 
     def _fail(self, pieces: Pieces, run_id: UUID, error: BaseException) -> None:
         piece = pieces.get(run_id)
@@ -399,12 +407,12 @@ class _Handler(BaseCallbackHandler):
             parent.stage.fall_back(error)
 
 
-def _in_task() -> bool:
-    """Return whether the invocation is a coroutine's, so that cancelling the task stops it."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # the one way to see who invokes
+def _caller_flags() -> int:
+    """Return the flags of the function that invokes: a coroutine can be cancelled, a generator left early."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # no other way
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
         if not name.startswith((_MANAGER, "progressnb.")):
-            return bool(frame.f_code.co_flags & _ASYNC)
+            return frame.f_code.co_flags
         frame = frame.f_back
-    return False
+    return 0

@@ -22,6 +22,7 @@ __all__ = [
     "interrupts_of",
     "is_hidden",
     "is_no_error",
+    "is_node",
     "is_retry",
     "model_of",
     "plain",
@@ -33,6 +34,8 @@ _SUBJECT = 60  # characters of a run's subject
 _DEPTH = 6  # of values in each other that are made plain
 _KEY = "map:key:"  # the tag of a branch of a `RunnableParallel`
 _ATTEMPT = "retry:attempt:"
+_NODE = "graph:step:"
+_STEP = "seq:step:"
 _HIDDEN_TAG = "langsmith:hidden"
 _HIDDEN_TYPES = ("prompt", "parser")
 # Names that LangChain gives to what users only wrote as `a | b`.
@@ -63,6 +66,9 @@ def is_hidden(title: str, run_type: str | None, tags: Sequence[str], parent: Pie
     """Return whether a part of a chain is glue, whose own parts show what happens."""
     if parent is None or any(tag.startswith(_KEY) for tag in tags):
         return False
+    # What comes behind the first step of a node says where the graph goes on.
+    if parent.facts.get("node") and any(tag.startswith(_STEP) and tag != f"{_STEP}1" for tag in tags):
+        return True
     return run_type in _HIDDEN_TYPES or _HIDDEN_TAG in tags or title.partition("<")[0] in _GLUE
 
 
@@ -72,11 +78,16 @@ def attempt_of(tags: Sequence[str], metadata: Mapping[str, Any], parent: Piece |
         if tag.startswith(_ATTEMPT) and tag[len(_ATTEMPT) :].isdecimal():
             return int(tag[len(_ATTEMPT) :])
     node = metadata.get("langgraph_checkpoint_ns")
-    if parent is None or not node or not any(tag.startswith("graph:step:") for tag in tags):
+    if parent is None or not node or not is_node(tags):
         return 1
     attempts: dict[str, int] = parent.facts.setdefault("attempts", {})
     attempts[node] = attempts.get(node, 0) + 1
     return attempts[node]
+
+
+def is_node(tags: Sequence[str]) -> bool:
+    """Return whether a node of a graph begins."""
+    return any(tag.startswith(_NODE) for tag in tags)
 
 
 def is_retry(tags: Sequence[str]) -> bool:
@@ -128,8 +139,8 @@ def words_of(value: object) -> str | None:
         if items := items_of(found):
             found = items[-1]  # also of ("user", "text")
         else:
-            values: list[Any] = list(mapping_of(found).values())
-            found = next((each for each in values if isinstance(each, str | list)), None)
+            values = mapping_of(found).values()
+            found = next((each for each in values if isinstance(each, str) or items_of(each)), None)
     return None
 
 

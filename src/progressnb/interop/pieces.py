@@ -160,7 +160,7 @@ class Pieces:
             shown = not hidden and not full and not stage.ended
             if shown:
                 root.told += 1
-                stage = stage.stage(name, title=name)
+                stage = self._heard(stage.stage(name, title=name))
             elif full and not hidden:
                 root.left_out += 1
             piece = Piece(key, kind, parent, parent.tracker, stage)
@@ -188,9 +188,12 @@ class Pieces:
             own.begin(show=self.show)
             run, stage = own.tracker, own.stage
             stage.expect(1)
-        piece = Piece(key, kind, None, run, stage if self.contents else mute(stage))
+        piece = Piece(key, kind, None, run, self._heard(stage))
         piece.own, piece.visible = own, True
         return piece
+
+    def _heard(self, stage: StageHandle) -> StageHandle:
+        return stage if self.contents and internals(stage).contents else mute(stage)
 
     def _tie(self, piece: Piece) -> None:
         """Let Stop cancel the task of the work, and its end be the end of a piece that nobody ends."""
@@ -218,7 +221,7 @@ class Pieces:
                 piece.above.below.pop(key, None)
             below = list(piece.below)
         for each in reversed(below):
-            self.end(each, error)
+            self.end(each, error or _left(self._open.get(each)))
         with suppress(RunEndedError):
             self._end_stage(piece, error)
         if piece.own is not None:
@@ -242,3 +245,8 @@ class Pieces:
         """End every piece that goes on, as left early."""
         for key in [key for key, piece in self._open.items() if piece.above is None]:
             self.end(key, GeneratorExit())
+
+
+def _left(piece: Piece | None) -> BaseException | None:
+    """Return how a piece ends that goes on when the one above it has ended well: one that waits has no more to do."""
+    return None if piece is None or piece.stage.status == "waiting" else GeneratorExit()
