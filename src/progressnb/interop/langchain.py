@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking import ProgressTracker, StageHandle
 
-__all__ = ["install"]
+__all__ = ["install", "is_installed"]
 
 _logger = logging.getLogger("progressnb")
 
@@ -82,6 +82,11 @@ def install(*, show: bool | None = None, contents: bool = True) -> Callable[[], 
         pieces.end_all()
 
     return uninstall
+
+
+def is_installed() -> bool:
+    """Return whether LangChain reports by its own hook."""
+    return _the_handler.cache_info().currsize > 0 and _the_handler().pieces is not None
 
 
 def _place(pieces: Pieces) -> tuple[ProgressTracker, StageHandle] | None:

@@ -10,6 +10,7 @@ import asyncio
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.interop.own import OwnRun
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_STAGES", "Piece", "Pieces"]
 
 MOST_STAGES = 1000
-"""Stages below one outermost piece; what comes after them is counted."""
+"""Stages below one outermost piece, and outermost pieces in one run; what comes after them has no stage."""
 
 _DEEPEST = 50
 """Pieces in each other that are stages; what lies deeper reports into the last of them."""
@@ -107,6 +108,8 @@ class Pieces:
         self.contents = contents
         self._lock = threading.Lock()
         self._open: dict[Hashable, Piece] = {}
+        self._outer: WeakKeyDictionary[ProgressTracker, int] = WeakKeyDictionary()
+        self._rests: WeakKeyDictionary[ProgressTracker, StageHandle] = WeakKeyDictionary()
 
     def get(self, key: Hashable) -> Piece | None:
         """Return a piece that goes on, or None."""
@@ -179,10 +182,12 @@ class Pieces:
     def _outermost(self, key: Hashable, kind: str, name: str, model: str | None, subject: str | None) -> Piece:
         run, above = current_work()
         own: OwnRun | None = None
-        if above is not None and not above.ended:
-            stage = above.stage(name, title=name)
-        elif run is not None and not run.log.ended:
-            stage = run.stage(name, title=name)
+        if above is not None and above.ended:
+            above = None
+        if run is not None and not run.log.ended:
+            if self._is_full(run):
+                return Piece(key, kind, None, run, above or self._rest_of(run))
+            stage = (above or run).stage(name, title=name)
         else:
             own = OwnRun(name, model=model, subject=subject if self.contents else None)
             own.begin(show=self.show)
@@ -191,6 +196,20 @@ class Pieces:
         piece = Piece(key, kind, None, run, self._heard(stage))
         piece.own, piece.visible = own, True
         return piece
+
+    def _is_full(self, run: ProgressTracker) -> bool:
+        """Return whether a run has got as many outermost pieces as it may; count one more."""
+        with self._lock:
+            self._outer[run] = number = self._outer.get(run, 0) + 1
+        return number > MOST_STAGES
+
+    def _rest_of(self, run: ProgressTracker) -> StageHandle:
+        """Return the one stage of all further outermost pieces of a run."""
+        with self._lock:
+            stage = self._rests.get(run)
+            if stage is None:
+                stage = self._rests[run] = run.stage("more", title="more")
+        return stage
 
     def _heard(self, stage: StageHandle) -> StageHandle:
         return stage if self.contents and internals(stage).contents else mute(stage)
@@ -206,7 +225,11 @@ class Pieces:
 
         def cancel() -> None:
             with suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(task.cancel)
+                loop.call_soon_threadsafe(stop)
+
+        def stop() -> None:
+            if not own.log.ended:  # work that blocked the loop may have ended meanwhile
+                task.cancel()
 
         own.on_cancel = cancel
         task.add_done_callback(lambda _: self.end(piece.key, asyncio.CancelledError()))

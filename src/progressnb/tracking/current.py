@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from progressnb.tracking.blocks import current
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.stage import read_stage
+from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ _logger = logging.getLogger("progressnb")
 
 # A `ProgressTracker`, whose module needs this one. `current_run` gives the type.
 entered_run: ContextVar[Any] = ContextVar("progressnb_run", default=None)
+after_fork(lambda: entered_run.set(None))
 
 Guide: TypeAlias = "Callable[[], tuple[Any, StageHandle] | None]"
 """A function that returns the run and the stage of the calling code, where another library's context tells them."""

@@ -17,7 +17,6 @@ from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
 from progressnb.tracking.stage import Stage, Stages, declare, list_stages, read_stage
 from progressnb.tracking.stage_work import StageWork
-from progressnb.wire.forks import after_fork
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text
 
@@ -37,9 +36,6 @@ __all__ = ["ProgressTracker", "RunContext", "current_run", "enter_run", "entered
 
 RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
 """The run and the stage that were current before."""
-
-
-after_fork(lambda: _current_run.set(None))
 
 
 def current_run() -> ProgressTracker | None:
