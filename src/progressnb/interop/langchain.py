@@ -39,7 +39,7 @@ from progressnb.interop.langchain_parts import (
     title_of,
     words_of,
 )
-from progressnb.interop.pieces import Piece, Pieces
+from progressnb.interop.pieces import Piece, Pieces, current_task
 from progressnb.tools import bind_call
 from progressnb.tracking import internals, note_arguments, note_result
 from progressnb.tracking.current import place_by
@@ -348,6 +348,7 @@ class _Handler(BaseCallbackHandler):
     ) -> Piece:
         outermost = pieces.get(parent_run_id) is None
         flags = _caller_flags()
+        task = current_task() if outermost and flags & _ASYNC else None
         piece = pieces.begin(
             run_id,
             parent_run_id,
@@ -357,8 +358,10 @@ class _Handler(BaseCallbackHandler):
             model=model,
             subject=words_of(inputs) if outermost else None,
             arguments=plain(arguments) if arguments is not None else None,
-            cancel_task=outermost and bool(flags & _ASYNC),
+            task=task,
         )
+        if task is not None:  # some work of models and tools that is cancelled tells nobody
+            task.add_done_callback(lambda _: pieces.end(run_id, asyncio.CancelledError()))
         piece.facts["streams"] = bool(flags & _GENERATOR)
         return piece
 

@@ -7,6 +7,7 @@ is found by the id of that one, whatever the thread or the task. A bridge calls 
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking import ProgressTracker, StageHandle
 
-__all__ = ["MOST_STAGES", "Piece", "Pieces"]
+__all__ = ["MOST_STAGES", "Piece", "Pieces", "current_task"]
 
 MOST_STAGES = 1000
 """Stages below one outermost piece, and outermost pieces in one run; what comes after them has no stage."""
@@ -131,7 +132,7 @@ class Pieces:
         model: str | None = None,
         subject: str | None = None,
         arguments: Mapping[str, object] | None = None,
-        cancel_task: bool = False,
+        task: asyncio.Task[Any] | None = None,
     ) -> Piece:
         """Begin a piece: in a stage of its own, unless it is hidden or there are too many.
 
@@ -144,7 +145,7 @@ class Pieces:
             model: The model that works, for a run of its own.
             subject: What tells the run of its own from others of that name.
             arguments: What it is given, for a stage of its own.
-            cancel_task: Whether the code works in the current task alone, which Stop then cancels.
+            task: The task that Stop cancels, or None for code that is not async.
 
         Raises:
             RunCancelled: In a run that was stopped.
@@ -154,8 +155,9 @@ class Pieces:
         name = one_line(title, _NAME).strip() or kind
         if parent is None:
             piece = self._outermost(key, kind, name, model, subject)
-            if cancel_task:
-                self._tie(piece)
+            if task is not None and piece.own is not None:
+                piece.task = task
+                piece.own.on_cancel = functools.partial(_cancel, piece.own, task)
         else:
             parent.check()
             root, stage = parent.root, parent.stage
@@ -214,26 +216,6 @@ class Pieces:
     def _heard(self, stage: StageHandle) -> StageHandle:
         return stage if self.contents and internals(stage).contents else mute(stage)
 
-    def _tie(self, piece: Piece) -> None:
-        """Let Stop cancel the task of the work, and its end be the end of a piece that nobody ends."""
-        loop = running_loop()
-        task = asyncio.current_task() if loop is not None else None
-        own = piece.own
-        if loop is None or task is None or own is None:
-            return
-        piece.task = task
-
-        def cancel() -> None:
-            with suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(stop)
-
-        def stop() -> None:
-            if not own.log.ended:  # work that blocked the loop may have ended meanwhile
-                task.cancel()
-
-        own.on_cancel = cancel
-        task.add_done_callback(lambda _: self.end(piece.key, asyncio.CancelledError()))
-
     def end(self, key: Hashable, error: BaseException | None = None, result: object = None) -> Piece | None:
         """End a piece and those below it that were not ended; return it, or None where it has ended before."""
         with self._lock:
@@ -268,6 +250,22 @@ class Pieces:
         """End every piece that goes on, as left early."""
         for key in [key for key, piece in self._open.items() if piece.above is None]:
             self.end(key, GeneratorExit())
+
+
+def current_task() -> asyncio.Task[Any] | None:
+    """Return the task of the calling code, or None outside any."""
+    return asyncio.current_task() if running_loop() is not None else None
+
+
+def _cancel(own: OwnRun, task: asyncio.Task[Any]) -> None:
+    """Cancel the task of a run, from any thread."""
+
+    def stop() -> None:
+        if not own.log.ended:  # work that blocked the loop may have ended meanwhile
+            task.cancel()
+
+    with suppress(RuntimeError):  # the loop is closed
+        task.get_loop().call_soon_threadsafe(stop)
 
 
 def _left(piece: Piece | None) -> BaseException | None:

@@ -34,7 +34,7 @@ def stage_name(stage: StageState) -> str:
     kind = _kind(stage)
     if kind == "chat":
         return f"chat {stage.data['model']}" if isinstance(stage.data.get("model"), str) else "chat"
-    return f"{kind} {stage.name}" if kind is not None else stage.title
+    return f"{kind} {stage.name}" if kind is not None else stage.name
 
 
 def run_attributes(state: RunState, *, contents: bool) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from opentelemetry import trace
 from progressnb.errors import InputError, RunCancelled
 from progressnb.interop.otel.names import SCOPE
 from progressnb.interop.otel.reading import Facts
-from progressnb.interop.pieces import Piece, Pieces
+from progressnb.interop.pieces import Piece, Pieces, current_task
 from progressnb.tracking import internals, note_arguments, note_result
 from progressnb.tracking.current import current_work, place_by
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from opentelemetry.context import Context
@@ -133,7 +134,7 @@ class _Watch:
         self.pieces = pieces
         self._contents = contents
         self._lock = threading.Lock()
-        self._held: dict[_Key, Any] = {}
+        self._held: dict[_Key, tuple[Any, asyncio.Task[Any] | None]] = {}  # the span, and the task that began it
         self._silent: set[_Key] = set()
 
     def begin(self, span: Any) -> None:  # noqa: ANN401 - a span of the SDK
@@ -148,12 +149,12 @@ class _Watch:
                 return
             if Facts(span).kind == "agent":
                 with self._lock:
-                    self._held[key] = span
+                    self._held[key] = span, current_task()
                 return
         if above in self._held and not self._resolve(above) and scope == _AGENTS:
             self._keep_silent(key)
             return
-        self._begin(key, above, span)
+        self._begin(key, above, span, current_task())
 
     def end(self, span: Any) -> None:  # noqa: ANN401 - a span of the SDK
         """End the stage of a span."""
@@ -175,7 +176,7 @@ class _Watch:
         result = piece.facts.get("result")
         self.pieces.end(key, error, result)
 
-    def _begin(self, key: _Key, above: _Key | None, span: Any) -> None:  # noqa: ANN401 - a span of the SDK
+    def _begin(self, key: _Key, above: _Key | None, span: Any, task: asyncio.Task[Any] | None) -> None:  # noqa: ANN401
         facts = Facts(span)
         piece = self.pieces.begin(
             key,
@@ -184,7 +185,7 @@ class _Watch:
             kind=facts.kind or "span",
             model=facts.model,
             arguments=facts.arguments if self._contents else None,
-            cancel_task=True,
+            task=task,
         )
         if facts.kind == "model" and piece.visible:
             internals(piece.stage).report(None, "its text and tokens come at the end", facts.about_model())
@@ -192,13 +193,14 @@ class _Watch:
     def _resolve(self, key: _Key) -> bool:
         """Begin a span of an agent that waited, or keep silent of it; return whether it is shown."""
         with self._lock:
-            span = self._held.pop(key, None)
-        if span is None:
+            held = self._held.pop(key, None)
+        if held is None:
             return key not in self._silent
+        span, task = held
         if _agent_reports():
             self._keep_silent(key)
             return False
-        self._begin(key, _parent_of(span), span)
+        self._begin(key, _parent_of(span), span, task)
         return True
 
     def _keep_silent(self, key: _Key) -> None:
