@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 from honesty_shapes import HELD_OUT, INFORMATIVE, SHAPES, WRITING
 
 from progressnb import History
-from progressnb.agents.expected import Expected, OutputMeasure
+from progressnb.tracking.expected import Expected, OutputMeasure
 from progressnb.agents.output import NOT_VALIDATED
 from progressnb.folds.course import PastRun
 from progressnb.learning import RunEstimator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
 from pydantic_core import to_json
 
-from progressnb.agents.expected import CHARACTERS_OF_A_TOKEN, Expected, OutputMeasure
+from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected, OutputMeasure
 from progressnb.tracking import internals
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from progressnb.agents.expected import Expected, Extent, OutputMeasure
+from progressnb.tracking.expected import Expected, Extent, OutputMeasure
 from progressnb.wire.buffer import OutputBuffer
 
 
