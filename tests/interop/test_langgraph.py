@@ -19,8 +19,8 @@ from langgraph.types import Command, RetryPolicy, Send, interrupt
 
 import progressnb as pnb
 from progressnb.errors import RunCancelled
+from progressnb.execution.driven import DrivenRun
 from progressnb.interop.langchain import install
-from progressnb.interop.own import OwnRun
 from tests.interop.watching import data, stages
 
 
@@ -40,7 +40,7 @@ THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
 
 
 @pytest.fixture
-def begun() -> Iterator[list[OwnRun]]:
+def begun() -> Iterator[list[DrivenRun]]:
     """Watch LangGraph and collect the runs that begin."""
     seen: list[Any] = []
     pnb.configure(screen=seen.append)
@@ -71,7 +71,7 @@ def two(_: State) -> dict[str, list[int]]:
     return {"x": [2]}
 
 
-def test_nodes_are_stages(begun: list[OwnRun]) -> None:
+def test_nodes_are_stages(begun: list[DrivenRun]) -> None:
     """A graph outside any run begins one, named after it, with a stage for each node and its update as the result."""
     assert graph(one, two).invoke({"x": []}) == {"x": [1, 2]}
     assert stages(begun[0]) == {"plan": "finished", "plan/one": "finished", "plan/two": "finished"}
@@ -79,7 +79,7 @@ def test_nodes_are_stages(begun: list[OwnRun]) -> None:
     assert begun[0].result == {"x": [1, 2]}
 
 
-async def test_every_way_to_run_a_graph_reports_alike(begun: list[OwnRun]) -> None:
+async def test_every_way_to_run_a_graph_reports_alike(begun: list[DrivenRun]) -> None:
     """Sync and async, whole and streamed, a graph has the same stages."""
     plan = graph(one, two)
     plan.invoke({"x": []})
@@ -92,7 +92,7 @@ async def test_every_way_to_run_a_graph_reports_alike(begun: list[OwnRun]) -> No
     assert [stages(run) for run in begun] == [expected] * 5
 
 
-def test_parallel_nodes_and_sends_are_stages_side_by_side(begun: list[OwnRun]) -> None:
+def test_parallel_nodes_and_sends_are_stages_side_by_side(begun: list[DrivenRun]) -> None:
     """Nodes of one step, and a node that is sent several times, each have a stage."""
     made: Any = StateGraph(State)
     made.add_node("one", one)
@@ -106,13 +106,13 @@ def test_parallel_nodes_and_sends_are_stages_side_by_side(begun: list[OwnRun]) -
     assert {*stages(begun[0]).values()} == {"finished"}
 
 
-def test_sub_graphs_stand_below_their_node(begun: list[OwnRun]) -> None:
+def test_sub_graphs_stand_below_their_node(begun: list[DrivenRun]) -> None:
     """A graph as a node shows its own nodes below that node."""
     graph(one, ("inner", graph(two, name="LangGraph"))).invoke({"x": []})
     assert list(stages(begun[0])) == ["plan", "plan/one", "plan/inner", "plan/inner/two"]
 
 
-def test_an_error_ends_the_node_and_the_run(begun: list[OwnRun]) -> None:
+def test_an_error_ends_the_node_and_the_run(begun: list[DrivenRun]) -> None:
     """The error of a node is raised as it is, and the run says in which node it arose."""
     error = ValueError("no paper")
 
@@ -126,7 +126,7 @@ def test_an_error_ends_the_node_and_the_run(begun: list[OwnRun]) -> None:
     assert begun[0].state.error_stage == "plan/fail"
 
 
-def test_a_retry_policy_numbers_its_attempts(begun: list[OwnRun]) -> None:
+def test_a_retry_policy_numbers_its_attempts(begun: list[DrivenRun]) -> None:
     """Each attempt at a node is a stage with its number."""
     tries: list[int] = []
 
@@ -142,7 +142,7 @@ def test_a_retry_policy_numbers_its_attempts(begun: list[OwnRun]) -> None:
     assert data(begun[0], "plan/flaky#2")["attempt"] == 2
 
 
-def test_a_loop_of_nodes_numbers_its_turns_and_is_no_retry(begun: list[OwnRun]) -> None:
+def test_a_loop_of_nodes_numbers_its_turns_and_is_no_retry(begun: list[DrivenRun]) -> None:
     """A node that the graph comes back to gets a stage each time; a recursion limit is the run's error."""
     made: Any = StateGraph(State)
     made.add_node("one", one)
@@ -157,7 +157,7 @@ def test_a_loop_of_nodes_numbers_its_turns_and_is_no_retry(begun: list[OwnRun]) 
     assert (begun[1].status, begun[1].state.error_type) == ("failed", "GraphRecursionError")
 
 
-def test_a_question_to_a_person_waits(begun: list[OwnRun]) -> None:
+def test_a_question_to_a_person_waits(begun: list[DrivenRun]) -> None:
     """An interrupted node waits, with its question; the run ends well, and the answer begins another."""
 
     def ask(_: State) -> dict[str, list[Any]]:
@@ -176,7 +176,7 @@ def test_a_question_to_a_person_waits(begun: list[OwnRun]) -> None:
     assert list(stages(begun[1])) == ["plan", "plan/ask", "plan/two"]
 
 
-def test_a_command_to_the_graph_above_is_no_error(begun: list[OwnRun]) -> None:
+def test_a_command_to_the_graph_above_is_no_error(begun: list[DrivenRun]) -> None:
     """A node that sends its graph's parent elsewhere ends well."""
 
     def leave(_: State) -> Command[Any]:
@@ -196,7 +196,7 @@ def weather(city: str) -> str:
     return f"sun in {city}"
 
 
-def test_an_agent_shows_its_models_and_its_tools(begun: list[OwnRun]) -> None:
+def test_an_agent_shows_its_models_and_its_tools(begun: list[DrivenRun]) -> None:
     """A ReAct agent: each request to its model is a stage with its answer, each tool one with its arguments."""
     call = {"name": "weather", "args": {"city": "Rome"}, "id": "1", "type": "tool_call"}
     answers = iter([AIMessage("", tool_calls=[call]), AIMessage("Sunny.")])
@@ -222,7 +222,7 @@ def test_an_agent_shows_its_models_and_its_tools(begun: list[OwnRun]) -> None:
     assert (run.state.subject, run.partial) == ("How is Rome?", "Sunny.")
 
 
-def test_loops_in_nodes_stand_below_them(begun: list[OwnRun]) -> None:
+def test_loops_in_nodes_stand_below_them(begun: list[DrivenRun]) -> None:
     """What reports in a node, which works in a thread, stands below its stage."""
 
     def count(_: State) -> dict[str, list[int]]:
@@ -232,7 +232,7 @@ def test_loops_in_nodes_stand_below_them(begun: list[OwnRun]) -> None:
     assert list(stages(begun[0])) == ["plan", "plan/count", "plan/count/counting"]
 
 
-def test_stop_ends_a_graph_at_its_next_node(begun: list[OwnRun]) -> None:
+def test_stop_ends_a_graph_at_its_next_node(begun: list[DrivenRun]) -> None:
     """Stop raises `RunCancelled` out of a sync graph; no further node runs."""
 
     def stop(_: State) -> dict[str, list[Any]]:
@@ -245,7 +245,7 @@ def test_stop_ends_a_graph_at_its_next_node(begun: list[OwnRun]) -> None:
     assert "plan/two" not in stages(begun[0])
 
 
-async def test_stop_cancels_an_async_graph(begun: list[OwnRun]) -> None:
+async def test_stop_cancels_an_async_graph(begun: list[DrivenRun]) -> None:
     """Stop ends a node's wait at once, and the awaiting code gets `RunCancelled`."""
     started = asyncio.Event()
 

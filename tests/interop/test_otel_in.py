@@ -17,10 +17,10 @@ from pydantic_ai.models.instrumented import InstrumentationSettings
 
 import progressnb as pnb
 from progressnb.errors import InputError, RunCancelled
+from progressnb.execution.driven import DrivenRun
 from progressnb.interop import OtelExport
 from progressnb.interop.langchain import install as install_langchain
 from progressnb.interop.otel import install
-from progressnb.interop.own import OwnRun
 from progressnb.interop.pieces import MOST_STAGES
 from progressnb.testing import scripted_model, tool_call
 from tests.interop.watching import data, stages, text, written
@@ -32,7 +32,7 @@ tracer = provider.get_tracer("shop")
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[OwnRun]]:
+def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[DrivenRun]]:
     """Watch the spans of a provider and collect the runs that begin."""
     monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
     exporter.clear()
@@ -43,7 +43,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[OwnRun]]:
     uninstall()
 
 
-def test_a_root_span_is_a_run_with_stages(begun: list[OwnRun]) -> None:
+def test_a_root_span_is_a_run_with_stages(begun: list[DrivenRun]) -> None:
     """Outside any run a root span begins one; spans below are stages, live."""
     with tracer.start_as_current_span("order"):
         with tracer.start_as_current_span("pay"):
@@ -54,7 +54,7 @@ def test_a_root_span_is_a_run_with_stages(begun: list[OwnRun]) -> None:
     assert run.state.find("order/pay").percent == 100  # type: ignore[union-attr]
 
 
-async def test_inside_a_stage_a_span_is_a_stage_of_it(begun: list[OwnRun]) -> None:
+async def test_inside_a_stage_a_span_is_a_stage_of_it(begun: list[DrivenRun]) -> None:
     """In an operation no run begins; what reports in a span stands below the span's stage."""
 
     @pnb.operation(stages=["work"])
@@ -73,7 +73,7 @@ async def test_inside_a_stage_a_span_is_a_stage_of_it(begun: list[OwnRun]) -> No
     assert list(stages(run)) == ["work", "work/look", "work/look/pages", "work/look/mine"]
 
 
-def test_models_and_tools_are_known_by_their_names(begun: list[OwnRun]) -> None:
+def test_models_and_tools_are_known_by_their_names(begun: list[DrivenRun]) -> None:
     """The conventions for generative AI give title, model, tokens, cost, arguments, results and the text."""
     with tracer.start_as_current_span("ask"):
         chat = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-5"}
@@ -99,20 +99,20 @@ def test_models_and_tools_are_known_by_their_names(begun: list[OwnRun]) -> None:
         {"llm.request.type": "chat", "gen_ai.request.model": "m", "gen_ai.usage.prompt_tokens": 3},
     ],
 )
-def test_other_conventions_are_known(begun: list[OwnRun], names: dict[str, Any]) -> None:
+def test_other_conventions_are_known(begun: list[DrivenRun], names: dict[str, Any]) -> None:
     """The names of OpenInference and of older instrumentations count as well."""
     with tracer.start_as_current_span("llm", attributes=names):
         pass
     assert (begun[0].operation, begun[0].state.usage) == ("m", {"input_tokens": 3})
 
 
-def test_totals_of_an_agent_are_not_counted_again(begun: list[OwnRun]) -> None:
+def test_totals_of_an_agent_are_not_counted_again(begun: list[DrivenRun]) -> None:
     """An agent's span repeats the tokens of its requests: they count once, however deep."""
     usage = {"gen_ai.usage.input_tokens": 30}
     agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "helper"}
     with tracer.start_as_current_span("team") as team:
         with tracer.start_as_current_span("invoke_agent helper", attributes=agent) as span:
-            chat = {"gen_ai.operation.name": "chat", **usage}
+            chat: Any = {"gen_ai.operation.name": "chat", **usage}
             with tracer.start_as_current_span("step"), tracer.start_as_current_span("chat", attributes=chat):
                 pass
             span.set_attributes(usage)
@@ -121,7 +121,7 @@ def test_totals_of_an_agent_are_not_counted_again(begun: list[OwnRun]) -> None:
     assert "team/helper/step/chat" in stages(begun[0])
 
 
-def test_errors_are_told_with_their_type(begun: list[OwnRun]) -> None:
+def test_errors_are_told_with_their_type(begun: list[DrivenRun]) -> None:
     """A span that ends with an exception fails its stage and its run, by the exception's own name, once."""
     with pytest.raises(KeyError), tracer.start_as_current_span("order"), tracer.start_as_current_span("pay"):
         raise KeyError("card")
@@ -138,7 +138,7 @@ def test_errors_are_told_with_their_type(begun: list[OwnRun]) -> None:
     assert (begun[1].state.error, begun[1].state.error_type) == ("no stock", "Error")
 
 
-def test_spans_in_other_threads_are_placed_by_their_parents(begun: list[OwnRun]) -> None:
+def test_spans_in_other_threads_are_placed_by_their_parents(begun: list[DrivenRun]) -> None:
     """A thread that was given the context, or only the parent, reports below it, and may end what another began."""
     with tracer.start_as_current_span("order") as order:
         above = context.get_current()
@@ -155,7 +155,7 @@ def test_spans_in_other_threads_are_placed_by_their_parents(begun: list[OwnRun])
     assert list(stages(begun[0])) == ["order", "order/packed elsewhere", "order/pack"]
 
 
-def test_a_parent_in_another_process_begins_a_run_here(begun: list[OwnRun]) -> None:
+def test_a_parent_in_another_process_begins_a_run_here(begun: list[DrivenRun]) -> None:
     """A span whose parent is remote, or began before the watch, is outermost here."""
     remote = SpanContext(1, 2, is_remote=True, trace_flags=TraceFlags(1))
     with tracer.start_as_current_span("serve", context=trace.set_span_in_context(NonRecordingSpan(remote))):
@@ -163,7 +163,7 @@ def test_a_parent_in_another_process_begins_a_run_here(begun: list[OwnRun]) -> N
     assert stages(begun[0]) == {"serve": "finished"}
 
 
-def test_attributes_are_contents_but_numbers_are_not(begun: list[OwnRun]) -> None:
+def test_attributes_are_contents_but_numbers_are_not(begun: list[DrivenRun]) -> None:
     """Attributes are data of the stage; without contents only numbers are, and no text of the span is written."""
     attributes: Any = {"http.response.status_code": 200, "user": "secret", "gen_ai.input.messages": "secret"}
     with tracer.start_as_current_span("GET", attributes=attributes):
@@ -178,7 +178,7 @@ def test_attributes_are_contents_but_numbers_are_not(begun: list[OwnRun]) -> Non
     assert data(begun[1], "GET") == {"attributes": {"http.response.status_code": 200}}
 
 
-async def test_our_own_spans_do_not_come_back(begun: list[OwnRun]) -> None:
+async def test_our_own_spans_do_not_come_back(begun: list[DrivenRun]) -> None:
     """With runs going out as spans and spans coming in as stages, nothing is seen twice."""
     pnb.configure(otel=OtelExport(provider))
 
@@ -214,7 +214,7 @@ def helper(*capabilities: Any) -> Agent[None, str]:
     )
 
 
-async def test_an_agent_that_reports_is_not_seen_twice(begun: list[OwnRun]) -> None:
+async def test_an_agent_that_reports_is_not_seen_twice(begun: list[DrivenRun]) -> None:
     """Spans of an agent with `ReportProgress` are left out, in a run and outside; spans in its tools are not."""
     expected = ["helper", "helper/look", "helper/look/fetch"]
     await helper(pnb.ReportProgress()).run("?")
@@ -238,7 +238,7 @@ async def test_an_agent_that_reports_is_not_seen_twice(begun: list[OwnRun]) -> N
     assert list(stages(run)) == expected
 
 
-async def test_an_agent_that_does_not_report_is_seen_by_its_spans(begun: list[OwnRun]) -> None:
+async def test_an_agent_that_does_not_report_is_seen_by_its_spans(begun: list[DrivenRun]) -> None:
     """An instrumented agent without `ReportProgress` shows its requests and its tools; its tokens count once."""
     result = await helper().run("?")
     assert len(begun) == 1
@@ -250,7 +250,7 @@ async def test_an_agent_that_does_not_report_is_seen_by_its_spans(begun: list[Ow
     assert begun[0].status == "finished"
 
 
-def test_chains_that_report_are_not_seen_twice(begun: list[OwnRun]) -> None:
+def test_chains_that_report_are_not_seen_twice(begun: list[DrivenRun]) -> None:
     """Spans of an instrumentation of LangChain are left out while LangChain is watched by its own hook."""
     theirs = provider.get_tracer("opentelemetry.instrumentation.langchain")
     uninstall = install_langchain()
@@ -263,7 +263,7 @@ def test_chains_that_report_are_not_seen_twice(begun: list[OwnRun]) -> None:
     assert len(begun) == 1
 
 
-def test_very_many_spans_are_bounded(begun: list[OwnRun]) -> None:
+def test_very_many_spans_are_bounded(begun: list[DrivenRun]) -> None:
     """However many spans a run has, its stages are bounded, and what is left out is counted."""
     with tracer.start_as_current_span("order"):
         for _ in range(MOST_STAGES + 7):
@@ -272,12 +272,12 @@ def test_very_many_spans_are_bounded(begun: list[OwnRun]) -> None:
     assert data(begun[0], "order")["left_out"] == 7
 
 
-async def test_very_many_spans_of_an_operation_are_bounded(begun: list[OwnRun]) -> None:
+async def test_very_many_spans_of_an_operation_are_bounded(begun: list[DrivenRun]) -> None:
     """So are the outermost spans of a run of another kind."""
 
     @pnb.operation
     async def work(_: pnb.ProgressTracker) -> None:
-        for _ in range(MOST_STAGES + 7):
+        for _number in range(MOST_STAGES + 7):
             tracer.start_span("item").end()
 
     run = work(show=False)
@@ -286,7 +286,7 @@ async def test_very_many_spans_of_an_operation_are_bounded(begun: list[OwnRun]) 
     assert begun == []
 
 
-async def test_stop_ends_the_work(begun: list[OwnRun]) -> None:
+async def test_stop_ends_the_work(begun: list[DrivenRun]) -> None:
     """Stop cancels the task of a root span; code that does not wait gets `RunCancelled` at its next span."""
     started = asyncio.Event()
 
@@ -313,7 +313,7 @@ async def test_stop_ends_the_work(begun: list[OwnRun]) -> None:
     assert begun[1].status == "cancelled"
 
 
-def test_uninstalled_it_is_inert_and_adds_no_second_processor(begun: list[OwnRun]) -> None:
+def test_uninstalled_it_is_inert_and_adds_no_second_processor(begun: list[DrivenRun]) -> None:
     """After the undo nothing reports; installing again and again adds one processor."""
     for _ in range(3):
         install()()
@@ -338,7 +338,7 @@ def test_without_a_provider_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_report_that_fails_breaks_no_span(
-    begun: list[OwnRun], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    begun: list[DrivenRun], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Errors of ours are logged, and the instrumented code goes on."""
 

@@ -292,7 +292,7 @@ def test_off_it_costs_nothing_and_faults_are_told(caplog: pytest.LogCaptureFixtu
     """Switched off no span is made; a wrong option says what is right; a provider that fails leaves the run alone."""
     pnb.configure(otel=True)
     pnb.configure(otel=False)
-    assert pnb.tracking.session.current_session().otel is None  # type: ignore[attr-defined]
+    assert pnb.tracking.session.current_session().otel is None
     with pytest.raises(InvalidProgressError, match="OtelExport"):
         pnb.configure(otel="yes")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="a run or its events"):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
 from pydantic_core import to_json
 
-from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected, OutputMeasure
 from progressnb.tracking import internals
+from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected, OutputMeasure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

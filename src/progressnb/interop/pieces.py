@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from progressnb.errors import RunCancelled, RunEndedError
-from progressnb.interop.own import OwnRun
+from progressnb.execution.driven import DrivenRun
 from progressnb.tracking import internals, mute, note_arguments
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import current_work
+from progressnb.tracking.session import present
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from progressnb.tracking import ProgressTracker, StageHandle
 
@@ -34,6 +35,8 @@ _DEEPEST = 50
 """Pieces in each other that are stages; what lies deeper reports into the last of them."""
 
 _NAME = 100  # characters
+
+LEFT_EARLY = "it was left before its end"
 
 
 class Piece:
@@ -78,7 +81,7 @@ class Piece:
         self.tracker = tracker
         self.stage = stage
         self.visible = False
-        self.own: OwnRun | None = None
+        self.own: DrivenRun | None = None
         self.task: asyncio.Task[Any] | None = None
         self.depth: int = above.depth + 1 if above is not None else 0
         self.below: dict[Hashable, Piece] = {}
@@ -89,8 +92,8 @@ class Piece:
     def check(self) -> None:
         """Raise `RunCancelled` where the run was stopped, or the stage in which the piece works was cancelled."""
         own = self.root.own
-        if own is not None and own.reason is not None:
-            raise own.stopped()
+        if own is not None and own.stop_reason is not None:
+            raise own.stopped_error()
         if internals(self.stage).stopped:
             raise RunCancelled(f"{self.stage.name} was stopped: the stage that it worked for was cancelled")
 
@@ -154,10 +157,9 @@ class Pieces:
         parent = self._open.get(above) if above is not None else None
         name = one_line(title, _NAME).strip() or kind
         if parent is None:
-            piece = self._outermost(key, kind, name, model, subject)
-            if task is not None and piece.own is not None:
-                piece.task = task
-                piece.own.on_cancel = functools.partial(_cancel, piece.own, task)
+            own = functools.partial(self._own_run, name, model, subject, task)
+            piece = self._outermost(key, kind, name, own)
+            piece.task = task
         else:
             parent.check()
             root, stage = parent.root, parent.stage
@@ -181,9 +183,9 @@ class Pieces:
             self._open[key] = piece
         return piece
 
-    def _outermost(self, key: Hashable, kind: str, name: str, model: str | None, subject: str | None) -> Piece:
+    def _outermost(self, key: Hashable, kind: str, name: str, own_run: Callable[[], DrivenRun]) -> Piece:
         run, above = current_work()
-        own: OwnRun | None = None
+        own: DrivenRun | None = None
         if above is not None and above.ended:
             above = None
         if run is not None and not run.log.ended:
@@ -191,13 +193,27 @@ class Pieces:
                 return Piece(key, kind, None, run, above or self._rest_of(run))
             stage = (above or run).stage(name, title=name)
         else:
-            own = OwnRun(name, model=model, subject=subject if self.contents else None)
-            own.begin(show=self.show)
-            run, stage = own.tracker, own.stage
-            stage.expect(1)
+            own = own_run()
+            run, stage = own.tracker, own.begin()
+            own.shown = present(own, show=self.show)
         piece = Piece(key, kind, None, run, self._heard(stage))
         piece.own, piece.visible = own, True
         return piece
+
+    def _own_run(self, name: str, model: str | None, subject: str | None, task: asyncio.Task[Any] | None) -> DrivenRun:
+        """Make the run of an outermost piece; Stop cancels its task, if it has one."""
+
+        def stop() -> None:
+            if task is not None and not own.log.ended:  # work that blocked the loop may have ended meanwhile
+                task.cancel()
+
+        def on_stop() -> None:
+            if task is not None:
+                with suppress(RuntimeError):  # the loop is closed
+                    task.get_loop().call_soon_threadsafe(stop)
+
+        own = DrivenRun(name, model=model, subject=subject if self.contents else None, on_stop=on_stop)
+        return own
 
     def _is_full(self, run: ProgressTracker) -> bool:
         """Return whether a run has got as many outermost pieces as it may; count one more."""
@@ -230,7 +246,7 @@ class Pieces:
         with suppress(RunEndedError):
             self._end_stage(piece, error)
         if piece.own is not None:
-            piece.own.finish(result if self.contents else None, error)
+            _end_run(piece.own, error, result, contents=self.contents)
         return piece
 
     def _end_stage(self, piece: Piece, error: BaseException | None) -> None:
@@ -257,15 +273,19 @@ def current_task() -> asyncio.Task[Any] | None:
     return asyncio.current_task() if running_loop() is not None else None
 
 
-def _cancel(own: OwnRun, task: asyncio.Task[Any]) -> None:
-    """Cancel the task of a run, from any thread."""
-
-    def stop() -> None:
-        if not own.log.ended:  # work that blocked the loop may have ended meanwhile
-            task.cancel()
-
-    with suppress(RuntimeError):  # the loop is closed
-        task.get_loop().call_soon_threadsafe(stop)
+def _end_run(own: DrivenRun, error: BaseException | None, result: object, *, contents: bool) -> None:
+    """End a run as its work ended: an error that is no `Exception` is a cancellation."""
+    if own.log.ended:
+        return
+    if own.stop_reason is not None or isinstance(error, RunCancelled):
+        own.stop(str(error))
+    elif error is None:
+        own.finish(result, contents=contents)
+    elif isinstance(error, Exception):
+        own.fail(error)
+    else:
+        reasons = {GeneratorExit: LEFT_EARLY, KeyboardInterrupt: "interrupted"}
+        own.stop(reasons.get(type(error), "its task was cancelled"))
 
 
 def _left(piece: Piece | None) -> BaseException | None:

@@ -1,24 +1,21 @@
-"""The parts of LangChain's callbacks: titles, models, messages and attempts, read by their shape."""
+"""The facts of LangChain's callbacks: titles, models, texts and attempts, read by their shape."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic_core import to_json
-
 from progressnb.interop.loose import get, items_of, mapping_of
-from progressnb.tracking import internals
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from progressnb.interop.pieces import Piece
-    from progressnb.tracking import StageHandle
 
 __all__ = [
-    "Answer",
+    "SUBJECT",
     "attempt_of",
+    "block_texts",
     "interrupts_of",
     "is_hidden",
     "is_no_error",
@@ -26,11 +23,12 @@ __all__ = [
     "is_retry",
     "model_of",
     "plain",
+    "texts_of",
     "title_of",
     "words_of",
 ]
 
-_SUBJECT = 60  # characters of a run's subject
+SUBJECT = 60  # characters of a run's subject
 _DEPTH = 6  # of values in each other that are made plain
 _KEY = "map:key:"  # the tag of a branch of a `RunnableParallel`
 _ATTEMPT = "retry:attempt:"
@@ -135,7 +133,7 @@ def words_of(value: object) -> str | None:
         text = _text_of(found)
         found = found if text is None else text
         if isinstance(found, str):
-            return one_line(found, _SUBJECT).strip() or None
+            return one_line(found, SUBJECT).strip() or None
         if items := items_of(found):
             found = items[-1]  # also of ("user", "text")
         else:
@@ -151,14 +149,14 @@ def _text_of(value: object) -> str | None:
     if isinstance(page := get(value, "page_content"), str):
         return page
     if hasattr(value, "content") and hasattr(value, "additional_kwargs"):
-        text = "".join(text for part, text in _texts(value) if part == "output")
+        text = "".join(text for part, text in texts_of(value) if part == "output")
         calls = ", ".join(str(mapping_of(call).get("name")) for call in items_of(get(value, "tool_calls")))
         return text or (f"calls {calls}" if calls else "")
     messages = items_of(get(value, "messages"))
     return _text_of(messages[-1]) if messages else None
 
 
-def _texts(message: object) -> Iterator[tuple[str, str]]:
+def texts_of(message: object) -> Iterator[tuple[str, str]]:
     """Go through the texts of a message, each with the part that it belongs to: `output` or `thinking`."""
     thought = mapping_of(get(message, "additional_kwargs")).get("reasoning_content")
     if isinstance(thought, str) and thought:
@@ -167,10 +165,11 @@ def _texts(message: object) -> Iterator[tuple[str, str]]:
     if isinstance(content, str):
         yield "output", content
     for block in items_of(content):
-        yield from _block(block)
+        yield from block_texts(block)
 
 
-def _block(block: object) -> Iterator[tuple[str, str]]:
+def block_texts(block: object) -> Iterator[tuple[str, str]]:
+    """Go through the texts of one block of a message's content, as `texts_of` does."""
     if isinstance(block, str):
         yield "output", block
     fields = mapping_of(block)
@@ -180,98 +179,3 @@ def _block(block: object) -> Iterator[tuple[str, str]]:
     for each in items_of(fields.get("summary")):
         if isinstance(text := mapping_of(each).get("text"), str):
             yield "thinking", text
-
-
-# --- answers -------------------------------------------------------------------------------------------
-
-
-class Answer:
-    """The answer of one request to a model, written into a stage.
-
-    `structured` says that the arguments of a call are the output. `shared` is a stage that others write too.
-    """
-
-    def __init__(self, stage: StageHandle, model: str | None, *, structured: bool, shared: bool) -> None:
-        self.stage = stage
-        self._model = model
-        self._structured = structured
-        self._shared = shared
-        self._begun: set[str] = set()
-        self._sent = internals(stage).clock.monotonic()
-        self._counted = False
-
-    def wait(self) -> None:
-        """Let the stage know that it waits for a token."""
-        internals(self.stage).awaits = "token"
-        if self._model is not None:
-            internals(self.stage).carry(model=self._model)
-
-    def add(self, message: object, token: object) -> None:
-        """Write a chunk: that of a chat model is a message."""
-        if message is None:
-            self._write("output", token if isinstance(token, str) else "")
-            return
-        for part, text in _texts(message):
-            self._write(part, text)
-        for call in items_of(get(message, "tool_call_chunks")):
-            self._call(mapping_of(call))
-
-    def add_event(self, event: Mapping[str, Any]) -> None:
-        """Write what an event of a stream brings."""
-        delta = mapping_of(event.get("delta"))
-        if event.get("event") != "content-block-delta":
-            return
-        self._call({"name": mapping_of(delta.get("fields")).get("name")})  # arguments come again and again as a whole
-        for part, text in _block(delta):
-            self._write(part, text)
-
-    def end(self, response: object) -> object:
-        """Report the tokens, and the whole answer if no chunk came; return the message or the text."""
-        internals(self.stage).awaits = None
-        several = items_of(next(iter(items_of(get(response, "generations"))), None))
-        first = several[0] if several else None
-        message = get(first, "message")
-        if not self._counted and not self._begun:
-            self._counted = True  # the whole answer came at once: no token was the first
-            self.add(message, get(first, "text"))
-        if self._structured and "output" not in self._begun and (calls := items_of(get(message, "tool_calls"))):
-            self._write("output", to_json(mapping_of(calls[0]).get("args"), fallback=str).decode(), "json")
-        self._usage([get(each, "message") for each in several], mapping_of(get(response, "llm_output")))
-        return message if message is not None else get(first, "text")
-
-    def _write(self, part: str, text: str, kind: Any = "text") -> None:  # noqa: ANN401 - "text" or "json"
-        if not text:
-            return
-        stage = self.stage
-        if not self._begun:
-            stage.update(message="thinking" if part == "thinking" else "writing")
-            self._first_token()
-        reset = part not in self._begun and bool(internals(stage).outputs.get(part))
-        self._begun.add(part)
-        stage.write(text, part=part, kind=kind, reset=reset)
-
-    def _first_token(self) -> None:
-        if not self._counted:
-            self._counted = True
-            self.stage.update(first_token=internals(self.stage).clock.monotonic() - self._sent)
-
-    def _call(self, call: Mapping[str, Any]) -> None:
-        if isinstance(name := call.get("name"), str) and name:
-            self._first_token()
-            self.stage.update(message="writing" if self._structured else f"calling {one_line(name, _SUBJECT)}")
-        if self._structured and isinstance(arguments := call.get("args"), str):
-            self._write("output", arguments, "json")
-
-    def _usage(self, messages: Sequence[object], known: Mapping[str, Any]) -> None:
-        # Providers repeat the usage of the request in each of several answers.
-        used = next((usage for each in messages if (usage := mapping_of(get(each, "usage_metadata")))), None)
-        about = mapping_of(get(messages[0], "response_metadata")) if messages else {}
-        if used is None:
-            counts = mapping_of(known.get("token_usage") or known.get("usage"))
-            used = {"input_tokens": counts.get("prompt_tokens"), "output_tokens": counts.get("completion_tokens")}
-        names = (about.get("model_name"), about.get("model"), known.get("model_name"), self._model)
-        model = next((name for name in names if isinstance(name, str) and name), None)
-        counted = {key: used.get(key) for key in ("input_tokens", "output_tokens")}
-        amounts = {key: count for key, count in counted.items() if isinstance(count, int) and count >= 0}
-        if amounts or model:
-            self.stage.add_usage(model, **amounts)
