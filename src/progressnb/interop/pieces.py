@@ -284,8 +284,8 @@ def _end_run(own: DrivenRun, error: BaseException | None, result: object, *, con
     elif isinstance(error, Exception):
         own.fail(error)
     else:
-        reasons = {GeneratorExit: LEFT_EARLY, KeyboardInterrupt: "interrupted"}
-        own.stop(reasons.get(type(error), "its task was cancelled"))
+        interrupted = "interrupted" if isinstance(error, KeyboardInterrupt) else "its task was cancelled"
+        own.stop(LEFT_EARLY if isinstance(error, GeneratorExit) else interrupted)
 
 
 def _left(piece: Piece | None) -> BaseException | None:
