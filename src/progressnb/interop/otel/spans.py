@@ -100,7 +100,8 @@ def to_otel(
     Example:
         ::
 
-            pnb.interop.to_otel(pnb.replay("the id of a run", speed=None, show=False))
+            pnb.interop.to_otel(run)
+            pnb.interop.to_otel(list(run.log))
 
     """
     export = OtelExport(tracer_provider, contents=contents)
