@@ -37,10 +37,10 @@ from typing import TYPE_CHECKING, Any
 from honesty_shapes import HELD_OUT, INFORMATIVE, SHAPES, WRITING
 
 from progressnb import History
-from progressnb.tracking.expected import Expected, OutputMeasure
 from progressnb.agents.output import NOT_VALIDATED
 from progressnb.folds.course import PastRun
 from progressnb.learning import RunEstimator
+from progressnb.tracking.expected import Expected, OutputMeasure
 from progressnb.tracking.percent import Work
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, DoneEvent, ProgressEvent, StageDeclaration, StartedEvent

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from progressnb.wire.buffer import OutputBuffer
 
-__all__ = ["Expected", "Extent", "OutputMeasure"]
+__all__ = ["CHARACTERS_OF_A_TOKEN", "Expected", "Extent", "OutputMeasure"]
 
 CHARACTERS_OF_A_TOKEN = 4
 
