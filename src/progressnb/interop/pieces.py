@@ -19,6 +19,7 @@ from progressnb.tracking import internals, mute, note_arguments
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import current_work
 from progressnb.tracking.session import present
+from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
@@ -114,6 +115,12 @@ class Pieces:
         self._open: dict[Hashable, Piece] = {}
         self._outer: WeakKeyDictionary[ProgressTracker, int] = WeakKeyDictionary()
         self._rests: WeakKeyDictionary[ProgressTracker, StageHandle] = WeakKeyDictionary()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Forget the pieces that go on: in a forked process they are the parent's."""
+        self._lock = threading.Lock()
+        self._open = {}
 
     def get(self, key: Hashable) -> Piece | None:
         """Return a piece that goes on, or None."""

@@ -57,8 +57,9 @@ class Session:
     """The settings that runs begin with.
 
     `history` records every run and forecasts it from past ones. `screen` shows runs; None is the panel of the notebook
-    or the console view, by where the code runs. `otel` gets every run as spans. `show` is None until it is set: runs are shown, but not in the workers
-    of `multiprocessing` and in forked processes, which would draw into the bars of their parent.
+    or the console view, by where the code runs. `otel` gets every run as spans. `show` is None until it is set: runs
+    are shown, but not in the workers of `multiprocessing` and in forked processes, which would draw into the bars of
+    their parent.
     """
 
     show: bool | None = None
