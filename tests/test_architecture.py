@@ -24,6 +24,8 @@ OWNERS = {
     "fastapi": ["web"],
     "httpx": ["web"],
     "ipywidgets": ["display"],
+    "langchain_core": ["interop"],
+    "opentelemetry": ["interop"],
     "pandas": ["frames", "operations"],
     "pydantic_ai": ["agents", "operations", "testing"],
     "rich": ["display"],
@@ -137,6 +139,7 @@ print(*sorted({name.partition(".")[0] for name in {*sys.modules} - before}))
         ("progressnb.execution", "pandas IPython rich pydantic_ai fastapi"),
         ("progressnb.history", "pandas IPython rich pydantic_ai"),
         ("progressnb.tools", "pandas IPython rich pydantic_ai"),
+        ("progressnb.interop", "langchain_core opentelemetry pydantic_ai pandas"),
         ("progressnb.display", "pandas ipywidgets rich pydantic_ai"),
         ("progressnb.frames", "altair IPython pydantic_ai"),
         ("progressnb.web", "fastapi uvicorn httpx pydantic_ai"),
@@ -159,6 +162,21 @@ def test_each_library_has_its_place(library: str) -> None:
         if module.partition(".")[0] == library
     }
     assert users <= {*OWNERS[library]}
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [("langchain_core", "interop/langchain/"), ("opentelemetry", "interop/otel/"), ("langgraph", "nowhere")],
+)
+def test_a_library_that_may_be_missing_has_one_home(library: str, home: str) -> None:
+    """What bridges a library that may not be installed is imported only where that library is."""
+    homes = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in SOURCES
+        for module, _ in imports_of(path)
+        if module.partition(".")[0] == library
+    }
+    assert all(each.startswith(home) for each in homes)
 
 
 def test_no_private_name_crosses_packages() -> None:

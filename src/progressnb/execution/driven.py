@@ -46,6 +46,11 @@ class DrivenRun(Run[Any]):
         self._on_stop = on_stop
 
     @property
+    def tracker(self) -> ProgressTracker:
+        """The writing side, for bridges that make more than one stage."""
+        return self._tracker
+
+    @property
     def stop_reason(self) -> str | None:
         """The reason why somebody wants the run to stop, or None."""
         return self._cancel_reason

@@ -19,7 +19,7 @@ from progressnb.tracking.percent import FULL, CountedWork, is_number
 from progressnb.tracking.recorder import CAP, INTERVAL
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import Stage
-from progressnb.tracking.tracker import ProgressTracker, current_run, enter_run, leave_run
+from progressnb.tracking.tracker import ProgressTracker, current_run, enter_run, entered, leave_run
 from progressnb.wire.paths import stage_title
 from progressnb.wire.plain import clean_text
 
@@ -69,7 +69,7 @@ class Loop:
         """Begin the stage, in a run of its own if there is no other, and make it the current one."""
         title = stage_title(self.description)
         above, run = self._above, self._run
-        self._previous: RunContext = run, above
+        self._previous: RunContext = entered()
         if above is not None and not above.ended:
             stage = above.stage(self.description, title=title)
         elif run is not None and not run.log.ended:

@@ -19,6 +19,7 @@ __all__ = [
     "Estimator",
     "Recordable",
     "Reporting",
+    "RunExporter",
     "RunHistory",
     "Screen",
     "StageView",
@@ -230,6 +231,14 @@ class RunHistory(Protocol):
 
     def estimate(self, run: Recordable) -> Estimator | None:
         """Return the forecast of a run that is about to begin, or None for no opinion."""
+        ...
+
+
+class RunExporter(Protocol):
+    """A receiver of every run's events, beside the history."""
+
+    def export(self, run: Recordable) -> None:
+        """Send the events of a run: those that it has and those to come."""
         ...
 
 

@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 
 from progressnb.errors import InvalidProgressError
 from progressnb.wire.forks import after_fork
@@ -16,7 +16,7 @@ from progressnb.wire.forks import after_fork
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from progressnb.tracking.protocols import Estimator, Recordable, RunHistory, Screen, Watchable
+    from progressnb.tracking.protocols import Estimator, Recordable, RunExporter, RunHistory, Screen, Watchable
 
 __all__ = [
     "Configure",
@@ -40,6 +40,7 @@ _logger = logging.getLogger("progressnb")
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
     "listening": "progressnb.agents.events:listening",
+    "otel": "progressnb.interop.otel:OtelExport",
     "screen": "progressnb.display:present",
 }
 """The functions of higher packages that this one calls, by dotted name. Each is loaded when it is first called."""
@@ -56,8 +57,9 @@ class Session:
     """The settings that runs begin with.
 
     `history` records every run and forecasts it from past ones. `screen` shows runs; None is the panel of the notebook
-    or the console view, by where the code runs. `show` is None until it is set: runs are shown, but not in the workers
-    of `multiprocessing` and in forked processes, which would draw into the bars of their parent.
+    or the console view, by where the code runs. `otel` gets every run as spans. `show` is None until it is set: runs
+    are shown, but not in the workers of `multiprocessing` and in forked processes, which would draw into the bars of
+    their parent.
     """
 
     show: bool | None = None
@@ -66,6 +68,7 @@ class Session:
     estimates: bool = True
     history: RunHistory | None = None
     screen: Screen | None = None
+    otel: RunExporter | None = None
 
 
 _default = Session()
@@ -124,6 +127,7 @@ def _changed(
     estimates: bool | None,
     history: RunHistory | None,
     screen: Screen | None,
+    otel: RunExporter | bool | None,
 ) -> Session:
     """Return the session of the calling code with the settings that were given; check them."""
     if display is not None and display not in get_args(Display):
@@ -141,7 +145,18 @@ def _changed(
         estimates=now.estimates if estimates is None else estimates,
         history=now.history if history is _KEEP else history,
         screen=now.screen if screen is _KEEP else screen,
+        otel=now.otel if otel is _KEEP else _exporter(otel),
     )
+
+
+def _exporter(otel: RunExporter | bool | None) -> RunExporter | None:  # noqa: FBT001 - an option, checked here
+    if otel is None or otel is False:
+        return None
+    if otel is True:
+        return cast("RunExporter", door("otel")())
+    if not hasattr(otel, "export"):
+        raise InvalidProgressError("otel as True, False or a pnb.interop.OtelExport(…)", repr(otel))
+    return otel
 
 
 class Configure:
@@ -164,6 +179,7 @@ class Configure:
         estimates: bool | None = None,
         history: RunHistory | None = _KEEP,
         screen: Screen | None = _KEEP,
+        otel: RunExporter | bool | None = _KEEP,
     ) -> None:
         """Set how runs are shown and recorded from now on; a setting that is left out stays.
 
@@ -177,9 +193,11 @@ class Configure:
             estimates: With False the percent of runs that begin follows the declared weights, whatever a history has.
             history: The history that records every run, or None. `use_history` sets it too.
             screen: A function that shows a run, in place of the panel and the console view; None for these.
+            otel: True sends every run to OpenTelemetry as spans, with the names of the conventions for generative AI;
+                `pnb.interop.OtelExport(contents=True)` with its texts. False or None sends nothing.
 
         Raises:
-            InvalidProgressError: For any other display, detail or flag.
+            InvalidProgressError: For any other display, detail, flag or exporter.
 
         Example:
             ::
@@ -187,7 +205,17 @@ class Configure:
                 pnb.configure(show=False)
 
         """
-        _use(_changed(show=show, display=display, detail=detail, estimates=estimates, history=history, screen=screen))
+        _use(
+            _changed(
+                show=show,
+                display=display,
+                detail=detail,
+                estimates=estimates,
+                history=history,
+                screen=screen,
+                otel=otel,
+            )
+        )
 
     @contextmanager
     def local(
@@ -199,6 +227,7 @@ class Configure:
         estimates: bool | None = None,
         history: RunHistory | None = _KEEP,
         screen: Screen | None = _KEEP,
+        otel: RunExporter | bool | None = _KEEP,
     ) -> Generator[Session]:
         """Set for a block only, for its task and what it begins; other code sees these settings at no moment.
 
@@ -215,7 +244,13 @@ class Configure:
 
         """
         session = _changed(
-            show=show, display=display, detail=detail, estimates=estimates, history=history, screen=screen
+            show=show,
+            display=display,
+            detail=detail,
+            estimates=estimates,
+            history=history,
+            screen=screen,
+            otel=otel,
         )
         token = _local.set(session)
         try:
@@ -230,14 +265,21 @@ configure = Configure()
 
 
 def record(run: Recordable) -> None:
-    """Let the session's history record a run that is about to begin; a history that fails leaves the run alone."""
-    history = current_session().history
-    if history is None:
-        return
-    try:
-        history.record(run)
-    except Exception:
-        _logger.warning("could not record %s; it goes on", run.operation, exc_info=True)
+    """Let the session's history record a run that is about to begin, and its exporter send it.
+
+    One that fails leaves the run alone.
+    """
+    session = current_session()
+    if session.history is not None:
+        try:
+            session.history.record(run)
+        except Exception:
+            _logger.warning("could not record %s; it goes on", run.operation, exc_info=True)
+    if session.otel is not None:
+        try:
+            session.otel.export(run)
+        except Exception:
+            _logger.warning("could not send %s to OpenTelemetry; it goes on", run.operation, exc_info=True)
 
 
 def estimate(run: Recordable) -> Estimator | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import UnknownStageError
+from progressnb.tracking.blocks import current
 from progressnb.tracking.clock import Pause
-from progressnb.tracking.current import current_stage, internals, set_stage
+from progressnb.tracking.current import current_work, entered_run, internals, set_stage
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.in_hand import InHand
 from progressnb.tracking.percent import FULL
@@ -17,7 +17,6 @@ from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
 from progressnb.tracking.stage import Stage, Stages, declare, list_stages, read_stage
 from progressnb.tracking.stage_work import StageWork
-from progressnb.wire.forks import after_fork
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text
@@ -34,26 +33,26 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Parent
     from progressnb.wire.log import EventLog
 
-__all__ = ["ProgressTracker", "RunContext", "current_run", "enter_run", "leave_run"]
+__all__ = ["ProgressTracker", "RunContext", "current_run", "enter_run", "entered", "leave_run"]
 
 RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
 """The run and the stage that were current before."""
 
-_current_run: ContextVar[ProgressTracker | None] = ContextVar("progressnb_run", default=None)
-
-
-after_fork(lambda: _current_run.set(None))
-
 
 def current_run() -> ProgressTracker | None:
     """Return the tracker of the run that the calling code works for, or None outside any run."""
-    return _current_run.get()
+    return cast("ProgressTracker | None", current_work()[0])
+
+
+def entered() -> RunContext:
+    """Return the context that `leave_run` restores: what was entered here, without the places that guides know."""
+    return entered_run.get(), current.get()
 
 
 def enter_run(tracker: ProgressTracker) -> RunContext:
     """Make a run the current one, with no stage yet; return the context that `leave_run` restores."""
-    previous = _current_run.get(), current_stage()
-    _current_run.set(tracker)
+    previous = entered()
+    entered_run.set(tracker)
     set_stage(None)
     return previous
 
@@ -61,7 +60,7 @@ def enter_run(tracker: ProgressTracker) -> RunContext:
 def leave_run(previous: RunContext | None) -> None:
     """Make the run and the stage current again that were so before a run."""
     tracker, stage = previous or (None, None)
-    _current_run.set(tracker)
+    entered_run.set(tracker)
     set_stage(stage)
 
 

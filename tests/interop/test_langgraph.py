@@ -1,0 +1,261 @@
+"""LangGraph: nodes, sub-graphs and questions to people report, and no graph is changed."""
+
+import asyncio
+import operator
+from collections.abc import Iterator
+from typing import Annotated, Any, TypedDict
+
+import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphRecursionError
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.message import add_messages
+from langgraph.prebuilt import ToolNode, tools_condition
+from langgraph.types import Command, RetryPolicy, Send, interrupt
+
+import progressnb as pnb
+from progressnb.errors import RunCancelled
+from progressnb.execution.driven import DrivenRun
+from progressnb.interop.langchain import install
+from tests.interop.watching import data, stages
+
+
+class State(TypedDict):
+    """A list that nodes add to."""
+
+    x: Annotated[list[Any], operator.add]
+
+
+class Chat(TypedDict):
+    """Messages."""
+
+    messages: Annotated[list[Any], add_messages]
+
+
+THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
+
+
+@pytest.fixture
+def begun() -> Iterator[list[DrivenRun]]:
+    """Watch LangGraph and collect the runs that begin."""
+    seen: list[Any] = []
+    pnb.configure(screen=seen.append)
+    uninstall = install()
+    yield seen
+    uninstall()
+
+
+def graph(*nodes: Any, name: str = "plan", saver: Any = None, **options: Any) -> Any:
+    """Compile a graph of nodes one after the other."""
+    made: Any = StateGraph(State)
+    names = [START]
+    for node in nodes:
+        label, function = node if isinstance(node, tuple) else (node.__name__, node)
+        made.add_node(label, function, **options)
+        made.add_edge(names[-1], label)
+        names.append(label)
+    return made.compile(checkpointer=saver, name=name)
+
+
+def one(_: State) -> dict[str, list[int]]:
+    """Add 1."""
+    return {"x": [1]}
+
+
+def two(_: State) -> dict[str, list[int]]:
+    """Add 2."""
+    return {"x": [2]}
+
+
+def test_nodes_are_stages(begun: list[DrivenRun]) -> None:
+    """A graph outside any run begins one, named after it, with a stage for each node and its update as the result."""
+    assert graph(one, two).invoke({"x": []}) == {"x": [1, 2]}
+    assert stages(begun[0]) == {"plan": "finished", "plan/one": "finished", "plan/two": "finished"}
+    assert data(begun[0], "plan/two") == {"result": {"x": [2]}}
+    assert begun[0].result == {"x": [1, 2]}
+
+
+async def test_every_way_to_run_a_graph_reports_alike(begun: list[DrivenRun]) -> None:
+    """Sync and async, whole and streamed, a graph has the same stages."""
+    plan = graph(one, two)
+    plan.invoke({"x": []})
+    list(plan.stream({"x": []}, stream_mode="updates"))
+    await plan.ainvoke({"x": []})
+    async for _ in plan.astream({"x": []}, stream_mode=["updates", "messages"]):
+        assert pnb.current_stage() is None
+    plan.batch([{"x": []}])
+    expected = {"plan": "finished", "plan/one": "finished", "plan/two": "finished"}
+    assert [stages(run) for run in begun] == [expected] * 5
+
+
+def test_parallel_nodes_and_sends_are_stages_side_by_side(begun: list[DrivenRun]) -> None:
+    """Nodes of one step, and a node that is sent several times, each have a stage."""
+    made: Any = StateGraph(State)
+    made.add_node("one", one)
+    made.add_node("two", two)
+    made.add_edge(START, "one")
+    made.add_edge(START, "two")
+    made.add_node("each", lambda number: {"x": [number]})
+    made.add_conditional_edges("one", lambda _: [Send("each", 7), Send("each", 8)], ["each"])
+    made.compile(name="plan").invoke({"x": []})
+    assert sorted(stages(begun[0])) == ["plan", "plan/each", "plan/each#2", "plan/one", "plan/two"]
+    assert {*stages(begun[0]).values()} == {"finished"}
+
+
+def test_sub_graphs_stand_below_their_node(begun: list[DrivenRun]) -> None:
+    """A graph as a node shows its own nodes below that node."""
+    graph(one, ("inner", graph(two, name="LangGraph"))).invoke({"x": []})
+    assert list(stages(begun[0])) == ["plan", "plan/one", "plan/inner", "plan/inner/two"]
+
+
+def test_an_error_ends_the_node_and_the_run(begun: list[DrivenRun]) -> None:
+    """The error of a node is raised as it is, and the run says in which node it arose."""
+    error = ValueError("no paper")
+
+    def fail(_: State) -> None:
+        raise error
+
+    with pytest.raises(ValueError, match="no paper") as raised:
+        graph(one, fail).invoke({"x": []})
+    assert raised.value is error
+    assert stages(begun[0]) == {"plan": "failed", "plan/one": "finished", "plan/fail": "failed"}
+    assert begun[0].state.error_stage == "plan/fail"
+
+
+def test_a_retry_policy_numbers_its_attempts(begun: list[DrivenRun]) -> None:
+    """Each attempt at a node is a stage with its number."""
+    tries: list[int] = []
+
+    def flaky(_: State) -> dict[str, list[int]]:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ConnectionError("no")
+        return {"x": [len(tries)]}
+
+    policy = RetryPolicy(initial_interval=0.001, jitter=False)
+    assert graph(flaky, retry_policy=policy).invoke({"x": []}) == {"x": [2]}
+    assert stages(begun[0]) == {"plan": "finished", "plan/flaky": "failed", "plan/flaky#2": "finished"}
+    assert data(begun[0], "plan/flaky#2")["attempt"] == 2
+
+
+def test_a_loop_of_nodes_numbers_its_turns_and_is_no_retry(begun: list[DrivenRun]) -> None:
+    """A node that the graph comes back to gets a stage each time; a recursion limit is the run's error."""
+    made: Any = StateGraph(State)
+    made.add_node("one", one)
+    made.add_edge(START, "one")
+    made.add_conditional_edges("one", lambda state: "one" if len(state["x"]) < 3 else END, ["one", END])
+    plan = made.compile(name="plan")
+    plan.invoke({"x": []})
+    assert list(stages(begun[0])) == ["plan", "plan/one", "plan/one#2", "plan/one#3"]
+    assert "attempt" not in data(begun[0], "plan/one#3")
+    with pytest.raises(GraphRecursionError):
+        plan.invoke({"x": []}, {"recursion_limit": 2})
+    assert (begun[1].status, begun[1].state.error_type) == ("failed", "GraphRecursionError")
+
+
+def test_a_question_to_a_person_waits(begun: list[DrivenRun]) -> None:
+    """An interrupted node waits, with its question; the run ends well, and the answer begins another."""
+
+    def ask(_: State) -> dict[str, list[Any]]:
+        return {"x": [interrupt({"question": "ok?"})]}
+
+    plan = graph(one, ask, two, saver=InMemorySaver())
+    plan.invoke({"x": []}, THREAD)
+    run = begun[0]
+    waiting = [event for event in run.log if getattr(event, "status", None) == "waiting"]
+    assert [(event.stage, event.data["waiting_for"]) for event in waiting if hasattr(event, "data")] == [
+        ("plan/ask", "answer")
+    ]
+    assert data(run, "plan/ask")["arguments"] == {"question": {"question": "ok?"}}
+    assert (run.status, run.state.error, run.state.stages[0].message) == ("finished", None, "waits for an answer")
+    assert plan.invoke(Command(resume="yes"), THREAD) == {"x": [1, "yes", 2]}
+    assert list(stages(begun[1])) == ["plan", "plan/ask", "plan/two"]
+
+
+def test_a_command_to_the_graph_above_is_no_error(begun: list[DrivenRun]) -> None:
+    """A node that sends its graph's parent elsewhere ends well."""
+
+    def leave(_: State) -> Command[Any]:
+        return Command(graph=Command.PARENT, goto="two", update={"x": [9]})
+
+    made: Any = StateGraph(State)
+    made.add_node("inner", graph(leave, name="LangGraph"))
+    made.add_node("two", two)
+    made.add_edge(START, "inner")
+    made.compile(name="plan").invoke({"x": []})
+    assert stages(begun[0]) == dict.fromkeys(["plan", "plan/inner", "plan/inner/leave", "plan/two"], "finished")
+
+
+@tool
+def weather(city: str) -> str:
+    """Look."""
+    return f"sun in {city}"
+
+
+def test_an_agent_shows_its_models_and_its_tools(begun: list[DrivenRun]) -> None:
+    """A ReAct agent: each request to its model is a stage with its answer, each tool one with its arguments."""
+    call = {"name": "weather", "args": {"city": "Rome"}, "id": "1", "type": "tool_call"}
+    answers = iter([AIMessage("", tool_calls=[call]), AIMessage("Sunny.")])
+    model = GenericFakeChatModel(messages=answers)
+    made: Any = StateGraph(Chat)
+    made.add_node("agent", lambda state: {"messages": [model.invoke(state["messages"])]})
+    made.add_node("tools", ToolNode([weather]))
+    made.add_edge(START, "agent")
+    made.add_conditional_edges("agent", tools_condition)
+    made.add_edge("tools", "agent")
+    made.compile(name="helper").invoke({"messages": [HumanMessage("How is Rome?")]})
+    run = begun[0]
+    assert list(stages(run)) == [
+        "helper",
+        "helper/agent",
+        "helper/agent/GenericFakeChatModel",
+        "helper/tools",
+        "helper/tools/weather",
+        "helper/agent#2",
+        "helper/agent#2/GenericFakeChatModel",
+    ]
+    assert data(run, "helper/tools/weather") == {"arguments": {"city": "Rome"}, "result": "sun in Rome"}
+    assert (run.state.subject, run.partial) == ("How is Rome?", "Sunny.")
+
+
+def test_loops_in_nodes_stand_below_them(begun: list[DrivenRun]) -> None:
+    """What reports in a node, which works in a thread, stands below its stage."""
+
+    def count(_: State) -> dict[str, list[int]]:
+        return {"x": list(pnb.track([1, 2], "counting"))}
+
+    list(graph(count).stream({"x": []}))
+    assert list(stages(begun[0])) == ["plan", "plan/count", "plan/count/counting"]
+
+
+def test_stop_ends_a_graph_at_its_next_node(begun: list[DrivenRun]) -> None:
+    """Stop raises `RunCancelled` out of a sync graph; no further node runs."""
+
+    def stop(_: State) -> dict[str, list[Any]]:
+        begun[0].cancel("enough")
+        return {"x": []}
+
+    with pytest.raises(RunCancelled, match="enough"):
+        graph(stop, two).invoke({"x": []})
+    assert begun[0].status == "cancelled"
+    assert "plan/two" not in stages(begun[0])
+
+
+async def test_stop_cancels_an_async_graph(begun: list[DrivenRun]) -> None:
+    """Stop ends a node's wait at once, and the awaiting code gets `RunCancelled`."""
+    started = asyncio.Event()
+
+    async def wait(_: State) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(graph(wait).ainvoke({"x": []}))
+    await started.wait()
+    begun[0].cancel("enough")
+    with pytest.raises(RunCancelled, match="enough"):
+        await task
+    assert stages(begun[0]) == {"plan": "cancelled", "plan/wait": "cancelled"}
