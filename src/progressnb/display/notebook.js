@@ -11,9 +11,8 @@ const notebook = (() => {
   /** Milliseconds after which a panel that has ended and is still drawn by its widget replaces its output itself. */
   const PATIENCE = 1500;
 
-  /** Milliseconds between two looks for the HTML that takes a widget's place, and how many there are. */
-  const LOOK = 25;
-  const LOOKS = 80;
+  /** Milliseconds for which the HTML that takes a widget's place is waited for. */
+  const AWAITED = 10_000;
 
   const slot = (globalThis[SLOT] ??= (() => {
     let done;
@@ -84,14 +83,18 @@ const notebook = (() => {
     }
   }
 
-  /** Gives the HTML that takes a live panel's place what was open and how far it was scrolled. */
+  /** Gives the HTML that takes a live panel's place what was open and how far it was scrolled, before it is drawn. */
   function follow(key) {
-    let left = LOOKS;
     const look = () => {
-      const root = document.querySelector(`section.pnb[data-pnb="${CSS.escape(key)}"]`);
-      if (root && !root.closest("[data-pnb-live]")) animate(root);
-      else if (left-- > 0) setTimeout(look, LOOK);
+      const roots = document.querySelectorAll(`section.pnb[data-pnb="${CSS.escape(key)}"]`);
+      const root = [...roots].find((each) => !each.closest("[data-pnb-live]"));
+      if (!root) return;
+      observer.disconnect();
+      animate(root);
     };
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, { subtree: true, childList: true });
+    setTimeout(() => observer.disconnect(), AWAITED);
     look();
   }
 
