@@ -808,6 +808,7 @@ function moment(latest, past, at) {
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
+const LOOK = 500; // milliseconds between two looks whether a hand is on the page still
 const GLIDE = 200; // milliseconds in which what is below a panel moves up when its trace folds
 const HAND = 3000; // milliseconds for which a hand that moved is taken to be on the page still
 const HEARD = 3000; // milliseconds within which a kernel answers
@@ -871,22 +872,31 @@ class Panel {
     this.drawn(() => setChildren(section, contents(tree, ctx), ctx.memory));
     if (this.atWork) this.unfix();
     else if (tall) {
-      ctx.memory.fold = { tall, until: performance.now() + GLIDE, held: handIsOn() };
+      ctx.memory.fold = { tall };
       this.folded();
     }
   }
 
-  /** Keeps the room of a trace that has folded while a hand is on the page; else what is below glides up. */
+  /** Keeps the room of a trace that has folded while a hand is on the page; then what is below glides up. */
   folded() {
     const { section } = this;
     const { fold } = this.ctx.memory;
-    const now = section.offsetHeight;
-    if (!fold || now >= fold.tall) return;
-    if (fold.held) section.style.minHeight = `${fold.tall}px`;
-    else if (fold.until > performance.now() && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      const frames = [{ minHeight: `${fold.tall}px` }, { minHeight: `${now}px` }];
-      section.animate(frames, { duration: GLIDE, delay: fold.until - GLIDE - performance.now(), easing: "ease-out" });
-    }
+    if (!fold || section.offsetHeight >= fold.tall) return;
+    section.style.minHeight = `${fold.tall}px`;
+    const look = () => {
+      if (!section.isConnected || this.ctx.memory.fold !== fold) return;
+      if (handIsOn()) setTimeout(look, LOOK);
+      else this.glide(fold);
+    };
+    look();
+  }
+
+  glide({ tall }) {
+    const { section } = this;
+    this.unfix();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const frames = [{ minHeight: `${tall}px` }, { minHeight: `${section.offsetHeight}px` }];
+    section.animate(frames, { duration: GLIDE, easing: "ease-out" });
   }
 
   /** Gives answers that have ended their last form while nobody sees it: from their beginning, in a box that fits. */
