@@ -1543,6 +1543,16 @@ export function mount(root, { send = () => {}, live = true } = {}) {
   };
 }
 
+/** Returns a panel as HTML without a script, as html.py makes it; `model` is the id of the widget that draws it now. */
+export function still(tree, model) {
+  const memory = new Memory();
+  const ctx = { live: false, sent: new Set(), saying: new Set(), memory, now: (each) => each };
+  const attributes = { "data-pnb": tree.key, "data-pnb-model": model, "aria-label": flatText(label(tree)) };
+  // It is read, never set.
+  // eslint-disable-next-line no-restricted-properties
+  return make(h("section", "pnb mathjax_ignore tex2jax_ignore", attributes, contents(tree, ctx)), memory).outerHTML;
+}
+
 const enhanced = new WeakMap();
 
 /** Gives a panel that was made without a script its buttons, rewind and memory. */
