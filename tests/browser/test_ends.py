@@ -108,7 +108,7 @@ def test_a_box_has_the_room_that_its_type_needs(
     open_notebook: Callable[..., Notebook], kind: str, lines: int | None
 ) -> None:
     """Of a value that needs a line or two the box is as tall; that of a text is not, and fits it once it is kept."""
-    answer = {"bool": True, "Verdict": {"relevant": True, "grade": "b"}, "str": "Twice a day."}[kind]
+    answer = {"bool": {"response": True}, "Verdict": {"relevant": True, "grade": "b"}, "str": "Twice a day."}[kind]
     model = f"scripted_model({answer!r}, chunk=4, pace=0.2)"
     notebook = open_notebook(
         AGENT,
