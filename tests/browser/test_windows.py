@@ -75,6 +75,6 @@ def test_a_word_is_sent_by_enter(open_notebook: Callable[..., Notebook]) -> None
     expect(field).to_have_count(0)
     expect(notebook.cell(1).locator(".jp-InputPrompt")).to_have_text("[2]:")
     notebook.run(2, 3)
-    notebook.ended(1)
+    notebook.expect_status(1, "finished")
     until(lambda: "shorter, please" in notebook.output(3).inner_text(), "the word in the record")
     expect(notebook.output(3)).to_contain_text("panel")
