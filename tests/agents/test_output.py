@@ -182,3 +182,15 @@ async def test_a_field_called_response_is_kept() -> None:
     for output_type in (Reply, NativeOutput(Reply), PromptedOutput(Reply)):
         run, _ = await write_watched(scripted_model({"response": "yes"}), output_type)
         assert run.partial == {"response": "yes"}
+
+
+@pytest.mark.parametrize(("output", "value", "lines"), [(bool, {"response": True}, [1]), (str, "Twice a day.", [])])
+async def test_an_output_of_known_lines_tells_them_before_it_begins(
+    output: Any, value: object, lines: list[int]
+) -> None:
+    """A screen reserves no more room than the type of the output needs; for a text nothing is told."""
+    run, _ = await write_watched(scripted_model(value), output)
+    told = [event for event in run.log if "output_lines" in getattr(event, "data", {})]
+    assert [event.data["output_lines"] for event in told] == lines
+    first = next(event for event in run.log if isinstance(event, ContentEvent))
+    assert all(event.seq < first.seq for event in told)

@@ -23,13 +23,13 @@ import asyncio
 import progressnb as pnb
 
 @pnb.operation(stages=["write"])
-async def writer(tracker, begin, pause):
+async def writer(tracker, begin, pause, paragraph=40):
     async with tracker.stage("write") as stage:
         stage.write(begin, kind="text")
         text, number = begin, 0
         while not enough.is_set():
             number += 1
-            piece = f"word{number} " if number % 40 else f"word{number}\\n\\n"
+            piece = f"word{number} " if number % paragraph else f"word{number}\\n\\n"
             text += piece
             stage.write(piece)
             await asyncio.sleep(pause)
@@ -92,14 +92,19 @@ def more_words(notebook: Notebook, index: int, count: int) -> None:
 def test_a_selection_is_kept(open_notebook: Callable[..., Notebook], where: str) -> None:
     """What is selected in the answer stays selected for 5 s of streaming, also in the text that grows."""
     begin = "A beginning.\n\nA second one: " if where == "finished block" else "A beginning: "
-    # 60 words, one in 0.1 s at the most: 5 s of streaming at the least.
-    notebook = open_notebook(WRITER, f"run = writer({begin!r}, 0.1)", "enough.set()")
+    paragraph = 40 if where == "finished block" else 10_000
+    notebook = open_notebook(WRITER, f"run = writer({begin!r}, 0.1, {paragraph})", "enough.set()")
     notebook.run(0, 1)
     more_words(notebook, 1, 2)
     chosen = notebook.answer(1).locator(".md, .text").first.evaluate(SELECT)
     assert chosen == "A beginn"
-    more_words(notebook, 1, 60 if where == "finished block" else 30)
+    since = notebook.page.evaluate("performance.now()")
+    more_words(notebook, 1, 40)
+    until(lambda: notebook.page.evaluate("performance.now()") - since > 5_000, "5 s of streaming")
+    more_words(notebook, 1, 5)  # it grows still
     assert notebook.page.evaluate("document.getSelection().toString()") == chosen
+    if where == "growing text":
+        expect(notebook.answer(1).locator(".md")).to_have_count(1)
 
 
 def test_scrolling_up_is_left_alone(open_notebook: Callable[..., Notebook]) -> None:

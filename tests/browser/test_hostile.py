@@ -87,3 +87,63 @@ def test_hostile_text_stays_text(open_notebook: Callable[..., Notebook], end: st
     expect(notebook.output(1)).to_contain_text(words[end])
     harmless(notebook)
     assert [url for url in requests if "pwned" in url or url.endswith("/x")] == []
+
+
+ODD = """
+import asyncio, json
+import progressnb as pnb
+
+ODD = "$2M to $3M \\\\(x\\\\) \\u202egpj.exe \\u05e9\\u05dc\\u05d5\\u05dd"
+
+@pnb.operation(name="../\\u202e$a\\\\b:c", stages=[pnb.Stage("one", title="title " + ODD)])
+async def odd(tracker, topic, gate):
+    async with tracker.stage("one") as stage:
+        stage.update(30, "message " + ODD)
+        async with stage.stage("tool", title="search " + ODD) as tool:
+            tool.update(50, "looking " + ODD, arguments={"query " + ODD: ODD}, result=["found " + ODD])
+        rows = [{"column " + ODD: "cell " + ODD, "n": number} for number in range(2)]
+        stage.write(json.dumps({"field " + ODD: "value " + ODD, "rows": rows, "more": "x"})[:-2], kind="json")
+        await gate.wait()
+        return {"field " + ODD: "value " + ODD, "rows": rows}
+"""
+_TEXTS = """panel => [panel.textContent, ...[panel, ...panel.querySelectorAll("*")]
+    .flatMap(each => [...each.attributes].map(attribute => attribute.value))]"""
+
+
+def as_typed(notebook: Notebook) -> None:
+    """Check that nothing is typeset, and that no text or attribute has a character that turns the others round."""
+    panel = notebook.panel(1)
+    for part in ("title ", "search ", "value ", "cell "):
+        expect(panel).to_contain_text(f"{part}$2M to $3M")
+    for part in ("Column ", "Field "):  # of a name the words are set apart
+        expect(panel).to_contain_text(f"{part}$2 M to $3 M")
+    expect(panel).to_contain_text("U+202E")
+    expect(panel.locator("mjx-container")).to_have_count(0)
+    texts: list[str] = panel.evaluate(_TEXTS)
+    assert [text for text in texts if "\u202e" in text] == []
+    sides: list[str] = panel.locator("td, dd > .text, dt").evaluate_all("all => all.map(each => each.dir)")
+    assert {*sides} == {"auto"}
+
+
+def test_deceiving_text_is_shown_as_typed(open_notebook: Callable[..., Notebook]) -> None:
+    """Dollars and U+202E in titles, fields, tables and calls of tools: live, ended, reloaded, and in file names."""
+    notebook = open_notebook(ODD, "gate = asyncio.Event()\nrun = odd(ODD, gate)", "gate.set()", accept_downloads=True)
+    notebook.run(0, 1)
+    expect(notebook.answer(1)).to_contain_text("cell ")
+    notebook.open_trace(1)
+    expect(notebook.panel(1)).to_contain_text("found $2M")
+    as_typed(notebook)
+    notebook.run(2)
+    notebook.ended(1)
+    notebook.open_trace(1)
+    expect(notebook.panel(1)).to_contain_text("Query $2 M")
+    as_typed(notebook)
+    notebook.answer(1).hover()
+    with notebook.page.expect_download() as download:
+        notebook.shown(1).get_by_role("button", name="Download").click()
+    name = download.value.suggested_filename
+    assert name.endswith(".json")
+    assert not {*name} & {*"/\\:$\u202e"}
+    notebook.save()
+    notebook.reload()
+    as_typed(notebook)

@@ -114,6 +114,26 @@ def test_reload_while_it_runs(open_notebook: Callable[..., Notebook]) -> None:
     assert [len(panels(notebook.save()))] == [2]
 
 
+def test_saved_while_it_runs(open_notebook: Callable[..., Notebook], browser: Browser, server: Server) -> None:
+    """A file that is saved in mid-run holds the panel as it was seen, without a widget: for whoever opens it later."""
+    notebook = open_notebook(PUPPET, BEGIN, tell("update(40, 'at the gate')", "write('Twice a day.')"))
+    notebook.run(0, 1, 2)
+    expect(notebook.answer(1)).to_have_text("Twice a day.")
+    (bundle,) = panels(notebook.save())
+    assert set(bundle) == {"text/html", "text/plain"}
+    expect(notebook.live(1)).to_have_count(1)  # on the page it is live still
+    convert(server, "--to", "html", notebook.path)
+    page = browser.new_page()
+    page.goto((server.root / notebook.path).with_suffix(".html").as_uri(), wait_until="domcontentloaded")
+    expect(page.locator(".pnb .answer")).to_contain_text("Twice a day.")
+    page.close()
+    notebook.restart_kernel()
+    notebook.reload()
+    expect(notebook.line(1, "Reading")).to_contain_text("at the gate")
+    expect(notebook.answer(1)).to_have_text("Twice a day.")
+    expect(notebook.page.get_by_text("model not found")).to_have_count(0)
+
+
 def test_nbconvert_html(open_notebook: Callable[..., Notebook], browser: Browser, server: Server) -> None:
     """In nbconvert's HTML, opened from a disk with no network, bars are seen and texts are there."""
     notebook = open_notebook(*CUSTOMIZE)

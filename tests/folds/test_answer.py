@@ -139,6 +139,21 @@ def test_a_small_result_has_a_small_box() -> None:
     assert Writer().done({}) is None
 
 
+def test_the_box_of_known_lines_is_no_taller_and_never_shrinks() -> None:
+    """A box has the room that the type of the output needs; a longer output in another stage makes it grow, once."""
+    for lines, height in ((1, "line"), (3, "short"), (9, "tall"), ("many", "tall"), (-1, "tall")):
+        run = Writer()
+        run.add(ProgressEvent, "a", status="running", data={"output_lines": lines})
+        assert run.json("true")["height"] == height
+        assert run.done("true")["height"] == height
+    run = Writer()
+    run.add(ProgressEvent, "a", status="running", data={"output_lines": 1})
+    assert run.json("true")["height"] == "line"
+    assert run.text("Twice", "b")["height"] == "tall"
+    run.add(ProgressEvent, "c", status="running", data={"output_lines": 1})
+    assert run.json("1", "c")["height"] == "tall"
+
+
 def test_a_record_without_contents_has_no_answer() -> None:
     """Where contents were not kept nothing is shown in their place."""
     run = Writer()

@@ -44,7 +44,9 @@ export default [
   // The notebook's stands behind view.js.
   {
     files: ["**/display/notebook.js"],
-    languageOptions: { globals: Object.fromEntries(["applyPatch", "enhance", "mount"].map((name) => [name, false])) },
+    languageOptions: {
+      globals: Object.fromEntries(["applyPatch", "enhance", "mount", "still"].map((name) => [name, false])),
+    },
   },
   { files: ["**/tests/js/**"], languageOptions: { globals: { ...globals.node } } },
 ];

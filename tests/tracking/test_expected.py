@@ -240,3 +240,37 @@ def test_any_schema(schema: Any) -> None:
 def test_whole(low: float, factor: float, written: float) -> None:
     """The expected length of an open value is more than what is written, whatever that is."""
     assert Extent(low, low * factor).whole(written) > written
+
+
+class Verdict(BaseModel):
+    """An output of three lines."""
+
+    relevant: bool
+    grade: Literal["a", "b"]
+    note: str = Field(max_length=40)
+
+
+@pytest.mark.parametrize(
+    ("schema", "lines"),
+    [
+        ({"type": "boolean"}, 1),
+        ({"type": "string", "enum": ["yes", "no"]}, 1),
+        ({"type": "string", "maxLength": 100}, 2),
+        (Verdict.model_json_schema(), 3),
+        ({"type": "string"}, None),
+        ({"type": "array", "items": {"type": "integer"}}, None),
+        (Report.model_json_schema(), None),
+        ({}, None),
+    ],
+)
+def test_the_lines_that_an_output_needs(schema: dict[str, Any], lines: int | None) -> None:
+    """A line a field where every field is short for certain; else nobody knows."""
+    assert Expected.of(schema).lines == lines
+
+
+def test_a_bound_of_the_model_bounds_the_lines_of_a_text() -> None:
+    """Of a text that may have a hundred characters two lines are enough; a bound of thousands says nothing."""
+    assert Expected.of({}).at_most(100).lines == 2
+    assert Expected.of({}).at_most(4_000).lines is None
+    assert Expected.of({}).at_most(math.inf).lines is None
+    assert Expected.of(Report.model_json_schema()).at_most(100).lines is None

@@ -131,6 +131,7 @@ class OutputWriter:
         self._output_tool: str | None = None
         self._unwrapping: str | None = ""  # the text before the wrapper is recognised; None afterwards
         self._measured: OutputMeasure | None = None  # of the output that is being written
+        self._lines: int | None = None  # that the output needs at most
         work.reserve(FOR_OUTPUT)
         internals(stage).measure = self._measure
 
@@ -240,8 +241,17 @@ class OutputWriter:
 
     def _put(self, part: str, text: str, kind: Literal["text", "json"]) -> None:
         reset = part not in self._written and bool(internals(self.stage).outputs.get(part))
+        if part == "output" and part not in self._written:
+            self._reserve()
         self._written.add(part)
         self.stage.write(text, part=part, kind=kind, reset=reset)
+
+    def _reserve(self) -> None:
+        """Tell how many lines the output needs at most, where its type says so: screens keep no more room for it."""
+        lines = self._form.expected(self._output_tool).lines
+        if lines is not None and lines != self._lines:
+            self._lines = lines
+            self.stage.update(output_lines=lines)
 
     def _measure(self) -> None:
         if "output" not in self._written or (buffer := internals(self.stage).outputs.get("output")) is None:

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from progressnb.folds.facts import error_text
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
@@ -84,10 +85,16 @@ def _rewind(at: object, entry: Entry, answer: Callable[[dict[str, Any]], None]) 
 
 
 def _data(run: Watchable) -> dict[str, str]:
-    """Return the answer of a run as JSON and as text, with the name of a file for it."""
+    """Return the answer of a run as JSON and as text, with the name of a file for it, and its error."""
     with run.log.lock:
         state = run.state
         value = state.result if state.status == "finished" else run.partial
+        error = error_text(state)
     name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in run.operation)[:60]
     text = json.dumps(jsonable(value), ensure_ascii=False, indent=2)
-    return {"name": f"{name or 'run'}.json", "json": text, "text": value if isinstance(value, str) else text}
+    return {
+        "name": f"{name or 'run'}.json",
+        "json": text,
+        "text": value if isinstance(value, str) else text,
+        "error": error,
+    }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Frame"]
 
 _NARROW, _SMALL = 72, 50  # columns below which the message, and below which the bars, give way
-_WINDOWS = {"none": 0, "short": 4, "tall": 12}  # lines that are kept for an answer while it is written
+_WINDOWS = {"none": 0, "line": 1, "short": 4, "tall": 12}  # lines that are kept for an answer while it is written
 _FINAL_ANSWER = 40  # lines of an answer that stay in the scrollback
 _FINAL_LINES = 60  # lines of the trace that stay there
 _ERROR_LINES = 6

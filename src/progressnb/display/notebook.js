@@ -11,9 +11,8 @@ const notebook = (() => {
   /** Milliseconds after which a panel that has ended and is still drawn by its widget replaces its output itself. */
   const PATIENCE = 1500;
 
-  /** Milliseconds between two looks for the HTML that takes a widget's place, and how many there are. */
-  const LOOK = 25;
-  const LOOKS = 80;
+  /** Milliseconds for which the HTML that takes a widget's place is waited for. */
+  const AWAITED = 10_000;
 
   const slot = (globalThis[SLOT] ??= (() => {
     let done;
@@ -23,7 +22,9 @@ const notebook = (() => {
   // Shared with the loaders of other notebooks on the page, and of a kernel that was restarted.
   slot.loaders ??= new Set();
   slot.replies ??= new Map();
-  const { loaders, replies } = slot;
+  slot.atWork ??= new Map();
+  slot.files ??= new WeakSet();
+  const { loaders, replies, atWork, files } = slot;
 
   /** What one stub holds: the tree, the number of its last patch, and its views. */
   class Held {
@@ -71,12 +72,17 @@ const notebook = (() => {
     show(el) {
       const view = mount(el, { send: (message) => this.model.send(message), live: true });
       this.views.set(el, view);
-      if (this.tree !== null) view.paint(this.tree);
+      if (this.tree !== null) {
+        view.paint(this.tree);
+        atWork.set(this.tree.key, this);
+      }
+      attempt(() => keepStill(this.model.widget_manager?.context?.model));
       this.model.send({ kind: "hello" });
       if (this.late) this.end();
       return () => {
         view.destroy();
         this.views.delete(el);
+        if (!this.views.size && this.tree !== null) atWork.delete(this.tree.key);
         if (!this.ended) return;
         attempt(() => this.model.send({ kind: "gone" }));
         if (this.tree !== null) follow(this.tree.key);
@@ -84,14 +90,18 @@ const notebook = (() => {
     }
   }
 
-  /** Gives the HTML that takes a live panel's place what was open and how far it was scrolled. */
+  /** Gives the HTML that takes a live panel's place what was open and how far it was scrolled, before it is drawn. */
   function follow(key) {
-    let left = LOOKS;
     const look = () => {
-      const root = document.querySelector(`section.pnb[data-pnb="${CSS.escape(key)}"]`);
-      if (root && !root.closest("[data-pnb-live]")) animate(root);
-      else if (left-- > 0) setTimeout(look, LOOK);
+      const roots = document.querySelectorAll(`section.pnb[data-pnb="${CSS.escape(key)}"]`);
+      const root = [...roots].find((each) => !each.closest("[data-pnb-live]"));
+      if (!root) return;
+      observer.disconnect();
+      animate(root);
     };
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, { subtree: true, childList: true });
+    setTimeout(() => observer.disconnect(), AWAITED);
     look();
   }
 
@@ -103,6 +113,48 @@ const notebook = (() => {
         const output = outputs.get(index).toJSON();
         if (output.data?.[VIEW]?.model_id === id)
           outputs.set(index, { output_type: output.output_type, metadata: {}, data });
+      }
+    }
+  }
+
+  // ---- files that are saved meanwhile: they hold HTML, since no kernel may be there when they are opened
+
+  const STYLE = String.raw`<style>__SMALL__</style>`;
+  const MODEL = /data-pnb-model="(\w+)"/;
+
+  /** Lets a notebook's file keep its panels at work as they are seen now; what is on the page is left alone. */
+  function keepStill(notebook) {
+    if (!notebook?.toJSON || files.has(notebook)) return;
+    files.add(notebook);
+    const written = notebook.toJSON;
+    notebook.toJSON = function (...given) {
+      const whole = written.apply(this, given);
+      const kept = (cell) => (cell.outputs ? { ...cell, outputs: cell.outputs.map(stillOutput) } : cell);
+      return { ...whole, cells: whole.cells.map(kept) };
+    };
+  }
+
+  function stillOutput(output) {
+    const { [VIEW]: view, ...data } = output.data ?? {};
+    const tree = view && atWork.get(view.panel)?.tree;
+    if (!tree) return output;
+    return { ...output, data: { ...data, "text/html": STYLE + still(tree, view.model_id) } };
+  }
+
+  /** Shows a panel by its widget in the place of the HTML that a file kept of it, on a page that is loaded anew. */
+  function found(model) {
+    const key = model.get("snapshot")?.tree?.key;
+    for (const cell of model.widget_manager?.context?.model?.cells ?? []) {
+      const { outputs } = cell;
+      for (let index = 0; index < (outputs?.length ?? 0); index++) {
+        const { data, ...output } = outputs.get(index).toJSON();
+        const html = String(data?.["text/html"] ?? "");
+        const [, id] = html.includes(`data-pnb="${key}"`) ? (MODEL.exec(html) ?? []) : [];
+        if (id && !data[VIEW])
+          outputs.set(index, {
+            ...output,
+            data: { ...data, [VIEW]: { version_major: 2, version_minor: 0, model_id: id, panel: key } },
+          });
       }
     }
   }
@@ -150,6 +202,8 @@ const notebook = (() => {
   const held = new WeakMap();
 
   slot.done({
+    found: (model) => attempt(() => found(model)),
+
     /** Draws a stub's panel; `box` is what the stub has kept of its messages until now. */
     show({ model, el }, box) {
       let one = held.get(box);

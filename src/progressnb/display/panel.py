@@ -135,7 +135,7 @@ class Panel:
 
     def add(self, run: Watchable) -> None:
         """Show one run more and follow it to its end."""
-        self._clock = run.clock
+        self._clock = self._place.clock = run.clock
         if not self._entries or (self._over and not self._at_work()):
             self._since = run.clock.monotonic()
         key = f"r{len(self._entries) + 1}"

@@ -11,7 +11,7 @@ from progressnb.display.cells import hears_while_awaiting, is_console, is_unatte
 from progressnb.display.front import Silence, front
 from progressnb.display.painter import ENVELOPE
 from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
-from progressnb.tracking.clock import running_loop
+from progressnb.tracking.clock import SystemClock, running_loop
 
 if TYPE_CHECKING:
     import asyncio
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from progressnb.display.front import Kind
     from progressnb.display.standins import Surface
     from progressnb.folds.tree import PanelTree
+    from progressnb.tracking.clock import Clock
 
 __all__ = ["Place"]
 
 _logger = logging.getLogger("progressnb")
+
+OTHER_WINDOWS = 10.0
+"""Seconds for which a widget is kept whose place one window of the notebook has given to HTML."""
 
 
 class Place:
@@ -35,6 +39,7 @@ class Place:
         captured: Whether an `ipywidgets.Output` takes what is displayed.
         is_console: Whether the front end is one of text.
         is_published: Whether the cell's output has the place.
+        clock: The clock of the latest run.
 
     """
 
@@ -53,6 +58,7 @@ class Place:
         self.captured = captured
         self.is_console = live and is_console()
         self.is_published = False
+        self.clock: Clock = SystemClock()
         self._receive = receive
         self._stop = stop
         self._wake = wake
@@ -170,7 +176,8 @@ class Place:
         """Handle a message of one of the panel's widgets. Called on any thread."""
         kind = message.get("kind")
         if kind == "gone":
-            drop(surface)
+            # Another window of the notebook may show the widget still, and is about to ask for its HTML.
+            self.clock.call_later(OTHER_WINDOWS, lambda: drop(surface))
         elif kind == "html":
             if self._static is not None:
                 data = bundle_of(self._static, self._opened)

@@ -86,7 +86,7 @@ class OnWidget:
     def bundle(self) -> dict[str, Any]:
         """Return the place of the widget and its text."""
         # Written out: ipywidgets 7 has no `_repr_mimebundle_`, and anywidget's returns a tuple.
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id, "panel": self._stub.tree["key"]}
         return {**self._first, VIEW: view}
 
     def paint(self, tree: PanelTree, *, ended: bool) -> int:

@@ -11,6 +11,7 @@ export default () => {
   return {
     initialize({ model }) {
       model.on("msg:custom", (message) => box.take(message));
+      slot.ready.then((page) => page.found(model));
     },
     async render(place) {
       return (await slot.ready).show(place, box);

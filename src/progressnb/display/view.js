@@ -165,6 +165,9 @@ class Memory {
   ids = new WeakMap();
   whole = new Set(); // runs whose answer is shown whole
   scrolled = new Map();
+  tails = new Set(); // boxes whose reader followed the text to its end
+  heights = new Map(); // of boxes that were seen at work: they keep them while they are looked at
+  fold = null; // how tall the panel was before its trace folded, and until when it glides
   focus = null;
 
   static of(key) {
@@ -179,6 +182,8 @@ class Memory {
     if (wanted.force && !old.force) node.open = true;
     else if (this.open.has(wanted.id)) node.open = this.open.get(wanted.id);
     else if (wanted.open || !this.holds(node)) node.open = Boolean(wanted.open);
+    // What a reader holds open stays open in the HTML that takes its place, too.
+    else if (wanted.id !== undefined) this.open.set(wanted.id, true);
     this.expected.set(node, node.open);
   }
 
@@ -190,9 +195,10 @@ class Memory {
     return true;
   }
 
-  /** Says whether a reader is at work inside: it has the focus, or a row that was opened by hand. */
+  /** Says whether a reader is at work inside: it has the focus, the pointer, or a row that was opened by hand. */
   holds(node) {
     if (!node.isConnected) return false;
+    if (node.open && node.matches(".gantt:hover")) return true;
     const focus = node.getRootNode().activeElement;
     if (focus && node.contains(focus) && focus !== node && focus.parentNode !== node) return true;
     return [...node.querySelectorAll("details[open]")].some((each) => this.open.get(this.ids.get(each)));
@@ -447,20 +453,33 @@ function answer(tree, ctx) {
   );
 }
 
+/** Describes what the answer's reader may do with it; the foot below the box hides nothing of it. */
 const tools = (whole) => [
   h(
     "span",
     "tools",
     { key: "tools" },
-    h("span", "said", { key: "said", role: "status", same: 1 }),
-    button("copy", "Copy"),
-    button("json", "JSON", { "aria-label": "Copy as JSON" }),
-    button("download", "Download"),
+    said(),
+    button("copy", "Copy", { title: "Copy the answer as text" }),
+    button("json", "JSON", { "aria-label": "Copy as JSON", title: "Copy the answer as JSON" }),
+    button("download", "Download", { title: "Save the answer as a file" }),
   ),
-  button("whole", whole ? "Show less" : "Show all", { "aria-expanded": String(whole) }),
+  h(
+    "div",
+    "foot",
+    { key: "foot" },
+    button("top", "", { same: 1, title: "Go to the beginning of the answer" }),
+    button("whole", whole ? "Show less" : "Show all", { "aria-expanded": String(whole) }),
+  ),
 ];
 
-const failure = (f) =>
+const said = () => h("span", "said", { key: "said", role: "status", same: 1 });
+
+/** Describes what copies the error, which nobody has to select by hand then. */
+const copying = () =>
+  h("span", "of", { key: "of" }, said(), button("error", "Copy error", { title: "Copy the error and its stage" }));
+
+const failure = (f, ctx) =>
   f
     ? h(
         "div",
@@ -474,6 +493,7 @@ const failure = (f) =>
           h("bdi", undefined, { key: "what" }, text(f.text)),
         ),
         f.advice ? h("p", "advice", { key: "advice" }, h("bdi", undefined, {}, f.advice)) : "",
+        ctx.live ? copying() : "",
       )
     : "";
 
@@ -645,7 +665,7 @@ function run(tree, ctx) {
     ctx.live ? h("p", "refused", { key: "refused", role: "status", same: 1 }) : "",
     saying(tree, ctx),
     answer(tree, ctx),
-    failure(tree.failure),
+    failure(tree.failure, ctx),
     tree.thinking
       ? h(
           "details",
@@ -788,8 +808,22 @@ function moment(latest, past, at) {
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
-const ROOM = 18; // pixels that style.css leaves below a tall answer for its button
+const LOOK = 500; // milliseconds between two looks whether a hand is on the page still
+const GLIDE = 200; // milliseconds in which what is below a panel moves up when its trace folds
+const HAND = 3000; // milliseconds for which a hand that moved is taken to be on the page still
 const HEARD = 3000; // milliseconds within which a kernel answers
+
+/** When a pointer or a key was used last, anywhere on the page. */
+let lastHand = null;
+const handIsOn = () => performance.now() - lastHand < HAND;
+
+function watchHands() {
+  if (lastHand !== null) return;
+  lastHand = -Infinity;
+  const note = () => (lastHand = performance.now());
+  for (const type of ["pointermove", "pointerdown", "wheel", "keydown"])
+    document.addEventListener(type, note, { capture: true, passive: true });
+}
 
 /** One panel: its elements, and what a person does with them. */
 class Panel {
@@ -806,12 +840,20 @@ class Panel {
     this.ends = new AbortController();
     this.sizes = typeof ResizeObserver === "function" ? new ResizeObserver(() => (this.tail(), this.measure())) : null;
     this.sizes?.observe(section);
+    const seen = (entries) => {
+      const { isIntersecting, boundingClientRect: place } = entries.at(-1);
+      if (!isIntersecting) this.rest(place.top >= 0);
+    };
+    this.sight = typeof IntersectionObserver === "function" ? new IntersectionObserver(seen) : null;
+    this.sight?.observe(section);
+    watchHands();
     this.listen();
   }
 
   destroy() {
     this.ends.abort();
     this.sizes?.disconnect();
+    this.sight?.disconnect();
     this.section.remove();
   }
 
@@ -823,9 +865,61 @@ class Panel {
     ctx.memory = Memory.of(tree.key);
     section.setAttribute("data-pnb", tree.key);
     section.setAttribute("aria-label", flatText(label(tree)));
-    for (const each of [...tree.runs, ...tree.rows.map((r) => r.run ?? r)])
-      if (ENDED.has(each.status)) this.settled(each.key);
+    const runs = [...tree.runs, ...tree.rows.map((r) => r.run ?? r)];
+    for (const each of runs) if (ENDED.has(each.status)) this.settled(each.key);
+    const tall = this.atWork ? section.offsetHeight : 0;
+    this.atWork = !runs.every((each) => ENDED.has(each.status));
     this.drawn(() => setChildren(section, contents(tree, ctx), ctx.memory));
+    if (this.atWork) this.unfix();
+    else if (tall) {
+      ctx.memory.fold = { tall };
+      this.folded();
+    }
+  }
+
+  /** Keeps the room of a trace that has folded while a hand is on the page; then what is below glides up. */
+  folded() {
+    const { section } = this;
+    const { fold } = this.ctx.memory;
+    if (!fold || section.offsetHeight >= fold.tall) return;
+    section.style.minHeight = `${fold.tall}px`;
+    const look = () => {
+      if (!section.isConnected || this.ctx.memory.fold !== fold) return;
+      if (handIsOn()) setTimeout(look, LOOK);
+      else this.glide(fold);
+    };
+    look();
+  }
+
+  glide({ tall }) {
+    const { section } = this;
+    this.unfix();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const frames = [{ minHeight: `${tall}px` }, { minHeight: `${section.offsetHeight}px` }];
+    section.animate(frames, { duration: GLIDE, easing: "ease-out" });
+  }
+
+  /** Gives answers that have ended their last form while nobody sees it: from their beginning, in a box that fits. */
+  rest(isBelow) {
+    const { memory } = this.ctx;
+    if (!memory) return;
+    for (const box of this.section.querySelectorAll(SETTLED)) {
+      const name = spot(box);
+      if (memory.tails.delete(name)) {
+        memory.scrolled.delete(name);
+        this.follows.set(box, false);
+        box.scrollTop = 0;
+      }
+      if (isBelow && memory.heights.delete(name)) free(box);
+    }
+    if (isBelow) this.unfix();
+    this.measure();
+  }
+
+  unfix() {
+    if (!this.ctx.memory.fold) return;
+    this.ctx.memory.fold = null;
+    this.section.style.removeProperty("min-height");
   }
 
   settled(key) {
@@ -865,6 +959,7 @@ class Panel {
 
   /** Goes on to the end of each text that its reader follows. */
   tail() {
+    this.keepHeights();
     for (const box of this.boxes()) {
       const rewound = box.matches(".box") && this.rewinds.has(runOf(box));
       if (this.follows.get(box) || rewound) box.scrollTop = box.scrollHeight;
@@ -875,12 +970,40 @@ class Panel {
     return this.section.querySelectorAll(".answer > .box, .thinking > .text");
   }
 
-  /** Marks the answers that have more than their box shows. */
+  /** Lets a box that was seen at work keep its height at the end. */
+  keepHeights() {
+    const { memory } = this.ctx;
+    for (const box of this.section.querySelectorAll(".run:not(.past) > .answer:not(.whole) > .box")) {
+      const name = spot(box);
+      if (!box.matches(SETTLED)) memory.heights.set(name, box.offsetHeight);
+      else if (memory.heights.get(name) && !box.parentNode.hasAttribute("data-kept")) {
+        box.style.height = `${memory.heights.get(name)}px`;
+        box.parentNode.toggleAttribute("data-kept", true);
+      }
+    }
+  }
+
+  /** Marks the answers that have more than their box shows, and says how much of it is above. */
   measure() {
     for (const box of this.section.querySelectorAll(".answer > .box")) {
-      const room = box.matches(".tall > *") ? ROOM : 0;
-      box.parentNode.toggleAttribute("data-more", box.scrollHeight - room > box.clientHeight + 4);
+      const answer = box.parentNode;
+      const foot = answer.querySelector(":scope > .foot");
+      // The foot takes its room from a box that is as tall as it may be.
+      const room = answer.matches("[data-more]:not(.tall.open, [data-kept])") ? (foot?.offsetHeight ?? 0) : 0;
+      answer.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + room + 4);
+      answer.toggleAttribute("data-above", box.scrollTop > 4);
+      this.count(box, foot?.querySelector(".top"));
     }
+  }
+
+  count(box, button) {
+    if (!button) return;
+    let words = "";
+    if (box.scrollTop > 4) {
+      const lines = Math.round(box.scrollTop / (parseFloat(window.getComputedStyle(box).lineHeight) || 21));
+      words = `↑ ${Math.max(1, lines)} ${lines > 1 ? "lines" : "line"} above`;
+    }
+    if (button.textContent !== words) button.textContent = words;
   }
 
   now(tree) {
@@ -946,6 +1069,7 @@ class Panel {
   unheard(key) {
     for (const { act, place } of this.take(key)) {
       if (act === "copy") this.copy(place.closest(".answer").querySelector(".box").innerText, place);
+      else if (act === "error") this.copy(errorOf(place), place);
       else this.tell(place, "No answer: this run is no longer held in memory");
     }
   }
@@ -955,7 +1079,8 @@ class Panel {
       if (act === "download") {
         save(message.name || "result.json", message.json);
         this.tell(place, "Saved");
-      } else this.copy(act === "json" ? message.json : message.text, place);
+      } else if (act === "error") this.copy(message.error || errorOf(place), place);
+      else this.copy(act === "json" ? message.json : message.text, place);
     }
   }
 
@@ -986,6 +1111,8 @@ class Panel {
     on("pointerleave", () => this.released());
     on("pointerup", (event) => this.lifted(event));
     on("pointercancel", () => this.released());
+    const { signal } = this.ends;
+    document.addEventListener("visibilitychange", () => document.hidden && this.rest(true), { signal });
   }
 
   clicked(event) {
@@ -1005,8 +1132,9 @@ class Panel {
       this.redraw();
     } else if (act === "say") this.speak(key);
     else if (act === "whole") this.unfold(key);
+    else if (act === "top") this.begin(key);
     else if (act === "approve" || act === "deny") this.decide(at, act, key);
-    else if (act === "copy" || act === "json" || act === "download")
+    else if (act === "copy" || act === "json" || act === "download" || act === "error")
       this.want(act, key, at.parentNode.querySelector(".said"));
   }
 
@@ -1017,6 +1145,13 @@ class Panel {
     this.runElement(key)
       ?.querySelector(saying.has(key) ? ":scope > .say > .word" : "button.say")
       ?.focus();
+  }
+
+  /** Goes to the beginning of an answer; its box keeps the focus that the button loses. */
+  begin(key) {
+    const box = this.boxOf(key);
+    box.scrollTop = 0;
+    box.focus({ preventScroll: true });
   }
 
   unfold(key) {
@@ -1057,8 +1192,13 @@ class Panel {
   scrolled(box) {
     if (!box.matches?.(".box, .thinking > .text") || this.rewinds.has(runOf(box))) return;
     const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-    this.follows.set(box, near && (box.matches(WRITTEN) || Boolean(this.follows.get(box))));
-    this.ctx.memory.scrolled.set(spot(box), box.scrollTop);
+    const follows = near && (box.matches(WRITTEN) || Boolean(this.follows.get(box)));
+    const { scrolled, tails } = this.ctx.memory;
+    this.follows.set(box, follows);
+    scrolled.set(spot(box), box.scrollTop);
+    if (box.matches(WRITTEN)) tails[follows ? "add" : "delete"](spot(box));
+    else if (!near) tails.delete(spot(box));
+    this.measure();
   }
 
   /** Keeps a notebook's shortcuts away from what has the focus by keyboard: Enter opens a row, arrows scroll. */
@@ -1193,6 +1333,7 @@ class Panel {
       scroll: this.boxOf(key)?.scrollTop ?? 0,
     };
     rewind.at = at;
+    if (!this.rewinds.has(key)) this.fix(key);
     this.rewinds.set(key, rewind);
     this.redraw();
     if (rewind.timer) return undefined;
@@ -1215,8 +1356,17 @@ class Panel {
     this.rewinds.delete(key);
     this.redraw();
     const box = this.boxOf(key);
-    if (box) box.scrollTop = rewind.scroll;
+    if (box) {
+      if (!box.parentNode.hasAttribute("data-kept")) free(box);
+      box.scrollTop = rewind.scroll;
+    }
     this.send({ kind: "rewind", run: key, at: null });
+  }
+
+  /** Keeps the height of a box while other moments are shown in it. */
+  fix(key) {
+    const box = this.boxOf(key);
+    if (box?.offsetHeight) box.style.height = `${box.offsetHeight}px`;
   }
 
   boxOf(key) {
@@ -1250,6 +1400,7 @@ class Panel {
     this.parts.set(key, { element, tree: latest });
     if (old) old.replaceWith(element);
     else place.append(element);
+    this.keepHeights();
     if (this.boxOf(key)) this.boxOf(key).scrollTop = scroll;
     this.refocus();
     this.measure();
@@ -1264,8 +1415,10 @@ class Panel {
       const key = runOf(answer);
       for (const each of tools(memory.whole.has(key))) answer.append(make(each, memory));
       if (memory.whole.has(key)) unfolded(answer, true);
-      answer.querySelector(".box").scrollTop = memory.scrolled.get(key) ?? 0;
     }
+    for (const fail of section.querySelectorAll(".fail")) fail.append(make(copying(), memory));
+    this.keepHeights();
+    for (const box of section.querySelectorAll(".answer > .box")) box.scrollTop = memory.scrolled.get(spot(box)) ?? 0;
     for (const each of section.querySelectorAll(".trace"))
       each.append(make(scrub(null, this.span(runOf(each))), memory));
     for (const each of section.querySelectorAll(".run"))
@@ -1278,6 +1431,8 @@ class Panel {
       memory.expected.set(node, node.open);
     }
     this.refocus();
+    this.folded();
+    if (document.hidden) this.rest(true);
     this.measure();
   }
 }
@@ -1297,6 +1452,7 @@ const flatText = (string) =>
     .join("");
 const FOCUSABLE = "summary, .box, .scrub, button[data-act]";
 const WRITTEN = ".answer.open > .box, .run.running > .thinking > .text"; // what grows at its end
+const SETTLED = ".run:is(.finished, .failed, .cancelled) > .answer > .box";
 const spot = (box) => (box.matches(".box") ? runOf(box) : `${runOf(box)}//thinking`);
 const runOf = (node) => node.closest("[data-run]")?.dataset.run ?? "";
 
@@ -1337,6 +1493,16 @@ function openable(line) {
   details.append(summary);
 }
 
+/** Returns an error as it is drawn. */
+const errorOf = (place) => [...place.closest(".fail").querySelectorAll("p")].map((each) => each.textContent).join("\n");
+
+/** Lets a box fit its text again. */
+function free(box) {
+  box.style.removeProperty("height");
+  if (!box.getAttribute("style")) box.removeAttribute("style");
+  box.parentNode.removeAttribute("data-kept");
+}
+
 function unfolded(answer, whole) {
   answer.classList.toggle("whole", whole);
   const button = answer.querySelector("button.whole");
@@ -1375,6 +1541,16 @@ export function mount(root, { send = () => {}, live = true } = {}) {
     reply: (message) => panel.reply(message),
     destroy: () => panel.destroy(),
   };
+}
+
+/** Returns a panel as HTML without a script, as html.py makes it; `model` is the id of the widget that draws it now. */
+export function still(tree, model) {
+  const memory = new Memory();
+  const ctx = { live: false, sent: new Set(), saying: new Set(), memory, now: (each) => each };
+  const attributes = { "data-pnb": tree.key, "data-pnb-model": model, "aria-label": flatText(label(tree)) };
+  // It is read, never set.
+  // eslint-disable-next-line no-restricted-properties
+  return make(h("section", "pnb mathjax_ignore tex2jax_ignore", attributes, contents(tree, ctx)), memory).outerHTML;
 }
 
 const enhanced = new WeakMap();

@@ -24,7 +24,7 @@ import traitlets
 from progressnb.display.acts import receiver_of
 from progressnb.display.front import front
 from progressnb.display.painter import ENVELOPE
-from progressnb.display.theme import sheet
+from progressnb.display.theme import sheet, small_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ def _code() -> tuple[str, str, str]:
     style = sheet()
     version = hashlib.sha256(f"{view}{notebook}{stub}{style}".encode()).hexdigest()[:12]
     small = re.sub(r"^(//.*\n| +|\n)", "", stub, flags=re.MULTILINE)  # it travels once a panel
+    notebook = notebook.replace("__SMALL__", small_sheet())
     return f"{view}\n{notebook}".replace("__VERSION__", version), small.replace("__VERSION__", version), style
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "data_blocks", "text_blocks"]
 
+_FEW_LINES = 4  # for which a short box is enough
 _SMALL = 400  # characters of the blocks of a result for which a short box is enough
 _LABEL_LIMIT = 200
 _BLOCK = 40  # characters for which there is one block at most
@@ -49,9 +50,9 @@ class Answers:
         else:
             key = stage.path if stage is not None and _alike(value, stage.partial) else "result"
             answer = self._answer(value, key, None, characters, keep="start")
-        # A box that was reserved for what was written stays as it is.
-        is_small = stage is None and len(str(answer["blocks"])) < _SMALL
-        return {**answer, "height": "short" if is_small else "tall"}
+        if stage is not None:
+            return {**answer, "height": _reserved(state)}
+        return {**answer, "height": "short" if len(str(answer["blocks"])) < _SMALL else "tall"}
 
     def _written(self, state: RunState, stage: StageState, characters: int) -> Answer | None:
         buffer = stage.output
@@ -62,7 +63,7 @@ class Answers:
         if is_open and buffer.kind == "text":
             path = ()
         answer = self._answer(buffer.value, stage.path, path, characters, keep="start" if state.ended else "end")
-        return {**answer, "open": is_open}
+        return {**answer, "open": is_open, "height": _reserved(state)}
 
     def _answer(
         self,
@@ -90,6 +91,19 @@ class Answers:
             made = data.make(value, open_path)
             omitted = data.omitted
         return _answer(key, made, omitted=omitted, keep=keep)
+
+
+def _reserved(state: RunState) -> Literal["line", "short", "tall"]:
+    """Return the height of the box of what was written, by the types of all outputs so far: so it never shrinks.
+
+    Nobody knows the length of a text before its end; a number or a few short fields need only a line each.
+    """
+    last = state.last_output
+    if last is None or "output_lines" not in last.data:
+        return "tall"
+    told = [stage.data.get("output_lines") for _, stage in state.walk() if stage.output]
+    most = max((lines if is_number(lines) and lines > 0 else _FEW_LINES + 1 for lines in told), default=_FEW_LINES + 1)
+    return "line" if most <= 1 else "short" if most <= _FEW_LINES else "tall"
 
 
 def _answer(

@@ -10,7 +10,7 @@ from progressnb.folds.texts import brief
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState
 
-__all__ = ["act_text", "cost_text", "model_text"]
+__all__ = ["act_text", "cost_text", "error_text", "model_text"]
 
 _DEAREST = 1e12
 _CENTS_BELOW = 100
@@ -38,6 +38,18 @@ def cost_text(cost: object) -> str:
         return f"${cost:.2f}"
     rounded = f"{float(f'{cost:.1e}'):.12f}".rstrip("0")
     return f"${rounded}" if float(rounded) else "under $0.000001"
+
+
+def error_text(state: RunState) -> str:
+    """Return the whole error of a run that failed, with its type and its stage, to be copied; else an empty text."""
+    if state.status != "failed":
+        return ""
+    kind, message = state.error_type or "Error", state.error or ""
+    text = message if message.startswith(kind) else f"{kind}: {message}" if message else kind
+    where = state.find(state.error_stage) if state.error_stage else None
+    return (
+        f"{text}\nin stage {where.title} of {state.operation}" if where is not None else f"{text}\nin {state.operation}"
+    )
 
 
 def model_text(state: RunState) -> str:

@@ -98,14 +98,15 @@ class Segment(TypedDict):
 class Answer(TypedDict):
     """The answer: `open` while it is being written; `above` and `below` count what is left out, in words, or are empty.
 
-    `height` is `short`, `tall` or `none`: the box that is reserved from the first token on, and kept at the end.
+    `height` is `line`, `short`, `tall` or `none`: the box that is reserved from the first token on. It stays at the end
+    on a page that saw the run at work; kept in a file the box fits its text.
     """
 
     key: str
     open: bool
     above: str
     below: str
-    height: Literal["none", "short", "tall"]
+    height: Literal["none", "line", "short", "tall"]
     blocks: list[Block]
 
 

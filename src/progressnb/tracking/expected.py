@@ -35,6 +35,8 @@ _WIDE = 8.0  # bounds that differ by more than this factor say little of the len
 _GROWTH = 0.4  # the power by which what is left grows with what is written, for wide bounds
 _STEP = 0.1  # the most by which a share grows at once
 _CREEP = 0.25  # the pace of an output that is behind its share, relative to the expected one
+_LINE = 60  # characters that a line of a panel holds in any case
+_MOST_LINES = 12  # more are as good as unknown
 _MAX_FACTOR = 3.0  # by which the fields so far change what is expected of those to come
 
 _NAMES = frozenset(
@@ -101,11 +103,15 @@ class _List(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """The expected length of an output: of its fields by name, else of the whole."""
+    """The expected length of an output: of its fields by name, else of the whole.
+
+    `lines` is the number of lines that it needs at most when it is drawn, None where nobody knows.
+    """
 
     whole: Extent = Extent(_SHORTEST_TEXT, _LONGEST)
     fields: Mapping[str, Extent] = {}
     lists: Mapping[str | None, _List] = {}  # None is the output itself
+    lines: int | None = None
 
     @classmethod
     def of(cls, schema: Mapping[str, Any], *, inside: str | None = None) -> Expected:
@@ -120,7 +126,7 @@ class Expected(NamedTuple):
         for name, field in _mapping(schema.get("properties")).items():
             if (found := reader.list_of(reader.resolved(_mapping(field)), 1)) is not None:
                 lists[name] = found
-        return cls(reader.extent(schema, 0), reader.fields(schema, 0), lists)
+        return cls(reader.extent(schema, 0), reader.fields(schema, 0), lists, reader.lines(schema, 0))
 
     def at_most(self, characters: float) -> Expected:
         """Return the same with a bound for the whole, as the model's `max_tokens` is one."""
@@ -128,6 +134,7 @@ class Expected(NamedTuple):
             self.whole.at_most(characters),
             {name: extent.at_most(characters) for name, extent in self.fields.items()},
             self.lists,
+            _lines(characters) if self.lines is None and not self.fields and not self.lists else self.lines,
         )
 
 
@@ -187,6 +194,19 @@ class _Reader:
         least = max(_ITEMS[0], least or 0.0)
         return _List(least, max(_ITEMS[1], 10 * least), item, bounded=False)
 
+    def lines(self, schema: Mapping[str, Any], depth: int) -> int | None:
+        """Return how many lines a value needs at most when it is drawn, a field a line; None if that is not known."""
+        schema = self.resolved(schema)
+        if depth > _DEPTH or schema.get("type") == "array" or _variants(schema):
+            return None
+        if fields := _mapping(schema.get("properties")):
+            each = [self.lines(_mapping(field), depth + 1) for field in fields.values()]
+            known = [lines for lines in each if lines is not None]
+            return sum(known) if len(known) == len(each) and sum(known) <= _MOST_LINES else None
+        if (found := _scalar(schema)) is not None:
+            return 1 if found.high <= _LINE else None
+        return _lines(_number(schema.get("maxLength")) or math.inf) if schema.get("type") == "string" else None
+
     def extent(self, schema: Mapping[str, Any], depth: int, *, string: float = _SHORTEST_TEXT) -> Extent:
         """Return the length of a value; `string` is the lower bound where it is a string."""
         schema = self.resolved(schema)
@@ -206,6 +226,12 @@ class _Reader:
             extents = [self.extent(each, depth + 1, string=string) for each in variants]
             return Extent(min(each.low for each in extents), max(each.high for each in extents))
         return _scalar(schema) or _string(schema, string)
+
+
+def _lines(characters: float) -> int | None:
+    """Return the lines of a text of so many characters at most; None for many."""
+    lines = math.ceil(characters / _LINE) if characters < _LINE * _MOST_LINES else None
+    return max(1, lines) if lines is not None else None
 
 
 def _scalar(schema: Mapping[str, Any]) -> Extent | None:

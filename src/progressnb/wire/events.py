@@ -49,6 +49,7 @@ RESERVED_DATA = frozenset(
         "source",
         "remaining",
         "silence",
+        "output_lines",
         "status_code",
         "arguments",
         "result",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.folds.facts import error_text
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
@@ -63,13 +64,15 @@ def state_of(run: Watchable, root: str = "") -> dict[str, Any]:
 
 
 def answer_of(run: Watchable) -> dict[str, str]:
-    """Return the answer of a run, or what is there of it: as a text, as indented JSON, and a name for a file."""
+    """Return the answer of a run, or what is there of it: as a text, as indented JSON, a name for a file, the error."""
     with run.log.lock:
         state = run.state
         value = jsonable(state.result if state.status == "finished" else run.partial)
+        error = error_text(state)
     text = json.dumps(value, ensure_ascii=False, indent=2)
     plain = cast("dict[str, object]", value).get("markdown") if isinstance(value, dict) else value
-    return {"name": f"{run.operation}.json", "json": text, "text": plain if isinstance(plain, str) else text}
+    plain = plain if isinstance(plain, str) else text
+    return {"name": f"{run.operation}.json", "json": text, "text": plain, "error": error}
 
 
 def _stage(stage: StageState) -> dict[str, Any]:

@@ -1,0 +1,237 @@
+"""The end of a run in JupyterLab: what stays where it was, what is kept, and what can be taken away."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import until
+from tests.browser.puppet import BEGIN, PUPPET, tell
+from tests.browser.test_answer import PERMISSIONS, clipboard, tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator
+
+    from tests.browser.lab import Notebook
+
+PARAGRAPHS = "\n\n".join(f"Paragraph {number} of many." for number in range(40))
+WRITTEN = f"return {PARAGRAPHS!r}"
+
+
+def top_of(box: Locator) -> float:
+    """Return how far a box is scrolled."""
+    scrolled: float = box.evaluate("box => box.scrollTop")
+    return scrolled
+
+
+def place(notebook: Notebook, index: int) -> float:
+    """Return where a cell begins, in pixels from the top of the notebook."""
+    top: float = notebook.cell(index).evaluate("cell => cell.offsetTop")
+    return top
+
+
+def quiet(notebook: Notebook) -> None:
+    """Wait until the page takes no hand to be on it: it remembers the last move of one for 3 s."""
+    notebook.page.evaluate("() => new Promise(done => setTimeout(done, 3200))")
+
+
+def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[..., Notebook]) -> None:
+    """Who followed the text to its end stays there and reads how much is above; once out of view it is at its start."""
+    notebook = open_notebook(
+        PUPPET.replace('return {"answer": 42}', WRITTEN),
+        BEGIN,
+        tell("next", f"write({PARAGRAPHS!r})"),
+        tell("next"),
+        *["1"] * 40,
+    )
+    notebook.run(0, 1, 2)
+    box = notebook.answer(1)
+    until(lambda: top_of(box) > 200, "a text that is followed")
+    tail = top_of(box)
+    notebook.run(3)
+    notebook.ended(1)
+    until(lambda: abs(top_of(box) - tail) <= 2, "the place where the reader was")
+    above = notebook.shown(1).get_by_role("button", name="lines above")
+    expect(above).to_be_visible()
+    above.click()
+    until(lambda: top_of(box) == 0, "the beginning")
+    expect(above).to_have_count(0)
+    box.evaluate("box => { box.scrollTop = 60; }")
+    notebook.cell(43).scroll_into_view_if_needed()
+    expect(box).not_to_be_in_viewport()
+    notebook.cell(1).scroll_into_view_if_needed()
+    assert top_of(box) == 60  # a place that its reader has chosen
+
+
+def test_a_followed_answer_that_nobody_sees_is_at_its_beginning(open_notebook: Callable[..., Notebook]) -> None:
+    """Who left while it was written, and comes back after the end, sees the beginning."""
+    notebook = open_notebook(
+        PUPPET.replace('return {"answer": 42}', WRITTEN),
+        BEGIN,
+        tell("next", f"write({PARAGRAPHS!r})"),
+        tell("next"),
+        *["1"] * 40,
+    )
+    notebook.run(0, 1, 2)
+    box = notebook.answer(1)
+    until(lambda: top_of(box) > 200, "a text that is followed")
+    notebook.cell(43).scroll_into_view_if_needed()
+    expect(box).not_to_be_in_viewport()
+    notebook.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.scrollToItem = async () => {}; }")
+    notebook.run(3)
+    notebook.ended(1)
+    until(lambda: top_of(box) == 0, "the beginning of the answer")
+
+
+AGENT = """
+import json, os, asyncio
+from typing import Literal
+import progressnb as pnb
+from pydantic import BaseModel
+from pydantic_ai import Agent, PromptedOutput
+from progressnb.testing import scripted_model
+class Verdict(BaseModel):
+    relevant: bool
+    grade: Literal["a", "b"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines"), [("bool", 1), ("Verdict", 2), ("str", None)], ids=["a bool", "two short fields", "text"]
+)
+def test_a_box_has_the_room_that_its_type_needs(
+    open_notebook: Callable[..., Notebook], kind: str, lines: int | None
+) -> None:
+    """Of a value that needs a line or two the box is as tall; that of a text is not, and fits it once it is kept."""
+    answer = {"bool": {"response": True}, "Verdict": {"relevant": True, "grade": "b"}, "str": "Twice a day."}[kind]
+    model = f"scripted_model({answer!r}, chunk=4, pace=0.2)"
+    notebook = open_notebook(
+        AGENT,
+        f"await Agent({model}, output_type={kind}, name='a', capabilities=[pnb.ReportProgress()]).run('tides')",
+    )
+    notebook.run(0)
+    notebook.start(1)
+    box = notebook.answer(1)
+    box.wait_for()
+    height = box.bounding_box()
+    notebook.wait_done(1)
+    notebook.ended(1)
+    after = box.bounding_box()
+    assert height is not None
+    assert after is not None
+    assert abs(height["height"] - after["height"]) <= 2
+    if lines is not None:
+        assert after["height"] < (45 if lines == 1 else 90)
+        expect(box).to_have_js_property("scrollTop", 0)
+    else:
+        assert after["height"] > 150
+    assert not notebook.shown(1).locator(".answer[data-more]").count()
+    notebook.save()
+    notebook.reload()
+    kept = box.bounding_box()
+    assert kept is not None
+    assert kept["height"] < 90
+
+
+@pytest.mark.parametrize("hand", ["on the page", "at rest"])
+def test_nothing_below_moves_under_the_hand(open_notebook: Callable[..., Notebook], hand: str) -> None:
+    """The trace folds; while a hand is on the page the panel keeps the room; then what is below glides up."""
+    notebook = open_notebook(
+        PUPPET,
+        BEGIN,
+        tell("write('Twice a day.')", *(f"stage('s{n}').start()" for n in range(5))),
+        tell("next", "next"),
+    )
+    notebook.run(0, 1, 2)
+    expect(notebook.line(1, "S4")).to_be_visible()
+    before = place(notebook, 2)
+    quiet(notebook)
+    if hand == "on the page":
+        notebook.page.evaluate(
+            """() => { window.hand = setInterval(
+                () => document.body.dispatchEvent(new PointerEvent('pointermove', {bubbles: true})), 100); }"""
+        )
+    notebook.run(3)
+    notebook.ended(1)
+    expect(notebook.shown(1).locator("details.gantt")).not_to_have_attribute("open", "")
+    if hand == "on the page":
+        quiet(notebook)
+        assert abs(place(notebook, 2) - before) <= 2
+        notebook.page.evaluate("clearInterval(window.hand)")
+    until(lambda: place(notebook, 2) < before - 60, "cells that have moved up")
+
+
+FAILING = (
+    PUPPET.replace("order(stage)", "order(stage) if callable(order) else fail(order)")
+    + """
+def fail(text):
+    raise ValueError(text)
+"""
+)
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled"])
+def test_what_a_run_left_is_taken_away(open_notebook: Callable[..., Notebook], end: str) -> None:
+    """Of a run that failed or was cancelled what was written is copied and saved, and the whole error, by keyboard."""
+    long = "no table " * 200
+    how = f"orders.put_nowait({long!r})" if end == "failed" else "run.cancel()"
+    notebook = open_notebook(FAILING, BEGIN, tell("write('Twice a day.')"), how, **PERMISSIONS)
+    notebook.run(0, 1, 2)
+    expect(notebook.answer(1)).to_have_text("Twice a day.")
+    notebook.run(3)
+    notebook.ended(1, end)
+    tool(notebook, 1, "Copy").click()
+    until(lambda: clipboard(notebook) == "Twice a day.", "a copy of what was written")
+    tool(notebook, 1, "Copy as JSON").focus()
+    notebook.page.keyboard.press("Enter")
+    until(lambda: clipboard(notebook) == json.dumps("Twice a day."), "a copy of it as JSON")
+    with notebook.page.expect_download() as download:
+        tool(notebook, 1, "Download").click()
+    assert json.loads(download.value.path().read_text()) == "Twice a day."
+    assert all(tool(notebook, 1, name).get_attribute("title") for name in ("Copy", "Copy as JSON", "Download"))
+    error = notebook.shown(1).get_by_role("button", name="Copy error")
+    expect(error).to_have_count(1 if end == "failed" else 0)
+    if end == "failed":
+        error.focus()
+        notebook.page.keyboard.press("Enter")
+        until(lambda: clipboard(notebook) == f"ValueError: {long}\nin stage Reading of puppet", "a copy of the error")
+        notebook.restart_kernel()
+        error.click()
+        until(lambda: clipboard(notebook).startswith("Reading: ValueError: no table"), "a copy of what is seen of it")
+
+
+def test_show_all_hides_nothing(open_notebook: Callable[..., Notebook]) -> None:
+    """The button is in a line of its own below the text and above the rule, at work, at the end and opened."""
+    notebook = open_notebook(
+        PUPPET.replace('return {"answer": 42}', WRITTEN), BEGIN, tell("next", f"write({PARAGRAPHS!r})"), tell("next")
+    )
+    notebook.run(0, 1, 2)
+    answer, button = notebook.shown(1).locator(".answer"), notebook.shown(1).locator("button.whole")
+
+    def check() -> None:
+        notebook.answer(1).hover()
+        expect(button).to_be_visible()
+        whole, box, own = (each.bounding_box() for each in (answer, notebook.answer(1), button))
+        assert whole is not None
+        assert box is not None
+        assert own is not None
+        assert box["y"] + box["height"] <= own["y"]
+        assert own["y"] + own["height"] < whole["y"] + whole["height"]
+
+    check()
+    notebook.run(3)
+    notebook.ended(1)
+    check()
+    button.click()
+    expect(button).to_have_text("Show less")
+    expect(notebook.answer(1).get_by_text("Paragraph 39 of many.")).to_be_visible()
+    check()
+    button.click()
+    notebook.save()
+    notebook.reload()
+    check()
