@@ -141,7 +141,7 @@ async def test_inside_a_stage_no_run_begins(begun: list[DrivenRun]) -> None:
             await asyncio.to_thread(told().invoke, {"x": 1})
             return str(told().invoke({"x": 1}))
 
-    run = tell(show=False)
+    run = tell.using(show=False)()
     await run
     assert begun == []
     assert sorted(stages(run)) == sorted(

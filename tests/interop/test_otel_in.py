@@ -67,7 +67,7 @@ async def test_inside_a_stage_a_span_is_a_stage_of_it(begun: list[DrivenRun]) ->
                     pass
             assert pnb.current_stage() is stage
 
-    run = work(show=False)
+    run = work.using(show=False)()
     await run
     assert begun == []
     assert list(stages(run)) == ["work", "work/look", "work/look/pages", "work/look/mine"]
@@ -280,7 +280,7 @@ async def test_very_many_spans_of_an_operation_are_bounded(begun: list[DrivenRun
         for _number in range(MOST_STAGES + 7):
             tracer.start_span("item").end()
 
-    run = work(show=False)
+    run = work.using(show=False)()
     await run
     assert len(stages(run)) <= MOST_STAGES + 1
     assert begun == []
