@@ -113,7 +113,7 @@ def test_a_run_that_waits_for_approval_is_found_at_once() -> None:
         "waiting",
         "waiting for approval · delete_mail",
     )
-    other = {**asks, "key": "b", "header": {**asks["header"], "asks": "waiting for you · pick"}}
+    other: Any = {**asks, "key": "b", "header": {**asks["header"], "asks": "waiting for you · pick"}}
     totals = panel_tree([*runs, asks, other], key="p")["totals"]
     assert totals is not None
     assert " · 2 wait for you · " in totals["text"]
