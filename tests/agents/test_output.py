@@ -190,7 +190,7 @@ async def test_an_output_of_known_lines_tells_them_before_it_begins(
 ) -> None:
     """A screen reserves no more room than the type of the output needs; for a text nothing is told."""
     run, _ = await write_watched(scripted_model(value), output)
-    told = [event for event in run.log if "output_lines" in getattr(event, "data", {})]
+    told = [event for event in run.log if isinstance(event, ProgressEvent) and "output_lines" in event.data]
     assert [event.data["output_lines"] for event in told] == lines
     first = next(event for event in run.log if isinstance(event, ContentEvent))
     assert all(event.seq < first.seq for event in told)

@@ -145,6 +145,79 @@ def test_nothing_moves_from_the_first_token_to_the_end(harness: Harness, width: 
     assert [abs(after[side] - first[side]) < 2 for side in ("x", "y", "width", "height")] == [True] * 4
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_buttons_keep_their_places(harness: Harness, width: int) -> None:
+    """Say and Stop stand still when Enough comes and goes, have a border that is seen, and overlap no text."""
+    page = harness.open(width=width)
+    tree = live()
+    run = tree["runs"][0]
+    places: list[Any] = []
+    for controls in (["stop", "say"], ["stop", "enough", "say"], ["stop", "say"]):
+        harness.show({**tree, "runs": [{**run, "controls": controls, "agent": "planner"}]})
+        say, stop = page.locator("button.say"), page.locator("button.stop")
+        places.append((say.bounding_box(), stop.bounding_box()))
+        assert stop.evaluate("button => getComputedStyle(button).boxShadow") != "none"
+        fits = page.evaluate(
+            "[...document.querySelectorAll('.controls > button')].every(each => each.scrollWidth <= each.clientWidth)"
+        )
+        assert fits
+        left = page.evaluate(
+            "Math.min(...[...document.querySelectorAll('.controls > *')].map(b => b.getBoundingClientRect().left))"
+        )
+        texts = page.evaluate(
+            "[...document.querySelectorAll('.name, .percent, .elapsed')].map(t => t.getBoundingClientRect().right)"
+        )
+        assert max(texts) <= left
+    assert places[0] == places[1] == places[2]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_somebody_must_do_is_seen_whole(harness: Harness, width: int) -> None:
+    """The head and the row that wait for approval say so uncut, whatever else there is to say."""
+    page = harness.open(width=width)
+    tree = copy.deepcopy(fixtures()["waiting"])
+    row = tree["runs"][0]["trace"][0]["children"][0]
+    row.update(hint='"a long first argument of the call, which gives way"', percent_text="")
+    more = {"subject": '"a long subject"', "facts": ["1,234 tokens so far", "$0.01"], "percent_text": "25 %"}
+    tree["runs"][0]["header"].update(asks="waiting for approval · delete_records", **more)
+    harness.show(tree)
+    cut = "each => each.scrollWidth - each.clientWidth"
+    assert page.locator(".head > .asks").evaluate(cut) <= 0
+    assert page.locator(".row.waiting .message").evaluate(cut) <= 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_loop_shows_what_it_was_told_to(harness: Harness, width: int) -> None:
+    """What matters of a loop, its count and its metrics, is cut at no width."""
+    page = harness.open(width=width)
+    tree = copy.deepcopy(fixtures()["track"])
+    loop = "loss 0.09537 · accuracy 0.8702"
+    (row,) = tree["runs"][0]["trace"]
+    row.update(message=f"142/200 · 12.3/s · about 5 s left · {loop}", loop=loop)
+    for title in ("Epochs", "a long description of a training loop that gives way"):
+        row.update(title=title)
+        harness.show(tree)
+        assert page.locator(".message").evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+        assert page.locator(".loop").bounding_box()["height"] < 24  # type: ignore[index]
+
+
+def test_bars_of_time_have_an_axis(harness: Harness) -> None:
+    """Bars of time have the ends of their axis above them; rows of many runs, whose bars are percents, have none."""
+    page = harness.open(width=700)
+    harness.show(fixtures()["finished"])
+    page.evaluate("document.querySelectorAll('.pnb details').forEach(each => { each.open = true })")
+    ends = page.locator(".gantt > summary > .time > span")
+    assert ends.all_inner_texts() == ["0 s", fixtures()["finished"]["runs"][0]["span_text"]]
+    tracks = page.locator(".trace .track").evaluate_all("all => all.map(each => each.getBoundingClientRect().left)")
+    assert max(tracks) - min(tracks) < 1
+    harness.show(fixtures()["group_mixed"])
+    assert page.locator(".members > .row > .line > .time span").count() == 0
+    widths = page.locator(".members > .row > .fold > .line > .track > i").evaluate_all(
+        "all => all.map(i => i.style.width)"
+    )
+    assert widths == [f"{row['percent']:g}%" for row in fixtures()["group_mixed"]["rows"]]
+
+
 def test_focus_and_open_rows_stay(harness: Harness) -> None:
     """The focused row stays focused and the opened one open, by keyboard, while a hundred paints come."""
     page = harness.open()

@@ -93,7 +93,7 @@ def test_a_view_reads_as_text() -> None:
         "• first",
         "• Years: 7",
         "plain",
-        "▸ Changes: 1",
+        "\u203a Changes: 1",
         "Why",
         "Before: old a",
         "After: new",

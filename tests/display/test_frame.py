@@ -35,10 +35,10 @@ def test_a_run_at_work_reads_at_a_glance(terminal: Callable[..., Terminal]) -> N
     assert set(lines[7:13]) == {""}
     assert [re.sub("(?<=[ ━])[ ━]+", "", line) for line in lines[13:]] == [
         " ✓ Evaluating the match 3.5 s",
-        " ▸ Writing 50 % writing 1 s",
+        " ● Writing 50 % writing 1 s",
         " ✓ search 0.4 s",
         " ○ Check",
-        " test-model · 1,290 tokens · $0.012",
+        " model test-model · 1,234 tokens in · 56 out · $0.012",
     ]
     first, second, third = (line.index("━") for line in lines[13:16])
     assert first < second == third
@@ -53,11 +53,11 @@ def test_a_narrow_terminal_keeps_what_matters(terminal: Callable[..., Terminal])
     run.stage("check").start("comparing")
     lines = lines_of(screen.look())
     assert re.fullmatch(r"customize ━+╸?─+  60 %  4 s", lines[0])
-    assert [line for line in lines if line.startswith((" ✓", " ▸", "   ✓", "   c"))] == [
+    assert [line for line in lines if line.startswith((" ✓", " ●", "   ✓", "   c"))] == [
         " ✓ Evaluating the ma…             3.5 s",
-        " ▸ Writing             50 %         1 s",
+        " ● Writing             50 %         1 s",
         "   ✓ search                       0.4 s",
-        " ▸ Check                            0 s",
+        " ● Check                            0 s",
         "   comparing",
     ]
 
@@ -147,7 +147,7 @@ def test_many_stages_and_tools_are_counted(terminal: Callable[..., Terminal]) ->
     stage.stage("fetch").start()
     frame = screen.look()
     assert "Part 100" in frame
-    assert "▸ Fetch" in frame
+    assert "● Fetch" in frame
     assert "✓ Fetch × 60 ✓" in frame
     hidden = re.search(r"\n … (\d+) more, (\d+) finished, 199 pending", frame)
     assert hidden is not None
@@ -192,7 +192,7 @@ def test_a_finished_run_leaves_its_answer(terminal: Callable[..., Terminal]) -> 
         " ✓ Writing ━ 0.7 s",
         "   ✓ search ━ 0.4 s",
         " – Check skipped 0.0 s",
-        " test-model · 1,234 tokens in · 56 tokens out",
+        " model test-model · 1,234 tokens in · 56 out",
     ]
 
 
@@ -226,7 +226,7 @@ def test_a_failed_run_says_what_and_where(terminal: Callable[..., Terminal]) -> 
     at = lines.index("  fetch: ConnectionError: no route to host")
     assert lines[at + 1 :] == [
         "  Check the network and the provider's base URL, then run the cell again.",
-        " test-model · 1,234 tokens in · 56 tokens out",
+        " model test-model · 1,234 tokens in · 56 out",
     ]
 
 

@@ -36,7 +36,7 @@ def test_a_pipe_gets_plain_lines(terminal: Callable[..., Terminal]) -> None:
         "customize  60 %  0:09  Writing: retrying, 2 of 3\n"
         "customize  90 %  0:12  Writing: finished in 9.4 s\n"
         "customize  99 %  0:12  Check: skipped after 0.0 s\n"
-        "customize 100 %  0:12  finished in 13 s, test-model · 1,234 tokens in · 56 out · $0.0123\n"
+        "customize 100 %  0:12  finished in 13 s, model test-model · 1,234 tokens in · 56 out · $0.012\n"
     )
 
 

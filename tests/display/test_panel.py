@@ -20,6 +20,7 @@ from progressnb.display.panel import PATIENCE, show_panel
 from progressnb.display.widget import open_loader
 from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
+from progressnb.tracking import internals
 from tests.display.frontend import VIEW, FrontEnd, install
 
 
@@ -367,6 +368,26 @@ def test_failures_are_open(page: FrontEnd) -> None:
     page.say(page.stubs[-1], {"kind": "close", "run": "r4"})
     clock.advance(0.2)
     assert not any(row["open"] for row in page.tree["rows"])
+
+
+def test_a_run_that_waits_for_somebody_is_open_and_on_top(page: FrontEnd) -> None:
+    """Among many runs the one that waits has the first row, open, with its question; so it stays when it goes on."""
+    clock = ManualClock()
+    runs = [begun(clock) for _ in range(20)]
+    clock.advance(0.6)
+    runs[2].fail(ValueError("no such page"))
+    call = runs[14].stage("two")
+    call.start()
+    internals(call).life.set_status("waiting", "waits for approval", waiting_for="approval")
+    clock.advance(0.3)
+    first = page.tree["rows"][0]
+    assert (first["key"], first["status"], first["open"]) == ("r15", "waiting", True)
+    assert "Let the agent call Two?" in json.dumps(first["run"])
+    assert page.tree["totals"]["text"].startswith("1 of 20 · 1 waits for approval · 1 failed · 18 running")
+    internals(call).life.set_status("running", "", waiting_for=None)
+    clock.advance(0.3)
+    (row,) = (row for row in page.tree["rows"] if row["key"] == "r15")
+    assert (row["status"], row["open"]) == ("running", True)
 
 
 def test_the_row_that_counts_opens(page: FrontEnd) -> None:

@@ -64,7 +64,7 @@ def test_a_run_at_work_reads_as_text() -> None:
     run.start()
     run.update("ask", 30, "asking")
     clock.advance(1)
-    assert panel_text(panel_of(run)).split("\n")[0] == "▸ report · 30 % · 1 s"
+    assert panel_text(panel_of(run)).split("\n")[0] == "● report · 30 % · 1 s"
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
@@ -73,7 +73,7 @@ def test_every_panel_has_a_text(path: Path) -> None:
     tree = stored(path)
     text = panel_text(tree)
     assert not CONTROL.search(text)
-    assert text.split("\n")[0][0] in "✓✗■▸○?"
+    assert text.split("\n")[0][0] in "✓✗■●○?◐"
     assert len(text) < 20_000
 
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -158,3 +160,18 @@ async def test_a_tree_of_any_depth() -> None:
         for stage in reversed(stages):
             stage.finish()
     assert tracker.state.status == "finished"
+
+
+def test_a_refused_act_is_told_while_there_is_a_connection() -> None:
+    """An attached run whose server refuses an act says why in its panel; one without trouble says nothing."""
+    tracker = ProgressTracker("op", clock=ManualClock())
+    tracker.start()
+    for connection, trouble, shown in (
+        ("connected", "expected an agent at work, got none", "expected an agent at work, got none"),
+        ("connected", "", ""),
+        ("reconnecting", "", "reconnecting…"),
+    ):
+        run: Any = SimpleNamespace(
+            operation="op", state=tracker.state, elapsed=1.0, connection=connection, trouble=trouble
+        )
+        assert tree_of(run)["header"]["trouble"] == shown

@@ -298,10 +298,32 @@ def group() -> PanelTree:
         if number < 142:
             stage.finish()
             script.tracker.done("spam")
+        elif number == 142:
+            tool = begun(stage, "delete_mail", title="delete_mail")
+            script.tell(tool.path, "waiting", arguments={"mail": number}, waiting_for="approval")
         elif number < 154:
             stage.update(number % 10 * 10, "asking")
         trees.append(script.tree())
-    return panel_tree(trees, key="panel", opened=frozenset({"run-40"}), elapsed=95.0)
+    return panel_tree(trees, key="panel", opened=frozenset({"run-40", "run-142"}), elapsed=95.0)
+
+
+def group_mixed() -> PanelTree:
+    """Draw six runs at their end: one failed and one was stopped, both before their last stages."""
+    trees: list[RunTree] = []
+    for number in range(6):
+        script = Script("classify", {"ask": 2, "file": 1}, key=f"run-{number}").start(subject=f"mail {number}")
+        script.clock.advance(1.5)
+        if number == 2:
+            fail(script, "ask", ValueError(f"no label for mail {number}"))
+        elif number == 4:
+            begun(script.tracker, "ask").update(50, "asking")
+            script.tracker.cancelled("the Stop button")
+        else:
+            for name in ("ask", "file"):
+                begun(script.tracker, name).finish()
+            script.tracker.done("spam")
+        trees.append(script.tree())
+    return panel_tree(trees, key="panel", opened=frozenset({"run-2"}), elapsed=9.0)
 
 
 VIEWS: dict[str, Callable[[], PanelTree]] = {
@@ -319,6 +341,7 @@ VIEWS: dict[str, Callable[[], PanelTree]] = {
         track,
         hostile,
         group,
+        group_mixed,
     )
 }
 """The panels by the names of their files."""

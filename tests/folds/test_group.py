@@ -12,6 +12,7 @@ from progressnb.folds.group import MORE, panel_tree
 from progressnb.folds.patch import diff
 from progressnb.folds.state import RunState
 from progressnb.folds.view import RunView
+from progressnb.folds.words import STATUSES
 from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,7 +52,7 @@ def test_from_four_on_totals_count() -> None:
     runs += [run_of("x", "failed"), run_of("r", "running", 50.0), run_of("q", "pending"), run_of("c", "cancelled")]
     totals = panel_tree(runs, key="p", elapsed=85.0)["totals"]
     assert totals == {
-        "sign": "▸",
+        "sign": "●",
         "status": "running",
         "title": "ask",
         "percent": 85.0,
@@ -68,13 +69,66 @@ def test_from_four_on_totals_count() -> None:
     ended = panel_tree([*runs[:8], run_of("q"), run_of("c")][:7], key="p", title="Mails", elapsed=9.5)["totals"]
     assert ended is not None
     assert (ended["status"], ended["title"], ended["text"], ended["controls"]) == (
-        "failed",
+        "mixed",
         "Mails",
-        "7 runs · 1 failed",
+        "7 runs · 6 finished · 1 failed",
         [],
     )
     assert (ended["percent"], ended["elapsed"]) == (100.0, "9.5 s")
     assert panel_tree(runs, key="p")["totals"]["text"].endswith("1 running")  # type: ignore[index]
+
+
+def test_an_end_is_that_of_all_runs() -> None:
+    """Runs of which some failed have a sign, a word and counts of their own; only where none finished it is failed."""
+    for ends, status, text in (
+        (["finished"] * 4, "finished", "4 runs"),
+        (["failed"] * 4, "failed", "4 runs · 4 failed"),
+        (["finished"] * 3 + ["failed"], "mixed", "4 runs · 3 finished · 1 failed"),
+        (["finished"] * 3 + ["cancelled"], "cancelled", "4 runs · 3 finished · 1 cancelled"),
+        (["finished", "failed", "cancelled", "cancelled"], "mixed", "4 runs · 1 finished · 1 failed · 2 cancelled"),
+    ):
+        panel = panel_tree([run_of(str(at), end) for at, end in enumerate(ends)], key="p", title="Mails", elapsed=9.5)
+        totals = panel["totals"]
+        assert totals is not None
+        assert (totals["status"], totals["sign"], totals["text"]) == (status, STATUSES[status].sign, text)
+        assert panel["announce"].startswith("Mails: 4 runs ended, ")
+        for end in {*ends}:
+            assert f"{ends.count(end)} {end}" in panel["announce"]
+
+
+def test_a_run_that_waits_for_approval_is_found_at_once() -> None:
+    """It is counted in the line of totals and has the first row, whose message says for what."""
+    runs = [run_of(f"f{number}", "failed") for number in range(3)]
+    runs += [run_of(f"r{number}", "running") for number in range(190)]
+    asks = run_of("asks", "running")
+    asks["header"].update(status="waiting", sign="?", asks="waiting for approval · delete_mail")
+    panel = panel_tree([*runs, asks], key="p", title="Mails", elapsed=2.0)
+    assert panel["totals"] is not None
+    assert (panel["totals"]["status"], panel["totals"]["sign"]) == ("waiting", "?")
+    assert panel["totals"]["text"] == "3 of 194 · 1 waits for approval · 3 failed · 190 running"
+    assert panel["announce"] == "Mails: 194 runs, 3 failed, 1 waits for approval"
+    first = panel["rows"][0]
+    assert (first["key"], first["status"], first["message"]) == (
+        "asks",
+        "waiting",
+        "waiting for approval · delete_mail",
+    )
+    other: Any = {**asks, "key": "b", "header": {**asks["header"], "asks": "waiting for you · pick"}}
+    totals = panel_tree([*runs, asks, other], key="p")["totals"]
+    assert totals is not None
+    assert " · 2 wait for you · " in totals["text"]
+
+
+def test_a_row_says_how_far_a_run_came() -> None:
+    """Bars of rows are percents: full for a run that finished, as far as it came for any other end."""
+    runs = [run_of("f"), run_of("x", "failed", 40.0), run_of("c", "cancelled", 60.0), run_of("r", "running", 50.0)]
+    rows = panel_tree(runs, key="p")["rows"]
+    assert [(row["percent"], row["percent_text"]) for row in rows] == [
+        (100.0, ""),
+        (40.0, "40 %"),
+        (60.0, "60 %"),
+        (50.0, "50 %"),
+    ]
 
 
 def test_a_loop_of_runs_has_no_time_left() -> None:

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
+from progressnb.folds.trace import Traces
 from progressnb.folds.view import RunView
+from progressnb.folds.words import STATUSES
 from progressnb.wire.events import ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -151,7 +153,7 @@ def test_details_are_facts_of_the_row_and_bounded() -> None:
     details = {detail["key"]: detail for detail in rows_of(state)[0]["details"]}
     texts = {key: detail["blocks"][0].get("text") for key, detail in details.items()}
     assert (texts["tokens"], texts["cost"], texts["tries"], texts["first_token"]) == (
-        "1,200 in · 9 out",
+        "1,200 tokens in · 9 out",
         "$0.0041",
         "2",
         "after 400 ms",
@@ -168,7 +170,8 @@ def test_who_waits_is_open_with_its_arguments() -> None:
     """A tool that waits for approval says so, and its arguments are in view."""
     data = {"waiting_for": "approval", "arguments": {"path": "/tmp"}}  # noqa: S108 - a text
     (row,) = rows_of(state_of(("tool", "waiting", {"data": data})))
-    assert (row["waiting"], row["open"], row["message"]) == ("approval", True, "waiting for approval")
+    assert (row["open"], row["message"]) == (True, "waiting for approval")
+    assert row["question"] == "Let the agent call Tool?"
     assert row["details"][0]["key"] == "arguments"
 
 
@@ -397,3 +400,21 @@ def test_thinking_is_shown_once() -> None:
     tree = RunView().tree(state, state.elapsed)
     assert tree["thinking"] == "later doubts"
     assert [[detail["key"] for detail in row["details"]] for row in tree["trace"]] == [["part:thinking"], []]
+
+
+def test_stages_that_an_ended_run_did_not_reach_say_so() -> None:
+    """A pending stage of a run that has ended is not shown as one that is still to come."""
+    state = state_of(("b", "pending", {}), ("a", "running", {}))
+    assert [row["status"] for row in rows_of(state)] == ["pending", "running"]
+    assert rows_of(state)[0]["message"] == ""
+    state.status = "failed"
+    row = rows_of(state)[0]
+    assert (row["status"], row["sign"], row["message"]) == ("unreached", STATUSES["unreached"].sign, "not reached")
+    assert row["sign"] != STATUSES["pending"].sign
+
+
+def test_no_details_where_no_row_is_opened() -> None:
+    """A terminal asks for no details, and none are made."""
+    state = state_of(("a", "finished", {"data": {"arguments": {"q": 1}, "result": [1, 2]}}))
+    (row,) = Traces().rows(state, None, 1.0, 30, details=False)
+    assert (row["details"], row["outcome"]) == ([], "→ 2 results")

@@ -349,7 +349,7 @@ def test_notes() -> None:
     assert tree_of(state)["notes"] == [
         "cancelled: the Stop button",
         "told: shorter, please",
-        "gpt · 59 tokens out",
+        "model gpt · 59 tokens out",
     ]
     shown = {"duration": 1.0, "result": {"note": "Mind the gap."}, "view": [{"type": "text", "text": "All is well."}]}
     assert tree_of(state_of((DoneEvent, None, shown)))["notes"] == ["Mind the gap."]
@@ -360,8 +360,11 @@ def test_rules_in_the_place_of_a_model_are_noted_once() -> None:
     shown = {"duration": 1.0, "result": {"note": "By rules."}, "view": [{"type": "text", "text": "All is well."}]}
     assert tree_of(state_of((DoneEvent, None, shown), model="rules"))["notes"] == ["By rules."]
     used = (ProgressEvent, "a", {"status": "finished", "data": {"input_tokens": 7}})
-    assert tree_of(state_of(used, (DoneEvent, None, shown), model="gpt"))["notes"] == ["By rules.", "gpt · 7 tokens in"]
-    assert tree_of(state_of((DoneEvent, None, {"duration": 1.0}), model="rules"))["notes"] == ["rules"]
+    assert tree_of(state_of(used, (DoneEvent, None, shown), model="gpt"))["notes"] == [
+        "By rules.",
+        "model gpt · 7 tokens in",
+    ]
+    assert tree_of(state_of((DoneEvent, None, {"duration": 1.0}), model="rules"))["notes"] == ["model rules"]
 
 
 def test_a_field_named_note_is_shown_once() -> None:
@@ -388,7 +391,7 @@ def test_thinking_is_apart_and_bounded() -> None:
         ([("a", "running"), ("a/tool", "running")], "op: A"),
         ([("a", "running"), ("a", "finished"), ("b", "pending")], "op begins"),
         ([("a", "running"), ("b", "retrying")], "op: B is tried again"),
-        ([("a", "running"), ("a/tool", "waiting"), ("b", "running")], "op: Tool waits for you"),
+        ([("a", "running"), ("a/tool", "waiting"), ("b", "running")], "op: waiting for you · Tool"),
     ],
 )
 def test_announcements_change_with_stages(events: list[tuple[str, str]], sentence: str) -> None:
@@ -423,3 +426,51 @@ def test_a_moment_that_has_passed() -> None:
     assert tree["answer"] is not None
     assert tree["answer"]["blocks"][0].get("nodes") == [["p", "High "[:-1]]]
     assert tree["announce"] == ""
+
+
+def test_tokens_are_the_same_count_at_all_times() -> None:
+    """The header counts the tokens in and out of the requests that have ended, and says so while it is at work."""
+    asked = (ProgressEvent, "a", {"status": "running", "data": {"input_tokens": 100, "output_tokens": 26}})
+    live = tree_of(state_of(asked, model="gpt"))
+    assert (live["header"]["facts"], live["notes"]) == (["126 tokens so far"], ["model gpt · 100 tokens in · 26 out"])
+    ended = tree_of(state_of(asked, (DoneEvent, None, {"duration": 1.0, "result": 1}), model="gpt"))
+    assert (ended["header"]["facts"], ended["notes"]) == (["126 tokens"], ["model gpt · 100 tokens in · 26 out"])
+
+
+def test_the_header_says_for_what_a_run_waits() -> None:
+    """A call that waits for approval is named in the header, with the number of others; at the end nothing waits."""
+    call = {"status": "waiting", "data": {"waiting_for": "approval"}}
+    header = tree_of(state_of((ProgressEvent, "a/delete_records", call)))["header"]
+    assert (header["status"], header["asks"]) == ("waiting", "waiting for approval · Delete records")
+    both = state_of((ProgressEvent, "a", call), (ProgressEvent, "b", call))
+    assert tree_of(both)["header"]["asks"] == "waiting for approval · A, and 1 more"
+    ended = tree_of(state_of((ProgressEvent, "a", call), (CancelledEvent, None, {})))["header"]
+    assert (ended["status"], ended["asks"]) == ("cancelled", "")
+
+
+_LIFE: Any = ({"status": "running"}, {"status": "finished", "duration": 2.0})
+
+
+def test_the_trace_says_what_it_holds() -> None:
+    """Stages and calls of tools are counted apart, and the one that took longest is of the kind that is named."""
+    model = {"status": "running", "data": {"model": "gpt"}}
+    call = {"status": "finished", "duration": 1.0, "data": {"arguments": {}}}
+    begun = [(ProgressEvent, f"agent/t{n}", {"status": "running"}) for n in (1, 2)]
+    done = [(ProgressEvent, f"agent/t{n}", call) for n in (1, 2)]
+    alone = tree_of(state_of((ProgressEvent, "agent", model), *begun, *done))
+    assert (alone["summary"]["text"], alone["summary"]["what"]) == ("2 calls", "longest call")
+    others = [(ProgressEvent, name, life) for name in ("read", "write") for life in _LIFE]
+    calls = [(ProgressEvent, f"agent/t{n}", {"status": "finished"}) for n in (1, 2, 3)]
+    mixed = tree_of(state_of((ProgressEvent, "agent", model), *calls, *others))["summary"]
+    assert (mixed["text"], mixed["what"]) == ("3 stages · 3 calls", "longest stage")
+    one = tree_of(state_of((ProgressEvent, "read", {"status": "finished"})))["summary"]
+    assert (one["text"], one["what"], one["title"], one["time"]) == ("1 stage", "", "", "")
+
+
+def test_a_word_goes_to_an_agent_that_is_named() -> None:
+    """Where a word can be said the tree has the title of the agent at work that no other one has called."""
+    model = {"status": "running", "data": {"model": "gpt"}}
+    state = state_of((ProgressEvent, "plan", model), (ProgressEvent, "plan/tool/inner", model))
+    assert RunView().tree(state, 1.0, controls={"say"})["agent"] == "Plan"
+    assert RunView().tree(state, 1.0, controls={"stop"})["agent"] == ""
+    assert RunView().tree(state_of(), 1.0, controls={"say"})["agent"] == "the agent"

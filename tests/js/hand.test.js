@@ -69,6 +69,29 @@ test("Stop is sent once, with the key of its run", () => {
   assert.equal(section.querySelector(".controls").lastElementChild.className, "stop");
 });
 
+test("each button of the header says in a sentence what it does, and the field whom it is for", () => {
+  const tree = stepped((copy) =>
+    Object.assign(copy.runs[0], { controls: ["stop", "enough", "say"], agent: "planner" }),
+  );
+  const { section } = mounted(tree);
+  for (const button of section.querySelectorAll(".controls > button")) assert.match(button.title, /^[A-Z]\w+ .{20,}/);
+  assert.match(section.querySelector("button.say").title, /planner/);
+  press(section.querySelector("button.say"));
+  assert.equal(section.querySelector("form.say input").labels[0].textContent, "To planner:");
+});
+
+test("an approval is asked for in a sentence, beside buttons that say what they do and a field with its label", () => {
+  const { section } = mounted(fixture("waiting"));
+  assert.equal(section.querySelector(".asks").textContent, "waiting for approval · delete_files");
+  assert.equal(section.querySelector(".question").textContent, "Let Agent call delete_files?");
+  assert.equal(section.querySelector(".ask input").labels[0].textContent, "Reason, if you deny:");
+  for (const button of section.querySelectorAll(".ask > button")) assert.ok(button.title.length > 20);
+  // Where nobody hears an answer the question stands without them.
+  const still = mounted(fixture("waiting"), { live: false }).section;
+  assert.equal(still.querySelector(".question").textContent, "Let Agent call delete_files?");
+  assert.equal(still.querySelector("form"), null);
+});
+
 test("a refusal is told, and the button works again", () => {
   const tree = stepped((copy) => (copy.runs[0].controls = ["stop"]));
   const { panel, sent, section } = mounted(tree);
@@ -132,7 +155,7 @@ test("the line that counts the runs without a row opens, and asks for their rows
 test("an approval is asked for with the arguments in view, and sent with its stage", () => {
   const tree = fixture("waiting");
   const { sent, section } = mounted(tree);
-  const row = section.querySelector(".row.asks");
+  const row = section.querySelector(".row.asking");
   assert.ok(row.querySelector(".fold").open);
   row.querySelector(".ask input").value = "not this one";
   press(row.querySelector("button.deny"));

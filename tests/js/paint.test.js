@@ -23,7 +23,7 @@ for (const name of names) {
   test(`${name}: nothing that is no text of the tree becomes an element, and no link leads to a script`, () => {
     const { section } = mounted(fixture(name));
     const allowed =
-      /^(SECTION|DIV|SPAN|BDI|P|UL|OL|LI|DL|DT|DD|H4|BLOCKQUOTE|PRE|CODE|EM|STRONG|S|A|BR|HR|TABLE|THEAD|TBODY|TR|TH|TD|MARK|I|B|DETAILS|SUMMARY|BUTTON|FORM|INPUT)$/;
+      /^(SECTION|DIV|SPAN|BDI|P|UL|OL|LI|DL|DT|DD|H4|BLOCKQUOTE|PRE|CODE|EM|STRONG|S|A|BR|HR|TABLE|THEAD|TBODY|TR|TH|TD|MARK|I|B|DETAILS|SUMMARY|BUTTON|FORM|INPUT|LABEL)$/;
     for (const element of all(section, "*")) {
       assert.match(element.tagName, allowed);
       for (const attribute of element.attributes) assert.doesNotMatch(attribute.name, /^on/);

@@ -106,7 +106,7 @@ def _table(block: Block, pen: Pen, width: int) -> list[Text]:
 
 def _section(block: Block, pen: Pen, width: int) -> list[Text]:
     # What is folded away elsewhere would fill the scrollback here.
-    return [Text(pen.fit(pen.signs("▸ ") + pen.one_line(block.get("title", "")), width).rstrip(), "dim")]
+    return [Text(pen.fit(pen.signs("\u203a ") + pen.one_line(block.get("title", "")), width).rstrip(), "dim")]
 
 
 def _comparison(block: Block, pen: Pen, width: int) -> list[Text]:

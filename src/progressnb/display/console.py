@@ -59,7 +59,7 @@ class ConsoleView:
 
     def tree(self, *, rows: int, characters: int) -> RunTree:
         """Return what is to be seen of the run now."""
-        return tree_of(self._run, self._view, rows=rows, characters=characters)
+        return tree_of(self._run, self._view, rows=rows, characters=characters, details=False)
 
     def _paint(self) -> None:
         # One lock for all views: runs of several threads may share a terminal.

@@ -8,21 +8,18 @@ from __future__ import annotations
 import re
 from html import escape
 
+from progressnb.folds.texts import DECEIVING, LINE_END
+
 __all__ = ["classes", "element", "external", "share", "text_html"]
 
-# Controls, and bidirectional and invisible characters, which deceive a reader; `$` and `\`, which MathJax looks for.
-_SPECIAL = re.compile(
-    r"[$\\]|[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
-    r"\U000e0000-\U000e0fff]"
-)
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_SPECIAL = re.compile(rf"[$\\{DECEIVING}]")  # MathJax looks for `$` and `\`
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _ALL = 100.0
 
 
 def text_html(text: object) -> str:
     """Return hostile text as HTML that shows it as typed."""
-    return _SPECIAL.sub(_special, escape(_LINE_END.sub("\n", str(text)), quote=False))
+    return _SPECIAL.sub(_special, escape(LINE_END.sub("\n", str(text)), quote=False))
 
 
 def _special(found: re.Match[str]) -> str:
@@ -47,7 +44,7 @@ def element(tag: str, names: str, *children: str, **attributes: str | bool | Non
 
 
 def _attribute(value: str) -> str:
-    return _SPECIAL.sub(_named, escape(_LINE_END.sub("\n", value)))
+    return _SPECIAL.sub(_named, escape(LINE_END.sub("\n", value)))
 
 
 def _named(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from progressnb.display.answer import block_lines
 from progressnb.display.terminal import INDENT, Pen
-from progressnb.folds.state import ENDED
+from progressnb.folds.state import is_at_work
 from progressnb.folds.words import percent_text
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Frame:
         if header["trouble"] and header["status"] == "pending":  # a run elsewhere that is not reached yet
             line = f"{self._title().plain}: {pen.words(header['trouble'])}"
             return Text(pen.fit(line, pen.width).rstrip())
-        more = header["trouble"] or header["left"]
+        more = header["asks"] or header["trouble"] or header["left"]
         more = f"  {pen.words(more)}" if more and pen.width >= _SMALL else ""
         numbers = f" {header['percent_text']:>5}  {header['elapsed']}{more}"
         space = pen.width - cell_len(numbers)
@@ -118,7 +118,10 @@ class Frame:
         return f"{title}: {message}" if message else title
 
     def _facts(self) -> str:
-        return self._pen.words(" · ".join([*self._tree["notes"], *self._tree["header"]["facts"]]))
+        notes, facts = self._tree["notes"], self._tree["header"]["facts"]
+        if any(note.startswith("model ") for note in notes):  # that note has the tokens, too
+            facts = [fact for fact in facts if "$" in fact]
+        return self._pen.words(" · ".join([*notes, *facts]))
 
     def _notes(self) -> list[Text]:
         notes = (Text(self._pen.words(note), "dim") for note in self._tree["notes"])
@@ -180,7 +183,7 @@ class Frame:
         sign, style = self._pen.sign(row["status"])
         indent = 1 + min(INDENT * depth, self._names // 2)  # however deep, half of the columns are left for the name
         name = self._pen.fit(self._label(row), self._names - 2 - indent)
-        quiet = "dim" if row["status"] in ("pending", "skipped") else ""
+        quiet = "dim" if row["status"] in ("pending", "unreached", "skipped") else ""
         line = Text.assemble(" " * indent, (sign, style), " ", (name, quiet))
         if not quiet:
             line.stylize("dim", 2 + indent + len(self._pen.words(row["title"])))
@@ -217,4 +220,4 @@ def _walk(rows: Sequence[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:
 
 
 def _is_active(row: Row) -> bool:
-    return not row["remark"] and row["status"] != "pending" and row["status"] not in ENDED
+    return not row["remark"] and is_at_work(row["status"])

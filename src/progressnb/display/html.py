@@ -13,13 +13,8 @@ from typing import TYPE_CHECKING
 from progressnb.display.blocks import blocks_html
 from progressnb.display.elements import classes, element, external, share, text_html
 from progressnb.display.theme import small_sheet
-from progressnb.display.trace import (
-    is_at_work,
-    line_html,
-    remark_html,
-    sign_html,
-    trace_html,
-)
+from progressnb.display.trace import line_html, remark_html, sign_html, trace_html
+from progressnb.folds.state import is_at_work
 from progressnb.folds.words import bar_text
 from progressnb.wire.markup import NO_MATH
 
@@ -93,6 +88,7 @@ def _head(header: Header, link: str) -> str:
     parts = [
         sign_html(header["sign"], header["status"]),
         element("div", "name", title, subject, role="heading", aria_level="3"),
+        element("bdi", "asks", text_html(header["asks"])) if header["asks"] else "",
         element("bdi", "trouble", text_html(header["trouble"])) if header["trouble"] else "",
         element("a", "link", "↗", **address, aria_label=f"Open the page of {_name(header)}")
         if (address := external(link))
@@ -173,6 +169,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         "status": totals["status"],
         "title": totals["title"],
         "subject": "",
+        "asks": "",
         "percent": totals["percent"],
         "percent_text": "",
         "elapsed": totals["elapsed"],
@@ -202,7 +199,7 @@ def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
         percent = 100 if row["percent"] is None else row["percent"]
         names = classes(row["status"], row["percent"] is None and "unknown")
         track = element("i", names, style=f"left:0%;width:{share(percent, 100)}") + bar_text((0, percent / 100))
-    line = line_html(label, text_html(row["message"]), track, row["percent_text"], row["elapsed"])
+    line = line_html(label, text_html(row["message"]), track, row["percent_text"], text_html(row["elapsed"]))
     if row["run"] is None:
         line = element("div", "line", line)
     else:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
+from progressnb.folds.facts import cost_text, model_text
 from progressnb.folds.state import RunState
-from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, usage_text
+from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text
 from progressnb.wire.buffer import OutputLength
 from progressnb.wire.events import ProgressEvent
 
@@ -127,7 +128,9 @@ class Lines:
         state, pen = self._state, self._pen
         after = duration_text(state.elapsed if state.duration is None else state.duration)
         if state.status == "finished":
-            usage = pen.one_line(pen.signs(usage_text(state)))
+            usage = pen.one_line(
+                pen.signs(" · ".join(filter(None, [model_text(state), cost_text(state.usage.get("cost"))])))
+            )
             return f"finished in {after}{usage and f', {usage}'}"
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
@@ -141,7 +144,7 @@ class Lines:
         same = _look(stage) == before if status == "retrying" else status == before[0]
         if same or status == "pending" or (status == "running" and before[0] != "pending"):
             return ""
-        text = {"running": "started", "retrying": message or "retrying"}.get(status, status)
+        text = {"running": "started", "retrying": message, "waiting": message}.get(status) or status
         if stage.ended and stage.duration is not None:
             text += f" {'in' if status == 'finished' else 'after'} {duration_text(stage.duration)}"
         if message and status in ("failed", "skipped", "fallback"):

@@ -28,6 +28,7 @@ def tree_of(
     rows: int = 30,
     characters: int = 20_000,
     whole: bool = True,
+    details: bool = True,
     at: float | None = None,
 ) -> RunTree:
     """Return what is to be seen of a run, now or as it was at a moment.
@@ -40,6 +41,7 @@ def tree_of(
         rows: The most stages of the trace.
         characters: The most characters of the answer.
         whole: Whether the answer and the thinking are wanted.
+        details: Whether what is seen of a row that is opened is wanted.
         at: The moment, in seconds since the run began.
 
     """
@@ -56,13 +58,13 @@ def tree_of(
         rows=rows,
         characters=characters,
         whole=whole,
+        details=details,
         at=at,
     )
 
 
 def trouble_of(run: Watchable) -> str:
-    """Return the trouble with the connection to a run that is served elsewhere, in a few words, or an empty text."""
+    """Return the trouble with a run that is served elsewhere, its connection or a refusal; empty for other runs."""
     connection = getattr(run, "connection", "connected")
-    if connection in _AT_REST:
-        return ""
-    return getattr(run, "trouble", "") or f"{connection}…"
+    # While there is a connection the trouble is an act that the server refused.
+    return getattr(run, "trouble", "") or ("" if connection in _AT_REST else f"{connection}…")

@@ -177,18 +177,17 @@ class Pace:
 
 
 class Painter:
-    """Call `paint()` while a run goes on; it returns the number of bytes that it sent, or None.
+    """Call `paint()` while a run goes on.
 
     A timer on the run's own clock paints, from the first event on. Its turns also let a kernel's interrupt reach a loop
     that sleeps. Where code keeps the loop from its turns, the writer of an event paints when a paint is due. The last
     state is painted before anybody who awaits the run hears of its end.
     """
 
-    def __init__(self, run: Watchable, paint: Callable[[], int | None]) -> None:
+    def __init__(self, run: Watchable, paint: Callable[[], None]) -> None:
         self._run = run
         self._paint = paint
         self._painted: tuple[int, int] | None = None
-        self._wait = INTERVAL
         self._ticking = False
         self._due = 0.0
         self._painting = threading.Lock()
@@ -220,9 +219,8 @@ class Painter:
         try:
             # Counted before: events that another thread writes meanwhile are for the next paint.
             seen = (len(self._run.log), int(self._run.elapsed))
-            sent = self._paint() or 0
+            self._paint()
             self._painted = seen
-            self._wait = max(INTERVAL, sent / BYTES_A_SECOND)
         except Exception:
             self.stop()
             _logger.warning("stopped painting %s, which failed", self._run.operation, exc_info=True)
@@ -235,7 +233,7 @@ class Painter:
             self._tick_later()
         elif self._run.clock.monotonic() > self._due + INTERVAL:
             self._paint_changes()
-            self._due = self._run.clock.monotonic() + self._wait
+            self._due = self._run.clock.monotonic() + INTERVAL
 
     def _paint_changes(self) -> None:
         # Never two at a time: while another thread paints, this change is left to the next tick.
@@ -247,8 +245,8 @@ class Painter:
 
     def _tick_later(self) -> None:
         self._ticking = True
-        self._due = self._run.clock.monotonic() + self._wait
-        self._run.clock.call_later(self._wait, self._tick)
+        self._due = self._run.clock.monotonic() + INTERVAL
+        self._run.clock.call_later(INTERVAL, self._tick)
 
     def _tick(self) -> None:
         if self._stopped or self._run.log.ended:

@@ -57,8 +57,8 @@ REMEMBERED = 100
 STOPPED = "the Stop button"
 """The reason that a cancelled run gives."""
 
-OPEN_FAILURES = 5
-"""Failed runs of a larger panel that are open until somebody closes them."""
+OPEN_AT_MOST = 5
+"""Runs of a larger panel that failed, and that wait for somebody, that are open until somebody closes them."""
 
 _of_cell: OrderedDict[object, Panel] = OrderedDict()
 _shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
@@ -217,13 +217,15 @@ class Panel:
             entry.refresh(whole=few or entry.key in opened or entry.key in kept, ended_too=entry.key in kept)
         now_open = self._opened_keys()
         for entry in entries:
-            if entry.key in now_open - opened:  # it has failed just now
+            if entry.key in now_open - opened:  # it has failed just now, or begun to wait for somebody
                 entry.refresh(ended_too=True)
         return now_open, kept
 
     def _opened_keys(self) -> set[str]:
         entries = list(self._entries.values())
-        failed = [entry.key for entry in entries if entry.tree["status"] == "failed"][:OPEN_FAILURES]
+        failed = [entry.key for entry in entries if entry.tree["status"] == "failed"][:OPEN_AT_MOST]
+        waiting = [entry.key for entry in entries if entry.tree["header"]["status"] == "waiting"][:OPEN_AT_MOST]
+        self._opened.update(waiting)  # and stays open when it goes on: its reader is there
         return (self._opened | {*failed}) - self._closed
 
     def _kept_keys(self) -> set[str]:

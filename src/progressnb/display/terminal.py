@@ -22,8 +22,8 @@ LINE_LIMIT = 300
 INDENT = 2
 """Columns of one level of nesting."""
 
-_DRAWING = "━─╸▌│→⚠×"
-_ASCII = str.maketrans("━─╸▌│→⚠×·…•○▸↻↷✓✗–■", "#-#||>!x-~*.>~~+x-!")
+_DRAWING = "━─╸▌│→⚠×\u203a"
+_ASCII = str.maketrans("━─╸▌│→⚠×·…•○●↻↷✓✗–■◐\u203a", "#-#||>!x-~*.>~~+x-!%>")
 
 # The view model has these signs in place of what begins and ends a terminal's sequence. Sequences are left out whole.
 _SIGNS = (("␛", "\x1b"), ("␇", "\x07"), ("⟨U+009B⟩", "\x9b"))

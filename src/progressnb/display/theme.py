@@ -23,7 +23,7 @@ $colours
 p,ul,dl,dt,dd,table{margin:0;width:auto}
 .rows,.notes{padding-left:1em;list-style:none}
 .head,.line,.bar{display:flex;gap:8px;align-items:center}
-summary.line:before{content:"\\203a"}
+summary.line:before{content:"\u203a"}
 .name,.label{flex:1 0 35%}
 .bar,.track,i,b{font-size:0;height:5px}
 .seg,.track{position:relative;background:#8883}
@@ -45,7 +45,7 @@ _PARTS = {
     "members": "li .head,li .bar,.members>*>[open]>.line>.message{display:none}",
 }
 _COLOURED = ("finished", "failed", "running", "waiting")
-_ALIKE = {"finished": ["good"], "failed": ["bad", "fail"], "waiting": ["warning"]}
+_ALIKE = {"finished": ["good"], "failed": ["bad", "fail"], "waiting": ["warning", "mixed"]}
 
 
 @cache

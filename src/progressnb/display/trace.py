@@ -5,29 +5,21 @@ Bars are drawn twice, as boxes and as characters, so that they can be read where
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from progressnb.display.blocks import field_html
 from progressnb.display.elements import classes, element, share, text_html
-from progressnb.folds.state import ENDED
 from progressnb.folds.words import bar_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from progressnb.folds.tree import GroupRow, Row, RunTree, Totals
+    from progressnb.folds.tree import Row, RunTree, Summary
 
-    Signed: TypeAlias = "Row | GroupRow | Totals"
-
-__all__ = ["bar_characters", "is_at_work", "line_html", "remark_html", "sign_html", "trace_html"]
+__all__ = ["bar_characters", "line_html", "remark_html", "sign_html", "trace_html"]
 
 _NO_LENGTH = 1e-9
-
-
-def is_at_work(status: str) -> bool:
-    """Tell whether a status is that of a stage or run that has begun and not ended."""
-    return status != "pending" and status not in ENDED
 
 
 def sign_html(sign: str, status: str) -> str:
@@ -48,13 +40,13 @@ def remark_html(key: str, remark: str) -> str:
 
 
 def line_html(label: str, message: str, track: str, percent: str, time: str) -> str:
-    """Draw the parts of a line; `label`, `message` and `track` are HTML."""
+    """Draw the parts of a line; all but the percent are HTML."""
     parts = [
         element("span", "label", label),
         element("bdi", "message", message) if message else "",
         element("span", "percent", text_html(percent)) if percent else "",
         element("span", "track", track, aria_hidden="true"),
-        element("span", "time", text_html(time)),
+        element("span", "time", time),
     ]
     return " ".join(part for part in parts if part)
 
@@ -76,25 +68,22 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
     boxes = "".join(_bar(row, tree) for row in bars if not row["remark"])
     track = boxes + bar_text(*(span for row in bars if (span := _span(row, tree)) is not None))
-    summary = element("summary", "line", line_html(*_summary(bars), track, "", ""))
+    words = tree["summary"]
+    parts = line_html(text_html(words["text"]), _longest(words), track, "", _axis(tree["span_text"]))
+    summary = element("summary", "line", parts)
     gantt = element("details", classes("gantt", single and "single"), summary, _rows(rows, tree, opened), open=is_open)
     return element("div", classes("trace", tree["at"] is not None and "past"), gantt)
 
 
-def _summary(rows: Sequence[Row]) -> tuple[str, str]:
-    """Say in one line what the trace holds: how many stages, and which took longest."""
-    stages = [row for row in rows if not row["remark"]]
-    count = sum(max(1, row["count"]) for row in stages)
-    timed = [
-        (row["end"] - row["start"], row)
-        for row in stages
-        if row["count"] <= 1 and row["start"] is not None and row["end"] is not None and row["time"]
-    ]
-    text = f"{count} {'stage' if count == 1 else 'stages'}"
-    if len(timed) < 2:  # noqa: PLR2004 - of one stage it says nothing
-        return text, ""
-    _, longest = max(timed, key=lambda each: each[0])
-    return text, f"longest {element('bdi', '', text_html(longest['title']))} {text_html(longest['time'])}"
+def _longest(summary: Summary) -> str:
+    """Say which stage or call took longest."""
+    title = element("bdi", "", text_html(summary["title"]))
+    return f"{summary['what']} {title} {text_html(summary['time'])}" if summary["what"] else ""
+
+
+def _axis(span: str) -> str:
+    """Draw the ends of the time axis, so that nobody takes the bars for percents."""
+    return f"{element('span', '', '0 s')} – {element('span', '', text_html(span))}"
 
 
 def _span(row: Row, tree: RunTree) -> tuple[float, float] | None:
@@ -125,7 +114,7 @@ def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:
         _part(name, text) for name, text in (("hint", row["hint"]), ("outcome", row["outcome"]))
     )
     track = _bar(row, tree) + bar_characters(row, tree)
-    line = line_html(label, text_html(row["message"]), track, row["percent_text"], row["time"])
+    line = line_html(label, _message(row), track, row["percent_text"], text_html(row["time"]))
     place = f"{tree['key']}/{row['key']}"
     if row["details"]:
         facts = [
@@ -138,5 +127,19 @@ def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:
         )
     else:
         line = element("div", "line", line)
-    names = classes("row", row["status"], row["waiting"] and "asks")
-    return element("li", names, line, _rows(row["children"], tree, opened), data_key=row["key"])
+    names = classes("row", row["status"], row["question"] and "asking", _repeats(row, tree) and "same")
+    question = element("p", "question", text_html(row["question"]), dir="auto") if row["question"] else ""
+    return element("li", names, line, question, _rows(row["children"], tree, opened), data_key=row["key"])
+
+
+def _message(row: Row) -> str:
+    message, loop = row["message"], row.get("loop", "")
+    if not loop:
+        return text_html(message)
+    end = element("span", "loop", element("span", "dot", " · "), text_html(loop))
+    return text_html(message.removesuffix(f" · {loop}")) + end
+
+
+def _repeats(row: Row, tree: RunTree) -> bool:
+    """Tell whether a row has the title that its run has."""
+    return row["title"].casefold() == tree["header"]["title"].casefold()

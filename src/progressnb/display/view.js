@@ -367,6 +367,22 @@ function progressbar(label, percent, valuetext, segments) {
 const RUNNING = new Set(["running", "retrying", "fallback", "waiting"]);
 const ENDED = new Set(["finished", "failed", "cancelled"]);
 
+/** Describes a field for words to an agent, with its label, and what stands behind it. */
+const wordForm = (name, label, hint, ...after) =>
+  h(
+    "form",
+    name,
+    { key: name },
+    h(
+      "label",
+      "to",
+      { key: "to" },
+      h("bdi", undefined, {}, label),
+      h("input", "word", { key: "word", type: "text", name: "word", maxlength: "2000", autocomplete: "off", ...hint }),
+    ),
+    ...after,
+  );
+
 function head(of, facts, controls, link) {
   return h(
     "div",
@@ -380,6 +396,7 @@ function head(of, facts, controls, link) {
       h("bdi", "title", {}, text(of.title)),
       of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
     ),
+    of.asks ? h("bdi", "asks", { key: "asks" }, of.asks) : "",
     of.trouble ? h("bdi", "trouble", { key: "trouble" }, of.trouble) : "",
     link && target(link).href
       ? h("a", "link", { key: "link", ...target(link), "aria-label": `Open the page of ${named(of)}` }, "↗")
@@ -398,36 +415,33 @@ function head(of, facts, controls, link) {
   );
 }
 
-/** Describes the buttons at the right end: Stop is always the last and at one place. */
+/** Describes the buttons at the right end: each has its place, whichever of the others are there. */
 function controls(tree, ctx) {
   if (!ctx.live || !tree.controls.length) return "";
   const has = (name) => tree.controls.includes(name);
-  const sent = (name) => (ctx.sent.has(`${name} ${tree.key}`) ? { "aria-disabled": "true" } : {});
+  const sent = (name, title) => ({ title, "aria-disabled": ctx.sent.has(`${name} ${tree.key}`) ? "true" : undefined });
+  const whom = tree.agent === undefined ? "all runs" : "this run";
   return h(
     "span",
     "controls",
     { key: "controls" },
-    has("say") ? button("say", "Say…", { "aria-expanded": String(ctx.saying.has(tree.key)) }) : "",
-    has("enough") ? button("enough", "Enough", sent("enough")) : "",
-    has("stop") ? button("stop", "Stop", sent("stop")) : "",
+    has("enough") ? button("enough", "Enough", sent("enough", "End the answer here and keep what is complete")) : "",
+    has("say")
+      ? button("say", "Say…", {
+          title: `Write a word to ${flatText(tree.agent)}, which it gets with its next request`,
+          "aria-expanded": String(ctx.saying.has(tree.key)),
+        })
+      : "",
+    has("stop") ? button("stop", "Stop", sent("stop", `Stop ${whom} now; what is written so far stays`)) : "",
   );
 }
 
 const saying = (tree, ctx) =>
   ctx.live && ctx.saying.has(tree.key) && tree.controls.includes("say")
-    ? h(
-        "form",
+    ? wordForm(
         "say",
-        { key: "say" },
-        h("input", "word", {
-          key: "word",
-          type: "text",
-          name: "word",
-          maxlength: "2000",
-          autocomplete: "off",
-          "aria-label": "A word to the agent",
-          placeholder: "A word to the agent",
-        }),
+        `To ${tree.agent}:`,
+        { placeholder: "shorter, please" },
         button("send", "Send", { type: "submit" }),
       )
     : "";
@@ -515,8 +529,15 @@ const line = (label, message, track, percent, time) => [
   " ",
   h("span", "track", { key: "track", "aria-hidden": "true" }, track),
   " ",
-  h("span", "time", { key: "time" }, text(time)),
+  h("span", "time", { key: "time" }, time),
 ];
+
+/** Describes the message of a row; the end of a loop's is apart, so that it can have a line of its own. */
+function rowMessage(r) {
+  const end = ` · ${r.loop}`;
+  if (!r.loop || !r.message.endsWith(end)) return r.message;
+  return [r.message.slice(0, -end.length), h("span", "loop", {}, h("span", "dot", {}, " · "), r.loop)];
+}
 
 const part = (name, value) => (value ? [" ", h("bdi", name, { key: name }, value)] : "");
 
@@ -536,21 +557,21 @@ function row(r, tree, span, ctx) {
       part("hint", r.hint),
       part("outcome", r.outcome),
     ],
-    r.message,
+    rowMessage(r),
     bar(r, tree, span),
     r.percent_text,
     r.time,
   );
-  const asks = ctx.live && r.waiting === "approval";
+  const same = flatText(r.title).toLowerCase() === flatText(tree.header.title).toLowerCase();
   return h(
     "li",
-    classes("row", r.status, r.waiting && "asks"),
+    classes("row", r.status, r.question && "asking", same && "same"),
     { key: r.key, "data-key": r.key },
     r.details.length
       ? h(
           "details",
           "fold",
-          { key: "line", open: r.open, force: Boolean(r.waiting), id: `${tree.key}/${r.key}` },
+          { key: "line", open: r.open, force: Boolean(r.question), id: `${tree.key}/${r.key}` },
           h("summary", "line", {}, parts),
           h(
             "dl",
@@ -560,22 +581,14 @@ function row(r, tree, span, ctx) {
           ),
         )
       : h("div", "line", { key: "line" }, parts),
-    asks
-      ? h(
-          "form",
+    r.question ? h("p", "question", { key: "question", dir: "auto" }, r.question) : "",
+    r.question && ctx.live
+      ? wordForm(
           "ask",
-          { key: "ask" },
-          h("input", "word", {
-            key: "word",
-            type: "text",
-            name: "word",
-            maxlength: "2000",
-            autocomplete: "off",
-            "aria-label": "Why (optional)",
-            placeholder: "Why (optional)",
-          }),
-          button("approve", "Approve"),
-          button("deny", "Deny"),
+          "Reason, if you deny:",
+          { placeholder: "the agent reads it" },
+          button("approve", "Approve", { title: "Let this call happen, with these arguments" }),
+          button("deny", "Deny", { title: "Refuse this call: the agent is told the reason and goes on without it" }),
         )
       : "",
     rows(r.children, tree, span, ctx),
@@ -585,19 +598,12 @@ function row(r, tree, span, ctx) {
 const rows = (list, tree, span, ctx) =>
   list?.length ? h("ul", "rows", { key: "rows" }, ...list.map((r) => row(r, tree, span, ctx))) : "";
 
-/** Says in one line what the trace holds. */
-function summary(list) {
-  const stages = list.filter((r) => !r.remark);
-  const count = stages.reduce((sum, r) => sum + Math.max(1, r.count ?? 1), 0);
-  const timed = stages.filter((r) => !(r.count > 1) && r.start != null && r.end != null && r.time);
-  const longest = timed.reduce((best, r) => (best && best.end - best.start >= r.end - r.start ? best : r), null);
-  return [
-    `${count} ${count === 1 ? "stage" : "stages"}`,
-    longest && timed.length > 1
-      ? ["longest ", h("bdi", undefined, { key: "longest" }, longest.title), ` ${longest.time}`]
-      : "",
-  ];
-}
+/** Says which stage or call took longest. */
+const longest = (of) =>
+  of.what ? [`${of.what} `, h("bdi", undefined, { key: "longest" }, of.title), ` ${of.time}`] : "";
+
+/** Describes the ends of the time axis, so that nobody takes the bars for percents. */
+const axis = (span) => [h("span", undefined, { key: "from" }, "0 s"), " – ", h("span", undefined, { key: "to" }, span)];
 
 function trace(tree, ctx) {
   const list = tree.trace;
@@ -619,10 +625,11 @@ function trace(tree, ctx) {
         "line",
         { key: "summary" },
         line(
-          ...summary(bars),
+          tree.summary.text,
+          longest(tree.summary),
           bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))),
           "",
-          "",
+          axis(tree.span_text),
         ),
       ),
       rows(list, tree, span, ctx),
@@ -728,7 +735,7 @@ function member(r, ctx) {
 
 function group(panel, ctx) {
   const t = panel.totals;
-  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "" };
+  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "" };
   return h(
     "div",
     classes("group", t.status),
@@ -753,7 +760,7 @@ const label = (panel) =>
 
 // ---------------------------------------------------------------- rewind
 
-const BLANK = { percent: null, percent_text: "", time: "", outcome: "", waiting: "" };
+const BLANK = { percent: null, percent_text: "", time: "", outcome: "", question: "" };
 const kept = (now, then) => then || (now ? "\u00a0" : "");
 
 /** Returns the rows of now as they were then: the same lines, so that nothing moves. */
@@ -768,11 +775,11 @@ function rowsThen(list, past, at) {
         message: kept(r.message, then.message),
         details: r.details,
         open: r.open,
-        waiting: "",
+        question: "",
         children,
       };
-    if (r.end != null && r.end <= at) return { ...r, waiting: "", children };
-    if (r.start != null && r.start <= at) return { ...r, ...BLANK, status: "running", sign: "▸", end: null, children };
+    if (r.end != null && r.end <= at) return { ...r, question: "", children };
+    if (r.start != null && r.start <= at) return { ...r, ...BLANK, status: "running", sign: "●", end: null, children };
     return {
       ...r,
       ...BLANK,
@@ -796,7 +803,7 @@ function moment(latest, past, at) {
     at,
     now: at,
     status: past.status,
-    header: { ...past.header, left: "", trouble: latest.header.trouble },
+    header: { ...past.header, left: "", asks: "", trouble: latest.header.trouble },
     segments: past.segments,
     answer: latest.answer && { ...(past.answer ?? empty), key, height },
     trace: rowsThen(latest.trace, past.trace, at),
@@ -1031,7 +1038,7 @@ class Panel {
 
   refuse(key, sentence) {
     for (const act of ["stop", "enough"]) this.ctx.sent.delete(`${act} ${key}`);
-    for (const each of this.runElement(key)?.querySelectorAll(".ask > [aria-disabled]") ?? [])
+    for (const each of this.runElement(key)?.querySelectorAll(".ask [aria-disabled]") ?? [])
       each.removeAttribute("aria-disabled");
     if (this.tree) this.redraw();
     this.tell(this.runElement(key)?.querySelector(":scope > .refused"), sentence, 8000);
@@ -1143,7 +1150,7 @@ class Panel {
     if (!saying.delete(key)) saying.add(key);
     this.redraw();
     this.runElement(key)
-      ?.querySelector(saying.has(key) ? ":scope > .say > .word" : "button.say")
+      ?.querySelector(saying.has(key) ? ":scope > .say .word" : "button.say")
       ?.focus();
   }
 
@@ -1233,7 +1240,7 @@ class Panel {
 
   typed(event) {
     const { key, target: node } = event;
-    if (key === "Escape" && node.matches(".say > .word")) return this.speak(runOf(node));
+    if (key === "Escape" && node.matches(".say .word")) return this.speak(runOf(node));
     if (key === "Enter" && node.matches(".word")) return entered(event);
     if (!node.matches(".scrub")) return undefined;
     const run = runOf(node);
@@ -1443,7 +1450,7 @@ function entered(event) {
   event.preventDefault();
   event.stopPropagation();
   // A question has two answers: Enter chooses neither.
-  if (!event.repeat && event.target.matches(".say > .word")) event.target.form.requestSubmit();
+  if (!event.repeat && event.target.matches(".say .word")) event.target.form.requestSubmit();
 }
 
 const flatText = (string) =>
@@ -1463,7 +1470,7 @@ function selectedIn(event) {
   return Boolean(summary) && !selection.isCollapsed && summary.contains(selection.anchorNode);
 }
 
-const CUT = ".name, .message, .hint, .line .title, .subject, .trouble, .totals";
+const CUT = ".name, .message, .hint, .line .title, .subject, .trouble, .asks, .totals";
 
 /** Shows a text that is cut off as a whole while the pointer is over it. */
 function tip(node) {

@@ -1,4 +1,4 @@
-"""Facts of a run in words: what it costs, which model it asks, and what somebody did to it."""
+"""Facts of a run in words: what it costs, which model it asks, for whom it waits, and what somebody did to it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,29 @@ from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.texts import brief
 
 if TYPE_CHECKING:
-    from progressnb.folds.state import RunState
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["act_text", "cost_text", "error_text", "model_text"]
+    from progressnb.folds.state import RunState, StageState
+
+__all__ = [
+    "APPROVAL",
+    "act_text",
+    "cost_text",
+    "error_text",
+    "model_text",
+    "tokens_text",
+    "waiting_text",
+    "wants_approval",
+]
+
+APPROVAL = "waiting for approval"
+"""The words for a call that somebody must approve or deny."""
 
 _DEAREST = 1e12
 _CENTS_BELOW = 100
 _TENTH = 0.1
 _SAID_LIMIT = 200  # characters of what somebody said
-_TOKENS = (("input_tokens", "tokens in"), ("output_tokens", "tokens out"))
+_TITLE_LIMIT = 80
 _ACTS = {
     "enough": "ended early",
     "stop_if": "ended early by stop_if",
@@ -53,12 +67,32 @@ def error_text(state: RunState) -> str:
 
 
 def model_text(state: RunState) -> str:
-    """Return the model of a run, with its tokens in and out once it has ended; empty where none is known."""
-    if not state.model:
+    """Return the model of a run with its tokens: "model openai:gpt-5 · 150 tokens in · 225 out"."""
+    return " · ".join(filter(None, [f"model {state.model}", tokens_text(state.usage)])) if state.model else ""
+
+
+def tokens_text(usage: Mapping[str, object]) -> str:
+    """Return the tokens of the requests that have ended: "150 tokens in · 225 out"."""
+    read, written = (usage.get(key) for key in ("input_tokens", "output_tokens"))
+    parts = [f"{read:,.0f} tokens in"] if is_number(read) and read else []
+    if is_number(written) and written:
+        parts.append(f"{written:,.0f} {'out' if parts else 'tokens out'}")
+    return " · ".join(parts)
+
+
+def waiting_text(waiting: Sequence[StageState]) -> str:
+    """Return for whom stages wait, and the first of them: "waiting for approval · delete_records, and 2 more"."""
+    if not waiting:
         return ""
-    usage = state.usage if state.ended else {}
-    counts = [f"{number:,.0f} {word}" for key, word in _TOKENS if is_number(number := usage.get(key)) and number]
-    return " · ".join([state.model, *counts])
+    first = waiting[0]
+    words = APPROVAL if wants_approval(first) else "waiting for you"
+    more = f", and {len(waiting) - 1:,} more" if len(waiting) > 1 else ""
+    return f"{words} · {brief(first.title, _TITLE_LIMIT)}{more}"
+
+
+def wants_approval(stage: StageState) -> bool:
+    """Tell whether a stage is a call that somebody must approve or deny."""
+    return stage.status == "waiting" and stage.data.get("waiting_for") == "approval"
 
 
 def act_text(intervention: object) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from progressnb.folds.facts import APPROVAL
 from progressnb.folds.texts import brief, count_text
-from progressnb.folds.words import STATUSES, about_text, duration_text
+from progressnb.folds.words import STATUSES, about_text, duration_text, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ _ALONE_STILL_BEGINNING = 0.5
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
 _COUNTED = ("finished", "failed", "running", "pending", "cancelled")
-_ORDER = {"failed": 0, "running": 1, "pending": 2, "finished": 3, "cancelled": 3}
+_ORDER = {"waiting": 0, "failed": 1, "running": 2, "pending": 3, "finished": 4, "cancelled": 4}
 
 
 def panel_tree(
@@ -81,25 +82,29 @@ def panel_tree(
 
 
 def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Totals:
-    statuses = Counter(run["status"] for run in runs)
-    status = _status(statuses)
-    ended = len(runs) - statuses["running"] - statuses["pending"]
+    statuses = Counter(run["header"]["status"] for run in runs)
+    status, waiting = _status(statuses), statuses["waiting"]
+    ended = sum(map(_is_over, runs))
     done = sum(_HUNDRED if _is_over(run) else run["header"]["percent"] or _NO_PERCENT for run in runs)
     percent = done / len(runs)
     parts = [f"{ended:,} of {len(runs):,}" if ended < len(runs) else count_text(ended, "run")]
+    if waiting:
+        parts.append(f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for {_for_what(runs)}")
+    if ended == len(runs) and status != "finished":  # what ended how; of one kind alone the sign says it, too
+        parts += [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
     parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
-    if status == "running" and (left := _left(runs, percent / _HUNDRED, elapsed)):
+    if ended < len(runs) and (left := _left(runs, percent / _HUNDRED, elapsed)):
         parts.append(left)
     return {
         "sign": STATUSES[status].sign,
         "status": status,
         "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
         "percent": round(percent, 1),
-        "segments": _segments(runs, statuses, status),
+        "segments": _segments(runs, statuses),
         "text": " · ".join(parts),
         "elapsed": ""
         if elapsed is None
-        else duration_text(elapsed, finest="seconds" if status == "running" else "tenths"),
+        else duration_text(elapsed, finest="seconds" if ended < len(runs) else "tenths"),
         "controls": ["stop"] if any("stop" in run["controls"] for run in runs) else [],
     }
 
@@ -109,12 +114,22 @@ def _is_over(run: RunTree) -> bool:
 
 
 def _status(statuses: Counter[str]) -> str:
+    if statuses["waiting"]:
+        return "waiting"
     if statuses["running"] or statuses["pending"]:
         return "running"
-    return "failed" if statuses["failed"] else "cancelled" if statuses["cancelled"] else "finished"
+    if statuses["failed"]:
+        return "mixed" if statuses["finished"] else "failed"
+    return "cancelled" if statuses["cancelled"] else "finished"
 
 
-def _segments(runs: Sequence[RunTree], statuses: Counter[str], status: str) -> list[Segment]:
+def _for_what(runs: Sequence[RunTree]) -> str:
+    """Return for what the runs that wait do so: "approval", or "you" where it is something else."""
+    waiting = [run["header"]["asks"] for run in runs if run["header"]["status"] == "waiting"]
+    return "approval" if all(text.startswith(APPROVAL) for text in waiting) else "you"
+
+
+def _segments(runs: Sequence[RunTree], statuses: Counter[str]) -> list[Segment]:
     """Return the parts of the bar, one a status, each as wide as its share of the runs."""
     counts = [(each, statuses[each]) for each in ("finished", "failed", "cancelled") if statuses[each]]
     parts: list[Segment] = [
@@ -125,7 +140,8 @@ def _segments(runs: Sequence[RunTree], statuses: Counter[str], status: str) -> l
     if at_work:
         done = sum(run["header"]["percent"] or _NO_PERCENT for run in at_work) / len(at_work)
         share = round(len(at_work) / len(runs), 4)
-        parts.append({"key": "rest", "title": "running", "status": status, "share": share, "percent": round(done, 1)})
+        rest = round(done, 1)
+        parts.append({"key": "rest", "title": "running", "status": "running", "share": share, "percent": rest})
     return parts
 
 
@@ -155,7 +171,7 @@ def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], kept: AbstractSet[s
     if len(runs) <= min(FEW, limit):
         return [_row(run, opened, kept) for run in runs]
     wanted = [run for run in runs if run["status"] not in ("finished", "cancelled") or run["key"] in opened]
-    wanted.sort(key=lambda run: _ORDER.get(run["status"], 1))  # runs of a status stay in their order
+    wanted.sort(key=lambda run: _ORDER.get(run["header"]["status"], 2))  # runs of a status stay in their order
     shown = wanted[:limit]
     keys = {run["key"] for run in shown}
     hidden = [run for run in runs if run["key"] not in keys]
@@ -189,13 +205,14 @@ def _blank(key: str, status: str) -> GroupRow:
 def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> GroupRow:
     header = run["header"]
     is_open = run["key"] in opened
+    # How far a run came that has ended otherwise is shown, too: an empty track would say that nothing was done.
+    percent = _HUNDRED if run["status"] == "finished" else header["percent"]
     return {
-        **_blank(run["key"], run["status"]),
-        "sign": header["sign"],
+        **_blank(run["key"], header["status"]),
         "title": header["title"],
         "subject": header["subject"],
-        "percent": header["percent"] if not _is_over(run) else None,
-        "percent_text": header["percent_text"],
+        "percent": percent,
+        "percent_text": "" if run["status"] == "finished" else percent_text(percent),
         "elapsed": header["elapsed"],
         "message": _message(run),
         "open": is_open,
@@ -204,9 +221,11 @@ def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> Grou
 
 
 def _message(run: RunTree) -> str:
-    """Return what a run does, or why it failed."""
+    """Return what a run does or waits for, or why it failed."""
     if run["failure"] is not None:
         return run["failure"]["text"]
+    if run["header"]["asks"]:
+        return run["header"]["asks"]
     row = _current(run["trace"])
     if row is None or _is_over(run):
         return ""
@@ -221,9 +240,12 @@ def _current(rows: list[Row]) -> Row | None:
 
 
 def _announcement(runs: Sequence[RunTree], totals: Totals) -> str:
-    """Return a sentence that changes with a failure and with the end."""
-    failed = sum(run["status"] == "failed" for run in runs)
-    failures = f", {failed:,} failed" if failed else ""
-    if totals["status"] == "running":
-        return f"{totals['title']}: {len(runs):,} runs{failures}"
-    return f"{totals['title']}: {len(runs):,} runs ended{failures}"
+    """Return a sentence that changes with a failure, with a run that waits for somebody, and with the end."""
+    counts = Counter(run["status"] for run in runs)
+    parts = [f"{counts[status]:,} {status}" for status in ("finished", "failed", "cancelled") if counts[status]]
+    if all(map(_is_over, runs)):
+        return ", ".join([f"{totals['title']}: {len(runs):,} runs ended", *parts])
+    waiting = sum(run["header"]["status"] == "waiting" for run in runs)
+    parts = [f"{counts['failed']:,} failed"] if counts["failed"] else []
+    parts += [f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for {_for_what(runs)}"] if waiting else []
+    return ", ".join([f"{totals['title']}: {len(runs):,} runs", *parts])

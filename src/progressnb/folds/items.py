@@ -62,7 +62,7 @@ def _stage_of(item: str, parts: list[StageState], path: str) -> StageState:
 def _status(parts: list[StageState]) -> StageStatus:
     """Return the status of an item: that of a part at work or failed, else that of the last."""
     for part in parts:
-        if part.status != "pending" and not part.ended:
+        if part.at_work:
             return "running"
     if all(part.ended for part in parts):
         return "failed" if parts[-1].status == "failed" else "finished"

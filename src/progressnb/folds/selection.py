@@ -10,20 +10,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from progressnb.folds.items import by_item
-from progressnb.folds.state import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from progressnb.folds.state import StageState
 
-__all__ = ["Chosen", "choose", "remark_text"]
+__all__ = ["UNREACHED", "Chosen", "choose", "remark_text"]
 
 OF_A_KIND = 4
 """Finished siblings of a kind that become one row."""
 
 DEEPEST = 12
 """Levels of rows; what is deeper stands at this level. Readers of JSON give up at 200 levels."""
+
+UNREACHED = "not reached"
+"""The word for pending stages of a run that has ended."""
 
 _COUNTED = ("running", "finished", "failed", "cancelled", "pending")
 
@@ -61,7 +63,7 @@ class _Place:
         begun = -1.0 if stage.started_elapsed is None else stage.started_elapsed
         if stage.status == "failed":
             return 3, begun, self.order
-        if stage.status != "pending" and stage.status not in ENDED:
+        if stage.at_work:
             return 2, begun, self.order
         return 1 if self.above is None or self.kind else 0, begun, self.order
 
@@ -144,9 +146,10 @@ def _most_important(places: list[_Place], limit: int) -> list[_Place]:
     return [place for place in places if place.order in shown]
 
 
-def remark_text(hidden: Counter[str]) -> str:
-    """Return how many stages are not shown, by status; empty where all are."""
+def remark_text(hidden: Counter[str], *, ended: bool = False) -> str:
+    """Return how many stages are not shown, by status; empty where all are. `ended` is whether their run has ended."""
     if not hidden:
         return ""
-    counts = [f"{hidden[status]:,} {status}" for status in _COUNTED if hidden[status]]
+    words = {"pending": UNREACHED} if ended else {}
+    counts = [f"{hidden[status]:,} {words.get(status, status)}" for status in _COUNTED if hidden[status]]
     return ", ".join([f"… {hidden.total():,} more", *counts])

@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 
     from progressnb.wire.events import Event
 
-__all__ = ["ENDED", "NOT_BEGUN", "Change", "Signs", "StageSigns", "silence_of"]
+__all__ = ["ENDED", "NOT_BEGUN", "Change", "Signs", "StageSigns", "is_at_work", "silence_of"]
 
 ENDED: frozenset[str] = frozenset({"finished", "failed", "skipped", "cancelled"})
 """Statuses of stages and runs that have ended."""
 
 NOT_BEGUN: frozenset[str] = frozenset({"pending", "skipped"})
 """Statuses with which a stage that has given no sign of life has not begun."""
+
+
+def is_at_work(status: str) -> bool:
+    """Tell whether a status is that of a stage or run that has begun and not ended."""
+    return status != "pending" and status not in ENDED
+
 
 _CERTAIN = 9.95
 """Seconds of silence that are certain in any log.

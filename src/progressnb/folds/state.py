@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.shapes import is_number
-from progressnb.folds.silences import ENDED, NOT_BEGUN, silence_of
+from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-__all__ = ["ENDED", "RunState", "StageState"]
+__all__ = ["ENDED", "RunState", "StageState", "is_at_work"]
 
 _SUMMED = ("input_tokens", "output_tokens", "cost")
 
@@ -88,6 +88,11 @@ class StageState:
     def ended(self) -> bool:
         """Whether the stage has ended, well or not."""
         return self.status in ENDED
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the stage has begun and not ended."""
+        return is_at_work(self.status)
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, StageState]]:
         """Go through this stage and all below it, parents first, each with its depth."""
@@ -184,7 +189,7 @@ class RunState:
     @property
     def current(self) -> StageState | None:
         """The innermost stage that is at work now; of several the one that began last."""
-        active = [stage for _, stage in self.walk() if stage.status != "pending" and not stage.ended]
+        active = [stage for _, stage in self.walk() if stage.at_work]
         return active[-1] if active else None
 
     @property
@@ -314,7 +319,7 @@ class RunState:
         # A run may end while stages of other tasks or threads are open; nothing more will come of them.
         for _, stage in self.walk():
             stage.silence = None
-            if stage.status != "pending" and not stage.ended:
+            if stage.at_work:
                 stage.status = status
                 stage.duration = elapsed - (stage.started_elapsed or 0.0)
 

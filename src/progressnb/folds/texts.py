@@ -7,9 +7,17 @@ from typing import Literal
 
 from progressnb.wire.plain import clean_text, one_line
 
-__all__ = ["brief", "count_text", "humanize", "quoted", "visible", "window"]
+__all__ = ["DECEIVING", "LINE_END", "brief", "count_text", "humanize", "quoted", "visible", "window"]
 
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+"""A line end that is not `\n`."""
+
+DECEIVING = (
+    "\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\U000e0000-\U000e0fff"
+)
+"""A set of a regular expression: controls, and bidirectional and invisible characters, which deceive a reader."""
+
 _DROPPED = re.compile("[\xad\u200b\u2060\ufeff]+")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f]|[\x80-\x9f\u202a-\u202e\u2061-\u206f\ufff9-\ufffb]|[\U000e0000-\U000e0fff]+"
@@ -30,7 +38,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():  # nearly always, and known at once
         return text
-    text = _LINE_END.sub("\n", clean_text(text))
+    text = LINE_END.sub("\n", clean_text(text))
     return _HIDDEN.sub(_sign, _DROPPED.sub("", text))
 
 

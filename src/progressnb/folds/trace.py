@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
 from progressnb.folds.calls import hint_text, outcome_text
-from progressnb.folds.facts import act_text, cost_text
+from progressnb.folds.facts import APPROVAL, act_text, cost_text, tokens_text, wants_approval
 from progressnb.folds.markdown import Blocks
-from progressnb.folds.selection import Chosen, choose, remark_text
+from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
+from progressnb.folds.summary import AGENT
 from progressnb.folds.texts import brief, humanize
 from progressnb.folds.words import (
     STATUSES,
     duration_text,
     loop_text,
     percent_text,
+    postfix_text,
     spent_seconds,
     status_text,
 )
@@ -47,9 +49,11 @@ class Traces:
     def __init__(self) -> None:
         self._readers: dict[tuple[str, str], Blocks] = {}
 
-    def rows(self, state: RunState, thinking: StageState | None, elapsed: float, limit: int) -> list[Row]:
+    def rows(
+        self, state: RunState, thinking: StageState | None, elapsed: float, limit: int, *, details: bool = True
+    ) -> list[Row]:
         """Return the rows of a run of this age, `limit` stages at most; `thinking` is the stage that it shows apart."""
-        trace = _Trace(state, thinking, elapsed, self._readers)
+        trace = _Trace(state, thinking, elapsed, self._readers, details=details)
         rows = trace.rows(choose(state.stages, limit), "")
         self._readers = trace.readers  # those of the texts that are shown
         return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
@@ -90,8 +94,11 @@ class _Trace:
         thinking: StageState | None,
         elapsed: float,
         known: dict[tuple[str, str], Blocks],
+        *,
+        details: bool,
     ) -> None:
         self._state = state
+        self._wants_details = details
         self._elapsed = elapsed
         self._thinking = thinking
         self._known = known
@@ -100,33 +107,38 @@ class _Trace:
     def rows(self, above: Chosen, path: str) -> list[Row]:
         """Return the rows below a row, with a remark on those that are not shown."""
         rows = [self._kind(row) if row.kind else self._row(row) for row in above.children]
-        if remark := remark_text(above.hidden):
+        if remark := remark_text(above.hidden, ended=self._state.ended):
             rows.append({**_row(f"{path}/…", "pending"), "remark": remark, "sign": ""})
         return rows
 
     def _row(self, chosen: Chosen) -> Row:
         stage = cast("StageState", chosen.stage)
-        active = stage.status != "pending" and not stage.ended
+        active = stage.at_work
         percent = stage.percent if active and stage.status != "waiting" else None
         spent = spent_seconds(stage, self._elapsed)
-        waiting = stage.data.get("waiting_for") if stage.status == "waiting" else None
         outcome = outcome_text(stage)
-        return {
-            **_row(stage.path, stage.status),
+        unreached = stage.status == "pending" and self._state.ended
+        facts = _loop_facts(stage, self._elapsed)
+        row: Row = {
+            **_row(stage.path, "unreached" if unreached else stage.status),
             "title": brief(stage.title, _TITLE_LIMIT),
             "hint": hint_text(stage.data.get("arguments")),
             "outcome": outcome,
-            "message": self._message(stage, outcome),
+            "message": self._message(stage, outcome, facts),
             "start": _rounded(stage.started_elapsed),
             "end": _end(stage),
             "time": duration_text(spent, finest="seconds" if active else "tenths"),
             "percent": None if percent is None else round(percent, 1),
             "percent_text": percent_text(percent),
-            "waiting": brief(waiting, _TITLE_LIMIT) if isinstance(waiting, str) else "",
+            "question": self._question(stage) if wants_approval(stage) else "",
             "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
-            "details": self._details(stage),
+            "details": self._details(stage) if self._wants_details else [],
             "children": self.rows(chosen, stage.path),
         }
+        loop = brief(postfix_text(stage), _MESSAGE_LIMIT) if facts else ""
+        if loop and row["message"].endswith(f" · {loop}"):
+            row["loop"] = loop
+        return row
 
     def _kind(self, chosen: Chosen) -> Row:
         stages = chosen.kind
@@ -144,16 +156,25 @@ class _Trace:
             "end": _rounded(end),
             "time": duration_text(end - start) if start is not None and end is not None else "",
             "count": len(stages),
-            "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}],
+            "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}]
+            if self._wants_details
+            else [],
         }
 
-    def _message(self, stage: StageState, outcome: str) -> str:
+    def _question(self, stage: StageState) -> str:
+        above = self._state.find(stage.path.rpartition("/")[0])
+        agent = AGENT if above is None else brief(above.title, _TITLE_LIMIT)
+        return f"Let {agent} call {brief(stage.title, _TITLE_LIMIT)}?"
+
+    def _message(self, stage: StageState, outcome: str, facts: str) -> str:
         text = status_text(stage)
-        if stage.status == "waiting" and stage.data.get("waiting_for") == "approval":
-            text = "waiting for approval"
+        if wants_approval(stage):
+            text = APPROVAL
+        if stage.status == "pending" and self._state.ended:
+            text = UNREACHED
         if self._is_told(stage.message) or (stage.status == "finished" and outcome):
             text = ""  # the failure of the run says it, or the outcome
-        if stage.status in ("running", "finished") and (facts := _loop_facts(stage, self._elapsed)):
+        if stage.status in ("running", "finished") and facts:
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() else f"{text} · {facts}"
         parts = [brief(text, _MESSAGE_LIMIT), act_text(stage.data.get("intervention"))]
@@ -187,7 +208,7 @@ class _Trace:
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
         if isinstance(model := data.get("model"), str):
             fact("model", "Model", brief(model, _TITLE_LIMIT))
-        fact("tokens", "Tokens", _tokens_text(data))
+        fact("tokens", "Tokens", tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
         if is_number(attempt := data.get("attempt")) and attempt > 1:
             fact("tries", "Tries", f"{attempt:g}")
@@ -231,7 +252,7 @@ def _row(key: str, status: str) -> Row:
         "percent_text": "",
         "count": 1,
         "remark": "",
-        "waiting": "",
+        "question": "",
         "open": False,
         "details": [],
         "children": [],
@@ -275,11 +296,6 @@ def _end(stage: StageState) -> float | None:
     if not stage.ended or stage.started_elapsed is None:
         return None
     return round(stage.started_elapsed + (stage.duration or 0.0), 2)
-
-
-def _tokens_text(data: dict[str, Any]) -> str:
-    parts = [(data.get("input_tokens"), "in"), (data.get("output_tokens"), "out")]
-    return " · ".join(f"{value:,.0f} {word}" for value, word in parts if is_number(value))
 
 
 def _loop_facts(stage: StageState, elapsed: float) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "Row",
     "RunTree",
     "Segment",
+    "Summary",
     "Totals",
 ]
 
@@ -70,13 +71,15 @@ class Header(TypedDict):
     """The first line, which never reflows.
 
     `percent` is 0–100, or None where nothing is known (a shimmer). The texts are ready to be drawn; an empty one is not
-    drawn. `facts` are tokens, cost and projected cost; `trouble` is that of a connection.
+    drawn. `asks` says for what the run waits: "waiting for approval · delete_records". `facts` are tokens, cost and
+    projected cost; `trouble` is that of a connection.
     """
 
     sign: str
     status: str
     title: str
     subject: str
+    asks: str
     percent: float | None
     percent_text: str
     elapsed: str
@@ -122,8 +125,9 @@ class Row(TypedDict):
     """One line of the trace: a stage, `count` stages of a kind in one (`count` > 1), or a remark (`remark` not empty).
 
     `start` and `end` are seconds since the run began; `end` is None while it runs. `hint` is the first argument, and
-    `outcome` a word of the result. `waiting` is `approval` where somebody must decide. `open` says that the details are
-    open until somebody closes them.
+    `outcome` a word of the result. `question` is what somebody must answer with Approve or Deny. `open` says that the
+    details are open until somebody closes them. `loop` is the end of the message of a counted loop, such as "loss
+    0.12": where there is little room it has a line of its own.
     """
 
     key: str
@@ -140,10 +144,20 @@ class Row(TypedDict):
     percent_text: str
     count: int
     remark: str
-    waiting: str
+    question: str
     open: bool
     details: list[Detail]
     children: list[Row]
+    loop: NotRequired[str]
+
+
+class Summary(TypedDict):
+    """The line above the trace: "2 stages · 4 calls", and which took longest, as `what`, `title` and `time`."""
+
+    text: str
+    what: str
+    title: str
+    time: str
 
 
 class Failure(TypedDict):
@@ -157,8 +171,9 @@ class Failure(TypedDict):
 class RunTree(TypedDict):
     """One run.
 
-    `now` is its age and `span` the length of the time axis, both in seconds. `controls` are those of `stop`, `enough`
-    and `say` that work now. `announce` is the sentence for screen readers, which changes only with a stage, a failure
+    `now` is its age and `span` the length of the time axis, both in seconds; `span_text` is that length in words.
+    `controls` are those of `stop`, `enough` and `say` that work now; `agent` is the name of the one that gets a word.
+    `announce` is the sentence for screen readers, which changes only with a stage, a failure
     or the end. `at` is the moment that is shown in place of the latest, in seconds, or None.
     """
 
@@ -168,13 +183,16 @@ class RunTree(TypedDict):
     segments: list[Segment]
     answer: Answer | None
     thinking: str
+    summary: Summary
     trace: list[Row]
     trace_open: bool
     failure: Failure | None
     notes: list[str]
     now: float
     span: float
+    span_text: str
     controls: list[str]
+    agent: str
     announce: str
     at: float | None
     link: NotRequired[str]

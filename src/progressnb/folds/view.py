@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, model_text
+from progressnb.folds.facts import act_text, cost_text, model_text, waiting_text
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.state import RunState
+from progressnb.folds.summary import agent_title, summary
 from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import Traces, thinking_stage
 from progressnb.folds.words import (
@@ -75,6 +76,7 @@ class RunView:
         characters: int = 20_000,
         rows: int = 30,
         whole: bool = True,
+        details: bool = True,
         at: float | None = None,
     ) -> RunTree:
         """Return what is to be seen of a run.
@@ -88,6 +90,7 @@ class RunView:
             characters: The most characters of the answer: its end while it is written, then its start.
             rows: The most stages of the trace.
             whole: Whether the answer and the thinking are wanted; the row of a run in a group shows neither.
+            details: Whether what is seen of a row that is opened is wanted; a terminal opens none.
             at: The moment that is shown in place of the latest, in seconds since the run began.
 
         """
@@ -102,28 +105,31 @@ class RunView:
             "segments": segments(state),
             "answer": self._answers.answer(state, characters) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
-            "trace": self._traces.rows(state, thinking, now, rows),
+            "summary": summary(state, stages),
+            "trace": self._traces.rows(state, thinking, now, rows, details=details and whole),
             "trace_open": state.status != "finished",
             "failure": _failure(state, advice),
             "notes": _notes(state),
             "now": round(now, 2),
-            "span": _span(state, elapsed),
+            "span": (span := _span(state, elapsed)),
+            "span_text": duration_text(span, finest="tenths" if state.ended or span < 1 else "seconds"),
             "controls": [control for control in CONTROLS if control in possible],
+            "agent": agent_title(stages) if "say" in possible else "",
             "announce": self._announcement(state, stages) if at is None else "",
             "at": at,
         }
 
     def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
-        status: str = state.status
-        if status == "running" and any(stage.status == "waiting" for stage in stages):
-            status = "waiting"
         live = not state.ended
+        asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
+        status = "waiting" if asks and state.status == "running" else state.status
         percent = _percent(state)
         return {
             "sign": STATUSES[status].sign,
             "status": status,
             "title": self._title(state),
             "subject": "" if state.title else _subject(state.subject),
+            "asks": asks,
             "percent": percent,
             "percent_text": percent_text(percent) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
@@ -143,11 +149,11 @@ class RunView:
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
-        if (waiting := next((stage for stage in stages if stage.status == "waiting"), None)) is not None:
-            return f"{title}: {brief(waiting.title, _TITLE_LIMIT)} waits for you"
+        if asks := waiting_text([stage for stage in stages if stage.status == "waiting"]):
+            return f"{title}: {asks}"
         # Stages at the top alone: an agent's tools may come and go many times a second.
         for stage in reversed(state.stages):
-            if stage.status != "pending" and not stage.ended:
+            if stage.at_work:
                 return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
         return f"{title} begins"
 
@@ -197,7 +203,8 @@ def _is_number(text: str) -> bool:
 def _facts(state: RunState) -> list[str]:
     usage = state.usage
     tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
-    facts = [f"{tokens:,.0f} tokens" if is_number(tokens) and tokens else "", cost_text(usage.get("cost"))]
+    so_far = "" if state.ended else " so far"  # a request counts when its answer is there
+    facts = [f"{tokens:,.0f} tokens{so_far}" if is_number(tokens) and tokens else "", cost_text(usage.get("cost"))]
     if not state.ended and (projected := cost_text(state.data.get("projected_cost"))):
         facts.append(f"about {projected} in all")
     return [fact for fact in facts if fact]
@@ -235,7 +242,7 @@ def _notes(state: RunState) -> list[str]:
     remark, model = brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "", model_text(state)
     notes.append(remark)
     # A model that has used no tokens is rules in the place of one: a remark on the result says so and more.
-    notes.append(brief(model, _TITLE_LIMIT) if not remark or model != state.model else "")
+    notes.append(brief(model, _TITLE_LIMIT) if not remark or model != f"model {state.model}" else "")
     return [note for note in notes if note]
 
 

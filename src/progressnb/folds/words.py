@@ -19,13 +19,13 @@ __all__ = [
     "duration_text",
     "loop_text",
     "percent_text",
+    "postfix_text",
     "rate_text",
     "remaining_seconds",
     "remaining_text",
     "shown_percent",
     "spent_seconds",
     "status_text",
-    "usage_text",
 ]
 
 
@@ -42,16 +42,22 @@ class Look(NamedTuple):
 
 STATUSES = {
     "pending": Look("○", "#cbd5e0", "dim"),
-    "running": Look("▸", "#3b82f6", "cyan"),
+    "unreached": Look("–", "#cbd5e0", "dim"),
+    "running": Look("●", "#3b82f6", "cyan"),
     "retrying": Look("↻", "#d97706", "yellow"),
     "fallback": Look("↷", "#805ad5", "yellow"),
     "waiting": Look("?", "#b45309", "yellow"),
     "finished": Look("✓", "#16a34a", "green"),
+    "mixed": Look("◐", "#b45309", "yellow"),
     "failed": Look("✗", "#dc2626", "bold red"),
     "skipped": Look("–", "#a0aec0", "dim"),
     "cancelled": Look("■", "#8b8b8b", "yellow"),
 }
-"""The look of each status; the only place where one is chosen."""
+"""The look of each status; the only place where one is chosen.
+
+Two are none of a stage: `unreached` is a pending stage of a run that has ended, `mixed` the end of many runs of which
+some failed.
+"""
 
 TONES = {"good": "✓", "bad": "✗", "warning": "⚠"}
 """The sign of each tone that a view's text may have."""
@@ -197,11 +203,14 @@ def loop_text(stage: StageState, elapsed: float) -> str:
         parts.append(rate_text(rate))
         if total is not None and total > done and not stage.ended:
             parts.append(about_text((total - done) / rate))
+    return " · ".join(filter(None, [*parts, postfix_text(stage)]))
+
+
+def postfix_text(stage: StageState) -> str:
+    """Return what a loop was told to show behind its count: "loss 0.12 · accuracy 0.9"."""
     postfix = stage.data.get("postfix")
-    if isinstance(postfix, dict):
-        items = cast("dict[str, Any]", postfix).items()
-        parts += [f"{name} {_short(value)}" for name, value in items if value is not None]
-    return " · ".join(parts)
+    items = cast("dict[str, Any]", postfix).items() if isinstance(postfix, dict) else ()
+    return " · ".join(f"{name} {_short(value)}" for name, value in items if value is not None)
 
 
 def rate_text(rate: float) -> str:
@@ -217,16 +226,3 @@ def _number(value: object) -> float | None:
 
 def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def usage_text(state: RunState) -> str:
-    """Return the model, its tokens and their cost in words."""
-    usage = state.usage
-    parts = [state.model] if state.model else []
-    if tokens := usage.get("input_tokens"):
-        parts.append(f"{int(tokens):,} tokens in")
-    if tokens := usage.get("output_tokens"):
-        parts.append(f"{int(tokens):,} out")
-    if cost := usage.get("cost"):
-        parts.append(f"${cost:.4f}")
-    return " · ".join(parts)

@@ -79,7 +79,7 @@ class PastLengths:
         if not 0 < reported < 1:
             return past
         weight = _ANY_DEVIATION**2 / (_ANY_DEVIATION**2 + self._any.variance)
-        odds = (past / (1 - past)) ** weight * (reported / (1 - reported)) ** (1 - weight)
+        odds: float = (past / (1 - past)) ** weight * (reported / (1 - reported)) ** (1 - weight)
         return odds / (1 + odds)
 
 
