@@ -15,7 +15,7 @@ from pydantic_ai import NativeOutput, PromptedOutput, TextOutput, ToolOutput
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from progressnb.testing import scripted_model, tool_call
-from progressnb.wire.events import ContentEvent
+from progressnb.wire.events import ContentEvent, ProgressEvent
 from tests.agents.helpers import Item, Other, write_watched
 
 
