@@ -67,7 +67,7 @@ def starts(work: Any, *, clock: ManualClock | None = None, **options: Any) -> Ru
         async with tracker.stage("work") as stage:
             return await work(stage)
 
-    return one_stage.using(show=False)(**options)
+    return one_stage.using(show=False, **options)()
 
 
 async def write(model: Model | str, output_type: Any = str, times: int = 1, **options: Any) -> Run[Any]:
