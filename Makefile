@@ -88,9 +88,9 @@ floors: build/floors/.done build/js/.done ## Run unit tests and notebooks on the
 
 pythons: build/js/.done ## Run unit tests on the other Pythons of this machine
 	@set -e; for version in $(PYTHONS); do \
-	    python=$$(command -v "python$$version" || ls -d $(HOME)/.pyenv/versions/$$version.*/bin/python 2>/dev/null | tail -1); \
-	    if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
-	        echo "Not run on Python $$version: this machine has none, or none with venv"; continue; fi; \
+	    python=; for each in $$(command -v "python$$version") $(HOME)/.pyenv/versions/$$version.*/bin/python; do \
+	        "$$each" -c 'import ensurepip, venv' 2>/dev/null && python=$$each && break; done; \
+	    if [ -z "$$python" ]; then echo "Not run on Python $$version: this machine has none with venv"; continue; fi; \
 	    echo "== Python $$version"; \
 	    made="build/python$$version"; \
 	    if [ ! "$$made/.done" -nt constraints.txt ] || [ ! "$$made/.done" -nt pyproject.toml ]; then \
