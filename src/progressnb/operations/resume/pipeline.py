@@ -59,7 +59,7 @@ async def customize(
     Args:
         tracker: The tracker of the run; the caller does not pass it.
         resume: A text, Markdown, JSON Resume as a dict, or a file: a `Path`, or a str of one line that ends in .json,
-            .md, .txt, .pdf or .docx (the last two need the extra `documents`).
+            .md, .txt, .pdf or .docx (the last two need the extra `customize`).
         job: The posting, in any of these forms.
         model: A pydantic-ai model or its name. The default is the environment's `PROGRESSNB_MODEL`, else "offline",
             which works by rules without a network.
@@ -74,7 +74,7 @@ async def customize(
 
     Raises:
         InputError: A document is missing, empty, too long or not a text.
-        MissingExtraError: A document is a PDF or Word file, and the extra `documents` is not installed.
+        MissingExtraError: A document is a PDF or Word file, and the extra `customize` is not installed.
         ModelError: The model is unknown or has no key, or the fallback is another one. Like the errors above, it is
             raised before any model is called.
 

@@ -166,7 +166,7 @@ class CustomizedResume(BaseModel):
 
         Raises:
             InputError: The suffix is another one, or there is no such directory.
-            MissingExtraError: The suffix is .docx, and the extra `documents` is not installed.
+            MissingExtraError: The suffix is .docx, and the extra `customize` is not installed.
 
         Example:
             ::
@@ -181,7 +181,7 @@ class CustomizedResume(BaseModel):
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
         """Return the files of the resume: a function that makes the bytes of each, by file name.
 
-        The files are Markdown, JSON and HTML, and Word if the extra `documents` is installed.
+        The files are Markdown, JSON and HTML, and Word if the extra `customize` is installed.
         """
         from .writing.saving import files
 

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
+from progressnb.wire import similarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ _WRITTEN = (
     re.compile(rf"(?i)\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b"),
 )
 
-_ALIKE = 86  # similarity, 0–100, from which two names count as the same; rapidfuzz's token_sort_ratio
+_ALIKE = 86  # similarity, 0–100, from which two names count as the same; the order of their words does not count
 
 
 def words(name: str) -> str:
@@ -107,8 +107,14 @@ def match_labels(wanted: Mapping[str, Sequence[str]], labels: Iterable[str]) -> 
 
 
 def _best_alike(name: str, labels: Mapping[str, str]) -> str | None:
-    match = process.extractOne(name, labels, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE)
-    return match[2] if match else None
+    words = _sorted(name)
+    alike = {label: similarity(words, _sorted(lower)) for label, lower in labels.items()}
+    best = max(alike, key=alike.__getitem__, default=None)
+    return best if best is not None and alike[best] >= _ALIKE else None
+
+
+def _sorted(text: str) -> str:
+    return " ".join(sorted(text.split()))
 
 
 def _only_that_ends(name: str, labels: Mapping[str, str]) -> str | None:

@@ -7,10 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz
-
 from progressnb.operations.chart.rules.patterns import pattern
 from progressnb.operations.chart.rules.word_lists import word_list
+from progressnb.wire import similarity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -107,9 +106,9 @@ def is_identifier(label: str) -> bool:
 
 
 def _similarity(one: str, other: str) -> float:
-    """Return the similarity of two texts, 0–100, by the normalised indel distance of RapidFuzz."""
+    """Return the similarity of two texts, 0–100."""
     # Words that begin with another letter are other words, not typos: "inactive" is not "active".
-    return fuzz.ratio(one, other) if one[:1] == other[:1] else 0
+    return similarity(one, other) if one[:1] == other[:1] else 0
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -25,7 +25,7 @@ def docx_text(content: bytes, name: str) -> str:
     Headers come first, footers last, and links to the web keep their address. Raises InputError for a file that is
     damaged, protected or beyond the limits, and MissingExtraError without python-docx.
     """
-    with needs_extra("documents", f"the package python-docx, to read {name}"):
+    with needs_extra("customize", f"the package python-docx, to read {name}"):
         import docx
     from .docx_body import DocumentReader
 

@@ -44,7 +44,7 @@ def pdf_text(content: bytes, name: str, *, monotonic: Callable[[], float] = time
     Raises InputError for a file that is damaged, protected by a password, scanned or beyond the limits, and
     MissingExtraError without pypdf.
     """
-    with needs_extra("documents", f"the package pypdf, to read {name}"):
+    with needs_extra("customize", f"the package pypdf, to read {name}"):
         from pypdf import apply_configuration
 
     limits: dict[str, Any] = {

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from progressnb.operations.resume.words.terms import comparison_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import LOOKALIKES
+from progressnb.wire import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +17,7 @@ __all__ = ["Spellings"]
 
 # The shortest keys with two letters swapped, with one wrong letter, and with two wrong letters.
 _SWAPPED, _ONE_WRONG, _TWO_WRONG = 6, 7, 11
-_MOST = 3000  # keys of one first letter and length
+_MOST = 500  # keys of one first letter and length
 _LOOKALIKES = frozenset(frozenset(key for word in pair for key in comparison_keys(word)) for pair in LOOKALIKES)
 
 
@@ -41,11 +39,13 @@ class Spellings:
         if len(key) < _SWAPPED or not key.isalpha():
             return None
         limit = 2 if len(key) >= _TWO_WRONG else 1
+        letters = {*key}
         for length in sorted(range(len(key) - limit, len(key) + limit + 1), key=lambda one: abs(one - len(key))):
             group = self._groups.get((key[0], length), [])[:_MOST]
-            found = process.extractOne(key, group, scorer=OSA.distance, score_cutoff=limit)
-            if found and _is_typo(key, found[0]):
-                return found[0]
+            near = [other for other in group if len(letters ^ {*other}) <= 2 * limit]  # which is quickly said
+            found = min(near, key=lambda other: edits(key, other, limit), default=key)
+            if found != key and edits(key, found, limit) <= limit and _is_typo(key, found):
+                return found
         return None
 
 

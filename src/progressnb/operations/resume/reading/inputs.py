@@ -78,7 +78,7 @@ def read_resume(
 
     Raises:
         InputError: The document is missing, empty, too long, or not a resume.
-        MissingExtraError: The file is a .pdf or .docx, and the extra `documents` is not installed.
+        MissingExtraError: The file is a .pdf or .docx, and the extra `customize` is not installed.
 
     """
     if isinstance(source, ResumeDocument):

@@ -32,7 +32,7 @@ _KEYWORDS = 200  # the longest title that Word shows
 
 def need_docx(name: str) -> None:
     """Raise MissingExtraError if python-docx, which writes Word documents, is not installed."""
-    with needs_extra("documents", f"the package python-docx, to save {name}"):
+    with needs_extra("customize", f"the package python-docx, to save {name}"):
         importlib.import_module("docx")
 
 

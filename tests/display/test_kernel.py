@@ -1,0 +1,30 @@
+"""A panel in a real kernel, whatever its version: `make floors` runs this on the oldest."""
+
+from typing import Any
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+CODE = """
+import progressnb as pnb
+@pnb.operation
+async def report(tracker: pnb.ProgressTracker) -> str:
+    async with tracker.stage("write") as stage:
+        await stage.update(50, "half")
+    return "a report"
+"""
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.mark.parametrize("call", ["await report()", "report().wait()"])
+def test_a_panel_in_a_kernel(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run draws its panel as a widget or as HTML, ends, and raises nothing, awaited and in a blocked cell."""
+    monkeypatch.delenv("PROGRESSNB_DISPLAY", raising=False)
+    monkeypatch.setenv("PROGRESSNB_MODEL", "offline")
+    notebook: Any = new_notebook(cells=[new_code_cell(CODE), new_code_cell(f"{call}\n1 + 1")])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    outputs = notebook.cells[1].outputs
+    shown = [output["data"] for output in outputs if output["output_type"] == "display_data"]
+    assert any(VIEW in data or "a report" in data.get("text/html", "") for data in shown), outputs
+    assert outputs[-1]["data"]["text/plain"] == "2"
