@@ -13,7 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from progressnb.tracking.expected import Expected, Extent, OutputMeasure
+from progressnb.tracking.expected import Expected, Extent
+from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.buffer import OutputBuffer
 
 

@@ -11,7 +11,8 @@ from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, Thinking
 from pydantic_core import to_json
 
 from progressnb.tracking import internals
-from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected, OutputMeasure
+from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected
+from progressnb.tracking.written import OutputMeasure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,8 @@ from pydantic_core import to_json
 from progressnb.interop.langchain.parts import SUBJECT, block_texts, texts_of
 from progressnb.interop.loose import get, items_of, mapping_of
 from progressnb.tracking import internals
-from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected, OutputMeasure
+from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected
+from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
 from progressnb.interop.streams.prices import price
 from progressnb.tracking import begin_part, internals, note_arguments
-from progressnb.tracking.expected import OutputMeasure
+from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import clean_text, one_line
 
 if TYPE_CHECKING:
