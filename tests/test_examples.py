@@ -25,6 +25,7 @@ import progressnb as pnb
 from progressnb.agents import OfflineModel
 from progressnb.operations.resume import sample_run
 from progressnb.testing import ManualClock, ToolCall, scripted_model, tool_call
+from tests.interop import recordings
 from tests.operations.resume.made_files import RESUME_PDF
 
 ROOT = Path(__file__).parents[1]
@@ -295,6 +296,7 @@ async def test_example(name: str, code: str, past: Past) -> None:
     try:
         await run_code(code, name, names)
     finally:
+        pnb.watch(False)  # noqa: FBT003 - as users write it
         await tidy_up(names)
 
 
@@ -326,7 +328,12 @@ def test_lists_are_not_stale() -> None:
 async def test_readme(past: Past) -> None:
     """The Python blocks of README.md run one after another, as a notebook's cells; models are offline ones."""
     summary = {"summary": "The moon."}
-    names = given(past) | {"model": scripted_model("The moon.", *[summary] * 3)}
+    client = recordings.openai_client(recordings.body("openai-chat-text"))
+    names = given(past) | {
+        "model": scripted_model("The moon.", *[summary] * 3),
+        "client": client,
+        "messages": recordings.MESSAGES,
+    }
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = list(_FENCED.finditer(text))
     assert blocks
@@ -337,4 +344,5 @@ async def test_readme(past: Past) -> None:
             code = "\n" * line + _REAL_MODEL.sub('"offline"', block[1])
             await run_code(code, "README.md", names)
     finally:
+        pnb.watch(False)  # noqa: FBT003 - as users write it
         await tidy_up(names)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_notebook
 
 CODE = """
 import progressnb as pnb
@@ -22,7 +22,8 @@ def test_a_panel_in_a_kernel(call: str, monkeypatch: pytest.MonkeyPatch) -> None
     """A run draws its panel as a widget or as HTML, ends, and raises nothing, awaited and in a blocked cell."""
     monkeypatch.delenv("PROGRESSNB_DISPLAY", raising=False)
     monkeypatch.setenv("PROGRESSNB_MODEL", "offline")
-    notebook: Any = new_notebook(cells=[new_code_cell(CODE), new_code_cell(f"{call}\n1 + 1")])
+    notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in (CODE, f"{call}\n1 + 1")]  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     outputs = notebook.cells[1].outputs
     shown = [output["data"] for output in outputs if output["output_type"] == "display_data"]

@@ -17,8 +17,10 @@ _logger = logging.getLogger("progressnb")
 _warned: set[str] = set()
 
 # The usual words for a switch.
-_WORDS = dict.fromkeys(("0", "off", "no", "false", "disable", "disabled", "never", "quiet"), "none")
-_WORDS |= dict.fromkeys(("", "1", "on", "yes", "true", "enable", "enabled", "default"), "auto")
+_WORDS: dict[str, str] = {
+    **dict.fromkeys(("0", "off", "no", "false", "disable", "disabled", "never", "quiet"), "none"),
+    **dict.fromkeys(("", "1", "on", "yes", "true", "enable", "enabled", "default"), "auto"),
+}
 
 
 def choose() -> Display:

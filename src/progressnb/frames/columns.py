@@ -36,7 +36,7 @@ def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas'
         array[:] = values
         return array
     if dtype == _TEXT:
-        return pd.array(values, dtype=dtype)
+        return pd.array(values, dtype=dtype)  # pyright: ignore[reportUnknownVariableType] # of pandas' stubs
     fits = _FITS[dtype]
     if not all(value is None or fits(value) for value in values):
         values = [value if fits(value) else None for value in values]

@@ -10,7 +10,7 @@ import dis
 import itertools
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,8 +67,8 @@ class Body:
         return False
 
     def _is_on_stack(self) -> bool:
-        here = self._thread == threading.get_ident()
-        frame = sys._getframe() if here else sys._current_frames().get(self._thread)  # noqa: SLF001 - as debuggers do
+        frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
+        frame = frames.get(self._thread)
         while frame is not None and frame is not self._frame:
             frame = frame.f_back
         return frame is not None
@@ -112,7 +112,7 @@ class _Flow:
         listed = list(compiled)
         self.at = {each.offset: each for each in listed}
         self._after = {one.offset: other.offset for one, other in itertools.pairwise(listed)}
-        self._handlers = list(compiled.exception_entries)  # type: ignore[attr-defined] # typeshed lacks it
+        self._handlers: list[Any] = list(getattr(compiled, "exception_entries"))  # noqa: B009 - typeshed lacks it
         self._depths = self._walk(0, 0, least=0)
 
     def begin_of(self, offset: int) -> int:
