@@ -89,9 +89,10 @@ def answers(dialect: Dialect, *calls: Any) -> list[Answer]:
     return [Answer(dialect.stream(Call(call))) for call in calls]
 
 
-async def drawn(dialect: Dialect, **options: Any) -> Run[ChartResult]:
+async def drawn(dialect: Dialect, timeout: float | None = None, **options: Any) -> Run[ChartResult]:  # noqa: ASYNC109 - of the run
     """Let a model of this API draw a chart, and wait for the end."""
-    return await ended(chart.using(show=False)("tržby podle měst", SALES, model=dialect.model, **options))
+    drawing = chart.using(show=False, timeout=timeout)
+    return await ended(drawing("tržby podle měst", SALES, model=dialect.model, **options))
 
 
 def states(run: Run[Any]) -> list[str]:

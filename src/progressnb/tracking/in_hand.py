@@ -68,8 +68,9 @@ class InHand:
             ::
 
                 run = report("tides")
-                asyncio.get_running_loop().call_later(20, run.enough)
+                timer = asyncio.get_running_loop().call_later(20, run.enough)
                 await run  # what it had by then
+                timer.cancel()
 
         """
         writing = [each for each in self._agents(stage) if each.agent.writes]
