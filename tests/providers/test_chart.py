@@ -89,7 +89,7 @@ def answers(dialect: Dialect, *calls: Any) -> list[Answer]:
     return [Answer(dialect.stream(Call(call))) for call in calls]
 
 
-async def drawn(dialect: Dialect, timeout: float | None = None, **options: Any) -> Run[ChartResult]:  # noqa: ASYNC109 - of the run
+async def drawn(dialect: Dialect, timeout: float | None = None, **options: Any) -> Run[ChartResult]:
     """Let a model of this API draw a chart, and wait for the end."""
     drawing = chart.using(show=False, timeout=timeout)
     return await ended(drawing("tržby podle měst", SALES, model=dialect.model, **options))

@@ -64,7 +64,7 @@ def _is_minor(event: Event) -> bool:
     return isinstance(event, ErrorEvent) and not event.fatal
 
 
-async def customized(dialect: Dialect, timeout: float | None = None, **options: Any) -> Run[Customization]:  # noqa: ASYNC109 - of the run
+async def customized(dialect: Dialect, timeout: float | None = None, **options: Any) -> Run[Customization]:
     """Let a model of this API customize the resume, and wait for the end."""
     return await ended(customize.using(show=False, timeout=timeout)(RESUME, JOB, model=dialect.model, **options))
 
