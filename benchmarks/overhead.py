@@ -101,14 +101,14 @@ async def write(tracker: pnb.ProgressTracker, sample: Sample) -> Output:
 
 async def ours(sample: Sample) -> object:
     """Run an operation of one stage; nobody looks."""
-    run = write(sample, show=False)
+    run = write.using(show=False)(sample)
     result = await run
     return run.partial if result.model_dump() == run.partial else None
 
 
 async def ours_watched(sample: Sample) -> object:
     """Run the same and read all that is written whenever an event comes, as a panel does."""
-    run = write(sample, show=False)
+    run = write.using(show=False)(sample)
     async for _ in run:
         _ = run.partial
     await run

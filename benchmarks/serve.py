@@ -181,7 +181,7 @@ async def measure(kind: str, clients: int, seconds: float) -> tuple[float, float
                 await asyncio.sleep(PAUSE)
         return steps
 
-    run = work(show=False)
+    run = work.using(show=False)()
     runs[run.id] = run
     server.add(run)
     own = f"/runs/{run.id}/events"

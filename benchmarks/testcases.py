@@ -90,7 +90,7 @@ async def measure_size(operations: int, out: Path) -> None:
     validate(spec)
     alone, before = time.perf_counter() - began, memory()
     began = time.perf_counter()
-    run = generate_tests(spec, model=OfflineModel(pace=0), out=out, show=False)
+    run = generate_tests.using(show=False)(spec, model=OfflineModel(pace=0), out=out)
     suite = await run
     took = time.perf_counter() - began
     print(f"{operations:,} operations, {len(suite.cases):,} cases")
@@ -115,7 +115,7 @@ async def measure_faults(directory: Path) -> bool:
     wrong = 0
     for name, app in APPS.items():
         archive = directory / f"{name}.zip"
-        await generate_tests(SPECS / name, model=OfflineModel(pace=0), out=archive, show=False)
+        await generate_tests.using(show=False)(SPECS / name, model=OfflineModel(pace=0), out=archive)
         runner = runner_of(archive, directory / name.partition(".")[0])
         with Server(app()) as server:
             wrong += await asyncio.to_thread(count_failures, runner, server.url)
