@@ -189,3 +189,26 @@ def test_a_rich_display_of_the_program(tmp_path: Path) -> None:
         assert shown.end() == 0
         assert len([line for line in shown.lines() if line.startswith("mine")]) == 1
         assert any("finished" in line and "rows" in line for line in shown.lines())
+
+
+STREAM = """\
+import sys, time
+import progressnb as pnb
+def chunks():
+    for word in "The sea rises and falls twice a day because the Moon pulls".split():
+        time.sleep(0.15)
+        yield word + " "
+for chunk in pnb.stream(chunks(), title="tides"):
+    print(chunk, end="", flush=True)
+print()
+"""
+
+
+def test_a_program_that_prints_its_stream(tmp_path: Path) -> None:
+    """The commonest loop: what it prints is one line, nothing is stamped into it, and the answer is not repeated."""
+    with Program(tmp_path, STREAM) as shown:
+        assert shown.end() == 0
+        text = shown.text()
+    assert text.count("The sea rises and falls twice a day because the Moon pulls") == 1, text
+    assert "tides" in text
+    assert "✓" in text

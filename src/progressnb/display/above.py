@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Above", "Redirection", "is_terminal"]
 
 _PARTS = re.compile(r"(\n|\r|\x1b\[\d*[ABK])")
+_PRINTED = 20_000  # characters
 _WAITING = 8  # rewritten lines that wait at most, and the lines that another library's nested bars may have
 
 
@@ -100,6 +101,7 @@ class Above(io.TextIOBase):
 
     Attributes:
         is_direct: Whether it is the stream itself, as it is for whoever keeps it after the bars' end.
+        printed: The latest text that was written.
 
     """
 
@@ -109,6 +111,7 @@ class Above(io.TextIOBase):
         self._rows = Rows()
         self._lock = threading.Lock()
         self.is_direct = False
+        self.printed = ""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
         """Return an attribute of the stream."""
@@ -126,6 +129,7 @@ class Above(io.TextIOBase):
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] # as every text stream says
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         with self._lock:
+            self.printed = (self.printed + text)[-_PRINTED:]
             whole = self._rows.feed(text)
         if whole:
             self._write(self.stream, "".join(f"{line}\n" for line in whole))
@@ -179,6 +183,11 @@ class Redirection:
     def waiting(self) -> list[str]:
         """The lines at work of all streams."""
         return [line for above in self._streams.values() for line in above.waiting]
+
+    @property
+    def printed(self) -> str:
+        """The latest text that the program wrote."""
+        return "\n".join(above.printed for above in self._streams.values())
 
     def pause(self) -> None:
         """Write to the streams themselves, from the text at work on, as before a question's answer."""

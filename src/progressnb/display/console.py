@@ -50,11 +50,17 @@ class ConsoleView:
         self._view = RunView(operation=run.operation)
         self._window: Window | None = None
         self._lines: Lines | None = None
-        self._ended = False
+        self._begun = self._ended = False
         self._painter = Painter(run, self._paint)
 
     def start(self) -> None:
         """Begin to follow the run."""
+        with Window.lock:
+            self._window = Window.of(self._console)
+            if self._window is None:
+                self._lines = Lines(self._run, self._console or lines_console(), compact=self.compact)
+            else:
+                self._window.expect(self)
         self._painter.start()
 
     def tree(self, *, rows: int, characters: int) -> RunTree:
@@ -65,25 +71,18 @@ class ConsoleView:
         # One lock for all views: runs of several threads may share a terminal.
         with Window.lock:
             state = self._run.state
-            if self._ended or not (self._begun() or self._is_worth_showing(state)):
+            if self._ended or not (self._begun or self._is_worth_showing(state)):
+                if state.ended and not self._ended and self._window is not None:
+                    self._ended = True
+                    self._window.dismiss(self)
                 return
-            self._ended = state.ended
-            if not self._begun():
-                self._begin()
+            self._ended, self._begun = state.ended, True
             if self._lines is not None:
                 self._lines.write()
             elif self._window is not None and self._ended:
                 self._window.leave(self)
             elif self._window is not None:
                 self._window.show(self, self._run.clock)
-
-    def _begun(self) -> bool:
-        return self._window is not None or self._lines is not None
-
-    def _begin(self) -> None:
-        self._window = Window.of(self._console)
-        if self._window is None:
-            self._lines = Lines(self._run, self._console or lines_console(), compact=self.compact)
 
     def _is_worth_showing(self, state: RunState) -> bool:
         # A run that is refused before its first stage has nothing to show: its caller gets the error.

@@ -73,6 +73,11 @@ class Frame:
             lines += self._indented(Text(pen.foreign(failure["advice"])))[:_ERROR_LINES] if failure["advice"] else []
         return lines if compact else lines + self._notes()
 
+    @property
+    def answer_text(self) -> str:
+        """The answer as it is drawn, without styles."""
+        return "\n".join(line.plain for line in self._answer())
+
     def _indented(self, text: Text) -> list[Text]:
         return [Text("  ").append_text(line) for line in self._pen.wrap(text, self._pen.width - 2)]
 

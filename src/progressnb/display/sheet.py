@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 __all__ = ["Sheet"]
+
+_WORD = re.compile(r"\w+")
+_TELLING = 8  # words by which a text is recognised
 
 
 class Sheet:
@@ -45,6 +49,13 @@ class Sheet:
     def waiting(self) -> list[str]:
         """The lines of the program that are not whole yet."""
         return [] if self._redirection is None else self._redirection.waiting
+
+    def has_printed(self, text: str) -> bool:
+        """Return whether the program has printed the beginning of a text itself, in whatever form."""
+        words = _WORD.findall(text)[:_TELLING]
+        if len(words) < min(_TELLING, 3) or self._redirection is None:
+            return False
+        return " ".join(words) in " ".join(_WORD.findall(self._redirection.printed))
 
     def draw(self, lines: Sequence[Text]) -> None:
         """Draw bars in place of the last ones, unless somebody else reads or writes there."""

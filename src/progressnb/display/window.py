@@ -98,6 +98,7 @@ class Window:
     def __init__(self, console: Console, *, ours: bool) -> None:
         self.console, self.ours = console, ours
         self._views: dict[Shown, RunTree | None] = {}  # in a group, ended runs are kept as their last tree
+        self._expected: set[Shown] = set()
         self._is_group = False
         self._drawn = float("-inf")
         self._is_waiting = False
@@ -128,8 +129,19 @@ class Window:
         cls.active.clear()
         cls.left = None
 
+    def expect(self, view: Shown) -> None:
+        """Take note of a run that may be shown: from now on no text of the program is written into its place."""
+        self._expected.add(view)
+
+    def dismiss(self, view: Shown) -> None:
+        """Forget a run that ended without being shown."""
+        self._expected.discard(view)
+        if not self._views and not self._expected:
+            self._close([])
+
     def show(self, view: Shown, clock: Clock) -> None:
         """Draw a run at work, below those that came before it; `clock` is the run's."""
+        self._expected.discard(view)
         self._views.setdefault(view, None)
         self._is_group = self._is_group or len(self._views) >= _GROUP
         now = clock.monotonic()
@@ -151,6 +163,7 @@ class Window:
 
     def leave(self, view: Shown) -> None:
         """Leave a run's last frame in the scrollback; after the last run, give the terminal back."""
+        self._expected.discard(view)
         if self._is_group:
             self._views[view] = view.tree(rows=_GROUP_ROWS, characters=_GROUP_CHARACTERS)
             if None in self._views.values():
@@ -159,12 +172,13 @@ class Window:
             return
         self._views.pop(view, None)
         tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
-        final = Frame(tree, self._pen()).final(compact=view.compact, answer=self.answers)
+        final = self._framed(tree).final(compact=view.compact, answer=self.answers)
         if self.ours:
             Window.left = tree
-        if self._views:
+        if self._views or self._expected:
             self.sheet.leave(final)
-            self._draw()
+            if self._views:
+                self._draw()
         else:
             self._close(final)
 
@@ -181,11 +195,16 @@ class Window:
     def _frame(self, view: Shown, height: int) -> list[Text]:
         rows = min(height, _ROWS)
         while True:
-            frame = Frame(view.tree(rows=rows, characters=_CHARACTERS), self._pen())
+            frame = self._framed(view.tree(rows=rows, characters=_CHARACTERS))
             lines = frame.live(height, compact=view.compact)
             if not frame.missing or rows == 1:
                 return lines
             rows = max(rows - frame.missing, 1)  # remarks and messages of their own line take the room of stages
+
+    def _framed(self, tree: RunTree) -> Frame:
+        """Return the frame of a run, without an answer that the program prints itself."""
+        frame = Frame(tree, self._pen())
+        return Frame({**tree, "answer": None}, self._pen()) if self.sheet.has_printed(frame.answer_text) else frame
 
     def _panel(self) -> PanelTree:
         trees = [
