@@ -1,4 +1,4 @@
-"""The messages of one stream: one after another they take each other's place, side by side each has a place of its own."""
+"""The messages of one stream: one after another they take each other's place, side by side each has its own."""
 
 from __future__ import annotations
 
