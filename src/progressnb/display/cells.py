@@ -18,6 +18,7 @@ __all__ = [
     "capturing",
     "current_cell",
     "current_shell",
+    "follow_cells",
     "hears_while_awaiting",
     "is_console",
     "is_unattended",
@@ -32,6 +33,7 @@ _HEARING = (7, 4)
 _waiting: dict[object, list[Callable[[], None]]] = {}
 _over: deque[object] = deque(maxlen=1000)
 _hooked: list[object] = []
+_following: list[tuple[object, object]] = []
 
 
 def current_shell() -> Any | None:  # noqa: ANN401 - IPython's shell, which is loaded by whoever has one
@@ -96,6 +98,23 @@ def _end(_result: object = None) -> None:
             callback()
         except Exception:  # never a traceback of ours below a cell
             _logger.warning("could not end the panel of a cell", exc_info=True)
+
+
+def follow_cells(at_end: Callable[[BaseException | None], None]) -> None:
+    """Call back at the end of each cell from now on, with the error that ended it, or None."""
+    shell = current_shell()
+    if shell is None or any(hooked == (shell, at_end) for hooked in _following):
+        return
+    _following.append((shell, at_end))
+
+    def end(result: object = None) -> None:
+        error = getattr(result, "error_in_exec", None)
+        try:
+            at_end(error if isinstance(error, BaseException) else None)
+        except Exception:  # never a traceback of ours below a cell
+            _logger.warning("could not end what a cell has left", exc_info=True)
+
+    shell.events.register("post_run_cell", end)
 
 
 def hears_while_awaiting() -> bool:

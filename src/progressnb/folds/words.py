@@ -196,7 +196,7 @@ def loop_text(stage: StageState, elapsed: float) -> str:
     done, total, rate = (_number(stage.data.get(key)) for key in ("done", "total", "rate"))
     if done is None:
         return ""
-    parts = [f"{done:,}" if total is None else f"{done:,}/{total:,}"]
+    parts = [_count_text(stage, done, total)]
     if stage.ended and rate and (spent := spent_seconds(stage, elapsed)):
         rate = (done - (_number(stage.data.get("initial")) or 0)) / spent
     if rate:
@@ -208,9 +208,19 @@ def loop_text(stage: StageState, elapsed: float) -> str:
 
 def postfix_text(stage: StageState) -> str:
     """Return what a loop was told to show behind its count: "loss 0.12 · accuracy 0.9"."""
-    postfix = stage.data.get("postfix")
+    note, postfix = stage.data.get("note"), stage.data.get("postfix")
     items = cast("dict[str, Any]", postfix).items() if isinstance(postfix, dict) else ()
-    return " · ".join(f"{name} {_short(value)}" for name, value in items if value is not None)
+    parts = [note] if isinstance(note, str) else []
+    return " · ".join([*parts, *(f"{name} {_short(value)}" for name, value in items if value is not None)])
+
+
+def _count_text(stage: StageState, done: float, total: float | None) -> str:
+    stopped = _number(stage.data.get("stopped"))
+    if stopped is not None:
+        return f"stopped at {stopped:,}" if total is None else f"stopped at {stopped:,} of {total:,}"
+    if stage.status == "finished" and total is not None and done < total:
+        return f"{done:,} of {total:,} expected"
+    return f"{done:,}" if total is None else f"{done:,}/{total:,}"
 
 
 def rate_text(rate: float) -> str:

@@ -8,6 +8,7 @@ from progressnb.errors import InvalidProgressError
 from progressnb.tracking.blocks import Blocks
 from progressnb.tracking.session import door
 from progressnb.tracking.stage import read_stage
+from progressnb.wire.pickles import Unpicklable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -26,7 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class StageHandle:
+class StageHandle(Unpicklable):
     """Report one stage of a run. `tracker.stage(name)` and `stage.stage(name)` return it.
 
     As a block, `with` or `async with`, the stage begins and ends with the block: leaving it finishes the stage, an
@@ -100,6 +101,8 @@ class StageHandle:
             **data: Facts by name, which reach readers at once: percents and messages alone are thinned to ten events
                 a second.
 
+        The stage of a loop shows message and data behind its count.
+
         Returns:
             An object that may be awaited: `await stage.update(…)` in a busy loop lets bars move and Cancel arrive.
 
@@ -113,7 +116,7 @@ class StageHandle:
                 await stage.update(30, "reading", files=3)
 
         """
-        return self._stage.report(percent, message, data)
+        return self._stage.update(percent, message, data)
 
     def write(
         self,
