@@ -8,7 +8,7 @@ from progressnb.errors import InvalidProgressError
 from progressnb.tracking.blocks import Blocks
 from progressnb.tracking.session import door
 from progressnb.tracking.stage import read_stage
-from progressnb.wire.pickles import Unpicklable
+from progressnb.wire.pickles import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -27,7 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class StageHandle(Unpicklable):
+class StageHandle:
     """Report one stage of a run. `tracker.stage(name)` and `stage.stage(name)` return it.
 
     As a block, `with` or `async with`, the stage begins and ends with the block: leaving it finishes the stage, an
@@ -54,6 +54,10 @@ class StageHandle(Unpicklable):
         """Show the path, the status and the percent."""
         percent = "" if self.percent is None else f", {self.percent:.0f} %"
         return f"<stage {self.path!r}: {self.status}{percent}>"
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        """Raise `TypeError` with the remedy: a stage is neither pickled nor copied."""
+        raise refusal(self)
 
     # --- to read -----------------------------------------------------------------------------------
 

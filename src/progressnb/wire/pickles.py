@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Unpicklable"]
+__all__ = ["Unpicklable", "refusal"]
+
+
+def refusal(reporter: object) -> TypeError:
+    """Return the error of an object that can't be sent to another process, nor copied."""
+    return TypeError(
+        f"{type(reporter).__name__} can't be pickled or copied, for it reports from this process. Send plain values to "
+        "other processes, and report here as their results arrive: `for result in pnb.track(executor.map(work, "
+        "values)):`."
+    )
 
 
 class Unpicklable:
@@ -12,9 +21,4 @@ class Unpicklable:
 
     def __reduce_ex__(self, protocol: object) -> str:
         """Raise `TypeError` with the remedy."""
-        message = (
-            f"{type(self).__name__} can't be pickled or copied, for it reports from this process. Send plain values to "
-            "other processes, and report here as their results arrive: `for result in pnb.track(executor.map(work, "
-            "values)):`."
-        )
-        raise TypeError(message)
+        raise refusal(self)
