@@ -80,6 +80,29 @@ def test_breaks_lose_no_item(parts: list[int], length: int) -> None:
     assert all(run.state.status == "finished" for run in runs)
 
 
+async def test_an_iterator_that_is_taken_up_at_once() -> None:
+    """A second loop over the iterator is a row of its own, also where nobody has looked in between."""
+    async with stage_of_a_run() as (tracker, _):
+        bar = pnb.track(range(30), "rows")
+        for item in bar:
+            if item == 9:
+                break
+        for _ in bar:
+            stage = current_stage()
+            assert stage is not None
+            assert stage.path == "work/rows#2"
+        following = pnb.atrack(range(3), "async")
+        async for _ in following:
+            break
+        assert [item async for item in following] == [1, 2]
+    assert [(path, message) for path, _, message in outline(tracker)][1:] == [
+        ("work/rows", "stopped at 10 of 30"),
+        ("work/rows#2", "30 of 30"),
+        ("work/async", "stopped at 1 of 3"),
+        ("work/async#2", "3 of 3"),
+    ]
+
+
 def test_an_error_below_a_named_iterator() -> None:
     """A function that raises in the body of its named iterator leaves nothing current behind."""
 

@@ -110,6 +110,11 @@ class Loop:
         """Let the loop look around before its next item."""
         self.flags.append(None)
 
+    def read_again(self) -> None:
+        """Take note that another loop may take up the iterator."""
+        if self._row is not None:
+            self.look_around()
+
     def interrupt(self) -> None:
         """Let Cancel end the loop as soon as it can."""
         self.look_around()
@@ -124,6 +129,8 @@ class Loop:
             return
         if self.is_cancelled and (not row.ended or row.was_cancelled):
             self.raise_cancelled()
+        if not row.ended and row.reader is not None and row.reader.is_loop and row.reader.is_left():
+            self.stop(row)
         if row.ended:
             self.begin(frame)
         elif frame is not None and not row.stage.ended:

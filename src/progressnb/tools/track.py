@@ -23,6 +23,7 @@ from progressnb.wire.pickles import Unpicklable
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Generator, Iterable
     from types import FrameType
+    from typing import Self
 
 __all__ = ["AsyncTrack", "Following", "Track", "atrack", "track"]
 
@@ -40,6 +41,7 @@ class Track(Unpicklable, Iterator[T], Generic[T]):
 
     def __iter__(self) -> Iterator[T]:  # noqa: PYI034 - not itself
         """Return the iterator that does the work, so that an iteration runs no code of this class."""
+        self._loop.read_again()
         return self._items
 
     def __next__(self) -> T:
@@ -318,6 +320,11 @@ class Following(Unpicklable, AsyncIterator[T], Generic[T]):
             items = _take_turns(iter(iterable), loop)
         self._items = items
         self._next = items.__anext__
+
+    def __aiter__(self) -> Self:
+        """Return the iterator."""
+        self._loop.read_again()
+        return self
 
     def __anext__(self) -> Awaitable[T]:
         """Return the next item."""
