@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import progressnb as pnb
 from progressnb.errors import RunCancelled
 from progressnb.tracking.current import current_stage
+from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.tracker import current_run
 from tests.tools.loops import found, outline, run_cells, run_script, shown, stage_of_a_run, wait_for
 
@@ -446,6 +447,11 @@ async def test_an_update_by_name() -> None:
 # --- threads ------------------------------------------------------------------------------------------------
 
 
+def stage_of(_: int) -> StageHandle | None:
+    """Return the current stage."""
+    return current_stage()
+
+
 async def test_carry() -> None:
     """`carry` takes the current stage into threads and executors, also into many calls at a time."""
     async with stage_of_a_run():
@@ -455,5 +461,5 @@ async def test_carry() -> None:
             assert await loop.run_in_executor(None, current_stage) is None
             assert await loop.run_in_executor(None, pnb.carry(current_stage)) is stage
             with ThreadPoolExecutor(4) as executor:
-                stages = executor.map(pnb.carry(lambda _: current_stage()), range(20))
+                stages = executor.map(pnb.carry(stage_of), range(20))
                 assert set(stages) == {stage}

@@ -66,7 +66,7 @@ async def nothing(tracker: pnb.ProgressTracker) -> None:
 async def test_pickling() -> None:
     """What reports from this process is neither pickled nor copied, and the error says what to do."""
     async with pnb.ProgressTracker("op", show=False) as tracker, tracker.stage("a") as stage:
-        run = nothing(show=False)
+        run = nothing.using(show=False)()
         for each in (tracker, stage, run, pnb.track([1]), pnb.atrack([1])):
             with pytest.raises(TypeError, match=r"can't be pickled or copied.*executor\.map"):
                 pickle.dumps(each)

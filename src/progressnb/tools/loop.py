@@ -13,7 +13,7 @@ from progressnb.errors import RunEndedError
 from progressnb.execution.outcome import cancelled_error
 from progressnb.tools.bodies import Reader
 from progressnb.tools.counts import plain_number
-from progressnb.tools.rows import Row, is_interrupt
+from progressnb.tools.rows import End, Row, is_interrupt
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork
@@ -176,7 +176,8 @@ class Loop:
         if self._total is not None and handed >= self._total:
             row.end("finished", handed, self._count_text(handed))
             return
-        status, message = "cancelled" if by_error else "finished", f"stopped at {self._count_text(handed)}"
+        status: End = "cancelled" if by_error else "finished"
+        message = f"stopped at {self._count_text(handed)}"
         row.end(status, self.done(), message, stopped=handed, is_whole=False)
 
     def fail(self, row: Row, error: BaseException, *, at_work: int = 1) -> None:
