@@ -22,6 +22,7 @@ __all__ = [
     "hears_while_awaiting",
     "is_console",
     "is_unattended",
+    "note_end",
     "publish",
 ]
 
@@ -82,11 +83,25 @@ def at_end(cell: object, callback: Callable[[], None]) -> bool:
     shell = current_shell()
     if shell is None or cell is None or cell in _over:
         return False
+    _hook(shell)
+    _waiting.setdefault(cell, []).append(callback)
+    return True
+
+
+def note_end() -> None:
+    """Take note, at the end of a cell, that it is over, and of each one after it.
+
+    A task may show its first run when the cell that began it is over.
+    """
+    if (shell := current_shell()) is not None:
+        _hook(shell)
+        _over.append(current_cell())
+
+
+def _hook(shell: Any) -> None:  # noqa: ANN401 - IPython's shell
     if not any(hooked is shell for hooked in _hooked):
         shell.events.register("post_run_cell", _end)
         _hooked.append(shell)
-    _waiting.setdefault(cell, []).append(callback)
-    return True
 
 
 def _end(_result: object = None) -> None:

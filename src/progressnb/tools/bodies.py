@@ -7,6 +7,7 @@ An iterator is not told that its loop was left: one that is kept by name lives o
 from __future__ import annotations
 
 import dis
+import inspect
 import itertools
 import sys
 import threading
@@ -94,16 +95,18 @@ class Body:
 
     def is_on_stack(self) -> bool:
         """Return whether the frame is at work, in this thread or in the one that began the loop."""
-        here = threading.get_ident()
-        if _is_below(sys._getframe(), self._frame):  # noqa: SLF001 - as debuggers do
+        if _is_below(inspect.currentframe(), self._frame):
             return True
-        return self._thread != here and _is_below(sys._current_frames().get(self._thread), self._frame)  # noqa: SLF001
+        frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
+        return self._thread != threading.get_ident() and _is_below(frames.get(self._thread), self._frame)
 
     def is_in_flight(self) -> bool:
         """Return whether the thread that began the loop is handling an error that came through the body, now."""
-        handled = sys._current_exceptions().get(self._thread)  # noqa: SLF001 - as debuggers do
-        error = handled[1] if isinstance(handled, tuple) else handled  # Python 3.11 has the old three
-        return isinstance(error, BaseException) and any(map(self.is_in, _with_causes(error)))
+        every = sys._current_exceptions()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
+        handled: object = every.get(self._thread)
+        if isinstance(handled, tuple):  # Python 3.11 has the type, the error and the traceback
+            handled = cast("tuple[object, ...]", handled)[1]
+        return isinstance(handled, BaseException) and any(map(self.is_in, _with_causes(handled)))
 
 
 class Reader:
@@ -269,7 +272,7 @@ class _Flow:
         """
         call = self.at[at]
         twins = [one for one, each in self.at.items() if (each.opname, each.positions) == (call.opname, call.positions)]
-        return frozenset().union(*(self._cycle_of(each) for each in twins if each in self._depths))
+        return frozenset(itertools.chain.from_iterable(self._cycle_of(each) for each in twins if each in self._depths))
 
     def _cycle_of(self, at: int) -> frozenset[int]:
         reached = self._walk(at, self._depths[at], least=0)

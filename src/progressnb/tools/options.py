@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterable, Callable, Iterable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from progressnb.errors import InvalidProgressError
 
@@ -78,6 +78,6 @@ def checked_show(show: object) -> bool | None:
 def refuse_async(iterable: object) -> None:
     """Raise `TypeError` for what only `async for` iterates over."""
     if isinstance(iterable, AsyncIterable) and not isinstance(iterable, Iterable):
-        kind = type(iterable).__name__
+        kind = type(cast("object", iterable)).__name__
         message = f"track takes what `for` iterates over, not {kind}: write `async for item in pnb.atrack(…)`"
         raise TypeError(message)

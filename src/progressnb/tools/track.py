@@ -7,7 +7,7 @@ item, in C, and a timer reads ten times a second how much of it is left.
 from __future__ import annotations
 
 import asyncio
-import sys
+import inspect
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from itertools import compress
@@ -124,15 +124,21 @@ def track(
 
 def _caller() -> FrameType | None:
     """Return the frame that asks the calling generator for an item, outside of this file."""
-    frame = sys._getframe(1).f_back  # noqa: SLF001 - as debuggers do
+    frame = _asking_frame(inspect.currentframe())
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
     return frame
 
 
+def _asking_frame(frame: FrameType | None) -> FrameType | None:
+    """Return the frame that asks the generator for an item that has called this frame."""
+    generator = frame.f_back if frame is not None else None
+    return generator.f_back if generator is not None else None
+
+
 def _async_caller() -> FrameType | None:
     """Return the coroutine that asks the calling generator for an item; None where a task of its own asks."""
-    frame = sys._getframe(1).f_back  # noqa: SLF001 - as debuggers do
+    frame = _asking_frame(inspect.currentframe())
     return frame if frame is not None and frame.f_code.co_flags & _CAN_WAIT else None
 
 
