@@ -33,6 +33,23 @@ def test_options_of_other_libraries(function: Callable[..., Any], option: str, r
         function([1], **{option: "x"})
 
 
+@pytest.mark.parametrize("function", [pnb.track, pnb.atrack])
+def test_no_items(function: Callable[..., Any]) -> None:
+    """A bar that is moved by hand, as tqdm has, is a stage here."""
+    with pytest.raises(TypeError, match="track takes the items"):
+        function(total=100)
+
+
+@pytest.mark.parametrize("bar", [pnb.track([1]), pnb.atrack([1])])
+def test_methods_of_other_libraries(bar: Any) -> None:
+    """A method that another library's bar has is refused with what to write here; others as ever."""
+    with pytest.raises(AttributeError, match=r"has no set_postfix: write bar\.set"):
+        bar.set_postfix(loss=1)
+    with pytest.raises(AttributeError, match=r"has no anything$"):
+        _ = bar.anything
+    assert not hasattr(bar, "update")
+
+
 def test_show() -> None:
     """`show=False` hides the bar of one loop, `show=True` shows it where others are hidden."""
     with shown() as runs:

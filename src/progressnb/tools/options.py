@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterable, Callable, Iterable
-from typing import ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from progressnb.errors import InvalidProgressError
 
-__all__ = ["checked_show", "refuse_async", "with_hints"]
+__all__ = ["Hinting", "checked_show", "refuse_async", "with_hints"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,13 +49,30 @@ _REMEDIES = {
 }
 
 
+_METHODS = {
+    "update": "a loop counts by itself",
+    "set_postfix": "write bar.set(loss=0.1)",
+    "set_postfix_str": 'write pnb.current_stage().update(message="…") in the body',
+    "set_description": 'write pnb.current_stage().update(message="…") in the body',
+    "set_description_str": 'write pnb.current_stage().update(message="…") in the body',
+    "write": "print goes above the bar",
+    "reset": "make another one",
+    "refresh": "it is looked at ten times a second",
+    "advance": "a loop counts by itself",
+}
+
+
 def with_hints(function: Callable[P, R]) -> Callable[P, R]:
     """Let a function name the remedy where it is called with an option of another library; its type stays."""
+    least = 2 if function.__qualname__ != function.__name__ else 1  # methods have an object of their own first
 
     @functools.wraps(function)
     def hinting(*args: P.args, **kwargs: P.kwargs) -> R:
         if kwargs and (unknown := [name for name in kwargs if name not in _OPTIONS]):
             raise TypeError(_hint(unknown[0]))
+        if len(args) < least and "iterable" not in kwargs:
+            message = "track takes the items: a loop counts by itself. Work without items reports by `stage.update(30)`"
+            raise TypeError(message)
         return function(*args, **kwargs)
 
     return hinting
@@ -66,6 +83,20 @@ def _hint(name: str) -> str:
         return f"track takes {_OTHERS[name]}, not {name}"
     remedy = _REMEDIES.get(name, f"it takes {', '.join(_OPTIONS[:-1])} and {_OPTIONS[-1]}")
     return f"track takes no {name}: {remedy}"
+
+
+class Hinting:
+    """An iterator that names the remedy where a method of another library's bar is called."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # else every attribute would be one
+
+        def __getattr__(self, name: str) -> object:
+            """Raise `AttributeError` with the remedy."""
+            remedy = _METHODS.get(name)
+            text = f"{type(self).__name__} has no {name}" + (f": {remedy}" if remedy else "")
+            raise AttributeError(text, name=name, obj=self)
 
 
 def checked_show(show: object) -> bool | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from progressnb.tools.counts import count_of, length_of
 from progressnb.tools.loop import Loop
-from progressnb.tools.options import checked_show, refuse_async, with_hints
+from progressnb.tools.options import Hinting, checked_show, refuse_async, with_hints
 from progressnb.tracking.clock import TURN
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.pickles import Unpicklable
@@ -32,7 +32,7 @@ T = TypeVar("T")
 _CAN_WAIT = 0x80 | 0x200  # the flags of coroutines and async generators
 
 
-class Track(Unpicklable, Iterator[T], Generic[T]):
+class Track(Hinting, Unpicklable, Iterator[T], Generic[T]):
     """The type of `track(…)`: an iterator over the items, with `set` for facts behind the count."""
 
     def __init__(self, iterable: Iterable[T], loop: Loop) -> None:
@@ -311,7 +311,7 @@ def _begin_all(
     return loop, [made[id(each)] for each in listed]
 
 
-class Following(Unpicklable, AsyncIterator[T], Generic[T]):
+class Following(Hinting, Unpicklable, AsyncIterator[T], Generic[T]):
     """The type of `atrack(…)`, with `set` for facts behind the count.
 
     It ends its stage as soon as it is dropped; an async generator would be closed later.
