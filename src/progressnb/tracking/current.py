@@ -143,8 +143,10 @@ def carry(function: Callable[P, T]) -> Callable[P, T]:
     Example:
         ::
 
+            from concurrent.futures import ThreadPoolExecutor
+
             with ThreadPoolExecutor() as executor:
-                results = list(executor.map(pnb.carry(read), paths))
+                list(executor.map(pnb.carry(print), ["a.txt", "b.txt"]))
 
     """
     context = copy_context()
