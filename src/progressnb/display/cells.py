@@ -18,9 +18,11 @@ __all__ = [
     "capturing",
     "current_cell",
     "current_shell",
+    "follow_cells",
     "hears_while_awaiting",
     "is_console",
     "is_unattended",
+    "note_end",
     "publish",
 ]
 
@@ -32,6 +34,7 @@ _HEARING = (7, 4)
 _waiting: dict[object, list[Callable[[], None]]] = {}
 _over: deque[object] = deque(maxlen=1000)
 _hooked: list[object] = []
+_following: list[tuple[object, object]] = []
 
 
 def current_shell() -> Any | None:  # noqa: ANN401 - IPython's shell, which is loaded by whoever has one
@@ -80,11 +83,25 @@ def at_end(cell: object, callback: Callable[[], None]) -> bool:
     shell = current_shell()
     if shell is None or cell is None or cell in _over:
         return False
+    _hook(shell)
+    _waiting.setdefault(cell, []).append(callback)
+    return True
+
+
+def note_end() -> None:
+    """Take note, at the end of a cell, that it is over, and of each one after it.
+
+    A task may show its first run when the cell that began it is over.
+    """
+    if (shell := current_shell()) is not None:
+        _hook(shell)
+        _over.append(current_cell())
+
+
+def _hook(shell: Any) -> None:  # noqa: ANN401 - IPython's shell
     if not any(hooked is shell for hooked in _hooked):
         shell.events.register("post_run_cell", _end)
         _hooked.append(shell)
-    _waiting.setdefault(cell, []).append(callback)
-    return True
 
 
 def _end(_result: object = None) -> None:
@@ -96,6 +113,23 @@ def _end(_result: object = None) -> None:
             callback()
         except Exception:  # never a traceback of ours below a cell
             _logger.warning("could not end the panel of a cell", exc_info=True)
+
+
+def follow_cells(at_end: Callable[[BaseException | None], None]) -> None:
+    """Call back at the end of each cell from now on, with the error that ended it, or None."""
+    shell = current_shell()
+    if shell is None or any(hooked == (shell, at_end) for hooked in _following):
+        return
+    _following.append((shell, at_end))
+
+    def end(result: object = None) -> None:
+        error = getattr(result, "error_in_exec", None)
+        try:
+            at_end(error if isinstance(error, BaseException) else None)
+        except Exception:  # never a traceback of ours below a cell
+            _logger.warning("could not end what a cell has left", exc_info=True)
+
+    shell.events.register("post_run_cell", end)
 
 
 def hears_while_awaiting() -> bool:
