@@ -40,8 +40,8 @@ dt,.message{opacity:.7}
 # of `style.css` where a panel in a file and one at work are on the same page.
 _PARTS = {
     "<dl": ".field{display:grid;grid:auto/9em 1fr}",
-    "<th": "td,th{text-align:start}",
-    "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap}.gantt>.line>.label{flex:1}",
+    "<th": "td,th{text-align:start;overflow-wrap:normal}",
+    "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap;>.label{flex:1}}",
     "members": "li .head,li .bar,.members>*>[open]>.line>.message{display:none}",
 }
 _COLOURED = ("finished", "failed", "running", "waiting")
