@@ -849,7 +849,7 @@ class Panel {
     this.wishes = new Map(); // moments that are to be shown once the tree of a static run is there
     this.asked = new Map();
     this.follows = new WeakMap(); // by box: whether its reader is at the bottom
-    this.placed = new WeakMap(); // by box: how far it was scrolled here, by nobody's hand
+    this.placed = new WeakMap(); // by box: how far it was scrolled by no hand, and its size then
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
     this.ends = new AbortController();
     this.sizes = typeof ResizeObserver === "function" ? new ResizeObserver(() => (this.tail(), this.measure())) : null;
@@ -978,8 +978,12 @@ class Panel {
       const rewound = box.matches(".box") && this.rewinds.has(runOf(box));
       if (!this.follows.get(box) && !rewound) continue;
       box.scrollTop = box.scrollHeight;
-      this.placed.set(box, box.scrollTop);
+      this.note(box);
     }
+  }
+
+  note(box) {
+    this.placed.set(box, { top: box.scrollTop, size: sizeOf(box) });
   }
 
   boxes() {
@@ -1201,21 +1205,25 @@ class Panel {
       if (this.tree) this.send({ kind: node.open ? "open" : "close", run: key });
       else if (node.open && !node.querySelector(".run")) this.hydrate(key);
     }
+    const box = node.closest(".box");
+    if (box) this.note(box);
     this.measure();
   }
 
   scrolled(box) {
     if (!box.matches?.(".box, .thinking > .text") || this.rewinds.has(runOf(box))) return;
     const followed = Boolean(this.follows.get(box));
-    const near =
-      box.scrollHeight - box.scrollTop - box.clientHeight < NEAR ||
-      (followed && box.scrollTop === this.placed.get(box)); // nobody's hand: the text has grown meanwhile
+    const { top, size } = this.placed.get(box) ?? {};
+    // Where the text has grown since or the page has another width, it was no hand that moved it.
+    const byLayout = followed && (box.scrollTop === top || sizeOf(box) !== size);
+    const near = byLayout || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
     const follows = near && (box.matches(WRITTEN) || followed);
     const { scrolled, tails } = this.ctx.memory;
     this.follows.set(box, follows);
     scrolled.set(spot(box), box.scrollTop);
     if (box.matches(WRITTEN)) tails[follows ? "add" : "delete"](spot(box));
     else if (!near) tails.delete(spot(box));
+    if (byLayout) this.tail();
     this.measure();
   }
 
@@ -1463,6 +1471,8 @@ function entered(event) {
   // A question has two answers: Enter chooses neither.
   if (!event.repeat && event.target.matches(".say .word")) event.target.form.requestSubmit();
 }
+
+const sizeOf = (box) => `${box.scrollHeight} ${box.clientHeight} ${box.clientWidth}`;
 
 /** Says how many lines there are. */
 const linesOf = (lines) => `${lines} ${lines > 1 ? "lines" : "line"}`;
