@@ -16,7 +16,7 @@ __all__ = ["sheet", "small_sheet"]
 # three times, comes before both. What is not coloured here is grey.
 _SMALL = """
 max-width:75em;
-overflow-wrap:anywhere;
+word-wrap:anywhere;
 contain:paint;
 $colours
 .sign,.tone,.what{color:color-mix(in lab,var(--c) 65%,currentColor)}
@@ -40,7 +40,7 @@ dt,.message{opacity:.7}
 # of `style.css` where a panel in a file and one at work are on the same page.
 _PARTS = {
     "<dl": ".field{display:grid;grid:auto/9em 1fr}",
-    "<th": "td,th{text-align:start;overflow-wrap:normal}",
+    "<th": "td,th{text-align:start;word-wrap:normal}",
     "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap;>.label{flex:1}}",
     "members": "li .head,li .bar,.members>*>[open]>.line>.message{display:none}",
 }
