@@ -16,7 +16,7 @@ __all__ = ["sheet", "small_sheet"]
 # three times, comes before both. What is not coloured here is grey.
 _SMALL = """
 max-width:75em;
-word-wrap:anywhere;
+overflow-wrap:anywhere;
 contain:paint;
 $colours
 .sign,.tone,.what{color:color-mix(in lab,var(--c) 65%,currentColor)}
@@ -32,8 +32,8 @@ i b,.track i{position:absolute;min-width:2px;background:var(--c,#8888)}
 .box{max-height:30em;overflow:auto}
 .text{white-space:pre-wrap}
 .num,.time{text-align:end}
-.time{width:10ch}
-.time,.percent,.elapsed{flex:none}
+.time{flex:0 0 10ch}
+.percent,.elapsed{flex:none}
 dt,.message{opacity:.7}
 """
 # Rules that only some panels need, by a word in their HTML. They name few classes, so that they are weaker than those
