@@ -120,7 +120,9 @@ def _progressbar(label: str, percent: float | None, segments: Sequence[Segment])
 
 def _segment(segment: Segment) -> str:
     unknown = segment["percent"] is None and is_at_work(segment["status"])
-    filled = element("b", "", style=f"width:{share(segment['percent'] or 0, 100)}")
+    filled = ""  # a part that has not begun has no speck of colour
+    if segment["percent"] or is_at_work(segment["status"]):
+        filled = element("b", "", style=f"width:{share(segment['percent'] or 0, 100)}")
     names = classes("seg", segment["status"], unknown and "unknown")
     return element("i", names, filled, style=f"width:{share(segment['share'], 1)}")
 

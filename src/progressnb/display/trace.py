@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["bar_characters", "line_html", "remark_html", "sign_html", "trace_html"]
 
 _NO_LENGTH = 1e-9
+_BRIEF = 12  # characters of a first argument that are always seen; a longer one is cut before all else
 
 
 def sign_html(sign: str, status: str) -> str:
@@ -110,9 +111,9 @@ def _rows(rows: Sequence[Row], tree: RunTree, opened: AbstractSet[str]) -> str:
 def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:
     if row["remark"]:
         return remark_html(row["key"], row["remark"])
-    label = f"{sign_html(row['sign'], row['status'])} {element('bdi', 'title', text_html(row['title']))}" + "".join(
-        _part(name, text) for name, text in (("hint", row["hint"]), ("outcome", row["outcome"]))
-    )
+    hint = _part(classes("hint", len(row["hint"]) <= _BRIEF and "brief"), row["hint"])
+    title = element("bdi", "title", text_html(row["title"]))
+    label = f"{sign_html(row['sign'], row['status'])} {title}{hint}{_part('outcome', row['outcome'])}"
     track = _bar(row, tree) + bar_characters(row, tree)
     line = line_html(label, _message(row), track, row["percent_text"], text_html(row["time"]))
     place = f"{tree['key']}/{row['key']}"

@@ -358,7 +358,7 @@ function progressbar(label, percent, valuetext, segments) {
         "i",
         classes("seg", s.status, s.percent == null && RUNNING.has(s.status) && "unknown"),
         { key: s.key, style: { width: share(s.share, 1) } },
-        h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }),
+        s.percent || RUNNING.has(s.status) ? h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }) : "",
       ),
     ),
   );
@@ -425,7 +425,12 @@ function controls(tree, ctx) {
     "span",
     "controls",
     { key: "controls" },
-    has("enough") ? button("enough", "Enough", sent("enough", "End the answer here and keep what is complete")) : "",
+    has("enough")
+      ? button("enough", ["Finish", h("span", "now", {}, " now")], {
+          ...sent("enough", "End the answer here and keep what is complete: it is enough"),
+          "aria-label": "Finish now: it is enough",
+        })
+      : "",
     has("say")
       ? button("say", "Say…", {
           title: `Write a word to ${flatText(tree.agent)}, which it gets with its next request`,
@@ -483,6 +488,7 @@ const tools = (whole) => [
     "foot",
     { key: "foot" },
     button("top", "", { same: 1, title: "Go to the beginning of the answer" }),
+    button("bottom", "", { same: 1, title: "Go to the end of the answer" }),
     button("whole", whole ? "Show less" : "Show all", { "aria-expanded": String(whole) }),
   ),
 ];
@@ -541,6 +547,11 @@ function rowMessage(r) {
 
 const part = (name, value) => (value ? [" ", h("bdi", name, { key: name }, value)] : "");
 
+const BRIEF = 12; // characters of a first argument that are always seen; a longer one is cut before all else
+
+const hint = (value) =>
+  value ? [" ", h("bdi", classes("hint", [...value].length <= BRIEF && "brief"), { key: "hint" }, value)] : "";
+
 function row(r, tree, span, ctx) {
   if (r.remark)
     return h(
@@ -550,13 +561,7 @@ function row(r, tree, span, ctx) {
       h("div", "line", {}, h("span", "label", {}, r.remark)),
     );
   const parts = line(
-    [
-      sign(r),
-      " ",
-      h("bdi", "title", { key: "title" }, text(r.title)),
-      part("hint", r.hint),
-      part("outcome", r.outcome),
-    ],
+    [sign(r), " ", h("bdi", "title", { key: "title" }, text(r.title)), hint(r.hint), part("outcome", r.outcome)],
     rowMessage(r),
     bar(r, tree, span),
     r.percent_text,
@@ -814,6 +819,7 @@ function moment(latest, past, at) {
 
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
+const FEW = 2; // hidden lines of an answer for which there is no foot
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
 const LOOK = 500; // milliseconds between two looks whether a hand is on the page still
 const GLIDE = 200; // milliseconds in which what is below a panel moves up when its trace folds
@@ -842,7 +848,8 @@ class Panel {
     this.rewinds = new Map();
     this.wishes = new Map(); // moments that are to be shown once the tree of a static run is there
     this.asked = new Map();
-    this.follows = new WeakMap(); // by box: whether its reader is at the bottom while it is written
+    this.follows = new WeakMap(); // by box: whether its reader is at the bottom
+    this.placed = new WeakMap(); // by box: how far it was scrolled by no hand, and its size then
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
     this.ends = new AbortController();
     this.sizes = typeof ResizeObserver === "function" ? new ResizeObserver(() => (this.tail(), this.measure())) : null;
@@ -944,12 +951,9 @@ class Panel {
 
   /** Draws, and keeps what a reader holds: the end of a text that grows, and the focus. */
   drawn(draw) {
-    const { memory } = this.ctx;
     const focused = this.section.contains(document.activeElement);
     draw();
-    for (const box of this.boxes()) {
-      if (!this.follows.has(box)) this.arrive(box, memory.scrolled.get(spot(box)));
-    }
+    for (const box of this.boxes()) if (!this.follows.has(box)) this.arrive(box);
     this.tail();
     if (focused && !this.section.contains(document.activeElement)) {
       this.section.tabIndex = -1;
@@ -958,10 +962,13 @@ class Panel {
     this.measure();
   }
 
-  /** Takes up a new box: where the reader was, else at the end of what is being written. */
-  arrive(box, scrolled) {
-    this.follows.set(box, scrolled === undefined && box.matches(WRITTEN));
-    if (scrolled !== undefined) box.scrollTop = scrolled;
+  /** Takes up a new box: at its end if the reader was there or it is being written, else where the reader was. */
+  arrive(box) {
+    const { scrolled, tails } = this.ctx.memory;
+    const name = spot(box);
+    if (this.tree && !scrolled.has(name) && box.matches(WRITTEN)) tails.add(name);
+    this.follows.set(box, tails.has(name));
+    if (scrolled.has(name)) box.scrollTop = scrolled.get(name);
   }
 
   /** Goes on to the end of each text that its reader follows. */
@@ -969,8 +976,14 @@ class Panel {
     this.keepHeights();
     for (const box of this.boxes()) {
       const rewound = box.matches(".box") && this.rewinds.has(runOf(box));
-      if (this.follows.get(box) || rewound) box.scrollTop = box.scrollHeight;
+      if (!this.follows.get(box) && !rewound) continue;
+      box.scrollTop = box.scrollHeight;
+      this.note(box);
     }
+  }
+
+  note(box) {
+    this.placed.set(box, { top: box.scrollTop, size: sizeOf(box) });
   }
 
   boxes() {
@@ -990,27 +1003,25 @@ class Panel {
     }
   }
 
-  /** Marks the answers that have more than their box shows, and says how much of it is above. */
+  /** Marks the answers of which more than a line or two is hidden, and says how much is above and below. */
   measure() {
     for (const box of this.section.querySelectorAll(".answer > .box")) {
       const answer = box.parentNode;
       const foot = answer.querySelector(":scope > .foot");
-      // The foot takes its room from a box that is as tall as it may be.
-      const room = answer.matches("[data-more]:not(.tall.open, [data-kept])") ? (foot?.offsetHeight ?? 0) : 0;
-      answer.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + room + 4);
+      const line = parseFloat(window.getComputedStyle(box).lineHeight) || 21;
+      const hidden = box.scrollHeight - box.clientHeight;
+      let few = FEW * line;
+      // A box that fits its text is taller by a line without its foot, which has a line's room.
+      if (box.matches(SETTLED) && !answer.matches(".whole, [data-kept]"))
+        few = answer.matches("[data-more]") ? line + (foot?.offsetHeight ?? 0) : 4;
+      answer.toggleAttribute("data-more", hidden > few);
       answer.toggleAttribute("data-above", box.scrollTop > 4);
-      this.count(box, foot?.querySelector(".top"));
+      if (!foot) continue;
+      const above = hidden > few ? Math.round(box.scrollTop / line) : 0;
+      const below = hidden > few ? Math.round((hidden - box.scrollTop) / line) : 0;
+      write(foot.querySelector(".top"), above && `↑ ${linesOf(above)} above`);
+      write(foot.querySelector(".bottom"), below && `↓ ${above ? below : linesOf(below)} below`);
     }
-  }
-
-  count(box, button) {
-    if (!button) return;
-    let words = "";
-    if (box.scrollTop > 4) {
-      const lines = Math.round(box.scrollTop / (parseFloat(window.getComputedStyle(box).lineHeight) || 21));
-      words = `↑ ${Math.max(1, lines)} ${lines > 1 ? "lines" : "line"} above`;
-    }
-    if (button.textContent !== words) button.textContent = words;
   }
 
   now(tree) {
@@ -1139,7 +1150,8 @@ class Panel {
       this.redraw();
     } else if (act === "say") this.speak(key);
     else if (act === "whole") this.unfold(key);
-    else if (act === "top") this.begin(key);
+    else if (act === "top") this.go(key, () => 0);
+    else if (act === "bottom") this.go(key, (box) => box.scrollHeight);
     else if (act === "approve" || act === "deny") this.decide(at, act, key);
     else if (act === "copy" || act === "json" || act === "download" || act === "error")
       this.want(act, key, at.parentNode.querySelector(".said"));
@@ -1154,10 +1166,10 @@ class Panel {
       ?.focus();
   }
 
-  /** Goes to the beginning of an answer; its box keeps the focus that the button loses. */
-  begin(key) {
+  /** Goes to an end of an answer; its box keeps the focus that the button loses. */
+  go(key, place) {
     const box = this.boxOf(key);
-    box.scrollTop = 0;
+    box.scrollTop = place(box);
     box.focus({ preventScroll: true });
   }
 
@@ -1193,18 +1205,25 @@ class Panel {
       if (this.tree) this.send({ kind: node.open ? "open" : "close", run: key });
       else if (node.open && !node.querySelector(".run")) this.hydrate(key);
     }
+    const box = node.closest(".box");
+    if (box) this.note(box);
     this.measure();
   }
 
   scrolled(box) {
     if (!box.matches?.(".box, .thinking > .text") || this.rewinds.has(runOf(box))) return;
-    const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-    const follows = near && (box.matches(WRITTEN) || Boolean(this.follows.get(box)));
+    const followed = Boolean(this.follows.get(box));
+    const { top, size } = this.placed.get(box) ?? {};
+    // Where the text has grown since or the page has another width, it was no hand that moved it.
+    const byLayout = followed && (box.scrollTop === top || sizeOf(box) !== size);
+    const near = byLayout || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    const follows = near && (box.matches(WRITTEN) || followed);
     const { scrolled, tails } = this.ctx.memory;
     this.follows.set(box, follows);
     scrolled.set(spot(box), box.scrollTop);
     if (box.matches(WRITTEN)) tails[follows ? "add" : "delete"](spot(box));
     else if (!near) tails.delete(spot(box));
+    if (byLayout) this.tail();
     this.measure();
   }
 
@@ -1424,8 +1443,8 @@ class Panel {
       if (memory.whole.has(key)) unfolded(answer, true);
     }
     for (const fail of section.querySelectorAll(".fail")) fail.append(make(copying(), memory));
-    this.keepHeights();
-    for (const box of section.querySelectorAll(".answer > .box")) box.scrollTop = memory.scrolled.get(spot(box)) ?? 0;
+    for (const box of this.boxes()) this.arrive(box);
+    this.tail();
     for (const each of section.querySelectorAll(".trace"))
       each.append(make(scrub(null, this.span(runOf(each))), memory));
     for (const each of section.querySelectorAll(".run"))
@@ -1451,6 +1470,16 @@ function entered(event) {
   event.stopPropagation();
   // A question has two answers: Enter chooses neither.
   if (!event.repeat && event.target.matches(".say .word")) event.target.form.requestSubmit();
+}
+
+const sizeOf = (box) => `${box.scrollHeight} ${box.clientHeight} ${box.clientWidth}`;
+
+/** Says how many lines there are. */
+const linesOf = (lines) => `${lines} ${lines > 1 ? "lines" : "line"}`;
+
+/** Gives an element a text, or none. */
+function write(element, words) {
+  if (element.textContent !== (words || "")) element.textContent = words || "";
 }
 
 const flatText = (string) =>
