@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from progressnb.execution.watched import WatchedRun
     from progressnb.history import History, use_history
     from progressnb.interop.streams import stream
+    from progressnb.interop.tqdm import catch_tqdm
     from progressnb.interop.watch import watch
     from progressnb.operations.chart import chart
     from progressnb.operations.resume import customize, demo
@@ -81,6 +82,7 @@ __all__ = [
     "attach",
     "cancel_all",
     "carry",
+    "catch_tqdm",
     "chart",
     "configure",
     "current_stage",
@@ -123,6 +125,7 @@ _TABLE = {
     "attach": "web",
     "cancel_all": "execution",
     "carry": "tracking",
+    "catch_tqdm": "interop.tqdm",
     "chart": "operations.chart",
     "configure": "tracking",
     "current_stage": "tracking",
