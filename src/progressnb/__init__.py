@@ -102,6 +102,7 @@ __all__ = [
     "track",
     "use_history",
     "watch",
+    "workers",
 ]
 
 __version__ = "0.2.0.dev0"
@@ -150,6 +151,7 @@ _TABLE = {
     "use_history": "history",
     "watch": "interop.watch",
     "web": None,
+    "workers": "tools.workers",
 }
 
 # A name whose value changes is asked for each time, hence not in `__all__`: `from progressnb import *` would fix it.
