@@ -140,6 +140,11 @@ class Run(InHand, BaseRun[T]):
     # --- state -----------------------------------------------------------------------------------
 
     @property
+    def stop_reason(self) -> str | None:
+        """The reason for which somebody wants the run to stop, or None; its work may still go on."""
+        return self._cancel_reason
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the run began; its duration once it has ended."""
         return self._tracker.elapsed

@@ -6,6 +6,7 @@ import json
 import logging
 import multiprocessing
 import signal
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ class Link:
         self.connection = connection
         self.is_open = True
         self.is_settled = False
+        self._lock = threading.Lock()  # of what is written
         self._begin = begin
         self._stage: StageHandle | None = None
         self._process: BaseProcess | None = None
@@ -56,7 +58,7 @@ class Link:
     def tell(self, **facts: Any) -> None:  # noqa: ANN401 - plain data
         """Say something to the worker."""
         if self.is_open:
-            with suppress(OSError, ValueError):  # it has gone
+            with self._lock, suppress(OSError, ValueError):  # it has gone
                 self.connection.send_bytes(json.dumps(facts).encode())
 
     def read(self) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.worker import Offer
     from progressnb.wire.events import Event
 
-__all__ = ["ENDED", "ROOT", "place", "reason_to_stop"]
+__all__ = ["ENDED", "ROOT", "place", "reason_to_stop", "send_all"]
 
 ROOT = "worker"
 """The name of the one outermost stage of a worker's run."""
@@ -62,6 +62,13 @@ def reason_to_stop(offer: Offer) -> str | None:
     place(offer)
     channel = _channels.get(offer)
     return channel.reason if channel is not None else None
+
+
+def send_all(offer: Offer) -> None:
+    """Send what waits, before the result of a call."""
+    channel = _channels.get(offer)
+    if channel is not None:
+        channel.flush_all()
 
 
 def _connect(offer: Offer) -> _Channel | None:
@@ -106,8 +113,8 @@ class _Channel:
         self._last = float("-inf")
         self._timer = self._closed = False
         self._run: ProgressTracker | None = None
+        self._at_exit = util.Finalize(None, self.flush_all, exitpriority=10)
         threading.Thread(target=self._listen, name="progressnb-worker", daemon=True).start()
-        util.Finalize(None, self.flush, exitpriority=10)
 
     # --- the run --------------------------------------------------------------------------------------
 
@@ -220,6 +227,12 @@ class _Channel:
         self._timer = False
         self.flush()
 
+    def flush_all(self) -> None:
+        """Send what waits, and what the worker's stage has not written yet."""
+        if self._run is not None:
+            internals(self._stage).flush()
+        self.flush()
+
     def flush(self) -> None:
         """Send what waits."""
         with self._lock:
@@ -257,12 +270,15 @@ class _Channel:
                     break
         except (OSError, EOFError, TypeError):  # gone, or closed meanwhile
             pass
+        self.flush_all()
         with self._lock:
-            self.flush()
             self._send("bye", open=len(self._open))
             self._closed = True
-            self._waiting.clear()
             self._connection.close()
+            self._waiting.clear()
+        self._at_exit.cancel()
+        with self._placing:
+            self._run = None
 
     def _stop(self, reason: str) -> None:
         with self._placing:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from progressnb.errors import RunCancelled
 from progressnb.execution.driven import DrivenRun
+from progressnb.execution.run import runs
 from progressnb.tools.links import Link
 from progressnb.tools.stops import Stops
-from progressnb.tools.worker import reason_to_stop
+from progressnb.tools.worker import reason_to_stop, send_all
 from progressnb.tracking.current import current_stage, internals, set_stage
 from progressnb.tracking.session import present
 from progressnb.tracking.tracker import current_run, enter_run, leave_run
@@ -63,10 +64,10 @@ class Workers:
 
     """
 
-    def __init__(self, run: ProgressTracker, above: StageHandle | None, own: DrivenRun | None) -> None:
+    def __init__(self, run: ProgressTracker, above: StageHandle | None) -> None:
         self._run = run
         self._above = above
-        self._own = own
+        self._whole = next((each for each in runs() if each.id == run.id), None)  # a tracker alone is no `Run`
         self._links: list[Link] = []
         self._arrived: list[Any] = []
         self._lock = threading.Lock()
@@ -74,7 +75,7 @@ class Workers:
         self._told: str | None = None  # the reason why workers were stopped
         self._ends_at: float | None = None
         self._key = bytes(multiprocessing.current_process().authkey)
-        self._listener = Listener(authkey=self._key)
+        self._listener = Listener(backlog=64, authkey=self._key)
         self.offer = Offer(self._listener.address, os.getpid())
         self.initializer: Callable[[], None] = functools.partial(join, self.offer)
         self._threads = [
@@ -118,13 +119,17 @@ class Workers:
         _publish()
         self._ends_at = time.monotonic() + PATIENCE
         self._tell(kind="end")
-        with suppress(Exception):  # it wakes who waits for the next worker
-            Client(self._listener.address, authkey=self._key).close()
+        threading.Thread(target=self._knock, daemon=True).start()
         for thread in self._threads:
             thread.join(PATIENCE + 1)
         for link in self._links:
             link.end("it was still at work when its block ended")
         self._listener.close()
+
+    def _knock(self) -> None:
+        """Wake the thread that waits for the next worker."""
+        with suppress(Exception):
+            Client(self._listener.address, authkey=self._key).close()
 
     def close_files(self) -> None:
         """Close the files in a forked process: the end of a connection is seen when all who have it are gone."""
@@ -195,8 +200,8 @@ class Workers:
         """Tell the workers to stop, once, when their work is not wanted any more."""
         if self._told is not None:
             return
-        if self._own is not None and self._own.stop_reason is not None:
-            self._told = self._own.stop_reason
+        if self._whole is not None and self._whole.stop_reason is not None:
+            self._told = self._whole.stop_reason
         elif self._above is not None and internals(self._above).stopped:
             self._told = "cancelled"
         elif self._run.state.status == "cancelled":
@@ -214,11 +219,15 @@ class _Reporting(Generic[P, T]):
         self._offer = accepted
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._offer.process != os.getpid():
-            join(self._offer)
-            if (reason := reason_to_stop(self._offer)) is not None:
-                raise RunCancelled(f"the work was stopped: {reason}")
-        return self._function(*args, **kwargs)
+        if self._offer.process == os.getpid():
+            return self._function(*args, **kwargs)
+        join(self._offer)
+        if (reason := reason_to_stop(self._offer)) is not None:
+            raise RunCancelled(f"the work was stopped: {reason}")
+        try:
+            return self._function(*args, **kwargs)
+        finally:
+            send_all(self._offer)
 
 
 @contextmanager
@@ -255,7 +264,7 @@ def workers(*, show: bool | None = None) -> Generator[Workers]:
     if above is not None and above.ended:
         above = None
     if run is not None and not run.log.ended:
-        with _listening(Workers(run, above, None)) as block:
+        with _listening(Workers(run, above)) as block:
             yield block
         return
     own = DrivenRun("workers", on_stop=lambda: stops.stop(own.stop_reason or "cancelled"))
@@ -266,7 +275,7 @@ def workers(*, show: bool | None = None) -> Generator[Workers]:
     before = enter_run(own.tracker)
     set_stage(stage)
     try:
-        with _listening(Workers(own.tracker, stage, own)) as block:
+        with _listening(Workers(own.tracker, stage)) as block:
             yield block
     except BaseException as error:
         leave_run(before)
