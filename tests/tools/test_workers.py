@@ -235,11 +235,16 @@ def test_work_that_goes_on(runs: list[Any], tmp_path: Path) -> None:
 
 
 def test_errors(runs: list[Any]) -> None:
-    """An error of a worker comes back as ever, and its loop does not stay at work."""
-    with pnb.workers(), pool() as executor, contextlib.suppress(ValueError):
-        executor.submit(working.fail, 1).result(WAIT)
-    assert told(runs[0])["workers/worker/fails"][0] in ("failed", "cancelled")
-    assert told(runs[0])["workers/worker"][0] == "finished"
+    """An error of a worker comes back as ever, and its loop does not stay at work: a wrapped one has failed."""
+    with pnb.workers() as workers, pool() as executor:
+        with pytest.raises(ValueError, match="bad 1"):
+            executor.submit(workers.wrap(working.fail), 1).result(WAIT)
+        with pytest.raises(ValueError, match="bad 2"):
+            executor.submit(working.fail, 2).result(WAIT)
+    stages = told(runs[0])
+    assert stages["workers/worker/fails"] == ("failed", "bad 1")
+    assert stages["workers/worker/fails#2"][0] in ("finished", "cancelled")  # nobody knows who catches the error
+    assert stages["workers/worker"][0] == "finished"
 
 
 def test_cancel(runs: list[Any], tmp_path: Path) -> None:

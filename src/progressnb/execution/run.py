@@ -113,8 +113,7 @@ class Run(InHand, BaseRun[T]):
         self._cancel_reason: str | None = None
         tracker.controls_of_run.when_exceeded(self._stop)
         self.contained = False
-        self._begun = False
-        self._awaited = False
+        self._begun = self._awaited = False
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._thread: int | None = None

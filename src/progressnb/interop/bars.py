@@ -93,7 +93,6 @@ class BarStage:
         self._within = sys.exc_info()[1]  # an error that is being handled is none of the bar's
         self._tickets: Iterator[object] | None = None
         self._body: Body | None = None
-        self._step: tuple[FrameType, int] | None = None
         self._own: DrivenRun | None = None
         self._waited = 0
         self._reported: tuple[Any, ...] = ()
@@ -137,7 +136,7 @@ class BarStage:
         while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("tqdm", "progressnb"):
             frame = frame.f_back
         if frame is not None:
-            self._body, self._step = Body(frame), (frame, frame.f_lasti)
+            self._body = Body(frame)
             alive = tuple(each for each in _loops.get() if (stage := each()) is not None and stage.is_in_loop)
             _loops.set((*alive, ref(self)))
         return compress(items, self._tickets)
@@ -169,11 +168,9 @@ class BarStage:
         whole = self._total is None or handed >= self._total
         by_error = False
         if isinstance(error, GeneratorExit):
-            by_error = self._body is not None and self._body.is_left_by_error()
-            # Where the asking itself drops the bar, as `zip` does behind its shortest part, all is well.
-            at_step = self._step is not None and self._step[0].f_lasti == self._step[1]
-            whole = self._total is not None and handed >= self._total and (not by_error or at_step)
-            by_error = by_error and not whole
+            # A call, as of `list`, drops its iterator in any case.
+            by_error = self._body is not None and self._body.is_loop and self._body.is_left_by_error()
+            whole = self._total is not None and handed >= self._total and not by_error
         elif whole and self._total is not None and isinstance(error, Exception) and self._tickets is None:
             error = None  # all is done: the error is another one's
         own = self._own
@@ -189,7 +186,7 @@ class BarStage:
                 self._end_stage(failure, stopped=stopped)
         if own is not None and not own.log.ended:
             self._end_run(own, failure, message if stopped else None)
-        self._body = self._step = None  # a frame has all that is in it
+        self._body = None  # a frame has all that is in it
 
     def _end_stage(self, failure: Exception | None, *, stopped: bool) -> None:
         if stopped:
@@ -213,7 +210,7 @@ class BarStage:
             return
         self.stage.finish()
         self.stage = (self._above or self.run).stage(self._name, title=self._name)
-        self._tickets = self._body = self._step = None
+        self._tickets = self._body = None
         self._begin(bar)
 
     def _on_stop(self) -> None:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.handle import StageHandle
 
-__all__ = ["Link"]
+__all__ = ["AT_WORK", "Link"]
+
+AT_WORK = "it was still at work when its block ended"
+"""The message of a worker that was not waited for."""
 
 _EXIT = 2.0  # seconds until the exit code of a process that has closed its connection is given up
 
@@ -158,7 +161,7 @@ class Link:
     def _verdict(self, code: int | None) -> tuple[str | None, bool]:
         """Return what was wrong, or None, and whether it is a failure."""
         if self._said_bye:
-            return ("it was still at work when its block ended" if self._below else None), False
+            return (AT_WORK if self._below else None), False
         if code is not None and code < 0 and (self._below or code != -signal.SIGTERM):
             try:
                 name = signal.Signals(-code).name

@@ -64,11 +64,11 @@ def reason_to_stop(offer: Offer) -> str | None:
     return channel.reason if channel is not None else None
 
 
-def send_all(offer: Offer) -> None:
-    """Send what waits, before the result of a call."""
+def send_all(offer: Offer, error: BaseException | None) -> None:
+    """Send what waits before a call returns; end the loops that its error has left."""
     channel = _channels.get(offer)
     if channel is not None:
-        channel.flush_all()
+        channel.flush_all(error)
 
 
 def _connect(offer: Offer) -> _Channel | None:
@@ -113,7 +113,7 @@ class _Channel:
         self._last = float("-inf")
         self._timer = self._closed = False
         self._run: ProgressTracker | None = None
-        self._at_exit = util.Finalize(None, self.flush_all, exitpriority=10)
+        self._at_exit = util.Finalize(None, self._leave, exitpriority=10)
         threading.Thread(target=self._listen, name="progressnb-worker", daemon=True).start()
 
     # --- the run --------------------------------------------------------------------------------------
@@ -227,10 +227,12 @@ class _Channel:
         self._timer = False
         self.flush()
 
-    def flush_all(self) -> None:
-        """Send what waits, and what the worker's stage has not written yet."""
+    def flush_all(self, error: BaseException | None) -> None:
+        """Send what waits, and what the worker's stage has not written yet; end the loops that were left."""
         if self._run is not None:
-            internals(self._stage).flush()
+            work = internals(self._stage)
+            work.settle_loops(error)
+            work.flush()
         self.flush()
 
     def flush(self) -> None:
@@ -270,15 +272,21 @@ class _Channel:
                     break
         except (OSError, EOFError, TypeError):  # gone, or closed meanwhile
             pass
-        self.flush_all()
-        with self._lock:
-            self._send("bye", open=len(self._open))
-            self._closed = True
-            self._connection.close()
-            self._waiting.clear()
+        self._leave()
         self._at_exit.cancel()
         with self._placing:
             self._run = None
+
+    def _leave(self) -> None:
+        """Say all that there is to say, and close the connection."""
+        if self._closed:
+            return
+        self.flush_all(None)
+        with self._lock:
+            self._send("bye")
+            self._closed = True
+            self._connection.close()
+            self._waiting.clear()
 
     def _stop(self, reason: str) -> None:
         with self._placing:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 from progressnb.errors import RunCancelled
 from progressnb.execution.driven import DrivenRun
 from progressnb.execution.run import runs
-from progressnb.tools.links import Link
+from progressnb.tools.links import AT_WORK, Link
 from progressnb.tools.stops import Stops
 from progressnb.tools.worker import reason_to_stop, send_all
 from progressnb.tracking.current import current_stage, internals, set_stage
@@ -123,7 +123,7 @@ class Workers:
         for thread in self._threads:
             thread.join(PATIENCE + 1)
         for link in self._links:
-            link.end("it was still at work when its block ended")
+            link.end(AT_WORK)
         self._listener.close()
 
     def _knock(self) -> None:
@@ -225,9 +225,12 @@ class _Reporting(Generic[P, T]):
         if (reason := reason_to_stop(self._offer)) is not None:
             raise RunCancelled(f"the work was stopped: {reason}")
         try:
-            return self._function(*args, **kwargs)
-        finally:
-            send_all(self._offer)
+            result = self._function(*args, **kwargs)
+        except BaseException as error:
+            send_all(self._offer, error)
+            raise
+        send_all(self._offer, None)
+        return result
 
 
 @contextmanager
