@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
     from progressnb.tools import ProgressStream, Result, atrack, progress, track
+    from progressnb.tools.workers import workers
     from progressnb.tracking import (
         Budget,
         ProgressTracker,

@@ -238,7 +238,7 @@ async def test_async_bars(runs: list[Any]) -> None:
         async for _ in tqdm_asyncio(letters(), total=2, desc="a"):
             pass
         assert await tqdm_asyncio.gather(*[asyncio.sleep(0, number) for number in range(3)]) == [0, 1, 2]
-        assert await asyncio.gather(follow("x"), follow("y")) == [["in x"], ["in y"]]
+        assert list(await asyncio.gather(follow("x"), follow("y"))) == [["in x"], ["in y"]]
     assert [stage for run in runs for stage in told(run)] == [
         ("a", "finished", "2 of 2"),
         ("work", "finished", "3 of 3"),
@@ -357,7 +357,7 @@ def test_somebody_wraps_after_us(runs: list[Any]) -> None:
     with pnb.catch_tqdm():
         ours: Any = std.tqdm.__new__
         theirs = staticmethod(lambda cls, *args, **kwargs: ours(cls, *args, **kwargs))  # noqa: PLW0108 - as wrappers are
-        std.tqdm.__new__ = theirs  # type: ignore[assignment]
+        std.tqdm.__new__ = theirs  # type: ignore[method-assign]
     try:
         assert std.tqdm.__dict__["__new__"] is theirs
         assert type(bar := tqdm([1], file=io.StringIO())) is tqdm
@@ -367,7 +367,7 @@ def test_somebody_wraps_after_us(runs: list[Any]) -> None:
         assert len(runs) == 1
         assert std.tqdm.__dict__["__new__"] is theirs
     finally:
-        std.tqdm.__new__ = ORIGINAL
+        std.tqdm.__new__ = ORIGINAL  # type: ignore[method-assign]
 
 
 def test_faults_of_ours_break_nothing(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -146,7 +146,7 @@ class BarStage:
         """Whether the bar's loop goes on."""
         return self._body is not None and not self.stage.ended and not self._body.is_left()
 
-    def later(self, report: Callable[[], object]) -> None:
+    def later(self, report: Callable[[], None]) -> None:
         """Call back soon, on the thread of the timers."""
         self._clock.call_later(0, report)
 
