@@ -132,7 +132,7 @@ class BarStage:
     def begin_loop(self, items: Iterable[Any]) -> Iterator[Any]:
         """Take note that a loop begins over the bar, in the frame that asks for its first item; count its items."""
         self._tickets = repeat(object(), _MANY)
-        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - as debuggers do
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
         while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("tqdm", "progressnb"):
             frame = frame.f_back
         if frame is not None:
@@ -222,7 +222,7 @@ class BarStage:
         time = bar._time  # noqa: SLF001 - update() asks for it, and is not slowed down otherwise
 
         def stop_here() -> float:
-            if sys._getframe(1).f_code.co_name == "update":  # noqa: SLF001 - not tqdm's monitor
+            if sys._getframe(1).f_code.co_name == "update":  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # not tqdm's monitor
                 bar._time = time  # noqa: SLF001
                 raise own.stopped_error()
             return float(time())

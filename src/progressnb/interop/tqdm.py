@@ -233,8 +233,8 @@ class _Silent:
     def _original(self) -> Any:  # noqa: ANN401 - the methods of the bar's class
         """Return the bar with the methods that it had, but for those of classes that draw by other means than lines."""
         lines = type(self).__mro__
-        above = lines[lines.index(self._progressnb_base) - 1] if getattr(self, "gui", False) else _Silent
-        return super(above, self)
+        above: Any = lines[lines.index(self._progressnb_base) - 1] if getattr(self, "gui", False) else _Silent
+        return cast("Any", super(above, self))
 
     def _note(self, facts: dict[str, Any]) -> None:
         self._progressnb_facts = facts
