@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from progressnb.execution.watched import WatchedRun
     from progressnb.history import History, use_history
     from progressnb.interop.streams import stream
+    from progressnb.interop.tqdm import catch_tqdm
     from progressnb.interop.watch import watch
     from progressnb.operations.chart import chart
     from progressnb.operations.resume import customize, demo
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
     from progressnb.tools import ProgressStream, Result, atrack, progress, track
+    from progressnb.tools.workers import workers
     from progressnb.tracking import (
         Budget,
         ProgressTracker,
@@ -81,6 +83,7 @@ __all__ = [
     "attach",
     "cancel_all",
     "carry",
+    "catch_tqdm",
     "chart",
     "configure",
     "current_stage",
@@ -100,6 +103,7 @@ __all__ = [
     "track",
     "use_history",
     "watch",
+    "workers",
 ]
 
 __version__ = "0.2.0.dev0"
@@ -123,6 +127,7 @@ _TABLE = {
     "attach": "web",
     "cancel_all": "execution",
     "carry": "tracking",
+    "catch_tqdm": "interop.tqdm",
     "chart": "operations.chart",
     "configure": "tracking",
     "current_stage": "tracking",
@@ -147,6 +152,7 @@ _TABLE = {
     "use_history": "history",
     "watch": "interop.watch",
     "web": None,
+    "workers": "tools.workers",
 }
 
 # A name whose value changes is asked for each time, hence not in `__all__`: `from progressnb import *` would fix it.

@@ -113,8 +113,7 @@ class Run(InHand, BaseRun[T]):
         self._cancel_reason: str | None = None
         tracker.controls_of_run.when_exceeded(self._stop)
         self.contained = False
-        self._begun = False
-        self._awaited = False
+        self._begun = self._awaited = False
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._thread: int | None = None
@@ -138,6 +137,11 @@ class Run(InHand, BaseRun[T]):
         return text if self._begun or self._home else f"{text[:-1]}; await it in a coroutine, or .wait()>"
 
     # --- state -----------------------------------------------------------------------------------
+
+    @property
+    def stop_reason(self) -> str | None:
+        """The reason for which somebody wants the run to stop, or None; its work may still go on."""
+        return self._cancel_reason
 
     @property
     def elapsed(self) -> float:

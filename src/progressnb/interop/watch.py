@@ -35,6 +35,7 @@ _INSTRUMENTS = {
     "pydantic-ai": _Instrument("progressnb.agents.watching", "pydantic_ai", "pydantic-ai-slim"),
     "langchain": _Instrument("progressnb.interop.langchain", "langchain_core", "langchain-core"),
     "otel": _Instrument("progressnb.interop.otel", "opentelemetry.sdk", '"progressnb[otel]"'),
+    "tqdm": _Instrument("progressnb.interop.tqdm", "tqdm", "tqdm"),
 }
 _USUAL = "pydantic-ai"
 
@@ -55,8 +56,8 @@ def watch(*what: str | bool, show: bool | None = None, contents: bool = True) ->
     `with` block.
 
     Args:
-        what: The names of the libraries: `"pydantic-ai"`, `"langchain"`, `"otel"`. With False, those that are named
-            are no longer watched; False alone ends everything.
+        what: The names of the libraries: `"pydantic-ai"`, `"langchain"`, `"otel"`, `"tqdm"`. With False, those that
+            are named are no longer watched; False alone ends everything.
         show: Whether a run that begins by itself is shown; None follows the session.
         contents: False leaves what is read and written out of all events: prompts, outputs, the arguments and results
             of tools.

@@ -26,6 +26,7 @@ from progressnb.tracking.stage import Stage
 from progressnb.tracking.stage_work import StageWork
 from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.tracking.views import register_view
+from progressnb.tracking.worker import take_places as _  # noqa: F401 - a worker process takes its place there
 
 __all__ = [
     "Approval",
