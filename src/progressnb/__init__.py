@@ -1,7 +1,9 @@
 """Long AI work as an awaitable call: live progress bars, output as it is written, timings in pandas.
 
-- Your own work: `operation`, `StreamingOperation`, `ProgressTracker`, `current_stage`, `track`, `atrack`, `progress`.
-- Other libraries: `watch` (agents, LangChain, OpenTelemetry), `stream` (any client), `ReportProgress` (one agent).
+- Your own work: `operation`, `StreamingOperation`, `ProgressTracker`, `current_stage`, `track`, `atrack`, `progress`;
+  in threads and processes `carry` and `workers`.
+- Other libraries: `watch` (agents, LangChain, OpenTelemetry), `stream` (any client), `catch_tqdm`,
+  `ReportProgress` (one agent).
 - Runs: `Run`, `runs`, `last_run`, `cancel_all`, `replay`, `resume_run`, `Budget`, `Retry`, `Stage`.
 - Work that is there: `generate`, `chart`, `customize`, `generate_tests`, `run_tools`; `demo` and `samples` to try it.
 - Kept and served: `use_history`, `History`, `serve`, `attach`; `configure` for the settings.
