@@ -198,6 +198,8 @@ class Frame:
             width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
             end = tree["now"] if row["end"] is None else row["end"]
             track = pen.track(row["start"], end, tree["span"], width, pen.sign(row["status"])[1])
+            for begin, until in row.get("waits", []):
+                pen.mark(track, begin or 0.0, tree["now"] if until is None else until, tree["span"])
             line.append("  ").append_text(track)
             space -= width + 2
         line.append(f" {percent}")

@@ -395,6 +395,7 @@ function head(of, facts, controls, link) {
       { role: "heading", "aria-level": "3" },
       h("bdi", "title", {}, text(of.title)),
       of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
+      of.ended ? [" · ", h("span", "ended", {}, of.ended)] : "",
     ),
     of.asks ? h("bdi", "asks", { key: "asks" }, of.asks) : "",
     of.trouble ? h("bdi", "trouble", { key: "trouble" }, of.trouble) : "",
@@ -518,8 +519,22 @@ const place = (row, tree, span) => {
   return { left: share(row.start, span), width: share(end - row.start, span) };
 };
 
-const bar = (row, tree, span, key) =>
-  row.start == null ? "" : h("i", row.status, { key, style: place(row, tree, span) });
+const waiting = ([start, end]) => ({ start, end });
+
+/** Describes the bar of a row; the times in which it waited for somebody lie on it. */
+const bar = (row, tree, span, key = "bar") =>
+  row.start == null
+    ? ""
+    : [
+        h("i", row.status, { key, style: place(row, tree, span) }),
+        ...(row.waits ?? []).map((each, at) =>
+          h("i", "waiting", { key: `${key}//${at}`, style: place(waiting(each), tree, span) }),
+        ),
+      ];
+
+/** Describes the times in which the model of an agent's run was at work, between its calls. */
+const modelBars = (tree, span) =>
+  (tree.model ?? []).map((each, at) => h("i", "model", { key: `//${at}`, style: place(waiting(each), tree, span) }));
 
 /** Describes the parts of a line: label, message, track, percent and time. */
 const line = (label, message, track, percent, time) => [
@@ -627,7 +642,7 @@ function trace(tree, ctx) {
         line(
           tree.summary.text,
           longest(tree.summary),
-          bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))),
+          [...modelBars(tree, span), ...bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key)))],
           "",
           axis(tree.span_text),
         ),
@@ -735,7 +750,7 @@ function member(r, ctx) {
 
 function group(panel, ctx) {
   const t = panel.totals;
-  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "" };
+  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "", ended: "" };
   return h(
     "div",
     classes("group", t.status),
@@ -760,7 +775,7 @@ const label = (panel) =>
 
 // ---------------------------------------------------------------- rewind
 
-const BLANK = { percent: null, percent_text: "", time: "", outcome: "", question: "" };
+const BLANK = { percent: null, percent_text: "", time: "", outcome: "", question: "", waits: [] };
 const kept = (now, then) => then || (now ? "\u00a0" : "");
 
 /** Returns the rows of now as they were then: the same lines, so that nothing moves. */
@@ -805,6 +820,7 @@ function moment(latest, past, at) {
     status: past.status,
     header: { ...past.header, left: "", asks: "", trouble: latest.header.trouble },
     segments: past.segments,
+    model: past.model,
     answer: latest.answer && { ...(past.answer ?? empty), key, height },
     trace: rowsThen(latest.trace, past.trace, at),
   };

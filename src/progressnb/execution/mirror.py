@@ -61,7 +61,8 @@ class Mirror:
             return
         self._waiting.discard(event.stage)
         if not self._waiting:
-            life.set_status("running", "", waiting_for=None)
+            facts = {key: event.data[key] for key in ("approval_decision",) if key in event.data}
+            life.set_status("running", "", waiting_for=None, **facts)
 
     def _end(self, event: Event) -> None:
         stage = self._stage
