@@ -204,7 +204,7 @@ class Frame:
             space -= width + 2
         line.append(f" {percent}")
         if pen.width >= _NARROW:
-            message = row["message"] if row["status"] != "finished" else ""
+            message = row["message"] if row["status"] != "finished" or row.get("waits") else ""
             outcome = row["outcome"] if row["count"] == 1 else ""
             text = pen.words(" ".join(filter(None, [outcome, message])))
             line.append("  " + pen.fit(text, space), "dim")

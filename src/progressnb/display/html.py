@@ -196,7 +196,7 @@ def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
     subject = f" · {element('bdi', 'subject', text_html(row['subject']))}" if row["subject"] else ""
     title = element("bdi", "title", text_html(row["title"]))
     label = f"{sign_html(row['sign'], row['status'])} {title}{subject}"
-    track = ""
+    track = None
     if row["percent"] is not None or is_at_work(row["status"]):
         percent = 100 if row["percent"] is None else row["percent"]
         names = classes(row["status"], row["percent"] is None and "unknown")

@@ -39,13 +39,13 @@ def remark_html(key: str, remark: str) -> str:
     return element("li", "row remark", label, data_key=key)
 
 
-def line_html(label: str, message: str, track: str, percent: str, time: str) -> str:
-    """Draw the parts of a line; all but the percent are HTML."""
+def line_html(label: str, message: str, track: str | None, percent: str, time: str) -> str:
+    """Draw the parts of a line; all but the percent are HTML, and there may be no track."""
     parts = [
         element("span", "label", label),
         element("bdi", "message", message) if message else "",
         element("span", "percent", text_html(percent)) if percent else "",
-        element("span", "track", track, aria_hidden="true"),
+        "" if track is None else element("span", "track", track, aria_hidden="true"),
         element("span", "time", time),
     ]
     return " ".join(part for part in parts if part)

@@ -536,14 +536,13 @@ const bar = (row, tree, span, key = "bar") =>
 const modelBars = (tree, span) =>
   (tree.model ?? []).map((each, at) => h("i", "model", { key: `//${at}`, style: place(waiting(each), tree, span) }));
 
-/** Describes the parts of a line: label, message, track, percent and time. */
+/** Describes the parts of a line: label, message, track (null for none), percent and time. */
 const line = (label, message, track, percent, time) => [
   h("span", "label", { key: "label" }, label),
   message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
   h("span", "percent", { key: "percent" }, text(percent)),
   " ",
-  h("span", "track", { key: "track", "aria-hidden": "true" }, track),
-  " ",
+  track == null ? "" : [h("span", "track", { key: "track", "aria-hidden": "true" }, track), " "],
   h("span", "time", { key: "time" }, time),
 ];
 
@@ -725,7 +724,7 @@ function member(r, ctx) {
     ],
     r.message,
     r.percent == null && !RUNNING.has(r.status)
-      ? ""
+      ? null
       : h("i", classes(r.status, r.percent == null && "unknown"), {
           style: { left: "0%", width: share(r.percent ?? 100, 100) },
         }),
@@ -828,6 +827,7 @@ function moment(latest, past, at) {
 
 // ---------------------------------------------------------------- a panel at work
 
+const MORE = "…"; // the key of the row that counts the runs without a row
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
@@ -1206,7 +1206,7 @@ class Panel {
     if (!node.matches?.("details") || !this.ctx.memory.toggled(node)) return;
     const key = node.parentNode.dataset.key;
     if (node.parentNode.parentNode?.matches?.(".members") && this.ctx.live) {
-      if (this.tree) this.send({ kind: node.open ? "open" : "close", run: key });
+      if (this.tree || key === MORE) this.send({ kind: node.open ? "open" : "close", run: key });
       else if (node.open && !node.querySelector(".run")) this.hydrate(key);
     }
     this.measure();
@@ -1446,7 +1446,7 @@ class Panel {
       each.append(make(scrub(null, this.span(runOf(each))), memory));
     for (const each of section.querySelectorAll(".run"))
       each.append(make(h("p", "refused", { role: "status" }), memory));
-    for (const each of section.querySelectorAll(".members > .row:not(.remark) > .line")) openable(each);
+    for (const each of section.querySelectorAll(".members > .row > .line")) openable(each);
     for (const node of section.querySelectorAll("details")) {
       const id = idOf(node);
       memory.ids.set(node, id);

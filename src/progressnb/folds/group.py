@@ -241,8 +241,8 @@ def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> Grou
 
 def _message(run: RunTree) -> str:
     """Return what a run does or waits for, or why it failed."""
-    if run["failure"] is not None:
-        return run["failure"]["text"]
+    if (failure := run["failure"]) is not None:
+        return f"{failure['stage']}: {failure['text']}" if failure["stage"] else failure["text"]
     if run["header"]["asks"]:
         return run["header"]["asks"]
     row = _current(run["trace"])
