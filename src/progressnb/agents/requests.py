@@ -55,7 +55,7 @@ class Requests:
         """Report the time to the first token of the run, in seconds, once."""
         if self._sent is not None and not self._tokens_came:
             self._tokens_came = True
-            facts = {} if self._counts else {"counts_tokens": False}
+            facts: dict[str, Any] = {} if self._counts else {"counts_tokens": False}
             stage.update(first_token=internals(stage).clock.monotonic() - self._sent, **facts)
 
     def end(self, stage: StageHandle, request_context: ModelRequestContext, response: ModelResponse) -> None:

@@ -61,8 +61,8 @@ class Mirror:
             return
         self._waiting.discard(event.stage)
         if not self._waiting:
-            facts = {key: event.data[key] for key in ("approval_decision",) if key in event.data}
-            life.set_status("running", "", waiting_for=None, **facts)
+            decided = {key: value for key, value in event.data.items() if key == "approval_decision"}
+            life.set_status("running", "", waiting_for=None, **decided)
 
     def _end(self, event: Event) -> None:
         stage = self._stage

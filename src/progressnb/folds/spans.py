@@ -75,9 +75,9 @@ def _between(agent: StageState) -> list[Span]:
             found.append((at, begin))
         at = end
     if at < math.inf:
-        end = (agent.started_elapsed or 0.0) + agent.duration if agent.duration is not None else None
-        if end is None or end - at >= _SHORTEST:
-            found.append((at, end))
+        over = None if agent.duration is None else (agent.started_elapsed or 0.0) + agent.duration
+        if over is None or over - at >= _SHORTEST:
+            found.append((at, over))
     if len(found) > MOST:
         found = sorted(sorted(found, key=_length)[-MOST:])
     return found
