@@ -119,16 +119,33 @@ def test_a_run_that_waits_for_approval_is_found_at_once() -> None:
     assert " · 2 wait for you · " in totals["text"]
 
 
-def test_a_row_says_how_far_a_run_came() -> None:
-    """Bars of rows are percents: full for a run that finished, as far as it came for any other end."""
+def test_a_row_says_how_far_a_run_is() -> None:
+    """A run at work has a percent; one that has ended has none, however it ended."""
     runs = [run_of("f"), run_of("x", "failed", 40.0), run_of("c", "cancelled", 60.0), run_of("r", "running", 50.0)]
     rows = panel_tree(runs, key="p")["rows"]
     assert [(row["percent"], row["percent_text"]) for row in rows] == [
-        (100.0, ""),
-        (40.0, "40 %"),
-        (60.0, "60 %"),
+        (None, ""),
+        (None, ""),
+        (None, ""),
         (50.0, "50 %"),
     ]
+
+
+def test_an_unknown_number_of_runs_is_no_fraction() -> None:
+    """Where a run began after another one had ended nobody knows how many come: no percent, no "of", no time left."""
+    runs = [*(run_of(f"f{number}") for number in range(6)), run_of("x", "failed"), run_of("r", "running", 50.0)]
+    assert panel_tree(runs, key="p", elapsed=9.0)["totals"]["percent"] is not None  # type: ignore[index]
+    runs[-1]["began"] += 2.5
+    totals = panel_tree(runs, key="p", elapsed=9.0)["totals"]
+    assert totals is not None
+    assert (totals["text"], totals["percent"]) == ("6 finished · 1 failed · 1 running", None)
+    assert [(part["share"], part["percent"]) for part in totals["segments"]] == [(1.0, None)]
+    waiting = panel_tree([*runs, run_of("q", "pending")], key="p", elapsed=9.0)["totals"]
+    assert waiting is not None
+    assert waiting["text"].startswith("7 of 9 · ")
+    ended = panel_tree(runs[:-1], key="p", elapsed=9.0)["totals"]
+    assert ended is not None
+    assert (ended["text"], ended["percent"]) == ("7 runs · 6 finished · 1 failed", 100.0)
 
 
 def test_a_loop_of_runs_has_no_time_left() -> None:

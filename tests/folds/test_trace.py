@@ -217,6 +217,18 @@ def test_a_loop_is_one_line(data: Any, message: str) -> None:
     assert ("data" in shown) == (message == "142 of 200")
 
 
+def test_a_loop_that_stands_still_has_no_estimate() -> None:
+    """A loop keeps the rate of its latest step; where the next one is long overdue its time left is unknown."""
+    step = {"done": 141, "total": 200, "rate": 29.5}
+    state = state_of(("loop", "running", {"data": {"done": 140, "total": 200, "rate": 30.0}}))
+    seq, at = state.last_seq, state.elapsed
+    for number, data in ((1, step), (2, {**step, "rate": 2.2}), (3, {**step, "rate": None})):
+        event: Any = {"run_id": "r", "operation": "op", "timestamp": BEGAN, "stage": "loop", "status": "running"}
+        state.apply(ProgressEvent(seq=seq + number, elapsed=at + 0.5 * number, data=data, **event))
+    texts = [rows_of(state, elapsed=at + 0.5 + still)[0]["message"] for still in (1.0, 2.1, 30.0)]
+    assert texts == ["141/200 · 29.5/s · about 2 s left", "141/200 · no step for 2 s", "141/200 · no step for 30 s"]
+
+
 def test_a_reason_is_said_once() -> None:
     """A tool that was denied says so and why, once."""
     act = {"kind": "deny", "by": "panel", "text": "too risky"}

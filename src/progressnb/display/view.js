@@ -395,6 +395,7 @@ function head(of, facts, controls, link) {
       { role: "heading", "aria-level": "3" },
       h("bdi", "title", {}, text(of.title)),
       of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
+      of.ended ? [" · ", h("span", "ended", {}, of.ended)] : "",
     ),
     of.asks ? h("bdi", "asks", { key: "asks" }, of.asks) : "",
     of.trouble ? h("bdi", "trouble", { key: "trouble" }, of.trouble) : "",
@@ -524,17 +525,30 @@ const place = (row, tree, span) => {
   return { left: share(row.start, span), width: share(end - row.start, span) };
 };
 
-const bar = (row, tree, span, key) =>
-  row.start == null ? "" : h("i", row.status, { key, style: place(row, tree, span) });
+const waiting = ([start, end]) => ({ start, end });
 
-/** Describes the parts of a line: label, message, track, percent and time. */
+/** Describes the bar of a row; the times in which it waited for somebody lie on it. */
+const bar = (row, tree, span, key = "bar") =>
+  row.start == null
+    ? ""
+    : [
+        h("i", row.status, { key, style: place(row, tree, span) }),
+        ...(row.waits ?? []).map((each, at) =>
+          h("i", "waiting", { key: `${key}//${at}`, style: place(waiting(each), tree, span) }),
+        ),
+      ];
+
+/** Describes the times in which the model of an agent's run was at work, between its calls. */
+const modelBars = (tree, span) =>
+  (tree.model ?? []).map((each, at) => h("i", "model", { key: `//${at}`, style: place(waiting(each), tree, span) }));
+
+/** Describes the parts of a line: label, message, track (null for none), percent and time. */
 const line = (label, message, track, percent, time) => [
   h("span", "label", { key: "label" }, label),
   message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
   h("span", "percent", { key: "percent" }, text(percent)),
   " ",
-  h("span", "track", { key: "track", "aria-hidden": "true" }, track),
-  " ",
+  track == null ? "" : [h("span", "track", { key: "track", "aria-hidden": "true" }, track), " "],
   h("span", "time", { key: "time" }, time),
 ];
 
@@ -632,7 +646,7 @@ function trace(tree, ctx) {
         line(
           tree.summary.text,
           longest(tree.summary),
-          bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))),
+          [...modelBars(tree, span), ...bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key)))],
           "",
           axis(tree.span_text),
         ),
@@ -715,7 +729,7 @@ function member(r, ctx) {
     ],
     r.message,
     r.percent == null && !RUNNING.has(r.status)
-      ? ""
+      ? null
       : h("i", classes(r.status, r.percent == null && "unknown"), {
           style: { left: "0%", width: share(r.percent ?? 100, 100) },
         }),
@@ -740,7 +754,7 @@ function member(r, ctx) {
 
 function group(panel, ctx) {
   const t = panel.totals;
-  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "" };
+  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "", ended: "" };
   return h(
     "div",
     classes("group", t.status),
@@ -765,7 +779,7 @@ const label = (panel) =>
 
 // ---------------------------------------------------------------- rewind
 
-const BLANK = { percent: null, percent_text: "", time: "", outcome: "", question: "" };
+const BLANK = { percent: null, percent_text: "", time: "", outcome: "", question: "", waits: [] };
 const kept = (now, then) => then || (now ? "\u00a0" : "");
 
 /** Returns the rows of now as they were then: the same lines, so that nothing moves. */
@@ -810,6 +824,7 @@ function moment(latest, past, at) {
     status: past.status,
     header: { ...past.header, left: "", asks: "", trouble: latest.header.trouble },
     segments: past.segments,
+    model: past.model,
     answer: latest.answer && { ...(past.answer ?? empty), key, height },
     trace: rowsThen(latest.trace, past.trace, at),
   };
@@ -817,6 +832,7 @@ function moment(latest, past, at) {
 
 // ---------------------------------------------------------------- a panel at work
 
+const MORE = "…"; // the key of the row that counts the runs without a row
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
 const FEW = 2; // hidden lines of an answer for which there is no foot
@@ -1202,7 +1218,7 @@ class Panel {
     if (!node.matches?.("details") || !this.ctx.memory.toggled(node)) return;
     const key = node.parentNode.dataset.key;
     if (node.parentNode.parentNode?.matches?.(".members") && this.ctx.live) {
-      if (this.tree) this.send({ kind: node.open ? "open" : "close", run: key });
+      if (this.tree || key === MORE) this.send({ kind: node.open ? "open" : "close", run: key });
       else if (node.open && !node.querySelector(".run")) this.hydrate(key);
     }
     const box = node.closest(".box");
@@ -1449,7 +1465,7 @@ class Panel {
       each.append(make(scrub(null, this.span(runOf(each))), memory));
     for (const each of section.querySelectorAll(".run"))
       each.append(make(h("p", "refused", { role: "status" }), memory));
-    for (const each of section.querySelectorAll(".members > .row:not(.remark) > .line")) openable(each);
+    for (const each of section.querySelectorAll(".members > .row > .line")) openable(each);
     for (const node of section.querySelectorAll("details")) {
       const id = idOf(node);
       memory.ids.set(node, id);

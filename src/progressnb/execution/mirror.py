@@ -61,7 +61,8 @@ class Mirror:
             return
         self._waiting.discard(event.stage)
         if not self._waiting:
-            life.set_status("running", "", waiting_for=None)
+            decided = {key: value for key, value in event.data.items() if key == "approval_decision"}
+            life.set_status("running", "", waiting_for=None, **decided)
 
     def _end(self, event: Event) -> None:
         stage = self._stage

@@ -37,6 +37,10 @@ _STILL_BEGINNING = 1 / 3
 _ALONE_STILL_BEGINNING = 0.5
 """The same of a run that is alone at work, as in a loop."""
 
+_AT_ONCE = 0.1
+"""Seconds between an end and a begin that may be due to rounding."""
+
+_UNKNOWN: Segment = {"key": "rest", "title": "running", "status": "running", "share": 1.0, "percent": None}
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
 _COUNTED = ("finished", "failed", "running", "pending", "cancelled")
@@ -87,20 +91,24 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
     ended = sum(map(_is_over, runs))
     done = sum(_HUNDRED if _is_over(run) else run["header"]["percent"] or _NO_PERCENT for run in runs)
     percent = done / len(runs)
-    parts = [f"{ended:,} of {len(runs):,}" if ended < len(runs) else count_text(ended, "run")]
+    is_open = _is_open(runs)
+    if is_open:
+        parts = [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
+    else:
+        parts = [f"{ended:,} of {len(runs):,}" if ended < len(runs) else count_text(ended, "run")]
     if waiting:
         parts.append(f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for {_for_what(runs)}")
     if ended == len(runs) and status != "finished":  # what ended how; of one kind alone the sign says it, too
         parts += [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
     parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
-    if ended < len(runs) and (left := _left(runs, percent / _HUNDRED, elapsed)):
+    if ended < len(runs) and not is_open and (left := _left(runs, percent / _HUNDRED, elapsed)):
         parts.append(left)
     return {
         "sign": STATUSES[status].sign,
         "status": status,
         "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
-        "percent": round(percent, 1),
-        "segments": _segments(runs, statuses),
+        "percent": None if is_open else round(percent, 1),
+        "segments": [_UNKNOWN] if is_open else _segments(runs, statuses),
         "text": " · ".join(parts),
         "elapsed": ""
         if elapsed is None
@@ -155,6 +163,18 @@ def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
     return about_text(elapsed * (1 - done) / done)
 
 
+def _is_open(runs: Sequence[RunTree]) -> bool:
+    """Tell whether the number of runs is unknown: one of them began only after another one had ended.
+
+    So it is in a loop, and behind a semaphore. Runs that wait for their turn in the panel are all there are.
+    """
+    if all(map(_is_over, runs)) or any(run["status"] == "pending" for run in runs):
+        return False
+    begins = [began for run in runs if (began := run["began"]) is not None]
+    ends = [began + run["now"] for run in runs if _is_over(run) and (began := run["began"]) is not None]
+    return bool(ends) and max(begins) > min(ends) + _AT_ONCE
+
+
 def _are_being_added(runs: Sequence[RunTree], elapsed: float) -> bool:
     """Tell whether more runs may come: none waits for its turn, and the latest one has begun a short while ago.
 
@@ -205,14 +225,13 @@ def _blank(key: str, status: str) -> GroupRow:
 def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> GroupRow:
     header = run["header"]
     is_open = run["key"] in opened
-    # How far a run came that has ended otherwise is shown, too: an empty track would say that nothing was done.
-    percent = _HUNDRED if run["status"] == "finished" else header["percent"]
+    percent = None if _is_over(run) else header["percent"]
     return {
         **_blank(run["key"], header["status"]),
         "title": header["title"],
         "subject": header["subject"],
         "percent": percent,
-        "percent_text": "" if run["status"] == "finished" else percent_text(percent),
+        "percent_text": percent_text(percent),
         "elapsed": header["elapsed"],
         "message": _message(run),
         "open": is_open,
@@ -222,8 +241,8 @@ def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> Grou
 
 def _message(run: RunTree) -> str:
     """Return what a run does or waits for, or why it failed."""
-    if run["failure"] is not None:
-        return run["failure"]["text"]
+    if (failure := run["failure"]) is not None:
+        return f"{failure['stage']}: {failure['text']}" if failure["stage"] else failure["text"]
     if run["header"]["asks"]:
         return run["header"]["asks"]
     row = _current(run["trace"])

@@ -7,7 +7,7 @@ on another machine, whoever looks and when. Percents are taken from the events a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
@@ -30,9 +30,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-__all__ = ["ENDED", "RunState", "StageState", "is_at_work"]
+__all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
 
 _SUMMED = ("input_tokens", "output_tokens", "cost")
+_TOKENS = frozenset({"input_tokens", "output_tokens"})
+_OF_A_MODEL = ("first_token", "model", "input_tokens")  # a call of a tool has none of them
+_CHARACTERS = 4  # of a token, on the average
+
+
+class Step(NamedTuple):
+    """The latest step of a loop: its time, in seconds since the run began, and the loop's rate then, or None."""
+
+    time: float
+    rate: float | None
 
 
 @dataclass(slots=True)
@@ -45,7 +55,7 @@ class StageState:
         path: The path in the run, such as `evaluation/search#2`.
         weight: The share of its parent, 0–1, or None.
         percent: The percent, 0–100; None when unknown.
-        status: Pending, running, retrying, fallback, finished, failed, skipped or cancelled.
+        status: Pending, running, retrying, fallback, waiting, finished, failed, skipped or cancelled.
         message: What it said last, or None.
         started: When it began, aware UTC, or None before.
         started_elapsed: The same in seconds since the run began.
@@ -55,6 +65,11 @@ class StageState:
         data: What it reported, by key.
         children: The stages below it.
         outputs: Its outputs by part: `output`, and others such as `thinking`.
+        waits: When it waited for somebody, each time as begin and end in seconds since the run began; no end while it
+            waits.
+        wrote: When its output was written, from the first characters to the latest, in the same seconds; or None.
+        step: When the count of a loop grew last, in the same seconds, and its rate then; or None.
+        uncounted: Characters that a model wrote for which no request has told its tokens yet.
 
     """
 
@@ -73,6 +88,24 @@ class StageState:
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     children: list[StageState] = field(default_factory=list["StageState"])
     outputs: dict[str, OutputBuffer] = field(default_factory=dict[str, OutputBuffer])
+    waits: list[tuple[float, float | None]] = field(default_factory=list[tuple[float, float | None]])
+    wrote: tuple[float, float] | None = None
+    step: Step | None = None
+    uncounted: int = 0
+
+    def enter(self, status: StageStatus, elapsed: float) -> None:
+        """Take a status on; of the status waiting the begin and the end are kept."""
+        if (status == "waiting") != (self.status == "waiting"):
+            if status == "waiting":
+                self.waits.append((elapsed, None))
+            elif self.waits:
+                self.waits[-1] = self.waits[-1][0], elapsed
+        self.status = status
+
+    @property
+    def is_model(self) -> bool:
+        """Whether a model answers in the stage."""
+        return any(name in self.data for name in _OF_A_MODEL)
 
     @property
     def output(self) -> OutputBuffer | None:
@@ -132,6 +165,8 @@ class RunState:
         data: What the run reported, by key.
         last_seq: The seq of the latest event; -1 before the first.
         last_output: The stage that wrote output last, or None.
+        most_tokens: The most tokens that were expected at a time: those that requests told, and a quarter of the
+            characters that are written since.
         buffer: The class that keeps outputs; `OutputLength` keeps their lengths alone.
 
     Example:
@@ -166,6 +201,9 @@ class RunState:
     last_seq: int = -1
     last_output: StageState | None = None
     buffer: type[OutputBuffer] = field(default=OutputBuffer, repr=False)
+    most_tokens: float = 0.0
+    _tokens: float = 0.0  # that requests have told
+    _uncounted: int = 0
     _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
 
     @classmethod
@@ -258,7 +296,9 @@ class RunState:
         stage = self._stage(event.stage)
         if stage.started is None and event.status not in NOT_BEGUN:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
-        stage.status = event.status
+        stage.enter(event.status, event.elapsed)
+        if event.status == "finished" and stage.uncounted:  # nobody tells its tokens
+            self._count(stage, {})
         stage.percent = event.stage_progress
         stage.silence = None
         if event.message is not None:
@@ -274,6 +314,11 @@ class RunState:
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
         stage.silence = silence_of(event)
+        if "done" in event.data and event.data["done"] != stage.data.get("done"):
+            rate = event.data.get("rate", stage.data.get("rate"))
+            stage.step = Step(event.elapsed, rate if is_number(rate) else None)
+        if not _TOKENS.isdisjoint(event.data):
+            self._count(stage, event.data)
         if TIME_DATA.isdisjoint(event.data):
             stage.data.update(event.data)
         else:
@@ -292,7 +337,7 @@ class RunState:
         if stage.started is None:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
         if stage.status == "pending":  # the log of another writer
-            stage.status = "running"
+            stage.enter("running", event.elapsed)
         stage.percent = event.stage_progress
         stage.silence = None
         buffer = stage.outputs.get(event.part)
@@ -301,9 +346,31 @@ class RunState:
         elif event.reset or buffer.kind != event.kind:
             buffer.reset(event.kind)
         if event.delta:
-            buffer.append(event.delta)
-            if event.part == "output":
-                self.last_output = stage
+            self._write(stage, event, buffer)
+
+    def _write(self, stage: StageState, event: ContentEvent, buffer: OutputBuffer) -> None:
+        delta = event.delta or ""
+        if event.part == "output":
+            began = event.elapsed if stage.wrote is None or not len(buffer) else stage.wrote[0]
+            stage.wrote = began, event.elapsed
+            self.last_output = stage
+        buffer.append(delta)
+        if stage.is_model and stage.data.get("counts_tokens") is not False:
+            stage.uncounted += len(delta)
+            self._uncounted += len(delta)
+            self._estimate()
+
+    def _count(self, stage: StageState, told: dict[str, Any]) -> None:
+        """Take the tokens that a request told in place of those that its characters let expect."""
+        self._uncounted -= stage.uncounted
+        stage.uncounted = 0
+        for key in _TOKENS & told.keys():
+            before, now = stage.data.get(key), told[key]
+            self._tokens += (now if is_number(now) else 0) - (before if is_number(before) else 0)
+        self._estimate()
+
+    def _estimate(self) -> None:
+        self.most_tokens = max(self.most_tokens, self._tokens + self._uncounted / _CHARACTERS)
 
     def _error(self, event: ErrorEvent) -> None:
         if event.stage is not None:
@@ -320,7 +387,7 @@ class RunState:
         for _, stage in self.walk():
             stage.silence = None
             if stage.at_work:
-                stage.status = status
+                stage.enter(status, elapsed)
                 stage.duration = elapsed - (stage.started_elapsed or 0.0)
 
     def _stage(self, path: str) -> StageState:

@@ -56,6 +56,8 @@ RESERVED_DATA = frozenset(
         "result_length",
         "waiting_for",
         "intervention",
+        "approval_decision",
+        "counts_tokens",
         "budget",
         "projected_cost",
         "expected",

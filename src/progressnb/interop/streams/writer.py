@@ -6,7 +6,7 @@ import json
 import math
 import re
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
@@ -143,7 +143,7 @@ class StreamWriter:
 
     def _end_answer(self, reason: str, choice: int | None) -> None:
         for key in list(self._calls):
-            if choice is None or (isinstance(key, tuple) and key[:1] == (choice,)):
+            if choice is None or (isinstance(key, tuple) and cast("tuple[object, ...]", key)[:1] == (choice,)):
                 self._end_call(self._calls.pop(key), well=True)
         if not reason:
             return
