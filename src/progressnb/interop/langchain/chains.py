@@ -52,6 +52,8 @@ class Chains(Watching):
         again, attempt = is_retry(tags or ()), attempt_of(tags or (), metadata or {}, parent)
         piece = self.begin(pieces, run_id, parent_run_id, title, kind="chain", hidden=hidden, inputs=inputs)
         piece.facts |= {"name": title, "node": is_node(tags or ())}
+        if piece.own is not None and isinstance(inputs, dict):
+            piece.facts["inputs"] = {**inputs}  # those who are asked may write into them
         if attempt > 1 and piece.visible:
             piece.stage.update(message=f"attempt {attempt}", attempt=attempt)
         if parent is not None and (failed := parent.facts.pop("failed", None)) is not None:
