@@ -141,7 +141,7 @@ def _unknown(name: object) -> InputError:
     """Return the error of a name that can't be watched: a client's streams have `stream`."""
     expected = "the name of a library that can be watched, or False"
     if isinstance(name, str) and _plain_name(name) in _CLIENTS:
-        remedy = "The answers of a client are shown by pnb.stream: `for chunk in pnb.stream(client_call(…, stream=True))`."
+        remedy = "A client's answers are shown by pnb.stream: `for chunk in pnb.stream(client.…(…, stream=True))`."
         return InputError(expected, repr(name), remedy)
     known = ", ".join(f'"{each}"' for each in (*_INSTRUMENTS, "langgraph"))
     return InputError(expected, repr(name), f"There are {known}.")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.callbacks import BaseCallbackHandler
 
 from progressnb.errors import RunCancelled
-from progressnb.interop.langchain.parts import answer_of, plain, words_of
+from progressnb.interop.langchain.parts import plain, words_of
+from progressnb.interop.langchain.result import answer_of
 from progressnb.interop.pieces import Piece, Pieces, current_task
 from progressnb.tracking import note_result
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SUBJECT",
-    "answer_of",
     "attempt_of",
     "block_texts",
     "interrupts_of",
@@ -125,32 +124,6 @@ def plain(value: object, depth: int = _DEPTH) -> Any:  # noqa: ANN401 - any valu
     if depth and isinstance(value, list | tuple):
         return [plain(each, depth - 1) for each in items_of(value)]  # pyright: ignore[reportUnknownArgumentType]
     return cast("Any", value)
-
-
-def answer_of(outputs: object, inputs: object) -> Any:  # noqa: ANN401 - any value
-    """Return what a chain or a graph answered, as plain data.
-
-    A graph gives its whole state. Its answer is the text of the last message if that is a new one, else the values that
-    are not those of its inputs. A single text is Markdown, and stands for itself.
-    """
-    state, given = mapping_of(outputs), mapping_of(inputs)
-    if not given:
-        return plain(outputs)
-    messages = items_of(state.get("messages"))
-    if messages and len(messages) > len(items_of(given.get("messages"))) and (text := _text_of(messages[-1])):
-        return text
-    new = {key: plain(value) for key, value in state.items() if key not in given or not _is_same(value, given[key])}
-    if len(new) == 1 and isinstance(only := next(iter(new.values())), str):
-        return only
-    return new or plain(outputs)
-
-
-def _is_same(value: object, other: object) -> bool:
-    """Return whether two values are equal; arrays and the like may not tell."""
-    try:
-        return value is other or bool(value == other)
-    except Exception:  # noqa: BLE001 - of values of others
-        return False
 
 
 def words_of(value: object) -> str | None:
