@@ -337,6 +337,30 @@ def test_several_new_texts_are_drawn_in_markdown(begun: list[DrivenRun]) -> None
     assert "Why?" not in str(answer["blocks"])
 
 
+def test_the_last_message_of_a_model_is_the_result(begun: list[DrivenRun]) -> None:
+    """Of a state of messages the model's last one is the answer, also where a node writes into the list it is given."""
+
+    def answer(state: Any) -> Any:
+        state["messages"].append(AIMessage("Tides are **big**"))
+        return state
+
+    for schema in (Chat, dict):
+        made: Any = StateGraph(schema)
+        made.add_node("answer", answer)
+        made.add_edge(START, "answer")
+        made.compile().invoke({"messages": [HumanMessage("Why?")]})
+    assert [run.result for run in begun] == ["Tides are **big**"] * 2
+
+
+def test_a_person_has_the_last_word(begun: list[DrivenRun]) -> None:
+    """A message that is not a model's is no answer, and the new values are the result."""
+    made: Any = StateGraph(Chat)
+    made.add_node("ask", lambda _: {"messages": [HumanMessage("And you?")]})
+    made.add_edge(START, "ask")
+    made.compile().invoke({"messages": [HumanMessage("Why?")]})
+    assert begun[0].result == {"messages": ["Why?", "And you?"]}
+
+
 def test_a_graph_that_changes_nothing_gives_its_state(begun: list[DrivenRun]) -> None:
     """Where no value is new, all of them are the result."""
     answering(answer="Why?").invoke({"answer": "Why?"})

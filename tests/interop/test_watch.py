@@ -647,6 +647,20 @@ async def test_stop_in_a_thread(runs: list[Any]) -> None:
     assert runs[0].status == "cancelled"
 
 
+async def test_a_watched_agent_asks_for_a_stream(runs: list[Any]) -> None:
+    """A model that can only stream answers while it is watched; then pydantic-ai asks for the whole answer again."""
+
+    async def stream(_messages: Any, _info: AgentInfo) -> AsyncIterator[str]:
+        yield "The moon."
+
+    writer = Agent(FunctionModel(stream_function=stream))
+    with pnb.watch():
+        assert (await writer.run("Why?")).output == "The moon."
+    with pytest.raises(AssertionError, match="non-streamed"):
+        await writer.run("Why?")
+    assert [run.status for run in runs] == ["finished"]
+
+
 # --- what can be watched ---------------------------------------------------------------------------------
 
 

@@ -53,7 +53,9 @@ class Chains(Watching):
         piece = self.begin(pieces, run_id, parent_run_id, title, kind="chain", hidden=hidden, inputs=inputs)
         piece.facts |= {"name": title, "node": is_node(tags or ())}
         if piece.own is not None and isinstance(inputs, dict):
-            piece.facts["inputs"] = {**inputs}  # those who are asked may write into them
+            # Nodes may write into what they are given.
+            copied = {key: [*value] if isinstance(value, list) else value for key, value in inputs.items()}
+            piece.facts["inputs"] = copied
         if attempt > 1 and piece.visible:
             piece.stage.update(message=f"attempt {attempt}", attempt=attempt)
         if parent is not None and (failed := parent.facts.pop("failed", None)) is not None:

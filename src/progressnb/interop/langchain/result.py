@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from progressnb.interop.langchain.parts import plain
-from progressnb.interop.loose import items_of, mapping_of
+from progressnb.interop.loose import get, items_of, mapping_of
 
 __all__ = ["answer_of"]
 
@@ -23,20 +23,26 @@ class Values(dict[str, Any]):
 def answer_of(outputs: object, inputs: object) -> Any:  # noqa: ANN401 - any value
     """Return what a chain or a graph answered, as plain data.
 
-    A graph gives its whole state. Its answer is the text of the last message if that is a new one, else the values that
+    A graph gives its whole state. Its answer is the last message, if that is a new one of a model, else the values that
     are not those of its inputs. A single text stands for itself, and is read as Markdown.
     """
     state, given = mapping_of(outputs), mapping_of(inputs)
+    messages = items_of(state.get("messages"))
+    if len(messages) > len(items_of(given.get("messages"))) and _is_of_model(messages[-1]):
+        return plain(messages[-1])
     if not given:
         return plain(outputs)
-    messages = items_of(state.get("messages"))
-    if len(messages) > len(items_of(given.get("messages"))) and isinstance(text := plain(messages[-1]), str) and text:
-        return text
     new = {key: plain(value) for key, value in state.items() if not (key in given and _is_same(value, given[key]))}
     texts = [value for value in new.values() if isinstance(value, str)]
     if len(new) == 1 and texts:
         return texts[0]
     return Values(new) if len(texts) == len(new) > 1 else new or plain(outputs)
+
+
+def _is_of_model(message: object) -> bool:
+    """Return whether a message is a model's and has a text."""
+    kind = get(message, "type")
+    return isinstance(kind, str) and kind.lower().startswith("ai") and bool(plain(message))
 
 
 def _is_same(value: object, other: object) -> bool:
