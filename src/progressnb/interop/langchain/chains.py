@@ -15,6 +15,7 @@ from progressnb.interop.langchain.parts import (
     plain,
     title_of,
 )
+from progressnb.interop.loose import items_of, mapping_of
 from progressnb.tools import bind_call
 from progressnb.tracking import internals, note_arguments
 
@@ -52,9 +53,10 @@ class Chains(Watching):
         again, attempt = is_retry(tags or ()), attempt_of(tags or (), metadata or {}, parent)
         piece = self.begin(pieces, run_id, parent_run_id, title, kind="chain", hidden=hidden, inputs=inputs)
         piece.facts |= {"name": title, "node": is_node(tags or ())}
-        if piece.own is not None and isinstance(inputs, dict):
+        if piece.own is not None and (known := mapping_of(inputs)):
             # Nodes may write into what they are given.
-            copied = {key: [*value] if isinstance(value, list) else value for key, value in inputs.items()}
+            given = known.items()
+            copied = {key: [*items_of(value)] if isinstance(value, list) else value for key, value in given}
             piece.facts["inputs"] = copied
         if attempt > 1 and piece.visible:
             piece.stage.update(message=f"attempt {attempt}", attempt=attempt)
