@@ -54,10 +54,9 @@ class Chains(Watching):
         piece = self.begin(pieces, run_id, parent_run_id, title, kind="chain", hidden=hidden, inputs=inputs)
         piece.facts |= {"name": title, "node": is_node(tags or ())}
         if piece.own is not None and (known := mapping_of(inputs)):
-            # Nodes may write into what they are given.
-            given = known.items()
-            copied = {key: [*items_of(value)] if isinstance(value, list) else value for key, value in given}
-            piece.facts["inputs"] = copied
+            # Nodes may write into the lists that they are given.
+            lists = {key: [*items_of(known[key])] for key in known if isinstance(known[key], list)}
+            piece.facts["inputs"] = {**known, **lists}
         if attempt > 1 and piece.visible:
             piece.stage.update(message=f"attempt {attempt}", attempt=attempt)
         if parent is not None and (failed := parent.facts.pop("failed", None)) is not None:
