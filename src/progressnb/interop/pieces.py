@@ -2,6 +2,9 @@
 
 A piece that is outermost becomes a stage of the current stage or run, or begins a run of its own. A piece below another
 is found by the id of that one, whatever the thread or the task. A bridge calls `begin` and `end`.
+
+How many parts a piece has is known only at its end. So in a run of its own a part that has ended moves no percent: the
+bar of such a run has none, and the output of a request has one.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from progressnb.execution.driven import DrivenRun
 from progressnb.tracking import internals, mute, note_arguments
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import current_work
+from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.plain import one_line
@@ -36,6 +40,9 @@ _DEEPEST = 50
 """Pieces in each other that are stages; what lies deeper reports into the last of them."""
 
 _NAME = 100  # characters
+
+WRITES = "model"
+"""The kind of a piece whose output moves its percent."""
 
 LEFT_EARLY = "it was left before its end"
 
@@ -182,6 +189,8 @@ class Pieces:
             with self._lock:
                 parent.below[key] = piece
         if piece.visible:
+            if piece.root.own is not None and kind != WRITES:
+                internals(piece.stage).work = CountedWork(internals(piece.stage).work, None, None)
             with suppress(RunEndedError):
                 if arguments is not None:
                     note_arguments(piece.stage, arguments)
