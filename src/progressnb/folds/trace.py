@@ -173,7 +173,8 @@ class _Trace:
         if stage.status == "pending" and self._state.ended:
             text = UNREACHED
         if self._is_told(stage.message) or (stage.status == "finished" and outcome):
-            text = ""  # the failure of the run says it, or the outcome
+            # The failure of the run says it, or its note why it was cancelled, or the outcome.
+            text = ""
         if stage.status in ("running", "finished") and facts:
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() else f"{text} · {facts}"
@@ -183,8 +184,9 @@ class _Trace:
         return " · ".join(part for part in parts if part)
 
     def _is_told(self, text: str | None) -> bool:
-        """Tell whether a text is the error of the run, which is shown once."""
-        return bool(text) and self._state.status == "failed" and text == self._state.error
+        """Tell whether a text is the error of the run, or why it was cancelled, which is shown once."""
+        ends = {"failed": self._state.error, "cancelled": self._state.reason}
+        return bool(text) and text == ends.get(self._state.status)
 
     def _details(self, stage: StageState) -> list[Detail]:
         data = {**stage.data}  # another thread may be writing

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
 from progressnb.interop.streams.prices import price
-from progressnb.tracking import begin_part, internals, note_arguments
+from progressnb.tracking import begin_part, calling_text, internals, note_arguments
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import clean_text, one_line
 
@@ -41,8 +41,9 @@ _FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blockl
 class _Called:
     """A tool call that is being written."""
 
-    def __init__(self, stage: StageHandle, call_id: str | None) -> None:
+    def __init__(self, stage: StageHandle, call_id: str | None, name: str) -> None:
         self.stage = stage
+        self.name = name
         self.id = call_id
         self.pieces: list[str] = []
         self.characters = 0
@@ -54,7 +55,7 @@ class StreamWriter:
 
     Attributes:
         stage: The stage.
-        model: The name of the model, or None before it is known.
+        model: The name of the model that answers, which its price is of; None before it is known.
         failure: The text of an error that came as a chunk, or None.
         outcome: How the answer ended where it is not complete, else an empty text.
 
@@ -155,8 +156,13 @@ class StreamWriter:
         if not self._tokens_came:
             self._tokens_came = True
             internals(self.stage).awaits = None
-            data: dict[str, Any] = {"model": self.model} if self.model else {}
+            data: dict[str, Any] = {"model": self._shown_model} if self._shown_model else {}
             self.stage.update(first_token=internals(self.stage).clock.monotonic() - self._began, **data)
+
+    @property
+    def _shown_model(self) -> str | None:
+        """The model as it was asked for; where that is unknown, as the answer names it."""
+        return self._request.model or self.model
 
     def _tell(self, doing: str) -> None:
         if doing != self._doing:
@@ -199,10 +205,11 @@ class StreamWriter:
     def _begin_call(self, call: Call) -> _Called:
         name = one_line(clean_text(call.name or ""), _NAME) or "tool"
         self._first_token()
-        self._tell(f"calling {name}")
         stage = begin_part(self.stage, name, title=name, work=self._work)
+        called = _Called(stage, call.id, name)
+        open_calls = [each.name for each in self._calls.values()]
+        self._tell(calling_text([*open_calls, name]))
         stage.start("")
-        called = _Called(stage, call.id)
         if call.key is not None:
             self._calls[call.key] = called
         return called
@@ -244,7 +251,7 @@ class StreamWriter:
         news = {name: amount - self._told.get(name, 0.0) for name, amount in totals.items()}
         if any(news.values()) or (totals and not self._told):
             self._told = totals
-            self.stage.add_usage(self.model, **{name: _whole(amount) for name, amount in news.items()})
+            self.stage.add_usage(self._shown_model, **{name: _whole(amount) for name, amount in news.items()})
 
 
 def _whole(amount: float) -> float:
