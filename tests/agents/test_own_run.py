@@ -539,7 +539,7 @@ async def test_interrupt(shown: list[Any]) -> None:
 
 
 async def test_an_interrupt_has_one_reason(shown: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The line of an interrupted cell gives the reason of the panel, and names what was written only if anything was."""
+    """The line of an interrupted cell gives the reason of the panel, and names what was written if anything was."""
     monkeypatch.setattr(sys.modules["__main__"], "get_ipython", None, raising=False)
     monkeypatch.setattr(sys.modules["__main__"], "notebook", progressnb, raising=False)
 
@@ -548,10 +548,10 @@ async def test_an_interrupt_has_one_reason(shown: list[Any], monkeypatch: pytest
         await asyncio.Event().wait()
         yield "never"
 
-    async def run_cell_async() -> None:
+    async def run_cell_async(model: FunctionModel) -> None:
         await teller(model).run("go")
 
-    async def main() -> None:
+    async def main(model: FunctionModel) -> None:
         await teller(model).run("go")
 
     for cell, reason in ((run_cell_async, "interrupted"), (main, "its task was cancelled")):
@@ -560,7 +560,7 @@ async def test_an_interrupt_has_one_reason(shown: list[Any], monkeypatch: pytest
             (FunctionModel(stream_function=silent), silence),
             (endless.model(), endless.writing),
         ):
-            task = asyncio.create_task(cell())
+            task = asyncio.create_task(cell(model))
             await begun.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError) as caught:

@@ -47,7 +47,7 @@ def test_up_to_three_are_as_they_are() -> None:
 
 
 def test_from_four_on_totals_count() -> None:
-    """Totals say how many have ended, failed and run, the percent of all, and the time left if the rest is like those."""
+    """Totals say how many have ended, failed and run, the percent of all, and the time left by what others took."""
     runs = [run_of(f"f{number}") for number in range(6)]
     runs += [run_of("x", "failed"), run_of("r", "running", 50.0), run_of("q", "pending"), run_of("c", "cancelled")]
     totals = panel_tree(runs, key="p", elapsed=85.0)["totals"]

@@ -13,6 +13,7 @@ from pydantic_ai import Agent
 import progressnb as pnb
 from progressnb.errors import InputError, RunCancelled
 from progressnb.testing import scripted_model
+from progressnb.tracking import internals
 from tests.interop import recordings
 
 if TYPE_CHECKING:
@@ -101,6 +102,34 @@ def test_nothing_is_begun_before_it_is_read() -> None:
     before = recordings.last()
     pnb.stream(Texts(), title="never read")
     assert recordings.last() is before
+
+
+def test_rows_of_a_loop_have_their_prompts() -> None:
+    """In a tracked loop each stream's row has its question, and the run's model is the one that was asked."""
+    for _ in pnb.track(range(2), description="asking"):
+        list(pnb.stream(recordings.begin("openai-chat-text")))
+    run = recordings.last()
+    assert run.state.model == "gpt-test"
+    (loop,) = run.state.stages
+    assert [each.data["arguments"] for each in loop.children] == [{"prompt": recordings.QUESTION}] * 2
+    for _ in pnb.track(range(1), description="asking"):
+        list(pnb.stream(recordings.begin("openai-chat-text"), contents=False))
+    assert recordings.QUESTION not in "".join(map(str, recordings.last().log.encoded()))
+
+
+def test_the_line_names_the_calls_that_are_written() -> None:
+    """Beside an open call a second one is counted."""
+
+    def begin(index: int, name: str) -> dict[str, Any]:
+        call = {"index": index, "id": name, "function": {"name": name, "arguments": "{}"}}
+        return {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+
+    chunks = pnb.stream(iter([begin(0, "ports"), begin(1, "search")]))
+    said: list[object] = []
+    for _ in chunks:
+        run = recordings.last()
+        said += [internals(run.tracker.stage(run.operation)).message]
+    assert said == ["calling ports", "calling 2 tools"]
 
 
 def test_a_history_records_it(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ Users need `ProgressTracker`, `Stage`, `Retry`, `Budget`, `StageHandle`, `curren
 stage (a `StageWork`), `begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling
 code works for, `error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says
 how long it was, `running_loop` is the event loop of the calling code. `note_arguments`, `note_result` and
-`arguments_of` put a call into the data of its stage, `calling_text` names the tools that are called, `mute` is a stage whose output is measured and not written, and
-`Approval` is a call that a person decides.
+`arguments_of` put a call into the data of its stage, `calling_text` names the tools that are called, `mute` is a stage
+whose output is measured and not written, and `Approval` is a call that a person decides.
 """
 
 from __future__ import annotations

@@ -169,6 +169,9 @@ class Report:
         else:
             stage = self._begin_run(request)
         self._own_stage = stage
+        if request.model:
+            # The model of a run is the first that it hears of: the one that was asked, whatever the answer calls it.
+            internals(stage).carry(model=request.model)
         if self._own_run is None and request.prompt and self._options.contents:
             note_arguments(stage, {"prompt": request.prompt})  # it tells the rows of a loop apart
         stage.start()

@@ -156,13 +156,8 @@ class StreamWriter:
         if not self._tokens_came:
             self._tokens_came = True
             internals(self.stage).awaits = None
-            data: dict[str, Any] = {"model": self._shown_model} if self._shown_model else {}
+            data: dict[str, Any] = {"model": self.model} if self.model else {}
             self.stage.update(first_token=internals(self.stage).clock.monotonic() - self._began, **data)
-
-    @property
-    def _shown_model(self) -> str | None:
-        """The model as it was asked for; where that is unknown, as the answer names it."""
-        return self._request.model or self.model
 
     def _tell(self, doing: str) -> None:
         if doing != self._doing:
@@ -251,7 +246,7 @@ class StreamWriter:
         news = {name: amount - self._told.get(name, 0.0) for name, amount in totals.items()}
         if any(news.values()) or (totals and not self._told):
             self._told = totals
-            self.stage.add_usage(self._shown_model, **{name: _whole(amount) for name, amount in news.items()})
+            self.stage.add_usage(self.model, **{name: _whole(amount) for name, amount in news.items()})
 
 
 def _whole(amount: float) -> float:
