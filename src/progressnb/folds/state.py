@@ -182,6 +182,15 @@ class RunState:
         return self.status in ENDED
 
     @property
+    def counted_progress(self) -> float | None:
+        """The percent, 0–100; None where all ended with nothing counted, and the percent before was a guess."""
+        begun = [stage for stage in self.stages if stage.percent or stage.data.get("guessed")]
+        is_guess = bool(begun) and all(stage.ended and stage.data.get("guessed") for stage in begun)
+        if is_guess and self.status != "finished":
+            return None
+        return self.overall_progress
+
+    @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output of the stage that wrote last, as plain data; None before anything is written."""
         return self.last_output.partial if self.last_output is not None else None

@@ -145,6 +145,14 @@ class Work:
         return not (work._is_guess or work.is_estimate) and (work._floor > 0 or work._output > 0)
 
     @property
+    def is_guess(self) -> bool:
+        """Whether the percent follows the guess of how much of an output is written, and code reported none."""
+        work, latest = self, self._latest
+        while not work._is_guess and work._floor <= 0 and latest is not None:
+            work, latest = latest, latest._latest
+        return work._is_guess and work._floor <= 0
+
+    @property
     def has_ground(self) -> bool:
         """Whether this percent and all above it count something: none is that of an agent with more to write."""
         work: Work | None = self._parent

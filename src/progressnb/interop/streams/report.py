@@ -186,9 +186,8 @@ class Report:
             prompt=request.prompt if contents else None,
             on_stop=self._interrupt,
         )
-        stage = run.begin()
-        run.shown = present(run, show=self._options.show)
-        return stage
+        run.shown = present(run, show=self._options.show)  # it may load a screen, which is none of the run's time
+        return run.begin()
 
     def _write_into(self, stage: StageHandle, request: Request, *, alone: bool) -> None:
         work = internals(stage).work if alone else internals(stage).work.part()

@@ -107,6 +107,8 @@ class StreamWriter:
             self._end_call(called, well=well)
         self._calls.clear()
         self._tell_usage(priced=True)
+        if not well:
+            self._measure()
         internals(self.stage).measure = None
         internals(self.stage).awaits = None
         if well:
