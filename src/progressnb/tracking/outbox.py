@@ -290,9 +290,8 @@ class Outbox:
             lasted = self._recorder.elapsed - self._began
             fields["duration"] = lasted if self.restored is None else self.restored
             self._recorder.open.pop(self.path, None)
-            if self.status in ("failed", "cancelled") and self.work.is_guess:
-                self.data["guessed"] = True
         data, self.data = self.data, {}
+        data |= {"guessed": True} if self.status in ("failed", "cancelled") and self.work.is_guess else {}
         self._recorder.record(
             ProgressEvent,
             self.path,
