@@ -15,7 +15,7 @@ from progressnb.folds.state import RunState
 from progressnb.folds.trace import Traces
 from progressnb.folds.view import RunView
 from progressnb.folds.words import STATUSES
-from progressnb.wire.events import ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
+from progressnb.wire.events import CancelledEvent, ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -71,6 +71,17 @@ def test_percent_is_shown_where_it_runs() -> None:
         ("", None, None, ""),
     ]
     assert rows_of(state)[4]["message"] == "skipped: nothing to do"
+
+
+def test_the_reason_of_a_cancelled_run_is_said_once() -> None:
+    """The row of a stage that ended for the run's reason has its name and its sign; the run's note has the reason."""
+    state = state_of(("ask", "running", {}), ("ask", "cancelled", {"message": "stopped reading"}))
+    state.apply(
+        CancelledEvent(run_id="r", seq=9, timestamp=BEGAN, elapsed=9.0, operation="ask", reason="stopped reading")
+    )
+    tree = RunView().tree(state, 9.0)
+    assert [(row["title"], row["sign"], row["message"]) for row in tree["trace"]] == [("Ask", "■", "")]
+    assert tree["notes"] == ["reason: stopped reading"]
 
 
 @pytest.mark.parametrize(

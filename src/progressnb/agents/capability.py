@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ from progressnb.errors import InputError
 from progressnb.tracking import current_run, current_stage, internals
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Sequence
+    from collections.abc import AsyncIterable, Generator, Sequence
 
     from pydantic_ai.capabilities import WrapRunHandler, WrapToolExecuteHandler
     from pydantic_ai.messages import AgentStreamEvent, ModelResponse, ToolCallPart
@@ -234,6 +235,7 @@ class _Reporter(Steered[AgentDepsT]):
                 output = place.output()
                 output.restart()
                 output.stage.retry(*attempt)
+            self._calls.attempt = self._requests.attempt
             if place.stage is not None:
                 self._requests.wait(place.stage)
         return request_context
@@ -274,7 +276,17 @@ class _Reporter(Steered[AgentDepsT]):
         """Run a tool call as a stage of its own, current for all that it calls."""
         if self._place.silent:
             return await handler(args)
-        return await self._calls.execute(ctx, call, args, handler)
+        with self._noting_interrupts():
+            return await self._calls.execute(ctx, call, args, handler)
+
+    @contextmanager
+    def _noting_interrupts(self) -> Generator[None]:
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            if self._own is not None:
+                self._own.note_interrupt(interrupt)
+            raise
 
 
 class _StreamReporter(_Reporter[AgentDepsT]):
@@ -285,9 +297,10 @@ class _StreamReporter(_Reporter[AgentDepsT]):
     ) -> AsyncIterable[AgentStreamEvent]:
         """Read the stream and hand it on as it is."""
         try:
-            async for event in stream:
-                self._read_by_hand(event, self._read)
-                yield event
+            with self._noting_interrupts():
+                async for event in stream:
+                    self._read_by_hand(event, self._read)
+                    yield event
         finally:
             # Whoever stops reading here stops the model too.
             if isinstance(stream, AsyncGenerator):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
 from progressnb.execution.latest import begun
-from progressnb.execution.outcome import cancelled_run, in_one_line, log_unawaited, trim_traceback
+from progressnb.execution.outcome import cancelled_run, in_one_line, interrupt_reason, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
 from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
@@ -286,7 +286,7 @@ class Run(InHand, BaseRun[T]):
         try:
             await asyncio.wrap_future(self._finished)
         except asyncio.CancelledError as interrupt:
-            self.cancel("the task that awaited it was cancelled")
+            self.cancel(interrupt_reason(interrupt, "the task that awaited it was cancelled"))
             await self.log.wait_ended()
             in_one_line(interrupt, self)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from progressnb.folds.facts import APPROVAL
@@ -29,8 +30,11 @@ MORE = "…"
 _ROWS = 30
 _MORE_ROWS = 100
 _TITLE_LIMIT = 120
-_ENOUGH_DONE = 0.1
-_ENOUGH_SEEN = 3.0
+_ENOUGH_ENDED = 3
+"""Finished runs whose durations tell how long another one may take."""
+
+_ENOUGH_SEEN = 3.0  # seconds
+_SHORTEST_SPAN = 0.1  # seconds; the axis of a younger run is not its time left
 _STILL_BEGINNING = 1 / 3
 """The share of the time until now that the youngest run must be old, so that no more runs are expected."""
 
@@ -101,7 +105,7 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
     if ended == len(runs) and status != "finished":  # what ended how; of one kind alone the sign says it, too
         parts += [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
     parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
-    if ended < len(runs) and not is_open and (left := _left(runs, percent / _HUNDRED, elapsed)):
+    if ended < len(runs) and not is_open and (left := _left(runs, elapsed)):
         parts.append(left)
     return {
         "sign": STATUSES[status].sign,
@@ -153,14 +157,52 @@ def _segments(runs: Sequence[RunTree], statuses: Counter[str]) -> list[Segment]:
     return parts
 
 
-def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
-    """Return the time that the rest takes at the pace until now, once a tenth is done and three seconds have passed.
+def _left(runs: Sequence[RunTree], elapsed: float | None) -> str:
+    """Return the time that the rest takes, in words, once three seconds have passed and there is ground to tell it.
 
     While runs are still being added nobody knows how many there will be: there is no time left.
     """
-    if elapsed is None or done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN or _are_being_added(runs, elapsed):
+    if elapsed is None or elapsed < _ENOUGH_SEEN or _are_being_added(runs, elapsed):
         return ""
-    return about_text(elapsed * (1 - done) / done)
+    seconds = _remaining(runs)
+    return "" if seconds is None else about_text(seconds)
+
+
+def _remaining(runs: Sequence[RunTree]) -> float | None:
+    """Return the seconds until the last run ends; None without ground.
+
+    A run at work tells its own time left, else those tell it that took longer than it has. A percent tells none, since
+    it may be a guess. Runs that wait for their turn take as long as finished ones, shared by as many as are at work.
+    """
+    at_work = [run for run in runs if run["status"] == "running"]
+    pending = sum(run["status"] == "pending" for run in runs)
+    # The first to finish are the short ones: before as many are finished as are at work they are no sample.
+    lasted = sorted(run["now"] for run in runs if run["status"] == "finished")
+    usual = fmean(lasted) if len(lasted) >= _ENOUGH_ENDED else None
+    told = [_own_remaining(run) for run in at_work]
+    known = [left if left is not None else _longer(run, lasted) for run, left in zip(at_work, told, strict=True)]
+    if not pending:
+        seconds = [left for left in known if left is not None]
+        return max(seconds) if seconds and len(seconds) == len(known) else None
+    if usual is None or not at_work or len(lasted) < len(at_work):
+        return None
+    # A run that has outlasted all others may take as long again.
+    each = [usual if left is None else left for left in known]
+    return max([*each, (sum(each) + pending * usual) / len(at_work)])
+
+
+def _own_remaining(run: RunTree) -> float | None:
+    """Return the seconds that a run says to have left: its axis then goes on behind now."""
+    left = run["span"] - run["now"]
+    return left if left > 0 and run["span"] > _SHORTEST_SPAN else None
+
+
+def _longer(run: RunTree, lasted: Sequence[float]) -> float | None:
+    """Return the seconds that a run has left if it is like those that took longer than it has taken so far."""
+    if len(lasted) < _ENOUGH_ENDED:
+        return None
+    longer = [seconds for seconds in lasted if seconds > run["now"]]
+    return median(longer) - run["now"] if longer else None
 
 
 def _is_open(runs: Sequence[RunTree]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
-from progressnb.folds.calls import hint_text, outcome_text
+from progressnb.folds.calls import hint_text, latest_table, outcome_text
 from progressnb.folds.facts import APPROVAL, cost_text, decision, decision_text, tokens_text, wants_approval
 from progressnb.folds.markdown import Blocks
 from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
@@ -161,7 +161,7 @@ class _Trace:
             "end": _rounded(end),
             "time": duration_text(end - start) if start is not None and end is not None else "",
             "count": len(stages),
-            "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}]
+            "details": [{"key": "latest", "label": "Latest", "blocks": [latest_table(stages[-LATEST_OF_A_KIND:])]}]
             if self._wants_details
             else [],
         }
@@ -189,8 +189,9 @@ class _Trace:
         return " · ".join(part for part in parts if part)
 
     def _is_told(self, text: str | None) -> bool:
-        """Tell whether a text is the error of the run, which is shown once."""
-        return bool(text) and self._state.status == "failed" and text == self._state.error
+        """Tell whether a text is the error of the run, or why it was cancelled, which is shown once."""
+        ends = {"failed": self._state.error, "cancelled": self._state.reason}
+        return bool(text) and text == ends.get(self._state.status)
 
     def _details(self, stage: StageState) -> list[Detail]:
         data = {**stage.data}  # another thread may be writing
@@ -262,30 +263,6 @@ def _row(key: str, status: str) -> Row:
         "open": False,
         "details": [],
         "children": [],
-    }
-
-
-def _latest(stages: list[StageState]) -> Block:
-    """Return the latest stages of a kind as a table: what they were given, what they gave, how long they took."""
-    rows: list[dict[str, Any]] = [
-        {
-            "key": stage.path,
-            "cells": [
-                hint_text(stage.data.get("arguments")) or "–",
-                outcome_text(stage).removeprefix("→ ") or "–",
-                duration_text(stage.duration),
-            ],
-        }
-        for stage in stages
-    ]
-    columns = [("Argument", False), ("Result", False), ("Time", True)]
-    told = [index for index in range(len(columns)) if any(row["cells"][index] != "–" for row in rows)]
-    return {
-        "key": "latest",
-        "type": "table",
-        "columns": [columns[index][0] for index in told],
-        "numeric": [columns[index][1] for index in told],
-        "rows": [{"key": row["key"], "cells": [row["cells"][index] for index in told]} for row in rows],
     }
 
 

@@ -187,7 +187,9 @@ def moment(log: Iterable[Event], seconds: float) -> RunState:
 
 def _percent(state: RunState) -> float | None:
     """Return the percent of the run, or None where nothing is known of it."""
-    done = state.overall_progress
+    done = state.counted_progress
+    if done is None:
+        return None
     if not state.ended and done <= 0 and not any(stage.percent for stage in state.stages):
         return None
     return round(done, 1)

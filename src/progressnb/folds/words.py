@@ -72,6 +72,7 @@ _TENTH, _MILLISECOND = 0.0995, 0.0005
 _TOO_SHORT_FOR_A_RANGE = 5
 _STILL, _STEPS = 2.0, 4  # seconds and usual steps without a step after which a loop stands still
 _STALE = 10.0  # seconds without any event
+_LONGEST = 1e9  # seconds that are told; of numbers that a stranger's record has
 _WHOLE_FROM = 100
 
 
@@ -87,7 +88,7 @@ def duration_text(seconds: float | None, *, finest: Literal["seconds", "tenths",
         return f"{seconds * 1000:.0f} ms" if seconds >= _MILLISECOND else "<1 ms"
     if finest != "seconds" and seconds < _TENTHS_BELOW:
         return f"{seconds:.1f} s"
-    whole = round(seconds)
+    whole = round(min(seconds, _LONGEST))
     if whole < _MINUTE:
         return f"{whole} s"
     if whole < _HOUR:

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
+from progressnb.execution.outcome import interrupt_reason
 from progressnb.tracking import internals, mute, note_arguments
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import current_work
@@ -300,7 +301,7 @@ def _end_run(own: DrivenRun, error: BaseException | None, result: object, *, con
     elif isinstance(error, Exception):
         own.fail(error)
     else:
-        interrupted = "interrupted" if isinstance(error, KeyboardInterrupt) else "its task was cancelled"
+        interrupted = interrupt_reason(error, "its task was cancelled")
         own.stop(LEFT_EARLY if isinstance(error, GeneratorExit) else interrupted)
 
 

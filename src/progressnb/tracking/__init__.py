@@ -5,15 +5,15 @@ Users need `ProgressTracker`, `Stage`, `Retry`, `Budget`, `StageHandle`, `curren
 stage (a `StageWork`), `begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling
 code works for, `error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says
 how long it was, `running_loop` is the event loop of the calling code. `note_arguments`, `note_result` and
-`arguments_of` put a call into the data of its stage, `mute` is a stage whose output is measured and not written, and
-`Approval` is a call that a person decides.
+`arguments_of` put a call into the data of its stage, `calling_text` names the tools that are called, `mute` is a stage
+whose output is measured and not written, and `Approval` is a call that a person decides.
 """
 
 from __future__ import annotations
 
 from progressnb.tracking.attempts import is_async, time_limit
 from progressnb.tracking.budget import Budget
-from progressnb.tracking.calls import arguments_of, note_arguments, note_result
+from progressnb.tracking.calls import arguments_of, calling_text, note_arguments, note_result
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.controls import Approval
 from progressnb.tracking.current import begin_part, carry, current_stage, internals
@@ -38,6 +38,7 @@ __all__ = [
     "StageWork",
     "arguments_of",
     "begin_part",
+    "calling_text",
     "carry",
     "configure",
     "current_run",

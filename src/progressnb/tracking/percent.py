@@ -145,6 +145,14 @@ class Work:
         return not (work._is_guess or work.is_estimate) and (work._floor > 0 or work._output > 0)
 
     @property
+    def is_guess(self) -> bool:
+        """Whether the percent follows the guess of how much of an output is written, and code reported none."""
+        work, latest = self, self._latest
+        while not work._is_guess and work._floor <= 0 and latest is not None:
+            work, latest = latest, latest._latest
+        return work._is_guess and work._floor <= 0
+
+    @property
     def has_ground(self) -> bool:
         """Whether this percent and all above it count something: none is that of an agent with more to write."""
         work: Work | None = self._parent
@@ -228,8 +236,7 @@ class Work:
         self._settle()
         self._stretch()
         self._output = min(1.0, max(0.0, fraction))
-        self._is_guess = not is_measured
-        self._known = True
+        self._known, self._is_guess = True, not is_measured
         self._refresh()
 
     def finish(self, *, given: bool = False) -> None:
@@ -257,13 +264,12 @@ class Work:
     def _settle(self) -> None:
         """Give back what the output of the latest part has not filled."""
         part, self._stretched = self._stretched, None
-        if part is None:
-            return
-        room = -part._room
-        span = min(room, max(part.span, part._supplied))
-        self._claimed -= room - span
-        part._is_alone = False
-        part._scale = (span - part._supplied) / (1 - part.value / FULL) if part.value < FULL else 0.0
+        if part is not None:
+            room = -part._room
+            span = min(room, max(part.span, part._supplied))
+            self._claimed -= room - span
+            unsaid = span - part._supplied
+            part._is_alone, part._scale = False, unsaid / (1 - part.value / FULL) if part.value < FULL else 0.0
 
     def restart(self) -> None:
         """Begin anew: neither the work so far counts any more, nor the parts that began before."""

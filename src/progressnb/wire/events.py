@@ -61,6 +61,7 @@ RESERVED_DATA = frozenset(
         "budget",
         "projected_cost",
         "expected",
+        "guessed",
     }
 )
 """Keys of `data` that have a meaning of their own."""
@@ -179,6 +180,7 @@ class ProgressEvent(BaseEvent):
         message: The message that the stage shows now, or None for no change.
         data: Plain data that the stage reports. An event with `silence` only says for how many seconds the stage has
             given no sign of life.
+            `guessed` in the last event of a stage says that nothing was counted: its percent is a guess.
             `arguments` and `result` are those of a call; of a list that was cut, `result_length` is the number of
             all its items.
         weight: The stage's share of its parent, 0–1, in the first event of a stage that was not declared.

@@ -11,10 +11,11 @@ from weakref import WeakSet
 
 from progressnb.errors import RunCancelled, RunEndedError, RunFailed
 from progressnb.execution.driven import DrivenRun
+from progressnb.execution.outcome import interrupt_reason
 from progressnb.interop.streams.reader import Reader
 from progressnb.interop.streams.request import request_of
 from progressnb.interop.streams.writer import StreamWriter
-from progressnb.tracking import current_run, current_stage, internals, mute, running_loop
+from progressnb.tracking import current_run, current_stage, internals, mute, note_arguments, running_loop
 from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.plain import clean_text, one_line
@@ -114,7 +115,7 @@ class Report:
     def fail(self, error: BaseException) -> None:
         """End with an error of the stream, or of the block that reads it."""
         if isinstance(error, RunCancelled) or not isinstance(error, Exception):
-            reason = CANCELLED if isinstance(error, asyncio.CancelledError) else "interrupted"
+            reason = interrupt_reason(error, CANCELLED)
             self._end(lambda: self._cancel(reason))
         else:
             self._end(lambda: self._fail(error))
@@ -181,6 +182,11 @@ class Report:
         else:
             stage = self._begin_run(request)
         self._own_stage = stage
+        if request.model:
+            # The model of a run is the first that it hears of: the one that was asked, whatever the answer calls it.
+            internals(stage).carry(model=request.model)
+        if self._own_run is None and request.prompt and self._options.contents:
+            note_arguments(stage, {"prompt": request.prompt})  # it tells the rows of a loop apart
         stage.start()
         self._write_into(stage, request, alone=True)
 
@@ -193,9 +199,8 @@ class Report:
             prompt=request.prompt if contents else None,
             on_stop=self._interrupt,
         )
-        stage = run.begin()
-        run.shown = present(run, show=self._options.show)
-        return stage
+        run.shown = present(run, show=self._options.show)  # it may load a screen, which is none of the run's time
+        return run.begin()
 
     def _write_into(self, stage: StageHandle, request: Request, *, alone: bool) -> None:
         work = internals(stage).work if alone else internals(stage).work.part()
