@@ -73,7 +73,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
             the percent follows characters, items and fields against what the output's type lets expect.
         show: Whether a run of the agent's own is shown; None follows the session.
         contents: False leaves what the agent reads and writes out of all events: the prompt's first words, the output,
-            the thinking, and the arguments and results of tools. The percent still moves.
+            the thinking, the arguments and results of tools, and the texts of errors, of which the types are left. The
+            percent still moves.
 
     Raises:
         InputError: For any other `show` or `contents`.
@@ -203,6 +204,7 @@ class _Reporter(Steered[AgentDepsT]):
         try:
             result = await self._steered(ctx, handler) if not place.silent else await handler()
         except BaseException as error:
+            place.hush(error)
             with place.guarded():
                 describe_model_error(error, ctx.model)
                 self._report_cut_request(ctx)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.agents.output import OutputForm, OutputWriter
 from progressnb.errors import ProgressError
-from progressnb.tracking import current_run, internals, mute, note_arguments
+from progressnb.tracking import current_run, hush_error, internals, mute, note_arguments
 from progressnb.tracking.percent import CountedWork, Work
 
 if TYPE_CHECKING:
@@ -117,6 +117,11 @@ class Place:
             internals(self.above).agents.add(self)
         else:
             self.output()
+
+    def hush(self, error: BaseException) -> None:
+        """Keep the text of an error of the agent out of events, where contents are."""
+        if not self._contents:
+            hush_error(error)
 
     def end(self, error: BaseException | None = None) -> None:
         """End a stage that is the agent's own as the agent ended."""
