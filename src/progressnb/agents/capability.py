@@ -22,16 +22,18 @@ from pydantic_ai.messages import (
     PartStartEvent,
     ThinkingPart,
 )
+from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
 from progressnb.agents.hand_hooks import Steered
 from progressnb.agents.members import members
-from progressnb.agents.models import can_stream
+from progressnb.agents.models import can_stream, judges_responses
 from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
 from progressnb.agents.place import Place
+from progressnb.agents.refusals import has_refused, innermost
 from progressnb.agents.requests import Requests
 from progressnb.errors import InputError
 from progressnb.tracking import current_run, current_stage, internals
@@ -126,8 +128,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         except Exception:
             _logger.warning("could not report an agent; it goes on without reports", exc_info=True)
             return self
-        kind: type[_Reporter[AgentDepsT]] = _StreamReporter if can_stream(ctx.model) else _Reporter
-        reporter = kind(place, self, alone=stage is None and run is None)
+        reporter: _Reporter[AgentDepsT] = _StreamReporter(place, self, alone=stage is None and run is None)
+        reporter.wants_stream = _may_want_stream(ctx, by_user=self.id is not None)
         # A subclass has hooks of its own. They run beside the reporter.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
@@ -137,6 +139,19 @@ def may_report(*roots: object) -> bool:
     return not any(
         isinstance(each, ReportProgress) or bool(getattr(each, "in_durable_context", False)) for each in members(*roots)
     )
+
+
+def _may_want_stream(ctx: RunContext[Any], *, by_user: bool) -> bool:
+    """Return whether a stream gives the answer that a plain request gives, as far as it can be known.
+
+    A fallback after a response, or in mid-stream, happens in plain requests only. `watch` was not asked for a stream.
+    """
+    fallbacks = [each for each in members(ctx.root_capability) if hasattr(each, "_predicates")]
+    if any(judges_responses(each) for each in fallbacks):
+        return False
+    if not by_user and (fallbacks or isinstance(innermost(ctx.model), FallbackModel)):
+        return False
+    return can_stream(ctx.model) and not has_refused(ctx.model)
 
 
 def _is_other(capability: AbstractCapability[Any], reporter: _Reporter[Any]) -> bool:
@@ -149,7 +164,12 @@ def _agent_name(ctx: RunContext[Any], options: ReportProgress[Any]) -> str:
 
 
 class _Reporter(Steered[AgentDepsT]):
-    """Report one run of an agent whose model can't stream."""
+    """Report one run of an agent, as far as that can be seen without its stream.
+
+    `wants_stream` lets pydantic-ai stream answers though its caller did not ask for it.
+    """
+
+    wants_stream = False
 
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
     id: str | None = "report_progress_of_run"
@@ -281,6 +301,11 @@ class _Reporter(Steered[AgentDepsT]):
 
 class _StreamReporter(_Reporter[AgentDepsT]):
     """Report one agent run as it streams."""
+
+    @property
+    def has_wrap_run_event_stream(self) -> bool:
+        """Whether the stream is wanted; one that the caller wants is read in any case."""
+        return self.wants_stream and not self._place.silent
 
     async def wrap_run_event_stream(
         self, ctx: RunContext[AgentDepsT], *, stream: AsyncIterable[AgentStreamEvent]
