@@ -9,7 +9,7 @@ from pydantic_ai.messages import BinaryContent, ToolReturn
 
 from progressnb.agents.events import own_function
 from progressnb.tools import bind_call
-from progressnb.tracking import begin_part, note_arguments, note_result
+from progressnb.tracking import begin_part, internals, note_arguments, note_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +77,8 @@ class Calls:
         if stage is None or stage.ended:  # some servers number the calls of every answer anew
             output = self._place.output()
             stage = begin_part(output.stage, call.tool_name, title=call.tool_name, work=self._place.work)
+            if self._place.traced == "agent":
+                internals(stage).carry(traced="tool")
             self._stages[call.tool_call_id] = stage
         return stage
 

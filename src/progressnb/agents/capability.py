@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.trace import NoOpTracer
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
 from pydantic_ai.messages import (
     FinalResultEvent,
@@ -23,6 +24,7 @@ from pydantic_ai.messages import (
     ThinkingPart,
 )
 from pydantic_ai.models.fallback import FallbackModel
+from pydantic_ai.models.instrumented import InstrumentedModel
 from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.agents.calls import Calls
@@ -154,6 +156,16 @@ def _may_want_stream(ctx: RunContext[Any], *, by_user: bool) -> bool:
     return can_stream(ctx.model) and not has_refused(ctx.model)
 
 
+def _traced(ctx: RunContext[Any]) -> str | None:
+    """Return what pydantic-ai itself makes spans of: the "agent", its "model" alone, or None."""
+    if not isinstance(ctx.tracer, NoOpTracer):
+        return "agent"
+    model: Any = ctx.model
+    while model is not None and not isinstance(model, InstrumentedModel):
+        model = getattr(model, "wrapped", None)
+    return "model" if model is not None else None
+
+
 def _is_other(capability: AbstractCapability[Any], reporter: _Reporter[Any]) -> bool:
     reports = isinstance(capability, ReportProgress | _Reporter)
     return reports and capability is not reporter and capability.id is not None
@@ -220,6 +232,7 @@ class _Reporter(Steered[AgentDepsT]):
         place = self._place
         if not place.silent:
             with place.guarded():
+                place.traced = _traced(ctx)
                 place.enter()
         try:
             result = await self._steered(ctx, handler) if not place.silent else await handler()

@@ -33,7 +33,8 @@ class Place:
 
     `above` is the stage that called the agent, or None. The agent's stage is chosen at the first report, not at the
     start: only then is it known which agents run side by side. Without `contents` no event has what the agent writes,
-    nor what its tools are given and give. `prompt` is the prompt's first words, or None.
+    nor what its tools are given and give. `prompt` is the prompt's first words, or None. `traced` says that pydantic-ai
+    itself makes spans of the "agent", or of its "model" alone.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Place:
         self._own: StageHandle | None = None
         self._writer: OutputWriter | None = None
         self._given_up = False
+        self.traced: str | None = None
 
     @property
     def silent(self) -> bool:
@@ -149,6 +151,8 @@ class Place:
             self._begin(stage)
 
     def _begin(self, stage: StageHandle) -> None:
+        if self.traced is not None:
+            internals(stage).carry(traced=self.traced)
         if not self._contents or not internals(stage).contents:
             stage = mute(stage)
         self._writer = OutputWriter(stage, self.work, self._expected_length)
