@@ -220,7 +220,7 @@ class Tap(WrapperModel):
                 try:
                     response = await stack.enter_async_context(self.wrapped.request_stream(*arguments, run_context))
                 except Exception as error:
-                    if not (ours and is_refusal(error)):
+                    if not (ours and is_refusal(error, self.wrapped)):
                         raise
             if response is None:  # the user asked for no stream
                 whole = await self.wrapped.request(*arguments)

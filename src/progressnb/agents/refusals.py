@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from pydantic_ai.exceptions import ModelHTTPError
+from pydantic_ai.models.function import FunctionModel
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -26,8 +27,11 @@ _DRAIN = "drain_node_event_stream"
 _refused: WeakValueDictionary[int, Model[Any]] = WeakValueDictionary()  # some models have no hash
 
 
-def is_refusal(error: Exception) -> bool:
-    """Return whether an error that came before the first token may mean that a plain request is answered."""
+def is_refusal(error: Exception, model: Model[Any]) -> bool:
+    """Return whether an error of a model before its first token may mean that a plain request is answered."""
+    inner = innermost(model)
+    if isinstance(inner, FunctionModel) and inner.function is None:
+        return False
     if isinstance(error, ModelHTTPError):
         return error.status_code in _STATUS
     return isinstance(error, NotImplementedError) or _STREAM.search(str(error)) is not None
