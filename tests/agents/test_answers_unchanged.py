@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic_ai import Agent
@@ -132,8 +132,9 @@ class Unverified(WrapperModel):
     async def request_stream(self, *_args: Any, **_options: Any) -> AsyncGenerator[StreamedResponse]:
         """Refuse."""
         self.asked.append("stream")
-        raise self.error
-        yield
+        if self.asked:
+            raise self.error
+        yield cast("StreamedResponse", None)
 
 
 REFUSALS = [ModelHTTPError(400, "gpt-x", VERIFY), NotImplementedError(), RuntimeError("Streaming is off here")]

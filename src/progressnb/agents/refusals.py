@@ -43,7 +43,7 @@ def note_refusal(model: Model[Any]) -> None:
     _refused[id(inner)] = inner
 
 
-def has_refused(model: Model[Any]) -> bool:
+def has_refused(model: object) -> bool:
     """Return whether a model has refused to stream before."""
     inner = innermost(model)
     return _refused.get(id(inner)) is inner
