@@ -102,6 +102,8 @@ class Calls:
         if stage is None or stage.ended:  # some servers number the calls of every answer anew
             output = self._place.output()
             stage = begin_part(output.stage, call.tool_name, title=call.tool_name, work=self._place.work)
+            if self._place.traced == "agent":
+                internals(stage).carry(traced="tool")
             self._stages[call.tool_call_id] = stage
         return stage
 

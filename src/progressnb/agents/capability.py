@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry.trace import NoOpTracer
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
 from pydantic_ai.messages import (
     FinalResultEvent,
@@ -23,16 +24,19 @@ from pydantic_ai.messages import (
     PartStartEvent,
     ThinkingPart,
 )
+from pydantic_ai.models.fallback import FallbackModel
+from pydantic_ai.models.instrumented import InstrumentedModel
 from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
 from progressnb.agents.hand_hooks import Steered
 from progressnb.agents.members import members
-from progressnb.agents.models import can_stream
+from progressnb.agents.models import can_stream, judges_responses
 from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
 from progressnb.agents.place import Place
+from progressnb.agents.refusals import has_refused, innermost
 from progressnb.agents.requests import Requests
 from progressnb.errors import InputError
 from progressnb.tracking import current_run, current_stage, internals
@@ -74,7 +78,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
             the percent follows characters, items and fields against what the output's type lets expect.
         show: Whether a run of the agent's own is shown; None follows the session.
         contents: False leaves what the agent reads and writes out of all events: the prompt's first words, the output,
-            the thinking, and the arguments and results of tools. The percent still moves.
+            the thinking, the arguments and results of tools, and the texts of errors, of which the types are left. The
+            percent still moves.
 
     Raises:
         InputError: For any other `show` or `contents`.
@@ -126,8 +131,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         except Exception:
             _logger.warning("could not report an agent; it goes on without reports", exc_info=True)
             return self
-        kind: type[_Reporter[AgentDepsT]] = _StreamReporter if can_stream(ctx.model) else _Reporter
-        reporter = kind(place, self, alone=stage is None and run is None)
+        reporter: _Reporter[AgentDepsT] = _StreamReporter(place, self, alone=stage is None and run is None)
+        reporter.wants_stream = _may_want_stream(ctx, by_user=self.id is not None)
         # A subclass has hooks of its own. They run beside the reporter.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
@@ -137,6 +142,29 @@ def may_report(*roots: object) -> bool:
     return not any(
         isinstance(each, ReportProgress) or bool(getattr(each, "in_durable_context", False)) for each in members(*roots)
     )
+
+
+def _may_want_stream(ctx: RunContext[Any], *, by_user: bool) -> bool:
+    """Return whether a stream gives the answer that a plain request gives, as far as it can be known.
+
+    A fallback after a response, or in mid-stream, happens in plain requests only. `watch` was not asked for a stream.
+    """
+    fallbacks = [each for each in members(ctx.root_capability) if hasattr(each, "_predicates")]
+    if any(judges_responses(each) for each in fallbacks):
+        return False
+    if not by_user and (fallbacks or isinstance(innermost(ctx.model), FallbackModel)):
+        return False
+    return can_stream(ctx.model) and not has_refused(ctx.model)
+
+
+def _traced(ctx: RunContext[Any]) -> str | None:
+    """Return what pydantic-ai itself makes spans of: the "agent", its "model" alone, or None."""
+    if not isinstance(ctx.tracer, NoOpTracer):
+        return "agent"
+    model: Any = ctx.model
+    while model is not None and not isinstance(model, InstrumentedModel):
+        model = getattr(model, "wrapped", None)
+    return "model" if model is not None else None
 
 
 def _is_other(capability: AbstractCapability[Any], reporter: _Reporter[Any]) -> bool:
@@ -149,7 +177,12 @@ def _agent_name(ctx: RunContext[Any], options: ReportProgress[Any]) -> str:
 
 
 class _Reporter(Steered[AgentDepsT]):
-    """Report one run of an agent whose model can't stream."""
+    """Report one run of an agent, as far as that can be seen without its stream.
+
+    `wants_stream` lets pydantic-ai stream answers though its caller did not ask for it.
+    """
+
+    wants_stream = False
 
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
     id: str | None = "report_progress_of_run"
@@ -200,10 +233,12 @@ class _Reporter(Steered[AgentDepsT]):
         place = self._place
         if not place.silent:
             with place.guarded():
+                place.traced = _traced(ctx)
                 place.enter()
         try:
             result = await self._steered(ctx, handler) if not place.silent else await handler()
         except BaseException as error:
+            place.hush(error)
             with place.guarded():
                 describe_model_error(error, ctx.model)
                 self._report_cut_request(ctx)
@@ -291,6 +326,11 @@ class _Reporter(Steered[AgentDepsT]):
 
 class _StreamReporter(_Reporter[AgentDepsT]):
     """Report one agent run as it streams."""
+
+    @property
+    def has_wrap_run_event_stream(self) -> bool:
+        """Whether the stream is wanted; one that the caller wants is read in any case."""
+        return self.wants_stream and not self._place.silent
 
     async def wrap_run_event_stream(
         self, ctx: RunContext[AgentDepsT], *, stream: AsyncIterable[AgentStreamEvent]

@@ -11,7 +11,7 @@ from pydantic_ai.exceptions import UserError
 
 from progressnb.execution import Run
 from progressnb.execution.outcome import cancelled_error, in_one_line, interrupt_reason
-from progressnb.tracking import ProgressTracker, Stage
+from progressnb.tracking import ProgressTracker, Stage, hush_error
 from progressnb.tracking.session import present
 from progressnb.tracking.tracker import enter_run
 from progressnb.wire.plain import clean_text, shorten
@@ -145,6 +145,8 @@ class AgentRun(Run[Any]):
     async def _end_with(self, error: BaseException) -> None:
         """End the run as failed or cancelled; the agent's error keeps its own traceback."""
         traceback = error.__traceback__
+        if not self._contents:
+            hush_error(error)
         if self._reason is None:
             if isinstance(error, Exception):
                 self._agent_error = error

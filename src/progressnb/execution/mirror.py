@@ -69,7 +69,7 @@ class Mirror:
         if usage := self._state.usage:  # a run that failed has used tokens too
             stage.add_usage(None, **usage)
         if isinstance(event, ErrorEvent):
-            stage.fail(event.message)
+            stage.fail(event.message if internals(stage).contents else event.error_type)
         elif event.type == "done":
             stage.finish()
         else:

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
 from progressnb.execution.outcome import interrupt_reason
-from progressnb.tracking import internals, mute, note_arguments
+from progressnb.tracking import error_text, hush_error, internals, mute, note_arguments
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import current_work
 from progressnb.tracking.percent import CountedWork
@@ -112,7 +112,7 @@ class Pieces:
 
     Args:
         show: Whether runs that begin here are shown; None follows the session.
-        contents: False leaves arguments, results and outputs out of all events.
+        contents: False leaves arguments, results, outputs and the texts of errors out of all events.
 
     """
 
@@ -258,6 +258,8 @@ class Pieces:
             if piece.above is not None:
                 piece.above.below.pop(key, None)
             below = list(piece.below)
+        if error is not None and not (self.contents and internals(piece.stage).contents):
+            hush_error(error)
         for each in reversed(below):
             self.end(each, error or _left(self._open.get(each)))
         with suppress(RunEndedError):
@@ -295,7 +297,7 @@ def _end_run(own: DrivenRun, error: BaseException | None, result: object, *, con
     if own.log.ended:
         return
     if own.stop_reason is not None or isinstance(error, RunCancelled):
-        own.stop(str(error))
+        own.stop(error_text(error) if error is not None else "")
     elif error is None:
         own.finish(result, contents=contents)
     elif isinstance(error, Exception):

@@ -66,7 +66,7 @@ def watch(*what: str | bool, show: bool | None = None, contents: bool = True) ->
             `"otel"`, `"tqdm"`. With False, those that are named are no longer watched; False alone ends everything.
         show: Whether a run that begins by itself is shown; None follows the session.
         contents: False leaves what is read and written out of all events: prompts, outputs, the arguments and results
-            of tools.
+            of tools, the texts of errors, of which the types are left.
 
     Returns:
         A context manager: at the end of its block all is watched as it was before.

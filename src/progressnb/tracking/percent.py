@@ -252,8 +252,9 @@ class Work:
         When the part is finished, or another begins beside it, it has filled half of what was left, or what it shows.
         """
         above = self._parent
-        is_latest = above is not None and above._latest is self and self._round_above == above.round
-        if above is None or not is_latest or self._room <= 0 or self.complete or self.value >= FULL:
+        if above is None or above._latest is not self or self._round_above != above.round:
+            return
+        if self._room <= 0 or self.complete or self.value >= FULL:
             return
         above._stretched = self
         above._claimed += self._room - self.span
@@ -268,8 +269,8 @@ class Work:
             room = -part._room
             span = min(room, max(part.span, part._supplied))
             self._claimed -= room - span
-            unsaid = span - part._supplied
-            part._is_alone, part._scale = False, unsaid / (1 - part.value / FULL) if part.value < FULL else 0.0
+            part._is_alone, left = False, 1 - part.value / FULL
+            part._scale = (span - part._supplied) / left if left > 0 else 0.0
 
     def restart(self) -> None:
         """Begin anew: neither the work so far counts any more, nor the parts that began before."""

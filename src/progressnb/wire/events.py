@@ -55,6 +55,7 @@ RESERVED_DATA = frozenset(
         "result",
         "result_length",
         "waiting_for",
+        "traced",
         "intervention",
         "approval_decision",
         "counts_tokens",

@@ -15,7 +15,17 @@ from progressnb.execution.outcome import interrupt_reason
 from progressnb.interop.streams.reader import Reader
 from progressnb.interop.streams.request import request_of
 from progressnb.interop.streams.writer import StreamWriter
-from progressnb.tracking import current_run, current_stage, internals, mute, note_arguments, running_loop
+from progressnb.tracking import (
+    current_run,
+    current_stage,
+    error_text,
+    error_type,
+    hush_error,
+    internals,
+    mute,
+    note_arguments,
+    running_loop,
+)
 from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.plain import clean_text, one_line
@@ -251,8 +261,10 @@ class Report:
             run.stop(reason)
 
     def _fail(self, error: Exception) -> None:
+        if not self._options.contents:
+            hush_error(error)
         with suppress(RunEndedError):
-            self._leave_writer(f"{type(error).__name__}: {error}" if self._own_stage is None else None)
+            self._leave_writer(_line(error) if self._own_stage is None else None)
             if self._own_stage is not None and not self._own_stage.ended:
                 self._own_stage.fail(error)
         if self._own_run is not None:
@@ -284,3 +296,8 @@ class Report:
         if not self._said:
             self._said = True
             _logger.warning("%s: %s; the stream goes on", self._name, what, exc_info=True)  # noqa: LOG014 - called in handlers
+
+
+def _line(error: Exception) -> str:
+    kind, text = error_type(error), error_text(error)
+    return text if text.startswith(kind) else f"{kind}: {text}"
