@@ -18,12 +18,12 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, TypeGuard
 
-from progressnb.errors import InvalidProgressError, InvalidStagesError
+from progressnb.errors import InvalidProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FULL", "CountedWork", "Work", "checked_percent", "checked_share", "is_number"]
+__all__ = ["FULL", "CountedWork", "Work", "checked_percent", "is_number"]
 
 FULL = 100.0
 
@@ -47,17 +47,6 @@ def checked_percent(value: object) -> float:
     if not 0 <= value <= FULL:  # NaN is not, either
         raise InvalidProgressError(
             "a percent from 0 to 100", repr(value), "Pass 100 * done / total, or None if it is unknown."
-        )
-    return float(value)
-
-
-def checked_share(value: object) -> float | None:
-    """Return a stage's share of the stage above, 0–1, or None; raise `InvalidStagesError` for any other value."""
-    if value is None:
-        return None
-    if not is_number(value) or not 0 <= value <= 1:
-        raise InvalidStagesError(
-            "a weight from 0 to 1", repr(value), "It is the share of the whole; declared stages take relative weights."
         )
     return float(value)
 
