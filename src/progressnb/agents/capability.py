@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.trace import NoOpTracer
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
 from pydantic_ai.messages import (
     FinalResultEvent,
@@ -24,20 +23,17 @@ from pydantic_ai.messages import (
     PartStartEvent,
     ThinkingPart,
 )
-from pydantic_ai.models.fallback import FallbackModel
-from pydantic_ai.models.instrumented import InstrumentedModel
 from pydantic_ai.tools import AgentDepsT, RunContext
 
 from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
 from progressnb.agents.hand_hooks import Steered
 from progressnb.agents.members import members
-from progressnb.agents.models import can_stream, judges_responses
 from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
 from progressnb.agents.place import Place
-from progressnb.agents.refusals import has_refused, innermost
 from progressnb.agents.requests import Requests
+from progressnb.agents.wants import may_want_stream, traced_by_pydantic_ai
 from progressnb.errors import InputError
 from progressnb.tracking import current_run, current_stage, internals
 
@@ -132,7 +128,7 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
             _logger.warning("could not report an agent; it goes on without reports", exc_info=True)
             return self
         reporter: _Reporter[AgentDepsT] = _StreamReporter(place, self, alone=stage is None and run is None)
-        reporter.wants_stream = _may_want_stream(ctx, by_user=self.id is not None)
+        reporter.wants_stream = may_want_stream(ctx, by_user=self.id is not None)
         # A subclass has hooks of its own. They run beside the reporter.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
@@ -142,29 +138,6 @@ def may_report(*roots: object) -> bool:
     return not any(
         isinstance(each, ReportProgress) or bool(getattr(each, "in_durable_context", False)) for each in members(*roots)
     )
-
-
-def _may_want_stream(ctx: RunContext[Any], *, by_user: bool) -> bool:
-    """Return whether a stream gives the answer that a plain request gives, as far as it can be known.
-
-    A fallback after a response, or in mid-stream, happens in plain requests only. `watch` was not asked for a stream.
-    """
-    fallbacks = [each for each in members(ctx.root_capability) if hasattr(each, "_predicates")]
-    if any(judges_responses(each) for each in fallbacks):
-        return False
-    if not by_user and (fallbacks or isinstance(innermost(ctx.model), FallbackModel)):
-        return False
-    return can_stream(ctx.model) and not has_refused(ctx.model)
-
-
-def _traced(ctx: RunContext[Any]) -> str | None:
-    """Return what pydantic-ai itself makes spans of: the "agent", its "model" alone, or None."""
-    if not isinstance(ctx.tracer, NoOpTracer):
-        return "agent"
-    model: Any = ctx.model
-    while model is not None and not isinstance(model, InstrumentedModel):
-        model = getattr(model, "wrapped", None)
-    return "model" if model is not None else None
 
 
 def _is_other(capability: AbstractCapability[Any], reporter: _Reporter[Any]) -> bool:
@@ -233,7 +206,7 @@ class _Reporter(Steered[AgentDepsT]):
         place = self._place
         if not place.silent:
             with place.guarded():
-                place.traced = _traced(ctx)
+                place.traced = traced_by_pydantic_ai(ctx)
                 place.enter()
         try:
             result = await self._steered(ctx, handler) if not place.silent else await handler()
