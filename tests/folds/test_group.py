@@ -170,7 +170,7 @@ def test_a_loop_of_runs_has_no_time_left() -> None:
 )
 def test_a_time_left_needs_a_known_number_of_runs(ages: list[float], waiting: int, *, is_told: bool) -> None:
     """While runs are still being added, as behind a semaphore, no time left is told: their number is unknown."""
-    runs = [{**run_of(f"f{number}"), "now": 28.0} for number in range(40)]
+    runs: list[Any] = [{**run_of(f"f{number}"), "now": 28.0} for number in range(40)]
     runs += [{**run_of(f"r{at}", "running", 50.0), "now": age, "span": age} for at, age in enumerate(ages)]
     runs += [run_of(f"p{number}", "pending") for number in range(waiting)]
     totals = panel_tree(runs, key="p", elapsed=30.0)["totals"]
@@ -197,7 +197,7 @@ def test_a_time_left_is_measured(
     finished: list[float], ages: list[float], axes: list[float], waiting: int, text: str
 ) -> None:
     """The group tells what its runs say of themselves, or what enough finished ones took, and never a guess."""
-    runs = [{**run_of(f"f{at}"), "now": seconds} for at, seconds in enumerate(finished)]
+    runs: list[Any] = [{**run_of(f"f{at}"), "now": seconds} for at, seconds in enumerate(finished)]
     runs += [
         {**run_of(f"r{at}", "running", 75.0), "now": age, "span": axis}
         for at, (age, axis) in enumerate(zip(ages, axes, strict=True))
