@@ -146,7 +146,7 @@ class StreamWriter:
 
     def _end_answer(self, reason: str, choice: int | None) -> None:
         for key in list(self._calls):
-            if choice is None or (isinstance(key, tuple) and cast("tuple[object, ...]", key)[:1] == (choice,)):
+            if choice is None or _choice_of(key) == choice:
                 self._end_call(self._calls.pop(key), well=True)
         if not reason:
             return
@@ -255,6 +255,10 @@ class StreamWriter:
         if any(news.values()) or (totals and not self._told):
             self._told = totals
             self.stage.add_usage(self.model, **{name: _whole(amount) for name, amount in news.items()})
+
+
+def _choice_of(key: Hashable) -> object:
+    return cast("tuple[object, ...]", key)[0] if isinstance(key, tuple) else None
 
 
 def _is_another(call: Call, called: _Called) -> bool:
