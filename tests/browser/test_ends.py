@@ -153,8 +153,11 @@ def test_nothing_below_moves_under_the_hand(open_notebook: Callable[..., Noteboo
     quiet(notebook)
     if hand == "on the page":
         notebook.page.evaluate(
-            """() => { window.hand = setInterval(
-                () => document.body.dispatchEvent(new PointerEvent('pointermove', {bubbles: true})), 100); }"""
+            """() => {
+                const move = () => document.body.dispatchEvent(new PointerEvent('pointermove', {bubbles: true}));
+                move();
+                window.hand = setInterval(move, 100);
+            }"""
         )
     notebook.run(3)
     notebook.ended(1)

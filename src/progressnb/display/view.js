@@ -872,7 +872,8 @@ class Panel {
     this.sizes?.observe(section);
     const seen = (entries) => {
       const { isIntersecting, boundingClientRect: place } = entries.at(-1);
-      if (!isIntersecting) this.rest(place.top >= 0);
+      // One that HTML has taken the place of is nowhere; its memory is that of the other one.
+      if (!isIntersecting && section.isConnected) this.rest(place.top >= 0);
     };
     this.sight = typeof IntersectionObserver === "function" ? new IntersectionObserver(seen) : null;
     this.sight?.observe(section);
