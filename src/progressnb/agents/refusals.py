@@ -32,9 +32,9 @@ def is_refusal(error: Exception, model: Model[Any]) -> bool:
     inner = innermost(model)
     if isinstance(inner, FunctionModel) and inner.function is None:
         return False
-    if isinstance(error, ModelHTTPError):
-        return error.status_code in _STATUS
-    return isinstance(error, NotImplementedError) or _STREAM.search(str(error)) is not None
+    if isinstance(error, ModelHTTPError):  # that says so: any other request is not sent twice
+        return error.status_code in _STATUS and _STREAM.search(str(error)) is not None
+    return isinstance(error, NotImplementedError)
 
 
 def note_refusal(model: Model[Any]) -> None:
