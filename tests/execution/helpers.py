@@ -44,7 +44,7 @@ async def forever(tracker: ProgressTracker) -> None:
 
 async def check_cancelled(run: Run[Any], reason: str | None = None) -> None:
     """Check all that holds for a run that was cancelled."""
-    with pytest.raises(RunCancelled, match=r"op was cancelled[.:] .*run\.partial"):
+    with pytest.raises(RunCancelled, match=r"op was cancelled\b"):
         await run
     assert [is_last(event) for event in run.log] == [False] * (len(run.log) - 1) + [True]
     last = run.log[len(run.log) - 1]
