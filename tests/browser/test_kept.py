@@ -90,7 +90,7 @@ def test_untrusted_copy(open_notebook: Callable[..., Notebook], screenshot: Call
     expect(received.output(1)).to_contain_text("customize")
     for title in TITLES:
         expect(received.output(1)).to_contain_text(title)
-    expect(received.output(1)).to_contain_text("██████████")
+    expect(received.output(1)).to_contain_text("█████")
     expect(received.output(1)).not_to_contain_text(".pnb")
     received.picture(1, screenshot())
 
