@@ -1,10 +1,8 @@
 """Bars of tqdm and worker processes in a real kernel: one panel a cell, and nothing beside it."""
 
-from typing import Any
-
-import nbformat
 import pytest
-from nbclient import NotebookClient
+
+from tests.kernels import outputs_of
 
 CELLS = {
     "begin": """
@@ -29,12 +27,9 @@ with pnb.workers(), ProcessPoolExecutor(1, mp_context=multiprocessing.get_contex
 @pytest.fixture(scope="module")
 def texts() -> dict[str, list[str]]:
     """Run the cells in one kernel and return the texts of each one's outputs."""
-    notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
-    notebook.cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]  # type: ignore[no-untyped-call]
-    NotebookClient(notebook, timeout=120).execute()
     return {
-        name: [str(output.get("data", {}).get("text/plain") or output.get("text")) for output in cell.outputs]
-        for name, cell in zip(CELLS, notebook.cells, strict=True)
+        name: [str(output.get("data", {}).get("text/plain") or output.get("text")) for output in outputs]
+        for name, outputs in outputs_of(CELLS).items()
     }
 
 

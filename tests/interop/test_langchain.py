@@ -29,16 +29,6 @@ from progressnb.testing import ManualClock, scripted_model
 from tests.interop.watching import data, stages, text, written
 
 
-@pytest.fixture
-def begun() -> Iterator[list[DrivenRun]]:
-    """Watch LangChain and collect the runs that begin."""
-    seen: list[Any] = []
-    pnb.configure(screen=seen.append)
-    uninstall = install()
-    yield seen
-    uninstall()
-
-
 def usage(read: int, wrote: int) -> Any:
     """Return usage as models report it."""
     return {"input_tokens": read, "output_tokens": wrote, "total_tokens": read + wrote}

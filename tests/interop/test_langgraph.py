@@ -2,7 +2,6 @@
 
 import asyncio
 import operator
-from collections.abc import Iterator
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -22,7 +21,6 @@ import progressnb as pnb
 from progressnb.errors import RunCancelled
 from progressnb.execution.driven import DrivenRun
 from progressnb.folds.view import RunView
-from progressnb.interop.langchain import install
 from tests.interop.watching import data, stages
 
 
@@ -39,16 +37,6 @@ class Chat(TypedDict):
 
 
 THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
-
-
-@pytest.fixture
-def begun() -> Iterator[list[DrivenRun]]:
-    """Watch LangGraph and collect the runs that begin."""
-    seen: list[Any] = []
-    pnb.configure(screen=seen.append)
-    uninstall = install()
-    yield seen
-    uninstall()
 
 
 def graph(*nodes: Any, name: str = "plan", saver: Any = None, **options: Any) -> Any:

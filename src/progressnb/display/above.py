@@ -162,7 +162,7 @@ class Above(io.TextIOBase):
 
 
 class Redirection:
-    """What stands in place of stdout, stderr, and in the log handlers that hold one of them, while bars are drawn."""
+    """The streams in place of stdout and stderr, also in log handlers that hold one of them, while bars are drawn."""
 
     def __init__(self, write: Callable[[TextIO, str], None]) -> None:
         self._streams: dict[str, Above] = {}

@@ -33,7 +33,7 @@ _logger = logging.getLogger("progressnb")
 
 @dataclass(frozen=True, eq=False)
 class _Catch:
-    """What somebody wants of the bars: the options, and where bars of threads without a context belong."""
+    """One wish to catch bars: its options, and where bars of threads without a context belong."""
 
     show: bool | None
     contents: bool

@@ -96,7 +96,7 @@ def watch(*what: str | bool, show: bool | None = None, contents: bool = True) ->
 
 
 class Watching:
-    """What a call of `watch` began. As a context manager it restores what was before at the end of its block."""
+    """The effect of one call of `watch`: as a context manager it restores what was before at the end of its block."""
 
     def __init__(self, names: tuple[str, ...], before: dict[str, dict[str, Any] | None]) -> None:
         self._names = names

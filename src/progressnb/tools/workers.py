@@ -56,7 +56,7 @@ _open: list[Workers] = []
 
 
 class Workers:
-    """What `with pnb.workers() as workers` gives: for processes that were begun before the block, or elsewhere.
+    """The object of `with pnb.workers() as workers`, for processes that were begun before the block, or elsewhere.
 
     Attributes:
         initializer: A function without arguments that lets a worker process report; for
