@@ -187,7 +187,7 @@ class Redirection:
     @property
     def printed(self) -> str:
         """The latest text that the program wrote."""
-        return "\n".join(above.printed for above in self._streams.values())
+        return "\n".join(above.printed for above in self._streams.values() if above.printed)
 
     def pause(self) -> None:
         """Write to the streams themselves, from the text at work on, as before a question's answer."""
