@@ -116,7 +116,7 @@ class Life:
             if status in ("finished", "skipped"):
                 box.work.finish(given=status == "skipped" or box.restored is not None)
             elif status in ENDED:
-                box.work.abandoned = True
+                box.work.abandon()
             box.status = status
             box.data.update(data)
             box.moved = True
