@@ -2,9 +2,9 @@
 
 The percent that a stage reports is a floor. Work that begins later fills the percent points above that floor. Parts
 that were expected share them evenly. Of other parts nobody knows how many are to come: `Room` says what they fill. An
-output that is being written fills the rest. A loop of a known length fills it too, as long as nothing else begins, and
-so do the stages that hold nothing but it, and a part of a stage that reports a percent. It leaves the last two percent
-points to what may come after it. A change goes up the tree in as many steps as the tree is deep.
+output that is being written fills the rest. So does a loop of a known length, as long as nothing else begins, and the
+stages that hold nothing but it. It leaves the last two percent points to what may come after it. A change goes up the
+tree in as many steps as the tree is deep.
 
 A percent moves a bar. Seconds can be computed from it only where it measures something. The room of parts that nobody
 declared is a placeholder and says nothing of what is to come, and the share of an output of unknown length is a guess.
@@ -68,6 +68,7 @@ class Work:
         "_is_in_room",
         "_is_open_ended",
         "_is_shared",
+        "_is_waiting",
         "_known",
         "_latest",
         "_output",
@@ -111,6 +112,7 @@ class Work:
         self._scale = span  # percent points of the parent that this work fills, unless it shares a room
         self._is_shared = False  # whether it fills the room that its parent has for undeclared parts
         self._is_in_room = False  # whether it is one of those at work there
+        self._is_waiting = False  # whether a loop beside it counts it, so that it fills nothing of its own
         self._supplied = 0.0  # percent points of the parent that it has filled
         self.round = 0  # how often it began anew
         self._round_above = parent.round if parent is not None else 0
@@ -124,6 +126,18 @@ class Work:
     def output(self) -> float:
         """The share of the output that is written, 0–1."""
         return self._output
+
+    @property
+    def expects_parts(self) -> bool:
+        """Whether parts are to come that were declared."""
+        return self._expected > 0
+
+    def is_below(self, other: Work) -> bool:
+        """Return whether this work fills a part of another, in whatever depth."""
+        above = self._parent
+        while above is not None and above is not other:
+            above = above._parent
+        return above is not None
 
     @property
     def is_measured(self) -> bool:
@@ -176,9 +190,6 @@ class Work:
 
     def raise_floor(self, percent: float, *, given: bool = False) -> None:
         """Raise the least percent that is done; a lower one changes nothing. `given` says that nobody worked for it."""
-        above = self._parent
-        if percent > 0 and not given and above is not None and above._floor <= 0:
-            self._stretch(is_by_hand=True)
         self._floor = max(self._floor, percent)
         self._refresh(given=given)
 
@@ -192,6 +203,11 @@ class Work:
 
     def part(self, weight: float | None = None) -> Work:
         """Begin a part; its span is `weight` (0–1) of the whole, else as this module's docstring says."""
+        if weight is None and self._expected <= 0 and self._room is not None and self._is_counted():
+            part = Work(self, self._room.admit())
+            part._is_waiting = True
+            self._room.waiting.add(part)
+            return part
         self._settle()
         # The output so far keeps its percent points: only a retry lets a percent fall.
         start = max(self._floor, self._claimed + (FULL - self._claimed) * self._output)
@@ -212,11 +228,32 @@ class Work:
         self._refresh()
         part = self._latest = Work(self, span)
         if self._is_open_ended and not self._reserved:
-            part._is_shared = part._is_in_room = True
             if self._room is None:
                 self._room = Room()
+            part._is_shared = part._is_in_room = True
             self._room.begin(part, span)
+            if self._room.is_first_wave:
+                # Parts that begin side by side are mostly all there are, as those of `asyncio.gather`.
+                more = (FULL - self._claimed) * _KEPT / FULL
+                self._room.stretch(more)
+                self._claimed += more
         return part
+
+    def _is_counted(self) -> bool:
+        """Return whether a loop of a known length fills all that is left: it counts what begins beside it, too."""
+        room, loop = self._room, self._latest
+        return room is not None and room.alone is loop and room.kept > 0 and isinstance(loop, CountedWork)
+
+    def _join(self, part: Work) -> None:
+        """Let a part that began beside a loop share the room: it counts something itself, or the loop has ended."""
+        room, part._is_waiting = self._room, False
+        if room is None or part not in room.waiting:
+            return
+        room.waiting.discard(part)
+        span = self._placeholder(FULL - self._claimed)
+        self._claimed += span
+        self._latest, part._is_in_room, part._is_shared = part, True, True
+        room.begin(part, span, 1 - part.value / FULL)
 
     def _placeholder(self, left: float) -> float:
         if left <= NOTHING_LEFT:
@@ -256,31 +293,33 @@ class Work:
 
     def _leave_room(self) -> Room[Work] | None:
         """Return the room of the parent where this work is at work there, and no longer is."""
+        if self._is_waiting and self._parent is not None and self._parent._room is not None:
+            self._parent._room.waiting.discard(self)
         above, self._is_in_room, was_in_room = self._parent, False, self._is_in_room
         if above is None or not was_in_room or self._round_above != above.round:
             return None
         room = above._room
-        if room is not None and room.at_work == 1:
+        if room is not None and room.alone is self:
             above._settle()
         return room
 
-    def _stretch(self, *, is_by_hand: bool = False) -> None:
+    def _stretch(self) -> None:
         """Let a part that counts something fill all that is left: most stages have no second part after it.
 
-        Parts that are at work side by side share it. When the last of them is finished, or another begins beside them,
-        they have filled the room of so many parts, or what they show. `is_by_hand` is for a part that reports a
-        percent: it fills a stage and not a run, whose stages mostly follow one another.
+        When the part is finished, or another begins beside it, it has filled half of what was left, or what it shows.
         """
         above = self._parent
-        if above is None or above._latest is not self or self._round_above != above.round:
+        if above is None or self._round_above != above.round:
             return
-        if above._room is None or not above._room.is_open or self.complete or self.value >= FULL:
+        if self._is_waiting:
+            above._join(self)
+        if above._latest is not self or above._room is None or not above._room.is_open:
             return
-        if is_by_hand and above._parent is None:
+        if self.complete or self.value >= FULL:
             return
         above._room.stretch(FULL - above._claimed)
         above._claimed = FULL
-        above._stretch(is_by_hand=is_by_hand)  # a stage that holds nothing else is all of the work above it as well
+        above._stretch()  # a stage that holds nothing else is all of the work above it as well
 
     def _settle(self) -> None:
         """Give back what the parts of the room have not filled."""
@@ -290,6 +329,8 @@ class Work:
             if alone is not None:
                 alone._is_shared, alone._scale = False, 0.0
                 self._room.leave(1 - alone.value / FULL)
+            for part in list(self._room.waiting):
+                self._join(part)
 
     def restart(self) -> None:
         """Begin anew: neither the work so far counts any more, nor the parts that began before."""
@@ -314,6 +355,8 @@ class Work:
             if above is None or work.value == before or work._round_above != above.round:
                 return
             room = above._room if work._is_shared else None
+            if work._is_waiting:
+                return  # a loop beside it counts it
             if room is None:
                 supplied = work._scale * (work.value - before) / FULL
             elif work.abandoned:
@@ -340,7 +383,7 @@ class CountedWork(Work):
 
     def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
         super().__init__(plain._parent, plain.span)
-        self._is_shared, self._is_in_room = plain._is_shared, plain._is_in_room
+        self._is_shared, self._is_in_room, self._is_waiting = plain._is_shared, plain._is_in_room, plain._is_waiting
         self._total = total
         self._count = count
         self.left: Callable[[], float | None] | None = None
