@@ -118,6 +118,7 @@ class Life:
             elif status in ENDED:
                 box.work.abandon()
             box.status = status
+            self._recorder.waits.note(box.path, self._recorder.elapsed, is_waiting=status == "waiting")
             box.data.update(data)
             box.moved = True
             box.flush()
