@@ -120,7 +120,7 @@ class BarStage:
         # On a thread of its own: the loop may block the event loop for as long as it likes.
         self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
         now = self._clock.monotonic()
-        self._pace, self._pauses = Pace(now), Pauses(self.stage, now)
+        self._pace, self._pauses = Pace(now), Pauses(work, now)
         self._total = _number(bar.total)
         if work.status == "pending":
             is_loop = getattr(bar, "iterable", None) is not None

@@ -96,7 +96,7 @@ class Loop:
             if self._total and done:
                 counted.raise_floor(min(CAP, FULL * done / self._total), given=True)
         now = row.clock.monotonic()
-        self._pace, self._pauses = Pace(now), Pauses(row.stage, now)
+        self._pace, self._pauses = Pace(now), Pauses(work, now)
         work.life.start(self._count_text(done), **({"total": self._total} if self._total else {}))
         row.show(show=self._show)
         hear(place[0], self)

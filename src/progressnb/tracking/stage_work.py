@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.budget import usage_in
-from progressnb.tracking.items import work_for_part
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
 from progressnb.tracking.percent import FULL, CountedWork, checked_percent
@@ -305,7 +304,7 @@ class StageWork:
             number = self._names[spec.encoded] + 1
             path = spec.path(number, self.path)
             self._names[spec.encoded] = number
-            below = (work or work_for_part(self.work, spec.share)).part(spec.share)
+            below = (work or self.work).part(spec.share)
             announce = (below.span / FULL, spec.title)
             stage = StageWork(
                 self._recorder,

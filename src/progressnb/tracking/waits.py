@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from progressnb.tracking.handle import StageHandle
+from typing import Protocol
 
 __all__ = ["Pauses", "Waits", "is_asking"]
 
@@ -53,14 +50,23 @@ class Waits:
         return bool(self._open) and (above is None or any(path.startswith(f"{above}/") for path in self._open))
 
 
+class Waiting(Protocol):
+    """A stage of which others below may wait for a person."""
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether one of them does."""
+        ...
+
+
 class Pauses:
     """The time that a loop has spent waiting for a person, seen by looking from time to time.
 
     `stage` is that of the loop, whose body is at work in the thread that makes this object.
     """
 
-    def __init__(self, stage: StageHandle, now: float) -> None:
-        self._stage = stage._stage  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # its machinery
+    def __init__(self, stage: Waiting, now: float) -> None:
+        self._stage = stage
         self._thread = threading.get_ident()
         self._looked = now
 
