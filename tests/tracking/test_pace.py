@@ -114,3 +114,14 @@ def test_one_slow_item_in_twenty() -> None:
         seen.append(pace.each(now) or 0.0)
     assert max(seen) < 3 * 39 / 20
     assert min(seen) > 0.5
+
+
+def test_a_burst_that_is_waited_for() -> None:
+    """Nine quick items and a slow one, again and again: the slow one at work doesn't multiply the time left."""
+    pace, now, done = Pace(0), 0.0, 0
+    for _ in range(12):
+        for seconds in (*[0.02] * 9, 4.0):
+            if done > 20 and seconds > 1:
+                assert (pace.left(100, now + 3.9) or 0.0) < 2 * 0.42 * 100
+            now, done = now + seconds, done + 1
+            pace.count(done, now)

@@ -62,7 +62,8 @@ class Pace:
         """
         if not self._weight:
             return None
-        waiting = now - self._last
+        # Items of a burst are measured together, so the one at work is seen beside those that came with it.
+        waiting = (now - self._since) / (self._items + 1)
         return self._smoothed(waiting) if waiting > self._mean else self._mean
 
     def left(self, items: float, now: float) -> float | None:
