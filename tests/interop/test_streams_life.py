@@ -243,6 +243,27 @@ def test_an_abandoned_iterator_is_told() -> None:
     assert recordings.last().status == "cancelled"
 
 
+def test_the_collector_waits_for_no_lock() -> None:
+    """A stream that the garbage collector finds is told later: what the collector interrupts may hold any lock."""
+    iterator: Any = iter(pnb.stream(Texts()))
+    next(iterator)
+    run = recordings.last()
+    knot: list[Any] = [iterator]
+    knot.append(knot)
+    collected = threading.Event()
+
+    def collect() -> None:
+        gc.collect()
+        collected.set()
+
+    with run.log.lock:
+        del iterator, knot
+        threading.Thread(target=collect, daemon=True).start()
+        assert collected.wait(60)
+    with pytest.raises(RunCancelled, match="stopped reading"):
+        run.wait()
+
+
 async def test_an_async_break_is_told_at_once() -> None:
     """Of an async stream the break is told at once, and whoever comes back reads on."""
 

@@ -10,11 +10,12 @@ bar of such a run has none, and the output of a request has one.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
@@ -46,6 +47,15 @@ WRITES = "model"
 """The kind of a piece whose output moves its percent."""
 
 LEFT_EARLY = "it was left before its end"
+
+_all: WeakSet[Pieces] = WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    # Work that has not ended by now never tells of its end.
+    for pieces in list(_all):
+        pieces.end_all()
 
 
 class Piece:
@@ -124,6 +134,7 @@ class Pieces:
         self._outer: WeakKeyDictionary[ProgressTracker, int] = WeakKeyDictionary()
         self._rests: WeakKeyDictionary[ProgressTracker, StageHandle] = WeakKeyDictionary()
         renew_after_fork(self)
+        _all.add(self)
 
     def renew(self) -> None:
         """Forget the pieces that go on: in a forked process they are the parent's."""
@@ -249,14 +260,26 @@ class Pieces:
     def _heard(self, stage: StageHandle) -> StageHandle:
         return stage if self.contents and internals(stage).contents else mute(stage)
 
+    def end_after_those_below(self, key: Hashable, result: object = None) -> Piece | None:
+        """End a piece well, as `end` does; but one below which work goes on ends with the last of that."""
+        with self._lock:
+            piece = self._open.get(key)
+            if piece is not None and piece.below:
+                piece.facts["outlived"] = result
+                return piece
+        return self.end(key, result=result)
+
     def end(self, key: Hashable, error: BaseException | None = None, result: object = None) -> Piece | None:
         """End a piece and those below it that were not ended; return it, or None where it has ended before."""
         with self._lock:
             piece = self._open.pop(key, None)
             if piece is None:
                 return None
+            outlived = None
             if piece.above is not None:
                 piece.above.below.pop(key, None)
+                if "outlived" in piece.above.facts and not piece.above.below:
+                    outlived = piece.above
             below = list(piece.below)
         if error is not None and not (self.contents and internals(piece.stage).contents):
             hush_error(error)
@@ -266,6 +289,8 @@ class Pieces:
             self._end_stage(piece, error)
         if piece.own is not None:
             _end_run(piece.own, error, result, contents=self.contents)
+        if outlived is not None:
+            self.end(outlived.key, result=outlived.facts["outlived"])
         return piece
 
     def _end_stage(self, piece: Piece, error: BaseException | None) -> None:

@@ -127,7 +127,7 @@ class Items:
     def __del__(self) -> None:
         """Tell that the loop was left early."""
         if not self._ended and self._iterator is not None and not self._source.in_block:
-            self._source.report.leave()
+            self._source.report.drop()
 
 
 class AsyncItems:
@@ -208,7 +208,7 @@ class AsyncItems:
         source = self._source
         if self._ended or self._iterator is None or source.in_block or source.report.over:
             return
-        source.report.leave()
+        source.report.drop()
 
 
 # --- Anthropic's `text_stream` ---------------------------------------------------------------------

@@ -26,8 +26,10 @@ from progressnb.tracking import (
     note_arguments,
     running_loop,
 )
+from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
+from progressnb.wire.garbage import is_collecting, notice_collections
 from progressnb.wire.plain import clean_text, one_line
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ class Report:
         if not self.begun:
             self.begun = True
             _open.add(self)
+            notice_collections()
             self._safely(lambda: self._begin(request_of(stream)))
 
     def read(self, chunk: object) -> None:
@@ -121,6 +124,15 @@ class Report:
     def leave(self) -> None:
         """End early: whoever reads has left the loop."""
         self._end(lambda: self._cancel(LEFT_EARLY))
+
+    def drop(self) -> None:
+        """End early, since what reads the stream was dropped; where the collector calls, on the timers' thread."""
+        if self.over:
+            return
+        if is_collecting():  # the code that it came upon may hold a lock that the report, a screen or an import needs
+            SystemClock().call_later(0.0, self.leave)
+        else:
+            self.leave()
 
     def fail(self, error: BaseException) -> None:
         """End with an error of the stream, or of the block that reads it."""
