@@ -1,4 +1,4 @@
-"""OpenTelemetry in: how stages of spans end that outlive their parents, are cancelled, or never end; what counts once."""
+"""OpenTelemetry in: how spans end that outlive their parents, are cancelled, or never end; what counts once."""
 
 import asyncio
 import gc

@@ -1,7 +1,7 @@
 """The garbage collector: whether the code at work was called by it.
 
-A collection may begin at nearly any line of any code, whatever locks it holds. So what the collector calls must wait for
-no lock, import nothing and write to no screen.
+A collection may begin at nearly any line of any code, whatever locks it holds. So what the collector calls must wait
+for no lock, import nothing and write to no screen.
 """
 
 from __future__ import annotations

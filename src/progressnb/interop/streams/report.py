@@ -18,8 +18,6 @@ from progressnb.interop.streams.writer import StreamWriter
 from progressnb.tracking import (
     current_run,
     current_stage,
-    error_text,
-    error_type,
     hush_error,
     internals,
     mute,
@@ -136,7 +134,9 @@ class Report:
 
     def fail(self, error: BaseException) -> None:
         """End with an error of the stream, or of the block that reads it."""
-        if isinstance(error, RunCancelled) or not isinstance(error, Exception):
+        if isinstance(error, GeneratorExit):
+            self.leave()
+        elif isinstance(error, RunCancelled) or not isinstance(error, Exception):
             reason = interrupt_reason(error, CANCELLED)
             self._end(lambda: self._cancel(reason))
         else:
@@ -276,7 +276,8 @@ class Report:
         if not self._options.contents:
             hush_error(error)
         with suppress(RunEndedError):
-            self._leave_writer(_line(error) if self._own_stage is None else None)
+            # Whoever catches the error goes on with the stage; if nobody does, the stage fails with it anyway.
+            self._leave_writer((self._message or "") if self._own_stage is None else None)
             if self._own_stage is not None and not self._own_stage.ended:
                 self._own_stage.fail(error)
         if self._own_run is not None:
@@ -308,8 +309,3 @@ class Report:
         if not self._said:
             self._said = True
             _logger.warning("%s: %s; the stream goes on", self._name, what, exc_info=True)  # noqa: LOG014 - called in handlers
-
-
-def _line(error: Exception) -> str:
-    kind, text = error_type(error), error_text(error)
-    return text if text.startswith(kind) else f"{kind}: {text}"
