@@ -245,7 +245,7 @@ class _Reporter(Steered[AgentDepsT]):
                 output.stage.retry(*attempt)
             self._calls.attempt = self._requests.attempt
             if place.stage is not None:
-                self._requests.wait(place.stage)
+                self._requests.wait(place.stage, whole=not self.wants_stream)
         return request_context
 
     async def after_model_request(
