@@ -245,7 +245,10 @@ class _Reporter(Steered[AgentDepsT]):
                 output.stage.retry(*attempt)
             self._calls.attempt = self._requests.attempt
             if place.stage is not None:
-                self._requests.wait(place.stage, whole=not self.wants_stream)
+                stage = (
+                    place.stage if self.wants_stream else place.output().stage
+                )  # which notes the message from before
+                self._requests.wait(stage, whole=not self.wants_stream)
         return request_context
 
     async def after_model_request(
