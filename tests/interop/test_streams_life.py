@@ -8,6 +8,7 @@ import contextlib
 import copy
 import gc
 import threading
+import types
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -690,6 +691,20 @@ async def test_a_coroutine_stays_one(ask: Callable[[Any], Any]) -> None:
 async def _later(texts: list[str]) -> AsyncIterator[str]:
     for text in texts:
         yield text
+
+
+@types.coroutine
+def _of_a_generator() -> Generator[Any, Any, AsyncIterator[str]]:
+    yield from asyncio.sleep(0).__await__()
+    return _later(TEXTS)
+
+
+@pytest.mark.parametrize("create", [_of_a_generator, lambda: pnb.stream(_of_a_generator())])
+async def test_other_coroutines_stay_ones(create: Callable[[], Any]) -> None:
+    """A coroutine made of a generator, and one that is reported already, are awaited all the same."""
+    assert [text async for text in await pnb.stream(create())] == TEXTS
+    assert [text async for text in await asyncio.create_task(pnb.stream(create()))] == TEXTS
+    assert recordings.last().result == "".join(TEXTS)
 
 
 def test_a_coroutine_is_run_or_closed() -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import inspect
+import types
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -46,15 +48,15 @@ def check_stream(source: object) -> None:
 
 def stand_in(source: Source) -> _StandIn:
     """Return a stand-in for a stream."""
-    return _class_for(type(source.stream))(source)
+    stream = source.stream
+    is_coroutine = inspect.isgenerator(stream) and inspect.isawaitable(stream)  # of `types.coroutine`
+    return _class_for(types.CoroutineType if is_coroutine else type(stream))(source)
 
 
 @cache
 def _class_for(kind: type) -> type[_StandIn]:
     """Return a class that can do what a stream can: libraries look at what an object has."""
     bases = [able for name, able in _ABLE.items() if all(hasattr(kind, each) for each in name.split())]
-    if _AsyncIterating in bases and _Awaiting in bases:
-        bases = [each for each in bases if not issubclass(each, _Awaiting)]
     bases = [each for each in bases if not any(other is not each and issubclass(other, each) for other in bases)]
     plain = {name: _passing(name) for name in _PLAIN if hasattr(kind, name)}
     return cast("type[_StandIn]", type("Stream", (*bases, _StandIn), plain))
