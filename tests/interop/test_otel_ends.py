@@ -61,6 +61,28 @@ def test_a_parent_ends_with_the_last_span_below_it(begun: list[DrivenRun]) -> No
     assert (run.status, {*stages(run).values()}, run.state.usage) == ("finished", {"finished"}, {"input_tokens": 7})
 
 
+def test_a_span_below_one_that_has_ended_stands_in_its_run(begun: list[DrivenRun]) -> None:
+    """What begins late, below a span that has ended, belongs to the nearest span above that goes on."""
+    with tracer.start_as_current_span("order") as order:
+        step = below(order, "step")
+        step.end()
+        below(step, "late").end()
+    assert [stages(run) for run in begun] == [dict.fromkeys(("order", "order/step", "order/late"), "finished")]
+
+
+async def test_stop_cancels_no_task_that_has_gone_on(begun: list[DrivenRun]) -> None:
+    """Once a root span has ended, its task does something else: Stop ends what goes on below the span alone."""
+    order = tracer.start_span("order")
+    held = below(order, "held")
+    order.end()
+    begun[0].cancel()
+    await asyncio.sleep(0)
+    with pytest.raises(RunCancelled):
+        below(held, "more")
+    held.end()
+    assert begun[0].status == "cancelled"
+
+
 def test_a_parent_waits_for_a_while_only(begun: list[DrivenRun], monkeypatch: pytest.MonkeyPatch) -> None:
     """A span that never ends, though somebody holds it, does not keep its run open for ever."""
     monkeypatch.setattr(otel_stages, "PATIENCE", 0.0)

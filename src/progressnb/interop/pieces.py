@@ -183,7 +183,7 @@ class Pieces:
         parent = self._open.get(above) if above is not None else None
         name = one_line(title, _NAME).strip() or kind
         if parent is None:
-            own = functools.partial(self._own_run, name, model, subject, task)
+            own = functools.partial(self._own_run, key, name, model, subject, task)
             piece = self._outermost(key, kind, name, own)
             piece.task = task
         else:
@@ -228,11 +228,14 @@ class Pieces:
         piece.own, piece.visible = own, True
         return piece
 
-    def _own_run(self, name: str, model: str | None, subject: str | None, task: asyncio.Task[Any] | None) -> DrivenRun:
-        """Make the run of an outermost piece; Stop cancels its task, if it has one."""
+    def _own_run(
+        self, key: Hashable, name: str, model: str | None, subject: str | None, task: asyncio.Task[Any] | None
+    ) -> DrivenRun:
+        """Make the run of an outermost piece; Stop cancels its task, as long as that is at work on it."""
 
         def stop() -> None:
-            if task is not None and not own.log.ended:  # work that blocked the loop may have ended meanwhile
+            piece = self._open.get(key)  # work that blocked the loop may have ended meanwhile
+            if task is not None and not own.log.ended and piece is not None and "outlived" not in piece.facts:
                 task.cancel()
 
         def on_stop() -> None:

@@ -13,7 +13,7 @@ import sys
 import threading
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from opentelemetry import trace
@@ -43,6 +43,7 @@ _AGENTS = "pydantic-ai"  # the scope of its spans
 _CHAINS = "progressnb.interop.langchain"
 
 _ROUNDING = 1e-9
+_REMEMBERED = 1000  # spans that have ended
 
 _Key = tuple[int, int]
 
@@ -144,6 +145,7 @@ class _Watch:
         self._lock = threading.Lock()
         self._held: dict[_Key, tuple[Any, asyncio.Task[Any] | None]] = {}  # the span, and the task that began it
         self._silent: set[_Key] = set()
+        self._gone: dict[_Key, _Key] = {}  # the spans above those that have ended, for those that begin late below them
         self._changes = 0  # spans that have begun or ended
 
     def begin(self, span: Any) -> None:  # noqa: ANN401 - a span of the SDK
@@ -184,6 +186,11 @@ class _Watch:
         error = facts.error(piece.facts.get("error")) or _interruption(piece)
         if error is not None and above is not None:
             above.facts["error"] = error
+        if above is not None:
+            with self._lock:
+                self._gone[key] = cast("_Key", above.key)
+                if len(self._gone) > _REMEMBERED:
+                    del self._gone[next(iter(self._gone))]
         result = piece.facts.get("result")
         if error is not None:
             self.pieces.end(key, error, result)
@@ -207,6 +214,8 @@ class _Watch:
         def lose() -> None:
             self.pieces.end(key, GeneratorExit())  # nobody holds the span any more, so it never ends by itself
 
+        while above in self._gone and self.pieces.get(above) is None:
+            above = self._gone[above]
         facts = Facts(span)
         piece = self.pieces.begin(
             key,
