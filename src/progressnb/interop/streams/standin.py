@@ -50,7 +50,8 @@ def stand_in(source: Source) -> _StandIn:
     """Return a stand-in for a stream."""
     stream = source.stream
     is_coroutine = inspect.isgenerator(stream) and inspect.isawaitable(stream)  # of `types.coroutine`
-    return _class_for(types.CoroutineType if is_coroutine else type(stream))(source)
+    kind: type[Any] = types.CoroutineType if is_coroutine else type(stream)
+    return _class_for(kind)(source)
 
 
 @cache
