@@ -196,9 +196,10 @@ def test_the_collector_waits_for_no_lock(begun: list[DrivenRun]) -> None:
 
 def instrumented(layers: int) -> InstrumentedModel:
     """Return a model in layers of instrumentation."""
-    model: Any = scripted_model("The moon.")
-    for _ in range(layers):
-        model = InstrumentedModel(model, InstrumentationSettings(tracer_provider=provider))
+    settings = InstrumentationSettings(tracer_provider=provider)
+    model = InstrumentedModel(scripted_model("The moon."), settings)
+    for _ in range(layers - 1):
+        model = InstrumentedModel(model, settings)
     return model
 
 
@@ -216,7 +217,11 @@ async def test_layers_of_instrumentation_count_once(begun: list[DrivenRun], laye
 
 def test_what_only_the_total_tells_counts(begun: list[DrivenRun]) -> None:
     """Tokens that an agent's total has and no request below it has told are counted, and no others."""
-    agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 15, "gen_ai.usage.output_tokens": 4}
+    agent: Any = {
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.usage.input_tokens": 15,
+        "gen_ai.usage.output_tokens": 4,
+    }
     with tracer.start_as_current_span("team"), tracer.start_as_current_span("agent", attributes=agent) as span:
         for tokens in (6, 4):
             below(span, "chat", **{"operation.name": "chat", "usage.input_tokens": tokens}).end()

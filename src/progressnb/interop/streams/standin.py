@@ -50,8 +50,11 @@ def stand_in(source: Source) -> _StandIn:
     """Return a stand-in for a stream."""
     stream = source.stream
     is_coroutine = inspect.isgenerator(stream) and inspect.isawaitable(stream)  # of `types.coroutine`
-    kind: type[Any] = types.CoroutineType if is_coroutine else type(stream)
-    return _class_for(kind)(source)
+    return _class_of_coroutines()(source) if is_coroutine else _class_for(type(stream))(source)
+
+
+def _class_of_coroutines() -> type[_StandIn]:
+    return _class_for(cast("type", types.CoroutineType))
 
 
 @cache
@@ -65,7 +68,7 @@ def _class_for(kind: type) -> type[_StandIn]:
 
 def _passing(name: str) -> Callable[..., Any]:
     def call(self: _StandIn, *args: Any) -> Any:  # noqa: ANN401 - as the method
-        return getattr(self._source.stream, name)(*args)
+        return getattr(self._source.stream, name)(*args)  # pyright: ignore[reportPrivateUsage] # it is a method of that class
 
     return call
 
