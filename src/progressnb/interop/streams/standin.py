@@ -50,11 +50,7 @@ def stand_in(source: Source) -> _StandIn:
     """Return a stand-in for a stream."""
     stream = source.stream
     is_coroutine = inspect.isgenerator(stream) and inspect.isawaitable(stream)  # of `types.coroutine`
-    return _class_of_coroutines()(source) if is_coroutine else _class_for(type(stream))(source)
-
-
-def _class_of_coroutines() -> type[_StandIn]:
-    return _class_for(cast("type", types.CoroutineType))
+    return _class_for(cast("type", types.CoroutineType if is_coroutine else type(stream)))(source)
 
 
 @cache
