@@ -289,7 +289,7 @@ def _message(run: RunTree) -> str:
         return run["header"]["asks"]
     row = _current(run["trace"])
     if row is None or _is_over(run):
-        return ""
+        return "" if run["status"] == "cancelled" else run["header"]["ended"]
     return f"{row['title']}: {row['message']}" if row["message"] else row["title"]
 
 
