@@ -1122,7 +1122,9 @@ class Panel {
       const hidden = box.scrollHeight - box.clientHeight;
       let few = FEW * line;
       // A box that fits its text is taller by a line without its foot, which has a line's room.
-      if (box.matches(SETTLED) && !answer.matches(".whole, [data-kept]"))
+      // One that keeps its height has the room already: no line is cut in two without a word.
+      if (box.matches(SETTLED) && answer.matches("[data-kept]:not(.whole)")) few = 4;
+      else if (box.matches(SETTLED) && !answer.matches(".whole"))
         few = answer.matches("[data-more]") ? line + (foot?.offsetHeight ?? 0) : 4;
       answer.toggleAttribute("data-more", hidden > few);
       answer.toggleAttribute("data-above", box.scrollTop > 4);
