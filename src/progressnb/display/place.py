@@ -127,8 +127,8 @@ class Place:
             return "widget"
         if self.captured:
             return "core"  # which shows in all front ends that have `Output`
-        if self._instead or front.settled:
-            return self._instead or front.settled
+        if (settled := self._instead or front.settled) is not None:
+            return settled
         if not hears_while_awaiting():
             return "core"
         # A front end without our widget would show an error in its place. HTML shows the run until the page says hello.
