@@ -174,15 +174,28 @@ class Notebook:
     path: str
     errors: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    shared: bool = False  # whether a later test may have the page
     _seen: set[str] = field(default_factory=set)
 
     def open(self) -> None:
-        """Open the notebook and wait for its kernel."""
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        """Open the notebook and wait for its kernel; a page that has JupyterLab already is not loaded anew."""
+        self.page.on("pageerror", self._raised)
         self.page.on("websocket", self._listen)
-        self.page.goto(f"{self.server.url}lab/tree/{self.path}?reset")
-        self._wait_open()
-        self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+        if self.page.url.startswith(f"{self.server.url}lab"):
+            self.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path})", self.path)
+            self._wait_open()
+        else:
+            self.page.goto(f"{self.server.url}lab/tree/{self.path}?reset")
+            self._wait_open()
+            self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+
+    def leave(self) -> None:
+        """Close the notebook and end its kernel; the page stays as the next notebook may find it."""
+        self.page.remove_listener("pageerror", self._raised)
+        self.page.remove_listener("websocket", self._listen)
+        self._in_page("panel => panel.dispose()")
+        self.page.mouse.move(0, 0)
+        self.shut_down()
 
     def reload(self) -> None:
         """Load the page anew, as a reader does."""
@@ -392,6 +405,9 @@ class Notebook:
     def comm_updates(self) -> list[Message]:
         """Return the messages to widgets that the page has got."""
         return [message for message in self.messages if message.type == "comm_msg"]
+
+    def _raised(self, error: object) -> None:
+        self.errors.append(str(error))
 
     def _listen(self, socket: WebSocket) -> None:
         if "/api/kernels/" in socket.url:

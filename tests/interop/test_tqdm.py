@@ -371,7 +371,7 @@ def test_somebody_wraps_after_us(runs: list[Any]) -> None:
 
 
 def test_faults_of_ours_break_nothing(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """A report that fails is logged, and the bar goes on."""
+    """A report that fails is logged, the bar goes on, and no run is left at work."""
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
@@ -380,6 +380,7 @@ def test_faults_of_ours_break_nothing(monkeypatch: pytest.MonkeyPatch, caplog: p
     with pnb.catch_tqdm():
         assert list(tqdm([1, 2])) == [1, 2]
     assert "could not report a bar" in caplog.text
+    assert pnb.runs() == []
 
 
 def test_without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
