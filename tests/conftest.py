@@ -1,18 +1,62 @@
-"""What every test shares: one event loop, no deadlines, nothing of the settings of whoever runs it."""
+"""What every test shares: one event loop, no deadlines, nothing of the settings of whoever runs it, and two parts.
+
+The integration part starts kernels, processes, servers or terminals: the folders and files of `INTEGRATION`, and
+tests that are marked so. All others are the unit part, which starts none.
+"""
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from progressnb.tracking import session
 
+HERE = Path(__file__).parent
+INTEGRATION = {
+    "browser",
+    "cli",
+    "hostile",
+    "js",
+    "operations",
+    "providers",
+    "typing",
+    "web",
+    "test_architecture.py",
+    "test_binder.py",
+    "test_distributions.py",
+    "test_environments.py",
+    "test_examples.py",
+}
+
 os.environ.pop("PROGRESSNB_MODEL", None)  # the default model of the tests is the offline one
 
-settings.register_profile("local", deadline=None)  # machines are shared: a slow example is no bug
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
+# Machines are shared: a slow example is no bug. A test that gives a number of examples itself has a reason for it.
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.register_profile("ci", settings.get_profile("quick"), derandomize=True, print_blob=True)
+settings.load_profile(os.environ.get("PROGRESSNB_EXAMPLES") or ("ci" if os.environ.get("CI") else "quick"))
+
+_unit: list[str] = []  # the unit test at work
+_started: list[str] = []  # the processes that it started
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if _unit and event in ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"):
+        _started.append(f"{event} {str(arguments)[:200]}")
+
+
+sys.addaudithook(_audit)  # a hook can't be taken away again, so it looks only while a unit test is at work
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the folders and files that belong to the integration part."""
+    for item in items:
+        if item.path.relative_to(HERE).parts[0] in INTEGRATION:
+            item.add_marker(pytest.mark.integration)
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +71,16 @@ def fresh_session() -> Iterator[None]:
     session._default = session.Session()
     yield
     session._default = session.Session()
+
+
+@pytest.fixture(autouse=True)
+def starts_no_process(request: pytest.FixtureRequest) -> Iterator[None]:
+    """See that no test of the unit part starts a process: one costs as much as a hundred tests."""
+    if request.node.get_closest_marker("integration"):
+        yield
+        return
+    _started.clear()
+    _unit.append(request.node.nodeid)
+    yield
+    _unit.clear()
+    assert _started == [], "a test that starts a process needs @pytest.mark.integration"

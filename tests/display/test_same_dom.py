@@ -15,6 +15,8 @@ from progressnb.display.html import panel_html
 from tests.display.dom import compared, parse
 from tests.display.panels import FIXTURES, stored
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 VIEW = Path(progressnb.__file__).parent / "display" / "view.js"
 MODULES = ROOT / "build" / "js"

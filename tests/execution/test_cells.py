@@ -19,6 +19,8 @@ from progressnb.execution.replay import replay
 from progressnb.tracking.tracker import ProgressTracker
 from tests.execution.helpers import begin, forever, obeys, report, turns
 
+pytestmark = pytest.mark.integration
+
 SETUP = """
 import asyncio
 import progressnb as tools

@@ -25,6 +25,8 @@ from progressnb.testing import ManualClock
 from progressnb.tracking.stage import Stage
 from progressnb.wire.log import EventLog
 
+pytestmark = pytest.mark.integration
+
 HOSTILE = "</script><b onclick=alert(1)>{{1+1}}\u2028'\");alert(1)//"
 
 

@@ -395,6 +395,7 @@ def test_without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
         pnb.watch("tdqm")
 
 
+@pytest.mark.integration
 def test_nothing_is_loaded_before() -> None:
     """The name alone loads no tqdm."""
     code = "import sys, progressnb; progressnb.catch_tqdm; sys.exit('tqdm' in sys.modules)"
