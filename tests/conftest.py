@@ -23,7 +23,6 @@ INTEGRATION = {
     "js",
     "operations",
     "providers",
-    "typing",
     "web",
     "test_architecture.py",
     "test_binder.py",

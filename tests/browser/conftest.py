@@ -97,7 +97,7 @@ def screenshot(request: pytest.FixtureRequest) -> Callable[..., Path]:
 
 @pytest.fixture(scope="module")
 def kept_pages() -> list[Page]:
-    """Keep the page of a test that went well: to load JupyterLab takes four times as long as to open a notebook in it."""
+    """Keep the page of a test that went well: JupyterLab takes four times as long to load as a notebook to open."""
     return []
 
 

@@ -43,6 +43,16 @@ _SETTINGS = {
     # All cells are in the document, also those that are scrolled away.
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
+# The old notebook goes once the new one is there: an empty area would get a launcher, which comes to the front.
+_REPLACE = """async path => {
+    const { commands, shell } = window.jupyterapp;
+    const before = [...shell.widgets('main')];
+    const panel = await commands.execute('docmanager:open', {path});
+    for (const each of before) if (each !== panel) each.dispose();
+    shell.activateById(panel.id);
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+}"""
 _PERCENT = re.compile(r"(\d+) %")
 _DONE = re.compile(r"\[\d+\]:")
 
@@ -182,7 +192,7 @@ class Notebook:
         self.page.on("pageerror", self._raised)
         self.page.on("websocket", self._listen)
         if self.page.url.startswith(f"{self.server.url}lab"):
-            self.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path})", self.path)
+            self.page.evaluate(_REPLACE, self.path)
             self._wait_open()
         else:
             self.page.goto(f"{self.server.url}lab/tree/{self.path}?reset")
@@ -190,12 +200,11 @@ class Notebook:
             self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
 
     def leave(self) -> None:
-        """Close the notebook and end its kernel; the page stays as the next notebook may find it."""
+        """End the kernel; the page stays, and the next notebook that is opened in it takes the place of this one."""
         self.page.remove_listener("pageerror", self._raised)
         self.page.remove_listener("websocket", self._listen)
-        self._in_page("panel => panel.dispose()")
+        self._in_page("panel => panel.sessionContext.shutdown()")
         self.page.mouse.move(0, 0)
-        self.shut_down()
 
     def reload(self) -> None:
         """Load the page anew, as a reader does."""
