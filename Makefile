@@ -75,7 +75,7 @@ browser: .venv/.dev build/js/.done ## Run the tests that look at the panel in Ju
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
 
 integration: .venv/.dev build/js/.done ## Run the tests that start kernels, processes, servers or terminals
-	$(BIN)/python -m pytest -n $(WORKERS) -m integration $(INTEGRATION) \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m integration $(INTEGRATION) \
 	    $(shell grep -rl --include='test_*.py' 'mark\.integration' tests | sort)
 
 unit: .venv/.dev ## Run all other tests, in a minute

@@ -30,6 +30,19 @@ INTEGRATION = {
     "test_environments.py",
     "test_examples.py",
 }
+# Kernels, wheels and environments that a file makes once: its tests stay on one worker of `make integration`.
+TOGETHER = {
+    "test_bars_cell.py",
+    "test_cell.py",
+    "test_cells.py",
+    "test_distributions.py",
+    "test_fastapi.py",
+    "test_installed.py",
+    "test_same_dom.py",
+    "test_sandbox.py",
+    "test_suite.py",
+    "test_watch_cell.py",
+}
 
 os.environ.pop("PROGRESSNB_MODEL", None)  # the default model of the tests is the offline one
 
@@ -51,11 +64,14 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_audit)  # a hook can't be taken away again, so it looks only while a unit test is at work
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the folders and files that belong to the integration part."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of the folders and files that belong to the integration part, and those that stay together."""
+    grouped = config.pluginmanager.hasplugin("xdist")
     for item in items:
         if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] in INTEGRATION:
             item.add_marker(pytest.mark.integration)
+        if grouped and item.path.name in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
