@@ -122,7 +122,11 @@ CASES: list[tuple[Callable[[], object], list[tuple[str, str, str | None]]]] = [
     (lambda: tqdm(total=3).update(1), [("work", "finished", "stopped at 1 of 3")]),  # dropped without an end
     (in_pandas, [("rows", "finished", "3 of 3")]),
     (lambda: thread_map(str, range(5), max_workers=2), [("work", "finished", "5 of 5")]),
-    (lambda: process_map(str, range(3), max_workers=1), [("work", "finished", "3 of 3")]),
+    pytest.param(
+        lambda: process_map(str, range(3), max_workers=1),
+        [("work", "finished", "3 of 3")],
+        marks=pytest.mark.integration,
+    ),
     (
         nested,
         [
