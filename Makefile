@@ -5,7 +5,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 RESUMES ?=
 PYTHONS ?= 3.12 3.13 3.14
-# What starts kernels, processes, servers or terminals (tests/conftest.py marks it), and the files with single such tests.
+# What starts kernels, processes, servers or terminals, as tests/conftest.py has it; single tests elsewhere are marked.
 INTEGRATION := tests/cli tests/hostile tests/js tests/operations tests/providers tests/web \
     $(addprefix tests/test_,$(addsuffix .py,architecture binder distributions environments examples))
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
