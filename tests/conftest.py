@@ -4,6 +4,7 @@ The integration part starts kernels, processes, servers or terminals: the folder
 tests that are marked so. All others are the unit part, which starts none.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -72,6 +73,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.integration)
         if grouped and item.path.name in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there before the first test out of `gc.collect()` of tests, half a second each."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
