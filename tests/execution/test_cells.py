@@ -54,10 +54,13 @@ class Kernel:
         self.client.start_channels()
         await self.client.wait_for_ready(timeout=120)
 
+    async def _end(self) -> None:
+        await self.manager.shutdown_kernel(now=True)
+
     def stop(self) -> None:
         """End the kernel."""
         self.client.stop_channels()
-        self.runner.run(self.manager.shutdown_kernel(now=True))
+        self.runner.run(self._end())
         self.runner.close()
 
     def run(self, code: str, *, interrupt: bool = False) -> list[dict[str, Any]]:
