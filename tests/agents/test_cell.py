@@ -6,6 +6,8 @@ import pytest
 
 from tests.kernels import outputs_of
 
+pytestmark = pytest.mark.integration
+
 BEGIN = """
 import os, signal, threading
 import progressnb as pnb

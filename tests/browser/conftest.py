@@ -1,4 +1,4 @@
-"""One JupyterLab a session, one browser a module, one page and one kernel a test."""
+"""One JupyterLab a session, one browser and one page a module, one notebook and one kernel a test."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from tests.browser.lab import CHROMIUM_ARGUMENTS, PATIENCE, Notebook, Server, ch
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 KEPT = Path(__file__).parents[2] / "build" / "browser"
 """Where screenshots are kept."""
+
+VIEWPORT: ViewportSize = {"width": 1100, "height": 900}
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -76,7 +78,7 @@ def browser(browser_path: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> BrowserContext:
     """Share one cache of JupyterLab's files."""
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    context = browser.new_context(viewport=VIEWPORT)
     context.set_default_timeout(PATIENCE * 1000)
     return context
 
@@ -93,15 +95,29 @@ def screenshot(request: pytest.FixtureRequest) -> Callable[..., Path]:
     return path
 
 
+@pytest.fixture(scope="module")
+def kept_pages() -> list[Page]:
+    """Keep the page of a test that went well: JupyterLab takes four times as long to load as a notebook to open."""
+    return []
+
+
 @pytest.fixture
 def open_notebook(
-    server: Server, context: BrowserContext, request: pytest.FixtureRequest, screenshot: Callable[..., Path]
+    server: Server,
+    context: BrowserContext,
+    kept_pages: list[Page],
+    request: pytest.FixtureRequest,
+    screenshot: Callable[..., Path],
 ) -> Iterator[Callable[..., Notebook]]:
-    """Open notebooks with these cells, each with a page and a kernel of its own; no page may raise an error."""
+    """Open notebooks with these cells, each with a kernel of its own; no page may raise an error.
+
+    The first of a test gets the page that the test before left, unless it is to be `alone` on a new one or needs
+    other options of the browser.
+    """
     opened: list[Notebook] = []
     stem = re.sub(r"\W+", "_", request.node.name).strip("_")
 
-    def open_(*cells: str, stored: dict[str, Any] | None = None, **options: Any) -> Notebook:
+    def open_(*cells: str, stored: dict[str, Any] | None = None, alone: bool = False, **options: Any) -> Notebook:
         path = f"{stem}-{len(opened)}.ipynb" if opened else f"{stem}.ipynb"
         if stored is None:
             write_notebook(server.root / path, list(cells))
@@ -109,19 +125,26 @@ def open_notebook(
             (server.root / path).write_text(json.dumps(stored))
         own = context.browser.new_context(**options) if options and context.browser else context
         own.set_default_timeout(PATIENCE * 1000)
-        notebook = Notebook(server, own.new_page(), path)
+        shared = own is context and not alone and not opened
+        page = kept_pages.pop() if shared and kept_pages else own.new_page()
+        notebook = Notebook(server, page, path, shared=shared)
         opened.append(notebook)
         notebook.open()
         return notebook
 
     yield open_
-    if request.node.stash.get(_failed, True):
+    failed = request.node.stash.get(_failed, True)
+    if failed:
         for number, notebook in enumerate(opened):
             notebook.page.screenshot(path=screenshot(f"failed{number or ''}"))
     errors = [error for notebook in opened for error in notebook.errors]
     for notebook in opened:
-        notebook.page.close()
-        notebook.shut_down()
+        if notebook.shared and not failed and not errors and notebook.page.viewport_size == VIEWPORT:
+            notebook.leave()
+            kept_pages.append(notebook.page)
+        else:
+            notebook.page.close()
+            notebook.shut_down()
     assert errors == []
 
 

@@ -43,6 +43,16 @@ _SETTINGS = {
     # All cells are in the document, also those that are scrolled away.
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
+# The old notebook goes once the new one is there: an empty area would get a launcher, which comes to the front.
+_REPLACE = """async path => {
+    const { commands, shell } = window.jupyterapp;
+    const before = [...shell.widgets('main')];
+    const panel = await commands.execute('docmanager:open', {path});
+    for (const each of before) if (each !== panel) each.dispose();
+    shell.activateById(panel.id);
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+}"""
 _PERCENT = re.compile(r"(\d+) %")
 _DONE = re.compile(r"\[\d+\]:")
 
@@ -174,15 +184,27 @@ class Notebook:
     path: str
     errors: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    shared: bool = False  # whether a later test may have the page
     _seen: set[str] = field(default_factory=set)
 
     def open(self) -> None:
-        """Open the notebook and wait for its kernel."""
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        """Open the notebook and wait for its kernel; a page that has JupyterLab already is not loaded anew."""
+        self.page.on("pageerror", self._raised)
         self.page.on("websocket", self._listen)
-        self.page.goto(f"{self.server.url}lab/tree/{self.path}?reset")
-        self._wait_open()
-        self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+        if self.page.url.startswith(f"{self.server.url}lab"):
+            self.page.evaluate(_REPLACE, self.path)
+            self._wait_open()
+        else:
+            self.page.goto(f"{self.server.url}lab/tree/{self.path}?reset")
+            self._wait_open()
+            self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+
+    def leave(self) -> None:
+        """End the kernel; the page stays, and the next notebook that is opened in it takes the place of this one."""
+        self.page.remove_listener("pageerror", self._raised)
+        self.page.remove_listener("websocket", self._listen)
+        self._in_page("panel => panel.sessionContext.shutdown()")
+        self.page.mouse.move(0, 0)
 
     def reload(self) -> None:
         """Load the page anew, as a reader does."""
@@ -392,6 +414,9 @@ class Notebook:
     def comm_updates(self) -> list[Message]:
         """Return the messages to widgets that the page has got."""
         return [message for message in self.messages if message.type == "comm_msg"]
+
+    def _raised(self, error: object) -> None:
+        self.errors.append(str(error))
 
     def _listen(self, socket: WebSocket) -> None:
         if "/api/kernels/" in socket.url:

@@ -107,7 +107,7 @@ def overflowing(notebook: Notebook, index: int) -> list[str]:
 
 def test_narrow_cell(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:
     """In a cell 400 px wide nothing of the panel is cut off or scrolls sideways, live and at the end."""
-    notebook = open_notebook(PUPPET, BEGIN, BUSY, tell("next", "next"))
+    notebook = open_notebook(PUPPET, BEGIN, BUSY, tell("next", "next"), alone=True)
     # The cell is narrow and not the window, as when two notebooks stand side by side.
     notebook.page.add_style_tag(content=".jp-Notebook .jp-Cell { max-width: 400px }")
     notebook.run(0, 1, 2)
@@ -131,6 +131,7 @@ def test_customization_in_a_narrow_cell(
     notebook = open_notebook(
         "import progressnb as pnb\nfrom progressnb.agents.offline import OfflineModel",
         "result = await pnb.customize(pnb.samples.resume, pnb.samples.job, model=OfflineModel(pace=0))",
+        alone=True,
     )
     notebook.page.add_style_tag(content=".jp-Notebook .jp-Cell { max-width: 400px }")
     notebook.run(0, 1)

@@ -4,6 +4,8 @@ import pytest
 
 from tests.kernels import outputs_of
 
+pytestmark = pytest.mark.integration
+
 CODE = """
 import progressnb as pnb
 @pnb.operation

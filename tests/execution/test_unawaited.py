@@ -35,6 +35,7 @@ def test_somebody_awaits(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.records == []
 
 
+@pytest.mark.integration
 def test_no_traceback_without_logging() -> None:
     """Where logging is not set up, a failure that nobody awaits is at most one line, never a traceback."""
     script = """

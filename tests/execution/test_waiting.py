@@ -199,6 +199,7 @@ def test_context() -> None:
     assert user.get() == "ben"
 
 
+@pytest.mark.integration
 def test_on_the_kernels_loop() -> None:
     """A run that has begun on this thread's own loop is waited for by running that loop further."""
     script = """

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from progressnb.folds.data import DataBlocks
@@ -306,7 +306,6 @@ values = st.recursive(
 @given(values, st.integers(0, 300), st.sampled_from(["start", "end"]))
 @example({"a": {"name": {"b": 1}}}, 42, "start")
 @example([{"a": {"long name of a field": {"b": [{}, {}]}}}], 1, "end")
-@settings(max_examples=200)
 def test_any_data_are_bounded(value: Any, limit: int, keep: Any) -> None:
     """Blocks of any data are about as long as was asked for; where nothing is said to be left out, nothing is."""
     data = DataBlocks(limit, keep)

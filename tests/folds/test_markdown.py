@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from progressnb.folds import markdown
@@ -50,7 +50,6 @@ def nodes_of(blocks: list[markdown.Source]) -> list[Any]:
 @given(texts, cuts)
 @example("1. a\n\n2. b\n\nc", [7, 8])
 @example("p\na | b\n--|--x\n", [12])
-@settings(max_examples=500)
 def test_in_pieces_is_as_whole(text: str, cuts: list[int]) -> None:
     """However a text was cut and whoever looked, its blocks are those of the whole text at that moment."""
     growing = Blocks()
@@ -121,7 +120,6 @@ def test_nothing_acts(text: str, expected: Any) -> None:
 
 
 @given(texts | st.text(max_size=60))
-@settings(max_examples=300)
 def test_nodes_are_of_the_vocabulary(text: str) -> None:
     """Every node is a text or a known tag, and two texts never stand side by side."""
     found = markdown_nodes(text)

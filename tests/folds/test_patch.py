@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.folds.patch import apply, diff
@@ -32,7 +32,6 @@ def same(one: Any, other: Any) -> bool:
 
 
 @given(trees, trees)
-@settings(max_examples=500)
 def test_a_patch_turns_one_tree_into_the_other(old: Any, new: Any) -> None:
     """`apply(old, diff(old, new))` is the new tree, also after the patch was JSON; the old one stays as it was."""
     before = copy.deepcopy(old)

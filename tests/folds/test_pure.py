@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from progressnb.folds.course import PastRun
@@ -158,7 +158,6 @@ class Reader:
         for seq, delta in enumerate(['{"path":"a long text', ", App\\Http", '"}'])
     ]
 )
-@settings(max_examples=300)
 def test_who_looks_does_not_matter(log: list[Event]) -> None:
     """A reader that looks at everything after each event and one that looks once at the end see the same."""
     watching, late = Reader(), Reader()
@@ -171,7 +170,6 @@ def test_who_looks_does_not_matter(log: list[Event]) -> None:
 
 
 @given(logs())
-@settings(max_examples=100)
 def test_bytes_do_not_matter(log: list[Event]) -> None:
     """The log read back from its bytes gives the same state."""
     here, there = Reader(), Reader()
@@ -184,7 +182,6 @@ def test_bytes_do_not_matter(log: list[Event]) -> None:
 
 
 @given(logs())
-@settings(max_examples=100)
 def test_folds_agree(log: list[Event]) -> None:
     """State, timings and signs tell the same of a stage; and a course that shares a state is one that has its own."""
     reader, state = Reader(), RunState()

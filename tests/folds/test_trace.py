@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
@@ -317,7 +317,6 @@ statuses = st.sampled_from(["pending", "running", "finished", "finished", "faile
 
 
 @given(st.lists(st.tuples(paths, statuses, st.just({})), max_size=25), st.integers(1, 12))
-@settings(max_examples=300)
 def test_rows_are_bounded_and_failures_are_there(events: list[Any], limit: int) -> None:
     """There are never more rows than asked for, failures come before all else, and every stage is counted once."""
     state = state_of(*events)

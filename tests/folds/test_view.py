@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.folds.advice import advice_text
@@ -156,7 +156,6 @@ def strings_of(tree: Any) -> list[str]:
 
 
 @given(logs(), st.sampled_from([40, 20_000]), st.sampled_from([1, 3, 30]))
-@settings(max_examples=200)
 def test_who_looks_does_not_matter(log: list[Event], characters: int, rows: int) -> None:
     """A view that was asked after each event and one that is asked once give the same tree; patches lead to it."""
     state, watching = RunState(), RunView()
@@ -173,7 +172,6 @@ def test_who_looks_does_not_matter(log: list[Event], characters: int, rows: int)
 
 
 @given(logs())
-@settings(max_examples=100)
 def test_nothing_hides_in_a_text(log: list[Event]) -> None:
     """No text of a tree has a control character, one that turns the direction, or half a character."""
     tree = tree_of(RunState.of(log))
@@ -183,7 +181,6 @@ def test_nothing_hides_in_a_text(log: list[Event]) -> None:
 
 
 @given(logs())
-@settings(max_examples=100)
 def test_keys_are_unique(log: list[Event]) -> None:
     """Items of a list have keys of their own, so that a painter finds each again."""
 
@@ -201,7 +198,6 @@ def test_keys_are_unique(log: list[Event]) -> None:
 
 
 @given(logs())
-@settings(max_examples=100)
 def test_the_box_of_the_answer_never_changes(log: list[Event]) -> None:
     """Once something is written the height of the box stays, also at the end."""
     state, view, heights = RunState(), RunView(), set[str]()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.errors import EventFormatError
@@ -225,7 +225,6 @@ plain = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.sampled_from([*frames.EVENTS, "other"]), plain), max_size=5))
-@settings(max_examples=80)
 def test_whatever_a_newer_version_writes(events: list[dict[str, Any]]) -> None:
     """Events of other types, with fields of other kinds, give rows all the same, in columns of the same kinds."""
     lines = [json.dumps({**event, "seq": seq}).encode() for seq, event in enumerate(events)]

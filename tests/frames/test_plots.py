@@ -25,6 +25,15 @@ from progressnb.testing import ManualClock
 from progressnb.tracking.stage import Stage
 from progressnb.wire.log import EventLog
 
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a picture of a shown chart take as long as it likes: a busy machine fails nothing."""
+    monkeypatch.setattr(vega, "_SECONDS", 300.0)
+
+
 HOSTILE = "</script><b onclick=alert(1)>{{1+1}}\u2028'\");alert(1)//"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from progressnb.frames import PythonProcessError, begin_python, end_process, run_python
 
+pytestmark = pytest.mark.integration
+
 SECONDS = 60.0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
@@ -110,7 +110,6 @@ plain = st.recursive(
 @given(
     st.dictionaries(st.sampled_from([*sorted(RESERVED_DATA), "page", "rows"]) | st.text(max_size=5), plain, max_size=5)
 )
-@settings(max_examples=80)
 def test_redaction(data: dict[str, Any]) -> None:
     """Facts are kept and all other data nulled; what had something to hide is marked, all else keeps its bytes."""
     tracker = ProgressTracker("op", ["s"], clock=ManualClock())
@@ -263,6 +262,7 @@ def test_in_memory_is_not_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.integration
 def test_a_history_costs_nothing_until_it_is_used() -> None:
     """Recording loads no pandas."""
     code = "import sys, progressnb; progressnb.History(); print('pandas' in sys.modules, 'altair' in sys.modules)"

@@ -12,6 +12,8 @@ import pytest
 from progressnb import History
 from tests.history.helpers import run_of, until
 
+pytestmark = pytest.mark.integration
+
 CHILD = """
     import sys
     import progressnb as pnb

@@ -4,6 +4,8 @@ import pytest
 
 from tests.kernels import outputs_of
 
+pytestmark = pytest.mark.integration
+
 CELLS = {
     "begin": """
 import multiprocessing

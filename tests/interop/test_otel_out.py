@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -113,7 +113,6 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=150)
 @given(acts=ACTS, end=st.sampled_from(["done", "fail", "cancelled"]), late=st.booleans())
 def test_spans_equal_the_state(acts: list[tuple[int, str, float]], end: str, late: bool) -> None:
     """Whatever a run does, its spans tell its stages, statuses, times, tokens and tree; live and from its record."""

@@ -123,7 +123,6 @@ class Hostile:
         raise RuntimeError(name)
 
 
-@hypothesis_settings(max_examples=150)
 @given(st.lists(VALUES, max_size=6))
 def test_anything_is_passed_on(chunks: list[Any]) -> None:
     """Chunks of any shape come through, the very objects, and the run ends."""

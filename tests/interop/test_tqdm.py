@@ -122,7 +122,11 @@ CASES: list[tuple[Callable[[], object], list[tuple[str, str, str | None]]]] = [
     (lambda: tqdm(total=3).update(1), [("work", "finished", "stopped at 1 of 3")]),  # dropped without an end
     (in_pandas, [("rows", "finished", "3 of 3")]),
     (lambda: thread_map(str, range(5), max_workers=2), [("work", "finished", "5 of 5")]),
-    (lambda: process_map(str, range(3), max_workers=1), [("work", "finished", "3 of 3")]),
+    pytest.param(
+        lambda: process_map(str, range(3), max_workers=1),
+        [("work", "finished", "3 of 3")],
+        marks=pytest.mark.integration,
+    ),
     (
         nested,
         [
@@ -371,7 +375,7 @@ def test_somebody_wraps_after_us(runs: list[Any]) -> None:
 
 
 def test_faults_of_ours_break_nothing(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """A report that fails is logged, and the bar goes on."""
+    """A report that fails is logged, the bar goes on, and no run is left at work."""
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
@@ -380,6 +384,7 @@ def test_faults_of_ours_break_nothing(monkeypatch: pytest.MonkeyPatch, caplog: p
     with pnb.catch_tqdm():
         assert list(tqdm([1, 2])) == [1, 2]
     assert "could not report a bar" in caplog.text
+    assert pnb.runs() == []
 
 
 def test_without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,6 +399,7 @@ def test_without_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
         pnb.watch("tdqm")
 
 
+@pytest.mark.integration
 def test_nothing_is_loaded_before() -> None:
     """The name alone loads no tqdm."""
     code = "import sys, progressnb; progressnb.catch_tqdm; sys.exit('tqdm' in sys.modules)"

@@ -498,6 +498,7 @@ def test_the_extension(runs: list[Any]) -> None:
         assert Agent.__dict__["iter"] is ORIGINAL
 
 
+@pytest.mark.integration
 def test_nothing_before_the_call() -> None:
     """Neither the import nor the name changes or loads anything."""
     heavy = {"pydantic_ai", "langchain_core", "opentelemetry", "IPython"}

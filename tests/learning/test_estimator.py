@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import progressnb as pnb
@@ -378,7 +377,6 @@ def hostile_runs(draw: st.DrawFn) -> list[Event]:
 
 
 @given(past=st.lists(hostile_runs(), max_size=7), live=hostile_runs(), later=HOSTILE)
-@hypothesis_settings(max_examples=100)
 def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> None:
     """For any past and any run, the percent is missing or in 0–100, and the interval is in order and finite.
 

@@ -357,6 +357,7 @@ def test_cancel_of_a_loop_at_work() -> None:
 # --- cells and scripts ------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 def test_the_end_of_a_cell(tmp_path: Path) -> None:
     """What a cell has left ends with it: by its error, or as stopped; a later cell takes up what is kept."""
     cells = run_cells(
@@ -380,6 +381,7 @@ def test_the_end_of_a_cell(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.integration
 def test_the_end_of_a_script(tmp_path: Path) -> None:
     """A script's uncaught error fails the loops that it left; nothing of ours is printed at exit."""
     loops, text = run_script(
@@ -406,6 +408,7 @@ work()
     assert "progressnb" not in text.partition("TOLD")[0].replace("in stage", "")
 
 
+@pytest.mark.integration
 def test_the_end_of_an_async_script(tmp_path: Path) -> None:
     """An error that leaves `asyncio.run` fails the loop that it left."""
     loops, _ = run_script(

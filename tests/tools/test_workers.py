@@ -24,7 +24,10 @@ from progressnb.tracking.tracker import ProgressTracker
 from tests.tools import working
 from tests.tools.working import WAIT
 
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 
 METHODS = multiprocessing.get_all_start_methods()
 

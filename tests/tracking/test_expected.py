@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -186,7 +185,6 @@ def test_complete_fields_count() -> None:
     st.sampled_from([Report, Bounded, Nested, None]),
     st.floats(4, 1e5),
 )
-@hypothesis_settings(max_examples=150)
 def test_any_output(value: Any, step: int, model: type[BaseModel] | None, limit: float) -> None:
     """Whatever comes, however it is cut, and whatever was expected: the share rises and stays within 0–1."""
     expected = (expected_of(model) if model else Expected()).at_most(limit)
@@ -228,7 +226,6 @@ def test_any_output(value: Any, step: int, model: type[BaseModel] | None, limit:
         max_leaves=20,
     )
 )
-@hypothesis_settings(max_examples=150)
 def test_any_schema(schema: Any) -> None:
     """A schema of any shape, also one that makes no sense or refers to itself, gives lengths above 0."""
     found = Expected.of({"type": "object", "properties": {"x": schema}, "$defs": {"": {"$ref": "#/$defs/"}}})

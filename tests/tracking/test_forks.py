@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [
+    pytest.mark.integration,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
     # Python's own warning is right: this is what is tried here.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),

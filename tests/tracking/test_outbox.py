@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.tracking.recorder import INTERVAL
@@ -140,7 +140,6 @@ steps = st.lists(
 
 
 @given(steps, st.booleans())
-@settings(max_examples=100)
 def test_nothing_is_lost(said: list[tuple[str, str, bool, float]], ended: bool) -> None:
     """However it is written, reset and flushed, the log holds all text, and the live view never lags."""
     tracker, stage, clock = at_work()

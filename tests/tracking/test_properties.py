@@ -139,4 +139,4 @@ class Overall(RuleBasedStateMachine):
 
 
 TestOverall = Overall.TestCase
-TestOverall.settings = settings(max_examples=100, stateful_step_count=40)
+TestOverall.settings = settings(stateful_step_count=40)

@@ -136,7 +136,6 @@ def test_completed_paths(document: tuple[Any, str], data: st.DataObject) -> None
 @example("}}]]", 2)
 @example('{"\\ud800": 1}', 5)
 @example('{"a": 1} and {"b": 2}', 9)
-@settings(max_examples=300)
 def test_broken_json_never_raises(text: str, cut: int) -> None:
     """Text that is no JSON, or stops being JSON, shows something or nothing and never raises."""
     buffer = filled(text[:cut])
@@ -236,7 +235,6 @@ broken = st.builds(
 
 @given(broken, st.data())
 @example('{"a": "x", oops}', None)
-@settings(max_examples=300)
 def test_broken_json_is_read_alike(text: str, data: st.DataObject | None) -> None:
     """What is seen of faulty text depends on the text alone: whoever looks, and however often, sees the same."""
     end = data.draw(st.integers(0, len(text))) if data else len(text)
@@ -250,7 +248,6 @@ def test_broken_json_is_read_alike(text: str, data: st.DataObject | None) -> Non
 
 
 @given(broken)
-@settings(max_examples=300)
 def test_as_strict_as_the_parser(text: str) -> None:
     """The part that the scanner calls readable is always one that the parser reads."""
     scanner = Scanner()

@@ -31,7 +31,10 @@ def begin_in_thread(
 
     def work() -> None:
         try:
-            future.set_result(asyncio.run(main()))
+            # Not `asyncio.run`: in a kernel nest_asyncio may have replaced it, and its own closes no loop.
+            with asyncio.Runner() as runner:
+                result = runner.run(main())
+            future.set_result(result)
         except BaseException as error:  # noqa: BLE001 - raised where the future is waited for
             future.set_exception(error)
 

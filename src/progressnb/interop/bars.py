@@ -108,7 +108,12 @@ class BarStage:
         else:
             self._own = DrivenRun(self._name, on_stop=self._on_stop)
             self.run, self.stage = self._own.tracker, self._own.begin()
-        self._begin(bar)
+        try:
+            self._begin(bar)
+        except BaseException:
+            if self._own is not None:
+                self._own.stop("its bar can't be reported")  # else the run would be at work for ever
+            raise
         if self._own is not None:
             self._own.shown = present(self._own, show=show)
 
