@@ -94,6 +94,14 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         return self.state.partial
 
     @property
+    def cost(self) -> float | None:
+        """US dollars that the run has spent so far, with the runs that it called; None where no cost is known.
+
+        What failed, timed out or was cancelled has been paid all the same, and counts. `state.usage` has the tokens.
+        """
+        return self.state.usage.get("cost")
+
+    @property
     def controls(self) -> frozenset[str]:
         """The acts that are possible now: `"stop"`, and of a run of this process `"enough"` and `"say"`."""
         return frozenset[str]() if self.state.ended else frozenset({"stop"})

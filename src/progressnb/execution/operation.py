@@ -37,17 +37,19 @@ from progressnb.execution.using import Options
 from progressnb.tracking.annotations import type_hints
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
-from progressnb.tracking.stage import declare, list_stages
-from progressnb.tracking.tracker import ProgressTracker
+from progressnb.tracking.stage import Stage, declare, list_stages
+from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import Event, Parent
+from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from progressnb.tracking.budget import Budget
     from progressnb.tracking.clock import Clock
+    from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.recorder import Kept
-    from progressnb.tracking.stage import Stage, Stages
+    from progressnb.tracking.stage import Stages
 
 __all__ = ["Operation", "find_operation", "operation"]
 
@@ -218,8 +220,7 @@ class Operation(Generic[P, T]):
         resumed_from: str | None = None,
         kept: Mapping[str, Kept] | None = None,
     ) -> Run[T]:
-        above = current_stage()
-        mirror = above.stage(self.name) if above is not None and not above.ended else None
+        mirror = self._stage_of_caller()
         tracker = ProgressTracker(
             self.name,
             self._stages,
@@ -248,6 +249,19 @@ class Operation(Generic[P, T]):
         if mirror is None:
             run.shown = present(run, show=options.show)
         return run
+
+    def _stage_of_caller(self) -> StageHandle | None:
+        """Return a new stage of the run that calls, which shows this one; None outside any run."""
+        above = current_stage()
+        if above is not None and not above.ended:
+            return above.stage(self.name)
+        run = current_run()
+        if run is None or run.log.ended:
+            return None
+        title = stage_title(self.name)
+        stage = run.stage(self.name, title=title)
+        is_free = stage.status == "pending" and internals(stage).billed
+        return stage if is_free else run.stage(Stage(self.name, title=title))  # a declared one shows one run
 
     def _named(self, inputs: Mapping[str, object]) -> dict[str, object]:
         """Return the inputs by name, those of `**kwargs` by their own names."""

@@ -154,6 +154,16 @@ class Run(InHand, BaseRun[T]):
         return self._tracker.partial
 
     @property
+    def cost(self) -> float | None:
+        """US dollars that the run has spent so far, with the runs that it called; None where no cost is known.
+
+        What failed, timed out or was cancelled has been paid all the same, and counts. Runs that it called and that go
+        on after its end count here and in histories; `state.usage` has what the run's events tell.
+        """
+        known = [usage["cost"] for usage in (self.state.usage, self._in_hand.late) if "cost" in usage]
+        return sum(known) if known else None
+
+    @property
     def result(self) -> T | None:
         """The result of a run that finished, else None."""
         return self._result

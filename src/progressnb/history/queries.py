@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from progressnb.errors import InputError, UnknownRunError
-from progressnb.history.rows import RUN_COLUMNS, STAGE_COLUMNS, instant
+from progressnb.history.rows import RUN_COLUMNS, STAGE_COLUMNS, USAGE, instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,6 +41,15 @@ _WITH_CHILDREN = (
     "UNION SELECT runs.run_id FROM runs JOIN found ON runs.parent = found.run_id) "
     "DELETE FROM runs WHERE run_id IN (SELECT run_id FROM found)"
 )
+
+
+_CALLED = (
+    f"SELECT child.run_id, child.parent, {', '.join(f'child.{key}' for key in USAGE)}, "  # noqa: S608 - names from a tuple
+    f"{', '.join(f'stages.{key}' for key in USAGE)} FROM runs AS child JOIN runs AS caller ON caller.run_id = child.parent "
+    "LEFT JOIN stages ON stages.run = caller.run AND stages.stage = child.parent_stage"
+)
+_ROUNDING = 1e-9
+"""The difference of two sums of the same amounts, added in another order, at most."""
 
 
 class Queries:
@@ -93,7 +102,31 @@ class Queries:
         names = ("run_id", *RUN_COLUMNS)
         where = "" if children else "WHERE parent IS NULL"
         rows = self._read(f"SELECT {', '.join(names)} FROM runs {where} ORDER BY started, run")  # noqa: S608 - names from a tuple
-        return _columns(names, rows)
+        columns = _columns(names, rows)
+        unseen = self._unseen()
+        if unseen:
+            places = {run_id: row for row, run_id in enumerate(columns["run_id"])}
+            for run_id, amounts in unseen.items():
+                if (row := places.get(run_id)) is not None:
+                    for key, amount in amounts.items():
+                        columns[key][row] = (columns[key][row] or 0) + amount
+        return columns
+
+    def _unseen(self) -> dict[str, dict[str, float]]:
+        """Return what runs spent that other runs called, and that no event of these tells, by the caller's id.
+
+        Such a run went on after its caller had ended, or its kernel was killed between two writes.
+        """
+        called = self._read(_CALLED)
+        unseen: dict[str, dict[str, float]] = {}
+        for run_id, caller, *amounts in _innermost_first(called):
+            own, seen = amounts[: len(USAGE)], amounts[len(USAGE) :]
+            for key, spent, told in zip(USAGE, own, seen, strict=True):
+                more = (spent or 0) + unseen.get(run_id, {}).get(key, 0) - (told or 0)
+                if more > _ROUNDING:
+                    sums = unseen.setdefault(caller, {})
+                    sums[key] = sums.get(key, 0) + more
+        return unseen
 
     def stages(self, operation: str | None, model: str | None, since: int | None) -> tuple[_Columns, list[float]]:
         """Return the columns of stages, and the duration in seconds of the run of each."""
@@ -147,6 +180,23 @@ def microseconds(when: When, clock: Clock) -> int:
         return instant(moment.astimezone()) or 0
     except (AttributeError, TypeError):
         raise InputError("a datetime, or a timedelta for how long ago", repr(when)) from None
+
+
+def _innermost_first(called: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return the rows of runs that others called, each behind the runs that it called itself."""
+    rows = {row[0]: row for row in called}
+    depths: dict[str, int] = {}
+    for run_id in rows:
+        chain: list[str] = []
+        at = run_id
+        while at in rows and at not in depths and at not in chain[-1:]:
+            chain.append(at)
+            at = rows[at][1]
+        depth = depths.get(at, 0)
+        for each in reversed(chain):
+            depth += 1
+            depths[each] = depth
+    return sorted(called, key=lambda row: -depths[row[0]])
 
 
 def _columns(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> _Columns:

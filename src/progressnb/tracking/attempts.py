@@ -68,9 +68,11 @@ async def attempt(
                 # The stage may end well: then this message is the only trace of the failure.
                 stage.report(None, f"fallback{tries}: {error_text(error)}", {"source": "fallback"})
                 break
+        stage.keep_usage()
         if pause:
             await sleep(stage.clock, pause)
             stage.report(None, message, {})
+    stage.keep_usage()
     return await call(fallback, arguments, options)
 
 

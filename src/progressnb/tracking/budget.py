@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import BudgetExceeded, InvalidProgressError
@@ -11,7 +14,10 @@ from progressnb.tracking.percent import is_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Account", "Budget", "usage_in"]
+__all__ = ["USAGE", "Account", "Budget", "checked_usage", "usage_in"]
+
+USAGE = ("input_tokens", "output_tokens", "cost")
+"""The amounts that a stage spends: tokens read and written, and US dollars."""
 
 _FOR_EACH = "Give one of cost, tokens and seconds."
 _UNITS = {"cost": "US dollars", "tokens": "tokens", "seconds": "seconds"}
@@ -126,10 +132,27 @@ def _amount(name: str, value: float) -> str:
     return f"${value:,.4g}" if name == "cost" else f"{value:,.0f} tokens" if name == "tokens" else f"{value:,.1f} s"
 
 
+def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, float]:
+    """Return the amounts that are known; raise `InvalidProgressError` for another name, model, or kind of amount."""
+    remedy = 'Write stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002).'
+    if model is not None and not isinstance(model, str):
+        raise InvalidProgressError("the name of a model, then amounts by name", repr(model), remedy)
+    if unknown := [name for name in amounts if name not in USAGE]:
+        raise InvalidProgressError(f"amounts called {', '.join(USAGE)}", ", ".join(map(repr, unknown)), remedy)
+    known = {name: amount for name, amount in amounts.items() if amount is not None}
+    return {name: _checked_amount(name, amount) for name, amount in known.items()}
+
+
+def _checked_amount(name: str, amount: object) -> float:
+    if isinstance(amount, Real | Decimal) and not isinstance(amount, bool) and math.isfinite(amount):
+        return int(amount) if isinstance(amount, Integral) else float(amount)
+    raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount))
+
+
 def usage_in(data: Mapping[str, Any], before: Mapping[str, float]) -> dict[str, float]:
     """Return the tokens and the cost that a stage's data add to what was there before."""
     added: dict[str, float] = {}
-    for key in ("input_tokens", "output_tokens", "cost"):
+    for key in USAGE:
         value = data.get(key)
         if is_number(value) and abs(value) < float("inf"):
             added[key] = float(value) - before.get(key, 0.0)

@@ -151,9 +151,16 @@ class StageHandle:
     def add_usage(self, model: str | None = None, **amounts: float | None) -> None:
         """Add to the tokens and the cost of the stage.
 
+        What was spent counts whatever becomes of the stage: amounts may also be added after it has ended, as long as
+        its run is at work.
+
         Args:
             model: The model that used them.
             **amounts: `input_tokens`, `output_tokens` and `cost` in US dollars; None is unknown and adds nothing.
+
+        Raises:
+            InvalidProgressError: For amounts of other names, and for anything but finite numbers.
+            RunEndedError: After the end of the run.
 
         Example:
             ::

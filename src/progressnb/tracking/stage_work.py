@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.errors import InvalidProgressError
-from progressnb.tracking.budget import usage_in
+from progressnb.tracking.budget import USAGE, checked_usage, usage_in
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
-from progressnb.tracking.percent import FULL, CountedWork, checked_percent
+from progressnb.tracking.percent import FULL, CountedWork, checked_percent, is_number
 from progressnb.tracking.stage import Stage
-from progressnb.wire.events import TIME_DATA
+from progressnb.wire.events import TIME_DATA, ProgressEvent
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class StageWork:
         "_log",
         "_names",
         "_recorder",
+        "_spent_before",
         "_usage",
         "above",
         "agents",
@@ -98,6 +99,7 @@ class StageWork:
         self.life = Life(recorder, self._box, contents=self.contents)
         self._names: Counter[str] = Counter()
         self._usage: dict[str, float] = {}
+        self._spent_before: dict[str, float] = {}  # by the attempts that failed
         self.billed = True
         self._billed: dict[str, float] = {}
         if (percent := self.options.percent) is not None:
@@ -221,7 +223,15 @@ class StageWork:
             message, data = None, self.loop.take(message, data)
             if percent is None and not data:
                 return self.pause
-        return self.report(percent, message, data)
+        with self._log.lock:
+            return self.report(percent, message, self._summed(data) if data else data)
+
+    def _summed(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return data with what failed attempts spent added to tokens and cost: an attempt tells its own."""
+        told = {key: data[key] for key in USAGE if is_number(data.get(key))}
+        summed = {key: value + self._spent_before.get(key, 0) for key, value in told.items()}
+        self._usage |= summed  # what `add_usage` adds to
+        return {**data, **summed} if summed else data
 
     def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
         """Write a percent, a message and data of any keys."""
@@ -268,12 +278,49 @@ class StageWork:
             self._box.data.update(data)
 
     def add_usage(self, model: str | None, amounts: Mapping[str, float | None]) -> None:
-        """Add to the stage's tokens and cost."""
+        """Add to the stage's tokens and cost. What is told after the end of the stage was spent all the same."""
+        news = checked_usage(model, amounts)
         with self._log.lock:
-            for key, amount in amounts.items():
-                if amount is not None:
-                    self._usage[key] = self._usage.get(key, 0) + amount
+            if self.ended and self._add_late(news):
+                return
+            self._add(news)
             self.report(None, None, {**self._usage, "model": model} if model else self._usage)
+
+    def carry_usage(self, amounts: Mapping[str, float]) -> None:
+        """Add to the tokens and the cost of the stage, which its next event carries; of an ended stage at once."""
+        with self._log.lock:
+            if self.ended:
+                if not self._add_late(amounts):
+                    self.controls.spend_late(amounts)
+                return
+            self._add(amounts)
+            self._box.data.update(self._usage)
+            self._box.moved = True
+
+    def _add(self, amounts: Mapping[str, float]) -> None:
+        for key, amount in amounts.items():
+            self._usage[key] = self._usage.get(key, 0) + amount
+
+    def _add_late(self, amounts: Mapping[str, float]) -> bool:
+        """Write what an ended stage has spent; return False where the run has ended too, and no event can be written.
+
+        A stage that readers have folded into a sum tells nothing any more: then the stage above it does.
+        """
+        if self._log.ended:
+            return False
+        stage: StageWork | None = self
+        while stage is not None and self._recorder.state.find(stage.path) is None:
+            stage = stage.above
+        if stage is None:
+            return False
+        stage._add(amounts)  # noqa: SLF001 - of this class
+        box, usage = stage._box, stage._usage  # noqa: SLF001
+        self._recorder.record(
+            ProgressEvent, box.path, status=box.status, stage_progress=box.percent, message=box.message, data=usage
+        )
+        if self.billed and self.controls.counts:
+            stage._bill(usage)  # noqa: SLF001
+        return True
 
     def expect(self, count: int) -> None:
         """Declare how many parts are to come."""
@@ -283,6 +330,11 @@ class StageWork:
     def start_over(self, attempt: int, attempts: int, error: BaseException, pause: float = 0.0) -> None:
         """Report that the work starts over after an error, in `pause` seconds; the percent falls."""
         self.life.start_over(attempt, attempts, error, pause)
+
+    def keep_usage(self) -> None:
+        """Let what was spent so far stay, where a function is called again and tells anew what it spends."""
+        with self._log.lock:
+            self._spent_before = dict(self._usage)
 
     def resume(self) -> None:
         """Report that a retry is at work again; a stage that works as a fallback goes on as one."""
