@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 import progressnb as pnb
 from progressnb import History, ProgressTracker, current_stage
 from progressnb.errors import InvalidProgressError, RunCancelled, RunEndedError
-from progressnb.execution.base import BaseRun
 from progressnb.tracking import internals
 from progressnb.tracking.stage import Stage
 from progressnb.wire.events import Parent
+
+if TYPE_CHECKING:
+    from progressnb.execution.base import BaseRun
 
 End = Literal["well", "error", "timeout", "cancel", "left"]
 

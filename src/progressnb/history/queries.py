@@ -45,7 +45,8 @@ _WITH_CHILDREN = (
 
 _CALLED = (
     f"SELECT child.run_id, child.parent, {', '.join(f'child.{key}' for key in USAGE)}, "  # noqa: S608 - names from a tuple
-    f"{', '.join(f'stages.{key}' for key in USAGE)} FROM runs AS child JOIN runs AS caller ON caller.run_id = child.parent "
+    f"{', '.join(f'stages.{key}' for key in USAGE)} FROM runs AS child "
+    "JOIN runs AS caller ON caller.run_id = child.parent "
     "LEFT JOIN stages ON stages.run = caller.run AND stages.stage = child.parent_stage"
 )
 _ROUNDING = 1e-9
@@ -78,6 +79,7 @@ class Queries:
     def lines(self, run: int | None = None) -> Iterator[bytes]:
         """Go through the encoded events of a run, or of all runs, in order."""
         self._flush()
+        self._store.need()
         where, parameters = ("", ()) if run is None else ("WHERE run = ?", (run,))
         query = f"SELECT CAST(line AS BLOB) FROM events {where} ORDER BY run, seq"  # noqa: S608 - one of two texts
         with self._store.reading() as connection:
@@ -86,6 +88,8 @@ class Queries:
 
     def latest(self, operation: str, count: int) -> list[str]:
         """Return the ids of the latest runs of an operation that are stored to their end, without a flush."""
+        if self._store.discarded:
+            return []
         ended = "SELECT run_id FROM runs WHERE operation = ? AND duration IS NOT NULL"
         with self._store.reading() as connection:
             rows = connection.execute(f"{ended} ORDER BY started DESC, run DESC LIMIT ?", (operation, count)).fetchall()
@@ -93,6 +97,8 @@ class Queries:
 
     def stored(self, run_id: str) -> list[bytes]:
         """Return the encoded events of a run as far as they are stored, without a flush."""
+        if self._store.discarded:
+            return []
         query = "SELECT CAST(line AS BLOB) FROM events JOIN runs USING (run) WHERE run_id = ? ORDER BY seq"
         with self._store.reading() as connection:
             return [line for (line,) in connection.execute(query, (run_id,)).fetchall()]
@@ -146,6 +152,7 @@ class Queries:
 
     def _read(self, query: str, parameters: Mapping[str, Any] | tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         self._flush()
+        self._store.need()
         with self._store.reading() as connection:
             return connection.execute(query, parameters).fetchall()
 

@@ -20,6 +20,7 @@ USAGE = ("input_tokens", "output_tokens", "cost")
 """The amounts that a stage spends: tokens read and written, and US dollars."""
 
 _FOR_EACH = "Give one of cost, tokens and seconds."
+_AMOUNTS = 'Write stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002).'
 _UNITS = {"cost": "US dollars", "tokens": "tokens", "seconds": "seconds"}
 _GROUND = 10.0
 """Percent that must be done before the cost of the whole run is projected from the cost of that part."""
@@ -134,11 +135,10 @@ def _amount(name: str, value: float) -> str:
 
 def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, float]:
     """Return the amounts that are known; raise `InvalidProgressError` for another name, model, or kind of amount."""
-    remedy = 'Write stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002).'
     if model is not None and not isinstance(model, str):
-        raise InvalidProgressError("the name of a model, then amounts by name", repr(model), remedy)
+        raise InvalidProgressError("the name of a model, then amounts by name", repr(model), _AMOUNTS)
     if unknown := [name for name in amounts if name not in USAGE]:
-        raise InvalidProgressError(f"amounts called {', '.join(USAGE)}", ", ".join(map(repr, unknown)), remedy)
+        raise InvalidProgressError(f"amounts called {', '.join(USAGE)}", ", ".join(map(repr, unknown)), _AMOUNTS)
     known = {name: amount for name, amount in amounts.items() if amount is not None}
     return {name: _checked_amount(name, amount) for name, amount in known.items()}
 
@@ -146,7 +146,7 @@ def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, flo
 def _checked_amount(name: str, amount: object) -> float:
     if isinstance(amount, Real | Decimal) and not isinstance(amount, bool) and math.isfinite(amount):
         return int(amount) if isinstance(amount, Integral) else float(amount)
-    raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount))
+    raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount), _AMOUNTS)
 
 
 def usage_in(data: Mapping[str, Any], before: Mapping[str, float]) -> dict[str, float]:
