@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from progressnb.execution.outcome import cancelled_run
+from progressnb.folds.partials import partials_of
 from progressnb.tracking.session import present
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.pickles import Unpicklable
@@ -84,14 +85,28 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         return self.state.operation or "run"
 
     @property
-    def status(self) -> RunStatus:
-        """Pending, running, finished, failed or cancelled."""
+    def status(self) -> RunStatus | Literal["cancelling"]:
+        """Pending, running, cancelling, finished, failed or cancelled. `state.status` is what the events say."""
         return self.state.status
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output of the stage that wrote last, as plain data; None before anything is written."""
         return self.state.partial
+
+    @property
+    def partials(self) -> dict[str, Any]:
+        """The output so far of every stage that writes one, as of several agents, as plain data by the stage's name.
+
+        A second stage of a name is `name#2`. Where stages at several places have one name, the keys are their paths.
+
+        Example:
+            ::
+
+                run.partials["research"]
+
+        """
+        return partials_of(self.state)
 
     @property
     def cost(self) -> float | None:

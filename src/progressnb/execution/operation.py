@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import inspect
@@ -319,6 +320,10 @@ def _qualified_name(value: object) -> str:
     return f"{getattr(named, '__module__', '?')}.{getattr(named, '__qualname__', '?')}"
 
 
+_SHORT = ("t", "p", "pt", "tr", "own", "reporter")
+"""Names besides "tracker" and "progress" by which functions are known to call their tracker."""
+
+_DATA = frozenset({"pydantic.BaseModel", "enum.Enum", "datetime.date", "datetime.timedelta", "pandas.DataFrame"})
 _INPUTS: tuple[Any, ...] = (str, bytes, int, float, list, dict, tuple, set, os.PathLike)
 
 
@@ -330,7 +335,18 @@ def _is_input(hint: object) -> bool:
         return all(map(_is_input, members))
     if kind is Annotated:
         return _is_input(get_args(hint)[0])
-    return kind is Literal or (isinstance(kind, type) and issubclass(kind, _INPUTS))
+    return kind is Literal or (isinstance(kind, type) and (issubclass(kind, _INPUTS) or _is_data(kind)))
+
+
+def _is_data(kind: type) -> bool:
+    """Return whether a type is one of data: a pydantic model, a dataclass, an enum, a date."""
+    named = {f"{each.__module__.partition('.')[0]}.{each.__name__}" for each in kind.__mro__}
+    return dataclasses.is_dataclass(kind) or not named.isdisjoint(_DATA)
+
+
+def _names_a_tracker(name: str) -> bool:
+    """Return whether a parameter without an annotation may be the tracker: by its name, or as one that is not used."""
+    return name.startswith("_") or any(word in name.lower() for word in ("track", "progress")) or name in _SHORT
 
 
 def _checked(function: object) -> str:
@@ -346,6 +362,13 @@ def _checked(function: object) -> str:
             f"Write `{name}(tracker, …)`.",
         )
     hint = type_hints(cast("Callable[..., Any]", function)).get(first.name)
+    is_positional = first.kind is not inspect.Parameter.VAR_POSITIONAL and first.name not in ("self", "cls")
+    if is_positional and first.annotation is inspect.Parameter.empty and not _names_a_tracker(first.name):
+        raise OperationError(
+            f"the tracker as the first parameter of {name}",
+            f"{first.name}, which has neither that name nor an annotation",
+            f"Write `{name}(tracker, {first.name}, …)`, or annotate it: `{first.name}: pnb.ProgressTracker`.",
+        )
     if _is_input(hint) and first.kind is not inspect.Parameter.VAR_POSITIONAL:
         expected = f"the tracker as the first parameter of {name}"
         raise OperationError(expected, str(first), f"Write `{name}(tracker, {first.name}, …)`.")

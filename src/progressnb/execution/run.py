@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 import threading
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.controls import Controls
     from progressnb.tracking.protocols import RunHistory
     from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.events import Event
+    from progressnb.wire.events import Event, RunStatus
 
 __all__ = ["Run", "cancel_all", "runs"]
 
@@ -112,6 +112,7 @@ class Run(InHand, BaseRun[T]):
         self._traceback: TracebackType | None = None
         self._cancel_reason: str | None = None
         tracker.controls_of_run.when_exceeded(self._stop)
+        tracker.when_cancelled(self.cancel)
         self.contained = False
         self._begun = self._awaited = False
         self._task: asyncio.Task[None] | None = None
@@ -144,6 +145,15 @@ class Run(InHand, BaseRun[T]):
         return self._cancel_reason
 
     @property
+    def status(self) -> RunStatus | Literal["cancelling"]:
+        """Pending, running, cancelling, finished, failed or cancelled. `state.status` is what the events say.
+
+        A run that was cancelled is cancelling as long as its code is at work, for instance in a `finally`.
+        """
+        ended = self.state.ended or self._cancel_reason is None
+        return self.state.status if ended else "cancelling"
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the run began; its duration once it has ended."""
         return self._tracker.elapsed
@@ -152,6 +162,20 @@ class Run(InHand, BaseRun[T]):
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output of the stage that wrote last, as plain data; None before anything is written."""
         return self._tracker.partial
+
+    @property
+    def partials(self) -> dict[str, Any]:
+        """The output so far of every stage that writes one, as of several agents, as plain data by the stage's name.
+
+        A second stage of a name is `name#2`. Where stages at several places have one name, the keys are their paths.
+
+        Example:
+            ::
+
+                run.partials["research"]
+
+        """
+        return self._tracker.partials
 
     @property
     def cost(self) -> float | None:
@@ -232,7 +256,7 @@ class Run(InHand, BaseRun[T]):
 
                 run = report("tides")
                 run.cancel("enough")
-                run.status  # "cancelled", once its code has stopped
+                run.status  # "cancelling", and "cancelled" once its code has stopped
 
         """
         with self.log.lock:

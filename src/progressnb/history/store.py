@@ -222,7 +222,7 @@ class Store:
         if not self._is_told and not self._is_closed and self._is_gone():
             self._is_told = True
             _logger.warning(
-                "the file %s was removed, moved or replaced while it was open; save what it had by history.backup(path)",
+                "the file %s was removed, moved or replaced while it was open; history.backup(path) saves what it had",
                 self.path,
             )
 

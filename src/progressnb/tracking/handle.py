@@ -376,7 +376,8 @@ class StageHandle:
                 answer of the model `"offline"`, streamed as a model's is.
             fallback: `"offline"` lets `by_rules` answer when the model fails after its retries; the status is
                 `"fallback"` then, until the stage ends. None raises the model's error. A cancellation, the time limit
-                of the run, progressnb's own errors and a wrong call of pydantic-ai lead to no fallback.
+                of the run, progressnb's own errors, a wrong call of pydantic-ai and programming errors such as
+                `TypeError` lead to no fallback.
             tools: Functions that the model may call; None is no tools.
             expected_length: The length of the output in characters, which the percent is measured against. Without
                 it the percent follows characters, items and fields against what the output's type lets expect.
