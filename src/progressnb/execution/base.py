@@ -179,8 +179,11 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     # --- pandas and Altair, loaded at first use ----------------------------------------------------
 
-    def events_frame(self) -> pd.DataFrame:
+    def events_frame(self, *, local: bool = False) -> pd.DataFrame:
         """Return one row an event so far.
+
+        Args:
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Returns:
             A DataFrame with `seq` as its index. The columns are the events' fields; a field that an event does not
@@ -192,12 +195,17 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.events_frame()["type"].value_counts()
 
         """
+        from progressnb.frames.columns import local_times
         from progressnb.frames.frames import events_frame
 
-        return events_frame(self.log.encoded())
+        frame = events_frame(self.log.encoded())
+        return local_times(frame) if local else frame
 
-    def timings(self) -> pd.DataFrame:
+    def timings(self, *, local: bool = False) -> pd.DataFrame:
         """Return one row a stage.
+
+        Args:
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Returns:
             A DataFrame with the stage's path as its index and the columns `status`, `started` (aware UTC), `duration`
@@ -211,12 +219,17 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.timings()["duration"].idxmax()  # which stage is slowest
 
         """
+        from progressnb.frames.columns import local_times
         from progressnb.frames.frames import timings_frame
 
-        return timings_frame(self.log)
+        frame = timings_frame(self.log)
+        return local_times(frame) if local else frame
 
-    def fields(self) -> pd.DataFrame:
+    def fields(self, *, local: bool = False) -> pd.DataFrame:
         """Return one row a field of the structured outputs.
+
+        Args:
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Returns:
             A DataFrame with the columns `stage`, `field`, `started` and `completed` (aware UTC), `duration` (seconds)
@@ -228,9 +241,11 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.fields().nlargest(3, "duration")  # the fields that took longest
 
         """
+        from progressnb.frames.columns import local_times
         from progressnb.frames.frames import fields_frame
 
-        return fields_frame(self.log)
+        frame = fields_frame(self.log)
+        return local_times(frame) if local else frame
 
     def plot(self) -> ShownChart:
         """Draw the stages on a time axis, with their status.

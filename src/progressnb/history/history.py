@@ -263,7 +263,7 @@ class History(Questions):
         """Delete the runs that began before a time, with the runs that they called; return how many these were.
 
         Args:
-            older_than: A `datetime`, or a `timedelta` for how long ago.
+            older_than: A `datetime`, a local day such as `"2026-11-27"`, or a `timedelta` for how long ago.
 
         Raises:
             InputError: For anything else.
