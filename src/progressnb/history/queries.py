@@ -257,8 +257,9 @@ def _ids_of_frame(given: object) -> object:
     frame = cast("Any", given)
     if "run_id" in getattr(frame, "columns", frame.index):
         return frame["run_id"]
-    names = getattr(frame.index, "names", ())
-    return frame.index.get_level_values("run_id") if "run_id" in names else given
+    if "run_id" in getattr(frame.index, "names", ()):
+        return frame.index.get_level_values("run_id")
+    return [None] if hasattr(frame, "columns") else frame
 
 
 def local_day(given: object) -> date | None:
@@ -279,6 +280,7 @@ def microseconds(when: When, clock: Clock, *, end: bool = False) -> int:
         return _midnight(day + timedelta(days=1) if end else day)
     try:
         given = datetime.fromisoformat(when) if isinstance(when, str) else when
+        given = getattr(given, "to_pydatetime", lambda: given)()  # that of pandas knows no zone of the machine
         moment = clock.now() - given if isinstance(given, timedelta) else cast("datetime", given)
         return instant(moment.astimezone()) or 0
     except (AttributeError, TypeError, ValueError):
