@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import hashlib
 import inspect
-import os
 import sys
 import warnings
 from collections import OrderedDict
-from types import UnionType
 from typing import (
     TYPE_CHECKING,
-    Annotated,
     Any,
     Concatenate,
     Generic,
-    Literal,
     ParamSpec,
     SupportsIndex,
     TypeVar,
-    Union,
     cast,
-    get_args,
-    get_origin,
     overload,
 )
 from weakref import WeakValueDictionary
 
-from progressnb.errors import OperationError
 from progressnb.execution.mirror import Mirror
+from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
 from progressnb.execution.subject import subject_of
 from progressnb.execution.using import Options
-from progressnb.tracking.annotations import type_hints
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import Stage, declare, list_stages
@@ -57,7 +48,6 @@ __all__ = ["Operation", "find_operation", "operation"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_OPTIONS = ("show", "timeout", "on_event")
 _defined: WeakValueDictionary[str, Operation[..., Any]] = WeakValueDictionary()
 
 
@@ -100,7 +90,7 @@ class Operation(Generic[P, T]):
     ) -> None:
         self.function = function
         self._clock = clock
-        checked = _checked(function)
+        checked = checked_function(function)
         self.name = name or checked
         self._stages = list_stages(stages)
         self.stages = declare(self._stages)
@@ -111,7 +101,7 @@ class Operation(Generic[P, T]):
         own = own if own[0].kind is inspect.Parameter.VAR_POSITIONAL else own[1:]
         self._taken = signature.replace(parameters=own)
         keyword = inspect.Parameter.KEYWORD_ONLY
-        options = [inspect.Parameter(option, keyword, default=None) for option in _OPTIONS]
+        options = [inspect.Parameter(option, keyword, default=None) for option in OPTIONS]
         at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
         self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
         _define(self)
@@ -130,7 +120,7 @@ class Operation(Generic[P, T]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Run[T]:
         """Begin a run at the loop's next turn and return its handle."""
         # No type can say that a call takes options beside what the function takes; `using` says it.
-        options = cast("dict[str, Any]", {option: kwargs.pop(option, None) for option in _OPTIONS})
+        options = cast("dict[str, Any]", {option: kwargs.pop(option, None) for option in OPTIONS})
         # A wrong call fails here, where its traceback shows the caller's line.
         return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
 
@@ -318,69 +308,6 @@ def _declaration(stage: Stage) -> tuple[object, ...]:
 def _qualified_name(value: object) -> str:
     named = value if hasattr(value, "__qualname__") else type(value)  # a callable object has none
     return f"{getattr(named, '__module__', '?')}.{getattr(named, '__qualname__', '?')}"
-
-
-_SHORT = ("t", "p", "pt", "tr", "own", "reporter")
-"""Names besides "tracker" and "progress" by which functions are known to call their tracker."""
-
-_DATA = frozenset({"pydantic.BaseModel", "enum.Enum", "datetime.date", "datetime.timedelta", "pandas.DataFrame"})
-_INPUTS: tuple[Any, ...] = (str, bytes, int, float, list, dict, tuple, set, os.PathLike)
-
-
-def _is_input(hint: object) -> bool:
-    """Return whether an annotation is one of an input, which a tracker never has."""
-    kind = get_origin(hint) or hint
-    if kind in (Union, UnionType):
-        members = [member for member in get_args(hint) if member is not type(None)]
-        return all(map(_is_input, members))
-    if kind is Annotated:
-        return _is_input(get_args(hint)[0])
-    return kind is Literal or (isinstance(kind, type) and (issubclass(kind, _INPUTS) or _is_data(kind)))
-
-
-def _is_data(kind: type) -> bool:
-    """Return whether a type is one of data: a pydantic model, a dataclass, an enum, a date."""
-    named = {f"{each.__module__.partition('.')[0]}.{each.__name__}" for each in kind.__mro__}
-    return dataclasses.is_dataclass(kind) or not named.isdisjoint(_DATA)
-
-
-def _names_a_tracker(name: str) -> bool:
-    """Return whether a parameter without an annotation may be the tracker: by its name, or as one that is not used."""
-    return name.startswith("_") or any(word in name.lower() for word in ("track", "progress")) or name in _SHORT
-
-
-def _checked(function: object) -> str:
-    name = getattr(function, "__name__", repr(function))
-    if not inspect.iscoroutinefunction(function):
-        raise OperationError("an async function", name, f"Write `async def {name}(tracker, …)`.")
-    parameters = inspect.signature(function).parameters
-    first = next(iter(parameters.values()), None)
-    if first is None or first.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD):
-        raise OperationError(
-            f"a first positional parameter for the tracker in {name}",
-            str(first or "none"),
-            f"Write `{name}(tracker, …)`.",
-        )
-    hint = type_hints(cast("Callable[..., Any]", function)).get(first.name)
-    is_positional = first.kind is not inspect.Parameter.VAR_POSITIONAL and first.name not in ("self", "cls")
-    if is_positional and first.annotation is inspect.Parameter.empty and not _names_a_tracker(first.name):
-        raise OperationError(
-            f"the tracker as the first parameter of {name}",
-            f"{first.name}, which has neither that name nor an annotation",
-            f"Write `{name}(tracker, {first.name}, …)`, or annotate it: `{first.name}: pnb.ProgressTracker`.",
-        )
-    if _is_input(hint) and first.kind is not inspect.Parameter.VAR_POSITIONAL:
-        expected = f"the tracker as the first parameter of {name}"
-        raise OperationError(expected, str(first), f"Write `{name}(tracker, {first.name}, …)`.")
-    if first.name in ("self", "cls"):
-        raise OperationError("a function", f"the method {name}", f"Write `{name}(tracker, …)` outside the class.")
-    if taken := sorted({*parameters} & {*_OPTIONS}):
-        raise OperationError(
-            f"no parameter of {name} called show, timeout or on_event",
-            ", ".join(taken),
-            "Rename it: every operation's call takes these.",
-        )
-    return str(name)
 
 
 @overload

@@ -6,26 +6,24 @@ import asyncio
 import concurrent.futures
 import threading
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
 from progressnb.execution.latest import begun
 from progressnb.execution.outcome import cancelled_run, in_one_line, interrupt_reason, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
+from progressnb.execution.tracked import TrackedRun
 from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
-from progressnb.tracking.in_hand import InHand
 from progressnb.tracking.tracker import enter_run
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
-    from progressnb.tracking.controls import Controls
     from progressnb.tracking.protocols import RunHistory
     from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.events import Event, RunStatus
+    from progressnb.wire.events import Event
 
 __all__ = ["Run", "cancel_all", "runs"]
 
@@ -68,7 +66,7 @@ def cancel_all(reason: str | None = None) -> int:
     return len(alive)
 
 
-class Run(InHand, BaseRun[T]):
+class Run(TrackedRun[T]):
     """The handle of one execution of an operation.
 
     It begins at the loop's next turn. `await run` gives the result, raises what the operation raised, or raises
@@ -102,15 +100,13 @@ class Run(InHand, BaseRun[T]):
         timeout: float | None = None,
         on_event: Callable[[Event], object] | None = None,
     ) -> None:
-        super().__init__(tracker.log, tracker.state, tracker.clock)
-        self._tracker = tracker
+        super().__init__(tracker)
         self._body = body
         self._timeout = timeout
         self._on_event = on_event
         self._result: T | None = None
         self._exception: BaseException | None = None
         self._traceback: TracebackType | None = None
-        self._cancel_reason: str | None = None
         tracker.controls_of_run.when_exceeded(self._stop)
         tracker.when_cancelled(self.cancel)
         self.contained = False
@@ -138,54 +134,6 @@ class Run(InHand, BaseRun[T]):
         return text if self._begun or self._home else f"{text[:-1]}; await it in a coroutine, or .wait()>"
 
     # --- state -----------------------------------------------------------------------------------
-
-    @property
-    def stop_reason(self) -> str | None:
-        """The reason for which somebody wants the run to stop, or None; its work may still go on."""
-        return self._cancel_reason
-
-    @property
-    def status(self) -> RunStatus | Literal["cancelling"]:
-        """Pending, running, cancelling, finished, failed or cancelled. `state.status` is what the events say.
-
-        A run that was cancelled is cancelling as long as its code is at work, for instance in a `finally`.
-        """
-        ended = self.state.ended or self._cancel_reason is None
-        return self.state.status if ended else "cancelling"
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began; its duration once it has ended."""
-        return self._tracker.elapsed
-
-    @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output of the stage that wrote last, as plain data; None before anything is written."""
-        return self._tracker.partial
-
-    @property
-    def partials(self) -> dict[str, Any]:
-        """The output so far of every stage that writes one, as of several agents, as plain data by the stage's name.
-
-        A second stage of a name is `name#2`. Where stages at several places have one name, the keys are their paths.
-
-        Example:
-            ::
-
-                run.partials["research"]
-
-        """
-        return self._tracker.partials
-
-    @property
-    def cost(self) -> float | None:
-        """US dollars that the run has spent so far, with the runs that it called; None where no cost is known.
-
-        What failed, timed out or was cancelled has been paid all the same, and counts. Runs that it called and that go
-        on after its end count here and in histories; `state.usage` has what the run's events tell.
-        """
-        known = [usage["cost"] for usage in (self.state.usage, self._in_hand.late) if "cost" in usage]
-        return sum(known) if known else None
 
     @property
     def result(self) -> T | None:
@@ -300,10 +248,6 @@ class Run(InHand, BaseRun[T]):
 
         """
         history.record(self._tracker)
-
-    @property
-    def _in_hand(self) -> Controls:
-        return self._tracker.controls_of_run
 
     def _interrupt(self) -> None:
         self.cancel("interrupted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.budget import USAGE, checked_usage, usage_in
@@ -11,6 +11,7 @@ from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
 from progressnb.tracking.percent import FULL, CountedWork, checked_percent, is_number
 from progressnb.tracking.stage import Stage
+from progressnb.tracking.stage_view import ViewOfStage
 from progressnb.wire.events import TIME_DATA, ProgressEvent
 from progressnb.wire.plain import clean_text, jsonable
 
@@ -103,7 +104,7 @@ class StageWork:
         self.billed = True
         self._billed: dict[str, float] = {}
         if (percent := self.options.percent) is not None:
-            view = _View(self)
+            view = ViewOfStage(self)
             self._box.compute = lambda: percent(view)
 
     # --- to read -----------------------------------------------------------------------------------
@@ -366,36 +367,3 @@ class StageWork:
             if isinstance(self.work, CountedWork) and (item := self.work.item) is not None:
                 stage._box.data["item"] = item
             return stage
-
-
-class _View:
-    """A stage to look at, as `Stage(percent=f)` functions get it: a `StageView`, with no way to the stage itself."""
-
-    __slots__ = ("_read",)
-
-    def __init__(self, stage: StageWork) -> None:
-        self._read: Callable[[str], Any] = lambda name: getattr(stage, name)
-
-    @property
-    def name(self) -> str:
-        return str(self._read("name"))
-
-    @property
-    def path(self) -> str:
-        return str(self._read("path"))
-
-    @property
-    def percent(self) -> float | None:
-        return cast("float | None", self._read("percent"))
-
-    @property
-    def status(self) -> StageStatus:
-        return cast("StageStatus", self._read("status"))
-
-    @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        return self._read("partial")
-
-    @property
-    def ended(self) -> bool:
-        return bool(self._read("ended"))
