@@ -14,7 +14,7 @@ from progressnb.tracking.percent import is_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["USAGE", "Account", "Budget", "checked_usage", "usage_in"]
+__all__ = ["USAGE", "Account", "Budget", "Usage", "checked_usage", "usage_in"]
 
 USAGE = ("input_tokens", "output_tokens", "cost")
 """The amounts that a stage spends: tokens read and written, and US dollars."""
@@ -133,6 +133,33 @@ def _amount(name: str, value: float) -> str:
     return f"${value:,.4g}" if name == "cost" else f"{value:,.0f} tokens" if name == "tokens" else f"{value:,.1f} s"
 
 
+class Usage:
+    """The tokens and the cost that a stage has told. Changed under the run's lock."""
+
+    __slots__ = ("_before", "amounts")
+
+    def __init__(self) -> None:
+        self.amounts: dict[str, float] = {}
+        self._before: dict[str, float] = {}  # by the attempts that failed
+
+    def add(self, amounts: Mapping[str, float]) -> dict[str, float]:
+        """Add amounts; return the sums."""
+        for key, amount in amounts.items():
+            self.amounts[key] = self.amounts.get(key, 0) + amount
+        return dict(self.amounts)
+
+    def keep(self) -> None:
+        """Let what was spent so far stay, where a function is called again and tells anew what it spends."""
+        self._before = dict(self.amounts)
+
+    def summed(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return data with what failed attempts spent added to tokens and cost: an attempt tells its own."""
+        told = {key: data[key] for key in USAGE if is_number(data.get(key))}
+        summed = {key: value + self._before.get(key, 0) for key, value in told.items()}
+        self.amounts |= summed  # what `add` adds to
+        return {**data, **summed} if summed else data
+
+
 def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, float]:
     """Return the amounts that are known; raise `InvalidProgressError` for another name, model, or kind of amount."""
     if model is not None and not isinstance(model, str):
@@ -144,7 +171,7 @@ def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, flo
 
 
 def _checked_amount(name: str, amount: object) -> float:
-    if isinstance(amount, Real | Decimal) and not isinstance(amount, bool) and math.isfinite(amount):
+    if not isinstance(amount, bool) and isinstance(amount, Real | Decimal) and math.isfinite(amount):
         return int(amount) if isinstance(amount, Integral) else float(amount)
     raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount), _AMOUNTS)
 

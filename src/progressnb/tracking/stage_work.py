@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InvalidProgressError
-from progressnb.tracking.budget import USAGE, checked_usage, usage_in
+from progressnb.tracking.budget import Usage, checked_usage, usage_in
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
-from progressnb.tracking.percent import FULL, CountedWork, checked_percent, is_number
+from progressnb.tracking.percent import FULL, CountedWork, checked_percent
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.stage_view import ViewOfStage
 from progressnb.wire.events import TIME_DATA, ProgressEvent
@@ -57,7 +57,6 @@ class StageWork:
         "_log",
         "_names",
         "_recorder",
-        "_spent_before",
         "_usage",
         "above",
         "agents",
@@ -99,8 +98,7 @@ class StageWork:
         self._box: Outbox = Outbox(recorder, path, work, announce=announce, above=box_above)
         self.life = Life(recorder, self._box, contents=self.contents)
         self._names: Counter[str] = Counter()
-        self._usage: dict[str, float] = {}
-        self._spent_before: dict[str, float] = {}  # by the attempts that failed
+        self._usage = Usage()
         self.billed = True
         self._billed: dict[str, float] = {}
         if (percent := self.options.percent) is not None:
@@ -225,14 +223,7 @@ class StageWork:
             if percent is None and not data:
                 return self.pause
         with self._log.lock:
-            return self.report(percent, message, self._summed(data) if data else data)
-
-    def _summed(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return data with what failed attempts spent added to tokens and cost: an attempt tells its own."""
-        told = {key: data[key] for key in USAGE if is_number(data.get(key))}
-        summed = {key: value + self._spent_before.get(key, 0) for key, value in told.items()}
-        self._usage |= summed  # what `add_usage` adds to
-        return {**data, **summed} if summed else data
+            return self.report(percent, message, self._usage.summed(data) if data else data)
 
     def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
         """Write a percent, a message and data of any keys."""
@@ -284,8 +275,8 @@ class StageWork:
         with self._log.lock:
             if self.ended and self._add_late(news):
                 return
-            self._add(news)
-            self.report(None, None, {**self._usage, "model": model} if model else self._usage)
+            told = self._usage.add(news)
+            self.report(None, None, {**told, "model": model} if model else told)
 
     def carry_usage(self, amounts: Mapping[str, float]) -> None:
         """Add to the tokens and the cost of the stage, which its next event carries; of an ended stage at once."""
@@ -294,13 +285,8 @@ class StageWork:
                 if not self._add_late(amounts):
                     self.controls.spend_late(amounts)
                 return
-            self._add(amounts)
-            self._box.data.update(self._usage)
+            self._box.data.update(self._usage.add(amounts))
             self._box.moved = True
-
-    def _add(self, amounts: Mapping[str, float]) -> None:
-        for key, amount in amounts.items():
-            self._usage[key] = self._usage.get(key, 0) + amount
 
     def _add_late(self, amounts: Mapping[str, float]) -> bool:
         """Write what an ended stage has spent; return False where the run has ended too, and no event can be written.
@@ -314,8 +300,7 @@ class StageWork:
             stage = stage.above
         if stage is None:
             return False
-        stage._add(amounts)  # noqa: SLF001 - of this class
-        box, usage = stage._box, stage._usage  # noqa: SLF001
+        box, usage = stage._box, stage._usage.add(amounts)  # noqa: SLF001 - of this class
         self._recorder.record(
             ProgressEvent, box.path, status=box.status, stage_progress=box.percent, message=box.message, data=usage
         )
@@ -335,7 +320,7 @@ class StageWork:
     def keep_usage(self) -> None:
         """Let what was spent so far stay, where a function is called again and tells anew what it spends."""
         with self._log.lock:
-            self._spent_before = dict(self._usage)
+            self._usage.keep()
 
     def resume(self) -> None:
         """Report that a retry is at work again; a stage that works as a fallback goes on as one."""
