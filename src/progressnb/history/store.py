@@ -98,7 +98,7 @@ class Store:
         if self._is_open:
             return
         with self._clear_errors(), self._write_lock:
-            if self._is_open or self._is_closed:
+            if not self.discarded:  # another thread was first
                 return
             if self.path is not None and not self.path.exists():
                 # Messages may be personal: only the owner may read the file.

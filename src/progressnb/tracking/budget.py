@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import BudgetExceeded, InvalidProgressError
@@ -171,7 +171,7 @@ def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, flo
 
 
 def _checked_amount(name: str, amount: object) -> float:
-    if not isinstance(amount, bool) and isinstance(amount, Real | Decimal) and math.isfinite(amount):
+    if (is_number(amount) or isinstance(amount, Decimal)) and math.isfinite(amount):
         return int(amount) if isinstance(amount, Integral) else float(amount)
     raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount), _AMOUNTS)
 
