@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import re
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 import pytest
@@ -187,6 +187,86 @@ async def test_fallback() -> None:
     stage = tracker.state.stages[0]
     assert (stage.status, stage.data["source"], stage.error) == ("finished", "fallback", "no 7")
     assert ("fallback", "no 7") in messages(tracker, "a")
+
+
+async def _wrong_call() -> None:
+    len(5)  # type: ignore[arg-type]
+
+
+async def _unknown_name() -> None:
+    raise NameError("pages")
+
+
+async def _local_name() -> None:
+    if False:
+        pages = 1
+    print(pages)  # noqa: T201 - never reached
+
+
+def _attribute() -> None:
+    "text".append("more")  # type: ignore[attr-defined]
+
+
+async def _group() -> None:
+    raise ExceptionGroup("both", [TypeError("a"), ExceptionGroup("in", [NameError("b")])])
+
+
+async def _awaits_a_result() -> None:
+    result: Any = len("12345")
+    await result
+
+
+@pytest.mark.parametrize("work", [_wrong_call, _unknown_name, _local_name, _attribute, _group, _awaits_a_result])
+@pytest.mark.parametrize("retry", [None, Retry(attempts=3, wait=0, jitter=0)])
+async def test_a_programming_error_is_no_reason_to_fall_back(work: Callable[[], Any], retry: Retry | None) -> None:
+    """A fault of the code fails its stage at the first attempt, and no cached result hides it."""
+    fallen: list[int] = []
+    tracker = tracker_of(Stage("a", retry=retry, fallback=lambda: fallen.append(1)))
+    with pytest.raises((TypeError, NameError, AttributeError, ExceptionGroup)):
+        async with tracker:
+            await tracker.stage("a").run(work)
+    assert fallen == []
+    assert tracker.state.status == tracker.state.stages[0].status == "failed"
+    assert "retrying" not in [status for status, _ in messages(tracker, "a")]
+
+
+async def test_a_fallback_is_for_the_errors_that_retry_names() -> None:
+    """Named errors, programming errors too, lead to the fallback; others fail the stage."""
+    for error, falls in ((TypeError("a"), True), (OSError("b"), True), (ValueError("c"), False)):
+
+        def work(error: Exception = error) -> None:
+            raise error
+
+        retry = Retry(attempts=2, wait=0, jitter=0, on=(TypeError, OSError))
+        tracker = tracker_of(Stage("a", retry=retry, fallback=lambda: "instead"))
+        if falls:
+            async with tracker:
+                assert await tracker.stage("a").run(work) == "instead"
+        else:
+            with pytest.raises(ValueError, match="c"):
+                async with tracker:
+                    await tracker.stage("a").run(work)
+
+
+async def test_the_call_of_a_function_is_refused_also_with_a_fallback() -> None:
+    """`run(fetch(n))` is no function: the error names the function, and neither fallback nor retries hide it."""
+
+    async def fetch(page: int) -> int:
+        return page
+
+    async def pages() -> Any:
+        yield 1
+
+    fallen: list[int] = []
+    for call in (lambda: fetch(1), pages, lambda: (page for page in (1,)), lambda: 5):
+        tracker = tracker_of(Stage("a", retries=2, fallback=lambda: fallen.append(1)))
+        with pytest.raises(
+            InvalidProgressError, match=r"a function and its arguments, got .*Write `await stage\.run\("
+        ):
+            async with tracker:
+                await tracker.stage("a").run(call())
+        assert tracker.state.status == "failed"
+    assert fallen == []
 
 
 async def test_a_fallback_that_fails() -> None:

@@ -221,3 +221,22 @@ async def _until(condition: object) -> None:
             return
         await asyncio.sleep(0.001)
     raise AssertionError("it did not happen")
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ({"content-type": "text/plain"}, "Content-Type: expected application/json, got 'text/plain'"),
+        ({"content-type": "application/x-www-form-urlencoded"}, "Content-Type: expected application/json, got 'appl"),
+        ({"content-type": "Text/HTML; charset=utf-8"}, "Content-Type: expected application/json, got 'text/html'"),
+    ],
+)
+async def test_another_content_type_is_named(serve: Serve, headers: dict[str, str], text: str) -> None:
+    """JSON that is sent as another type is refused with 415, and the answer names the header, not the body."""
+    served = await serve()
+    content = b'{"operation": "report", "inputs": {"topic": "tides"}}'
+    answer = await served.client.post("/runs", content=content, headers=headers)
+    assert answer.status_code == 415
+    assert answer.json()["detail"].startswith(text)
+    problem = {"content-type": "application/vnd.example+json"}
+    assert (await served.client.post("/runs", content=b"{}", headers=problem)).status_code == 422

@@ -15,6 +15,7 @@ from rich.console import Console
 import progressnb as pnb
 from progressnb.display.console import ConsoleView
 from progressnb.display.html import panel_html
+from progressnb.display.lines import Lines
 from progressnb.display.looks import tree_of
 from progressnb.display.painter import INTERVAL
 from progressnb.display.text import heading_text
@@ -77,6 +78,13 @@ def test_what_will_not_mend() -> None:
     assert trouble_of(lost(ssl.SSLEOFError(8, HOSTILE)), "host").remedy is None
 
 
+def console_text(run: RemoteRun) -> str:
+    """Return what a console shows of a run at its end."""
+    file = io.StringIO()
+    Lines(run, Console(file=file, force_terminal=False, width=400), compact=False).write()
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_it_is_said_after_the_first_try(
     transport: Literal["sse", "websocket"], caplog: pytest.LogCaptureFixture
@@ -93,6 +101,12 @@ async def test_it_is_said_after_the_first_try(
     assert seen in ([], [f"○ run · {said}"])  # it may have come before we listened
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [(logging.WARNING, said)]
     assert run.trouble == said
+    # Nothing came of the run: no time is told, which would be that of nothing.
+    assert run.state.duration is None
+    assert heading_text(tree_of(run)) == "✗ run failed"
+    text = console_text(run)
+    assert "failed: AttachError: " in text
+    assert "failed after" not in text
 
 
 async def answers_in_plain(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

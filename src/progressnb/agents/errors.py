@@ -27,6 +27,7 @@ from pydantic_core import from_json
 
 from progressnb.errors import ProgressError
 from progressnb.tracking import word_error
+from progressnb.tracking.retry import is_programming_error
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def is_model_failure(error: BaseException) -> bool:
         error: The error of `await stage.ask(…)` or of an agent's run, in the task that caught it.
 
     Returns:
-        False for progressnb's own errors, for a wrong call of pydantic-ai (`UserError`), and while the task is being
-        cancelled, which includes the time limit of the run. True for every other `Exception`.
+        False for progressnb's own errors, for a wrong call of pydantic-ai (`UserError`), for programming errors such as
+        `TypeError` and `NameError`, and while the task is being cancelled, which includes the time limit of the run.
+        True for every other `Exception`.
 
     Example:
         ::
@@ -73,6 +75,8 @@ def is_model_failure(error: BaseException) -> bool:
     except RuntimeError:  # no loop runs in this thread
         task = None
     if task is not None and task.cancelling() > 0:
+        return False
+    if is_programming_error(error):
         return False
     return isinstance(error, Exception) and not isinstance(error, ProgressError | UserError)
 

@@ -95,7 +95,8 @@ class Frame:
         outcome = f"finished in {header['elapsed']}"
         if header["status"] != "finished":
             percent = percent_text(header["percent"])
-            outcome = f"{header['status']} after {header['elapsed']}{percent and f', at {percent}'}"
+            after = f" after {header['elapsed']}{percent and f', at {percent}'}" if header["elapsed"] else ""
+            outcome = f"{header['status']}{after}"
         early = [header["ended"]] if header["ended"] and header["status"] != "cancelled" else []
         parts = [outcome, *early, *facts]
         return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")

@@ -126,19 +126,20 @@ class Lines:
 
     def _end(self) -> str:
         state, pen = self._state, self._pen
-        after = duration_text(state.elapsed if state.duration is None else state.duration)
+        lasted = duration_text(state.elapsed if state.duration is None else state.duration)
         if state.status == "finished":
             usage = pen.one_line(
                 pen.signs(" · ".join(filter(None, [model_text(state), cost_text(state.usage.get("cost"))])))
             )
             early = pen.words(early_text(state))
-            return ", ".join(filter(None, [f"finished in {after}", early, usage]))
+            return ", ".join(filter(None, [f"finished in {lasted}", early, usage]))
+        after = "" if state.started is None else f" after {lasted}"  # nothing came of a run elsewhere that has no begin
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
-            return f"cancelled after {after}{reason}"
+            return f"cancelled{after}{reason}"
         where = _place(state, state.error_stage, pen)
         error = f"{pen.one_line(state.error_type)}: {pen.one_line(state.error)}"
-        return f"failed after {after}{f' in {where}' if where else ''}: {error}"
+        return f"failed{after}{f' in {where}' if where else ''}: {error}"
 
     def _change(self, stage: StageState, before: tuple[str, str]) -> str:
         status, message = stage.status, self._pen.one_line(stage.message or "")

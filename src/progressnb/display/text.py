@@ -50,6 +50,8 @@ def heading_text(tree: RunTree) -> str:
     """Return a run's title, its status and its numbers in one line."""
     header = tree["header"]
     title, subject, facts = _clean(header["title"]), _clean(header["subject"]), header["facts"]
+    if tree["status"] in _ENDED and not header["elapsed"]:  # a run elsewhere of which nothing came
+        return _joined(f"{header['sign']} {title} {tree['status']}", subject, *facts)
     if verb := _ENDED.get(tree["status"]):
         early = "" if tree["status"] == "cancelled" else _clean(header["ended"])
         return _joined(f"{header['sign']} {title} {verb} {header['elapsed']}", subject, early, *facts)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from progressnb.execution.outcome import cancelled_run
+from progressnb.folds.partials import partials_of
 from progressnb.tracking.session import present
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.pickles import Unpicklable
@@ -84,14 +85,36 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         return self.state.operation or "run"
 
     @property
-    def status(self) -> RunStatus:
-        """Pending, running, finished, failed or cancelled."""
+    def status(self) -> RunStatus | Literal["cancelling"]:
+        """Pending, running, cancelling, finished, failed or cancelled. `state.status` is what the events say."""
         return self.state.status
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output of the stage that wrote last, as plain data; None before anything is written."""
         return self.state.partial
+
+    @property
+    def partials(self) -> dict[str, Any]:
+        """The output so far of every stage that writes one, as of several agents, as plain data by the stage's name.
+
+        A second stage of a name is `name#2`. Where stages at several places have one name, the keys are their paths.
+
+        Example:
+            ::
+
+                run.partials["research"]
+
+        """
+        return partials_of(self.state)
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars that the run has spent so far, with the runs that it called; None where no cost is known.
+
+        What failed, timed out or was cancelled has been paid all the same, and counts. `state.usage` has the tokens.
+        """
+        return self.state.usage.get("cost")
 
     @property
     def controls(self) -> frozenset[str]:
@@ -156,8 +179,11 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     # --- pandas and Altair, loaded at first use ----------------------------------------------------
 
-    def events_frame(self) -> pd.DataFrame:
+    def events_frame(self, *, local: bool = False) -> pd.DataFrame:
         """Return one row an event so far.
+
+        Args:
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Returns:
             A DataFrame with `seq` as its index. The columns are the events' fields; a field that an event does not
@@ -169,12 +195,17 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.events_frame()["type"].value_counts()
 
         """
+        from progressnb.frames.columns import local_times
         from progressnb.frames.frames import events_frame
 
-        return events_frame(self.log.encoded())
+        frame = events_frame(self.log.encoded())
+        return local_times(frame) if local else frame
 
-    def timings(self) -> pd.DataFrame:
+    def timings(self, *, local: bool = False) -> pd.DataFrame:
         """Return one row a stage.
+
+        Args:
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Returns:
             A DataFrame with the stage's path as its index and the columns `status`, `started` (aware UTC), `duration`
@@ -188,12 +219,17 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.timings()["duration"].idxmax()  # which stage is slowest
 
         """
+        from progressnb.frames.columns import local_times
         from progressnb.frames.frames import timings_frame
 
-        return timings_frame(self.log)
+        frame = timings_frame(self.log)
+        return local_times(frame) if local else frame
 
-    def fields(self) -> pd.DataFrame:
+    def fields(self, *, local: bool = False) -> pd.DataFrame:
         """Return one row a field of the structured outputs.
+
+        Args:
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Returns:
             A DataFrame with the columns `stage`, `field`, `started` and `completed` (aware UTC), `duration` (seconds)
@@ -205,9 +241,11 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.fields().nlargest(3, "duration")  # the fields that took longest
 
         """
+        from progressnb.frames.columns import local_times
         from progressnb.frames.frames import fields_frame
 
-        return fields_frame(self.log)
+        frame = fields_frame(self.log)
+        return local_times(frame) if local else frame
 
     def plot(self) -> ShownChart:
         """Draw the stages on a time axis, with their status.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.folds.words import remaining_seconds
+from progressnb.tracking.budget import USAGE
 from progressnb.tracking.current import internals
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, is_last
 
@@ -27,11 +28,14 @@ class Mirror:
         self._state = state
         self._writer: str | None = None
         self._waiting: set[str] = set()  # the child's stages that wait for a person
+        self._usage: dict[str, float] = {}  # that was reported
         internals(stage).billed = False  # the controls of the child count its usage as it comes
 
     def __call__(self, event: Event) -> None:
-        """Report one event; after the end of the caller, which did not wait for this run, report nothing."""
+        """Report one event; after the end of the caller, which did not wait for this run, only what it spends."""
         stage = self._stage
+        if is_last(event) or (isinstance(event, ProgressEvent) and not event.data.keys().isdisjoint(USAGE)):
+            self._spend()
         if stage.ended:
             return
         if stage.status == "pending":
@@ -64,10 +68,16 @@ class Mirror:
             decided = {key: value for key, value in event.data.items() if key == "approval_decision"}
             life.set_status("running", "", waiting_for=None, **decided)
 
+    def _spend(self) -> None:
+        # As it comes, and not at the end: the caller may end before, and whatever ended badly was paid too.
+        usage = self._state.usage
+        news = {key: usage[key] - self._usage.get(key, 0) for key in usage if usage[key] != self._usage.get(key)}
+        if news:
+            self._usage = usage
+            internals(self._stage).carry_usage(news)
+
     def _end(self, event: Event) -> None:
         stage = self._stage
-        if usage := self._state.usage:  # a run that failed has used tokens too
-            stage.add_usage(None, **usage)
         if isinstance(event, ErrorEvent):
             stage.fail(event.message if internals(stage).contents else event.error_type)
         elif event.type == "done":

@@ -5,56 +5,49 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
-import os
 import sys
 import warnings
 from collections import OrderedDict
-from types import UnionType
 from typing import (
     TYPE_CHECKING,
-    Annotated,
     Any,
     Concatenate,
     Generic,
-    Literal,
     ParamSpec,
     SupportsIndex,
     TypeVar,
-    Union,
     cast,
-    get_args,
-    get_origin,
     overload,
 )
 from weakref import WeakValueDictionary
 
-from progressnb.errors import OperationError
 from progressnb.execution.mirror import Mirror
+from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
 from progressnb.execution.subject import subject_of
 from progressnb.execution.using import Options
-from progressnb.tracking.annotations import type_hints
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
-from progressnb.tracking.stage import declare, list_stages
-from progressnb.tracking.tracker import ProgressTracker
+from progressnb.tracking.stage import Stage, declare, list_stages
+from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import Event, Parent
+from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from progressnb.tracking.budget import Budget
     from progressnb.tracking.clock import Clock
+    from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.recorder import Kept
-    from progressnb.tracking.stage import Stage, Stages
+    from progressnb.tracking.stage import Stages
 
 __all__ = ["Operation", "find_operation", "operation"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_OPTIONS = ("show", "timeout", "on_event")
 _defined: WeakValueDictionary[str, Operation[..., Any]] = WeakValueDictionary()
 
 
@@ -97,7 +90,7 @@ class Operation(Generic[P, T]):
     ) -> None:
         self.function = function
         self._clock = clock
-        checked = _checked(function)
+        checked = checked_function(function)
         self.name = name or checked
         self._stages = list_stages(stages)
         self.stages = declare(self._stages)
@@ -108,7 +101,7 @@ class Operation(Generic[P, T]):
         own = own if own[0].kind is inspect.Parameter.VAR_POSITIONAL else own[1:]
         self._taken = signature.replace(parameters=own)
         keyword = inspect.Parameter.KEYWORD_ONLY
-        options = [inspect.Parameter(option, keyword, default=None) for option in _OPTIONS]
+        options = [inspect.Parameter(option, keyword, default=None) for option in OPTIONS]
         at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
         self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
         _define(self)
@@ -127,7 +120,7 @@ class Operation(Generic[P, T]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Run[T]:
         """Begin a run at the loop's next turn and return its handle."""
         # No type can say that a call takes options beside what the function takes; `using` says it.
-        options = cast("dict[str, Any]", {option: kwargs.pop(option, None) for option in _OPTIONS})
+        options = cast("dict[str, Any]", {option: kwargs.pop(option, None) for option in OPTIONS})
         # A wrong call fails here, where its traceback shows the caller's line.
         return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
 
@@ -218,8 +211,7 @@ class Operation(Generic[P, T]):
         resumed_from: str | None = None,
         kept: Mapping[str, Kept] | None = None,
     ) -> Run[T]:
-        above = current_stage()
-        mirror = above.stage(self.name) if above is not None and not above.ended else None
+        mirror = self._stage_of_caller()
         tracker = ProgressTracker(
             self.name,
             self._stages,
@@ -248,6 +240,19 @@ class Operation(Generic[P, T]):
         if mirror is None:
             run.shown = present(run, show=options.show)
         return run
+
+    def _stage_of_caller(self) -> StageHandle | None:
+        """Return a new stage of the run that calls, which shows this one; None outside any run."""
+        above = current_stage()
+        if above is not None and not above.ended:
+            return above.stage(self.name)
+        run = current_run()
+        if run is None or run.log.ended:
+            return None
+        title = stage_title(self.name)
+        stage = run.stage(self.name, title=title)
+        is_free = stage.status == "pending" and internals(stage).billed
+        return stage if is_free else run.stage(Stage(self.name, title=title))  # a declared one shows one run
 
     def _named(self, inputs: Mapping[str, object]) -> dict[str, object]:
         """Return the inputs by name, those of `**kwargs` by their own names."""
@@ -303,47 +308,6 @@ def _declaration(stage: Stage) -> tuple[object, ...]:
 def _qualified_name(value: object) -> str:
     named = value if hasattr(value, "__qualname__") else type(value)  # a callable object has none
     return f"{getattr(named, '__module__', '?')}.{getattr(named, '__qualname__', '?')}"
-
-
-_INPUTS: tuple[Any, ...] = (str, bytes, int, float, list, dict, tuple, set, os.PathLike)
-
-
-def _is_input(hint: object) -> bool:
-    """Return whether an annotation is one of an input, which a tracker never has."""
-    kind = get_origin(hint) or hint
-    if kind in (Union, UnionType):
-        members = [member for member in get_args(hint) if member is not type(None)]
-        return all(map(_is_input, members))
-    if kind is Annotated:
-        return _is_input(get_args(hint)[0])
-    return kind is Literal or (isinstance(kind, type) and issubclass(kind, _INPUTS))
-
-
-def _checked(function: object) -> str:
-    name = getattr(function, "__name__", repr(function))
-    if not inspect.iscoroutinefunction(function):
-        raise OperationError("an async function", name, f"Write `async def {name}(tracker, …)`.")
-    parameters = inspect.signature(function).parameters
-    first = next(iter(parameters.values()), None)
-    if first is None or first.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD):
-        raise OperationError(
-            f"a first positional parameter for the tracker in {name}",
-            str(first or "none"),
-            f"Write `{name}(tracker, …)`.",
-        )
-    hint = type_hints(cast("Callable[..., Any]", function)).get(first.name)
-    if _is_input(hint) and first.kind is not inspect.Parameter.VAR_POSITIONAL:
-        expected = f"the tracker as the first parameter of {name}"
-        raise OperationError(expected, str(first), f"Write `{name}(tracker, {first.name}, …)`.")
-    if first.name in ("self", "cls"):
-        raise OperationError("a function", f"the method {name}", f"Write `{name}(tracker, …)` outside the class.")
-    if taken := sorted({*parameters} & {*_OPTIONS}):
-        raise OperationError(
-            f"no parameter of {name} called show, timeout or on_event",
-            ", ".join(taken),
-            "Rename it: every operation's call takes these.",
-        )
-    return str(name)
 
 
 @overload

@@ -8,21 +8,19 @@ import threading
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
 from progressnb.execution.latest import begun
 from progressnb.execution.outcome import cancelled_run, in_one_line, interrupt_reason, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
+from progressnb.execution.tracked import TrackedRun
 from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
-from progressnb.tracking.in_hand import InHand
 from progressnb.tracking.tracker import enter_run
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import TracebackType
 
-    from progressnb.tracking.controls import Controls
     from progressnb.tracking.protocols import RunHistory
     from progressnb.tracking.tracker import ProgressTracker
     from progressnb.wire.events import Event
@@ -68,7 +66,7 @@ def cancel_all(reason: str | None = None) -> int:
     return len(alive)
 
 
-class Run(InHand, BaseRun[T]):
+class Run(TrackedRun[T]):
     """The handle of one execution of an operation.
 
     It begins at the loop's next turn. `await run` gives the result, raises what the operation raised, or raises
@@ -102,16 +100,15 @@ class Run(InHand, BaseRun[T]):
         timeout: float | None = None,
         on_event: Callable[[Event], object] | None = None,
     ) -> None:
-        super().__init__(tracker.log, tracker.state, tracker.clock)
-        self._tracker = tracker
+        super().__init__(tracker)
         self._body = body
         self._timeout = timeout
         self._on_event = on_event
         self._result: T | None = None
         self._exception: BaseException | None = None
         self._traceback: TracebackType | None = None
-        self._cancel_reason: str | None = None
         tracker.controls_of_run.when_exceeded(self._stop)
+        tracker.when_cancelled(self.cancel)
         self.contained = False
         self._begun = self._awaited = False
         self._task: asyncio.Task[None] | None = None
@@ -137,21 +134,6 @@ class Run(InHand, BaseRun[T]):
         return text if self._begun or self._home else f"{text[:-1]}; await it in a coroutine, or .wait()>"
 
     # --- state -----------------------------------------------------------------------------------
-
-    @property
-    def stop_reason(self) -> str | None:
-        """The reason for which somebody wants the run to stop, or None; its work may still go on."""
-        return self._cancel_reason
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began; its duration once it has ended."""
-        return self._tracker.elapsed
-
-    @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output of the stage that wrote last, as plain data; None before anything is written."""
-        return self._tracker.partial
 
     @property
     def result(self) -> T | None:
@@ -222,7 +204,7 @@ class Run(InHand, BaseRun[T]):
 
                 run = report("tides")
                 run.cancel("enough")
-                run.status  # "cancelled", once its code has stopped
+                run.status  # "cancelling", and "cancelled" once its code has stopped
 
         """
         with self.log.lock:
@@ -266,10 +248,6 @@ class Run(InHand, BaseRun[T]):
 
         """
         history.record(self._tracker)
-
-    @property
-    def _in_hand(self) -> Controls:
-        return self._tracker.controls_of_run
 
     def _interrupt(self) -> None:
         self.cancel("interrupted")

@@ -136,5 +136,5 @@ class WatchedRun(BaseRun[Any]):
             "timestamp": last.timestamp if last else self.clock.now(),
             "elapsed": self.state.elapsed,
             "operation": self.operation,
-            "duration": self.state.elapsed,
+            "duration": self.state.elapsed if len(self.log) else None,  # of a run elsewhere that was never reached
         }

@@ -130,6 +130,7 @@ class RunView:
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
         status = "waiting" if asks and state.status == "running" else state.status
         percent = _percent(state)
+        timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
         return {
             "sign": STATUSES[status].sign,
             "status": status,
@@ -138,7 +139,7 @@ class RunView:
             "asks": asks,
             "percent": percent,
             "percent_text": percent_text(percent) if live else "",
-            "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
+            "elapsed": duration_text(now, finest="seconds" if live else "tenths") if timed else "",
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from progressnb.frames.columns import local_times
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
 from progressnb.frames.picture import KINDS, Kind, can_draw, draw_picture, need_drawing
 from progressnb.frames.plots import stages_chart, timeline_chart
@@ -23,6 +24,7 @@ __all__ = [
     "events_frame",
     "fields_frame",
     "load_altair",
+    "local_times",
     "need_drawing",
     "run_python",
     "runs_frame",

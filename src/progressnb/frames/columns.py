@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TIME", "is_count", "typed_frame"]
+__all__ = ["TIME", "is_count", "local_times", "typed_frame"]
 
 TIME = "datetime64[us, UTC]"
 _LARGEST = (1 << 63) - 1
@@ -21,6 +21,20 @@ _TEXT: Any = pd.Series([], dtype="str").dtype  # pandas 2 has no type for texts:
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
     """Return a DataFrame with these column types. A value that does not fit, such as a newer version's, is missing."""
     return pd.DataFrame({name: _column(values, dtypes[name]) for name, values in columns.items()})
+
+
+def local_times(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose times are those of the machine's zone at each moment, without a zone, as Excel takes them.
+
+    They have microseconds. Hours that come twice, when summer time ends, can't be told apart.
+    """
+    changed = frame.copy()
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
+            moments = [None if pd.isna(moment) else moment.to_pydatetime().astimezone() for moment in frame[name]]
+            naive = [None if moment is None else moment.replace(tzinfo=None) for moment in moments]
+            changed[name] = pd.Series(naive, index=None, dtype="datetime64[us]").to_numpy()
+    return changed
 
 
 def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas' arrays have no common type

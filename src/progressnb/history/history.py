@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from progressnb.errors import HistoryError
+from progressnb.history.backup import check_target, write_copy
 from progressnb.history.jsonl import import_jsonl
 from progressnb.history.queries import Queries, microseconds
 from progressnb.history.questions import Questions
@@ -41,12 +42,18 @@ class History(Questions):
     beginning is enough as long as no other run's id begins so.
 
     Args:
-        path: The file, which is made if it is missing; None keeps the runs in memory.
+        path: The file; None keeps the runs in memory.
         contents: Keep outputs, results and inputs too. They are often personal data.
+        create: True makes a file that is missing, False raises for it. None makes it for runs to be recorded: a
+            question before the first one says that there is no such file, and leaves none.
         clock: The clock that `since` and `older_than` count back from; for tests.
 
+    A copy of the file alone, by `cp` or a file browser, is whole half a second after the last run has ended, and five
+    seconds behind while runs are at work. `backup` copies it whole at any time.
+
     Raises:
-        HistoryError: For a file that is corrupt, locked, read-only, full, another program's or a newer version's.
+        HistoryError: For a file that is missing, corrupt, locked, read-only, full, another program's or a newer
+            version's.
 
     Example:
         ::
@@ -59,11 +66,16 @@ class History(Questions):
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None = None, *, contents: bool = False, clock: Clock | None = None
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        contents: bool = False,
+        create: bool | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.path = None if path is None or path == ":memory:" else Path(path)
         self.contents = contents
-        self._store = Store(self.path)
+        self._store = Store(self.path, create=create)
         self._writer = Writer(self._store, contents=contents)
         super().__init__(Queries(self._store, self._writer.flush), clock or SystemClock())
         self._past_runs: PastRuns | None = None
@@ -164,6 +176,36 @@ class History(Questions):
         write_atomically(target, (line + b"\n" for line in lines))
         return target
 
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copy the history to another file, whole, also while runs are recorded; what runs have done so far is in it.
+
+        A history in memory is written to a file so. A backup that lies there already is replaced at once, or stays if
+        anything fails.
+
+        Args:
+            path: The file to write.
+
+        Returns:
+            The path.
+
+        Raises:
+            HistoryError: For a file that can't be written, is no history, or is in use.
+
+        Example:
+            ::
+
+                history.backup("runs-2026-11-28.db")
+
+        """
+        target = Path(path)
+        check_target(target, self.path)
+        try:
+            self._writer.flush()
+        except HistoryError as error:  # of a file that was removed: what it had can still be saved
+            _logger.warning("the backup %s lacks the last of what runs did: %s", target, error)
+        write_copy(target, self._store)
+        return target
+
     @classmethod
     def from_jsonl(
         cls, source: str | os.PathLike[str] | bytes | Iterable[bytes], path: str | os.PathLike[str] | None = None
@@ -221,7 +263,7 @@ class History(Questions):
         """Delete the runs that began before a time, with the runs that they called; return how many these were.
 
         Args:
-            older_than: A `datetime`, or a `timedelta` for how long ago.
+            older_than: A `datetime`, a local day such as `"2026-11-27"`, or a `timedelta` for how long ago.
 
         Raises:
             InputError: For anything else.

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import difflib
+import logging
+import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from pydantic_core import to_json
+
 from progressnb.errors import InputError, UnknownRunError
-from progressnb.history.rows import RUN_COLUMNS, STAGE_COLUMNS, instant
+from progressnb.history.rows import RUN_COLUMNS, STAGE_COLUMNS, USAGE, instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
 
     from progressnb.history.store import Store
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Recordable
 
-__all__ = ["Queries", "SomeRuns", "When", "microseconds", "run_ids"]
+__all__ = ["Chosen", "Queries", "SomeRuns", "When", "microseconds", "run_ids"]
 
-SomeRuns: TypeAlias = "str | Recordable | Iterable[str | Recordable]"
-"""A run or its id, or several."""
+SomeRuns: TypeAlias = "str | date | Recordable | pd.DataFrame | pd.Series[Any] | Iterable[str | Recordable]"
+"""A run or its id, several, a frame of runs or a row of it, or a local day, which is the runs of that day."""
 
-When: TypeAlias = datetime | timedelta
-"""A point in time, or how long ago. A time without a zone is in the zone of the machine."""
+When: TypeAlias = datetime | date | timedelta | str
+"""A point in time, a local day, either as ISO text, or how long ago. A time without a zone is the machine's own."""
 
 _Columns: TypeAlias = dict[str, list[Any]]
 
@@ -34,13 +42,51 @@ _STAGES = (
 )
 _FILTER = (
     "(:operation IS NULL OR operation = :operation) AND (:model IS NULL OR model = :model) "
-    "AND (:since IS NULL OR runs.started >= :since)"
+    "AND (:since IS NULL OR runs.started >= :since) AND (:until IS NULL OR runs.started < :until)"
 )
 _WITH_CHILDREN = (
     "WITH RECURSIVE found (run_id) AS (SELECT run_id FROM runs WHERE {where} "
     "UNION SELECT runs.run_id FROM runs JOIN found ON runs.parent = found.run_id) "
     "DELETE FROM runs WHERE run_id IN (SELECT run_id FROM found)"
 )
+
+
+_CALLED = (
+    f"SELECT child.run_id, child.parent, {', '.join(f'child.{key}' for key in USAGE)}, "  # noqa: S608 - names from a tuple
+    f"{', '.join(f'stages.{key}' for key in USAGE)} FROM runs AS child "
+    "JOIN runs AS caller ON caller.run_id = child.parent "
+    "LEFT JOIN stages ON stages.run = caller.run AND stages.stage = child.parent_stage"
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ROUNDING = 1e-9
+"""The difference of two sums of the same amounts, added in another order, at most."""
+
+
+_logger = logging.getLogger("progressnb")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The runs that a question is about: of an operation, of a model, begun since a time and before another one."""
+
+    operation: str | None = None
+    model: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+    @classmethod
+    def of(
+        cls, clock: Clock, operation: str | None, model: str | None, since: When | None, until: When | None
+    ) -> Chosen:
+        """Read what a caller passed. Raises `InputError` for a time that is none."""
+        first = None if since is None else microseconds(since, clock)
+        last = None if until is None else microseconds(until, clock, end=True)
+        return cls(operation, model, first, last)
+
+    @property
+    def parameters(self) -> dict[str, str | int | None]:
+        """The values for SQL."""
+        return {"operation": self.operation, "model": self.model, "since": self.since, "until": self.until}
 
 
 class Queries:
@@ -52,10 +98,11 @@ class Queries:
 
     def find(self, run_id: str) -> int:
         """Return the key of the run whose id begins so. Raises `UnknownRunError` unless it is exactly one."""
+        exact = self._read("SELECT run FROM runs WHERE run_id = :id", {"id": run_id})
+        if exact:  # by the index: a frame may name thousands
+            return int(exact[0][0])
         beginning = "SELECT run FROM runs WHERE substr(run_id, 1, length(:id)) = :id AND :id <> ''"
         found = self._read(beginning, {"id": run_id})
-        if len(found) > 1:
-            found = self._read("SELECT run FROM runs WHERE run_id = :id", {"id": run_id}) or found
         if len(found) != 1:
             got = f"{run_id!r}, which {'no' if not found else len(found)} runs have"
             raise UnknownRunError("the id of one run", got, "history.runs() lists them.")
@@ -69,6 +116,7 @@ class Queries:
     def lines(self, run: int | None = None) -> Iterator[bytes]:
         """Go through the encoded events of a run, or of all runs, in order."""
         self._flush()
+        self._store.need()
         where, parameters = ("", ()) if run is None else ("WHERE run = ?", (run,))
         query = f"SELECT CAST(line AS BLOB) FROM events {where} ORDER BY run, seq"  # noqa: S608 - one of two texts
         with self._store.reading() as connection:
@@ -77,6 +125,8 @@ class Queries:
 
     def latest(self, operation: str, count: int) -> list[str]:
         """Return the ids of the latest runs of an operation that are stored to their end, without a flush."""
+        if self._store.discarded:
+            return []
         ended = "SELECT run_id FROM runs WHERE operation = ? AND duration IS NOT NULL"
         with self._store.reading() as connection:
             rows = connection.execute(f"{ended} ORDER BY started DESC, run DESC LIMIT ?", (operation, count)).fetchall()
@@ -84,24 +134,82 @@ class Queries:
 
     def stored(self, run_id: str) -> list[bytes]:
         """Return the encoded events of a run as far as they are stored, without a flush."""
+        if self._store.discarded:
+            return []
         query = "SELECT CAST(line AS BLOB) FROM events JOIN runs USING (run) WHERE run_id = ? ORDER BY seq"
         with self._store.reading() as connection:
             return [line for (line,) in connection.execute(query, (run_id,)).fetchall()]
 
-    def runs(self, *, children: bool) -> _Columns:
-        """Return the columns of all runs, the oldest first, with those that other runs called or without."""
+    def runs(self, chosen: Chosen, *, children: bool) -> _Columns:
+        """Return the columns of runs, the oldest first, with those that other runs called or without."""
         names = ("run_id", *RUN_COLUMNS)
-        where = "" if children else "WHERE parent IS NULL"
-        rows = self._read(f"SELECT {', '.join(names)} FROM runs {where} ORDER BY started, run")  # noqa: S608 - names from a tuple
-        return _columns(names, rows)
+        where = _FILTER if children else f"{_FILTER} AND parent IS NULL"
+        query = f"SELECT {', '.join(names)} FROM runs WHERE {where} ORDER BY started, run"  # noqa: S608 - names from a tuple
+        rows = self._read(query, chosen.parameters)
+        if not rows:
+            self._check_names(chosen)
+        columns = _columns(names, rows)
+        unseen = self._unseen()
+        if unseen:
+            places = {run_id: row for row, run_id in enumerate(columns["run_id"])}
+            for run_id, amounts in unseen.items():
+                if (row := places.get(run_id)) is not None:
+                    for key, amount in amounts.items():
+                        columns[key][row] = (columns[key][row] or 0) + amount
+        return columns
 
-    def stages(self, operation: str | None, model: str | None, since: int | None) -> tuple[_Columns, list[float]]:
+    def _unseen(self) -> dict[str, dict[str, float]]:
+        """Return what runs spent that other runs called, and that no event of these tells, by the caller's id.
+
+        Such a run went on after its caller had ended, or its kernel was killed between two writes.
+        """
+        called = self._read(_CALLED)
+        unseen: dict[str, dict[str, float]] = {}
+        for run_id, caller, *amounts in _innermost_first(called):
+            own, seen = amounts[: len(USAGE)], amounts[len(USAGE) :]
+            for key, spent, told in zip(USAGE, own, seen, strict=True):
+                more = (spent or 0) + unseen.get(run_id, {}).get(key, 0) - (told or 0)
+                if more > _ROUNDING:
+                    sums = unseen.setdefault(caller, {})
+                    sums[key] = sums.get(key, 0) + more
+        return unseen
+
+    def stages(self, chosen: Chosen) -> tuple[_Columns, list[float]]:
         """Return the columns of stages, and the duration in seconds of the run of each."""
-        return self._stages(_FILTER, {"operation": operation, "model": model, "since": since})
+        found = self._stages(_FILTER, chosen.parameters)
+        if not found[1]:
+            self._check_names(chosen)
+        return found
 
     def stages_of(self, runs: Sequence[int]) -> tuple[_Columns, list[float]]:
         """Return the same for some runs."""
-        return self._stages(f"runs.run IN ({', '.join('?' * len(runs))})", tuple(runs))
+        return self._stages("runs.run IN (SELECT value FROM json_each(?))", (to_json(list(runs)).decode(),))
+
+    def keys(self, given: object) -> list[int]:
+        """Return the keys of runs that a caller names: by ids, runs, a frame, or a local day.
+
+        Raises `InputError` for anything else, `UnknownRunError` for a run that is not here and a day without runs.
+        """
+        if (day := local_day(given)) is None:
+            return [self.find(run_id) for run_id in run_ids(given)]
+        began = "SELECT run FROM runs WHERE parent IS NULL AND started >= ? AND started < ? ORDER BY started, run"
+        found = self._read(began, (_midnight(day), _midnight(day + timedelta(days=1))))
+        if not found:
+            raise UnknownRunError("a day with runs", f"{day}, which has none", "history.runs() lists them.")
+        return [int(run) for (run,) in found]
+
+    def _check_names(self, chosen: Chosen) -> None:
+        """Raise `InputError` for an operation without any run; warn of such a model."""
+        for column, name in (("operation", chosen.operation), ("model", chosen.model)):
+            names = [] if name is None else self._read(f"SELECT DISTINCT {column} FROM runs WHERE {column} IS NOT NULL")  # noqa: S608 - one of two names
+            known = sorted(str(each) for (each,) in names)
+            if not known or name in known:
+                continue
+            near = difflib.get_close_matches(str(name), known, 3) or known[:3]
+            got = f"no runs of {column} {name!r}"
+            if column == "operation":
+                raise InputError(f"an operation of this history, such as {', '.join(map(repr, near))}", got)
+            _logger.warning("%s; this history has %s", got, ", ".join(map(repr, near)))
 
     def delete(self, run: int) -> int:
         """Delete a run and the runs below it; return how many these were."""
@@ -113,6 +221,7 @@ class Queries:
 
     def _read(self, query: str, parameters: Mapping[str, Any] | tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         self._flush()
+        self._store.need()
         with self._store.reading() as connection:
             return connection.execute(query, parameters).fetchall()
 
@@ -130,23 +239,75 @@ class Queries:
 
 
 def run_ids(given: object) -> list[str]:
-    """Return the ids of a run or of several. Raises `InputError` for anything else."""
+    """Return the ids of a run, of several, or of a frame. Raises `InputError` for anything else."""
+    given = _ids_of_frame(given)
     is_one = isinstance(given, str | bytes) or not isinstance(given, Iterable)
     several = cast("list[object]", [given] if is_one else list(cast("Iterable[object]", given)))
     ids = [each if isinstance(each, str) else getattr(each, "id", None) for each in several]
     if not ids or not all(isinstance(run_id, str) for run_id in ids):
         got = repr(several[0]) if is_one else repr(several) if several else "none"
-        raise InputError("runs or their ids", got, 'history.runs()["run_id"] has them.')
-    return [str(run_id) for run_id in ids]
+        raise InputError("runs or their ids", got, 'history.runs() has them; a day such as "2026-11-27" is its runs.')
+    return list(dict.fromkeys(map(str, ids)))
 
 
-def microseconds(when: When, clock: Clock) -> int:
-    """Return a time as the tables hold it. Raises `InputError` for anything else."""
-    moment = clock.now() - when if isinstance(when, timedelta) else when
+def _ids_of_frame(given: object) -> object:
+    """Return the column or the index `run_id` of a frame, that of a row, or anything else as it is."""
+    if not hasattr(given, "index") or not hasattr(given, "iloc"):
+        return given
+    frame = cast("Any", given)
+    if "run_id" in getattr(frame, "columns", frame.index):
+        return frame["run_id"]
+    if "run_id" in getattr(frame.index, "names", ()):
+        return frame.index.get_level_values("run_id")
+    return [None] if hasattr(frame, "columns") else frame
+
+
+def local_day(given: object) -> date | None:
+    """Return the day that a caller passed as a `date` or as text such as "2026-11-27", else None."""
+    if isinstance(given, date) and not isinstance(given, datetime):
+        return given
+    if isinstance(given, str) and _DAY.fullmatch(given):
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            return None
+    return None
+
+
+def microseconds(when: When, clock: Clock, *, end: bool = False) -> int:
+    """Return a time as the tables hold it, of a day its begin or its end. Raises `InputError` for anything else."""
+    if (day := local_day(when)) is not None:
+        return _midnight(day + timedelta(days=1) if end else day)
     try:
+        given = datetime.fromisoformat(when) if isinstance(when, str) else when
+        given = getattr(given, "to_pydatetime", lambda: given)()  # that of pandas knows no zone of the machine
+        moment = clock.now() - given if isinstance(given, timedelta) else cast("datetime", given)
         return instant(moment.astimezone()) or 0
-    except (AttributeError, TypeError):
-        raise InputError("a datetime, or a timedelta for how long ago", repr(when)) from None
+    except (AttributeError, TypeError, ValueError):
+        expected = 'a datetime, or a timedelta for how long ago, or a day such as "2026-11-27"'
+        raise InputError(expected, repr(when)) from None
+
+
+def _midnight(day: date) -> int:
+    """Return the begin of a day in the zone of the machine."""
+    return instant(datetime(day.year, day.month, day.day).astimezone()) or 0
+
+
+def _innermost_first(called: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return the rows of runs that others called, each behind the runs that it called itself."""
+    rows = {row[0]: row for row in called}
+    depths: dict[str, int] = {}
+    for run_id in rows:
+        chain: list[str] = []
+        at = run_id
+        while at in rows and at not in depths and at not in chain[-1:]:
+            chain.append(at)
+            at = rows[at][1]
+        depth = depths.get(at, 0)
+        for each in reversed(chain):
+            depth += 1
+            depths[each] = depth
+    return sorted(called, key=lambda row: -depths[row[0]])
 
 
 def _columns(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> _Columns:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
-from progressnb.history.queries import microseconds, run_ids
+from progressnb.history.queries import Chosen
 from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
@@ -32,64 +32,103 @@ class Questions:
 
     # --- many runs ---------------------------------------------------------------------------------
 
-    def runs(self, *, children: bool = False) -> pd.DataFrame:
+    def runs(
+        self,
+        *,
+        operation: str | None = None,
+        model: str | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        children: bool = False,
+        local: bool = False,
+    ) -> pd.DataFrame:
         """Return one row a run, the oldest first.
 
         Args:
+            operation: Only runs of this operation.
+            model: Only runs of this model.
+            since: Only runs that began since then: an aware `datetime`, one without a zone in the machine's own, a
+                local day such as `"2026-11-27"` or a `date`, or a `timedelta` for how long ago.
+            until: Only runs that began before then; of a day, until its end.
             children: List the runs that other runs called, too. Their time and cost are also part of their parent's.
+            local: Give times in the zone of the machine, without a zone: Excel takes no others, and their days are
+                local days.
 
         Returns:
             The columns `run_id`, `operation`, `model`, `status`, `started` (UTC), `duration` and `elapsed` (seconds),
             `overall_progress` (percent, 0–100), `input_tokens`, `output_tokens`, `cost`, `parent` and `parent_stage`
             (the run and the stage that called it) and `resumed_from` (the id of the run that it took up). A run without
-            a `duration` goes on, or its kernel was killed after `elapsed`.
+            a `duration` goes on, or its kernel was killed after `elapsed`. Tokens and cost are those of all attempts
+            and of all runs that it called, however these ended and also where they went on after it.
+
+        Raises:
+            InputError: For a time that is none, and for an operation of which there is no run.
 
         Example:
             ::
 
                 history.runs().tail(20)["cost"].sum(min_count=1)  # what did the last 20 runs cost
+                days = history.runs(since="2026-11-01", local=True)
+                days.groupby(days["started"].dt.date)["cost"].sum()
+                days.to_excel("november.xlsx")
 
         """
-        from progressnb.frames import runs_frame
+        from progressnb.frames import local_times, runs_frame
 
-        return runs_frame(self._queries.runs(children=children))
+        chosen = Chosen.of(self._clock, operation, model, since, until)
+        frame = runs_frame(self._queries.runs(chosen, children=children))
+        return local_times(frame) if local else frame
 
     def timings(
-        self, *, operation: str | None = None, model: str | None = None, since: When | None = None
+        self,
+        *,
+        operation: str | None = None,
+        model: str | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        local: bool = False,
     ) -> pd.DataFrame:
         """Return one row a stage of every run, or of some.
+
+        A run that another run called has rows of its own and is also one stage of its caller: for what all cost, sum
+        up `runs()`.
 
         Args:
             operation: Only runs of this operation.
             model: Only runs of this model.
-            since: Only runs that began since then: an aware `datetime`, one without a zone in the machine's own, or a
-                `timedelta` for how long ago.
+            since: Only runs that began since then, as `runs` takes it.
+            until: Only runs that began before then; of a day, until its end.
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Returns:
-            The columns `run_id`, `operation` and `model`, then those of `run.timings()`: `stage`, `status`, `started`
-            (UTC), `duration` (seconds), `share` of the run (0–1), `first_token` and `stall` (seconds; missing where
-            unknown), `input_tokens`, `output_tokens`, `tokens_per_second`, `cost`, `retries`, `source`, `characters`.
+            A DataFrame with the stage's path as its index, as `run.timings()` has it, and as a column. The columns are
+            `run_id`, `operation` and `model`, then those of `run.timings()`: `stage`, `status`, `started` (UTC),
+            `duration` (seconds), `share` of the run (0–1), `first_token` and `stall` (seconds; missing where unknown),
+            `input_tokens`, `output_tokens`, `tokens_per_second`, `cost`, `retries`, `source`, `characters`.
 
         Raises:
-            InputError: For a `since` that is no time.
+            InputError: For a time that is none, and for an operation of which there is no run.
 
         Example:
             ::
 
-                week = history.timings(operation="report", since=timedelta(days=7))
+                week = history.timings(operation="report", since=timedelta(days=7), local=True)
                 week.groupby([week["started"].dt.date, "stage"])["duration"].median()  # did it get slower
 
         """
-        from progressnb.frames import stage_frame
+        from progressnb.frames import local_times, stage_frame
 
-        moment = None if since is None else microseconds(since, self._clock)
-        return stage_frame(*self._queries.stages(operation, model, moment))
+        chosen = Chosen.of(self._clock, operation, model, since, until)
+        frame = stage_frame(*self._queries.stages(chosen))
+        frame.index = frame["stage"].rename(None).array  # type: ignore[assignment] # without a name: a column has it
+        return local_times(frame) if local else frame
 
     def compare(self, a: SomeRuns, b: SomeRuns) -> pd.DataFrame:
         """Compare the durations of stages between two runs, or between the medians of two groups of runs.
 
         Args:
-            a: A run, its id, or several of these.
+            a: A run, its id, several of these, a frame of runs or one of its rows, or a local day such as
+                `"2026-11-27"` or a `date`, which stands for the runs that began on it and that no other run called.
             b: The same.
 
         Returns:
@@ -97,24 +136,30 @@ class Questions:
             `ratio` (b by a: above 1 is slower), `tokens_per_second_a` and `tokens_per_second_b`.
 
         Raises:
-            InputError: For anything but runs and ids.
-            UnknownRunError: For a run that is not in this history.
+            InputError: For anything else.
+            UnknownRunError: For a run that is not in this history, and a day without runs.
 
         Example:
             ::
 
+                history.compare("2026-11-27", "2026-11-28")["ratio"]  # did it get slower
                 history.compare(history.latest("report", 10), run)  # this run beside the latest ten
+                runs = history.runs()
+                history.compare(runs[runs["model"] == "a"], runs[runs["model"] == "b"])
 
         """
         from progressnb.frames import comparison_frame, stage_frame
 
-        first, second = ([self._queries.find(run_id) for run_id in run_ids(runs)] for runs in (a, b))
-        return comparison_frame(
-            stage_frame(*self._queries.stages_of(first)), stage_frame(*self._queries.stages_of(second))
-        )
+        first, second = (self._queries.stages_of(self._queries.keys(runs)) for runs in (a, b))
+        return comparison_frame(stage_frame(*first), stage_frame(*second))
 
     def plot_stages(
-        self, *, operation: str | None = None, model: str | None = None, since: When | None = None
+        self,
+        *,
+        operation: str | None = None,
+        model: str | None = None,
+        since: When | None = None,
+        until: When | None = None,
     ) -> ShownChart:
         """Show how long each stage takes over all runs, or over those that `timings` would return.
 
@@ -132,12 +177,16 @@ class Questions:
         """
         from progressnb.frames import stages_chart
 
-        return stages_chart(self.timings(operation=operation, model=model, since=since))
+        return stages_chart(self.timings(operation=operation, model=model, since=since, until=until))
 
     # --- one run -----------------------------------------------------------------------------------
 
-    def events(self, run_id: str) -> pd.DataFrame:
+    def events(self, run_id: str, *, local: bool = False) -> pd.DataFrame:
         """Return one row an event of a run: `seq` is the index, the columns are the fields of events.
+
+        Args:
+            run_id: The id of the run, or its beginning.
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
 
         Raises:
             UnknownRunError: For an id that no run or several have.
@@ -148,9 +197,10 @@ class Questions:
                 history.events(run.id)["elapsed"].diff().max()  # the longest silence in seconds
 
         """
-        from progressnb.frames import events_frame
+        from progressnb.frames import events_frame, local_times
 
-        return events_frame(self._queries.lines(self._queries.find(run_id)))
+        frame = events_frame(self._queries.lines(self._queries.find(run_id)))
+        return local_times(frame) if local else frame
 
     def lines(self, run_id: str) -> list[bytes]:
         """Return the encoded events of a run: the stored bytes, one JSON object an event, without line ends.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.timings import StageTiming, Timings
 
-__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "add_run", "instant", "save_timings"]
+__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "USAGE", "add_run", "instant", "save_timings"]
 
 RUN_COLUMNS = (
     "operation",
@@ -44,6 +44,9 @@ STAGE_COLUMNS = (
     "source",
     "characters",
 )
+
+USAGE = ("input_tokens", "output_tokens", "cost")
+"""The columns of what runs and stages have spent."""
 
 _LARGEST_SUM = 1 << 62  # SQLite's integers have 64 bits
 

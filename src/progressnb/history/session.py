@@ -46,7 +46,7 @@ def use_history(history: str | os.PathLike[str] | History | None, *, contents: b
     if history is None:
         configure(history=None)
         return None
-    used = history if isinstance(history, History) else History(history, contents=contents)
+    used = history if isinstance(history, History) else History(history, contents=contents, create=True)
     configure(history=used)
     return used
 

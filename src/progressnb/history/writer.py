@@ -32,6 +32,12 @@ __all__ = ["Writer"]
 INTERVAL = 0.1
 """Seconds for which events are gathered before they are written."""
 
+IDLE = 0.5
+"""Seconds without news after which the file itself is brought up to date, so that it can be copied."""
+
+SAVING = 5.0
+"""Seconds after which this is done while runs are at work."""
+
 RETRY = 1.0
 """Seconds between two attempts to write."""
 
@@ -79,6 +85,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._error: HistoryError | None = None
         self._write_began: float | None = None  # of the write that goes on now
+        self._saved = 0.0
         self._warned = self._dropping = self._stopped = False
 
     def record(self, run: Recordable, keep: object = None) -> None:
@@ -89,6 +96,7 @@ class Writer:
         self._store.check_process()
         if self._closing.is_set():
             raise HistoryError(f"the open history {self._store.path or 'memory'}", "a closed one", "Open it again.")
+        self._store.open()
         recording = self._recording(run)
         log = run.log
 
@@ -158,7 +166,8 @@ class Writer:
 
     def _work(self) -> None:
         while not self._closing.is_set():
-            self._news.wait()
+            while not self._news.wait(IDLE if self._store.unsaved else None):
+                self._save()
             if self._closing.wait(INTERVAL):
                 break
             self._news.clear()
@@ -168,7 +177,13 @@ class Writer:
                 self._handle_failure(error)
             else:
                 self._warned = self._dropping = False
+                if time.monotonic() - self._saved >= SAVING:
+                    self._save()
         self._finish()
+
+    def _save(self) -> None:
+        self._saved = time.monotonic()
+        self._store.save()
 
     def _handle_failure(self, error: HistoryError) -> None:
         """Warn once, then wait before the next attempt; give up where a further attempt can't help."""

@@ -60,7 +60,7 @@ async def attempt(
                 number += 1
                 stage.start_over(number, retry.attempts, error, pause)
                 message = f"retrying, {number} of {retry.attempts}: {error_text(error)}"
-            elif (fallback := stage.options.fallback) is None:
+            elif (fallback := stage.options.fallback) is None or not retry.may_replace(error):
                 raise
             else:
                 stage.life.fall_back(error)
@@ -68,9 +68,11 @@ async def attempt(
                 # The stage may end well: then this message is the only trace of the failure.
                 stage.report(None, f"fallback{tries}: {error_text(error)}", {"source": "fallback"})
                 break
+        stage.keep_usage()
         if pause:
             await sleep(stage.clock, pause)
             stage.report(None, message, {})
+    stage.keep_usage()
     return await call(fallback, arguments, options)
 
 
@@ -95,9 +97,12 @@ def _pause(stage: StageWork, retry: Retry, number: int, error: Exception, chance
 def check_function(function: object) -> None:
     """Raise `InvalidProgressError` for anything but a function; a coroutine is closed."""
     expected = "a function and its arguments"
-    if inspect.iscoroutine(function):
-        function.close()  # else Python warns that it was never awaited
-        raise InvalidProgressError(expected, "a coroutine", f"Write `await stage.run({function.__name__}, …)`.")
+    if inspect.iscoroutine(function) or inspect.isasyncgen(function) or inspect.isgenerator(function):
+        if inspect.iscoroutine(function):
+            function.close()  # else Python warns that it was never awaited
+        kind = "a coroutine" if inspect.iscoroutine(function) else "a generator"
+        name = function.__name__
+        raise InvalidProgressError(expected, f"{kind}, the call {name}(…)", f"Write `await stage.run({name}, …)`.")
     if not callable(function):
         raise InvalidProgressError(expected, repr(function), "Write `await stage.run(work, 3)`.")
 

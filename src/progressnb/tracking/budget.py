@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
+from decimal import Decimal
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import BudgetExceeded, InvalidProgressError
@@ -11,9 +14,13 @@ from progressnb.tracking.percent import is_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Account", "Budget", "usage_in"]
+__all__ = ["USAGE", "Account", "Budget", "Usage", "checked_usage", "usage_in"]
+
+USAGE = ("input_tokens", "output_tokens", "cost")
+"""The amounts that a stage spends: tokens read and written, and US dollars."""
 
 _FOR_EACH = "Give one of cost, tokens and seconds."
+_AMOUNTS = 'Write stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002).'
 _UNITS = {"cost": "US dollars", "tokens": "tokens", "seconds": "seconds"}
 _GROUND = 10.0
 """Percent that must be done before the cost of the whole run is projected from the cost of that part."""
@@ -126,10 +133,53 @@ def _amount(name: str, value: float) -> str:
     return f"${value:,.4g}" if name == "cost" else f"{value:,.0f} tokens" if name == "tokens" else f"{value:,.1f} s"
 
 
+class Usage:
+    """The tokens and the cost that a stage has told. Changed under the run's lock."""
+
+    __slots__ = ("_before", "amounts")
+
+    def __init__(self) -> None:
+        self.amounts: dict[str, float] = {}
+        self._before: dict[str, float] = {}  # by the attempts that failed
+
+    def add(self, amounts: Mapping[str, float]) -> dict[str, float]:
+        """Add amounts; return the sums."""
+        for key, amount in amounts.items():
+            self.amounts[key] = self.amounts.get(key, 0) + amount
+        return dict(self.amounts)
+
+    def keep(self) -> None:
+        """Let what was spent so far stay, where a function is called again and tells anew what it spends."""
+        self._before = dict(self.amounts)
+
+    def summed(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return data with what failed attempts spent added to tokens and cost: an attempt tells its own."""
+        told = {key: data[key] for key in USAGE if is_number(data.get(key))}
+        summed = {key: value + self._before.get(key, 0) for key, value in told.items()}
+        self.amounts |= summed  # what `add` adds to
+        return {**data, **summed} if summed else data
+
+
+def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, float]:
+    """Return the amounts that are known; raise `InvalidProgressError` for another name, model, or kind of amount."""
+    if model is not None and not isinstance(model, str):
+        raise InvalidProgressError("the name of a model, then amounts by name", repr(model), _AMOUNTS)
+    if unknown := [name for name in amounts if name not in USAGE]:
+        raise InvalidProgressError(f"amounts called {', '.join(USAGE)}", ", ".join(map(repr, unknown)), _AMOUNTS)
+    known = {name: amount for name, amount in amounts.items() if amount is not None}
+    return {name: _checked_amount(name, amount) for name, amount in known.items()}
+
+
+def _checked_amount(name: str, amount: object) -> float:
+    if (is_number(amount) or isinstance(amount, Decimal)) and math.isfinite(amount):
+        return int(amount) if isinstance(amount, Integral) else float(amount)
+    raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount), _AMOUNTS)
+
+
 def usage_in(data: Mapping[str, Any], before: Mapping[str, float]) -> dict[str, float]:
     """Return the tokens and the cost that a stage's data add to what was there before."""
     added: dict[str, float] = {}
-    for key in ("input_tokens", "output_tokens", "cost"):
+    for key in USAGE:
         value = data.get(key)
         if is_number(value) and abs(value) < float("inf"):
             added[key] = float(value) - before.get(key, 0.0)

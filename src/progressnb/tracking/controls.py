@@ -85,12 +85,14 @@ class Controls:
     """The controls of one run, and through it those of the runs that it calls.
 
     `account` is the run's budget and what was spent of it, or None. `stop_if` gets each output while it is written and
-    returns whether it shall end there, or None.
+    returns whether it shall end there, or None. `late` has the tokens and the cost that runs below have spent since the
+    run ended.
     """
 
     def __init__(self, writer: Writer) -> None:
         self.account: Account | None = None
         self.stop_if: Callable[[Any], object] | None = None
+        self.late: dict[str, float] = {}
         self._on_exceeded: WeakMethod[Callable[[], None]] | None = None
         self._weak_writer = ref(writer)  # which has these controls: no circle keeps the log of a run that is over
         self._log = writer.log
@@ -288,6 +290,13 @@ class Controls:
         if self._above is not None:
             self._above[0].spend(amounts)
         self._check_own()
+
+    def spend_late(self, amounts: Mapping[str, float]) -> None:
+        """Count what a run below has spent after the end of this one, which no event of this run can tell."""
+        for key, amount in amounts.items():
+            self.late[key] = self.late.get(key, 0) + amount
+        if self._above is not None:
+            self._above[1].carry_usage(amounts)
 
     def expect(self, tokens: int) -> None:
         """Take note that a request under way has used so many tokens; end each run that is over its budget by them."""

@@ -152,9 +152,16 @@ class StageHandle:
     def add_usage(self, model: str | None = None, **amounts: float | None) -> None:
         """Add to the tokens and the cost of the stage.
 
+        What was spent counts whatever becomes of the stage: amounts may also be added after it has ended, as long as
+        its run is at work.
+
         Args:
             model: The model that used them.
             **amounts: `input_tokens`, `output_tokens` and `cost` in US dollars; None is unknown and adds nothing.
+
+        Raises:
+            InvalidProgressError: For amounts of other names, and for anything but finite numbers.
+            RunEndedError: After the end of the run.
 
         Example:
             ::
@@ -371,7 +378,8 @@ class StageHandle:
                 answer of the model `"offline"`, streamed as a model's is.
             fallback: `"offline"` lets `by_rules` answer when the model fails after its retries; the status is
                 `"fallback"` then, until the stage ends. None raises the model's error. A cancellation, the time limit
-                of the run, progressnb's own errors and a wrong call of pydantic-ai lead to no fallback.
+                of the run, progressnb's own errors, a wrong call of pydantic-ai and programming errors such as
+                `TypeError` lead to no fallback.
             tools: Functions that the model may call; None is no tools.
             expected_length: The length of the output in characters, which the percent is measured against. Without
                 it the percent follows characters, items and fields against what the output's type lets expect.

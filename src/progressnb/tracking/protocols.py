@@ -97,6 +97,10 @@ class Reporting(Protocol):
         """Write data at once."""
         ...
 
+    def carry_usage(self, amounts: Mapping[str, float]) -> None:
+        """Add to its tokens and its cost."""
+        ...
+
 
 class AtWork(Protocol):
     """An agent at work in a run, as the controls of the run see it. Called from any thread."""

@@ -19,7 +19,7 @@ from progressnb.tracking.percent import is_number
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["LONGEST_PAUSE", "Retry", "asked_pause"]
+__all__ = ["LONGEST_PAUSE", "Retry", "asked_pause", "is_programming_error"]
 
 LONGEST_PAUSE = 60.0
 """Seconds that a pause grows to, and that a server may ask for where the stage's timeout is not longer.
@@ -49,11 +49,14 @@ class Retry:
     `NotImplementedError`) that `on` does not name, and cancellations. Of an exception group one error that may be
     mended is enough.
 
+    A `fallback` of the stage is for the same errors: those that `on` names, but no programming errors beside. HTTP 4xx
+    lead to it at once. All others fail the stage.
+
     Args:
         attempts: How often the work is tried at most, the first time included.
         wait: The first pause in seconds, or a function that gets the number of the attempt that failed, from 1, and
             returns the pause in seconds.
-        on: The types of errors after which the work is tried again.
+        on: The types of errors after which the work is tried again, or the fallback is.
         jitter: The longest random addition to a pause, in seconds.
 
     Raises:
@@ -92,10 +95,17 @@ class Retry:
         """Return whether a second try may mend an error."""
         return any(self._may_mend(cause) for cause in causes_of(error))
 
+    def may_replace(self, error: BaseException) -> bool:
+        """Return whether a fallback may do the work after an error: any that `on` names, but no programming error."""
+        return any(not isinstance(cause, ProgressError) and self._names(cause) for cause in causes_of(error))
+
     def _may_mend(self, error: BaseException) -> bool:
         code = status_code(error)
         if isinstance(error, ProgressError) or (code is not None and code < 500 and code not in _MENDABLE_STATUS):  # noqa: PLR2004 - HTTP's range
             return False
+        return self._names(error)
+
+    def _names(self, error: BaseException) -> bool:
         named = [kind for kind in cast("tuple[type[Exception], ...]", self.on) if isinstance(error, kind)]
         return any(issubclass(kind, _PROGRAMMING) for kind in named) if isinstance(error, _PROGRAMMING) else bool(named)
 
@@ -112,6 +122,12 @@ class Retry:
         else:
             pause = min(LONGEST_PAUSE, self.wait * 2.0 ** min(attempt - 1, 60))  # a larger power helps nobody
         return max(pause, asked or 0.0) + self.jitter * chance
+
+
+def is_programming_error(error: BaseException) -> bool:
+    """Return whether an error, each one of a group, is one of the code itself: such an error is never hidden."""
+    causes = causes_of(error)
+    return bool(causes) and all(isinstance(cause, _PROGRAMMING) for cause in causes)
 
 
 def asked_pause(error: BaseException, now: datetime) -> float | None:

@@ -35,7 +35,8 @@ class Stage:
         timeout: Seconds that each attempt may take.
         retries: How often the work is tried again after an error: `retries=3` is short for `retry=Retry(attempts=4)`.
         fallback: A function that is called with the same arguments when the last attempt has failed, or when a
-            further attempt can't help. Its result is marked `source: "fallback"`.
+            further attempt can't help. Its result is marked `source: "fallback"`. Programming errors such as
+            `TypeError`, and errors that `retry` does not name by `on`, fail the stage: they are no reason to fall back.
         percent: A function that gets the stage to look at (`name, path, percent, status, partial, ended`) and returns
             a percent, 0–100, or None for unknown. It is called before each event of the stage and once a second, and
             acts as a floor. If it raises, it is not called again.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InvalidProgressError
-from progressnb.tracking.budget import usage_in
+from progressnb.tracking.budget import Usage, checked_usage, usage_in
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
 from progressnb.tracking.percent import FULL, CountedWork, checked_percent
 from progressnb.tracking.stage import Stage
-from progressnb.wire.events import TIME_DATA
+from progressnb.tracking.stage_view import ViewOfStage
+from progressnb.wire.events import TIME_DATA, ProgressEvent
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
@@ -97,11 +98,11 @@ class StageWork:
         self._box: Outbox = Outbox(recorder, path, work, announce=announce, above=box_above)
         self.life = Life(recorder, self._box, contents=self.contents)
         self._names: Counter[str] = Counter()
-        self._usage: dict[str, float] = {}
+        self._usage = Usage()
         self.billed = True
         self._billed: dict[str, float] = {}
         if (percent := self.options.percent) is not None:
-            view = _View(self)
+            view = ViewOfStage(self)
             self._box.compute = lambda: percent(view)
 
     # --- to read -----------------------------------------------------------------------------------
@@ -226,7 +227,8 @@ class StageWork:
             message, data = None, self.loop.take(message, data)
             if percent is None and not data:
                 return self.pause
-        return self.report(percent, message, data)
+        with self._log.lock:
+            return self.report(percent, message, self._usage.summed(data) if data else data)
 
     def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
         """Write a percent, a message and data of any keys."""
@@ -273,12 +275,43 @@ class StageWork:
             self._box.data.update(data)
 
     def add_usage(self, model: str | None, amounts: Mapping[str, float | None]) -> None:
-        """Add to the stage's tokens and cost."""
+        """Add to the stage's tokens and cost. What is told after the end of the stage was spent all the same."""
+        news = checked_usage(model, amounts)
         with self._log.lock:
-            for key, amount in amounts.items():
-                if amount is not None:
-                    self._usage[key] = self._usage.get(key, 0) + amount
-            self.report(None, None, {**self._usage, "model": model} if model else self._usage)
+            if self.ended and self._add_late(news):
+                return
+            told = self._usage.add(news)
+            self.report(None, None, {**told, "model": model} if model else told)
+
+    def carry_usage(self, amounts: Mapping[str, float]) -> None:
+        """Add to the tokens and the cost of the stage, which its next event carries; of an ended stage at once."""
+        with self._log.lock:
+            if self.ended:
+                if not self._add_late(amounts):
+                    self.controls.spend_late(amounts)
+                return
+            self._box.data.update(self._usage.add(amounts))
+            self._box.moved = True
+
+    def _add_late(self, amounts: Mapping[str, float]) -> bool:
+        """Write what an ended stage has spent; return False where the run has ended too, and no event can be written.
+
+        A stage that readers have folded into a sum tells nothing any more: then the stage above it does.
+        """
+        if self._log.ended:
+            return False
+        stage: StageWork | None = self
+        while stage is not None and self._recorder.state.find(stage.path) is None:
+            stage = stage.above
+        if stage is None:
+            return False
+        box, usage = stage._box, stage._usage.add(amounts)  # noqa: SLF001 - of this class
+        self._recorder.record(
+            ProgressEvent, box.path, status=box.status, stage_progress=box.percent, message=box.message, data=usage
+        )
+        if self.billed and self.controls.counts:
+            stage._bill(usage)  # noqa: SLF001
+        return True
 
     def expect(self, count: int) -> None:
         """Declare how many parts are to come."""
@@ -288,6 +321,11 @@ class StageWork:
     def start_over(self, attempt: int, attempts: int, error: BaseException, pause: float = 0.0) -> None:
         """Report that the work starts over after an error, in `pause` seconds; the percent falls."""
         self.life.start_over(attempt, attempts, error, pause)
+
+    def keep_usage(self) -> None:
+        """Let what was spent so far stay, where a function is called again and tells anew what it spends."""
+        with self._log.lock:
+            self._usage.keep()
 
     def resume(self) -> None:
         """Report that a retry is at work again; a stage that works as a fallback goes on as one."""
@@ -319,36 +357,3 @@ class StageWork:
             if isinstance(self.work, CountedWork) and (item := self.work.item) is not None:
                 stage._box.data["item"] = item
             return stage
-
-
-class _View:
-    """A stage to look at, as `Stage(percent=f)` functions get it: a `StageView`, with no way to the stage itself."""
-
-    __slots__ = ("_read",)
-
-    def __init__(self, stage: StageWork) -> None:
-        self._read: Callable[[str], Any] = lambda name: getattr(stage, name)
-
-    @property
-    def name(self) -> str:
-        return str(self._read("name"))
-
-    @property
-    def path(self) -> str:
-        return str(self._read("path"))
-
-    @property
-    def percent(self) -> float | None:
-        return cast("float | None", self._read("percent"))
-
-    @property
-    def status(self) -> StageStatus:
-        return cast("StageStatus", self._read("status"))
-
-    @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        return self._read("partial")
-
-    @property
-    def ended(self) -> bool:
-        return bool(self._read("ended"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from weakref import WeakMethod
 
 from progressnb.errors import UnknownStageError
+from progressnb.folds.partials import partials_of
 from progressnb.tracking.clock import Pause
 from progressnb.tracking.current import current_work, entered_run, entered_work, internals, set_stage
 from progressnb.tracking.handle import StageHandle
@@ -23,7 +25,7 @@ from progressnb.wire.pickles import Unpicklable
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
@@ -122,6 +124,7 @@ class ProgressTracker(Unpicklable, InHand):
         self._task: asyncio.Task[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._cancel_reason: str | None = None
+        self._on_cancel: WeakMethod[Callable[[str | None], None]] | None = None
         self._stages: dict[str, StageHandle] = {}
         self._show = show
         self._previous: RunContext | None = None
@@ -171,6 +174,14 @@ class ProgressTracker(Unpicklable, InHand):
         writer = self._recorder.last_writer
         output = writer.output("output") if writer is not None else None
         return output.value if output is not None else None
+
+    @property
+    def partials(self) -> dict[str, Any]:
+        """The output of every stage that writes one, as plain data by name, with what no event carries yet."""
+        with self.log.lock:
+            open_boxes = tuple(self._recorder.open.items())
+            ahead = {path: output for path, box in open_boxes if (output := box.output("output")) is not None}
+            return partials_of(self.state, ahead)
 
     @property
     def clock(self) -> Clock:
@@ -329,8 +340,14 @@ class ProgressTracker(Unpicklable, InHand):
         self._recorder.settle_loops(None)
         self._recorder.cancelled(reason)
 
+    def when_cancelled(self, stop: Callable[[str | None], None]) -> None:
+        """Let `cancel` call a method, which is held weakly: that of the run whose tracker this is."""
+        self._on_cancel = WeakMethod(stop)
+
     def cancel(self, reason: str | None = None) -> None:
-        """Cancel the block that this tracker is used as, from any thread.
+        """Cancel the run, from any thread: the block that this tracker is used as, or the operation that got it.
+
+        The code is stopped where it awaits next, so an operation that cancels itself goes on until then.
 
         Example:
             ::
@@ -339,6 +356,10 @@ class ProgressTracker(Unpicklable, InHand):
                     asyncio.get_running_loop().call_later(60, tracker.cancel, "a minute is over")
 
         """
+        stop = self._on_cancel() if self._on_cancel is not None else None
+        if stop is not None:
+            stop(reason)
+            return
         task, loop = self._task, self._loop
         if task is not None and loop is not None and not loop.is_closed():
             self._cancel_reason = reason or "cancelled"

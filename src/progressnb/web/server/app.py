@@ -133,8 +133,17 @@ def _checked(operations: object, history: object, limits: object, origins: objec
     return limits or Limits()
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     """Describe the fault in a request on one line, without the request's own text, which may be hostile."""
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": "not as expected"}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if first["loc"] == ("body",) and not _is_json(kind):
+        # A framework reads no JSON under another type, and finds "no valid dictionary" in it.
+        got = f"expected application/json, got {kind[:100]!r}" if kind else "missing, expected application/json"
+        return JSONResponse({"detail": f"Content-Type: {got}"}, 415)
     where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
     return JSONResponse({"detail": f"{where[:200]}: {first['msg'][:300]}"}, 422)
+
+
+def _is_json(kind: str) -> bool:
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

@@ -44,7 +44,7 @@ async def serve_until_stopped(
         remedy = f"Set {TOKEN} to one, or serve on 127.0.0.1."
         raise ServeError("a token for a host that others can reach", f"none for {host}", remedy)
     with ExitStack() as stack:
-        kept = None if history is None else stack.enter_context(History(history, contents=contents))
+        kept = None if history is None else stack.enter_context(History(history, contents=contents, create=True))
         app = create_app(operations, token=token, history=kept, given=given)
         server = server_of(app, host=host, port=port, token=token, signals=True)
         await server.start()

@@ -1,0 +1,121 @@
+"""Questions by days, frames and names: which runs are meant, what is not there, and times as Excel takes them."""
+
+import logging
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from progressnb import History
+from progressnb.errors import InputError, UnknownRunError
+from progressnb.testing import ManualClock
+from progressnb.wire.events import Parent
+from tests.history.helpers import history_of, run_of
+
+DAY = 86_400
+NOON = 43_200.0
+
+
+@pytest.fixture
+def history() -> History:
+    """Return a history with runs at noon (UTC) of the first days of 2026, and one that the last of them called."""
+    last = run_of(8, start=2 * DAY + NOON, cost=4.0)
+    child = run_of(100, start=2 * DAY + NOON, parent=Parent(run_id=last.id, stage="write"), cost=1.0)
+    return history_of(
+        run_of(1, start=NOON, model="m1", cost=1.0),
+        run_of(2, start=DAY + NOON, model="m2", cost=2.0),
+        run_of(4, start=DAY + NOON + 60, model="m2", cost=3.0),
+        last,
+        child,
+    )
+
+
+def test_days_stand_for_their_runs(history: History) -> None:
+    """Two days side by side are the medians of the runs that began on them; runs that others called don't count."""
+    frame = history.compare("2026-01-02", "2026-01-03")
+    assert frame.loc["write", ["duration_a", "duration_b"]].tolist() == [3.0, 8.0]
+    assert history.compare(date(2026, 1, 2), date(2026, 1, 3)).equals(frame)
+    with pytest.raises(UnknownRunError, match="a day with runs, got 2026-02-01"):
+        history.compare("2026-01-02", "2026-02-01")
+    for wrong in ("2026-02-31", "2026-1-2x"):
+        with pytest.raises(UnknownRunError, match="which no runs have"):
+            history.compare(wrong, "2026-01-02")
+
+
+def test_frames_stand_for_their_runs(history: History) -> None:
+    """Frames of runs and of stages, their rows, columns and groups name runs."""
+    runs = history.runs()
+    one, two = runs[runs["model"] == "m1"].head(1), runs[runs["model"] == "m2"]
+    expected = history.compare(list(one["run_id"]), list(two["run_id"]))
+    assert expected.loc["write", "ratio"] == 3.0
+    assert history.compare(one, two).equals(expected)
+    assert history.compare(one.iloc[0], two["run_id"]).equals(expected)
+    assert history.compare(one.set_index("run_id"), two.set_index(["run_id", "model"])).equals(expected)
+    timings = history.timings(model="m2")
+    assert history.compare(one, timings).equals(expected)
+    for wrong in (runs[["model"]], runs.head(0), runs["cost"]):
+        with pytest.raises(InputError, match="expected runs or their ids"):
+            history.compare(wrong, two)
+
+
+def test_since_and_until_take_days(history: History) -> None:
+    """A day is meant from its begin to its end, in the zone of the machine; times and spans are meant as they are."""
+    assert len(history.runs(since="2026-01-02")) == 3
+    assert len(history.runs(since=date(2026, 1, 2), until=date(2026, 1, 2))) == 2
+    assert len(history.runs(until="2026-01-02")) == 3
+    assert len(history.runs(until=datetime(2026, 1, 2, 12, tzinfo=UTC))) == 1
+    assert len(history.runs(since="2026-01-02T12:00:30+00:00")) == 2
+    assert len(history.runs(since=pd.Timestamp("2026-01-03", tz="UTC"))) == 1
+    assert len(history.timings(since="2026-01-02", until="2026-01-02")) == 4
+    assert len(history.timings(operation="report", model="m2", until="2026-01-02")) == 4
+    for wrong in ("yesterday", "2026-13-01", 5, "2026-01"):
+        for question in (history.runs, history.timings, history.plot_stages):
+            with pytest.raises(InputError, match=r"a timedelta for how long ago, or a day such as"):
+                question(since=wrong)  # type: ignore[operator]
+    clock = ManualClock()
+    clock.advance(3 * DAY)
+    recent = History(clock=clock)
+    recent.record(run_of(start=DAY))
+    recent.record(run_of(start=2 * DAY + NOON))
+    assert len(recent.runs(until=timedelta(days=1))) == 1
+    assert recent.prune(older_than="2026-01-03") == 1
+
+
+def test_a_history_is_indexed_as_a_run_is(history: History) -> None:
+    """Both frames of timings have the stage's path as their index."""
+    frame = history.timings()
+    assert frame.loc["write", "duration"].tolist() == [1.0, 2.0, 4.0, 8.0, 100.0]
+    assert frame["duration"].idxmax() == "write"
+    assert frame.groupby("stage")["duration"].max()["read"] == 10.0
+    assert list(frame.index) == list(frame["stage"])
+
+
+def test_names_without_runs_are_told(history: History, caplog: pytest.LogCaptureFixture) -> None:
+    """An operation of which there is no run is an error that names near ones; such a model is a warning."""
+    for question in (history.runs, history.timings, history.plot_stages):
+        with pytest.raises(InputError, match=r"such as 'report', got no runs of operation 'reprot'"):
+            question(operation="reprot")  # type: ignore[operator]
+    with caplog.at_level(logging.WARNING, "progressnb"):
+        assert len(history.runs(model="m3")) == 0
+        assert "no runs of model 'm3'; this history has 'm1', 'm2'" in caplog.text
+        caplog.clear()
+        assert len(history.runs(operation="report", model="m1", since="2027-01-01")) == 0
+        assert len(History().timings(operation="report")) == 0
+    assert caplog.text == ""
+
+
+def test_times_go_to_excel_and_into_local_days(history: History) -> None:
+    """With `local=True` no time has a zone, which Excel refuses, and days are those of the machine's clock."""
+    run_id = history.runs()["run_id"][0]
+    expected = datetime(2026, 1, 1, 12, tzinfo=UTC).astimezone()
+    for frame in (history.runs(local=True), history.timings(local=True), history.events(run_id, local=True)):
+        times = frame.select_dtypes(include=["datetime", "datetimetz"])
+        assert not times.empty
+        assert all(getattr(dtype, "tz", None) is None for dtype in times.dtypes)
+        assert times.iloc[0, 0] == expected.replace(tzinfo=None)
+        assert times.iloc[0, 0].date() == expected.date()
+    assert history.runs()["started"].dt.tz is not None
+    days = history.runs(local=True)
+    assert days.groupby(days["started"].dt.date)["cost"].sum().iloc[0] == 1.0
+    assert len(history.events(run_id, local=True)) == len(history.events(run_id))
+    assert History().runs(local=True)["started"].dtype == "datetime64[us]"
