@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
+from progressnb.folds.snapshot import folded_of, stage_of
+from progressnb.folds.stages import FoldedStages, StageState, add_usage, fold_kind
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
@@ -21,6 +22,7 @@ from progressnb.wire.events import (
     Parent,
     ProgressEvent,
     RunStatus,
+    SnapshotEvent,
     StageStatus,
     StartedEvent,
 )
@@ -30,78 +32,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-__all__ = ["ENDED", "RunState", "StageState", "is_at_work"]
+__all__ = ["ENDED", "OF_A_KIND", "WHOLE", "RunState", "StageState", "is_at_work"]
 
-_SUMMED = ("input_tokens", "output_tokens", "cost")
+WHOLE = 1_000
+"""Stages up to which a run keeps each."""
 
+OF_A_KIND = 20
+"""Ended stages of a name that are kept in a larger run. Twice as many are there before they are folded again."""
 
-@dataclass(slots=True)
-class StageState:
-    """The state of one stage.
-
-    Attributes:
-        name: The name.
-        title: The name as people read it.
-        path: The path in the run, such as `evaluation/search#2`.
-        weight: The share of its parent, 0–1, or None.
-        percent: The percent, 0–100; None when unknown.
-        status: Pending, running, retrying, fallback, finished, failed, skipped or cancelled.
-        message: What it said last, or None.
-        started: When it began, aware UTC, or None before.
-        started_elapsed: The same in seconds since the run began.
-        duration: Seconds that it took; None until it ends.
-        silence: Seconds for which it has given no sign of life, as its latest event tells; None while it does.
-        error: The text of its latest error, or None.
-        data: What it reported, by key.
-        children: The stages below it.
-        outputs: Its outputs by part: `output`, and others such as `thinking`.
-
-    """
-
-    name: str
-    title: str
-    path: str
-    weight: float | None = None
-    percent: float | None = None
-    status: StageStatus = "pending"
-    message: str | None = None
-    started: datetime | None = None
-    started_elapsed: float | None = None
-    duration: float | None = None
-    silence: float | None = None
-    error: str | None = None
-    data: dict[str, Any] = field(default_factory=dict[str, Any])
-    children: list[StageState] = field(default_factory=list["StageState"])
-    outputs: dict[str, OutputBuffer] = field(default_factory=dict[str, OutputBuffer])
-
-    @property
-    def output(self) -> OutputBuffer | None:
-        """The stage's output, apart from its thinking; None before anything is written."""
-        return self.outputs.get("output")
-
-    @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output so far as plain data, or None."""
-        return self.output.value if self.output is not None else None
-
-    @property
-    def ended(self) -> bool:
-        """Whether the stage has ended, well or not."""
-        return self.status in ENDED
-
-    @property
-    def at_work(self) -> bool:
-        """Whether the stage has begun and not ended."""
-        return is_at_work(self.status)
-
-    def walk(self, depth: int = 0) -> Iterator[tuple[int, StageState]]:
-        """Go through this stage and all below it, parents first, each with its depth."""
-        waiting = [(depth, self)]
-        while waiting:
-            depth, stage = waiting.pop()
-            yield depth, stage
-            if stage.children:
-                waiting += [(depth + 1, child) for child in reversed(stage.children)]
+_BELOW_ENDED = 3  # those below a stage that has ended itself
 
 
 @dataclass(slots=True)
@@ -133,6 +72,8 @@ class RunState:
         last_seq: The seq of the latest event; -1 before the first.
         last_output: The stage that wrote output last, or None.
         buffer: The class that keeps outputs; `OutputLength` keeps their lengths alone.
+        folds: Whether ended stages of a name are folded in a run of more than 1,000 stages.
+        folded: The ended stages at the top that are not kept one by one, by name.
 
     Example:
         ::
@@ -166,6 +107,9 @@ class RunState:
     last_seq: int = -1
     last_output: StageState | None = None
     buffer: type[OutputBuffer] = field(default=OutputBuffer, repr=False)
+    folds: bool = field(default=True, repr=False)
+    folded: dict[str, FoldedStages] = field(default_factory=dict[str, FoldedStages])
+    _ended: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int], repr=False)
     _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
 
     @classmethod
@@ -196,11 +140,12 @@ class RunState:
     def usage(self) -> dict[str, float]:
         """Tokens and cost summed over all stages, as far as they are known."""
         totals: dict[str, float] = {}
+        for folded in self.folded.values():
+            for key, value in folded.usage.items():
+                totals[key] = totals.get(key, 0) + value
         for _, stage in self.walk():
-            for key in _SUMMED if stage.data else ():
-                value = stage.data.get(key)
-                if is_number(value):  # a record of others may hold infinite ones
-                    totals[key] = totals.get(key, 0) + value
+            if stage.data or stage.folded:
+                add_usage(totals, stage)
         return totals
 
     def walk(self) -> Iterator[tuple[int, StageState]]:
@@ -227,6 +172,8 @@ class RunState:
             self._content(event)
         elif isinstance(event, StartedEvent):
             self._started(event)
+        elif isinstance(event, SnapshotEvent):
+            self._restore(event)
         elif isinstance(event, ErrorEvent):
             self._error(event)
         elif isinstance(event, DoneEvent):
@@ -258,6 +205,7 @@ class RunState:
         stage = self._stage(event.stage)
         if stage.started is None and event.status not in NOT_BEGUN:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
+        ends = event.status in ENDED and not stage.ended
         stage.status = event.status
         stage.percent = event.stage_progress
         stage.silence = None
@@ -271,6 +219,63 @@ class RunState:
             stage.title = event.title
         if event.data:
             self._data(stage, event)
+        if ends:
+            self._fold(stage)
+
+    def _fold(self, stage: StageState) -> None:
+        """Fold the ended stages that are too many of a name, beside a stage that has ended just now and below it."""
+        above = self._by_path.get(stage.path.rpartition("/")[0])
+        kind = (above.path if above is not None else "", stage.name)
+        self._ended[kind] = self._ended.get(kind, 0) + 1
+        if not self.folds or len(self._by_path) <= WHOLE:
+            return
+        for name in {child.name for child in stage.children}:
+            self._fold_kind(stage.children, stage.folded, (stage.path, name), _BELOW_ENDED, [])
+            del self._ended[stage.path, name]
+        if self._ended[kind] > 2 * OF_A_KIND:
+            siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
+            self._fold_kind(siblings, folded, kind, OF_A_KIND, [stage])
+
+    def _fold_kind(
+        self,
+        stages: list[StageState],
+        folded: dict[str, FoldedStages],
+        kind: tuple[str, str],
+        keep: int,
+        spared: list[StageState],
+    ) -> None:
+        writer, name = self.last_output, kind[1]
+        if writer is not None:
+            spared += [stage for stage in stages if f"{writer.path}/".startswith(f"{stage.path}/")]
+        for gone in fold_kind(stages, folded, name, keep=keep, spared=spared):
+            for _, each in gone.walk():
+                self._by_path.pop(each.path, None)
+                for child in each.children:
+                    self._ended.pop((each.path, child.name), None)
+        self._ended[kind] = sum(stage.name == name and stage.ended for stage in stages)
+
+    def shed(self, paths: Iterable[str]) -> None:
+        """Forget the outputs of stages that have ended, but for the answer: the log has no longer what they wrote."""
+        for path in paths:
+            stage = self.find(path)
+            if stage is not None and stage.ended and stage is not self.last_output:
+                stage.outputs.clear()
+
+    def _restore(self, event: SnapshotEvent) -> None:
+        """Take the state over that a snapshot tells, in the place of all before."""
+        self.status, self.overall_progress = "running", event.overall_progress
+        self.started, self.model, self.parent = event.started, event.model, event.parent
+        self.resumed_from, self.title, self.subject = event.resumed_from, event.title, event.subject
+        self.data, self.folded = dict(event.data), {each.name: folded_of(each) for each in event.folded}
+        self.stages, self._by_path = [], {}
+        self._ended.clear()
+        for record in event.stages:
+            stage_of(record, self._stage(record.path), self.buffer)
+        for _, stage in self.walk():
+            if stage.ended:
+                kind = (stage.path.rpartition("/")[0], stage.name)
+                self._ended[kind] = self._ended.get(kind, 0) + 1
+        self.last_output = self.find(event.last_output) if event.last_output else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
         stage.silence = silence_of(event)

@@ -1,0 +1,114 @@
+"""Snapshots: the state of a run as one event, in the place of the events that a log no longer has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from progressnb.folds.stages import FoldedStages
+from progressnb.wire.events import FoldedRecord, OutputRecord, SnapshotEvent, StageRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from progressnb.folds.stages import StageState
+    from progressnb.folds.state import RunState
+    from progressnb.wire.buffer import OutputBuffer
+    from progressnb.wire.events import Event
+
+__all__ = ["folded_of", "snapshot_of", "stage_of"]
+
+
+def snapshot_of(state: RunState, last: Event) -> SnapshotEvent:
+    """Return the state of a run as an event; `last` is the last of the events that it stands for."""
+    return SnapshotEvent(
+        run_id=last.run_id,
+        seq=last.seq,
+        timestamp=last.timestamp,
+        elapsed=last.elapsed,
+        operation=last.operation,
+        started=state.started,
+        model=state.model,
+        parent=state.parent,
+        resumed_from=state.resumed_from,
+        title=state.title,
+        subject=state.subject,
+        overall_progress=state.overall_progress,
+        data=dict(state.data),
+        stages=[_record(stage) for _, stage in state.walk()],
+        folded=_folded(state.folded),
+        last_output=state.last_output.path if state.last_output is not None else None,
+    )
+
+
+def _record(stage: StageState) -> StageRecord:
+    return StageRecord(
+        path=stage.path,
+        title=stage.title,
+        status=stage.status,
+        weight=stage.weight,
+        percent=stage.percent,
+        message=stage.message,
+        started=stage.started,
+        started_elapsed=stage.started_elapsed,
+        duration=stage.duration,
+        silence=stage.silence,
+        error=stage.error,
+        data=dict(stage.data),
+        outputs={part: OutputRecord(kind=each.kind, text=each.text) for part, each in stage.outputs.items()},
+        folded=_folded(stage.folded),
+    )
+
+
+def _folded(folded: Mapping[str, FoldedStages]) -> list[FoldedRecord]:
+    return [
+        FoldedRecord(
+            name=each.name,
+            title=each.title,
+            counts=dict(each.counts),
+            items=each.items,
+            started=each.started,
+            began=each.began,
+            ended=each.ended,
+            seconds=each.seconds,
+            shortest=each.shortest,
+            longest=each.longest,
+            usage=dict(each.usage),
+            characters=each.characters,
+            item=each.item,
+        )
+        for each in folded.values()
+    ]
+
+
+def stage_of(record: StageRecord, stage: StageState, buffer: type[OutputBuffer]) -> None:
+    """Give a stage what its record tells."""
+    stage.title, stage.status, stage.weight = record.title, record.status, record.weight
+    stage.percent, stage.message, stage.error = record.percent, record.message, record.error
+    stage.started, stage.started_elapsed = record.started, record.started_elapsed
+    stage.duration, stage.silence = record.duration, record.silence
+    stage.data = dict(record.data)
+    stage.folded = {each.name: folded_of(each) for each in record.folded}
+    for part, each in record.outputs.items():
+        stage.outputs[part] = buffer(each.kind)
+        if each.text:
+            stage.outputs[part].append(each.text)
+
+
+def folded_of(record: FoldedRecord) -> FoldedStages:
+    """Return the sums that a record tells."""
+    return FoldedStages(
+        name=record.name,
+        title=record.title,
+        counts=Counter(record.counts),
+        items=record.items,
+        started=record.started,
+        began=record.began,
+        ended=record.ended,
+        seconds=record.seconds,
+        shortest=record.shortest,
+        longest=record.longest,
+        usage=dict(record.usage),
+        characters=record.characters,
+        item=record.item,
+    )
