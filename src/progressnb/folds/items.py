@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from progressnb.folds.shapes import is_number
-from progressnb.folds.state import StageState
+from progressnb.folds.stages import FoldedStages, StageState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from progressnb.wire.events import StageStatus
 
-__all__ = ["by_item"]
+__all__ = ["by_item", "items_of"]
 
 _ITEM = "item"
 _MARK = "#item:"  # no stage has such a name
@@ -37,6 +39,20 @@ def by_item(stages: Sequence[StageState], loop: StageState) -> Sequence[StageSta
         elif stage is parts[0]:
             found.append(_stage_of(item, parts, f"{loop.path}/{_MARK}{item}"))
     return found
+
+
+def items_of(folded: Mapping[str, FoldedStages], stages: Sequence[StageState]) -> Mapping[str, FoldedStages]:
+    """Return the sums of stages below a loop, as sums of its items where `by_item` made stages of these."""
+    if not folded or not any(stage.path.rpartition("/")[2].startswith(_MARK) for stage in stages):
+        return folded
+    parts = [each for each in folded.values() if each.items]
+    if not parts:
+        return folded
+    most = max(parts, key=lambda each: each.items)
+    items = replace(most, name=_ITEM, title="Item", counts=Counter(finished=most.items))
+    items.began = min((each.began for each in parts if each.began is not None), default=None)
+    items.ended = max((each.ended for each in parts if each.ended is not None), default=None)
+    return {**{name: each for name, each in folded.items() if not each.items}, _ITEM: items}
 
 
 def _number(item: object) -> str:

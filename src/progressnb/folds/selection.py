@@ -9,12 +9,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progressnb.folds.items import by_item
+from progressnb.folds.items import by_item, items_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from progressnb.folds.state import StageState
+    from progressnb.folds.stages import FoldedStages, StageState
 
 __all__ = ["UNREACHED", "Chosen", "choose", "remark_text"]
 
@@ -34,12 +34,14 @@ _COUNTED = ("running", "finished", "failed", "cancelled", "pending")
 class Chosen:
     """One row: a stage, or `kind`, the finished siblings that it stands for, with the number of their `failed` ones.
 
+    `folded` has the sums of others of this kind, which the state does not keep one by one.
     `hidden` counts the stages below it that are not shown, by status.
     """
 
     stage: StageState | None
     kind: list[StageState] = field(default_factory=list["StageState"])
     failed: int = 0
+    folded: FoldedStages | None = None
     children: list[Chosen] = field(default_factory=list["Chosen"])
     hidden: Counter[str] = field(default_factory=Counter[str])
 
@@ -54,6 +56,7 @@ class _Place:
     depth: int
     kind: list[StageState]
     failed: int
+    folded: FoldedStages | None = None
     shown: Chosen | None = None
     inside: Chosen | None = None  # the row below which its children stand
 
@@ -68,17 +71,21 @@ class _Place:
         return 1 if self.above is None or self.kind else 0, begun, self.order
 
 
-def choose(stages: Sequence[StageState], limit: int) -> Chosen:
-    """Return the rows of a tree of stages, `limit` at most, below a row that stands for the run."""
-    places = _places(stages)
+def choose(stages: Sequence[StageState], limit: int, folded: Mapping[str, FoldedStages] | None = None) -> Chosen:
+    """Return the rows of a tree of stages, `limit` at most, below a row that stands for the run.
+
+    `folded` has the sums of stages at the top that are not kept one by one.
+    """
+    places = _places(stages, folded or {})
     root = Chosen(None)
     for place in _most_important(places, limit):
-        place.shown = Chosen(place.stage, place.kind, place.failed)
+        place.shown = Chosen(place.stage, place.kind, place.failed, place.folded)
     for place in places:  # parents come before their children
         around = root if place.above is None or place.above.inside is None else place.above.inside
         place.inside = around
         if place.shown is None:
             around.hidden[place.stage.status] += len(place.kind) or 1
+            around.hidden.update(place.folded.counts if place.folded is not None else {})
         else:
             around.children.append(place.shown)
             if place.depth < DEEPEST:
@@ -86,24 +93,24 @@ def choose(stages: Sequence[StageState], limit: int) -> Chosen:
     return root
 
 
-def _places(stages: Sequence[StageState]) -> list[_Place]:
+def _places(stages: Sequence[StageState], folded: Mapping[str, FoldedStages]) -> list[_Place]:
     """Return the stages, parents first; finished siblings of a kind, with all below them, are one place."""
     places: list[_Place] = []
-    waiting = _siblings(stages, None)[::-1]
+    waiting = _siblings(stages, None, folded)[::-1]
     while waiting:
         place = waiting.pop()
         place.order = len(places)
         places.append(place)
         if not place.kind and place.stage.children:
-            waiting += _siblings(place.stage.children, place)[::-1]
+            waiting += _siblings(place.stage.children, place, place.stage.folded)[::-1]
     return places
 
 
-def _siblings(stages: Sequence[StageState], above: _Place | None) -> list[_Place]:
+def _siblings(stages: Sequence[StageState], above: _Place | None, sums: Mapping[str, FoldedStages]) -> list[_Place]:
     depth = 1 if above is None else above.depth + 1
     if above is not None:
-        stages = by_item(stages, above.stage)
-    if len(stages) < OF_A_KIND:
+        stages, sums = by_item(stages, above.stage), items_of(sums, by_item(stages, above.stage))
+    if len(stages) < OF_A_KIND and not sums:
         return [_Place(stage, above, 0, depth, [], 0) for stage in stages]
     kinds: dict[str, list[StageState]] = {}
     failed: Counter[str] = Counter()
@@ -112,14 +119,16 @@ def _siblings(stages: Sequence[StageState], above: _Place | None) -> list[_Place
             failed[stage.name] += 1
         elif stage.status == "finished" and (not stage.children or _is_finished(stage)):
             kinds.setdefault(stage.name, []).append(stage)
-    folded = {name: kind for name, kind in kinds.items() if len(kind) >= OF_A_KIND}
+    folded = {name: kind for name, kind in kinds.items() if len(kind) >= OF_A_KIND or name in sums}
     first = {id(kind[0]): kind for kind in folded.values()}
     gone = {id(stage) for kind in folded.values() for stage in kind} - first.keys()
     places: list[_Place] = []
     for stage in stages:
         if id(stage) not in gone:
             kind = first.get(id(stage), [])
-            places.append(_Place(stage, above, 0, depth, kind, failed[stage.name] if kind else 0))
+            others = sums.get(stage.name) if kind else None
+            fails = failed[stage.name] + (others.counts["failed"] if others is not None else 0)
+            places.append(_Place(stage, above, 0, depth, kind, fails if kind else 0, others))
     return places
 
 

@@ -54,7 +54,7 @@ class Traces:
     ) -> list[Row]:
         """Return the rows of a run of this age, `limit` stages at most; `thinking` is the stage that it shows apart."""
         trace = _Trace(state, thinking, elapsed, self._readers, details=details)
-        rows = trace.rows(choose(state.stages, limit), "")
+        rows = trace.rows(choose(state.stages, limit, state.folded), "")
         self._readers = trace.readers  # those of the texts that are shown
         return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
 
@@ -146,16 +146,21 @@ class _Trace:
         times = [
             (start, start + (stage.duration or 0.0)) for stage in stages if (start := stage.started_elapsed) is not None
         ]
+        others, count = chosen.folded, len(stages)
+        if others is not None:
+            count += others.count - others.counts["failed"]
+            if others.began is not None and others.ended is not None:
+                times.append((others.began, others.ended))
         start, end = min((time[0] for time in times), default=None), max((time[1] for time in times), default=None)
         failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
         return {
             **_row(f"{first.path}#*", "finished"),
             "title": brief(first.title if first.title == stages[-1].title else humanize(first.name), _TITLE_LIMIT),
-            "outcome": f"× {len(stages):,} {STATUSES['finished'].sign}{failed}",
+            "outcome": f"× {count:,} {STATUSES['finished'].sign}{failed}",
             "start": _rounded(start),
             "end": _rounded(end),
             "time": duration_text(end - start) if start is not None and end is not None else "",
-            "count": len(stages),
+            "count": count,
             "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}]
             if self._wants_details
             else [],

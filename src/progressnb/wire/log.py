@@ -7,7 +7,7 @@ import logging
 import threading
 from bisect import bisect_right
 from contextlib import suppress
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from progressnb.errors import EventFormatError, RunEndedError
@@ -128,7 +128,7 @@ class EventLog:
         if not 0 <= at < self._length:
             raise IndexError(seq)
         if at >= piece.first:
-            return cast("Event", piece.events()[at - piece.first])
+            return cast("Event", piece[at - piece.first])
         return cast("Event", next(self._events(at, at + 1)))
 
     def __iter__(self) -> Iterator[Event]:
@@ -137,32 +137,38 @@ class EventLog:
 
     def encoded(self, after: int = -1, count: int | None = None) -> list[bytes]:
         """Return the bytes of the events after a seq, of so many at most, as they were encoded when appended."""
-        return [*self._walk(*self._range(after, count), lambda piece: piece.lines(), 1)]
+        return [
+            *self._walk(*self._range(after, count), lambda piece, first, end: piece.lines(first, end), itemgetter(1))
+        ]
 
     def read(self, after: int = -1, count: int | None = None) -> list[tuple[Event | UnknownEvent, bytes]]:
         """Return the events after a seq with their bytes, of so many at most."""
-        return [*self._walk(*self._range(after, count), lambda piece: [*zip(piece.events(), piece.lines())], None)]  # noqa: B905 - a line may be ahead
+        return [*self._walk(*self._range(after, count), _with_lines, lambda snapshot: snapshot)]
 
     def _range(self, after: int, count: int | None) -> tuple[int, int]:
         first, end = max(0, after + 1), self._length
         return first, end if count is None else min(end, first + count)
 
     def _events(self, first: int, end: int) -> Iterator[Event | UnknownEvent]:
-        return self._walk(first, end, lambda piece: piece.events(), 0)
+        return self._walk(first, end, lambda piece, first, end: piece.events(first, end), itemgetter(0))
 
     def _walk(
-        self, position: int, end: int, parts: Callable[[Piece], Sequence[_Part]], of_snapshot: int | None
+        self,
+        position: int,
+        end: int,
+        parts: Callable[[Piece, int, int], Sequence[_Part]],
+        part_of: Callable[[tuple[SnapshotEvent, bytes]], _Part],
     ) -> Iterator[_Part]:
-        """Go through events, their bytes or both; `of_snapshot` is the index of the part, None for both."""
+        """Go through events, their bytes or both: those of pieces, and first that of the snapshot if there is one."""
         while position < end:
             pieces = self._pieces
             if position < pieces[0].first:
                 snapshot = self._snapshot_now()
-                yield cast("_Part", snapshot if of_snapshot is None else snapshot[of_snapshot])
+                yield part_of(snapshot)
                 position = snapshot[0].seq + 1
                 continue
             piece = pieces[bisect_right(pieces, position, key=attrgetter("first")) - 1]
-            some = parts(piece)[position - piece.first : end - piece.first]
+            some = parts(piece, position - piece.first, end - piece.first)
             yield from some
             position += len(some)
 
@@ -343,6 +349,13 @@ class EventLog:
         """Wait until the run's last event is there."""
         async for _ in self.follow(self._length - 1):
             pass
+
+
+def _with_lines(piece: Piece, first: int, end: int) -> list[tuple[Event | UnknownEvent, bytes]]:
+    lines = piece.lines(first, end)
+    if isinstance(piece, OpenPiece):
+        return [*zip(piece.events(first, end), lines, strict=False)]  # the line of an event comes before the event
+    return [(decode_any(line), line) for line in lines]
 
 
 def _one_line(line: bytes) -> bytes:

@@ -31,6 +31,7 @@ class OpenPiece:
         self._lines: list[bytes] = []
 
     def __len__(self) -> int:
+        """Count the events."""
         return len(self._events)
 
     def add(self, event: Event | UnknownEvent, line: bytes) -> None:
@@ -39,13 +40,17 @@ class OpenPiece:
         self._events.append(event)
         self.size += len(line)
 
-    def lines(self) -> list[bytes]:
-        """Return the lines."""
-        return self._lines
+    def lines(self, first: int = 0, end: int | None = None) -> list[bytes]:
+        """Return the lines, or some of them by their indices."""
+        return self._lines[first:end]
 
-    def events(self) -> list[Event | UnknownEvent]:
-        """Return the events."""
-        return self._events
+    def events(self, first: int = 0, end: int | None = None) -> list[Event | UnknownEvent]:
+        """Return the events, or some of them by their indices."""
+        return self._events[first:end]
+
+    def __getitem__(self, index: int) -> Event | UnknownEvent:
+        """Return the event of an index."""
+        return self._events[index]
 
     def packed(self) -> PackedPiece:
         """Return the same events in a twentieth of the memory."""
@@ -60,13 +65,13 @@ class PackedPiece:
     def __init__(self, first: int, size: int, data: bytes) -> None:
         self.first, self.size, self._data = first, size, data
 
-    def lines(self) -> list[bytes]:
-        """Return the lines."""
-        return zlib.decompress(self._data).split(b"\n")
+    def lines(self, first: int = 0, end: int | None = None) -> list[bytes]:
+        """Return the lines, or some of them by their indices."""
+        return zlib.decompress(self._data).split(b"\n")[first:end]
 
-    def events(self) -> list[Event | UnknownEvent]:
-        """Return the events."""
-        return [decode_any(line) for line in self.lines()]
+    def events(self, first: int = 0, end: int | None = None) -> list[Event | UnknownEvent]:
+        """Return the events, or some of them by their indices."""
+        return [decode_any(line) for line in self.lines(first, end)]
 
 
 Piece = OpenPiece | PackedPiece
