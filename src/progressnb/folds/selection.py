@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progressnb.folds.items import by_item, items_of
+from progressnb.folds.items import by_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +109,7 @@ def _places(stages: Sequence[StageState], folded: Mapping[str, FoldedStages]) ->
 def _siblings(stages: Sequence[StageState], above: _Place | None, sums: Mapping[str, FoldedStages]) -> list[_Place]:
     depth = 1 if above is None else above.depth + 1
     if above is not None:
-        stages, sums = by_item(stages, above.stage), items_of(sums, by_item(stages, above.stage))
+        stages, sums = by_item(stages, above.stage)
     if len(stages) < OF_A_KIND and not sums:
         return [_Place(stage, above, 0, depth, [], 0) for stage in stages]
     kinds: dict[str, list[StageState]] = {}
