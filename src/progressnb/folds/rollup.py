@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.snapshot import snapshot_of
 from progressnb.folds.state import RunState
+from progressnb.wire.buffer import OutputLength
 from progressnb.wire.events import UnknownEvent
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class RollUp:
     def _shed(self) -> None:
         ended: list[str] = []
         for _, stage in self._state.walk():
-            if stage.outputs and stage.ended:
+            if stage.ended and any(not isinstance(buffer, OutputLength) for buffer in stage.outputs.values()):
                 ended.append(stage.path)
-            elif stage.outputs:
+            elif stage.outputs and not stage.ended:
                 live = self._live.find(stage.path)
                 for each in (stage, *([live] if live is not None else [])):
                     for buffer in tuple(each.outputs.values()):

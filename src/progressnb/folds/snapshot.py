@@ -55,9 +55,13 @@ def _record(stage: StageState) -> StageRecord:
         silence=stage.silence,
         error=stage.error,
         data=dict(stage.data),
-        outputs={part: OutputRecord(kind=each.kind, text=each.text) for part, each in stage.outputs.items()},
+        outputs={part: _output(each) for part, each in stage.outputs.items()},
         folded=_folded(stage.folded),
     )
+
+
+def _output(buffer: OutputBuffer) -> OutputRecord:
+    return OutputRecord(kind=buffer.kind, text=buffer.text, length=len(buffer))
 
 
 def _folded(folded: Mapping[str, FoldedStages]) -> list[FoldedRecord]:
@@ -91,8 +95,7 @@ def stage_of(record: StageRecord, stage: StageState, buffer: type[OutputBuffer])
     stage.folded = {each.name: folded_of(each) for each in record.folded}
     for part, each in record.outputs.items():
         stage.outputs[part] = buffer(each.kind)
-        if each.text:
-            stage.outputs[part].append(each.text)
+        stage.outputs[part].restore(each.text or "", each.length)
 
 
 def folded_of(record: FoldedRecord) -> FoldedStages:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
 from progressnb.folds.snapshot import folded_of, stage_of
 from progressnb.folds.stages import FoldedStages, StageState, add_usage, fold_kind
-from progressnb.wire.buffer import OutputBuffer
+from progressnb.wire.buffer import OutputBuffer, OutputLength
 from progressnb.wire.events import (
     TIME_DATA,
     ContentEvent,
@@ -255,11 +255,13 @@ class RunState:
         self._ended[kind] = sum(stage.name == name and stage.ended for stage in stages)
 
     def shed(self, paths: Iterable[str]) -> None:
-        """Forget the outputs of stages that have ended, but for the answer: the log has no longer what they wrote."""
+        """Forget what stages wrote that have ended, but for the answer: the log has it no longer. Lengths stay."""
         for path in paths:
             stage = self.find(path)
             if stage is not None and stage.ended and stage is not self.last_output:
-                stage.outputs.clear()
+                for part, buffer in stage.outputs.items():
+                    stage.outputs[part] = length = OutputLength(buffer.kind)
+                    length.restore("", len(buffer))
 
     def _restore(self, event: SnapshotEvent) -> None:
         """Take the state over that a snapshot tells, in the place of all before."""

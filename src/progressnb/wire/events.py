@@ -227,10 +227,19 @@ class ContentEvent(BaseEvent):
 
 
 class OutputRecord(_Record):
-    """A part of a stage's output in a snapshot: its kind and its text, None where contents were not kept."""
+    """A part of a stage's output in a snapshot.
+
+    Attributes:
+        kind: Whether it is text or JSON.
+        text: What is left of it: nothing of a stage that has ended, the end of a text of many millions of characters.
+            None where contents were not kept.
+        length: The characters that were written.
+
+    """
 
     kind: Literal["text", "json"] = "text"
     text: str | None = ""
+    length: int = Field(0, ge=0)
 
 
 class FoldedRecord(_Record):
