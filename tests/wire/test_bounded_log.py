@@ -268,3 +268,31 @@ def test_memory_a_loop_is_flat() -> None:
         return size
 
     assert (kept(3_000) - kept(1_500)) / 1_500 < 500
+
+
+def test_who_keeps_all_holds_what_it_lacks() -> None:
+    """While a reader that keeps all lacks events the log lets none of these go, up to four times its limit."""
+    kept = [-1]
+    tracker = long_run(1)
+    log = tracker.log
+    log.hold(lambda: kept[0])
+    stage = tracker.stage("more")
+
+    def write_until(size: int) -> None:
+        while log.size < size:
+            stage.update(message="so many words that the log is full soon", number=len(log))
+
+    write_until(2 * LIMIT)
+    assert log.first == 0
+    kept[0] = len(log) - 1
+    write_until(log.size + 3_000) if log.first == 0 else None
+    for number in range(30):
+        stage.update(number=number)
+    assert 0 < log.first <= kept[0] + 1
+    held = log.first
+    write_until(3 * LIMIT)
+    assert log.first <= kept[0] + 1
+    for number in range(300):
+        stage.update(message="so many words that the log is full soon", number=number)
+    assert log.first > max(held, kept[0])
+    assert log.size <= 5 * LIMIT

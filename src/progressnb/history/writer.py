@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import to_json
@@ -107,6 +108,7 @@ class Writer:
 
         with log.lock:
             stop = log.subscribe(follow)
+            log.hold(lambda: inf if self._stopped or recording.dropped else recording.stored)
             if len(log):
                 follow(log[-1])
         if self._thread is None:

@@ -28,6 +28,9 @@ __all__ = ["LIMIT", "Base", "EventLog"]
 LIMIT = 64_000_000
 """Bytes of events that a log keeps; older ones are told by one snapshot."""
 
+PATIENCE = 4
+"""Times the limit that a log holds for those that keep its events and have not got all of them."""
+
 _PIECE, _PIECE_SIZE = 500, 256_000  # events and bytes of a piece, at most
 _OPEN = 2  # pieces that are not packed
 
@@ -86,6 +89,7 @@ class EventLog:
         self._pieces: list[Piece] = [OpenPiece(0)]
         self._open = cast("OpenPiece", self._pieces[-1])
         self._snapshot: tuple[SnapshotEvent, bytes] | None = None
+        self._keepers: list[Callable[[], float]] = []
         self._ended = False
         self._wakers: set[Callable[[], None]] = set()
         self._subscribers: dict[int, Callable[[Event], None]] = {}
@@ -97,6 +101,7 @@ class EventLog:
         self._lock = threading.RLock()
         self._wakers.clear()
         self._subscribers.clear()
+        self._keepers.clear()
 
     @property
     def lock(self) -> threading.RLock:
@@ -255,7 +260,9 @@ class EventLog:
             self._length += 1
             if len(piece) >= _PIECE or piece.size >= min(_PIECE_SIZE, self.limit // 4):
                 self._turn()
-        self._ended = is_last(event)
+        if is_last(event):
+            self._ended = True
+            self._keepers.clear()
         while self._wakers:
             self._wakers.pop()()
         for key, subscriber in tuple(self._subscribers.items()):
@@ -266,12 +273,24 @@ class EventLog:
         pieces = [*self._pieces, OpenPiece(self._length)]
         if len(pieces) > _OPEN and isinstance(old := pieces[-1 - _OPEN], OpenPiece):
             pieces[-1 - _OPEN] = old.packed()
-        while self._base is not None and self._size > self.limit and len(pieces) > 1:
+        while self._base is not None and self._size > self.limit and len(pieces) > 1 and self._may_go(pieces[1].first):
             gone = pieces.pop(0)
             self._size -= gone.size
             self._base.fold(gone.events())
         self._open = cast("OpenPiece", pieces[-1])
         self._pieces = pieces
+
+    def _may_go(self, end: int) -> bool:
+        """Tell whether everybody who keeps the events has those before a seq, or has made too many wait."""
+        return self._size > PATIENCE * self.limit or all(kept() >= end - 1 for kept in self._keepers)
+
+    def hold(self, kept: Callable[[], float]) -> None:
+        """Let no event go that a reader lacks which keeps them all; `kept` returns the seq of the last that it has.
+
+        This holds up to four times the limit: a file that can't be written must not take the memory.
+        """
+        with self._lock:
+            self._keepers.append(kept)
 
     def _restart(self, snapshot: SnapshotEvent, line: bytes) -> None:
         """Begin anew behind a snapshot that came from another log."""
