@@ -14,11 +14,8 @@ from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import Event, SnapshotEvent, UnknownEvent, is_last
 from progressnb.wire.forks import renew_after_fork
-<<<<<<< HEAD
 from progressnb.wire.loops import asyncio_loop
-=======
 from progressnb.wire.pieces import OpenPiece, Piece
->>>>>>> 6f9a1b2 (Fold ended stages of a kind in large runs, and bound a log by a snapshot (work in progress))
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
