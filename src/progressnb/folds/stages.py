@@ -11,14 +11,14 @@ from progressnb.folds.silences import ENDED, is_at_work
 from progressnb.wire.buffer import OutputBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from progressnb.wire.events import StageStatus
 
-__all__ = ["FAILED_KEPT", "SUMMED", "FoldedStages", "StageState", "add_usage", "fold_kind"]
+__all__ = ["FAILED_KEPT", "FoldedStages", "StageState", "fold_kind", "holding", "usage_of"]
 
-SUMMED = ("input_tokens", "output_tokens", "cost")
+_SUMMED = ("input_tokens", "output_tokens", "cost")
 """Data of stages that add up to the usage of a run."""
 
 FAILED_KEPT = 20
@@ -141,6 +141,11 @@ class FoldedStages:
         """How many there are."""
         return self.counts.total()
 
+    @property
+    def extent(self) -> list[tuple[float, float]]:
+        """When the first began and the last ended, in seconds since the run began; empty if none has begun."""
+        return [] if self.began is None or self.ended is None else [(self.began, self.ended)]
+
     def add(self, stage: StageState) -> None:
         """Add a stage with all below it."""
         self.counts[stage.status] += 1
@@ -155,17 +160,34 @@ class FoldedStages:
                 self.began, self.started = began, stage.started
             self.ended = max(self.ended or 0.0, began + lasted)
         for _, each in stage.walk():
-            add_usage(self.usage, each)
+            _add_usage(self.usage, each)
             self.characters += sum(map(len, each.outputs.values()))
             self.characters += sum(folded.characters for folded in each.folded.values())
 
 
-def add_usage(totals: dict[str, float], stage: StageState) -> None:
+def _add_usage(totals: dict[str, float], stage: StageState) -> None:
     """Add the tokens and the cost of a stage, and those of the stages below it that are folded."""
     for source in (stage.data, *(folded.usage for folded in stage.folded.values())):
-        for key in SUMMED if source else ():
+        for key in _SUMMED if source else ():
             if is_number(value := source.get(key)):  # a record of others may hold infinite ones
                 totals[key] = totals.get(key, 0) + value
+
+
+def usage_of(stages: Iterable[StageState], folded: Mapping[str, FoldedStages]) -> dict[str, float]:
+    """Return the tokens and the cost of stages, and of those that are folded beside and below them."""
+    totals: dict[str, float] = {}
+    for sums in folded.values():
+        for key, value in sums.usage.items():
+            totals[key] = totals.get(key, 0) + value
+    for stage in stages:
+        if stage.data or stage.folded:
+            _add_usage(totals, stage)
+    return totals
+
+
+def holding(stages: Iterable[StageState], below: StageState | None) -> list[StageState]:
+    """Return the stages that are a stage or have it below them."""
+    return [] if below is None else [stage for stage in stages if f"{below.path}/".startswith(f"{stage.path}/")]
 
 
 def fold_kind(

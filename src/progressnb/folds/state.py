@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
 from progressnb.folds.snapshot import folded_of, stage_of
-from progressnb.folds.stages import FoldedStages, StageState, add_usage, fold_kind
+from progressnb.folds.stages import FoldedStages, StageState, fold_kind, holding, usage_of
 from progressnb.wire.buffer import OutputBuffer, OutputLength
 from progressnb.wire.events import (
     TIME_DATA,
@@ -139,14 +139,7 @@ class RunState:
     @property
     def usage(self) -> dict[str, float]:
         """Tokens and cost summed over all stages, as far as they are known."""
-        totals: dict[str, float] = {}
-        for folded in self.folded.values():
-            for key, value in folded.usage.items():
-                totals[key] = totals.get(key, 0) + value
-        for _, stage in self.walk():
-            if stage.data or stage.folded:
-                add_usage(totals, stage)
-        return totals
+        return usage_of((stage for _, stage in self.walk()), self.folded)
 
     def walk(self) -> Iterator[tuple[int, StageState]]:
         """Go through all stages, parents first, each with its depth."""
@@ -230,11 +223,11 @@ class RunState:
         if not self.folds or len(self._by_path) <= WHOLE:
             return
         for name in {child.name for child in stage.children}:
-            self._fold_kind(stage.children, stage.folded, (stage.path, name), _BELOW_ENDED, [])
+            self._fold_kind(stage.children, stage.folded, (stage.path, name), _BELOW_ENDED)
             del self._ended[stage.path, name]
         if self._ended[kind] > 2 * OF_A_KIND:
             siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
-            self._fold_kind(siblings, folded, kind, OF_A_KIND, [stage])
+            self._fold_kind(siblings, folded, kind, OF_A_KIND, stage)
 
     def _fold_kind(
         self,
@@ -242,17 +235,15 @@ class RunState:
         folded: dict[str, FoldedStages],
         kind: tuple[str, str],
         keep: int,
-        spared: list[StageState],
+        *at: StageState,
     ) -> None:
-        writer, name = self.last_output, kind[1]
-        if writer is not None:
-            spared += [stage for stage in stages if f"{writer.path}/".startswith(f"{stage.path}/")]
-        for gone in fold_kind(stages, folded, name, keep=keep, spared=spared):
+        spared = [*at, *holding(stages, self.last_output)]
+        for gone in fold_kind(stages, folded, kind[1], keep=keep, spared=spared):
             for _, each in gone.walk():
                 self._by_path.pop(each.path, None)
                 for child in each.children:
                     self._ended.pop((each.path, child.name), None)
-        self._ended[kind] = sum(stage.name == name and stage.ended for stage in stages)
+        self._ended[kind] = sum(stage.name == kind[1] and stage.ended for stage in stages)
 
     def shed(self, paths: Iterable[str]) -> None:
         """Forget what stages wrote that have ended, but for the answer: the log has it no longer. Lengths stay."""

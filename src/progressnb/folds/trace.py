@@ -146,11 +146,10 @@ class _Trace:
         times = [
             (start, start + (stage.duration or 0.0)) for stage in stages if (start := stage.started_elapsed) is not None
         ]
-        others, count = chosen.folded, len(stages)
-        if others is not None:
+        count = len(stages)
+        if (others := chosen.folded) is not None:
             count += others.count - others.counts["failed"]
-            if others.began is not None and others.ended is not None:
-                times.append((others.began, others.ended))
+            times += others.extent
         start, end = min((time[0] for time in times), default=None), max((time[1] for time in times), default=None)
         failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
         return {
