@@ -53,8 +53,8 @@ class RollUp:
                 for each in (stage, *([live] if live is not None else [])):
                     for buffer in tuple(each.outputs.values()):
                         buffer.forget_before(TEXT)
-        self._state.shed(ended)
-        self._live.shed(ended)
+        for state in (self._state, self._live):
+            _shed(state, ended)
 
     def snapshot(self) -> SnapshotEvent:
         """Return the sum as one event, with the seq of the last event that it stands for."""
@@ -62,3 +62,13 @@ class RollUp:
         if last is None or known is None:
             raise LookupError("no event has gone")
         return snapshot_of(self._state, known).model_copy(update={"seq": last.seq})
+
+
+def _shed(state: RunState, paths: Sequence[str]) -> None:
+    """Forget what stages wrote that have ended, but for the answer: the log has it no longer. Lengths stay."""
+    for path in paths:
+        stage = state.find(path)
+        if stage is not None and stage.ended and stage is not state.last_output:
+            for part, buffer in stage.outputs.items():
+                stage.outputs[part] = length = OutputLength(buffer.kind)
+                length.restore("", len(buffer))

@@ -45,6 +45,11 @@ class Chosen:
     children: list[Chosen] = field(default_factory=list["Chosen"])
     hidden: Counter[str] = field(default_factory=Counter[str])
 
+    @property
+    def count(self) -> int:
+        """The stages of the kind that have not failed, kept or folded."""
+        return len(self.kind) + (self.folded.count - self.folded.counts["failed"] if self.folded is not None else 0)
+
 
 @dataclass(slots=True)
 class _Place:

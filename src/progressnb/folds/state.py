@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
 from progressnb.folds.snapshot import folded_of, stage_of
 from progressnb.folds.stages import FoldedStages, StageState, fold_kind, holding, usage_of
-from progressnb.wire.buffer import OutputBuffer, OutputLength
+from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
     ContentEvent,
@@ -244,15 +244,6 @@ class RunState:
                 for child in each.children:
                     self._ended.pop((each.path, child.name), None)
         self._ended[kind] = sum(stage.name == kind[1] and stage.ended for stage in stages)
-
-    def shed(self, paths: Iterable[str]) -> None:
-        """Forget what stages wrote that have ended, but for the answer: the log has it no longer. Lengths stay."""
-        for path in paths:
-            stage = self.find(path)
-            if stage is not None and stage.ended and stage is not self.last_output:
-                for part, buffer in stage.outputs.items():
-                    stage.outputs[part] = length = OutputLength(buffer.kind)
-                    length.restore("", len(buffer))
 
     def _restore(self, event: SnapshotEvent) -> None:
         """Take the state over that a snapshot tells, in the place of all before."""

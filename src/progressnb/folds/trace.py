@@ -146,20 +146,17 @@ class _Trace:
         times = [
             (start, start + (stage.duration or 0.0)) for stage in stages if (start := stage.started_elapsed) is not None
         ]
-        count = len(stages)
-        if (others := chosen.folded) is not None:
-            count += others.count - others.counts["failed"]
-            times += others.extent
+        times += chosen.folded.extent if chosen.folded is not None else []
         start, end = min((time[0] for time in times), default=None), max((time[1] for time in times), default=None)
         failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
         return {
             **_row(f"{first.path}#*", "finished"),
             "title": brief(first.title if first.title == stages[-1].title else humanize(first.name), _TITLE_LIMIT),
-            "outcome": f"× {count:,} {STATUSES['finished'].sign}{failed}",
+            "outcome": f"× {chosen.count:,} {STATUSES['finished'].sign}{failed}",
             "start": _rounded(start),
             "end": _rounded(end),
             "time": duration_text(end - start) if start is not None and end is not None else "",
-            "count": count,
+            "count": chosen.count,
             "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}]
             if self._wants_details
             else [],
