@@ -48,7 +48,16 @@ if TYPE_CHECKING:
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
     from progressnb.tools import ProgressStream, Result, atrack, progress, track
-    from progressnb.tracking import Budget, ProgressTracker, Retry, Stage, StageHandle, configure, current_stage
+    from progressnb.tracking import (
+        Budget,
+        ProgressTracker,
+        Retry,
+        Stage,
+        StageHandle,
+        carry,
+        configure,
+        current_stage,
+    )
     from progressnb.web import attach, serve
 
     last_run: Run[Any] | WatchedRun | None
@@ -71,6 +80,7 @@ __all__ = [
     "atrack",
     "attach",
     "cancel_all",
+    "carry",
     "chart",
     "configure",
     "current_stage",
@@ -112,6 +122,7 @@ _TABLE = {
     "atrack": "tools",
     "attach": "web",
     "cancel_all": "execution",
+    "carry": "tracking",
     "chart": "operations.chart",
     "configure": "tracking",
     "current_stage": "tracking",

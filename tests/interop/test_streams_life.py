@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,11 @@ from pydantic_ai import Agent
 import progressnb as pnb
 from progressnb.errors import InputError, RunCancelled
 from progressnb.testing import scripted_model
+from progressnb.tracking import ProgressTracker
 from tests.interop import recordings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
     from pathlib import Path
 
 TEXTS = ["The ", "moon ", "pulls ", "the ", "sea."]
@@ -115,24 +117,74 @@ def test_a_history_records_it(tmp_path: Path) -> None:
 # --- ends ------------------------------------------------------------------------------------------
 
 
-def test_a_break_is_told_and_closes() -> None:
-    """A loop that is left early ends the run as cancelled, says why, and closes the stream."""
+def test_a_break_is_told() -> None:
+    """A loop that is left early ends the run as cancelled and says why; the stream stays open, as without us."""
     stream = Texts()
     for _ in pnb.stream(stream):
         break
     assert (recordings.last().status, recordings.last().state.reason) == ("cancelled", "stopped reading")
     assert recordings.last().partial == "The "
-    assert stream.closed == 1
+    assert stream.closed == 0
 
 
-def test_a_break_is_told_though_the_stream_has_a_name() -> None:
-    """The same holds where a variable still holds the stand-in, which then gives nothing more."""
-    stream = Texts()
-    named = pnb.stream(stream)
-    for _ in named:
+def test_whoever_comes_back_reads_on() -> None:
+    """After a break, a peek at the first chunk, or an error in the middle the rest comes, as without us."""
+    whole = list(Texts())
+    named = pnb.stream(Texts())
+    got: list[Any] = []
+    for chunk in named:
+        got.append(chunk)
         break
-    assert (recordings.last().status, stream.closed) == ("cancelled", 1)
-    assert list(named) == []
+    assert [*got, *named] == whole
+    peeked = pnb.stream(Texts())
+    assert [next(iter(peeked)), *peeked] == whole
+
+    class Flaky:
+        number = 0
+
+        def __iter__(self) -> Flaky:
+            return self
+
+        def __next__(self) -> str:
+            self.number += 1
+            if self.number == 2:
+                raise TimeoutError
+            if self.number > 3:
+                raise StopIteration
+            return str(self.number)
+
+    flaky, numbers = pnb.stream(Flaky()), list[str]()
+    for _ in range(4):
+        with contextlib.suppress(TimeoutError, StopIteration):
+            numbers.append(next(flaky))
+    assert numbers == ["1", "3"]
+    assert (recordings.last().status, recordings.last().state.error_type) == ("failed", "TimeoutError")
+
+
+def test_a_generator_gives_its_value() -> None:
+    """`yield from` gets what the generator returns."""
+
+    def source() -> Generator[str, None, int]:
+        yield "a"
+        return 7
+
+    def reader() -> Generator[str, None, int]:
+        return (yield from pnb.stream(source()))
+
+    generator = reader()
+    assert next(generator) == "a"
+    with pytest.raises(StopIteration) as ended:
+        next(generator)
+    assert ended.value.value == 7
+
+
+async def test_streams_one_after_another_in_a_stage() -> None:
+    """The stage's output is that of the latest stream, not all of them in one text."""
+    async with ProgressTracker("op", ["write"], show=False) as tracker, tracker.stage("write") as stage:
+        for text in ("first answer", "second answer"):
+            for _ in pnb.stream(iter([text])):
+                pass
+        assert stage.partial == "second answer"
 
 
 def test_an_abandoned_iterator_is_told() -> None:
@@ -144,15 +196,20 @@ def test_an_abandoned_iterator_is_told() -> None:
     assert recordings.last().status == "cancelled"
 
 
-async def test_an_async_break_is_told_at_once_and_closes() -> None:
-    """Of an async stream the break is told at once; the stream is closed at the loop's next turns."""
-    stream = AsyncTexts()
-    async for _ in pnb.stream(stream):
+async def test_an_async_break_is_told_at_once() -> None:
+    """Of an async stream the break is told at once, and whoever comes back reads on."""
+
+    async def texts() -> AsyncIterator[str]:
+        for text in ("a", "b", "c"):
+            yield text
+
+    named, got = pnb.stream(texts()), list[str]()
+    async for text in named:
+        got.append(text)
         break
     assert recordings.last().status == "cancelled"
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert stream.closed == 1
+    got += [text async for text in named]
+    assert got == ["a", "b", "c"]
 
 
 def test_in_a_block_a_loop_can_go_on() -> None:

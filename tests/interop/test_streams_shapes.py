@@ -208,3 +208,61 @@ def test_messages_of_langchain() -> None:
     assert (answer, calls, data["model"]) == ("It is so.", {"f": {"a": 1}}, "m")
     assert (data["input_tokens"], data["output_tokens"]) == (6, 3)
     assert next(recordings.last().state.walk())[1].outputs["thinking"].text == "hmhm"
+
+
+def _tool_call(arguments: str, name: str | None = None) -> dict[str, Any]:
+    call = {"index": 0, "function": {"name": name, "arguments": arguments}}
+    return {"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+
+
+def _arguments() -> list[tuple[str, object]]:
+    return [(stage.title, stage.data.get("arguments")) for stage in recordings.last().state.stages[0].children]
+
+
+def test_the_end_of_one_choice_ends_no_call_of_another() -> None:
+    """Where several answers are asked for, a call goes on after another answer has ended."""
+    ended = {"choices": [{"index": 1, "delta": {"content": "hi"}, "finish_reason": "stop"}]}
+    list(pnb.stream(iter([_tool_call('{"x":', "f"), ended, _tool_call("1}")])))
+    assert _arguments() == [("f", {"x": 1})]
+
+
+def test_two_whole_calls_of_one_number_are_two() -> None:
+    """A name that comes again after whole arguments begins another call, though it has neither id nor number."""
+    calls = [_tool_call('{"a":1}', "f"), _tool_call('{"a":2}', "f")]
+    list(pnb.stream(iter(calls)))
+    assert _arguments() == [("f", {"a": 1}), ("f", {"a": 2})]
+
+
+def test_an_error_in_the_place_of_a_chunk() -> None:
+    """A chunk that is an error alone makes the run a failed one; the chunks come through."""
+    chunks = [{"choices": [{"index": 0, "delta": {"content": "a"}}]}, {"error": {"message": "over", "code": 500}}]
+    assert list(pnb.stream(iter(chunks))) == chunks
+    assert (recordings.last().status, recordings.last().partial) == ("failed", "a")
+
+
+def _piece(text: str, key: str) -> tuple[AIMessageChunk, dict[str, str]]:
+    return AIMessageChunk(text, id=key), {"langgraph_node": key}
+
+
+def test_messages_side_by_side_have_each_a_text() -> None:
+    """Answers of models that write at the same time are not mixed, and none of their text is lost."""
+    chunks = [
+        _piece(text, key) for text, key in [("a", "1"), ("b", "2"), ("a", "1"), ("b", "2"), ("a", "1"), ("!", "2")]
+    ]
+    assert list(pnb.stream(iter(chunks))) == chunks
+    outputs = recordings.last().state.stages[0].outputs
+    assert {name: buffer.text for name, buffer in outputs.items()} == {"output": "bb!", "output 2": "aaa"}
+
+
+def test_messages_one_after_another_replace_each_other() -> None:
+    """The last message of a stream is its answer."""
+    list(pnb.stream(iter([_piece("first", "1"), _piece("sec", "2"), _piece("ond", "2")])))
+    assert recordings.last().result == "second"
+
+
+def test_an_update_of_two_nodes_tells_both() -> None:
+    """One update of a graph that has what several nodes wrote loses none of it."""
+    nodes = {name: {"messages": [AIMessage(text, id=name)]} for name, text in (("a", "first"), ("b", "second"))}
+    list(pnb.stream(iter([nodes])))
+    assert recordings.last().result == "second"
+    assert "first" in b"".join(recordings.last().log.encoded()).decode()

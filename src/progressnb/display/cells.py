@@ -20,9 +20,11 @@ __all__ = [
     "capturing",
     "current_cell",
     "current_shell",
+    "follow_cells",
     "hears_while_awaiting",
     "is_console",
     "is_unattended",
+    "note_end",
     "publish",
 ]
 
@@ -36,6 +38,7 @@ _each: list[Callable[[], bool]] = []
 _over: deque[object] = deque(maxlen=1000)
 _hooked: list[object] = []
 _at_work: list[Context] = []  # that of the cell that is being executed
+_following: list[tuple[object, object]] = []
 
 
 def current_shell() -> Any | None:  # noqa: ANN401 - IPython's shell, which is loaded by whoever has one
@@ -89,6 +92,16 @@ def at_end(cell: object, callback: Callable[[], None]) -> bool:
     return True
 
 
+def note_end() -> None:
+    """Take note, at the end of a cell, that it is over, and of each one after it.
+
+    A task may show its first run when the cell that began it is over.
+    """
+    if (shell := current_shell()) is not None:
+        _hook(shell)
+        _over.append(current_cell())
+
+
 def at_each_end(callback: Callable[[], bool]) -> None:
     """Call back whenever a cell has been executed to its end, as long as the answer is True.
 
@@ -134,6 +147,23 @@ def _is_wanted(callback: Callable[[], bool]) -> bool:
     except Exception:  # never a traceback of ours below a cell
         _logger.warning("could not store the panel of a cell", exc_info=True)
         return False
+
+
+def follow_cells(at_end: Callable[[BaseException | None], None]) -> None:
+    """Call back at the end of each cell from now on, with the error that ended it, or None."""
+    shell = current_shell()
+    if shell is None or any(hooked == (shell, at_end) for hooked in _following):
+        return
+    _following.append((shell, at_end))
+
+    def end(result: object = None) -> None:
+        error = getattr(result, "error_in_exec", None)
+        try:
+            at_end(error if isinstance(error, BaseException) else None)
+        except Exception:  # never a traceback of ours below a cell
+            _logger.warning("could not end what a cell has left", exc_info=True)
+
+    shell.events.register("post_run_cell", end)
 
 
 def hears_while_awaiting() -> bool:

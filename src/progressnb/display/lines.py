@@ -14,7 +14,7 @@ from rich.text import Text
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.facts import cost_text, model_text
 from progressnb.folds.state import RunState
-from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text
+from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
 from progressnb.wire.buffer import OutputLength
 from progressnb.wire.events import ProgressEvent
 
@@ -153,6 +153,8 @@ class Lines:
             text += f" {'in' if status == 'finished' else 'after'} {duration_text(stage.duration)}"
         if message and status in ("failed", "skipped", "fallback"):
             text += f": {message}"
+        elif status == "finished" and (short := short_text(stage)):
+            text += f": {short}"
         return f"{_place(self._state, stage.path, self._pen)}: {text}"
 
 

@@ -62,8 +62,9 @@ def present(run: Watchable) -> None:
 
 def prepare() -> None:
     """Send the page the panel's script, where runs will be shown in live panels; called once, between two cells."""
-    from progressnb.display.cells import is_console, is_unattended
+    from progressnb.display.cells import is_console, is_unattended, note_end
 
+    note_end()
     if not shows() or choose() != "widget" or is_console() or is_unattended():
         return
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from progressnb.execution.outcome import cancelled_run
 from progressnb.tracking.session import present
 from progressnb.wire.loops import asyncio_loop
+from progressnb.wire.pickles import Unpicklable
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,7 +28,7 @@ __all__ = ["BaseRun"]
 T = TypeVar("T")
 
 
-class BaseRun(ABC, Generic[T]):
+class BaseRun(Unpicklable, ABC, Generic[T]):
     """A run to await, iterate, watch and ask, wherever its events come from.
 
     Attributes:

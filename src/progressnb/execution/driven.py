@@ -32,12 +32,14 @@ class DrivenRun(Run[Any]):
         self,
         name: str,
         *,
+        title: str | None = None,
         model: str | None = None,
         subject: str | None = None,
         prompt: str | None = None,
         on_stop: Callable[[], object] | None = None,
     ) -> None:
-        tracker = ProgressTracker(name, [Stage(name, title=name)], model=model, subject=subject, clock=SystemClock())
+        declared = [Stage(name, title=title or name)]
+        tracker = ProgressTracker(name, declared, model=model, subject=subject, clock=SystemClock())
         if prompt is not None:
             tracker.inputs = {"prompt": Text(prompt)}  # a prompt may look like the path of a file
         super().__init__(tracker, _no_body)

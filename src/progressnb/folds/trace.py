@@ -40,7 +40,8 @@ LATEST_OF_A_KIND = 10
 _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
-_LOOP = frozenset({"done", "total", "rate", "initial", "postfix", "forecast"})  # other stages may use these names
+# Other stages may use these names.
+_LOOP = frozenset({"done", "total", "rate", "initial", "note", "postfix", "stopped", "forecast"})
 
 
 class Traces:
@@ -177,7 +178,7 @@ class _Trace:
             text = ""  # the failure of the run says it, or the outcome
         if stage.status in ("running", "finished") and facts:
             # The message of a loop is its count, too.
-            text = facts if not text or text[0].isdigit() else f"{text} · {facts}"
+            text = facts if not text or text[0].isdigit() or "stopped" in stage.data else f"{text} · {facts}"
         parts = [brief(text, _MESSAGE_LIMIT), act_text(stage.data.get("intervention"))]
         if parts[0] and parts[1].endswith(parts[0].removeprefix(f"{stage.status}: ")):
             return parts[1]  # a reason that somebody gave is the message of the stage, too

@@ -23,6 +23,7 @@ __all__ = [
     "rate_text",
     "remaining_seconds",
     "remaining_text",
+    "short_text",
     "shown_percent",
     "spent_seconds",
     "status_text",
@@ -196,7 +197,7 @@ def loop_text(stage: StageState, elapsed: float) -> str:
     done, total, rate = (_number(stage.data.get(key)) for key in ("done", "total", "rate"))
     if done is None:
         return ""
-    parts = [f"{done:,}" if total is None else f"{done:,}/{total:,}"]
+    parts = [short_text(stage) or (f"{done:,}" if total is None else f"{done:,}/{total:,}")]
     if stage.ended and rate and (spent := spent_seconds(stage, elapsed)):
         rate = (done - (_number(stage.data.get("initial")) or 0)) / spent
     if rate:
@@ -208,9 +209,20 @@ def loop_text(stage: StageState, elapsed: float) -> str:
 
 def postfix_text(stage: StageState) -> str:
     """Return what a loop was told to show behind its count: "loss 0.12 · accuracy 0.9"."""
-    postfix = stage.data.get("postfix")
+    note, postfix = stage.data.get("note"), stage.data.get("postfix")
     items = cast("dict[str, Any]", postfix).items() if isinstance(postfix, dict) else ()
-    return " · ".join(f"{name} {_short(value)}" for name, value in items if value is not None)
+    parts = [note] if isinstance(note, str) else []
+    return " · ".join([*parts, *(f"{name} {_short(value)}" for name, value in items if value is not None)])
+
+
+def short_text(stage: StageState) -> str:
+    """Return how far a loop came that ended before all its items were done: "stopped at 10 of 100"; else empty."""
+    done, total, stopped = (_number(stage.data.get(key)) for key in ("done", "total", "stopped"))
+    if stopped is not None:
+        return f"stopped at {stopped:,}" if total is None else f"stopped at {stopped:,} of {total:,}"
+    if stage.status == "finished" and done is not None and total is not None and done < total:
+        return f"{done:,} of {total:,} expected"
+    return ""
 
 
 def rate_text(rate: float) -> str:

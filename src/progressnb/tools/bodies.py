@@ -7,28 +7,34 @@ An iterator is not told that its loop was left: one that is kept by name lives o
 from __future__ import annotations
 
 import dis
+import inspect
 import itertools
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType
 
-__all__ = ["Body"]
+__all__ = ["Body", "Reader"]
 
-_SUSPENDABLE = 0x20 | 0x80 | 0x200  # the flags of generators, coroutines and async generators
+_GENERATOR, _ASYNC_GENERATOR = 0x20, 0x200  # flags of a function's code
+_SUSPENDABLE = _GENERATOR | 0x80 | _ASYNC_GENERATOR  # 0x80 is that of a coroutine
+_AT_YIELD = ("YIELD_VALUE", "RESUME")  # where a generator stands that is closed
+_AWAIT_LENGTH = 6  # instructions of an `await`, from GET_ANEXT on
 _DROPS = ("POP_TOP", "POP_ITER", "END_FOR", "SWAP")  # what takes the iterator off the stack, at `break` and `return`
+_STEPS = ("FOR_ITER", "END_ASYNC_FOR")  # what does so where another iterator, as beside it in `zip`, has no more items
 _ENDS = ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "INTERPRETER_EXIT")
 _NO_FALL = (*_ENDS, "JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT")
 
 _UNIT = 2  # bytes
 _LARGEST = 20_000  # bytes of code; larger functions take too long to read
 _REMEMBERED = 1_000  # loops
+_MANY_CAUSES = 100  # errors of a group, or of a chain, that are read
 
 # By the id of a code, which the entry keeps alive, and an offset in it. To compare codes would take longer.
-_known: dict[tuple[int, int], tuple[CodeType, frozenset[int] | None]] = {}
+_known: dict[tuple[int, int], tuple[CodeType, _Place]] = {}
 
 
 class Body:
@@ -42,20 +48,41 @@ class Body:
     def __init__(self, frame: FrameType) -> None:
         self._frame = frame
         self._thread = threading.get_ident()
-        self._offsets = _offsets_of(frame.f_code, frame.f_lasti)
+        self._offsets, self._cycle, self.is_loop = _place_of(frame.f_code, frame.f_lasti)
+
+    def is_around(self) -> bool:
+        """Return whether the frame is where it asks for another item again and again, as in a `while` with `next`."""
+        return self._cycle is None or self._frame.f_lasti in self._cycle
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether the frame is that of a coroutine or of a generator."""
+        return bool(self._frame.f_code.co_flags & _SUSPENDABLE)
+
+    @property
+    def can_yield(self) -> bool:
+        """Whether the frame is that of a plain generator."""
+        return bool(self._frame.f_code.co_flags & _GENERATOR)
 
     def is_left(self) -> bool:
         """Return whether the frame has left the loop, or has ended; False where nobody can know."""
         frame = self._frame
         if self._offsets is not None and frame.f_lasti not in self._offsets:
             return True
-        # A function's frame that has ended stays where it raised. Of one that can wait nobody knows whether it has.
-        return not frame.f_code.co_flags & _SUSPENDABLE and not self._is_on_stack()
+        return self.has_ended()
+
+    def has_ended(self) -> bool:
+        """Return whether the frame has ended; False for one that can wait, of which nobody knows."""
+        # A frame that has ended stays where it raised.
+        return not self.can_wait and not self.is_on_stack()
 
     def is_left_by_error(self) -> bool:
         """Return whether it is an error that takes the iterator off the frame's stack, now."""
         frame = self._frame
-        return self._offsets is not None and frame.f_lasti in self._offsets and not _is_dropping(frame)
+        if self._offsets is None or frame.f_lasti not in self._offsets:
+            return False
+        here = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+        return here not in (*_DROPS, *_STEPS) and not (self.can_yield and here in _AT_YIELD)
 
     def is_in(self, error: BaseException) -> bool:
         """Return whether an error came through the body."""
@@ -66,42 +93,150 @@ class Body:
             trace = trace.tb_next
         return False
 
-    def _is_on_stack(self) -> bool:
+    def is_on_stack(self) -> bool:
+        """Return whether the frame is at work, in this thread or in the one that began the loop."""
+        if _is_below(inspect.currentframe(), self._frame):
+            return True
         frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
-        frame = frames.get(self._thread)
-        while frame is not None and frame is not self._frame:
+        return self._thread != threading.get_ident() and _is_below(frames.get(self._thread), self._frame)
+
+    def is_in_flight(self) -> bool:
+        """Return whether the thread that began the loop is handling an error that came through the body, now."""
+        every = sys._current_exceptions()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
+        handled: object = every.get(self._thread)
+        if isinstance(handled, tuple):  # Python 3.11 has the type, the error and the traceback
+            handled = cast("tuple[object, ...]", handled)[1]
+        return isinstance(handled, BaseException) and any(map(self.is_in, _with_causes(handled)))
+
+
+class Reader:
+    """Whoever reads an iterator: the loop in a frame, and the loops around the generators between it and the frame.
+
+    Of `for item in batches(tracked)` the generator `batches` reads the iterator, and ends with the loop around it. A
+    frame that reads by calls, as by `next`, reads as long as it is at work.
+
+    Args:
+        frame: The frame that asks the iterator for an item.
+
+    """
+
+    def __init__(self, frame: FrameType) -> None:
+        self._bodies = [Body(frame)]
+        while frame.f_code.co_flags & (_GENERATOR | _ASYNC_GENERATOR) and frame.f_back is not None:
             frame = frame.f_back
-        return frame is not None
+            body = Body(frame)
+            if not body.is_loop:
+                break
+            self._bodies.append(body)
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether a loop reads, and no call."""
+        return self._bodies[0].is_loop
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether the outermost frame is that of a coroutine or of a generator."""
+        return self._bodies[-1].can_wait
+
+    def is_left(self) -> bool:
+        """Return whether a loop was left, or a frame has ended; False where nobody can know."""
+        first = self._bodies[0]
+        if first.is_left() if first.is_loop else first.has_ended():
+            return True
+        return any(body.is_left() for body in self._bodies[1:])
+
+    def is_aside(self) -> bool:
+        """Return whether the code that calls is not in the loop, while somebody may go on with it later.
+
+        So it is where the loop stands in a generator that is not at work now, and after a single `next`.
+        """
+        first = self._bodies[0]
+        if not first.is_loop and not first.is_around():
+            return True
+        return len(self._bodies) == 1 and first.can_yield and not first.is_on_stack()
+
+    def is_left_by_error(self) -> bool:
+        """Return whether it is an error that drops the iterator, now."""
+        return all(body.is_left_by_error() for body in {self._bodies[0], self._bodies[-1]})
+
+    def is_in(self, error: BaseException) -> bool:
+        """Return whether an error came through one of the loops."""
+        return any(body.is_in(error) for body in self._bodies)
+
+    def find(self, error: BaseException) -> BaseException | None:
+        """Return the error that came through one of the loops: this one, one that it groups, or one that led to it."""
+        return next((each for each in _with_causes(error) if self.is_in(each)), None)
+
+    def is_in_flight(self) -> bool:
+        """Return whether an error that came through one of the loops is being handled now."""
+        return any(body.is_in_flight() for body in self._bodies)
 
 
-def _is_dropping(frame: FrameType) -> bool:
-    return dis.opname[frame.f_code.co_code[frame.f_lasti]] in _DROPS
+def _is_below(top: FrameType | None, wanted: FrameType) -> bool:
+    while top is not None and top is not wanted:
+        top = top.f_back
+    return top is not None
 
 
-def _offsets_of(code: CodeType, last: int) -> frozenset[int] | None:
-    """Return the offsets at which the iterator that instruction `last` reads is on the stack; None if it is no loop."""
+def _with_causes(error: BaseException) -> list[BaseException]:
+    """List an error, the members of a group, and what led to each of them."""
+    found: list[BaseException] = []
+    ways: list[BaseException | None] = [error]
+    while ways and len(found) < _MANY_CAUSES:
+        each = ways.pop()
+        if each is None or any(each is one for one in found):
+            continue
+        found.append(each)
+        ways += [each.__context__, each.__cause__]
+        if isinstance(each, BaseExceptionGroup):
+            ways += reversed(cast("BaseExceptionGroup[BaseException]", each).exceptions)
+    return found
+
+
+def _place_of(code: CodeType, last: int) -> _Place:
+    """Return the place at which instruction `last` reads an iterator."""
     key = id(code), last
     if key not in _known:
         if len(_known) >= _REMEMBERED:
             _known.clear()
         try:
-            _known[key] = code, _find(code, last) if len(code.co_code) <= _LARGEST else None
+            _known[key] = code, _find(code, last) if len(code.co_code) <= _LARGEST else _UNKNOWN
         except Exception:  # noqa: BLE001 - code that was made by hand may be anything
-            _known[key] = code, None
+            _known[key] = code, _UNKNOWN
     return _known[key][1]
 
 
-def _find(code: CodeType, last: int) -> frozenset[int] | None:
+def _find(code: CodeType, last: int) -> _Place:
     flow = _Flow(code)
     at = flow.begin_of(last)
     name = flow.at[at].opname
     if name in ("SEND", "YIELD_VALUE", "RESUME", "GET_ANEXT"):  # of `async for`
-        at = max(
-            (offset for offset, each in flow.at.items() if offset <= at and each.opname == "GET_ANEXT"), default=-1
-        )
-        return flow.held_from(at) if at >= 0 else None
+        before = [offset for offset in flow.at if offset <= at][-_AWAIT_LENGTH:]
+        begins = [offset for offset in before if flow.at[offset].opname == "GET_ANEXT"]
+        return _Place(flow.held_from(begins[-1]), None, is_loop=True) if begins else _UNKNOWN
+    if name == "FOR_ITER":
+        return _Place(flow.held_from(at), None, is_loop=True)
     # Any other instruction is a call, as of `list`: it reads the iterator as long as it goes on.
-    return flow.held_from(at) if name == "FOR_ITER" else flow.whole([at])
+    return _Place(flow.whole([at]), flow.cycle_of(at), is_loop=False)
+
+
+class _Place(NamedTuple):
+    """The place in a function's code at which it reads an iterator.
+
+    Attributes:
+        offsets: Where the iterator is on the stack, or None where nobody knows.
+        cycle: Of a call, where the code may come to it again; else None.
+        is_loop: Whether a loop reads the iterator.
+
+    """
+
+    offsets: frozenset[int] | None
+    cycle: frozenset[int] | None
+    is_loop: bool
+
+
+_UNKNOWN = _Place(None, None, is_loop=False)
 
 
 class _Flow:
@@ -130,6 +265,28 @@ class _Flow:
         depth = self._depths[start]
         return self.whole(self._walk(start, depth, least=depth))
 
+    def cycle_of(self, at: int) -> frozenset[int]:
+        """Return the offsets, reached from a call, from which it is reached again; its own at least.
+
+        The test of a `while` is compiled twice, once before the body and once at its end.
+        """
+        call = self.at[at]
+        twins = [one for one, each in self.at.items() if (each.opname, each.positions) == (call.opname, call.positions)]
+        return frozenset(itertools.chain.from_iterable(self._cycle_of(each) for each in twins if each in self._depths))
+
+    def _cycle_of(self, at: int) -> frozenset[int]:
+        reached = self._walk(at, self._depths[at], least=0)
+        before: dict[int, set[int]] = {}
+        for offset, depth in reached.items():
+            for after, _ in self._ways(offset, depth, least=0):
+                before.setdefault(after, set()).add(offset)
+        found, ways = {at}, [at]
+        while ways:
+            fresh = before.get(ways.pop(), set()) - found
+            found |= fresh
+            ways += fresh
+        return self.whole(found)
+
     def _walk(self, start: int, depth: int, *, least: int) -> dict[int, int]:
         """Go all ways on which so many values at least stay on the stack; return the depth at each offset."""
         depths: dict[int, int] = {}
@@ -139,11 +296,14 @@ class _Flow:
             if offset in depths or depth < least:
                 continue
             depths[offset] = depth
-            ways += self._next(self.at[offset], depth)
-            for entry in self._handlers:
-                if entry.start <= offset < entry.end and entry.depth >= least:
-                    ways.append((entry.target, entry.depth + 1 + entry.lasti))
+            ways += self._ways(offset, depth, least=least)
         return depths
+
+    def _ways(self, offset: int, depth: int, *, least: int) -> Iterator[tuple[int, int]]:
+        yield from self._next(self.at[offset], depth)
+        for entry in self._handlers:
+            if entry.start <= offset < entry.end and entry.depth >= least:
+                yield entry.target, entry.depth + 1 + entry.lasti
 
     def _next(self, each: dis.Instruction, depth: int) -> Iterator[tuple[int, int]]:
         if each.opcode in dis.hasjrel or each.opcode in dis.hasjabs:

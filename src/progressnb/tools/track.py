@@ -7,24 +7,32 @@ item, in C, and a timer reads ten times a second how much of it is left.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
-from progressnb.tools.loop import Loop, count_of, length_of
+from progressnb.tools.counts import count_of, length_of
+from progressnb.tools.loop import Loop
+from progressnb.tools.options import Hinting, checked_show, refuse_async, with_hints
 from progressnb.tracking.clock import TURN
 from progressnb.wire.loops import asyncio_loop
+from progressnb.wire.pickles import Unpicklable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Generator, Iterable
+    from types import FrameType
+    from typing import Self
 
 __all__ = ["AsyncTrack", "Following", "Track", "atrack", "track"]
 
 T = TypeVar("T")
 
+_CAN_WAIT = 0x80 | 0x200  # the flags of coroutines and async generators
 
-class Track(Iterator[T], Generic[T]):
+
+class Track(Hinting, Unpicklable, Iterator[T], Generic[T]):
     """The type of `track(…)`: an iterator over the items, with `set` for facts behind the count."""
 
     def __init__(self, iterable: Iterable[T], loop: Loop) -> None:
@@ -33,6 +41,7 @@ class Track(Iterator[T], Generic[T]):
 
     def __iter__(self) -> Iterator[T]:  # noqa: PYI034 - not itself
         """Return the iterator that does the work, so that an iteration runs no code of this class."""
+        self._loop.read_again()
         return self._items
 
     def __next__(self) -> T:
@@ -57,19 +66,34 @@ class Track(Iterator[T], Generic[T]):
 
     def close(self) -> None:
         """End the loop early, as leaving it does."""
+        self._loop.close()
         self._items.close()
 
+    def __del__(self) -> None:
+        """End a loop that was left: the frame that has read the iterator may keep it a little longer."""
+        self._loop.drop()
 
+
+@with_hints
 def track(
-    iterable: Iterable[T], description: str = "work", total: float | None = None, *, initial: float = 0
+    iterable: Iterable[T],
+    description: str = "work",
+    total: float | None = None,
+    *,
+    initial: float = 0,
+    show: bool | None = None,
 ) -> Track[T]:
     """Iterate over items and report the loop as a stage below the current one.
 
     Outside any run the loop is a run of its own, with a bar below the cell or in the terminal.
     `pnb.configure(show=False)` hides the bar. Code that the body calls reports below the stage of the loop.
 
-    A loop that is left early ends as cancelled, with the percent that it had. Its Cancel button ends a loop outside any
-    run once the item at work is done.
+    The loop is current as long as its body is at work. One that is left by `break` is finished, "stopped at 10 of
+    100". An error of the body that leaves the stage, the run, the cell or the script fails it. An iterator that is
+    kept by name may be taken up again later: it counts on, in a row of its own. The Cancel button of a loop outside any
+    run ends it once the item at work is done, or at once where nobody iterates.
+
+    In the body `pnb.current_stage().update(message="…", loss=0.1)` shows a message and facts behind the count.
 
     Args:
         iterable: The items.
@@ -77,6 +101,7 @@ def track(
         total: The number of items. None takes the length of the iterable. Without a length the percent is unknown.
         initial: The number of items that were done before, for a loop that is taken up again. They count for the
             percent and not for the rate. A `total` that is given includes them.
+        show: False shows no bar for a loop outside any run; None does as `configure` says.
 
     Returns:
         An iterator over the items, with a method `set(loss=…)` for facts behind the count.
@@ -92,18 +117,39 @@ def track(
                 print(name)
 
     """
-    initial = count_of(initial)
-    return Track(iterable, Loop(description, length_of(iterable, total, initial), initial=initial))
+    refuse_async(iterable)
+    initial, show = count_of(initial), checked_show(show)
+    return Track(iterable, Loop(description, length_of(iterable, total, initial), initial=initial, show=show))
+
+
+def _caller() -> FrameType | None:
+    """Return the frame that asks the calling generator for an item, outside of this file."""
+    frame = _asking_frame(inspect.currentframe())
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return frame
+
+
+def _asking_frame(frame: FrameType | None) -> FrameType | None:
+    """Return the frame that asks the generator for an item that has called this frame."""
+    generator = frame.f_back if frame is not None else None
+    return generator.f_back if generator is not None else None
+
+
+def _async_caller() -> FrameType | None:
+    """Return the coroutine that asks the calling generator for an item; None where a task of its own asks."""
+    frame = _asking_frame(inspect.currentframe())
+    return frame if frame is not None and frame.f_code.co_flags & _CAN_WAIT else None
 
 
 def _follow(source: Iterator[T], loop: Loop) -> Generator[T]:
-    loop.begin()
-    cancelled = loop.cancelled
+    loop.begin(_caller())
+    flags = loop.flags
     try:
         for item in compress(source, loop.tickets):
             yield item
-            if cancelled:
-                loop.raise_cancelled()
+            if flags:
+                loop.attend(_caller())
     except BaseException as error:
         loop.leave(error)
         raise
@@ -117,6 +163,7 @@ class AsyncTrack:
         """Pickle by name, as functions are."""
         return "atrack"
 
+    @with_hints
     def __call__(
         self,
         iterable: AsyncIterable[T] | Iterable[T],
@@ -124,6 +171,7 @@ class AsyncTrack:
         total: float | None = None,
         *,
         initial: float = 0,
+        show: bool | None = None,
     ) -> Following[T]:
         """Iterate with `async for` and report the loop as a stage below the current one, as `track` does.
 
@@ -134,6 +182,7 @@ class AsyncTrack:
             description: The name of the stage.
             total: The number of items. None takes the length of the iterable. Without a length the percent is unknown.
             initial: The number of items that were done before; a `total` that is given includes them.
+            show: False shows no bar for a loop outside any run; None does as `configure` says.
 
         Returns:
             An async iterator over the items, with a method `set(loss=…)` for facts behind the count.
@@ -149,8 +198,8 @@ class AsyncTrack:
                     print(name)
 
         """
-        initial = count_of(initial)
-        return Following(iterable, Loop(description, length_of(iterable, total, initial), initial=initial))
+        initial, show = count_of(initial), checked_show(show)
+        return Following(iterable, Loop(description, length_of(iterable, total, initial), initial=initial, show=show))
 
     @overload
     async def gather(
@@ -190,10 +239,10 @@ class AsyncTrack:
             together = asyncio.gather(*futures, return_exceptions=return_exceptions)
             loop.cancel_with(together)
             results = await together
-            if loop.cancelled:  # `return_exceptions` returned the cancellations as results
+            if loop.is_cancelled:  # `return_exceptions` returned the cancellations as results
                 loop.raise_cancelled()
         except BaseException as error:
-            if loop.cancelled and isinstance(error, asyncio.CancelledError):
+            if loop.is_cancelled and isinstance(error, asyncio.CancelledError):
                 loop.leave(error)
                 loop.raise_cancelled()
             loop.leave(error)
@@ -227,12 +276,13 @@ class AsyncTrack:
                     print(await pause)
 
         """
-        loop, futures = _begin_all(awaitables, description)
+        loop, futures = _begin_all(awaitables, description, _caller())
+        flags = loop.flags
         try:
             for completed in asyncio.as_completed(futures, timeout=timeout):
                 yield completed
-                if loop.cancelled:
-                    loop.raise_cancelled()
+                if flags:
+                    loop.attend(_caller())
         except BaseException as error:
             loop.leave(error)
             raise
@@ -242,11 +292,13 @@ class AsyncTrack:
 atrack = AsyncTrack()
 
 
-def _begin_all(awaitables: Iterable[Awaitable[T]], description: str) -> tuple[Loop, list[asyncio.Future[T]]]:
+def _begin_all(
+    awaitables: Iterable[Awaitable[T]], description: str, frame: FrameType | None = None
+) -> tuple[Loop, list[asyncio.Future[T]]]:
     asyncio_loop()
     listed = list(awaitables)
     loop = Loop(description, len({id(each) for each in listed}), parallel=True)
-    loop.begin()  # before the tasks, which copy the current stage
+    loop.begin(frame)  # before the tasks, which copy the current stage
     try:
         made: dict[int, asyncio.Future[T]] = {}
         for each in listed:  # one that is given twice is awaited once
@@ -255,11 +307,11 @@ def _begin_all(awaitables: Iterable[Awaitable[T]], description: str) -> tuple[Lo
         loop.leave(error)
         raise
     futures = list(made.values())
-    loop.completed = lambda: sum(future.done() for future in futures)
+    loop.completed = lambda: sum(future.done() and not future.cancelled() for future in futures)
     return loop, [made[id(each)] for each in listed]
 
 
-class Following(AsyncIterator[T], Generic[T]):
+class Following(Hinting, Unpicklable, AsyncIterator[T], Generic[T]):
     """The type of `atrack(…)`, with `set` for facts behind the count.
 
     It ends its stage as soon as it is dropped; an async generator would be closed later.
@@ -275,6 +327,11 @@ class Following(AsyncIterator[T], Generic[T]):
         self._items = items
         self._next = items.__anext__
 
+    def __aiter__(self) -> Self:
+        """Return the iterator."""
+        self._loop.read_again()
+        return self
+
     def __anext__(self) -> Awaitable[T]:
         """Return the next item."""
         return self._next()
@@ -284,7 +341,8 @@ class Following(AsyncIterator[T], Generic[T]):
         self._loop.set(facts)
 
     async def aclose(self) -> None:
-        """Close the iterator."""
+        """End the loop early, as leaving it does."""
+        self._loop.close()
         await self._items.aclose()
 
     def __del__(self) -> None:
@@ -293,14 +351,14 @@ class Following(AsyncIterator[T], Generic[T]):
 
 
 async def _follow_async(source: AsyncIterator[T], loop: Loop) -> AsyncGenerator[T]:
-    loop.begin()
-    cancelled, tickets = loop.cancelled, loop.tickets
+    loop.begin(_async_caller())
+    flags, tickets = loop.flags, loop.tickets
     try:
         async for item in source:
             next(tickets)
             yield item
-            if cancelled:
-                loop.raise_cancelled()
+            if flags:
+                loop.attend(_async_caller())
     except BaseException as error:
         loop.leave(error)
         raise
@@ -308,16 +366,16 @@ async def _follow_async(source: AsyncIterator[T], loop: Loop) -> AsyncGenerator[
 
 
 async def _take_turns(source: Iterator[T], loop: Loop) -> AsyncGenerator[T]:
-    loop.begin()
-    cancelled, since = loop.cancelled, time.monotonic()
+    loop.begin(_async_caller())
+    flags, since = loop.flags, time.monotonic()
     try:
         for item in compress(source, loop.tickets):
             yield item
             if time.monotonic() - since >= TURN:
                 await asyncio.sleep(0)
                 since = time.monotonic()
-            if cancelled:
-                loop.raise_cancelled()
+            if flags:
+                loop.attend(_async_caller())
     except BaseException as error:
         loop.leave(error)
         raise

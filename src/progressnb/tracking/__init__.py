@@ -1,6 +1,6 @@
 """The writing side of a run: trackers and stages, which turn what code reports into events.
 
-Users need `ProgressTracker`, `Stage`, `Retry`, `Budget`, `StageHandle`, `current_stage`, `configure` and
+Users need `ProgressTracker`, `Stage`, `Retry`, `Budget`, `StageHandle`, `current_stage`, `carry`, `configure` and
 `register_view`. The other names are for packages that bridge other libraries: `internals` returns the machinery of a
 stage (a `StageWork`), `begin_part` makes a stage below a piece of work, `current_run` is the tracker that the calling
 code works for, `error_text` and `word_error` read and set the text of an error, `time_limit` is a timeout that says
@@ -16,7 +16,7 @@ from progressnb.tracking.budget import Budget
 from progressnb.tracking.calls import arguments_of, note_arguments, note_result
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.controls import Approval
-from progressnb.tracking.current import begin_part, current_stage, internals
+from progressnb.tracking.current import begin_part, carry, current_stage, internals
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.muted import mute
@@ -37,6 +37,7 @@ __all__ = [
     "StageWork",
     "arguments_of",
     "begin_part",
+    "carry",
     "configure",
     "current_run",
     "current_stage",

@@ -42,6 +42,7 @@ class Blocks:
     def leave(self, error: BaseException | None) -> None:
         """Make the stage before the current one again, and end this stage as its block ended."""
         self.restore()
+        self._stage.settle_loops(error)
         if self._stage.ended or (self._stage.status == "waiting" and isinstance(error, Exception)):
             return  # whoever decides about a stage that waits ends it
         if error is None:

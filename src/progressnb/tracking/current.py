@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from progressnb.tracking.blocks import current
 from progressnb.tracking.handle import StageHandle
@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from progressnb.tracking.stage import Stage
     from progressnb.tracking.stage_work import StageWork
 
-__all__ = ["Guide", "begin_part", "current_stage", "current_work", "entered_run", "internals", "place_by", "set_stage"]
+__all__ = [
+    "Guide",
+    "begin_part",
+    "carry",
+    "current_stage",
+    "current_work",
+    "entered_run",
+    "entered_work",
+    "internals",
+    "place_by",
+    "set_stage",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _logger = logging.getLogger("progressnb")
 
@@ -57,7 +71,7 @@ def place_by(guide: Guide) -> Callable[[], None]:
 
 def current_work() -> tuple[Any, StageHandle | None]:
     """Return the run and the stage that the calling code works for, or None in their places: the innermost counts."""
-    run, stage = entered_run.get(), cast("StageHandle | None", current.get())
+    run, stage = entered_work()
     for guide in _guides:
         try:
             found = guide()
@@ -78,7 +92,10 @@ def _is_below(found: StageHandle, stage: StageHandle | None) -> bool:
 def current_stage() -> StageHandle | None:
     """Return the stage that the calling code works for.
 
-    It follows the code into child tasks and into threads that carry the context, as `asyncio.to_thread` does.
+    It follows the calls: the stage of a loop is current as long as its body is at work. Child tasks and
+    `asyncio.to_thread` have the stage of the code that began them. `threading.Thread`, executors and
+    `loop.run_in_executor` begin without one, since Python hands them no context: `pnb.carry` takes it there. Other
+    processes never have it.
 
     Returns:
         The stage, or None outside any stage of a run.
@@ -92,7 +109,52 @@ def current_stage() -> StageHandle | None:
                 return Path(path).read_text()
 
     """
-    return current_work()[1] if _guides else cast("StageHandle | None", current.get())
+    stage = cast("StageHandle | None", current.get())
+    if _guides:
+        return current_work()[1]
+    return entered_work()[1] if stage is not None and internals(stage).loop is not None else stage
+
+
+def entered_work() -> tuple[Any, StageHandle | None]:
+    """Return the run and the stage that were entered here; loops whose bodies were left end now."""
+    run, stage = entered_run.get(), cast("StageHandle | None", current.get())
+    is_over = True
+    while stage is not None and (loop := internals(stage).loop) is not None and not loop.is_current():
+        is_over &= loop.step_over()
+        run, stage = loop.before
+        if is_over:
+            entered_run.set(run)
+            current.set(stage)
+    return run, stage
+
+
+def carry(function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that reports where the calling code reports now, in whatever thread it is called.
+
+    `threading.Thread`, executors and `loop.run_in_executor` hand no context on. Each call gets a copy of its own of
+    the context, with all variables that follow it, so that calls may run side by side.
+
+    Args:
+        function: The function.
+
+    Returns:
+        A function of the same arguments and the same result.
+
+    Example:
+        ::
+
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor() as executor:
+                list(executor.map(pnb.carry(print), ["a.txt", "b.txt"]))
+
+    """
+    context = copy_context()
+
+    def carried(*args: P.args, **kwargs: P.kwargs) -> T:
+        return context.copy().run(function, *args, **kwargs)
+
+    return carried
 
 
 def set_stage(stage: StageHandle | None) -> None:

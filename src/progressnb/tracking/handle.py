@@ -8,6 +8,7 @@ from progressnb.errors import InvalidProgressError
 from progressnb.tracking.blocks import Blocks
 from progressnb.tracking.session import door
 from progressnb.tracking.stage import read_stage
+from progressnb.wire.pickles import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -53,6 +54,10 @@ class StageHandle:
         """Show the path, the status and the percent."""
         percent = "" if self.percent is None else f", {self.percent:.0f} %"
         return f"<stage {self.path!r}: {self.status}{percent}>"
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        """Raise `TypeError` with the remedy: a stage is neither pickled nor copied."""
+        raise refusal(self)
 
     # --- to read -----------------------------------------------------------------------------------
 
@@ -100,6 +105,8 @@ class StageHandle:
             **data: Facts by name, which reach readers at once: percents and messages alone are thinned to ten events
                 a second.
 
+        The stage of a loop shows message and data behind its count.
+
         Returns:
             An object that may be awaited: `await stage.update(…)` in a busy loop lets bars move and Cancel arrive.
 
@@ -113,7 +120,7 @@ class StageHandle:
                 await stage.update(30, "reading", files=3)
 
         """
-        return self._stage.report(percent, message, data)
+        return self._stage.update(percent, message, data)
 
     def write(
         self,

@@ -52,14 +52,14 @@ class Life:
         """
         wait = "" if pause <= 0 else f", in {pause:.1f} s" if pause < 10 else f", in {pause:.0f} s"  # noqa: PLR2004 - one digit of two
         with self._log.lock:
-            if self._restart():
+            if self._restart(reason):
                 message = f"retrying, {attempt} of {attempts}{wait}: {self._blame(reason)}"
                 self.set_status("retrying", message, attempt=attempt)
 
     def fall_back(self, reason: BaseException | str) -> None:
         """Report that the work starts over in another way, and why; the percent falls."""
         with self._log.lock:
-            if self._restart():
+            if self._restart(reason):
                 self.set_status("fallback", self._blame(reason))
 
     def fail(self, error: BaseException | str) -> None:
@@ -67,6 +67,7 @@ class Life:
         if isinstance(error, str):
             self.set_status("failed", error)
             return
+        self._recorder.settle_loops(error, self.box.path)
         with self._log.lock:
             if self.open():
                 self.box.flush()
@@ -99,6 +100,8 @@ class Life:
     def set_status(self, status: StageStatus, message: str | None, **data: Any) -> None:  # noqa: ANN401
         """Change the status and write it at once, after what was reported under the status before."""
         box = self.box
+        if status in ENDED:
+            self._recorder.settle_loops(None, box.path)
         with self._log.lock:
             if not self.open(start=False):
                 return
@@ -172,9 +175,10 @@ class Life:
         self._recorder.blame(reason, self.box.path)
         return error_text(reason)
 
-    def _restart(self) -> bool:
+    def _restart(self, reason: BaseException | str) -> bool:
         if not self.open():
             return False
+        self._recorder.settle_loops(None if isinstance(reason, str) else reason, self.box.path)
         self.box.flush(whole=True)  # what comes now is another text
         self.box.work.restart()
         self.box.measure = None

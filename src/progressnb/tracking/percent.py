@@ -304,7 +304,7 @@ class CountedWork(Work):
     `left` returns the seconds that the items to come will take, or None where that is not known.
     """
 
-    __slots__ = ("_at", "_count", "_item", "_total", "left")
+    __slots__ = ("_at", "_count", "_item", "_stands", "_total", "left")
 
     def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
         super().__init__(plain._parent, plain.span)
@@ -312,6 +312,7 @@ class CountedWork(Work):
         self._total = total
         self._count = count
         self.left: Callable[[], float | None] | None = None
+        self._stands: tuple[float | None] | None = None  # the percent that it shows for good
         self._at = -1.0
         self._item: Work | None = None
         self._claimed = FULL  # all of it belongs to the items
@@ -319,6 +320,16 @@ class CountedWork(Work):
             self._parent._latest = self
         if total:
             self._stretch()
+
+    @property
+    def percent(self) -> float | None:
+        """The percent, or None while nothing is known."""
+        return super().percent if self._stands is None else self._stands[0]
+
+    def stand_still(self) -> None:
+        """Show this percent for good: the work ends before all items are done. Its share of the whole is filled."""
+        self._stands = (self.percent,)
+        self.finish(given=True)
 
     @property
     def item(self) -> float | None:

@@ -17,6 +17,7 @@ __all__ = [
     "AtWork",
     "CalledTool",
     "Estimator",
+    "OpenLoop",
     "Recordable",
     "Reporting",
     "RunExporter",
@@ -190,6 +191,31 @@ class StageView(Protocol):
     @property
     def ended(self) -> bool:
         """Whether the stage or its run has ended."""
+        ...
+
+
+class OpenLoop(Protocol):
+    """A loop that a stage stands for. Its body may be left without a word to its iterator."""
+
+    @property
+    def before(self) -> tuple[Any, Any]:
+        """The run and the stage that were current before the loop."""
+        ...
+
+    def is_current(self) -> bool:
+        """Return whether code that calls now is in the body."""
+        ...
+
+    def step_over(self) -> bool:
+        """End the loop, unless its body may go on; return whether it never will."""
+        ...
+
+    def settle(self, error: BaseException | None) -> None:
+        """End the loop if its body was left; `error` ends what is around the loop."""
+        ...
+
+    def take(self, message: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Show behind the count what the body reports; return the data that are no loop's."""
         ...
 
 

@@ -38,7 +38,7 @@ from progressnb.wire.plain import clean_text, jsonable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from progressnb.tracking.protocols import Estimator
+    from progressnb.tracking.protocols import Estimator, OpenLoop
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 
@@ -92,7 +92,8 @@ class Recorder:
     """Write the events of one run.
 
     `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
-    stand at 100 % and that nothing else will end, each with the function that finishes it. `kept` has the finished
+    stand at 100 % and that nothing else will end, each with the function that finishes it. `loops` has the loops that
+    are at work or were left, by path. `kept` has the finished
     stages of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
     `controls` is what people may do with the run, its budget included.
     """
@@ -109,6 +110,7 @@ class Recorder:
         self.last_writer: OpenStage | None = None
         self.open: dict[str, OpenStage] = {}
         self.complete: dict[str, Callable[[], None]] = {}
+        self.loops: dict[str, OpenLoop] = {}
         self.kept: dict[str, Kept] = {}
         self.keep_results = False
         self.estimator: Estimator | None = None
@@ -251,6 +253,17 @@ class Recorder:
                 del self.complete[path]
                 finish()
 
+    def settle_loops(self, error: BaseException | None, below: str = "") -> None:
+        """End the loops whose bodies were left, the innermost first, before what is around them ends with an error.
+
+        `below` is the path of the stage that ends; without it the run does.
+        """
+        if self.loops:
+            with self.log.lock:
+                for path, loop in reversed(tuple(self.loops.items())):
+                    if not below or path.startswith(f"{below}/"):
+                        loop.settle(error)
+
     def done(self, result: object) -> None:
         """Write the last event of a run that succeeded."""
         self._end(DoneEvent, result=jsonable(result), view=view_of(result), data=dict(self.state.usage))
@@ -266,7 +279,8 @@ class Recorder:
         if self._blamed_for(error) is not None:
             return
         self._blamed = (error, stage)
-        error.add_note(f"in stage {stage!r} of {self.operation!r}")
+        if stage != encode_name(self.operation):  # as the run of a loop is
+            error.add_note(f"in stage {stage!r} of {self.operation!r}")
         self.failed(error, stage, fatal=False)
 
     def blame_cancellation(self, stage: str) -> None:

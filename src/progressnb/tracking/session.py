@@ -39,6 +39,7 @@ _logger = logging.getLogger("progressnb")
 
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
+    "follow_cells": "progressnb.display.cells:follow_cells",
     "listening": "progressnb.agents.events:listening",
     "otel": "progressnb.interop.otel:OtelExport",
     "screen": "progressnb.display:present",

@@ -15,12 +15,13 @@ from progressnb.wire.events import TIME_DATA
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Mapping
 
     from progressnb.tracking.clock import Clock, Pause
     from progressnb.tracking.controls import Controls
     from progressnb.tracking.percent import Work
-    from progressnb.tracking.protocols import CalledTool
+    from progressnb.tracking.protocols import CalledTool, OpenLoop
     from progressnb.tracking.recorder import Recorder
     from progressnb.tracking.stage import StageSpec
     from progressnb.wire.buffer import OutputBuffer
@@ -43,6 +44,7 @@ class StageWork:
         tool_call: The call of a tool that the stage stands for, or None.
         billed: Whether the usage that the stage reports counts for the run's budget. That of a run below does not: it
             was counted as it came.
+        loop: The loop that the stage stands for, or None.
         contents: Whether arguments, results and outputs of agents and tools may be written. The stages below follow.
 
     """
@@ -59,6 +61,7 @@ class StageWork:
         "billed",
         "contents",
         "life",
+        "loop",
         "name",
         "options",
         "path",
@@ -85,6 +88,7 @@ class StageWork:
         self.pause = pause
         self.agents: set[object] = set()
         self.tool_call: CalledTool | None = None
+        self.loop: OpenLoop | None = None
         self.contents: bool = above is None or above.contents
         self._recorder = recorder
         self._log = recorder.log
@@ -143,6 +147,11 @@ class StageWork:
         return self._recorder.clock
 
     @property
+    def lock(self) -> threading.RLock:
+        """The lock of the run that the stage belongs to."""
+        return self._log.lock
+
+    @property
     def controls(self) -> Controls:
         """The controls of the run that the stage belongs to."""
         return self._recorder.controls
@@ -189,10 +198,32 @@ class StageWork:
     def awaits(self, awaits: str | None) -> None:
         self._box.awaits = awaits
 
+    # --- a loop --------------------------------------------------------------------------------------
+
+    def begin_loop(self, loop: OpenLoop) -> None:
+        """Let the stage stand for a loop, which ends it."""
+        self.loop = self._recorder.loops[self.path] = loop
+
+    def end_loop(self) -> None:
+        """Forget the loop where it has ended."""
+        self._recorder.loops.pop(self.path, None)
+
+    def settle_loops(self, error: BaseException | None) -> None:
+        """End the loops below this stage whose bodies were left, before an error ends the stage."""
+        self._recorder.settle_loops(error, self.path)
+
     # --- reporting ---------------------------------------------------------------------------------
 
+    def update(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
+        """Do what `StageHandle.update` does. A loop shows what its body reports behind its count."""
+        if self.loop is not None and not self.ended and (message is not None or data):
+            message, data = None, self.loop.take(message, data)
+            if percent is None and not data:
+                return self.pause
+        return self.report(percent, message, data)
+
     def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
-        """Do what `StageHandle.update` does, with data of any keys."""
+        """Write a percent, a message and data of any keys."""
         floor = None if percent is None else checked_percent(percent)
         if taken := TIME_DATA & data.keys():
             keys = ", ".join(sorted(taken))

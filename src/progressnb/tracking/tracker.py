@@ -7,9 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import UnknownStageError
-from progressnb.tracking.blocks import current
 from progressnb.tracking.clock import Pause
-from progressnb.tracking.current import current_work, entered_run, internals, set_stage
+from progressnb.tracking.current import current_work, entered_run, entered_work, internals, set_stage
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.in_hand import InHand
 from progressnb.tracking.percent import FULL
@@ -19,6 +18,7 @@ from progressnb.tracking.stage import Stage, Stages, declare, list_stages, read_
 from progressnb.tracking.stage_work import StageWork
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.paths import encode_name
+from progressnb.wire.pickles import Unpicklable
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def current_run() -> ProgressTracker | None:
 
 def entered() -> RunContext:
     """Return the context that `leave_run` restores: what was entered here, without the places that guides know."""
-    return entered_run.get(), current.get()
+    return entered_work()
 
 
 def enter_run(tracker: ProgressTracker) -> RunContext:
@@ -67,7 +67,7 @@ def leave_run(previous: RunContext | None) -> None:
     set_stage(stage)
 
 
-class ProgressTracker(InHand):
+class ProgressTracker(Unpicklable, InHand):
     """Report the progress of one run, stage by stage.
 
     An operation gets one as its first argument. Without an operation it is a block, `async with`: the run begins and
@@ -291,7 +291,7 @@ class ProgressTracker(InHand):
 
         """
         handle = self._stages.get(encode_name(clean_text(stage))) or self.stage(stage)
-        return internals(handle).report(percent, message, data)
+        return internals(handle).update(percent, message, data)
 
     # --- the run's own life ------------------------------------------------------------------------
 
@@ -321,6 +321,7 @@ class ProgressTracker(InHand):
     def done(self, result: object = None) -> None:
         """End the run well: stages still at work are finished, those that never began are skipped."""
         with self.log.lock:
+            self._recorder.settle_loops(None)
             for handle in tuple(self._stages.values()):
                 if handle.status == "pending":
                     handle.skip()
@@ -330,10 +331,12 @@ class ProgressTracker(InHand):
 
     def fail(self, error: BaseException) -> None:
         """End the run as failed."""
+        self._recorder.settle_loops(error)
         self._recorder.failed(error, self._recorder.stage_of(error))
 
     def cancelled(self, reason: str | None = None) -> None:
         """End the run as cancelled."""
+        self._recorder.settle_loops(None)
         self._recorder.cancelled(reason)
 
     def cancel(self, reason: str | None = None) -> None:
@@ -365,6 +368,7 @@ class ProgressTracker(InHand):
         """End the run as its block ended."""
         self._task = None
         leave_run(self._previous)
+        self._recorder.settle_loops(error)
         if self.log.ended:
             return
         if self._cancel_reason is not None or (error is not None and not isinstance(error, Exception)):

@@ -148,8 +148,9 @@ class Watching(BaseCallbackHandler):
         if piece.above is not None and isinstance(error, Exception):
             piece.above.facts["failed"] = error
         own, task = piece.own, piece.task
+        stopped = own is not None and own.stop_reason is not None  # before: the end of the run has a reason, too
         pieces.end(run_id, error)
-        if own is not None and own.stop_reason is not None and isinstance(error, asyncio.CancelledError):
+        if own is not None and stopped and isinstance(error, asyncio.CancelledError):
             if task is not None:
                 task.uncancel()
             raise own.stopped_error() from None

@@ -29,6 +29,8 @@ def read_choices(chunk: object) -> list[Fact] | None:
         inner = get(chunk, "data")  # Mistral's SDK wraps the chunk
         if isinstance(get(inner, "choices"), list):
             return read_choices(inner)
+        if text(get(get(chunk, "error"), "message")) and get(chunk, "type") is None:
+            return list(_read(chunk, ()))  # an error in the place of a chunk
         if number(get(get(chunk, "usage"), "prompt_tokens")) is None:
             return None
     elif not isinstance(choices, list | tuple):
@@ -45,7 +47,7 @@ def _read(chunk: object, choices: Any) -> Iterator[Fact]:  # noqa: ANN401 - a se
         if piece := text(get(choice, "text")):
             yield Text(piece, choice=place)
         if reason := text(get(choice, "finish_reason")):
-            yield Finish(reason)
+            yield Finish(reason, place)
     if (error := get(chunk, "error")) is not None:
         yield Failure(text(get(error, "message")) or text(error) or "the provider reports an error")
     for used in (get(chunk, "usage"), get(get(chunk, "x_groq"), "usage")):

@@ -76,9 +76,10 @@ class Message(NamedTuple):
 
 
 class Finish(NamedTuple):
-    """The reason why the model stopped."""
+    """The reason why the model stopped; `choice` is the one that it ended, or None for all."""
 
     reason: str
+    choice: int | None = None
 
 
 class Failure(NamedTuple):

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from progressnb.errors import InputError
-from progressnb.interop.streams.reading import AsyncItems, Source, after, read, read_texts, read_texts_later
+from progressnb.interop.streams.reading import AsyncItems, Items, Source, after, read_texts, read_texts_later
 from progressnb.interop.streams.report import Options, Report
 from progressnb.tracking.percent import is_number
 
@@ -160,12 +160,12 @@ class _StandIn:
 
 class _Iterating(_StandIn):
     def __iter__(self) -> Iterator[Any]:
-        return read(self._source)
+        return Items(self._source)
 
     def __next__(self) -> Any:  # noqa: ANN401 - a chunk of any type
-        items: Generator[Any] | None = self.__dict__.get("_chunks")
+        items: Items | None = self.__dict__.get("_chunks")
         if items is None:
-            items = self.__dict__["_chunks"] = read(self._source)
+            items = self.__dict__["_chunks"] = Items(self._source)
         return next(items)
 
 
@@ -233,7 +233,7 @@ def _after(source: Source, method: Callable[..., Any]) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the method
         if not source.report.over:
-            for _ in read(source):
+            for _ in Items(source):
                 pass
         return method(*args, **kwargs)
 

@@ -73,7 +73,7 @@ class Reader:
         return _read_plain(cast("object", chunk)) if facts is None else facts
 
     def _first(self, parts: Iterable[object], depth: int) -> list[Fact] | None:
-        """Return the facts of the first message in tuples and mappings, and of a list of messages under its name."""
+        """Return the facts of the first message in tuples, of all in mappings, of the last in a list of messages."""
         if depth <= 0:
             return None
         for part in parts:
@@ -84,7 +84,8 @@ class Reader:
                 listed = get(part, "messages")
                 inside: Iterable[object] = cast("Mapping[object, object]", part).values()
                 inside = listed[-1:] if isinstance(listed, list) else islice(inside, _WIDTH)
-                found = self._first(inside, depth - 1)
+                each = [facts for value in inside if (facts := self._first((value,), depth - 1)) is not None]
+                found = [fact for facts in each for fact in facts] if each else None  # of each node of a graph
             if found is not None:
                 return found
         return None

@@ -8,22 +8,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from progressnb.interop.streams.facts import get, text
-from progressnb.tracking import running_loop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 
     from progressnb.interop.streams.report import Report
 
-__all__ = ["AsyncItems", "Source", "after", "read", "read_texts", "read_texts_later"]
+__all__ = ["AsyncItems", "Items", "Source", "after", "read_texts", "read_texts_later"]
 
 _logger = logging.getLogger("progressnb")
-
-_closing: set[asyncio.Task[None]] = set()  # asyncio holds its tasks weakly
 
 
 class Source:
@@ -64,32 +60,69 @@ def _closer(stream: object) -> Callable[[], object]:
     return lambda: None
 
 
-def read(source: Source) -> Generator[Any]:
-    """Yield the chunks of a stream that is not async."""
-    report = source.report
-    if source.closed:
-        return
-    if report.over:  # it is iterated again
-        yield from source.stream
-        return
-    report.begin(source.stream)
-    try:
-        for chunk in source.stream:
-            report.read(chunk)
-            yield chunk
-            if report.is_stopped:
-                raise report.stopped_error()  # noqa: TRY301 - it ends as any error does
-    except GeneratorExit:
-        if not source.in_block and not report.over:
-            report.leave()
-            source.close()
-        raise
-    except BaseException as error:
+class Items:
+    """The iterator over a stream that is not async. It tells that a loop was left as soon as it is dropped.
+
+    The stream itself stays open, as it does without us: who comes back reads on.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._iterator: Iterator[Any] | None = None
+        self._ended = False
+
+    def __iter__(self) -> Items:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> Any:  # noqa: ANN401 - a chunk of any type
+        """Return the next chunk."""
+        source, report = self._source, self._source.report
+        if source.closed:
+            raise StopIteration
+        iterator = self._iterator or self._open()
+        if report.over:  # it is read on after its report
+            return next(iterator)
         if report.is_stopped:
-            source.close()
-        report.fail(error)
-        raise
-    report.finish()
+            self._fail(report.stopped_error())
+        try:
+            chunk = next(iterator)
+        except StopIteration:
+            self._ended = True
+            report.finish()
+            raise
+        except BaseException as error:
+            self._ended = True
+            if report.is_stopped:
+                source.close()
+            report.fail(error)
+            raise
+        report.read(chunk)
+        return chunk
+
+    def _open(self) -> Iterator[Any]:
+        if not self._source.report.over:
+            self._source.report.begin(self._source.stream)
+        self._iterator = iter(self._source.stream)
+        return self._iterator
+
+    def _fail(self, error: BaseException) -> NoReturn:
+        self._ended = True
+        self._source.close()
+        self._source.report.fail(error)
+        raise error
+
+    def close(self) -> None:
+        """Leave the loop, and close the stream."""
+        if not self._ended and self._iterator is not None:
+            self._ended = True
+            self._source.report.leave()
+            self._source.close()
+
+    def __del__(self) -> None:
+        """Tell that the loop was left early."""
+        if not self._ended and self._iterator is not None and not self._source.in_block:
+            self._source.report.leave()
 
 
 class AsyncItems:
@@ -99,7 +132,6 @@ class AsyncItems:
         self._source = source
         self._check = check
         self._iterator: AsyncIterator[Any] | None = None
-        self._loop = running_loop()
         self._ended = False
 
     def __aiter__(self) -> AsyncItems:
@@ -167,22 +199,11 @@ class AsyncItems:
         raise error from None
 
     def __del__(self) -> None:
-        """Tell that the loop was left early, and close the stream on its loop."""
+        """Tell that the loop was left early."""
         source = self._source
         if self._ended or self._iterator is None or source.in_block or source.report.over:
             return
         source.report.leave()
-        source.closed = True
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_close_later, source)
-
-
-def _close_later(source: Source) -> None:
-    task = asyncio.get_running_loop().create_task(source.aclose())
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
 
 
 # --- Anthropic's `text_stream` ---------------------------------------------------------------------
@@ -190,7 +211,7 @@ def _close_later(source: Source) -> None:
 
 def read_texts(source: Source) -> Generator[str]:
     """Yield the texts of a stream's events, as `text_stream` does."""
-    for chunk in read(source):
+    for chunk in Items(source):
         if piece := _text(chunk):
             yield piece
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 from progressnb.errors import RunCancelled, RunEndedError, RunFailed
 from progressnb.execution.driven import DrivenRun
@@ -31,6 +33,16 @@ CANCELLED = "its task was cancelled"
 _NAME = 100  # characters of a run's name
 
 _logger = logging.getLogger("progressnb")
+
+
+_open: WeakSet[Report] = WeakSet()
+
+
+@atexit.register
+def _leave_all() -> None:
+    # Later, while Python takes its modules apart, nothing can be told or shown any more.
+    for report in list(_open):
+        report.leave()
 
 
 class Options(NamedTuple):
@@ -72,6 +84,7 @@ class Report:
         """Begin, once: in the current stage, in the current run, or else in a run of the stream's own."""
         if not self.begun:
             self.begun = True
+            _open.add(self)
             self._safely(lambda: self._begin(request_of(stream)))
 
     def read(self, chunk: object) -> None:
@@ -196,6 +209,7 @@ class Report:
         if self.over or not self.begun:
             return
         self.over = True
+        _open.discard(self)
         try:
             self._safely(end)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import time
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
+from progressnb.interop.streams.parallel import Messages
 from progressnb.interop.streams.prices import price
 from progressnb.tracking import begin_part, internals, note_arguments
 from progressnb.tracking.written import OutputMeasure
@@ -31,6 +33,7 @@ FOR_ANSWER = 0.5
 """The share of a stream's work that tool calls leave to the answer."""
 
 _USAGE_EVERY = 1.0  # seconds between reports of tokens that grow with every chunk
+_PARTS = ("output", "thinking")
 _NAME = 100  # characters of a tool's name
 _TOLD = ("input_tokens", "output_tokens", "cost")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")  # what else a server may send as a reason is none
@@ -72,8 +75,9 @@ class StreamWriter:
         self._began = internals(stage).clock.monotonic()
         self._tokens_came = False
         self._calls: dict[Hashable, _Called] = {}
-        self._messages: set[Hashable] = set()
-        self._stale: set[str] = set()  # parts that the text of an earlier message fills
+        self._messages = Messages()
+        # Parts that the text of an earlier message, or of an earlier stream in this stage, fills.
+        self._stale: set[str] = set(internals(stage).outputs)
         self._measured: OutputMeasure | None = None
         self._used: dict[Hashable, dict[str, float]] = {}
         self._told: dict[str, float] = {}  # tokens and cost that events carry
@@ -96,7 +100,7 @@ class StreamWriter:
             elif isinstance(fact, Message):
                 self._begin_message(fact.key)
             elif isinstance(fact, Finish):
-                self._end_answer(fact.reason)
+                self._end_answer(fact.reason, fact.choice)
             elif isinstance(fact, Failure):  # pyright: ignore[reportUnnecessaryIsInstance] # the last kind
                 self.failure = one_line(clean_text(fact.message), 500)
 
@@ -121,7 +125,9 @@ class StreamWriter:
         if fact.part == "refusal":
             self.outcome = "refused"
         name = "thinking" if fact.part == "thinking" else "output"
-        part = name if fact.choice <= 0 else f"{name} {fact.choice + 1}"
+        place = max(fact.choice, 0) or self._messages.place
+        part = name if not place else f"{name} {place + 1}"
+        self._messages.note(name, fact.delta)
         reset, is_answer = part in self._stale, fact.part == "output"
         self._stale.discard(part)
         if reset and part == "output":
@@ -130,15 +136,15 @@ class StreamWriter:
         self.stage.write(fact.delta, part=part, kind=kind, reset=reset)
 
     def _begin_message(self, key: Hashable) -> None:
-        if key in self._messages:
-            return
-        if self._messages:  # the last message of a stream is its answer
-            self._stale.update(internals(self.stage).outputs)
-        self._messages.add(key)
+        if self._messages.begin(key):  # the last message of a stream is its answer
+            self._stale.update(name for name in internals(self.stage).outputs if name in _PARTS)
+        for name, whole in self._messages.moved():
+            self.stage.write(whole, part=f"{name} {self._messages.place + 1}", reset=True)
 
-    def _end_answer(self, reason: str) -> None:
+    def _end_answer(self, reason: str, choice: int | None) -> None:
         for key in list(self._calls):
-            self._end_call(self._calls.pop(key), well=True)
+            if choice is None or (isinstance(key, tuple) and key[:1] == (choice,)):
+                self._end_call(self._calls.pop(key), well=True)
         if not reason:
             return
         if _WORD.fullmatch(reason):
@@ -179,7 +185,7 @@ class StreamWriter:
 
     def _call(self, call: Call) -> None:
         called = self._calls.get(call.key) if call.key is not None else None
-        if called is not None and call.name and call.id and called.id and call.id != called.id:
+        if called is not None and call.name and _is_another(call, called):
             self._end_call(called, well=True)  # some servers give every call the same number
             called = None
         if called is None:
@@ -245,6 +251,18 @@ class StreamWriter:
         if any(news.values()) or (totals and not self._told):
             self._told = totals
             self.stage.add_usage(self.model, **{name: _whole(amount) for name, amount in news.items()})
+
+
+def _is_another(call: Call, called: _Called) -> bool:
+    """Return whether a name that comes again begins another call: by its id, or since the arguments are whole."""
+    if call.id and called.id:
+        return call.id != called.id
+    if not call.delta:  # the same call, told once more as a whole
+        return False
+    try:
+        return isinstance(json.loads("".join(called.pieces)), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _whole(amount: float) -> float:

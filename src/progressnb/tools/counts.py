@@ -1,0 +1,48 @@
+"""The numbers that users give a loop: how many items there are, and how many were done before."""
+
+from __future__ import annotations
+
+import math
+from operator import length_hint
+from typing import Any, SupportsFloat, cast
+
+from progressnb.errors import InvalidProgressError
+from progressnb.tracking.percent import is_number
+
+__all__ = ["count_of", "length_of", "plain_number"]
+
+
+def length_of(iterable: object, total: float | None, initial: float = 0) -> float | None:
+    """Return the number of items: the given total, else `initial` and the length of the iterable, or None."""
+    if total is None:
+        try:
+            hint = length_hint(iterable, -1)
+        except Exception:  # noqa: BLE001 - a length that raises an error is unknown
+            return None
+        return initial + hint if hint >= 0 else None
+    total = _checked(total, "a total of 0 or more", "Leave it out if it is unknown.")
+    return total if math.isfinite(total) else None
+
+
+def count_of(initial: float) -> float:
+    """Return the number of items that were done before; raise `InvalidProgressError` for anything else."""
+    initial = _checked(initial, "an initial count of 0 or more", "It is the number of items that were done before.")
+    if not math.isfinite(initial):
+        raise InvalidProgressError("a finite initial count", repr(initial), "Leave it out if it is unknown.")
+    return initial
+
+
+def _checked(value: object, expected: str, remedy: str) -> float:
+    if not is_number(value) or not value >= 0:
+        raise InvalidProgressError(expected, repr(value), remedy)
+    return int(value) if math.isfinite(value) and value == int(value) else float(value)
+
+
+def plain_number(value: object) -> Any:  # noqa: ANN401 - plain data or anything else
+    """Return a number for what only looks like one, such as a tensor of one value."""
+    if value is None or isinstance(value, bool | int | float | str) or not hasattr(value, "__float__"):
+        return value
+    try:
+        return float(cast("SupportsFloat", value))
+    except Exception:  # noqa: BLE001 - a tensor of several values
+        return value

@@ -1,0 +1,318 @@
+"""One life of a tracked loop: its stage, from the first item until the body is left, and what is current meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+from progressnb.errors import RunCancelled, RunEndedError
+from progressnb.execution.driven import DrivenRun
+from progressnb.tracking.blocks import current
+from progressnb.tracking.clock import SystemClock
+from progressnb.tracking.current import internals, set_stage
+from progressnb.tracking.percent import CountedWork
+from progressnb.tracking.recorder import INTERVAL
+from progressnb.tracking.session import door, present
+from progressnb.tracking.tracker import enter_run, entered, leave_run
+from progressnb.wire.forks import after_fork
+from progressnb.wire.paths import stage_title
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from progressnb.tools.bodies import Reader
+    from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.tracker import RunContext
+
+__all__ = ["End", "Row", "is_interrupt"]
+
+End: TypeAlias = Literal["finished", "failed", "cancelled"]
+
+_PATIENCE = 10.0  # seconds that the handling of an error is waited for, which may yet leave its cell or its stage
+_ASYNC_PATIENCE = 1.0  # the same of code that awaits, of which nobody sees whether it is handling an error
+
+_own_rows: dict[Row, None] = {}  # those at work that are runs of their own, the oldest first
+
+
+class Counting(Protocol):
+    """The loop, as one of its rows sees it."""
+
+    description: str
+
+    def look(self, row: Row) -> None:
+        """Report how far the loop is, if there is news."""
+        ...
+
+    def report(self, row: Row, done: float, message: str, stopped: float | None = None) -> None:
+        """Write the count, a message, and the facts behind them."""
+        ...
+
+    def take(self, message: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Show behind the count what the body reports; return the data that are no loop's."""
+        ...
+
+    def look_around(self) -> None:
+        """Let the loop look around before its next item."""
+        ...
+
+    def interrupt(self) -> None:
+        """Let Cancel end the loop as soon as it can."""
+        ...
+
+    def stop(self, row: Row, *, by_error: bool = False) -> None:
+        """End a row whose body was left."""
+        ...
+
+    def fail(self, row: Row, error: BaseException) -> None:
+        """End a row by an error of its body, or by an interrupt."""
+        ...
+
+    def cancel(self, row: Row) -> None:
+        """End a row that nobody iterates, because of Cancel."""
+        ...
+
+
+class Row:
+    """A loop as one stage shows it, below another stage or in a run of its own.
+
+    Attributes:
+        stage: The stage.
+        own: The run, where the loop is one of its own.
+        reader: The frame that iterates, or None where nobody knows it. It is given up at the end, with all it holds.
+        before: The run and the stage that were current before.
+        ended: Whether the loop has ended here. It may go on as another row.
+        was_cancelled: Whether Cancel ended it while its generator stood still.
+
+    """
+
+    def __init__(self, loop: Counting, reader: Reader | None, place: RunContext) -> None:
+        self.reader = reader
+        self.ended = self.was_cancelled = False
+        self._loop = loop
+        self._pending: float | None = None  # since when an error is on its way, by which the body was left
+        name, title = loop.description, stage_title(loop.description)
+        run, above = place
+        self.own: DrivenRun | None = None
+        if above is not None:
+            self.before: RunContext = entered()
+            stage = above.stage(name, title=title)
+        elif run is not None:
+            self.before = entered()
+            stage = run.stage(name, title=title)
+        else:
+            self.own = DrivenRun(name, title=title, on_stop=self._on_stop)
+            stage = self.own.begin()
+            self.before = enter_run(self.own.tracker)
+            _own_rows[self] = None
+        self.stage: StageHandle = stage
+        work = internals(stage)
+        self._lock = work.lock
+        # On a thread of its own: the body of the loop may block the event loop for as long as it likes.
+        self.clock = SystemClock() if isinstance(work.clock, SystemClock) else work.clock
+
+    def show(self, *, show: bool | None) -> None:
+        """Make the stage the current one, show a run of the loop's own, and look at the loop from time to time."""
+        internals(self.stage).begin_loop(self)
+        set_stage(self.stage)
+        if self.own is not None:
+            _follow_cells()
+            self.own.shown = present(self.own, show=show)
+            _end_at_exit()
+        self.clock.call_later(INTERVAL, self._tick)
+
+    # --- what is current -----------------------------------------------------------------------------
+
+    def is_current(self) -> bool:
+        """Return whether code that calls now is in the body."""
+        reader = self.reader
+        if self.ended or self._pending is not None:
+            return False
+        return reader is None or not (reader.is_left() or reader.is_aside())
+
+    def step_over(self) -> bool:
+        """End the loop, unless its body may go on; return whether it never will."""
+        if not self._is_left():
+            return False
+        self._settle_when_over()
+        return True
+
+    def take(self, message: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Show behind the count what the body reports; return the data that are no loop's."""
+        return self._loop.take(message, data)
+
+    def restore(self) -> None:
+        """Make current again what was so before the loop; it may be dropped where something else is current."""
+        if current.get() is self.stage:
+            if self.own is not None:
+                leave_run(self.before)
+            else:
+                set_stage(self.before[1])
+
+    # --- its end ---------------------------------------------------------------------------------------
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether an error is on its way, by which the body was left."""
+        return self._pending is not None
+
+    def leave(self, *, by_error: bool) -> None:
+        """Take note that the iterator was dropped; an error that did it may come to whoever is around the loop."""
+        self.restore()
+        if by_error:
+            self._pending = self.clock.monotonic()
+        else:
+            self._loop.stop(self)
+
+    def settle(self, error: BaseException | None) -> None:
+        """End the loop if its body was left; `error` ends what is around the loop."""
+        with self._lock:
+            if self.ended:
+                return
+            found = self.reader.find(error) if error is not None and self.reader is not None else None
+            if found is not None:
+                self._loop.fail(self, found)
+            elif self._is_left():
+                is_loop = self.reader is not None and self.reader.is_loop  # a call drops its iterator in any case
+                self._loop.stop(self, by_error=self._pending is not None and is_loop)
+
+    def end(
+        self,
+        status: End,
+        done: float,
+        message: str,
+        error: BaseException | None = None,
+        *,
+        stopped: float | None = None,
+        is_whole: bool = True,
+    ) -> None:
+        """End the stage, and the run of the loop's own, once; what is below the loop ends first.
+
+        `stopped` is the number of items that a loop that is left had handed out. One that is not whole keeps its
+        percent.
+        """
+        with self._lock:
+            if self.ended:
+                return
+            self.ended = True
+        self._loop.look_around()
+        work = internals(self.stage)
+        work.settle_loops(error)
+        # The run may have ended before its loop: then the loop goes on without reports.
+        with suppress(RunEndedError):
+            if not self.stage.ended:
+                self._loop.report(self, done, message, stopped)
+                if not is_whole and isinstance(work.work, CountedWork):
+                    work.work.stand_still()
+                self._end_stage(status, error)
+        work.end_loop()
+        if self.own is not None:
+            self._end_run(self.own, status, message, error)
+        self.reader = None
+
+    def _end_stage(self, status: End, error: BaseException | None) -> None:
+        if status == "finished":
+            self.stage.finish()
+        elif status == "failed" and error is not None:
+            self.stage.fail(error)
+        else:
+            self.stage.cancel()
+
+    def _end_run(self, own: DrivenRun, status: End, message: str, error: BaseException | None) -> None:
+        _own_rows.pop(self, None)
+        if status == "finished":
+            own.finish()
+        elif isinstance(error, Exception) and status == "failed":
+            own.fail(error)
+        else:
+            own.stop(message)
+
+    def end_at_exit(self, error: BaseException | None) -> None:
+        """End the loop: nothing goes on any more."""
+        self.settle(error)
+        if not self.ended:
+            self._loop.stop(self, by_error=True)
+
+    # --- looks from time to time -----------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        if self.ended or self.stage.ended:
+            self.reader = None
+            return
+        if self._is_left():
+            self._settle_when_over()
+        else:
+            self._loop.look(self)
+        if not self.ended:
+            self.clock.call_later(INTERVAL, self._tick)
+
+    def _is_left(self) -> bool:
+        return self.ended or self._pending is not None or (self.reader is not None and self.reader.is_left())
+
+    def _settle_when_over(self) -> None:
+        """End a loop that was left, unless an error is on its way that may yet end what is around it."""
+        if self.ended:
+            return
+        if self._pending is None and self.reader is not None and self.reader.is_in_flight():
+            self._pending = self.clock.monotonic()
+            return
+        if self._pending is not None and self.reader is not None and self._may_come():
+            return
+        self.settle(_uncaught())
+
+    def _may_come(self) -> bool:
+        waited = self.clock.monotonic() - (self._pending or 0.0)
+        if waited < INTERVAL / 2 or (waited < _PATIENCE and self.reader is not None and self.reader.is_in_flight()):
+            return True
+        return self.own is not None and self.reader is not None and self.reader.can_wait and waited < _ASYNC_PATIENCE
+
+    def _on_stop(self) -> None:
+        """Let Cancel end a loop that nobody iterates at once; another one ends when its item at work is done."""
+        self._loop.interrupt()
+        reader = self.reader
+        if self.ended or reader is None:
+            return
+        if self._is_left():
+            self._loop.cancel(self)
+        elif reader.is_aside():
+            self.was_cancelled = True
+            self._loop.cancel(self)
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Return whether an error stops a loop and does not fail it."""
+    return isinstance(error, RunCancelled | asyncio.CancelledError) or not isinstance(error, Exception)
+
+
+def _uncaught() -> BaseException | None:
+    """Return the error that ends this program, or ended the latest line that was typed."""
+    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    return error if isinstance(error, BaseException) else None
+
+
+def _follow_cells() -> None:
+    """Let the end of a notebook's cell end what its frame has left."""
+    if "IPython" in sys.modules:
+        door("follow_cells")(_end_left)
+
+
+def _end_left(error: BaseException | None) -> None:
+    for row in [*_own_rows]:
+        row.settle(error)
+
+
+@functools.cache
+def _end_at_exit() -> None:
+    # Registered after the screen's: it is called before.
+    atexit.register(_end_all)
+
+
+def _end_all() -> None:
+    for row in [*_own_rows]:
+        row.end_at_exit(_uncaught())
+
+
+after_fork(_own_rows.clear)
