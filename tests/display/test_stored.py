@@ -67,7 +67,7 @@ def test_a_run_that_ends_in_a_later_cell(cells: tuple[str, ...]) -> None:
 def test_a_run_that_nobody_waits_for() -> None:
     """A notebook that ends before its run does says what was known then, and never that all is done."""
     (output,) = stored("run = read(1_000)", "await asyncio.sleep(1)")
-    assert "▸" in output["data"]["text/plain"]
+    assert "●" in output["data"]["text/plain"]
     assert "✓" not in output["data"]["text/plain"]
 
 
@@ -85,7 +85,7 @@ def test_a_kernel_that_dies(cells: tuple[str, ...]) -> None:
     """The stored panel of a kernel that was killed says how far the run was."""
     output = stored(*cells)[0]
     text = output["data"]["text/plain"]
-    assert "▸" in text
+    assert "●" in text
     found = re.search(r"page (\d+)|(\d+)/50", text)
     assert found is not None, text
     assert int(found[1] or found[2]) >= 20
