@@ -32,7 +32,9 @@ ROOT = Path(__file__).parents[1]
 NAMESPACES = ["errors", "events", "interop", "testing", "web"]
 
 # Examples that are only compiled, with the reason.
-NOT_RUN: dict[str, str] = {}
+NOT_RUN: dict[str, str] = {
+    "progressnb.workers": "processes need functions that a module has; tests/tools/test_workers.py",
+}
 
 # Public functions, classes and methods of users' classes that need no example, with the reason.
 NEEDS_NONE = {

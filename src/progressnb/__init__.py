@@ -1,7 +1,9 @@
 """Long AI work as an awaitable call: live progress bars, output as it is written, timings in pandas.
 
-- Your own work: `operation`, `StreamingOperation`, `ProgressTracker`, `current_stage`, `track`, `atrack`, `progress`.
-- Other libraries: `watch` (agents, LangChain, OpenTelemetry), `stream` (any client), `ReportProgress` (one agent).
+- Your own work: `operation`, `StreamingOperation`, `ProgressTracker`, `current_stage`, `track`, `atrack`, `progress`;
+  in threads and processes `carry` and `workers`.
+- Other libraries: `watch` (agents, LangChain, OpenTelemetry), `stream` (any client), `catch_tqdm`,
+  `ReportProgress` (one agent).
 - Runs: `Run`, `runs`, `last_run`, `cancel_all`, `replay`, `resume_run`, `Budget`, `Retry`, `Stage`.
 - Work that is there: `generate`, `chart`, `customize`, `generate_tests`, `run_tools`; `demo` and `samples` to try it.
 - Kept and served: `use_history`, `History`, `serve`, `attach`; `configure` for the settings.
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from progressnb.execution.watched import WatchedRun
     from progressnb.history import History, use_history
     from progressnb.interop.streams import stream
+    from progressnb.interop.tqdm import catch_tqdm
     from progressnb.interop.watch import watch
     from progressnb.operations.chart import chart
     from progressnb.operations.resume import customize, demo
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from progressnb.operations.text import generate
     from progressnb.operations.toolrun import run_tools
     from progressnb.tools import ProgressStream, Result, atrack, progress, track
+    from progressnb.tools.workers import workers
     from progressnb.tracking import (
         Budget,
         ProgressTracker,
@@ -81,6 +85,7 @@ __all__ = [
     "attach",
     "cancel_all",
     "carry",
+    "catch_tqdm",
     "chart",
     "configure",
     "current_stage",
@@ -100,6 +105,7 @@ __all__ = [
     "track",
     "use_history",
     "watch",
+    "workers",
 ]
 
 __version__ = "0.2.0.dev0"
@@ -123,6 +129,7 @@ _TABLE = {
     "attach": "web",
     "cancel_all": "execution",
     "carry": "tracking",
+    "catch_tqdm": "interop.tqdm",
     "chart": "operations.chart",
     "configure": "tracking",
     "current_stage": "tracking",
@@ -147,6 +154,7 @@ _TABLE = {
     "use_history": "history",
     "watch": "interop.watch",
     "web": None,
+    "workers": "tools.workers",
 }
 
 # A name whose value changes is asked for each time, hence not in `__all__`: `from progressnb import *` would fix it.

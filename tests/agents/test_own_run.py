@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.tools import RunContext
 
+import progressnb
 from progressnb import ProgressTracker, ReportProgress, Run, configure, current_stage, operation, runs, track
 from progressnb.agents.own import AgentRun, first_words
 from progressnb.errors import InputError, RunCancelled
@@ -536,6 +538,40 @@ async def test_interrupt(shown: list[Any]) -> None:
     assert endless.stopped
 
 
+async def test_an_interrupt_has_one_reason(shown: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line of an interrupted cell gives the reason of the panel, and names what was written if anything was."""
+    monkeypatch.setattr(sys.modules["__main__"], "get_ipython", None, raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "notebook", progressnb, raising=False)
+
+    async def silent(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
+        silence.set()
+        await asyncio.Event().wait()
+        yield "never"
+
+    async def run_cell_async(model: FunctionModel) -> None:
+        await teller(model).run("go")
+
+    async def main(model: FunctionModel) -> None:
+        await teller(model).run("go")
+
+    for cell, reason in ((run_cell_async, "interrupted"), (main, "its task was cancelled")):
+        endless, silence = Endless(), asyncio.Event()
+        for model, begun in (
+            (FunctionModel(stream_function=silent), silence),
+            (endless.model(), endless.writing),
+        ):
+            task = asyncio.create_task(cell(model))
+            await begun.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            assert shown[-1].state.reason == reason
+            (line,) = caught.value._render_traceback_()  # type: ignore[attr-defined]
+            written = " What it had written is in notebook.last_run.partial." if shown[-1].partial else ""
+            full_stop = "." if written else ""
+            assert line == f"CancelledError: teller was cancelled: {reason}{full_stop}{written}"
+
+
 async def test_scopes_of_others(shown: list[Any]) -> None:
     """`asyncio.timeout` and a scope of anyio end the run as cancelled and get their own cancellation back."""
 
@@ -594,12 +630,13 @@ async def test_blocks_left_early(shown: list[Any]) -> None:
 def test_interrupted_in_a_script(shown: list[Any]) -> None:
     """Ctrl-C in `run_sync` leaves no run behind: it is cancelled before the interrupt is raised."""
 
-    def interrupt(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
+    async def interrupt(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
+        yield "word"
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        teller(FunctionModel(interrupt)).run_sync("go")
-    assert shown[0].status == "cancelled"
+        teller(FunctionModel(stream_function=interrupt)).run_sync("go")
+    assert (shown[0].status, shown[0].state.reason) == ("cancelled", "interrupted")
     assert runs() == []
 
 

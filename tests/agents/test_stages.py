@@ -8,8 +8,8 @@ import pytest
 from pydantic_ai import Agent
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
-from progressnb import ReportProgress, atrack, current_stage, track
-from progressnb.testing import ManualClock, tool_call
+from progressnb import ReportProgress, atrack, current_stage, runs, track
+from progressnb.testing import ManualClock, scripted_model, tool_call
 from progressnb.tracking import internals
 from progressnb.tracking.handle import StageHandle
 from progressnb.wire.events import ContentEvent
@@ -237,3 +237,33 @@ async def test_in_a_loop_of_unknown_length() -> None:
     run = starts(loop)
     assert await run == [None, None]
     assert paths(run) == ["work", "work/topics", "work/topics/teller", "work/topics/teller#2"]
+
+
+async def test_the_line_names_the_tools_at_work() -> None:
+    """Of calls side by side the agent's line names those that are at work; after an interrupt the last of them."""
+    agent = Agent(scripted_model([tool_call("ports"), tool_call("search")], "Done."), name="teller")
+    halted, both, freed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    @agent.tool_plain
+    async def ports() -> int:
+        await freed.wait()
+        return 1
+
+    @agent.tool_plain
+    async def search() -> int:
+        both.set()
+        await halted.wait()
+        return 2
+
+    task = asyncio.create_task(agent.run("go", capabilities=[ReportProgress(show=False)]))
+    await both.wait()
+    (run,) = runs()
+    async for event in run:
+        if getattr(event, "message", None) == "calling 2 tools":
+            freed.set()
+        if freed.is_set() and getattr(event, "message", None) == "calling search":
+            break
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert run.state.stages[0].message == "calling search"

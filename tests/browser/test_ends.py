@@ -40,8 +40,8 @@ def quiet(notebook: Notebook) -> None:
     notebook.page.evaluate("() => new Promise(done => setTimeout(done, 3200))")
 
 
-def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[..., Notebook]) -> None:
-    """Who followed the text to its end stays there and reads how much is above; once out of view it is at its start."""
+def followed(open_notebook: Callable[..., Notebook]) -> Notebook:
+    """Return a notebook of 44 cells whose second one writes a long text, which its reader follows."""
     notebook = open_notebook(
         PUPPET.replace('return {"answer": 42}', WRITTEN),
         BEGIN,
@@ -52,6 +52,13 @@ def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[
     notebook.run(0, 1, 2)
     box = notebook.answer(1)
     until(lambda: top_of(box) > 200, "a text that is followed")
+    return notebook
+
+
+def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[..., Notebook]) -> None:
+    """Who followed the text to its end stays there and reads how much is above; once out of view it is at its start."""
+    notebook = followed(open_notebook)
+    box = notebook.answer(1)
     tail = top_of(box)
     notebook.run(3)
     notebook.ended(1)
@@ -70,16 +77,8 @@ def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[
 
 def test_a_followed_answer_that_nobody_sees_is_at_its_beginning(open_notebook: Callable[..., Notebook]) -> None:
     """Who left while it was written, and comes back after the end, sees the beginning."""
-    notebook = open_notebook(
-        PUPPET.replace('return {"answer": 42}', WRITTEN),
-        BEGIN,
-        tell("next", f"write({PARAGRAPHS!r})"),
-        tell("next"),
-        *["1"] * 40,
-    )
-    notebook.run(0, 1, 2)
+    notebook = followed(open_notebook)
     box = notebook.answer(1)
-    until(lambda: top_of(box) > 200, "a text that is followed")
     notebook.cell(43).scroll_into_view_if_needed()
     expect(box).not_to_be_in_viewport()
     notebook.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.scrollToItem = async () => {}; }")
@@ -153,8 +152,11 @@ def test_nothing_below_moves_under_the_hand(open_notebook: Callable[..., Noteboo
     quiet(notebook)
     if hand == "on the page":
         notebook.page.evaluate(
-            """() => { window.hand = setInterval(
-                () => document.body.dispatchEvent(new PointerEvent('pointermove', {bubbles: true})), 100); }"""
+            """() => {
+                const move = () => document.body.dispatchEvent(new PointerEvent('pointermove', {bubbles: true}));
+                move();
+                window.hand = setInterval(move, 100);
+            }"""
         )
     notebook.run(3)
     notebook.ended(1)

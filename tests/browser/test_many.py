@@ -78,6 +78,21 @@ def test_rows_of_many_runs_open(open_notebook: Callable[..., Notebook], screensh
     expect(panel).to_contain_text("5 cancelled")
 
 
+def test_the_row_that_counts_opens_at_the_end(open_notebook: Callable[..., Notebook]) -> None:
+    """When all runs have ended failures are a line each, and the row that counts the others still opens to them."""
+    loop = "for number in range(50, 75):\n    try:\n        await short(number)\n    except ValueError:\n        pass"
+    notebook = open_notebook(SHORT, loop)
+    notebook.run(0, 1)
+    rows = notebook.panel(1).locator(".members > .row")
+    expect(rows).to_have_count(2)
+    expect(rows.first.locator(".message")).to_have_text("ValueError: no 69")
+    expect(rows.first.locator(".track")).to_have_count(0)
+    rows.last.locator("summary").click()
+    expect(rows).to_have_count(26)
+    rows.nth(2).locator("summary").first.click()
+    expect(rows.nth(2).locator(".run .trace")).to_be_visible()
+
+
 def test_a_short_run_never_flashes(open_notebook: Callable[..., Notebook]) -> None:
     """A run of 10 ms is drawn once, as HTML, without a widget of its own."""
     notebook = open_notebook(SHORT, "await short(1)")

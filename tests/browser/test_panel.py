@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -212,10 +213,13 @@ def test_bars_of_time_have_an_axis(harness: Harness) -> None:
     assert max(tracks) - min(tracks) < 1
     harness.show(fixtures()["group_mixed"])
     assert page.locator(".members > .row > .line > .time span").count() == 0
+    assert page.locator(".members > .row > .fold > .line > .track").count() == 0  # of runs that have ended
+    harness.show(fixtures()["group"])
     widths = page.locator(".members > .row > .fold > .line > .track > i").evaluate_all(
         "all => all.map(i => i.style.width)"
     )
-    assert widths == [f"{row['percent']:g}%" for row in fixtures()["group_mixed"]["rows"]]
+    at_work = [row for row in fixtures()["group"]["rows"] if row["status"] in ("running", "waiting", "retrying")]
+    assert widths == ["100%" if row["percent"] is None else f"{row['percent']:g}%" for row in at_work]
 
 
 def test_focus_and_open_rows_stay(harness: Harness) -> None:
@@ -280,6 +284,175 @@ def test_lines_keep_their_shape(harness: Harness, width: int) -> None:
         assert {*heights} <= {26, 0}, name  # in a row whose line says the same there is none
         assert page.evaluate(_WIDE) == [], name
         assert all(distance < 500 for distance in page.evaluate(_DISTANCES)), name
+
+
+def fields(*, live: bool = True) -> Tree:
+    """Return a panel whose answer has fields: a text, a table, nested fields and a list."""
+    tree = copy.deepcopy(fixtures()["markdown_live" if live else "finished"])
+    texts = [
+        ["Saint-Malo", "8.05", "10.72", "narrowest part of the Channel"],
+        ["Bergen", "0.9", "1.24", "deep fjord near an amphidromic point"],
+    ]
+    table = {
+        "key": "findings",
+        "label": "Findings",
+        "type": "table",
+        "columns": ["Station", "Mean range m", "Spring range m", "Remark"],
+        "numeric": [False, True, True, False],
+        "rows": [{"key": str(index), "cells": texts[index % 2]} for index in range(8)],
+    }
+    summary = {"key": "summary", "label": "Summary", "type": "text", "text": "The sea rises and falls twice a day."}
+    tree["runs"][0]["answer"].update(
+        blocks=[{"key": "0", "type": "fields", "items": [summary, table]}], height="tall", open=live
+    )
+    return tree
+
+
+_REST = "(() => { const b = document.querySelector('.box'); return b.scrollHeight - b.scrollTop - b.clientHeight })()"
+
+
+@pytest.mark.parametrize("how", ["show", "still"])
+def test_who_is_at_the_bottom_stays_there(harness: Harness, how: str) -> None:
+    """Neither the end of a run nor another width of the page takes a reader away from the end of the text."""
+    page = harness.open(width=700)
+    harness.show(fields())
+    page.wait_for_function(f"() => {_REST} < 2")
+    ended = fields(live=False)
+    ended["key"] = fields()["key"]
+    ended["runs"][0]["key"] = fields()["runs"][0]["key"]
+    if how == "show":
+        harness.paint(ended)
+    else:
+        harness.show(ended, how=how)
+    for width in (700, 400, 560, 1200, 400):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        page.wait_for_function(f"() => {_REST} < 2")
+
+
+@pytest.mark.parametrize("how", ["show", "still"])
+def test_a_foot_counts_what_is_hidden_on_both_sides(harness: Harness, how: str) -> None:
+    """The foot says how many lines are above and below, and goes to both ends; for two lines there is none."""
+    page = harness.open(width=700)
+    tree = copy.deepcopy(fixtures()["finished"])
+    lines = [["p", "a line", *[each for _ in range(39) for each in (["br"], "a line")]]]
+    tree["runs"][0]["answer"].update(blocks=[{"key": "0", "type": "md", "nodes": lines}], height="tall")
+    harness.show(tree, how=how)
+    box, foot = page.locator(".box"), page.locator(".foot")
+    below = page.get_by_role("button", name="below")
+    expect(below).to_have_text(re.compile(r"^↓ \d\d lines below$"))
+    box.evaluate("box => { box.scrollTop = 210 }")
+    above = page.get_by_role("button", name="above")
+    expect(above).to_have_text("↑ 10 lines above")
+    expect(below).to_have_text(re.compile(r"^↓ \d\d below$"))
+    below.click()
+    page.wait_for_function(f"() => {_REST} < 2")
+    expect(below).to_be_hidden()
+    above.click()
+    expect(above).to_be_hidden()
+    tree["runs"][0]["answer"]["blocks"][0]["nodes"] = [["p", *lines[0][1:22]]]
+    tree["key"] = "another panel"
+    harness.show(tree, how=how)
+    expect(foot).to_be_hidden()
+    assert box.evaluate("box => box.scrollHeight - box.clientHeight") <= 0
+
+
+def test_a_narrow_table_keeps_its_words_whole(harness: Harness) -> None:
+    """In 400 px labels are above their values, no word is cut in two, and labels and heads stay in sight."""
+    page = harness.open(width=400)
+    harness.show(fields())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    broken = page.evaluate(
+        """[...document.querySelectorAll(".box :is(th, td, dt)")].flatMap(cell => {
+          const text = cell.firstChild, found = [];
+          for (const { 0: word, index } of text.data.matchAll(/[^\\s-]+/g)) {
+            const range = document.createRange();
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            if (new Set([...range.getClientRects()].map(each => Math.round(each.top))).size > 1) found.push(word);
+          }
+          return found;
+        })"""
+    )
+    assert broken == []
+    page.locator(".box").evaluate("box => { box.scrollTop = 0 }")
+    label, value = page.locator(".field > dt").first, page.locator(".field > dd").first
+    assert value.evaluate("dd => dd.getBoundingClientRect().top") >= label.evaluate(
+        "dt => dt.getBoundingClientRect().bottom - 1"
+    )
+    page.locator(".box").evaluate("box => { box.scrollTop = box.scrollHeight }")
+    box = page.locator(".box").bounding_box()
+    assert box
+    bottom = box["y"] - 1
+    for each in (page.locator("dt", has_text="Findings"), page.locator("th").first):
+        place = each.bounding_box()
+        assert place
+        assert place["y"] >= bottom
+        bottom = place["y"] + place["height"] - 1
+    assert bottom < box["y"] + 60
+
+
+def test_a_longer_label_moves_nothing(harness: Harness) -> None:
+    """A value stands where it stood when fields with longer names come."""
+    page = harness.open(width=700)
+    tree = fields()
+    items = tree["runs"][0]["answer"]["blocks"][0]["items"]
+    tree["runs"][0]["answer"]["blocks"][0]["items"] = items[:1]
+    harness.show(tree)
+    before = page.locator("dd").first.bounding_box()
+    more = {"key": "more", "label": "Open questions", "type": "text", "text": "How much does dredging add?"}
+    tree["runs"][0]["answer"]["blocks"][0]["items"] = [items[0], more]
+    harness.paint(tree)
+    assert page.locator("dd").first.bounding_box() == before
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_row_is_cut_with_an_ellipsis(harness: Harness, width: int) -> None:
+    """Of a long argument twelve characters stay beside a long result, a short one stays whole, and "…" ends a cut."""
+    page = harness.open(width=width)
+    tree = copy.deepcopy(fixtures()["tools_folded"])
+    row = tree["runs"][0]["trace"][0]["children"][-1]
+    outcome = "→ The sea rises and falls twice a day, and the Moon is to blame for most of it"
+    hints = ['"https://example.org/tides/of/the/north/sea"', '"Dover"', '"a 10 chars"']
+    tree["runs"][0]["trace"][0]["children"] = [
+        {**row, "key": f"row{index}", "hint": hint, "outcome": outcome} for index, hint in enumerate(hints)
+    ]
+    harness.show(tree)
+    wide = "[...document.querySelectorAll('.rows .label')].filter(l => l.scrollWidth > l.clientWidth).length"
+    assert page.evaluate(wide) == 0
+    if width > 460:
+        long, *brief = page.locator(".hint").all()
+        letter = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.hint')).fontSize)") / 2
+        assert long.evaluate("hint => hint.clientWidth") >= 12 * letter
+        for each in brief:
+            assert each.evaluate("hint => hint.scrollWidth <= hint.clientWidth")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_head_has_room(harness: Harness, width: int) -> None:
+    """Buttons and the left edge of a narrow panel have a gap beside them; at the end Copy stands where Stop was."""
+    page = harness.open(width=width)
+    tree = live()
+    tree["runs"][0]["controls"] = ["stop", "enough", "say"]
+    tree["runs"][0]["agent"] = "planner"
+    harness.show(tree)
+    right = "document.querySelector('.elapsed').getBoundingClientRect().right"
+    left = "document.querySelector('button.enough').getBoundingClientRect().left"
+    assert page.evaluate(f"{left} - {right}") >= 8
+    expect(page.get_by_role("button", name="Finish now")).to_be_visible()
+    ended = copy.deepcopy(fixtures()["finished"])
+    harness.show(ended)
+    copying = page.locator("button.copy")
+    assert copying.evaluate("button => getComputedStyle(button.parentNode).opacity") == "1"
+    place = copying.bounding_box()
+    assert place
+    assert place["x"] - page.evaluate(right) >= 6
+    if width <= 460:
+        panel = page.locator(".pnb").bounding_box()
+        run = page.locator(".bar").first.bounding_box()
+        assert panel
+        assert run
+        assert run["x"] - panel["x"] >= 4
 
 
 def test_rewind_by_pointer_changes_no_size(harness: Harness) -> None:

@@ -64,7 +64,7 @@ def test_a_word_is_sent_by_enter(open_notebook: Callable[..., Notebook]) -> None
     notebook.run(0, 1)
     say = notebook.shown(1).get_by_role("button", name="Say")
     say.click()
-    field = notebook.shown(1).locator(".say > .word")
+    field = notebook.shown(1).locator(".say .word")
     expect(field).to_be_focused()
     notebook.page.keyboard.type("shorter, please")
     notebook.page.keyboard.press("Enter")

@@ -220,7 +220,7 @@ def test_a_failed_run_says_what_and_where(terminal: Callable[..., Terminal]) -> 
         handle.fail(error)
     run.fail(error)
     lines = ended(screen)
-    assert lines[0] == "✗ customize failed after 3.9 s, at 60 % · 1,290 tokens · $0.012"
+    assert lines[0] == "✗ customize failed after 3.9 s, at 60 % · about 1,310 tokens · $0.012"
     assert "  Match score: 62" in lines
     assert [line for line in lines if "✗" in line][1:] == [" ✗ Writing ━ 0.4 s", "   ✗ fetch ━ 0.0 s"]
     at = lines.index("  fetch: ConnectionError: no route to host")
@@ -238,7 +238,7 @@ def test_a_cancelled_run_says_so(terminal: Callable[..., Terminal]) -> None:
     run.cancelled("enough")
     text = screen.text(1)
     assert text.startswith("■ customize cancelled after 3.9 s, at 60 %")
-    assert "\n cancelled: enough\n" in text
+    assert "\n reason: enough\n" in text
     assert "■ Writing" in text
 
 

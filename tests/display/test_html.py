@@ -257,3 +257,15 @@ def test_dollars_are_no_formula() -> None:
     check_harmless(panel)
     assert grew in panel.text
     assert {"mathjax_ignore", "tex2jax_ignore"} <= panel.find("pnb")[0].classes
+
+
+def test_what_has_not_begun_has_no_colour() -> None:
+    """The part of the bar of a stage that was not reached is empty: a speck would look like progress."""
+    clock = ManualClock()
+    run = ProgressTracker("report", ["read", "write"], clock=clock, show=False)
+    run.start()
+    with run.stage("read"):
+        clock.advance(1.0)
+    begun, unreached = drawn(panel_of(run)).find("seg")
+    assert len(begun.children) == 1
+    assert not unreached.children

@@ -1,10 +1,8 @@
 """A panel in a real kernel, whatever its version: `make floors` runs this on the oldest."""
 
-from typing import Any
-
-import nbformat
 import pytest
-from nbclient import NotebookClient
+
+from tests.kernels import outputs_of
 
 CODE = """
 import progressnb as pnb
@@ -22,10 +20,7 @@ def test_a_panel_in_a_kernel(call: str, monkeypatch: pytest.MonkeyPatch) -> None
     """A run draws its panel as a widget or as HTML, ends, and raises nothing, awaited and in a blocked cell."""
     monkeypatch.delenv("PROGRESSNB_DISPLAY", raising=False)
     monkeypatch.setenv("PROGRESSNB_MODEL", "offline")
-    notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
-    notebook.cells = [nbformat.v4.new_code_cell(source) for source in (CODE, f"{call}\n1 + 1")]  # type: ignore[no-untyped-call]
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    outputs = notebook.cells[1].outputs
+    outputs = outputs_of({"code": CODE, "call": f"{call}\n1 + 1"}, kernel_name="python3")["call"]
     shown = [output["data"] for output in outputs if output["output_type"] == "display_data"]
     assert any(VIEW in data or "a report" in data.get("text/html", "") for data in shown), outputs
     assert outputs[-1]["data"]["text/plain"] == "2"

@@ -357,17 +357,18 @@ def test_open_rows_are_drawn_with_their_run(page: FrontEnd) -> None:
     assert all(row["key"] != "r1" or row["run"] is None for row in page.tree["rows"])
 
 
-def test_failures_are_open(page: FrontEnd) -> None:
-    """Of many runs those that failed are open, until somebody closes them."""
+def test_failures_are_one_line_each(page: FrontEnd) -> None:
+    """Of many runs those that failed say their error in their line, and open for somebody who wants more."""
     clock = ManualClock()
     runs = [begun(clock) for _ in range(5)]
     clock.advance(0.6)
     runs[3].fail(ValueError("no such page"))
     clock.advance(0.2)
-    assert [row["open"] for row in page.tree["rows"]] == [False, False, False, True, False]
-    page.say(page.stubs[-1], {"kind": "close", "run": "r4"})
-    clock.advance(0.2)
     assert not any(row["open"] for row in page.tree["rows"])
+    assert page.tree["rows"][3]["message"] == "ValueError: no such page"
+    page.say(page.stubs[-1], {"kind": "open", "run": "r4"})
+    clock.advance(0.2)
+    assert [row["open"] for row in page.tree["rows"]] == [False, False, False, True, False]
 
 
 def test_a_run_that_waits_for_somebody_is_open_and_on_top(page: FrontEnd) -> None:

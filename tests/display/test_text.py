@@ -53,7 +53,7 @@ def test_runs_that_end_otherwise() -> None:
         "  Give it more time with timeout=, or see above which stage took it.",
     ]
     assert "■ report cancelled after 0.0 s" in lines
-    assert "  cancelled: the Stop button" in lines
+    assert "  reason: the Stop button" in lines
 
 
 def test_a_run_at_work_reads_as_text() -> None:

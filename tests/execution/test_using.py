@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from progressnb.errors import InvalidProgressError
+from progressnb.errors import InputError, InvalidProgressError
 from progressnb.execution.operation import operation
 from progressnb.history import History
 from progressnb.tracking.budget import Budget
@@ -72,6 +72,15 @@ def test_inputs_of_keyword_parameters_count_by_their_names() -> None:
 def test_wrong_options(options: dict[str, Any]) -> None:
     """An option of another kind is refused where it is given, before anything runs."""
     with pytest.raises(InvalidProgressError):
+        report.using(**options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"show": "x"}, {"show": 1}, {"show": 0}, {"on_event": 3}, {"on_event": "print"}, {"on_event": []}]
+)
+def test_wrong_ways_to_show_and_to_listen(options: dict[str, Any]) -> None:
+    """What is no bool is no `show`, and what can't be called is no `on_event`."""
+    with pytest.raises(InputError, match=next(iter(options))):
         report.using(**options)
 
 

@@ -13,6 +13,7 @@ from progressnb.folds.advice import advice_text
 from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView
 from progressnb.testing import ManualClock
+from progressnb.tracking import internals
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ProgressEvent
 
@@ -235,6 +236,29 @@ def waiting() -> PanelTree:
     return panel_tree([script.tree(controls={"stop", "enough", "say"})], key="panel")
 
 
+def approved() -> PanelTree:
+    """Draw the end of an agent whose call somebody approved, and that wrote for longer than its calls took."""
+    script = Script("agent", model="openai:gpt-5").start(subject="clean up")
+    with script.tracker.stage("agent") as agent:
+        agent.update(first_token=0.4)
+        script.clock.advance(0.6)
+        with agent.stage("search", title="search") as search:
+            search.update(arguments={"pattern": "*.tmp"}, result=["a.tmp", "b.tmp"])
+            script.clock.advance(1.1)
+        with agent.stage("delete_files", title="delete_files") as delete:
+            life = internals(delete).life
+            life.set_status("waiting", "waits for approval", waiting_for="approval", arguments={"pattern": "*.tmp"})
+            script.clock.advance(2.4)
+            delete.update(intervention={"kind": "approve", "by": "panel", "text": None})
+            life.set_status("running", "", waiting_for=None, approval_decision={"kind": "approve", "by": "panel"})
+            script.clock.advance(0.3)
+            delete.update(result="2 files deleted")
+        write(agent, script.clock, "Deleted **two** files.", kind="text")
+        agent.update(input_tokens=150, output_tokens=36, cost=0.001)
+    script.tracker.done("Deleted **two** files.")
+    return script.panel()
+
+
 def tools_folded() -> PanelTree:
     """Draw an agent that called a tool 300 times."""
     script = Script("research", model="openai:gpt-5").start(subject="North Sea")
@@ -336,6 +360,7 @@ VIEWS: dict[str, Callable[[], PanelTree]] = {
         failed,
         cancelled,
         waiting,
+        approved,
         tools_folded,
         thinking,
         track,

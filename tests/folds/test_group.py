@@ -47,7 +47,7 @@ def test_up_to_three_are_as_they_are() -> None:
 
 
 def test_from_four_on_totals_count() -> None:
-    """Totals say how many have ended, failed and run, the percent of all, and the time left at this pace."""
+    """Totals say how many have ended, failed and run, the percent of all, and the time left by what others took."""
     runs = [run_of(f"f{number}") for number in range(6)]
     runs += [run_of("x", "failed"), run_of("r", "running", 50.0), run_of("q", "pending"), run_of("c", "cancelled")]
     totals = panel_tree(runs, key="p", elapsed=85.0)["totals"]
@@ -62,7 +62,7 @@ def test_from_four_on_totals_count() -> None:
             {"key": "cancelled", "title": "cancelled", "status": "cancelled", "share": 0.1, "percent": 100.0},
             {"key": "rest", "title": "running", "status": "running", "share": 0.2, "percent": 25.0},
         ],
-        "text": "8 of 10 · 1 failed · 1 cancelled · 1 running · about 15 s left",
+        "text": "8 of 10 · 1 failed · 1 cancelled · 1 running · about 3 s left",
         "elapsed": "1 min 25 s",
         "controls": ["stop"],
     }
@@ -119,16 +119,33 @@ def test_a_run_that_waits_for_approval_is_found_at_once() -> None:
     assert " · 2 wait for you · " in totals["text"]
 
 
-def test_a_row_says_how_far_a_run_came() -> None:
-    """Bars of rows are percents: full for a run that finished, as far as it came for any other end."""
+def test_a_row_says_how_far_a_run_is() -> None:
+    """A run at work has a percent; one that has ended has none, however it ended."""
     runs = [run_of("f"), run_of("x", "failed", 40.0), run_of("c", "cancelled", 60.0), run_of("r", "running", 50.0)]
     rows = panel_tree(runs, key="p")["rows"]
     assert [(row["percent"], row["percent_text"]) for row in rows] == [
-        (100.0, ""),
-        (40.0, "40 %"),
-        (60.0, "60 %"),
+        (None, ""),
+        (None, ""),
+        (None, ""),
         (50.0, "50 %"),
     ]
+
+
+def test_an_unknown_number_of_runs_is_no_fraction() -> None:
+    """Where a run began after another one had ended nobody knows how many come: no percent, no "of", no time left."""
+    runs = [*(run_of(f"f{number}") for number in range(6)), run_of("x", "failed"), run_of("r", "running", 50.0)]
+    assert panel_tree(runs, key="p", elapsed=9.0)["totals"]["percent"] is not None  # type: ignore[index]
+    runs[-1]["began"] += 2.5
+    totals = panel_tree(runs, key="p", elapsed=9.0)["totals"]
+    assert totals is not None
+    assert (totals["text"], totals["percent"]) == ("6 finished · 1 failed · 1 running", None)
+    assert [(part["share"], part["percent"]) for part in totals["segments"]] == [(1.0, None)]
+    waiting = panel_tree([*runs, run_of("q", "pending")], key="p", elapsed=9.0)["totals"]
+    assert waiting is not None
+    assert waiting["text"].startswith("7 of 9 · ")
+    ended = panel_tree(runs[:-1], key="p", elapsed=9.0)["totals"]
+    assert ended is not None
+    assert (ended["text"], ended["percent"]) == ("7 runs · 6 finished · 1 failed", 100.0)
 
 
 def test_a_loop_of_runs_has_no_time_left() -> None:
@@ -142,8 +159,8 @@ def test_a_loop_of_runs_has_no_time_left() -> None:
 @pytest.mark.parametrize(
     ("ages", "waiting", "is_told"),
     [
-        ([30.0] * 12, 0, True),  # all began at once
-        ([25.0, 24.0, 11.0], 0, True),  # none began for a while
+        ([27.0] * 12, 0, True),  # none began for a while
+        ([25.0, 24.0, 11.0], 0, True),
         ([30.0, 25.0, 9.0], 0, False),
         ([29.0, *[0.2] * 11], 0, False),
         ([29.0, *[0.2] * 11], 40, True),  # those that wait are counted
@@ -153,12 +170,42 @@ def test_a_loop_of_runs_has_no_time_left() -> None:
 )
 def test_a_time_left_needs_a_known_number_of_runs(ages: list[float], waiting: int, *, is_told: bool) -> None:
     """While runs are still being added, as behind a semaphore, no time left is told: their number is unknown."""
-    runs = [run_of(f"f{number}") for number in range(40)]
-    runs += [{**run_of(f"r{at}", "running", 50.0), "now": age} for at, age in enumerate(ages)]
+    runs: list[Any] = [{**run_of(f"f{number}"), "now": 28.0} for number in range(40)]
+    runs += [{**run_of(f"r{at}", "running", 50.0), "now": age, "span": age} for at, age in enumerate(ages)]
     runs += [run_of(f"p{number}", "pending") for number in range(waiting)]
     totals = panel_tree(runs, key="p", elapsed=30.0)["totals"]
     assert totals is not None
     assert ("left" in totals["text"]) == is_told
+
+
+@pytest.mark.parametrize(
+    ("finished", "ages", "axes", "waiting", "text"),
+    [
+        ([], [30.0] * 5, [30.0] * 5, 0, ""),  # percents alone are no ground
+        ([], [30.0] * 5, [30.0] * 5, 9, ""),
+        ([20.0, 21.0, 22.0], [30.0] * 2, [30.0] * 2, 0, ""),  # they have outlasted all others
+        ([20.0, 40.0], [30.0] * 2, [30.0] * 2, 0, ""),  # two are no sample
+        ([20.0, 40.0, 42.0], [30.0] * 2, [30.0] * 2, 0, "about 11 s left"),
+        ([], [30.0] * 4, [40.0, 45.0, 70.0, 41.0], 0, "about 40 s left"),  # each says so itself
+        ([], [30.0] * 4, [40.0, 45.0, 70.0, 30.0], 0, ""),  # one does not
+        ([10.0] * 4, [5.0] * 2, [5.0] * 2, 10, "about 55 s left"),
+        ([10.0] * 4, [20.0] * 2, [20.0] * 2, 10, "about 1 min 00 s left"),
+        ([10.0] * 4, [5.0] * 5, [5.0] * 5, 10, ""),  # the first to finish are the short ones
+    ],
+)
+def test_a_time_left_is_measured(
+    finished: list[float], ages: list[float], axes: list[float], waiting: int, text: str
+) -> None:
+    """The group tells what its runs say of themselves, or what enough finished ones took, and never a guess."""
+    runs: list[Any] = [{**run_of(f"f{at}"), "now": seconds} for at, seconds in enumerate(finished)]
+    runs += [
+        {**run_of(f"r{at}", "running", 75.0), "now": age, "span": axis}
+        for at, (age, axis) in enumerate(zip(ages, axes, strict=True))
+    ]
+    runs += [run_of(f"p{number}", "pending") for number in range(waiting)]
+    totals = panel_tree(runs, key="p", elapsed=30.0)["totals"]
+    assert totals is not None
+    assert totals["text"].partition("running")[2].removeprefix(" · ") == text
 
 
 def test_few_have_a_row_each() -> None:

@@ -15,7 +15,7 @@ from progressnb.folds.state import RunState
 from progressnb.folds.trace import Traces
 from progressnb.folds.view import RunView
 from progressnb.folds.words import STATUSES
-from progressnb.wire.events import ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
+from progressnb.wire.events import CancelledEvent, ContentEvent, DoneEvent, ErrorEvent, ProgressEvent, StartedEvent
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -71,6 +71,17 @@ def test_percent_is_shown_where_it_runs() -> None:
         ("", None, None, ""),
     ]
     assert rows_of(state)[4]["message"] == "skipped: nothing to do"
+
+
+def test_the_reason_of_a_cancelled_run_is_said_once() -> None:
+    """The row of a stage that ended for the run's reason has its name and its sign; the run's note has the reason."""
+    state = state_of(("ask", "running", {}), ("ask", "cancelled", {"message": "stopped reading"}))
+    state.apply(
+        CancelledEvent(run_id="r", seq=9, timestamp=BEGAN, elapsed=9.0, operation="ask", reason="stopped reading")
+    )
+    tree = RunView().tree(state, 9.0)
+    assert [(row["title"], row["sign"], row["message"]) for row in tree["trace"]] == [("Ask", "■", "")]
+    assert tree["notes"] == ["reason: stopped reading"]
 
 
 @pytest.mark.parametrize(
@@ -215,6 +226,18 @@ def test_a_loop_is_one_line(data: Any, message: str) -> None:
     assert row["message"] == message
     shown = {detail["key"] for detail in row["details"]}
     assert ("data" in shown) == (message == "142 of 200")
+
+
+def test_a_loop_that_stands_still_has_no_estimate() -> None:
+    """A loop keeps the rate of its latest step; where the next one is long overdue its time left is unknown."""
+    step = {"done": 141, "total": 200, "rate": 29.5}
+    state = state_of(("loop", "running", {"data": {"done": 140, "total": 200, "rate": 30.0}}))
+    seq, at = state.last_seq, state.elapsed
+    for number, data in ((1, step), (2, {**step, "rate": 2.2}), (3, {**step, "rate": None})):
+        event: Any = {"run_id": "r", "operation": "op", "timestamp": BEGAN, "stage": "loop", "status": "running"}
+        state.apply(ProgressEvent(seq=seq + number, elapsed=at + 0.5 * number, data=data, **event))
+    texts = [rows_of(state, elapsed=at + 0.5 + still)[0]["message"] for still in (1.0, 2.1, 30.0)]
+    assert texts == ["141/200 · 29.5/s · about 2 s left", "141/200 · no step for 2 s", "141/200 · no step for 30 s"]
 
 
 def test_a_reason_is_said_once() -> None:

@@ -347,7 +347,7 @@ def test_notes() -> None:
         said, (ProgressEvent, "a", used), (CancelledEvent, None, {"reason": "the Stop button"}), model="gpt"
     )
     assert tree_of(state)["notes"] == [
-        "cancelled: the Stop button",
+        "reason: the Stop button",
         "told: shorter, please",
         "model gpt · 59 tokens out",
     ]
@@ -435,6 +435,103 @@ def test_tokens_are_the_same_count_at_all_times() -> None:
     assert (live["header"]["facts"], live["notes"]) == (["126 tokens so far"], ["model gpt · 100 tokens in · 26 out"])
     ended = tree_of(state_of(asked, (DoneEvent, None, {"duration": 1.0, "result": 1}), model="gpt"))
     assert (ended["header"]["facts"], ended["notes"]) == (["126 tokens"], ["model gpt · 100 tokens in · 26 out"])
+
+
+def test_tokens_that_are_being_written_are_estimated() -> None:
+    """A quarter of the characters is counted until a request tells its tokens; no number is taken back meanwhile."""
+    told = (ProgressEvent, "a", {"status": "running", "data": {"input_tokens": 100, "output_tokens": 26}})
+    text = (ContentEvent, "a", {"kind": "text", "delta": "x" * 640})
+    more = (ProgressEvent, "a", {"status": "running", "data": {"input_tokens": 150, "output_tokens": 100}})
+    done = (ProgressEvent, "a", {"status": "finished"}), (DoneEvent, None, {"duration": 1.0, "result": 1})
+    stopped = (CancelledEvent, None, {"duration": 1.0})
+    for events, fact in (
+        ((told, text), "about 280 tokens"),
+        ((told, text, more), "about 280 tokens"),
+        ((told, text, more, *done), "250 tokens"),
+        ((told, text, stopped), "about 280 tokens"),
+        ((told, text, more, stopped), "250 tokens"),
+    ):
+        assert tree_of(state_of(*events))["header"]["facts"] == [fact]
+    rules = (ProgressEvent, "a", {"status": "running", "data": {"first_token": 0.1, "counts_tokens": False}})
+    assert tree_of(state_of(rules, text))["header"]["facts"] == []
+    assert tree_of(state_of(text))["header"]["facts"] == []
+
+
+def test_a_cancelled_run_says_so_in_its_header() -> None:
+    """The header has the word; what a stage was doing is no reason."""
+    work = (ProgressEvent, "a", {"status": "running", "message": "writing"})
+    count = (ProgressEvent, "b", {"status": "running", "message": "label 5 of 10"})
+    tree = tree_of(state_of(work, count, (CancelledEvent, None, {"reason": "the Stop button"})))
+    assert (tree["header"]["ended"], tree["notes"]) == ("cancelled", ["reason: the Stop button"])
+    assert [row["message"] for row in tree["trace"]] == ["cancelled while writing", "cancelled · label 5 of 10"]
+    assert tree_of(state_of((DoneEvent, None, {"duration": 1.0})))["header"]["ended"] == ""
+
+
+def _agent(*events: Any) -> Any:
+    """Return the tree of an agent's run with events at the given seconds."""
+    state = RunState()
+    begun = (0.0, ProgressEvent, "agent", {"status": "running", "data": {"first_token": 0.1}})
+    for at, kind, stage, fields in ((0.0, StartedEvent, None, {}), begun, *events):
+        state.apply(event_of(kind, state.last_seq + 1, stage, elapsed=at, **fields))
+    return tree_of(state)
+
+
+_ASKS: Any = {"status": "waiting", "data": {"waiting_for": "approval", "arguments": {"table": "gauges"}}}
+_SEARCH = (
+    (0.5, ProgressEvent, "agent/search", {"status": "running"}),
+    (1.7, ProgressEvent, "agent/search", {"status": "finished", "duration": 1.2}),
+)
+
+
+@pytest.mark.parametrize("kept", ["intervention", "approval_decision"])
+def test_who_is_asked_is_not_charged_to_the_tool(kept: str) -> None:
+    """A wait is apart from the time of a call, its row says who ended it and when, also without contents."""
+    decided = {"status": "running", "message": "", "data": {kept: {"kind": "approve", "by": "panel"}}}
+    end = {"status": "finished", "duration": 2.7}
+    asked = ((1.8, ProgressEvent, "agent/delete", _ASKS), (4.2, ProgressEvent, "agent/delete", decided))
+    tree = _agent(*_SEARCH, *asked, (4.5, ProgressEvent, "agent/delete", end))
+    row = tree["trace"][0]["children"][1]
+    assert (row["start"], row["end"], row["waits"], row["time"]) == (1.8, 4.5, [[1.8, 4.2]], "0.3 s")
+    assert row["message"] == "approved in the panel after 2.4 s"
+    assert tree["summary"] == {
+        "text": "2 calls · 1 approved",
+        "what": "longest call",
+        "title": "Search",
+        "time": "1.2 s",
+    }
+    waits = _agent(*_SEARCH, asked[0], (3.8, ProgressEvent, "agent", {"status": "running"}))["trace"][0]["children"][1]
+    assert (waits["waits"], waits["time"]) == ([[1.8, None]], "2 s")
+
+
+def test_a_denial_is_said_once() -> None:
+    """A call that was denied says who did it, after how long and why, and not twice."""
+    act = {"kind": "deny", "by": "page", "text": "too risky"}
+    told = {"status": "waiting", "data": {"intervention": act}}
+    end = {"status": "skipped", "message": "denied: too risky", "duration": 2.0}
+    tree = _agent(
+        (1.0, ProgressEvent, "agent/delete", _ASKS),
+        (3.0, ProgressEvent, "agent/delete", told),
+        (3.0, ProgressEvent, "agent/delete", end),
+    )
+    assert tree["trace"][0]["children"][0]["message"] == "denied on the page after 2.0 s: too risky"
+    assert tree["summary"]["text"] == "1 call · 1 denied"
+
+
+def test_the_time_of_the_model_is_seen() -> None:
+    """In the run of one agent the time between calls is the model's; it is named where it is the longest."""
+    text = {"kind": "text", "delta": "Two tides."}
+    written = [(at, ContentEvent, "agent", text) for at in (2.0, 5.0)]
+    tree = _agent(*_SEARCH, *written, (5.2, ProgressEvent, "agent", {"status": "finished", "duration": 5.2}))
+    assert tree["model"] == [[0.0, 0.5], [1.7, 5.2]]
+    assert (tree["summary"]["what"], tree["summary"]["title"], tree["summary"]["time"]) == (
+        "longest:",
+        "writing",
+        "3.5 s",
+    )
+    silent = _agent(*_SEARCH, (5.2, ProgressEvent, "agent", {"status": "finished", "duration": 5.2}))
+    assert silent["summary"]["title"] == "model"
+    assert _agent(*_SEARCH)["model"] == [[0.0, 0.5], [1.7, None]]
+    assert "model" not in tree_of(state_of((ProgressEvent, "read", {"status": "running"})))
 
 
 def test_the_header_says_for_what_a_run_waits() -> None:

@@ -30,35 +30,41 @@ def names(prefix: str = "") -> list[str]:
     return sorted(path.stem for path in RECORDED.glob(f"{prefix}*.sse"))
 
 
+def _answer(content: bytes) -> httpx2.MockTransport:
+    return httpx2.MockTransport(lambda _: httpx2.Response(200, content=content, headers=HEADERS))
+
+
 def openai_client(content: bytes) -> openai.OpenAI:
     """Return a client of OpenAI that gets this answer."""
-    answer = httpx2.MockTransport(lambda _: httpx2.Response(200, content=content, headers=HEADERS))
     return openai.OpenAI(
-        api_key="none", base_url="http://test/v1", http_client=httpx2.Client(transport=answer), max_retries=0
+        api_key="none", base_url="http://test/v1", http_client=httpx2.Client(transport=_answer(content)), max_retries=0
     )
 
 
 def async_openai_client(content: bytes) -> openai.AsyncOpenAI:
     """Return an async client of OpenAI that gets this answer."""
-    answer = httpx2.MockTransport(lambda _: httpx2.Response(200, content=content, headers=HEADERS))
     return openai.AsyncOpenAI(
-        api_key="none", base_url="http://test/v1", http_client=httpx2.AsyncClient(transport=answer), max_retries=0
+        api_key="none",
+        base_url="http://test/v1",
+        http_client=httpx2.AsyncClient(transport=_answer(content)),
+        max_retries=0,
     )
 
 
 def anthropic_client(content: bytes) -> anthropic.Anthropic:
     """Return a client of Anthropic that gets this answer."""
-    answer = httpx2.MockTransport(lambda _: httpx2.Response(200, content=content, headers=HEADERS))
     return anthropic.Anthropic(
-        api_key="none", base_url="http://test", http_client=httpx2.Client(transport=answer), max_retries=0
+        api_key="none", base_url="http://test", http_client=httpx2.Client(transport=_answer(content)), max_retries=0
     )
 
 
 def async_anthropic_client(content: bytes) -> anthropic.AsyncAnthropic:
     """Return an async client of Anthropic that gets this answer."""
-    answer = httpx2.MockTransport(lambda _: httpx2.Response(200, content=content, headers=HEADERS))
     return anthropic.AsyncAnthropic(
-        api_key="none", base_url="http://test", http_client=httpx2.AsyncClient(transport=answer), max_retries=0
+        api_key="none",
+        base_url="http://test",
+        http_client=httpx2.AsyncClient(transport=_answer(content)),
+        max_retries=0,
     )
 
 

@@ -21,21 +21,12 @@ from pydantic_ai import Agent
 import progressnb as pnb
 from progressnb.errors import RunCancelled
 from progressnb.execution.driven import DrivenRun
+from progressnb.folds.view import RunView
 from progressnb.interop.langchain import install
 from progressnb.interop.langchain.answer import Answer
 from progressnb.interop.pieces import MOST_STAGES
 from progressnb.testing import ManualClock, scripted_model
 from tests.interop.watching import data, stages, text, written
-
-
-@pytest.fixture
-def begun() -> Iterator[list[DrivenRun]]:
-    """Watch LangChain and collect the runs that begin."""
-    seen: list[Any] = []
-    pnb.configure(screen=seen.append)
-    uninstall = install()
-    yield seen
-    uninstall()
 
 
 def usage(read: int, wrote: int) -> Any:
@@ -97,6 +88,21 @@ def test_a_stream_is_written_while_it_comes(begun: list[DrivenRun]) -> None:
     assert seen[0][1] == "hello"
     assert "first_token" in data(begun[0], MODEL)
     assert begun[0].result == "hello dear world"
+
+
+def test_no_percent_is_told_of_parts_that_nobody_counted(begun: list[DrivenRun]) -> None:
+    """Steps of a chain that have ended give it no percent, since nobody knows how many there are."""
+    seen: list[Any] = []
+
+    def look(value: int) -> int:
+        run = begun[0]
+        seen.append((RunView().tree(run.state, 1.0)["header"]["percent"], run.state.stages[0].percent))
+        return value
+
+    step = RunnableLambda(look)
+    (step | step | step).invoke(1)
+    assert seen == [(None, None)] * 3
+    assert begun[0].state.overall_progress == 100
 
 
 def test_an_answer_moves_its_stage() -> None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import operator
-from collections.abc import Iterator
 from typing import Annotated, Any, TypedDict
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
@@ -20,7 +20,7 @@ from langgraph.types import Command, RetryPolicy, Send, interrupt
 import progressnb as pnb
 from progressnb.errors import RunCancelled
 from progressnb.execution.driven import DrivenRun
-from progressnb.interop.langchain import install
+from progressnb.folds.view import RunView
 from tests.interop.watching import data, stages
 
 
@@ -37,16 +37,6 @@ class Chat(TypedDict):
 
 
 THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
-
-
-@pytest.fixture
-def begun() -> Iterator[list[DrivenRun]]:
-    """Watch LangGraph and collect the runs that begin."""
-    seen: list[Any] = []
-    pnb.configure(screen=seen.append)
-    uninstall = install()
-    yield seen
-    uninstall()
 
 
 def graph(*nodes: Any, name: str = "plan", saver: Any = None, **options: Any) -> Any:
@@ -90,6 +80,26 @@ async def test_every_way_to_run_a_graph_reports_alike(begun: list[DrivenRun]) ->
     plan.batch([{"x": []}])
     expected = {"plan": "finished", "plan/one": "finished", "plan/two": "finished"}
     assert [stages(run) for run in begun] == [expected] * 5
+
+
+def head(run: DrivenRun) -> Any:
+    """Return the percent that the head of a panel says now."""
+    return RunView().tree(run.state, 1.0)["header"]["percent"]
+
+
+def test_no_percent_is_told_of_nodes_that_nobody_counted(begun: list[DrivenRun]) -> None:
+    """While a graph runs neither it nor its rows have a percent by nodes that have ended; at its end it has 100."""
+    seen: list[Any] = []
+
+    def look(_: State) -> dict[str, list[int]]:
+        seen.append((head(begun[-1]), begun[-1].state.stages[0].percent))
+        return {"x": [1]}
+
+    nodes = [(f"n{number}", look) for number in range(4)]
+    graph(*nodes).invoke({"x": []})
+    graph(nodes[0], ("inner", graph(*nodes[:2], name="LangGraph")), *nodes[1:]).invoke({"x": []})
+    assert seen == [(None, None)] * 10
+    assert [run.state.overall_progress for run in begun] == [100, 100]
 
 
 def test_parallel_nodes_and_sends_are_stages_side_by_side(begun: list[DrivenRun]) -> None:
@@ -243,6 +253,119 @@ def test_stop_ends_a_graph_at_its_next_node(begun: list[DrivenRun]) -> None:
         graph(stop, two).invoke({"x": []})
     assert begun[0].status == "cancelled"
     assert "plan/two" not in stages(begun[0])
+
+
+@pytest.mark.parametrize("way", ["token", "node", "async"])
+def test_stop_is_not_logged(begun: list[DrivenRun], caplog: pytest.LogCaptureFixture, way: str) -> None:
+    """LangChain logs errors of handlers; Stop is none, whether a token, a node or an async one gets it."""
+    model = GenericFakeChatModel(messages=iter([AIMessage("one two three")]))
+
+    def write(_: State) -> dict[str, list[Any]]:
+        for chunk in model.stream("?"):
+            if chunk.content == "one" and way != "node":
+                begun[0].cancel("enough")
+        if way == "node":
+            begun[0].cancel("enough")
+        return {"x": []}
+
+    plan = graph(write, two)
+    with pytest.raises(RunCancelled, match="enough"):
+        asyncio.run(plan.ainvoke({"x": []})) if way == "async" else plan.invoke({"x": []})
+    assert begun[0].status == "cancelled"
+    assert caplog.records == []
+
+
+def test_other_errors_of_handlers_are_logged(begun: list[DrivenRun], caplog: pytest.LogCaptureFixture) -> None:
+    """What a handler of the user raises is logged as before."""
+
+    class Theirs(BaseCallbackHandler):
+        def on_chain_start(self, *_: Any, **__: Any) -> None:
+            raise RunCancelled("theirs")
+
+    graph(one).invoke({"x": []}, {"callbacks": [Theirs()]})
+    assert begun[0].status == "finished"
+    assert "Error in Theirs.on_chain_start callback" in caplog.text
+
+
+class Paper(TypedDict, total=False):
+    """A question and what comes of it."""
+
+    question: str
+    draft: str
+    answer: str
+
+
+def answering(**values: str) -> Any:
+    """Return a graph whose nodes write these values."""
+    made: Any = StateGraph(Paper)
+    before = START
+    for key, value in values.items():
+        made.add_node(f"to_{key}", lambda _, key=key, value=value: {key: value})
+        made.add_edge(before, f"to_{key}")
+        before = f"to_{key}"
+    return made.compile(name="plan")
+
+
+def test_the_result_is_what_the_graph_answered(begun: list[DrivenRun]) -> None:
+    """The inputs that a state repeats are no answer: a single new text is the result, in Markdown."""
+    answering(answer="Tides are **big**").invoke({"question": "Why?"})
+    assert begun[0].result == "Tides are **big**"
+    answer = RunView().tree(begun[0].state, 1.0)["answer"]
+    assert answer is not None
+    assert [block["type"] for block in answer["blocks"]] == ["md"]
+
+
+def test_several_new_texts_are_drawn_in_markdown(begun: list[DrivenRun]) -> None:
+    """Of several new values each has its name, and its text is drawn as Markdown."""
+    answering(draft="*so*", answer="Tides are **big**").invoke({"question": "Why?"})
+    assert begun[0].result == {"draft": "*so*", "answer": "Tides are **big**"}
+    answer = RunView().tree(begun[0].state, 1.0)["answer"]
+    assert answer is not None
+    assert "**" not in str(answer["blocks"])
+    assert "Why?" not in str(answer["blocks"])
+
+
+def test_the_last_message_of_a_model_is_the_result(begun: list[DrivenRun]) -> None:
+    """Of a state of messages the model's last one is the answer, also where a node writes into the list it is given."""
+
+    def answer(state: Any) -> Any:
+        state["messages"].append(AIMessage("Tides are **big**"))
+        return state
+
+    for schema in (Chat, dict):
+        made: Any = StateGraph(schema)
+        made.add_node("answer", answer)
+        made.add_edge(START, "answer")
+        made.compile().invoke({"messages": [HumanMessage("Why?")]})
+    assert [run.result for run in begun] == ["Tides are **big**"] * 2
+
+
+def test_a_person_has_the_last_word(begun: list[DrivenRun]) -> None:
+    """A message that is not a model's is no answer, and the new values are the result."""
+    made: Any = StateGraph(Chat)
+    made.add_node("ask", lambda _: {"messages": [HumanMessage("And you?")]})
+    made.add_edge(START, "ask")
+    made.compile().invoke({"messages": [HumanMessage("Why?")]})
+    assert begun[0].result == {"messages": ["Why?", "And you?"]}
+
+
+def test_a_graph_that_changes_nothing_gives_its_state(begun: list[DrivenRun]) -> None:
+    """Where no value is new, all of them are the result."""
+    answering(answer="Why?").invoke({"answer": "Why?"})
+    assert begun[0].result == {"answer": "Why?"}
+
+
+def test_a_request_that_has_ended_does_not_write(begun: list[DrivenRun]) -> None:
+    """The message of a finished request does not say what it was doing."""
+    model = GenericFakeChatModel(messages=iter([AIMessage("one two")]))
+
+    def write(_: State) -> dict[str, list[Any]]:
+        return {"x": [chunk.content for chunk in model.stream("?")]}
+
+    graph(write).invoke({"x": []})
+    stage = begun[0].state.find("plan/write/GenericFakeChatModel")
+    assert stage is not None
+    assert (stage.status, stage.message) == ("finished", "")
 
 
 async def test_stop_cancels_an_async_graph(begun: list[DrivenRun]) -> None:

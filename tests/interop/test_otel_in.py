@@ -18,6 +18,7 @@ from pydantic_ai.models.instrumented import InstrumentationSettings
 import progressnb as pnb
 from progressnb.errors import InputError, RunCancelled
 from progressnb.execution.driven import DrivenRun
+from progressnb.folds.view import RunView
 from progressnb.interop import OtelExport
 from progressnb.interop.langchain import install as install_langchain
 from progressnb.interop.otel import install
@@ -52,6 +53,19 @@ def test_a_root_span_is_a_run_with_stages(begun: list[DrivenRun]) -> None:
     (run,) = begun
     assert (run.status, stages(run)) == ("finished", {"order": "finished", "order/pay": "finished"})
     assert run.state.find("order/pay").percent == 100  # type: ignore[union-attr]
+
+
+def test_no_percent_is_told_of_spans_that_nobody_counted(begun: list[DrivenRun]) -> None:
+    """Spans that have ended give those above no percent: how many come is not known."""
+    seen: list[Any] = []
+    with tracer.start_as_current_span("order"):
+        for name in ("look", "pay", "send"):
+            with tracer.start_as_current_span(name), tracer.start_as_current_span("wait"):
+                pass
+            tree = RunView().tree(begun[0].state, 1.0)
+            seen.append((tree["header"]["percent"], begun[0].state.stages[0].percent))
+    assert seen == [(None, None)] * 3
+    assert begun[0].state.overall_progress == 100
 
 
 async def test_inside_a_stage_a_span_is_a_stage_of_it(begun: list[DrivenRun]) -> None:

@@ -11,7 +11,9 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from pydantic_ai import Agent
+from pydantic_ai import Agent, ModelRetry
+from pydantic_ai.capabilities import Instrumentation
+from pydantic_ai.models.instrumented import InstrumentationSettings
 
 import progressnb as pnb
 from progressnb.errors import InputError, InvalidProgressError, RunCancelled
@@ -177,6 +179,57 @@ async def test_every_run_is_sent_once_it_is_configured(traced: Traced) -> None:
     assert _attribute(tool, "gen_ai.tool.name") == "look"
     assert root.instrumentation_scope is not None
     assert root.instrumentation_scope.name == "progressnb"
+
+
+@pytest.mark.parametrize("how", ["all", "capability"])
+@pytest.mark.parametrize("where", ["alone", "operation"])
+async def test_what_pydantic_ai_traces_is_counted_once(traced: Traced, how: str, where: str) -> None:
+    """Where pydantic-ai makes spans of an agent, ours have no tokens of it, and its tools have one span each."""
+    settings = InstrumentationSettings(tracer_provider=traced.provider)
+
+    @pnb.operation
+    async def below(tracker: pnb.ProgressTracker) -> None:
+        with tracker.stage("below"):
+            pass
+
+    async def look(city: str) -> str:
+        await below()
+        if city == "Oslo":
+            raise ModelRetry("another city")
+        return f"sun in {city}"
+
+    model = scripted_model(tool_call("look", city="Oslo"), tool_call("look", city="Rome"), "Sunny.")
+    capabilities: list[Any] = [pnb.ReportProgress()]
+    if how == "capability":
+        capabilities.append(Instrumentation(settings))
+    agent = Agent(
+        model,
+        name="helper",
+        tools=[look],
+        capabilities=capabilities,
+    )
+    if how == "all":
+        Agent.instrument_all(settings)
+
+    @pnb.operation(stages=["ask"])
+    async def answer(tracker: pnb.ProgressTracker) -> str:
+        async with tracker.stage("ask"):
+            return (await agent.run("How is Rome?")).output
+
+    try:
+        result = await agent.run("How is Rome?") if where == "alone" else await answer()
+    finally:
+        Agent.instrument_all(False)  # noqa: FBT003 - as pydantic-ai has it
+    assert result
+    assert pnb.last_run is not None
+    ours = [span for span in traced.spans if getattr(span.instrumentation_scope, "name", "") == "progressnb"]
+    theirs = [span for span in traced.spans if span not in ours]
+    assert not any(name.startswith("gen_ai.usage.") for span in ours for name in span.attributes or {})
+    chats = [span for span in theirs if _attribute(span, "gen_ai.operation.name") == "chat"]
+    counted = sum(_attribute(span, "gen_ai.usage.output_tokens") for span in chats)
+    assert counted == pnb.last_run.state.usage["output_tokens"] > 0
+    assert len([span for span in traced.spans if _attribute(span, "gen_ai.operation.name") == "execute_tool"]) == 2
+    assert len([span for span in ours if span.name == "invoke_workflow below"]) == 2
 
 
 async def test_contents_are_sent_only_if_asked(traced: Traced) -> None:

@@ -13,8 +13,9 @@ from pydantic_ai import Agent
 
 import progressnb as pnb
 from progressnb.errors import InputError, RunCancelled
+from progressnb.folds.view import RunView
 from progressnb.testing import scripted_model
-from progressnb.tracking import ProgressTracker
+from progressnb.tracking import ProgressTracker, internals
 from tests.interop import recordings
 
 if TYPE_CHECKING:
@@ -103,6 +104,52 @@ def test_nothing_is_begun_before_it_is_read() -> None:
     before = recordings.last()
     pnb.stream(Texts(), title="never read")
     assert recordings.last() is before
+
+
+async def test_rows_of_a_loop_have_their_prompts() -> None:
+    """In a tracked loop each stream's row has its question, and the run's model is the one that was asked."""
+
+    @pnb.operation
+    async def asks(tracker: ProgressTracker, contents: bool) -> None:  # noqa: ARG001 - an input
+        for _ in pnb.track(range(2), description="asking"):
+            list(pnb.stream(recordings.begin("openai-chat-text"), contents=contents))
+
+    run = asks(True)  # noqa: FBT003
+    await run
+    assert run.state.model == "gpt-test"
+    rows = [stage for _, stage in run.state.walk() if stage.title == "gpt-test"]
+    assert [row.data["arguments"] for row in rows] == [{"prompt": recordings.QUESTION}] * 2
+    run = asks(False)  # noqa: FBT003
+    await run
+    assert recordings.QUESTION not in "".join(map(str, run.log.encoded()))
+
+
+def test_no_percent_is_said_where_nothing_was_counted() -> None:
+    """An answer of unknown length that is left ends without a percent; one of known length ended at one."""
+    for length, has_percent in ((None, False), (2000.0, True)):
+        for read, _ in enumerate(pnb.stream(Texts(["word " * 40] * 4), expected_length=length)):
+            if read == 2:
+                break
+        run = recordings.last()
+        tree = RunView().tree(run.state, run.elapsed)
+        assert (tree["header"]["percent"] is not None) == has_percent
+        assert any(segment["percent"] for segment in tree["segments"]) == has_percent
+        assert ("%" in repr(run)) == has_percent
+
+
+def test_the_line_names_the_calls_that_are_written() -> None:
+    """Beside an open call a second one is counted."""
+
+    def begin(index: int, name: str) -> dict[str, Any]:
+        call = {"index": index, "id": name, "function": {"name": name, "arguments": "{}"}}
+        return {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+
+    chunks = pnb.stream(iter([begin(0, "ports"), begin(1, "search")]))
+    said: list[object] = []
+    for _ in chunks:
+        run = recordings.last()
+        said += [internals(run.tracker.stage(run.operation)).message]
+    assert said == ["calling ports", "calling 2 tools"]
 
 
 def test_a_history_records_it(tmp_path: Path) -> None:

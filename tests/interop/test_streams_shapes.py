@@ -241,7 +241,7 @@ def test_an_error_in_the_place_of_a_chunk() -> None:
 
 
 def _piece(text: str, key: str) -> tuple[AIMessageChunk, dict[str, str]]:
-    return AIMessageChunk(text, id=key), {"langgraph_node": key}
+    return AIMessageChunk(content=text, id=key), {"langgraph_node": key}
 
 
 def test_messages_side_by_side_have_each_a_text() -> None:

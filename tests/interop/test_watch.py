@@ -32,6 +32,7 @@ import progressnb as pnb
 from progressnb import ReportProgress
 from progressnb.agents import watching as instrument
 from progressnb.errors import InputError, MissingExtraError, RunCancelled
+from progressnb.interop.langchain import is_installed
 from progressnb.testing import scripted_model, tool_call
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "watch.md"
@@ -646,6 +647,20 @@ async def test_stop_in_a_thread(runs: list[Any]) -> None:
     assert runs[0].status == "cancelled"
 
 
+async def test_a_watched_agent_asks_for_a_stream(runs: list[Any]) -> None:
+    """A model that can only stream answers while it is watched; then pydantic-ai asks for the whole answer again."""
+
+    async def stream(_messages: Any, _info: AgentInfo) -> AsyncIterator[str]:
+        yield "The moon."
+
+    writer = Agent(FunctionModel(stream_function=stream))
+    with pnb.watch():
+        assert (await writer.run("Why?")).output == "The moon."
+    with pytest.raises(AssertionError, match="non-streamed"):
+        await writer.run("Why?")
+    assert [run.status for run in runs] == ["finished"]
+
+
 # --- what can be watched ---------------------------------------------------------------------------------
 
 
@@ -655,6 +670,22 @@ def test_what_can_not_be_watched(what: Any) -> None:
     with pytest.raises(InputError, match='There are "pydantic-ai", "langchain", "otel"'):
         pnb.watch("pydantic-ai", what)
     assert Agent.__dict__["iter"] is ORIGINAL
+
+
+@pytest.mark.parametrize("client", ["openai", "anthropic", "google-genai", "google_genai", "LiteLLM"])
+def test_clients_are_shown_by_stream(client: str) -> None:
+    """The name of a client of models is refused with the function that shows its answers."""
+    with pytest.raises(InputError, match=r"pnb\.stream"):
+        pnb.watch(client)
+
+
+def test_langgraph_is_another_name_of_langchain() -> None:
+    """LangGraph is watched by its own name, and taken back by either one."""
+    assert repr(pnb.watch("langgraph")) == "<watching langchain>"
+    pnb.watch("langgraph", "langchain")
+    assert is_installed()
+    pnb.watch("langgraph", False)  # noqa: FBT003 - as users write it
+    assert not is_installed()
 
 
 @pytest.mark.parametrize("options", [{"show": "yes"}, {"show": 1}, {"contents": None}, {"contents": 0}])

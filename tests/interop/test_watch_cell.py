@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
+
+from tests.kernels import outputs_of
 
 CELLS = {
     "begin": """
@@ -36,10 +36,7 @@ r = nested.run_sync("tides")""",
 @pytest.fixture(scope="module")
 def outputs() -> dict[str, list[Any]]:
     """Run the cells in one kernel and return the outputs of each."""
-    notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
-    notebook.cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]  # type: ignore[no-untyped-call]
-    NotebookClient(notebook, allow_errors=True, timeout=120).execute()
-    return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
+    return outputs_of(CELLS, allow_errors=True)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 
 from progressnb.folds.state import StageState
 from progressnb.testing import ManualClock
+from progressnb.tracking.current import current_stage
 from progressnb.tracking.protocols import Watchable
 from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker
@@ -33,8 +34,10 @@ def shown() -> Iterator[list[Watchable]]:
 async def stage_of_a_run() -> AsyncIterator[tuple[ProgressTracker, ManualClock]]:
     """Enter a stage of a run on a clock that stands still."""
     clock = ManualClock()
-    async with ProgressTracker("op", ["work"], show=False, clock=clock) as tracker, tracker.stage("work"):
-        yield tracker, clock
+    async with ProgressTracker("op", ["work"], show=False, clock=clock) as tracker:
+        async with tracker.stage("work"):
+            yield tracker, clock
+        assert current_stage() is None
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -24,6 +24,13 @@ from tests.tools.loops import found, outline, run_cells, run_script, shown, stag
 # --- what is current --------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def _nothing_of_others() -> None:
+    """End the loops that other tests of this process have left."""
+    pnb.cancel_all("of another test")
+    wait_for(lambda: not pnb.runs())
+
+
 def test_a_kept_iterator_is_current_no_more() -> None:
     """After a break the next loop is a run of its own, although the iterator lives on."""
     with shown() as runs:

@@ -15,32 +15,13 @@ from pydantic_ai import Agent
 
 import progressnb as pnb
 from progressnb.errors import InvalidProgressError, RunCancelled
-from progressnb.folds.state import StageState
 from progressnb.folds.words import loop_text, remaining_seconds
 from progressnb.testing import ManualClock, scripted_model
 from progressnb.tracking.current import current_stage
 from progressnb.tracking.protocols import Watchable
-from progressnb.tracking.session import configure
 from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import ProgressEvent
-
-
-@contextlib.contextmanager
-def shown() -> Iterator[list[Watchable]]:
-    """Collect the runs that would be shown."""
-    runs: list[Watchable] = []
-    with configure.local(screen=runs.append, show=True):
-        yield runs
-
-
-@contextlib.asynccontextmanager
-async def stage_of_a_run() -> AsyncIterator[tuple[ProgressTracker, ManualClock]]:
-    """Enter a stage of a run on a clock that stands still."""
-    clock = ManualClock()
-    async with ProgressTracker("op", ["work"], show=False, clock=clock) as tracker:
-        async with tracker.stage("work"):
-            yield tracker, clock
-        assert current_stage() is None
+from tests.tools.loops import found, shown, stage_of_a_run
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -49,13 +30,6 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def found(tracker: Watchable, path: str) -> StageState:
-    """Return the stage at a path."""
-    stage = tracker.state.find(path)
-    assert stage is not None
-    return stage
 
 
 def messages(tracker: Watchable, path: str) -> list[tuple[str, float | None, str | None]]:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError
-from progressnb.tracking.percent import CountedWork, Work, checked_percent, checked_share
+from progressnb.tracking.percent import CountedWork, Work, checked_percent
+from progressnb.tracking.stage import checked_share
 
 BAD: list[Any] = [float("nan"), float("inf"), -1, -0.001, True, False, "50", 10**400, 1j, [50]]
 

@@ -44,11 +44,14 @@ async def read(tracker: pnb.ProgressTracker, pages: int, gate: asyncio.Event | N
     return "all"
 
 
+READ = read.using(show=False)
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_attach_in_the_midst(server: Server, transport: Literal["sse", "websocket"]) -> None:
     """Who attaches late gets the snapshot and what comes behind it, in the same bytes, and the same state."""
     gate = asyncio.Event()
-    run = read(300, gate, show=False)
+    run = READ(300, gate)
     while run.log.first == 0 or not run.state.stages or len(run.state.stages[0].children) < 300:
         await asyncio.sleep(0)
     address = server.add(run).partition("/view")[0]
@@ -67,7 +70,7 @@ async def test_attach_in_the_midst(server: Server, transport: Literal["sse", "we
 @pytest.mark.parametrize("snapshots", [False, True])
 async def test_a_browser_goes_on(after: int, *, snapshots: bool) -> None:
     """With a `Last-Event-ID` before the snapshot the snapshot comes first; behind it only later events come."""
-    run = read(300, show=False)
+    run = READ(300)
     await run
     first = run.log.first
     answer = await call(
@@ -84,7 +87,7 @@ async def test_a_browser_goes_on(after: int, *, snapshots: bool) -> None:
 async def test_a_history_keeps_all() -> None:
     """A history has every event, also those that the log has let go."""
     with pnb.History() as history, pnb.configure.local(history=history):
-        run = read(300, limit=100_000, show=False)
+        run = READ(300, limit=100_000)
         await run
         assert [event.seq for event in history.log(run.id)] == list(range(len(run.log)))
         assert any(event.type == "content" for event in history.log(run.id))
@@ -92,7 +95,7 @@ async def test_a_history_keeps_all() -> None:
 
 async def test_a_snapshot_without_contents() -> None:
     """What a history without contents would keep of a snapshot has no text that we did not word ourselves."""
-    run = read(300, show=False)
+    run = READ(300)
     await run
     line = run.log.encoded()[0]
     assert isinstance(decode(line), SnapshotEvent)

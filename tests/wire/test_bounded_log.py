@@ -28,6 +28,7 @@ from progressnb.wire.log import EventLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 
 LIMIT = 12_000
@@ -67,7 +68,7 @@ def facts(state: RunState, *, outputs: bool = False) -> object:
     return told
 
 
-def small() -> patch:  # type: ignore[type-arg]
+def small() -> AbstractContextManager[object]:
     """Let runs of a few stages be large ones."""
     return patch.multiple(states, WHOLE=5, OF_A_KIND=2)
 

@@ -9,7 +9,7 @@ from pydantic_ai.messages import BinaryContent, ToolReturn
 
 from progressnb.agents.events import own_function
 from progressnb.tools import bind_call
-from progressnb.tracking import begin_part, note_arguments, note_result
+from progressnb.tracking import begin_part, calling_text, internals, note_arguments, note_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,13 +31,16 @@ _HandedOn: TypeAlias = CallDeferred | ApprovalRequired | SkipToolExecution
 class Calls:
     """The stages of the tool calls of one agent run, below the stage of its place.
 
-    `hand_on` ends the stage of a call that somebody else will answer.
+    `hand_on` ends the stage of a call that somebody else will answer. `attempt` ends the messages of a further attempt.
     """
 
     def __init__(self, place: Place, hand_on: Callable[[RunContext[Any], StageHandle, _HandedOn], object]) -> None:
         self._place = place
         self._hand_on = hand_on
         self._stages: dict[str, StageHandle] = {}
+        self._at_work: dict[StageHandle, str] = {}  # the names of tools
+        self._cut = False
+        self.attempt = ""
 
     def called(self, event: FunctionToolCallEvent) -> None:
         """Make the stage of a call, so that stages stand in the order of the calls, whichever tool begins first."""
@@ -61,15 +64,37 @@ class Calls:
             note_arguments(stage, args)
         if self._place.silent:
             return await handler(args)
-        with stage:
-            try:
-                result = await handler(args)
-            except _HANDED_ON as reason:
-                self._hand_on(ctx, stage, reason)
-                raise
-            with self._place.guarded():
-                note_result(stage, _as_shown(result))
-            return result
+        self._at_work[stage] = call.tool_name
+        self._name_calls()
+        try:
+            with stage:
+                try:
+                    result = await handler(args)
+                except _HANDED_ON as reason:
+                    self._hand_on(ctx, stage, reason)
+                    raise
+                with self._place.guarded():
+                    note_result(stage, _as_shown(result))
+                return result
+        except Exception:
+            raise
+        except BaseException:
+            self._cut = True  # what was at work then stays in the record
+            raise
+        finally:
+            self._at_work.pop(stage, None)
+            self._name_calls()
+
+    def _name_calls(self) -> None:
+        """Let the agent's line name the tools that are at work; when none is any more, it names none."""
+        stage = self._place.stage
+        if self._cut or stage is None or self._place.silent or stage.status != "running":
+            return
+        with self._place.guarded():
+            doing = calling_text([*self._at_work.values()])
+            message = f"{doing}{self.attempt}" if doing else ""
+            if message != internals(stage).message:
+                stage.update(message=message)
 
     def stage(self, call: ToolCallPart) -> StageHandle:
         """Return the stage of a call, which is made at the first time."""
@@ -77,6 +102,8 @@ class Calls:
         if stage is None or stage.ended:  # some servers number the calls of every answer anew
             output = self._place.output()
             stage = begin_part(output.stage, call.tool_name, title=call.tool_name, work=self._place.work)
+            if self._place.traced == "agent":
+                internals(stage).carry(traced="tool")
             self._stages[call.tool_call_id] = stage
         return stage
 

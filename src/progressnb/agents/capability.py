@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,16 +29,16 @@ from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
 from progressnb.agents.hand_hooks import Steered
 from progressnb.agents.members import members
-from progressnb.agents.models import can_stream
 from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
 from progressnb.agents.place import Place
 from progressnb.agents.requests import Requests
+from progressnb.agents.wants import may_want_stream, traced_by_pydantic_ai
 from progressnb.errors import InputError
 from progressnb.tracking import current_run, current_stage, internals
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Sequence
+    from collections.abc import AsyncIterable, Generator, Sequence
 
     from pydantic_ai.capabilities import WrapRunHandler, WrapToolExecuteHandler
     from pydantic_ai.messages import AgentStreamEvent, ModelResponse, ToolCallPart
@@ -73,7 +74,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
             the percent follows characters, items and fields against what the output's type lets expect.
         show: Whether a run of the agent's own is shown; None follows the session.
         contents: False leaves what the agent reads and writes out of all events: the prompt's first words, the output,
-            the thinking, and the arguments and results of tools. The percent still moves.
+            the thinking, the arguments and results of tools, and the texts of errors, of which the types are left. The
+            percent still moves.
 
     Raises:
         InputError: For any other `show` or `contents`.
@@ -125,8 +127,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
         except Exception:
             _logger.warning("could not report an agent; it goes on without reports", exc_info=True)
             return self
-        kind: type[_Reporter[AgentDepsT]] = _StreamReporter if can_stream(ctx.model) else _Reporter
-        reporter = kind(place, self, alone=stage is None and run is None)
+        reporter: _Reporter[AgentDepsT] = _StreamReporter(place, self, alone=stage is None and run is None)
+        reporter.wants_stream = may_want_stream(ctx, by_user=self.id is not None)
         # A subclass has hooks of its own. They run beside the reporter.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
@@ -148,7 +150,12 @@ def _agent_name(ctx: RunContext[Any], options: ReportProgress[Any]) -> str:
 
 
 class _Reporter(Steered[AgentDepsT]):
-    """Report one run of an agent whose model can't stream."""
+    """Report one run of an agent, as far as that can be seen without its stream.
+
+    `wants_stream` lets pydantic-ai stream answers though its caller did not ask for it.
+    """
+
+    wants_stream = False
 
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
     id: str | None = "report_progress_of_run"
@@ -199,10 +206,12 @@ class _Reporter(Steered[AgentDepsT]):
         place = self._place
         if not place.silent:
             with place.guarded():
+                place.traced = traced_by_pydantic_ai(ctx)
                 place.enter()
         try:
             result = await self._steered(ctx, handler) if not place.silent else await handler()
         except BaseException as error:
+            place.hush(error)
             with place.guarded():
                 describe_model_error(error, ctx.model)
                 self._report_cut_request(ctx)
@@ -234,6 +243,7 @@ class _Reporter(Steered[AgentDepsT]):
                 output = place.output()
                 output.restart()
                 output.stage.retry(*attempt)
+            self._calls.attempt = self._requests.attempt
             if place.stage is not None:
                 self._requests.wait(place.stage)
         return request_context
@@ -274,20 +284,36 @@ class _Reporter(Steered[AgentDepsT]):
         """Run a tool call as a stage of its own, current for all that it calls."""
         if self._place.silent:
             return await handler(args)
-        return await self._calls.execute(ctx, call, args, handler)
+        with self._noting_interrupts():
+            return await self._calls.execute(ctx, call, args, handler)
+
+    @contextmanager
+    def _noting_interrupts(self) -> Generator[None]:
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            if self._own is not None:
+                self._own.note_interrupt(interrupt)
+            raise
 
 
 class _StreamReporter(_Reporter[AgentDepsT]):
     """Report one agent run as it streams."""
+
+    @property
+    def has_wrap_run_event_stream(self) -> bool:
+        """Whether the stream is wanted; one that the caller wants is read in any case."""
+        return self.wants_stream and not self._place.silent
 
     async def wrap_run_event_stream(
         self, ctx: RunContext[AgentDepsT], *, stream: AsyncIterable[AgentStreamEvent]
     ) -> AsyncIterable[AgentStreamEvent]:
         """Read the stream and hand it on as it is."""
         try:
-            async for event in stream:
-                self._read_by_hand(event, self._read)
-                yield event
+            with self._noting_interrupts():
+                async for event in stream:
+                    self._read_by_hand(event, self._read)
+                    yield event
         finally:
             # Whoever stops reading here stops the model too.
             if isinstance(stream, AsyncGenerator):

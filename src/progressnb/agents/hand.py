@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import PartDeltaEvent, PartStartEvent
+from pydantic_ai.models import CompletedStreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 
 from progressnb.agents.hand_parts import complete_parts, is_output
+from progressnb.agents.members import members
 from progressnb.agents.offline import OfflineModel
+from progressnb.agents.refusals import has_refused, is_refusal, note_refusal, only_reporters_read
 from progressnb.errors import OutputCut, RunEndedError
 from progressnb.tracking import current_run, internals
 from progressnb.wire.plain import one_line
@@ -60,6 +63,12 @@ class Hand:
         self._length = 0  # characters of the answer
         self._ask_at = 0.0  # the length at which `stop_if` is asked again
         self._tokens = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other capability of the agent reads its stream."""
+        readers = [each for each in members(self._context.root_capability) if _reads(each)]
+        return len(readers) <= 1
 
     @property
     def stage(self) -> StageWork | None:
@@ -185,7 +194,10 @@ class Hand:
 
 
 class Tap(WrapperModel):
-    """A model that shows its streams to the hand, and changes nothing."""
+    """A model that shows its streams to the hand.
+
+    Where its server refuses to stream, and only we read, it asks plainly.
+    """
 
     def __init__(self, wrapped: Model, hand: Hand) -> None:
         super().__init__(wrapped)
@@ -200,10 +212,28 @@ class Tap(WrapperModel):
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         """Stream an answer."""
-        streaming = self.wrapped.request_stream(messages, model_settings, model_request_parameters, run_context)
-        async with streaming as response:
+        arguments = messages, model_settings, model_request_parameters
+        ours = self._hand.alone and only_reporters_read()
+        async with AsyncExitStack() as stack:
+            response: StreamedResponse | None = None
+            if not (ours and has_refused(self.wrapped)):
+                try:
+                    response = await stack.enter_async_context(self.wrapped.request_stream(*arguments, run_context))
+                except Exception as error:
+                    if not (ours and is_refusal(error, self.wrapped)):
+                        raise
+            if response is None:  # the user asked for no stream
+                whole = await self.wrapped.request(*arguments)
+                note_refusal(self.wrapped)
+                response = CompletedStreamedResponse(
+                    whole, model_request_parameters=model_request_parameters, replay_events=True
+                )
             self._hand.stream(response, model_request_parameters)
             yield response
+
+
+def _reads(capability: object) -> bool:
+    return bool(getattr(capability, "has_wrap_run_event_stream", False) or getattr(capability, "has_on_event", False))
 
 
 def _has_rules(model: object) -> bool:

@@ -156,10 +156,10 @@ class Steered(AbstractCapability[AgentDepsT]):
         if stage.ended:
             return verdict.approved or ToolDenied(verdict.reason or _NOBODY)
         if verdict.approved:
-            work.life.set_status("running", "", waiting_for=None)
+            work.life.set_status("running", "", waiting_for=None, approval_decision=verdict.data)
             return True
         text = f"denied: {verdict.reason}" if verdict.reason else "denied"
-        work.life.set_status("skipped", text, waiting_for=None)
+        work.life.set_status("skipped", text, waiting_for=None, approval_decision=verdict.data)
         return ToolDenied(verdict.reason or _NOBODY)
 
 

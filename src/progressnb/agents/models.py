@@ -17,7 +17,7 @@ from progressnb.wire.plain import shorten
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-__all__ = ["can_stream", "open_model", "resolve_model"]
+__all__ = ["can_stream", "judges_responses", "open_model", "resolve_model"]
 
 VARIABLE = "PROGRESSNB_MODEL"
 
@@ -100,24 +100,42 @@ async def open_model(model: Model | str | None) -> AsyncGenerator[Model]:
 
 
 def can_stream(model: object) -> bool:
-    """Tell whether a model can stream its answer.
+    """Tell whether a model can stream its answer, and gives the same one as by a plain request.
 
     Args:
         model: A pydantic-ai model. A `FallbackModel` can stream if all of its models can.
 
     Returns:
-        False for a model without `request_stream` and for a `FunctionModel` without a `stream_function`.
+        False for a model without `request_stream`, for a `FunctionModel` without a `stream_function`, for one whose
+        class overrides `request` alone, and for a `FallbackModel` that judges responses: pydantic-ai asks its handlers
+        of plain requests only.
 
     """
+    if _is_model(model) and _requests_in_its_own_way(model):
+        return False
     wrapped = getattr(model, "wrapped", None)
     if _is_model(wrapped):
         return can_stream(wrapped)
     models = getattr(model, "models", None)
     if isinstance(models, list):
-        return all(can_stream(each) for each in cast("list[object]", models))
+        return not judges_responses(model) and all(can_stream(each) for each in cast("list[object]", models))
     if isinstance(model, FunctionModel):
         return model.stream_function is not None
     return type(model).request_stream is not Model.request_stream if _is_model(model) else True
+
+
+def judges_responses(fallback: object) -> bool:
+    """Return whether a `FallbackModel`, or the capability `ModelFallback`, may refuse a response that came."""
+    predicates = getattr(fallback, "_predicates", None)
+    names = ("response_handlers", "content_filter", "output_token_limit")
+    return any(getattr(predicates, name, False) for name in names)
+
+
+def _requests_in_its_own_way(model: Model[Any]) -> bool:
+    """Return whether `request` is defined nearer to the object than `request_stream`: a cache, a redaction."""
+    scopes = (vars(model) if hasattr(model, "__dict__") else {}, *(vars(each) for each in type(model).__mro__))
+    nearest = next(scope for scope in scopes if "request" in scope or "request_stream" in scope)
+    return "request_stream" not in nearest
 
 
 def _is_model(value: object) -> TypeGuard[Model[Any]]:

@@ -10,8 +10,8 @@ import anyio
 from pydantic_ai.exceptions import UserError
 
 from progressnb.execution import Run
-from progressnb.execution.outcome import cancelled_error, in_one_line
-from progressnb.tracking import ProgressTracker, Stage
+from progressnb.execution.outcome import cancelled_error, in_one_line, interrupt_reason
+from progressnb.tracking import ProgressTracker, Stage, hush_error
 from progressnb.tracking.session import present
 from progressnb.tracking.tracker import enter_run
 from progressnb.wire.plain import clean_text, shorten
@@ -62,7 +62,7 @@ class AgentRun(Run[Any]):
         self.returned: AgentRunResult[Any] | None = None
         """The object that the agent's caller gets, which holds the output."""
         self._reason: str | None = None
-        self._told = False  # of an error: an agent whose block is left early has none
+        self._why_ended: str | None = None  # by an error: an agent whose block is left early has none
 
     @property
     def result(self) -> Any:  # noqa: ANN401 - of the agent's output type
@@ -108,12 +108,17 @@ class AgentRun(Run[Any]):
 
         An interrupt stays what it is, and ends a notebook's cell in one line.
         """
-        self._told = True
-        if not isinstance(error, asyncio.CancelledError):
+        self._why_ended = interrupt_reason(error, CANCELLED)
+        if isinstance(error, Exception):
             return error
-        if self._reason is not None:
+        if self._reason is not None and isinstance(error, asyncio.CancelledError):
             return cancelled_error(self.operation, self._reason, remedy="")
-        return in_one_line(error, self)
+        return in_one_line(error, self, self._why_ended)
+
+    def note_interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """Take note of an interrupt in a model or a tool: pydantic-ai cancels its hooks then, and gives no reason."""
+        self._why_ended = interrupt_reason(interrupt, CANCELLED)
+        in_one_line(interrupt, self, self._why_ended)
 
     async def _wait_for_begin(self) -> None:
         loop = asyncio.get_running_loop()
@@ -140,13 +145,15 @@ class AgentRun(Run[Any]):
     async def _end_with(self, error: BaseException) -> None:
         """End the run as failed or cancelled; the agent's error keeps its own traceback."""
         traceback = error.__traceback__
+        if not self._contents:
+            hush_error(error)
         if self._reason is None:
             if isinstance(error, Exception):
                 self._agent_error = error
             elif self._is_out_of_time():
                 self._agent_error = TimeoutError(f"{self.operation} took longer than its timeout")
             else:
-                super().cancel(CANCELLED if self._told else LEFT_EARLY)
+                super().cancel(self._why_ended or LEFT_EARLY)
         self._agent_ended.set()
         # The caller may be in a scope of anyio that cancels every wait. The run ends within some turns of the loop.
         with anyio.CancelScope(shield=True), suppress(Exception, asyncio.CancelledError):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.agents.output import OutputForm, OutputWriter
 from progressnb.errors import ProgressError
-from progressnb.tracking import current_run, internals, mute, note_arguments
+from progressnb.tracking import current_run, hush_error, internals, mute, note_arguments
 from progressnb.tracking.percent import CountedWork, Work
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Place:
 
     `above` is the stage that called the agent, or None. The agent's stage is chosen at the first report, not at the
     start: only then is it known which agents run side by side. Without `contents` no event has what the agent writes,
-    nor what its tools are given and give. `prompt` is the prompt's first words, or None.
+    nor what its tools are given and give. `prompt` is the prompt's first words, or None. `traced` says that pydantic-ai
+    itself makes spans of the "agent", or of its "model" alone.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Place:
         self._own: StageHandle | None = None
         self._writer: OutputWriter | None = None
         self._given_up = False
+        self.traced: str | None = None
 
     @property
     def silent(self) -> bool:
@@ -118,6 +120,11 @@ class Place:
         else:
             self.output()
 
+    def hush(self, error: BaseException) -> None:
+        """Keep the text of an error of the agent out of events, where contents are."""
+        if not self._contents:
+            hush_error(error)
+
     def end(self, error: BaseException | None = None) -> None:
         """End a stage that is the agent's own as the agent ended."""
         if self._own is None or self._own.ended:
@@ -144,6 +151,8 @@ class Place:
             self._begin(stage)
 
     def _begin(self, stage: StageHandle) -> None:
+        if self.traced is not None:
+            internals(stage).carry(traced=self.traced)
         if not self._contents or not internals(stage).contents:
             stage = mute(stage)
         self._writer = OutputWriter(stage, self.work, self._expected_length)

@@ -30,12 +30,14 @@ class Requests:
         self.attempt = ""
         self._retry = 0
         self._sent: float | None = None  # on the stage's clock, in seconds
+        self._counts = True
         self._tokens_came = False
         self._before: RunUsage | None = None  # the usage before the request that is under way
 
     def begin(self, ctx: RunContext[Any], request_context: ModelRequestContext) -> tuple[int, int] | None:
         """Begin a request; for a further attempt return its number and the number of attempts allowed."""
         self.streamed, self._sent, self._before = False, None, copy(ctx.usage)
+        self._counts = _counts_tokens(request_context.model)
         again, self._retry = ctx.retry > self._retry, ctx.retry
         if not again:
             return None
@@ -53,7 +55,8 @@ class Requests:
         """Report the time to the first token of the run, in seconds, once."""
         if self._sent is not None and not self._tokens_came:
             self._tokens_came = True
-            stage.update(first_token=internals(stage).clock.monotonic() - self._sent)
+            facts: dict[str, Any] = {} if self._counts else {"counts_tokens": False}
+            stage.update(first_token=internals(stage).clock.monotonic() - self._sent, **facts)
 
     def end(self, stage: StageHandle, request_context: ModelRequestContext, response: ModelResponse) -> None:
         """Report the tokens and the cost of a response."""

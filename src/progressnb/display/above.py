@@ -162,7 +162,7 @@ class Above(io.TextIOBase):
 
 
 class Redirection:
-    """What stands in place of stdout, stderr, and in the log handlers that hold one of them, while bars are drawn."""
+    """The streams in place of stdout and stderr, also in log handlers that hold one of them, while bars are drawn."""
 
     def __init__(self, write: Callable[[TextIO, str], None]) -> None:
         self._streams: dict[str, Above] = {}
@@ -187,7 +187,7 @@ class Redirection:
     @property
     def printed(self) -> str:
         """The latest text that the program wrote."""
-        return "\n".join(above.printed for above in self._streams.values())
+        return "\n".join(above.printed for above in self._streams.values() if above.printed)
 
     def pause(self) -> None:
         """Write to the streams themselves, from the text at work on, as before a question's answer."""

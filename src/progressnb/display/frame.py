@@ -203,11 +203,13 @@ class Frame:
             width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
             end = tree["now"] if row["end"] is None else row["end"]
             track = pen.track(row["start"], end, tree["span"], width, pen.sign(row["status"])[1])
+            for begin, until in row.get("waits", []):
+                pen.mark(track, begin or 0.0, tree["now"] if until is None else until, tree["span"])
             line.append("  ").append_text(track)
             space -= width + 2
         line.append(f" {percent}")
         if pen.width >= _NARROW:
-            message = row["message"] if row["status"] != "finished" else ""
+            message = row["message"] if row["status"] != "finished" or row.get("waits") else ""
             outcome = row["outcome"] if row["count"] == 1 else ""
             text = pen.words(" ".join(filter(None, [outcome, message])))
             line.append("  " + pen.fit(text, space), "dim")

@@ -83,11 +83,12 @@ def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
 def _head(header: Header, link: str) -> str:
     subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if header["subject"] else ""
     title = element("bdi", "title", text_html(header["title"]))
+    ended = f" · {element('span', 'ended', text_html(header['ended']))}" if header["ended"] else ""
     facts = " · ".join(header["facts"])
     more = _spans(("left", header["left"]), ("facts", facts))
     parts = [
         sign_html(header["sign"], header["status"]),
-        element("div", "name", title, subject, role="heading", aria_level="3"),
+        element("div", "name", title, subject, ended, role="heading", aria_level="3"),
         element("bdi", "asks", text_html(header["asks"])) if header["asks"] else "",
         element("bdi", "trouble", text_html(header["trouble"])) if header["trouble"] else "",
         element("a", "link", "↗", **address, aria_label=f"Open the page of {_name(header)}")
@@ -120,7 +121,9 @@ def _progressbar(label: str, percent: float | None, segments: Sequence[Segment])
 
 def _segment(segment: Segment) -> str:
     unknown = segment["percent"] is None and is_at_work(segment["status"])
-    filled = element("b", "", style=f"width:{share(segment['percent'] or 0, 100)}")
+    filled = ""  # a part that has not begun has no speck of colour
+    if segment["percent"] or is_at_work(segment["status"]):
+        filled = element("b", "", style=f"width:{share(segment['percent'] or 0, 100)}")
     names = classes("seg", segment["status"], unknown and "unknown")
     return element("i", names, filled, style=f"width:{share(segment['share'], 1)}")
 
@@ -176,6 +179,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         "left": "",
         "facts": [],
         "trouble": "",
+        "ended": "",
     }
     return element(
         "div",
@@ -194,7 +198,7 @@ def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
     subject = f" · {element('bdi', 'subject', text_html(row['subject']))}" if row["subject"] else ""
     title = element("bdi", "title", text_html(row["title"]))
     label = f"{sign_html(row['sign'], row['status'])} {title}{subject}"
-    track = ""
+    track = None
     if row["percent"] is not None or is_at_work(row["status"]):
         percent = 100 if row["percent"] is None else row["percent"]
         names = classes(row["status"], row["percent"] is None and "unknown")

@@ -66,7 +66,7 @@ class Lines:
             self._print_change(name, line, self._run.elapsed)
 
     def _print_change(self, name: str, line: str, elapsed: float) -> None:
-        percent = self._state.overall_progress
+        percent = self._state.counted_progress
         self._said, self._percent = elapsed, percent or 0.0
         self._print(f"{name} {percent_text(percent):>5} {clock_text(elapsed):>5}  {line}")
 

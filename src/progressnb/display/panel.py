@@ -59,7 +59,10 @@ STOPPED = "the Stop button"
 """The reason that a cancelled run gives."""
 
 OPEN_AT_MOST = 5
-"""Runs of a larger panel that failed, and that wait for somebody, that are open until somebody closes them."""
+"""Runs of a larger panel that wait for somebody and are open until somebody closes them.
+
+Of runs that failed as many can be opened in a file. Their lines say the errors.
+"""
 
 _of_cell: OrderedDict[object, Panel] = OrderedDict()
 _shown_in: WeakKeyDictionary[Watchable, object] = WeakKeyDictionary()
@@ -226,20 +229,24 @@ class Panel:
             entry.refresh(whole=few or entry.key in opened or entry.key in kept, ended_too=entry.key in kept)
         now_open = self._opened_keys()
         for entry in entries:
-            if entry.key in now_open - opened:  # it has failed just now, or begun to wait for somebody
+            if entry.key in now_open - opened:  # it has begun to wait for somebody
                 entry.refresh(ended_too=True)
         return now_open, kept
 
     def _opened_keys(self) -> set[str]:
         entries = list(self._entries.values())
-        failed = [entry.key for entry in entries if entry.tree["status"] == "failed"][:OPEN_AT_MOST]
         waiting = [entry.key for entry in entries if entry.tree["header"]["status"] == "waiting"][:OPEN_AT_MOST]
         self._opened.update(waiting)  # and stays open when it goes on: its reader is there
-        return (self._opened | {*failed}) - self._closed
+        return self._opened - self._closed
 
     def _kept_keys(self) -> set[str]:
         """Return the keys of the runs whose answers the file keeps, when nothing is at work any more."""
-        return set() if self._at_work() or not WHOLE < len(self._entries) <= FEW else {*self._entries}
+        if self._at_work() or len(self._entries) <= WHOLE:
+            return set()
+        if len(self._entries) <= FEW:
+            return {*self._entries}
+        failed = [entry.key for entry in list(self._entries.values()) if entry.tree["status"] == "failed"]
+        return {*failed[:OPEN_AT_MOST]}
 
     def _tree(self, opened: set[str], kept: set[str]) -> PanelTree:
         entries = list(self._entries.values())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Sheet"]
 
 _WORD = re.compile(r"\w+")
-_TELLING = 8  # words by which a text is recognised
+_TELLING, _LEAST = 8, 3  # words by which a text is recognised, and the fewest that are enough
 
 
 class Sheet:
@@ -50,12 +50,15 @@ class Sheet:
         """The lines of the program that are not whole yet."""
         return [] if self._redirection is None else self._redirection.waiting
 
+    @property
+    def printed(self) -> str:
+        """The latest text that the program printed beside the bars."""
+        return "" if self._redirection is None else self._redirection.printed
+
     def has_printed(self, text: str) -> bool:
         """Return whether the program has printed the beginning of a text itself, in whatever form."""
         words = _WORD.findall(text)[:_TELLING]
-        if len(words) < min(_TELLING, 3) or self._redirection is None:
-            return False
-        return " ".join(words) in " ".join(_WORD.findall(self._redirection.printed))
+        return len(words) >= _LEAST and " ".join(words) in " ".join(_WORD.findall(self.printed))
 
     def draw(self, lines: Sequence[Text]) -> None:
         """Draw bars in place of the last ones, unless somebody else reads or writes there."""

@@ -94,6 +94,11 @@ class Pen:
         last = min(max(round(end * scale), first + 1), width)
         return Text.assemble(" " * first, (self.signs("━" * (last - first)), colour), " " * (width - last))
 
+    def mark(self, track: Text, start: float, end: float, span: float) -> None:
+        """Give a time on a track the colour of waiting."""
+        scale = len(track) / max(span, 1e-9)
+        track.stylize(self.sign("waiting")[1], int(start * scale), max(round(end * scale), int(start * scale) + 1))
+
     def wrap(self, text: Text, width: int) -> list[Text]:
         """Break a line into lines of a width."""
         return list(text.wrap(self.console, max(width, 1), overflow="fold")) or [text]

@@ -32,16 +32,16 @@ i b,.track i{position:absolute;min-width:2px;background:var(--c,#8888)}
 .box{max-height:30em;overflow:auto}
 .text{white-space:pre-wrap}
 .num,.time{text-align:end}
-.time{width:10ch}
-.time,.percent,.elapsed{flex:none}
+.time{flex:0 0 10ch}
+.percent,.elapsed{flex:none}
 dt,.message{opacity:.7}
 """
 # Rules that only some panels need, by a word in their HTML. They name few classes, so that they are weaker than those
 # of `style.css` where a panel in a file and one at work are on the same page.
 _PARTS = {
     "<dl": ".field{display:grid;grid:auto/9em 1fr}",
-    "<th": "td,th{text-align:start}",
-    "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap}.gantt>.line>.label{flex:1}",
+    "<th": "td,th{text-align:start;word-wrap:normal}",
+    "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap;>.label{flex:1}}",
     "members": "li .head,li .bar,.members>*>[open]>.line>.message{display:none}",
 }
 _COLOURED = ("finished", "failed", "running", "waiting")

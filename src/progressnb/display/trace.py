@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["bar_characters", "line_html", "remark_html", "sign_html", "trace_html"]
 
 _NO_LENGTH = 1e-9
+_BRIEF = 12  # characters of a first argument that are always seen; a longer one is cut before all else
 
 
 def sign_html(sign: str, status: str) -> str:
@@ -39,13 +40,13 @@ def remark_html(key: str, remark: str) -> str:
     return element("li", "row remark", label, data_key=key)
 
 
-def line_html(label: str, message: str, track: str, percent: str, time: str) -> str:
-    """Draw the parts of a line; all but the percent are HTML."""
+def line_html(label: str, message: str, track: str | None, percent: str, time: str) -> str:
+    """Draw the parts of a line; all but the percent are HTML, and there may be no track."""
     parts = [
         element("span", "label", label),
         element("bdi", "message", message) if message else "",
         element("span", "percent", text_html(percent)) if percent else "",
-        element("span", "track", track, aria_hidden="true"),
+        "" if track is None else element("span", "track", track, aria_hidden="true"),
         element("span", "time", time),
     ]
     return " ".join(part for part in parts if part)
@@ -66,7 +67,8 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     single = only is not None and not only["children"]
     bars = rows if only is None or single else only["children"]
     is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
-    boxes = "".join(_bar(row, tree) for row in bars if not row["remark"])
+    boxes = "".join(_box(span, "model", tree) for span in tree.get("model", []))
+    boxes += "".join(_bar(row, tree) for row in bars if not row["remark"])
     track = boxes + bar_text(*(span for row in bars if (span := _span(row, tree)) is not None))
     words = tree["summary"]
     parts = line_html(text_html(words["text"]), _longest(words), track, "", _axis(tree["span_text"]))
@@ -88,19 +90,26 @@ def _axis(span: str) -> str:
 
 def _span(row: Row, tree: RunTree) -> tuple[float, float] | None:
     """Return the left and the right end of a row's bar, 0–1, or None before it begins."""
-    if row["start"] is None:
-        return None
+    return None if row["start"] is None else _ends(row["start"], row["end"], tree)
+
+
+def _ends(start: float, end: float | None, tree: RunTree) -> tuple[float, float]:
+    """Return the ends of a span of time on the axis, 0–1; one that lasts ends now."""
     whole = max(tree["span"], _NO_LENGTH)
-    end = max(row["start"], min(tree["now"], whole) if row["end"] is None else row["end"])
-    return row["start"] / whole, end / whole
+    return start / whole, max(start, min(tree["now"], whole) if end is None else end) / whole
 
 
 def _bar(row: Row, tree: RunTree) -> str:
-    span = _span(row, tree)
-    if span is None:
+    """Draw the bar of a row; the times in which it waited for somebody lie on it."""
+    if row["start"] is None:
         return ""
-    left, right = span
-    return element("i", row["status"], style=f"left:{share(left, 1)};width:{share(right - left, 1)}")
+    bar = _box([row["start"], row["end"]], row["status"], tree)
+    return bar + "".join(_box(span, "waiting", tree) for span in row.get("waits", []))
+
+
+def _box(span: Sequence[float | None], status: str, tree: RunTree) -> str:
+    left, right = _ends(span[0] or 0.0, span[1], tree)
+    return element("i", status, style=f"left:{share(left, 1)};width:{share(right - left, 1)}")
 
 
 def _rows(rows: Sequence[Row], tree: RunTree, opened: AbstractSet[str]) -> str:
@@ -110,9 +119,9 @@ def _rows(rows: Sequence[Row], tree: RunTree, opened: AbstractSet[str]) -> str:
 def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:
     if row["remark"]:
         return remark_html(row["key"], row["remark"])
-    label = f"{sign_html(row['sign'], row['status'])} {element('bdi', 'title', text_html(row['title']))}" + "".join(
-        _part(name, text) for name, text in (("hint", row["hint"]), ("outcome", row["outcome"]))
-    )
+    hint = _part(classes("hint", len(row["hint"]) <= _BRIEF and "brief"), row["hint"])
+    title = element("bdi", "title", text_html(row["title"]))
+    label = f"{sign_html(row['sign'], row['status'])} {title}{hint}{_part('outcome', row['outcome'])}"
     track = _bar(row, tree) + bar_characters(row, tree)
     line = line_html(label, _message(row), track, row["percent_text"], text_html(row["time"]))
     place = f"{tree['key']}/{row['key']}"

@@ -358,7 +358,7 @@ function progressbar(label, percent, valuetext, segments) {
         "i",
         classes("seg", s.status, s.percent == null && RUNNING.has(s.status) && "unknown"),
         { key: s.key, style: { width: share(s.share, 1) } },
-        h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }),
+        s.percent || RUNNING.has(s.status) ? h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }) : "",
       ),
     ),
   );
@@ -395,6 +395,7 @@ function head(of, facts, controls, link) {
       { role: "heading", "aria-level": "3" },
       h("bdi", "title", {}, text(of.title)),
       of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
+      of.ended ? [" · ", h("span", "ended", {}, of.ended)] : "",
     ),
     of.asks ? h("bdi", "asks", { key: "asks" }, of.asks) : "",
     of.trouble ? h("bdi", "trouble", { key: "trouble" }, of.trouble) : "",
@@ -425,7 +426,12 @@ function controls(tree, ctx) {
     "span",
     "controls",
     { key: "controls" },
-    has("enough") ? button("enough", "Enough", sent("enough", "End the answer here and keep what is complete")) : "",
+    has("enough")
+      ? button("enough", ["Finish", h("span", "now", {}, " now")], {
+          ...sent("enough", "End the answer here and keep what is complete: it is enough"),
+          "aria-label": "Finish now: it is enough",
+        })
+      : "",
     has("say")
       ? button("say", "Say…", {
           title: `Write a word to ${flatText(tree.agent)}, which it gets with its next request`,
@@ -483,6 +489,7 @@ const tools = (whole) => [
     "foot",
     { key: "foot" },
     button("top", "", { same: 1, title: "Go to the beginning of the answer" }),
+    button("bottom", "", { same: 1, title: "Go to the end of the answer" }),
     button("whole", whole ? "Show less" : "Show all", { "aria-expanded": String(whole) }),
   ),
 ];
@@ -518,17 +525,30 @@ const place = (row, tree, span) => {
   return { left: share(row.start, span), width: share(end - row.start, span) };
 };
 
-const bar = (row, tree, span, key) =>
-  row.start == null ? "" : h("i", row.status, { key, style: place(row, tree, span) });
+const waiting = ([start, end]) => ({ start, end });
 
-/** Describes the parts of a line: label, message, track, percent and time. */
+/** Describes the bar of a row; the times in which it waited for somebody lie on it. */
+const bar = (row, tree, span, key = "bar") =>
+  row.start == null
+    ? ""
+    : [
+        h("i", row.status, { key, style: place(row, tree, span) }),
+        ...(row.waits ?? []).map((each, at) =>
+          h("i", "waiting", { key: `${key}//${at}`, style: place(waiting(each), tree, span) }),
+        ),
+      ];
+
+/** Describes the times in which the model of an agent's run was at work, between its calls. */
+const modelBars = (tree, span) =>
+  (tree.model ?? []).map((each, at) => h("i", "model", { key: `//${at}`, style: place(waiting(each), tree, span) }));
+
+/** Describes the parts of a line: label, message, track (null for none), percent and time. */
 const line = (label, message, track, percent, time) => [
   h("span", "label", { key: "label" }, label),
   message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
   h("span", "percent", { key: "percent" }, text(percent)),
   " ",
-  h("span", "track", { key: "track", "aria-hidden": "true" }, track),
-  " ",
+  track == null ? "" : [h("span", "track", { key: "track", "aria-hidden": "true" }, track), " "],
   h("span", "time", { key: "time" }, time),
 ];
 
@@ -541,6 +561,11 @@ function rowMessage(r) {
 
 const part = (name, value) => (value ? [" ", h("bdi", name, { key: name }, value)] : "");
 
+const BRIEF = 12; // characters of a first argument that are always seen; a longer one is cut before all else
+
+const hint = (value) =>
+  value ? [" ", h("bdi", classes("hint", [...value].length <= BRIEF && "brief"), { key: "hint" }, value)] : "";
+
 function row(r, tree, span, ctx) {
   if (r.remark)
     return h(
@@ -550,13 +575,7 @@ function row(r, tree, span, ctx) {
       h("div", "line", {}, h("span", "label", {}, r.remark)),
     );
   const parts = line(
-    [
-      sign(r),
-      " ",
-      h("bdi", "title", { key: "title" }, text(r.title)),
-      part("hint", r.hint),
-      part("outcome", r.outcome),
-    ],
+    [sign(r), " ", h("bdi", "title", { key: "title" }, text(r.title)), hint(r.hint), part("outcome", r.outcome)],
     rowMessage(r),
     bar(r, tree, span),
     r.percent_text,
@@ -627,7 +646,7 @@ function trace(tree, ctx) {
         line(
           tree.summary.text,
           longest(tree.summary),
-          bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key))),
+          [...modelBars(tree, span), ...bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key)))],
           "",
           axis(tree.span_text),
         ),
@@ -710,7 +729,7 @@ function member(r, ctx) {
     ],
     r.message,
     r.percent == null && !RUNNING.has(r.status)
-      ? ""
+      ? null
       : h("i", classes(r.status, r.percent == null && "unknown"), {
           style: { left: "0%", width: share(r.percent ?? 100, 100) },
         }),
@@ -735,7 +754,7 @@ function member(r, ctx) {
 
 function group(panel, ctx) {
   const t = panel.totals;
-  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "" };
+  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "", ended: "" };
   return h(
     "div",
     classes("group", t.status),
@@ -760,7 +779,7 @@ const label = (panel) =>
 
 // ---------------------------------------------------------------- rewind
 
-const BLANK = { percent: null, percent_text: "", time: "", outcome: "", question: "" };
+const BLANK = { percent: null, percent_text: "", time: "", outcome: "", question: "", waits: [] };
 const kept = (now, then) => then || (now ? "\u00a0" : "");
 
 /** Returns the rows of now as they were then: the same lines, so that nothing moves. */
@@ -805,6 +824,7 @@ function moment(latest, past, at) {
     status: past.status,
     header: { ...past.header, left: "", asks: "", trouble: latest.header.trouble },
     segments: past.segments,
+    model: past.model,
     answer: latest.answer && { ...(past.answer ?? empty), key, height },
     trace: rowsThen(latest.trace, past.trace, at),
   };
@@ -812,8 +832,10 @@ function moment(latest, past, at) {
 
 // ---------------------------------------------------------------- a panel at work
 
+const MORE = "…"; // the key of the row that counts the runs without a row
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
+const FEW = 2; // hidden lines of an answer for which there is no foot
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
 const LOOK = 500; // milliseconds between two looks whether a hand is on the page still
 const GLIDE = 200; // milliseconds in which what is below a panel moves up when its trace folds
@@ -842,14 +864,16 @@ class Panel {
     this.rewinds = new Map();
     this.wishes = new Map(); // moments that are to be shown once the tree of a static run is there
     this.asked = new Map();
-    this.follows = new WeakMap(); // by box: whether its reader is at the bottom while it is written
+    this.follows = new WeakMap(); // by box: whether its reader is at the bottom
+    this.placed = new WeakMap(); // by box: how far it was scrolled by no hand, and its size then
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
     this.ends = new AbortController();
     this.sizes = typeof ResizeObserver === "function" ? new ResizeObserver(() => (this.tail(), this.measure())) : null;
     this.sizes?.observe(section);
     const seen = (entries) => {
       const { isIntersecting, boundingClientRect: place } = entries.at(-1);
-      if (!isIntersecting) this.rest(place.top >= 0);
+      // One that HTML has taken the place of is nowhere; its memory is that of the other one.
+      if (!isIntersecting && section.isConnected) this.rest(place.top >= 0);
     };
     this.sight = typeof IntersectionObserver === "function" ? new IntersectionObserver(seen) : null;
     this.sight?.observe(section);
@@ -944,12 +968,9 @@ class Panel {
 
   /** Draws, and keeps what a reader holds: the end of a text that grows, and the focus. */
   drawn(draw) {
-    const { memory } = this.ctx;
     const focused = this.section.contains(document.activeElement);
     draw();
-    for (const box of this.boxes()) {
-      if (!this.follows.has(box)) this.arrive(box, memory.scrolled.get(spot(box)));
-    }
+    for (const box of this.boxes()) if (!this.follows.has(box)) this.arrive(box);
     this.tail();
     if (focused && !this.section.contains(document.activeElement)) {
       this.section.tabIndex = -1;
@@ -958,10 +979,13 @@ class Panel {
     this.measure();
   }
 
-  /** Takes up a new box: where the reader was, else at the end of what is being written. */
-  arrive(box, scrolled) {
-    this.follows.set(box, scrolled === undefined && box.matches(WRITTEN));
-    if (scrolled !== undefined) box.scrollTop = scrolled;
+  /** Takes up a new box: at its end if the reader was there or it is being written, else where the reader was. */
+  arrive(box) {
+    const { scrolled, tails } = this.ctx.memory;
+    const name = spot(box);
+    if (this.tree && !scrolled.has(name) && box.matches(WRITTEN)) tails.add(name);
+    this.follows.set(box, tails.has(name));
+    if (scrolled.has(name)) box.scrollTop = scrolled.get(name);
   }
 
   /** Goes on to the end of each text that its reader follows. */
@@ -969,8 +993,14 @@ class Panel {
     this.keepHeights();
     for (const box of this.boxes()) {
       const rewound = box.matches(".box") && this.rewinds.has(runOf(box));
-      if (this.follows.get(box) || rewound) box.scrollTop = box.scrollHeight;
+      if (!this.follows.get(box) && !rewound) continue;
+      box.scrollTop = box.scrollHeight;
+      this.note(box);
     }
+  }
+
+  note(box) {
+    this.placed.set(box, { top: box.scrollTop, size: sizeOf(box) });
   }
 
   boxes() {
@@ -990,27 +1020,25 @@ class Panel {
     }
   }
 
-  /** Marks the answers that have more than their box shows, and says how much of it is above. */
+  /** Marks the answers of which more than a line or two is hidden, and says how much is above and below. */
   measure() {
     for (const box of this.section.querySelectorAll(".answer > .box")) {
       const answer = box.parentNode;
       const foot = answer.querySelector(":scope > .foot");
-      // The foot takes its room from a box that is as tall as it may be.
-      const room = answer.matches("[data-more]:not(.tall.open, [data-kept])") ? (foot?.offsetHeight ?? 0) : 0;
-      answer.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + room + 4);
+      const line = parseFloat(window.getComputedStyle(box).lineHeight) || 21;
+      const hidden = box.scrollHeight - box.clientHeight;
+      let few = FEW * line;
+      // A box that fits its text is taller by a line without its foot, which has a line's room.
+      if (box.matches(SETTLED) && !answer.matches(".whole, [data-kept]"))
+        few = answer.matches("[data-more]") ? line + (foot?.offsetHeight ?? 0) : 4;
+      answer.toggleAttribute("data-more", hidden > few);
       answer.toggleAttribute("data-above", box.scrollTop > 4);
-      this.count(box, foot?.querySelector(".top"));
+      if (!foot) continue;
+      const above = hidden > few ? Math.round(box.scrollTop / line) : 0;
+      const below = hidden > few ? Math.round((hidden - box.scrollTop) / line) : 0;
+      write(foot.querySelector(".top"), above && `↑ ${linesOf(above)} above`);
+      write(foot.querySelector(".bottom"), below && `↓ ${above ? below : linesOf(below)} below`);
     }
-  }
-
-  count(box, button) {
-    if (!button) return;
-    let words = "";
-    if (box.scrollTop > 4) {
-      const lines = Math.round(box.scrollTop / (parseFloat(window.getComputedStyle(box).lineHeight) || 21));
-      words = `↑ ${Math.max(1, lines)} ${lines > 1 ? "lines" : "line"} above`;
-    }
-    if (button.textContent !== words) button.textContent = words;
   }
 
   now(tree) {
@@ -1139,7 +1167,8 @@ class Panel {
       this.redraw();
     } else if (act === "say") this.speak(key);
     else if (act === "whole") this.unfold(key);
-    else if (act === "top") this.begin(key);
+    else if (act === "top") this.go(key, () => 0);
+    else if (act === "bottom") this.go(key, (box) => box.scrollHeight);
     else if (act === "approve" || act === "deny") this.decide(at, act, key);
     else if (act === "copy" || act === "json" || act === "download" || act === "error")
       this.want(act, key, at.parentNode.querySelector(".said"));
@@ -1154,10 +1183,10 @@ class Panel {
       ?.focus();
   }
 
-  /** Goes to the beginning of an answer; its box keeps the focus that the button loses. */
-  begin(key) {
+  /** Goes to an end of an answer; its box keeps the focus that the button loses. */
+  go(key, place) {
     const box = this.boxOf(key);
-    box.scrollTop = 0;
+    box.scrollTop = place(box);
     box.focus({ preventScroll: true });
   }
 
@@ -1190,21 +1219,28 @@ class Panel {
     if (!node.matches?.("details") || !this.ctx.memory.toggled(node)) return;
     const key = node.parentNode.dataset.key;
     if (node.parentNode.parentNode?.matches?.(".members") && this.ctx.live) {
-      if (this.tree) this.send({ kind: node.open ? "open" : "close", run: key });
+      if (this.tree || key === MORE) this.send({ kind: node.open ? "open" : "close", run: key });
       else if (node.open && !node.querySelector(".run")) this.hydrate(key);
     }
+    const box = node.closest(".box");
+    if (box) this.note(box);
     this.measure();
   }
 
   scrolled(box) {
     if (!box.matches?.(".box, .thinking > .text") || this.rewinds.has(runOf(box))) return;
-    const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-    const follows = near && (box.matches(WRITTEN) || Boolean(this.follows.get(box)));
+    const followed = Boolean(this.follows.get(box));
+    const { top, size } = this.placed.get(box) ?? {};
+    // Where the text has grown since or the page has another width, it was no hand that moved it.
+    const byLayout = followed && (box.scrollTop === top || sizeOf(box) !== size);
+    const near = byLayout || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    const follows = near && (box.matches(WRITTEN) || followed);
     const { scrolled, tails } = this.ctx.memory;
     this.follows.set(box, follows);
     scrolled.set(spot(box), box.scrollTop);
     if (box.matches(WRITTEN)) tails[follows ? "add" : "delete"](spot(box));
     else if (!near) tails.delete(spot(box));
+    if (byLayout) this.tail();
     this.measure();
   }
 
@@ -1424,13 +1460,13 @@ class Panel {
       if (memory.whole.has(key)) unfolded(answer, true);
     }
     for (const fail of section.querySelectorAll(".fail")) fail.append(make(copying(), memory));
-    this.keepHeights();
-    for (const box of section.querySelectorAll(".answer > .box")) box.scrollTop = memory.scrolled.get(spot(box)) ?? 0;
+    for (const box of this.boxes()) this.arrive(box);
+    this.tail();
     for (const each of section.querySelectorAll(".trace"))
       each.append(make(scrub(null, this.span(runOf(each))), memory));
     for (const each of section.querySelectorAll(".run"))
       each.append(make(h("p", "refused", { role: "status" }), memory));
-    for (const each of section.querySelectorAll(".members > .row:not(.remark) > .line")) openable(each);
+    for (const each of section.querySelectorAll(".members > .row > .line")) openable(each);
     for (const node of section.querySelectorAll("details")) {
       const id = idOf(node);
       memory.ids.set(node, id);
@@ -1451,6 +1487,16 @@ function entered(event) {
   event.stopPropagation();
   // A question has two answers: Enter chooses neither.
   if (!event.repeat && event.target.matches(".say .word")) event.target.form.requestSubmit();
+}
+
+const sizeOf = (box) => `${box.scrollHeight} ${box.clientHeight} ${box.clientWidth}`;
+
+/** Says how many lines there are. */
+const linesOf = (lines) => `${lines} ${lines > 1 ? "lines" : "line"}`;
+
+/** Gives an element a text, or none. */
+function write(element, words) {
+  if (element.textContent !== (words || "")) element.textContent = words || "";
 }
 
 const flatText = (string) =>

@@ -204,7 +204,9 @@ class Window:
     def _framed(self, tree: RunTree) -> Frame:
         """Return the frame of a run, without an answer that the program prints itself."""
         frame = Frame(tree, self._pen())
-        return Frame({**tree, "answer": None}, self._pen()) if self.sheet.has_printed(frame.answer_text) else frame
+        if self.sheet.printed and self.sheet.has_printed(frame.answer_text):  # most programs print nothing
+            return Frame({**tree, "answer": None}, self._pen())
+        return frame
 
     def _panel(self) -> PanelTree:
         trees = [

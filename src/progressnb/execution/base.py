@@ -52,8 +52,9 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent on one line."""
-        name = type(self).__name__
-        return f"<{name} {self.operation} {self.id[:8]}: {self.status}, {self.state.overall_progress:.0f} %>"
+        name, percent = type(self).__name__, self.state.counted_progress
+        reached = "" if percent is None else f", {percent:.0f} %"
+        return f"<{name} {self.operation} {self.id[:8]}: {self.status}{reached}>"
 
     def _ipython_display_(self) -> None:
         self.show()

@@ -52,11 +52,6 @@ class DrivenRun(Run[Any]):
         """The writing side, for bridges that make more than one stage."""
         return self._tracker
 
-    @property
-    def stop_reason(self) -> str | None:
-        """The reason why somebody wants the run to stop, or None."""
-        return self._cancel_reason
-
     def begin(self) -> StageHandle:
         """Begin the run; return its one stage."""
         self._tracker.start()

@@ -61,14 +61,15 @@ class Mirror:
             return
         self._waiting.discard(event.stage)
         if not self._waiting:
-            life.set_status("running", "", waiting_for=None)
+            decided = {key: value for key, value in event.data.items() if key == "approval_decision"}
+            life.set_status("running", "", waiting_for=None, **decided)
 
     def _end(self, event: Event) -> None:
         stage = self._stage
         if usage := self._state.usage:  # a run that failed has used tokens too
             stage.add_usage(None, **usage)
         if isinstance(event, ErrorEvent):
-            stage.fail(event.message)
+            stage.fail(event.message if internals(stage).contents else event.error_type)
         elif event.type == "done":
             stage.finish()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from types import ModuleType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from progressnb.errors import RunCancelled
 from progressnb.execution.latest import latest_run
+from progressnb.tracking.clock import running_loop
 from progressnb.tracking.failures import error_text
 
 if TYPE_CHECKING:
@@ -16,11 +18,18 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["cancelled_error", "cancelled_run", "in_one_line", "log_unawaited", "trim_traceback"]
+__all__ = ["cancelled_error", "cancelled_run", "in_one_line", "interrupt_reason", "log_unawaited", "trim_traceback"]
 
 _logger = logging.getLogger("progressnb")
 
 E = TypeVar("E", bound=BaseException)
+
+INTERRUPTED = "interrupted"
+
+_CELL = "run_cell_async"
+"""The coroutine function of IPython that runs a cell."""
+
+_NOTHING: tuple[object, ...] = (None, "", {}, [])
 
 _CALLERS = ("progressnb.execution", "asyncio")
 """Packages whose frames come before those of the operation."""
@@ -38,18 +47,36 @@ def cancelled_run(run: Watchable, reason: str | None) -> RunCancelled:
     return cancelled_error(run.operation, reason, f"What it had written is in {place}." if place else "")
 
 
-def in_one_line(error: E, run: Watchable) -> E:
+def interrupt_reason(error: BaseException, otherwise: str) -> str:
+    """Return why an interrupt ended a run: "interrupted" for Ctrl-C and a notebook's Interrupt, else `otherwise`.
+
+    A kernel cancels the task of its cell where it was interrupted; nobody else has that task.
+    """
+    if not isinstance(error, asyncio.CancelledError):
+        return INTERRUPTED
+    tasks = asyncio.all_tasks() if running_loop() is not None else set[asyncio.Task[object]]()
+    is_cell = any(task.cancelling() and getattr(task.get_coro(), "__name__", "") == _CELL for task in tasks)
+    return INTERRUPTED if is_cell else otherwise
+
+
+def in_one_line(error: E, run: Watchable, reason: str | None = None) -> E:
     """Let an interrupt of the code that waits for a run end a notebook's cell in one line; return the error.
 
-    The error stays of its own type, which `asyncio.timeout` and task groups look at, and remains an error.
+    The error stays of its own type, which `asyncio.timeout` and task groups look at, and remains an error. By
+    default its reason is that of the run's panel.
     """
-    text = f"{type(error).__name__}: {cancelled_run(run, 'interrupted')}"
+    text = f"{type(error).__name__}: {cancelled_run(run, reason or run.state.reason or INTERRUPTED)}"
     error._render_traceback_ = lambda: [text]  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue] # IPython's protocol
     return error
 
 
 def _place_of_partial(run: Watchable) -> str:
-    """Return the expression by which the user finds what the run had written; in a notebook only with names there."""
+    """Return the expression by which the user finds what the run had written; empty for nothing.
+
+    In a notebook it has only names that are there.
+    """
+    if run.partial in _NOTHING:
+        return ""
     names = getattr(sys.modules.get("__main__"), "__dict__", {})
     if "get_ipython" not in names:
         return "run.partial"

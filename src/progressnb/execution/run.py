@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from progressnb.execution.base import BaseRun
 from progressnb.execution.driving import call_back, within
 from progressnb.execution.latest import begun
-from progressnb.execution.outcome import cancelled_run, in_one_line, log_unawaited, trim_traceback
+from progressnb.execution.outcome import cancelled_run, in_one_line, interrupt_reason, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
 from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
@@ -113,8 +113,7 @@ class Run(InHand, BaseRun[T]):
         self._cancel_reason: str | None = None
         tracker.controls_of_run.when_exceeded(self._stop)
         self.contained = False
-        self._begun = False
-        self._awaited = False
+        self._begun = self._awaited = False
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._thread: int | None = None
@@ -138,6 +137,11 @@ class Run(InHand, BaseRun[T]):
         return text if self._begun or self._home else f"{text[:-1]}; await it in a coroutine, or .wait()>"
 
     # --- state -----------------------------------------------------------------------------------
+
+    @property
+    def stop_reason(self) -> str | None:
+        """The reason for which somebody wants the run to stop, or None; its work may still go on."""
+        return self._cancel_reason
 
     @property
     def elapsed(self) -> float:
@@ -282,7 +286,7 @@ class Run(InHand, BaseRun[T]):
         try:
             await asyncio.wrap_future(self._finished)
         except asyncio.CancelledError as interrupt:
-            self.cancel("the task that awaited it was cancelled")
+            self.cancel(interrupt_reason(interrupt, "the task that awaited it was cancelled"))
             await self.log.wait_ended()
             in_one_line(interrupt, self)
             raise

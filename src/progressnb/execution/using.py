@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.errors import InvalidProgressError
+from progressnb.errors import InputError, InvalidProgressError
 from progressnb.tracking.attempts import checked_timeout
 from progressnb.tracking.budget import Budget
 from progressnb.wire.plain import clean_text
@@ -43,4 +43,9 @@ class Options:
             raise InvalidProgressError(
                 "stop_if as a function of the partial output", repr(self.stop_if), "Write stop_if=lambda partial: …."
             )
+        show, on_event = cast("object", self.show), cast("object", self.on_event)
+        if show is not None and not isinstance(show, bool):
+            raise InputError("show as True, False or None", repr(show))
+        if on_event is not None and not callable(on_event):
+            raise InputError("on_event as a function of an event", repr(on_event), "Write on_event=print.")
         object.__setattr__(self, "timeout", checked_timeout(self.timeout))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from progressnb.folds.data import value_text
 from progressnb.folds.shapes import is_described, is_dict, is_list, is_nothing
 from progressnb.folds.texts import brief, count_text, humanize, quoted
+from progressnb.folds.words import duration_text
 from progressnb.wire.bounded import HIDDEN
 
 if TYPE_CHECKING:
     from progressnb.folds.state import StageState
+    from progressnb.folds.tree import Block
 
-__all__ = ["hint_text", "outcome_text"]
+__all__ = ["hint_text", "latest_table", "outcome_text"]
 
 _HINT_LIMIT = 32
 _OUTCOME_LIMIT = 48
@@ -71,3 +73,27 @@ def _few_words(value: object, limit: int, *, quotes: bool = False) -> str:
     if is_dict(value):
         return _count(value, "field")
     return brief(value_text(value), limit)
+
+
+def latest_table(stages: list[StageState]) -> Block:
+    """Return the latest stages of a kind as a table: what they were given, what they gave, how long they took."""
+    rows: list[dict[str, Any]] = [
+        {
+            "key": stage.path,
+            "cells": [
+                hint_text(stage.data.get("arguments")) or "–",
+                outcome_text(stage).removeprefix("→ ") or "–",
+                duration_text(stage.duration),
+            ],
+        }
+        for stage in stages
+    ]
+    columns = [("Argument", False), ("Result", False), ("Time", True)]
+    told = [index for index in range(len(columns)) if any(row["cells"][index] != "–" for row in rows)]
+    return {
+        "key": "latest",
+        "type": "table",
+        "columns": [columns[index][0] for index in told],
+        "numeric": [columns[index][1] for index in told],
+        "rows": [{"key": row["key"], "cells": [row["cells"][index] for index in told]} for row in rows],
+    }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.folds.shapes import is_dict, is_number
+from progressnb.folds.spans import waited_seconds
 from progressnb.folds.texts import brief
+from progressnb.folds.words import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,11 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APPROVAL",
+    "DECISIONS",
     "act_text",
     "cost_text",
+    "decision",
+    "decision_text",
     "error_text",
     "model_text",
     "tokens_text",
+    "usage_text",
     "waiting_text",
     "wants_approval",
 ]
@@ -29,6 +35,7 @@ APPROVAL = "waiting for approval"
 _DEAREST = 1e12
 _CENTS_BELOW = 100
 _TENTH = 0.1
+_ROUND = 10  # tokens
 _SAID_LIMIT = 200  # characters of what somebody said
 _TITLE_LIMIT = 80
 _ACTS = {
@@ -39,6 +46,9 @@ _ACTS = {
     "deny": "denied",
     "budget": "over budget",
 }
+DECISIONS = {kind: _ACTS[kind] for kind in ("approve", "deny")}
+"""The words for what somebody decided about a call that asked."""
+
 _BY = {"panel": " in the panel", "page": " on the page"}
 
 
@@ -90,13 +100,52 @@ def waiting_text(waiting: Sequence[StageState]) -> str:
     return f"{words} · {brief(first.title, _TITLE_LIMIT)}{more}"
 
 
+def usage_text(state: RunState) -> str:
+    """Return the tokens of a run: exact at its end, and "about 280 tokens" while more are being written.
+
+    A number that was told is never taken back while the run is at work, or where a request broke off.
+    """
+    usage = state.usage
+    tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    if not is_number(tokens):
+        return ""
+    about = int(state.most_tokens) // _ROUND * _ROUND
+    is_open = not state.ended or any(stage.uncounted for _, stage in state.walk())
+    if about > tokens and is_open and state.status != "finished":
+        return f"about {about:,} tokens"
+    # A request counts when its answer is there.
+    return f"{tokens:,.0f} tokens{'' if state.ended else ' so far'}" if tokens else ""
+
+
 def wants_approval(stage: StageState) -> bool:
     """Tell whether a stage is a call that somebody must approve or deny."""
     return stage.status == "waiting" and stage.data.get("waiting_for") == "approval"
 
 
-def act_text(intervention: object) -> str:
-    """Return what somebody did with a stage or a run at work: "approved in the panel", "told: shorter, please"."""
+def decision(stage: StageState) -> tuple[str, object]:
+    """Return what somebody decided about a call, a key of `DECISIONS` or empty, and the act as data.
+
+    The act has the reason. A history without contents keeps the decision alone.
+    """
+    for name in ("intervention", "approval_decision"):
+        act = stage.data.get(name)
+        if is_dict(act) and isinstance(kind := act.get("kind"), str) and kind in DECISIONS:
+            return kind, act
+    return "", None
+
+
+def decision_text(stage: StageState) -> str:
+    """Return who did what with a stage: "approved in the panel after 2.4 s", "told: shorter, please"."""
+    kind, act = decision(stage)
+    waited = waited_seconds([stage]) if kind else 0.0
+    return act_text(act if kind else stage.data.get("intervention"), duration_text(waited) if waited else "")
+
+
+def act_text(intervention: object, waited: str = "") -> str:
+    """Return what somebody did with a stage or a run at work: "approved in the panel", "told: shorter, please".
+
+    `waited` is the time that it waited for them, in words.
+    """
     if not is_dict(intervention):
         return ""
     kind, by, text = intervention.get("kind"), intervention.get("by"), intervention.get("text")
@@ -104,4 +153,5 @@ def act_text(intervention: object) -> str:
     if not act:
         return ""
     where = _BY.get(by, "") if isinstance(by, str) and kind != "say" else ""
+    where += f" after {waited}" if waited else ""
     return f"{act}{where}: {brief(text, _SAID_LIMIT)}" if isinstance(text, str) and text.strip() else f"{act}{where}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from progressnb.folds.facts import APPROVAL
@@ -29,14 +30,21 @@ MORE = "…"
 _ROWS = 30
 _MORE_ROWS = 100
 _TITLE_LIMIT = 120
-_ENOUGH_DONE = 0.1
-_ENOUGH_SEEN = 3.0
+_ENOUGH_ENDED = 3
+"""Finished runs whose durations tell how long another one may take."""
+
+_ENOUGH_SEEN = 3.0  # seconds
+_SHORTEST_SPAN = 0.1  # seconds; the axis of a younger run is not its time left
 _STILL_BEGINNING = 1 / 3
 """The share of the time until now that the youngest run must be old, so that no more runs are expected."""
 
 _ALONE_STILL_BEGINNING = 0.5
 """The same of a run that is alone at work, as in a loop."""
 
+_AT_ONCE = 0.1
+"""Seconds between an end and a begin that may be due to rounding."""
+
+_UNKNOWN: Segment = {"key": "rest", "title": "running", "status": "running", "share": 1.0, "percent": None}
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
 _COUNTED = ("finished", "failed", "running", "pending", "cancelled")
@@ -87,20 +95,24 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
     ended = sum(map(_is_over, runs))
     done = sum(_HUNDRED if _is_over(run) else run["header"]["percent"] or _NO_PERCENT for run in runs)
     percent = done / len(runs)
-    parts = [f"{ended:,} of {len(runs):,}" if ended < len(runs) else count_text(ended, "run")]
+    is_open = _is_open(runs)
+    if is_open:
+        parts = [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
+    else:
+        parts = [f"{ended:,} of {len(runs):,}" if ended < len(runs) else count_text(ended, "run")]
     if waiting:
         parts.append(f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for {_for_what(runs)}")
     if ended == len(runs) and status != "finished":  # what ended how; of one kind alone the sign says it, too
         parts += [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
     parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
-    if ended < len(runs) and (left := _left(runs, percent / _HUNDRED, elapsed)):
+    if ended < len(runs) and not is_open and (left := _left(runs, elapsed)):
         parts.append(left)
     return {
         "sign": STATUSES[status].sign,
         "status": status,
         "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
-        "percent": round(percent, 1),
-        "segments": _segments(runs, statuses),
+        "percent": None if is_open else round(percent, 1),
+        "segments": [_UNKNOWN] if is_open else _segments(runs, statuses),
         "text": " · ".join(parts),
         "elapsed": ""
         if elapsed is None
@@ -145,14 +157,64 @@ def _segments(runs: Sequence[RunTree], statuses: Counter[str]) -> list[Segment]:
     return parts
 
 
-def _left(runs: Sequence[RunTree], done: float, elapsed: float | None) -> str:
-    """Return the time that the rest takes at the pace until now, once a tenth is done and three seconds have passed.
+def _left(runs: Sequence[RunTree], elapsed: float | None) -> str:
+    """Return the time that the rest takes, in words, once three seconds have passed and there is ground to tell it.
 
     While runs are still being added nobody knows how many there will be: there is no time left.
     """
-    if elapsed is None or done < _ENOUGH_DONE or elapsed < _ENOUGH_SEEN or _are_being_added(runs, elapsed):
+    if elapsed is None or elapsed < _ENOUGH_SEEN or _are_being_added(runs, elapsed):
         return ""
-    return about_text(elapsed * (1 - done) / done)
+    seconds = _remaining(runs)
+    return "" if seconds is None else about_text(seconds)
+
+
+def _remaining(runs: Sequence[RunTree]) -> float | None:
+    """Return the seconds until the last run ends; None without ground.
+
+    A run at work tells its own time left, else those tell it that took longer than it has. A percent tells none, since
+    it may be a guess. Runs that wait for their turn take as long as finished ones, shared by as many as are at work.
+    """
+    at_work = [run for run in runs if run["status"] == "running"]
+    pending = sum(run["status"] == "pending" for run in runs)
+    # The first to finish are the short ones: before as many are finished as are at work they are no sample.
+    lasted = sorted(run["now"] for run in runs if run["status"] == "finished")
+    usual = fmean(lasted) if len(lasted) >= _ENOUGH_ENDED else None
+    told = [_own_remaining(run) for run in at_work]
+    known = [left if left is not None else _longer(run, lasted) for run, left in zip(at_work, told, strict=True)]
+    if not pending:
+        seconds = [left for left in known if left is not None]
+        return max(seconds) if seconds and len(seconds) == len(known) else None
+    if usual is None or not at_work or len(lasted) < len(at_work):
+        return None
+    # A run that has outlasted all others may take as long again.
+    each = [usual if left is None else left for left in known]
+    return max([*each, (sum(each) + pending * usual) / len(at_work)])
+
+
+def _own_remaining(run: RunTree) -> float | None:
+    """Return the seconds that a run says to have left: its axis then goes on behind now."""
+    left = run["span"] - run["now"]
+    return left if left > 0 and run["span"] > _SHORTEST_SPAN else None
+
+
+def _longer(run: RunTree, lasted: Sequence[float]) -> float | None:
+    """Return the seconds that a run has left if it is like those that took longer than it has taken so far."""
+    if len(lasted) < _ENOUGH_ENDED:
+        return None
+    longer = [seconds for seconds in lasted if seconds > run["now"]]
+    return median(longer) - run["now"] if longer else None
+
+
+def _is_open(runs: Sequence[RunTree]) -> bool:
+    """Tell whether the number of runs is unknown: one of them began only after another one had ended.
+
+    So it is in a loop, and behind a semaphore. Runs that wait for their turn in the panel are all there are.
+    """
+    if all(map(_is_over, runs)) or any(run["status"] == "pending" for run in runs):
+        return False
+    begins = [began for run in runs if (began := run["began"]) is not None]
+    ends = [began + run["now"] for run in runs if _is_over(run) and (began := run["began"]) is not None]
+    return bool(ends) and max(begins) > min(ends) + _AT_ONCE
 
 
 def _are_being_added(runs: Sequence[RunTree], elapsed: float) -> bool:
@@ -205,14 +267,13 @@ def _blank(key: str, status: str) -> GroupRow:
 def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> GroupRow:
     header = run["header"]
     is_open = run["key"] in opened
-    # How far a run came that has ended otherwise is shown, too: an empty track would say that nothing was done.
-    percent = _HUNDRED if run["status"] == "finished" else header["percent"]
+    percent = None if _is_over(run) else header["percent"]
     return {
         **_blank(run["key"], header["status"]),
         "title": header["title"],
         "subject": header["subject"],
         "percent": percent,
-        "percent_text": "" if run["status"] == "finished" else percent_text(percent),
+        "percent_text": percent_text(percent),
         "elapsed": header["elapsed"],
         "message": _message(run),
         "open": is_open,
@@ -222,8 +283,8 @@ def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> Grou
 
 def _message(run: RunTree) -> str:
     """Return what a run does or waits for, or why it failed."""
-    if run["failure"] is not None:
-        return run["failure"]["text"]
+    if (failure := run["failure"]) is not None:
+        return f"{failure['stage']}: {failure['text']}" if failure["stage"] else failure["text"]
     if run["header"]["asks"]:
         return run["header"]["asks"]
     row = _current(run["trace"])

@@ -32,7 +32,7 @@ def segments(state: RunState) -> list[Segment]:
     """
     shares, rest = _shares(state)
     if not 0 < len(shares) <= MOST:
-        percent = state.overall_progress if state.ended or state.overall_progress > 0 else None
+        percent = state.counted_progress if state.ended or state.overall_progress > 0 else None
         return [_segment("", "", state.status, 1.0, percent)]
     parts = [
         _segment(stage.path, brief(stage.title, _TITLE_LIMIT), stage.status, share, _done(stage))
@@ -85,6 +85,8 @@ def _is_loop(stage: StageState) -> bool:
 def _done(stage: StageState) -> float | None:
     if stage.status == "pending":
         return 0.0
+    if stage.ended and stage.data.get("guessed"):
+        return None
     return 100.0 if stage.status == "finished" else shown_percent(stage)
 
 

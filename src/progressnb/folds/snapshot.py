@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from progressnb.folds.stages import FoldedStages
 from progressnb.wire.events import FoldedRecord, OutputRecord, SnapshotEvent, StageRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from progressnb.folds.stages import StageState
+    from progressnb.folds.stages import FoldedStages, StageState
     from progressnb.folds.state import RunState
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 
-__all__ = ["folded_of", "snapshot_of", "stage_of"]
+__all__ = ["snapshot_of"]
 
 
 def snapshot_of(state: RunState, last: Event) -> SnapshotEvent:
@@ -38,6 +36,8 @@ def snapshot_of(state: RunState, last: Event) -> SnapshotEvent:
         stages=[_record(stage) for _, stage in state.walk()],
         folded=_folded(state.folded),
         last_output=state.last_output.path if state.last_output is not None else None,
+        most_tokens=state.most_tokens,
+        uncounted=state.uncounted,
     )
 
 
@@ -55,6 +55,10 @@ def _record(stage: StageState) -> StageRecord:
         silence=stage.silence,
         error=stage.error,
         data=dict(stage.data),
+        waits=[*stage.waits],
+        wrote=stage.wrote,
+        step=stage.step,
+        uncounted=stage.uncounted,
         outputs={part: _output(each) for part, each in stage.outputs.items()},
         folded=_folded(stage.folded),
     )
@@ -83,35 +87,3 @@ def _folded(folded: Mapping[str, FoldedStages]) -> list[FoldedRecord]:
         )
         for each in folded.values()
     ]
-
-
-def stage_of(record: StageRecord, stage: StageState, buffer: type[OutputBuffer]) -> None:
-    """Give a stage what its record tells."""
-    stage.title, stage.status, stage.weight = record.title, record.status, record.weight
-    stage.percent, stage.message, stage.error = record.percent, record.message, record.error
-    stage.started, stage.started_elapsed = record.started, record.started_elapsed
-    stage.duration, stage.silence = record.duration, record.silence
-    stage.data = dict(record.data)
-    stage.folded = {each.name: folded_of(each) for each in record.folded}
-    for part, each in record.outputs.items():
-        stage.outputs[part] = buffer(each.kind)
-        stage.outputs[part].restore(each.text or "", each.length)
-
-
-def folded_of(record: FoldedRecord) -> FoldedStages:
-    """Return the sums that a record tells."""
-    return FoldedStages(
-        name=record.name,
-        title=record.title,
-        counts=Counter(record.counts),
-        items=record.items,
-        started=record.started,
-        began=record.began,
-        ended=record.ended,
-        seconds=record.seconds,
-        shortest=record.shortest,
-        longest=record.longest,
-        usage=dict(record.usage),
-        characters=record.characters,
-        item=record.item,
-    )

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, is_at_work
 from progressnb.wire.buffer import OutputBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from progressnb.wire.events import StageStatus
 
-__all__ = ["FAILED_KEPT", "FoldedStages", "StageState", "fold_kind", "holding", "usage_of"]
+__all__ = ["FoldedStages", "StageState", "Step"]
 
-_SUMMED = ("input_tokens", "output_tokens", "cost")
-"""Data of stages that add up to the usage of a run."""
+_OF_A_MODEL = ("first_token", "model", "input_tokens")  # a call of a tool has none of them
 
-FAILED_KEPT = 20
-"""Failed stages of a name that are kept one by one."""
+
+class Step(NamedTuple):
+    """The latest step of a loop: its time, in seconds since the run began, and the loop's rate then, or None."""
+
+    time: float
+    rate: float | None
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class StageState:
         path: The path in the run, such as `evaluation/search#2`.
         weight: The share of its parent, 0–1, or None.
         percent: The percent, 0–100; None when unknown.
-        status: Pending, running, retrying, fallback, finished, failed, skipped or cancelled.
+        status: Pending, running, retrying, fallback, waiting, finished, failed, skipped or cancelled.
         message: What it said last, or None.
         started: When it began, aware UTC, or None before.
         started_elapsed: The same in seconds since the run began.
@@ -45,6 +47,11 @@ class StageState:
         data: What it reported, by key.
         children: The stages below it.
         outputs: Its outputs by part: `output`, and others such as `thinking`.
+        waits: When it waited for somebody, each time as begin and end in seconds since the run began; no end while it
+            waits.
+        wrote: When its output was written, from the first characters to the latest, in the same seconds; or None.
+        step: When the count of a loop grew last, in the same seconds, and its rate then; or None.
+        uncounted: Characters that a model wrote for which no request has told its tokens yet.
         folded: The ended stages below it that are not kept one by one, by name.
 
     """
@@ -64,7 +71,25 @@ class StageState:
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     children: list[StageState] = field(default_factory=list["StageState"])
     outputs: dict[str, OutputBuffer] = field(default_factory=dict[str, OutputBuffer])
+    waits: list[tuple[float, float | None]] = field(default_factory=list[tuple[float, float | None]])
+    wrote: tuple[float, float] | None = None
+    step: Step | None = None
+    uncounted: int = 0
     folded: dict[str, FoldedStages] = field(default_factory=dict[str, "FoldedStages"])
+
+    def enter(self, status: StageStatus, elapsed: float) -> None:
+        """Take a status on; of the status waiting the begin and the end are kept."""
+        if (status == "waiting") != (self.status == "waiting"):
+            if status == "waiting":
+                self.waits.append((elapsed, None))
+            elif self.waits:
+                self.waits[-1] = self.waits[-1][0], elapsed
+        self.status = status
+
+    @property
+    def is_model(self) -> bool:
+        """Whether a model answers in the stage."""
+        return any(name in self.data for name in _OF_A_MODEL)
 
     @property
     def output(self) -> OutputBuffer | None:
@@ -145,70 +170,3 @@ class FoldedStages:
     def extent(self) -> list[tuple[float, float]]:
         """When the first began and the last ended, in seconds since the run began; empty if none has begun."""
         return [] if self.began is None or self.ended is None else [(self.began, self.ended)]
-
-    def add(self, stage: StageState) -> None:
-        """Add a stage with all below it."""
-        self.counts[stage.status] += 1
-        if (item := stage.data.get("item")) is not None and item != self.item:
-            self.items, self.item = self.items + 1, item
-        lasted, began = stage.duration or 0.0, stage.started_elapsed
-        self.seconds += lasted
-        self.shortest = lasted if self.shortest is None else min(self.shortest, lasted)
-        self.longest = lasted if self.longest is None else max(self.longest, lasted)
-        if began is not None:
-            if self.began is None or began < self.began:
-                self.began, self.started = began, stage.started
-            self.ended = max(self.ended or 0.0, began + lasted)
-        for _, each in stage.walk():
-            _add_usage(self.usage, each)
-            self.characters += sum(map(len, each.outputs.values()))
-            self.characters += sum(folded.characters for folded in each.folded.values())
-
-
-def _add_usage(totals: dict[str, float], stage: StageState) -> None:
-    """Add the tokens and the cost of a stage, and those of the stages below it that are folded."""
-    for source in (stage.data, *(folded.usage for folded in stage.folded.values())):
-        for key in _SUMMED if source else ():
-            if is_number(value := source.get(key)):  # a record of others may hold infinite ones
-                totals[key] = totals.get(key, 0) + value
-
-
-def usage_of(stages: Iterable[StageState], folded: Mapping[str, FoldedStages]) -> dict[str, float]:
-    """Return the tokens and the cost of stages, and of those that are folded beside and below them."""
-    totals: dict[str, float] = {}
-    for sums in folded.values():
-        for key, value in sums.usage.items():
-            totals[key] = totals.get(key, 0) + value
-    for stage in stages:
-        if stage.data or stage.folded:
-            _add_usage(totals, stage)
-    return totals
-
-
-def holding(stages: Iterable[StageState], below: StageState | None) -> list[StageState]:
-    """Return the stages that are a stage or have it below them."""
-    return [] if below is None else [stage for stage in stages if f"{below.path}/".startswith(f"{stage.path}/")]
-
-
-def fold_kind(
-    stages: list[StageState], folded: dict[str, FoldedStages], name: str, *, keep: int, spared: Iterable[StageState]
-) -> list[StageState]:
-    """Take ended stages of a name out of a list of siblings and add them to the sums; return those that are gone.
-
-    The first stays, the slowest, the latest up to `keep` in all, the first failed ones, and those that are `spared`.
-    """
-    ended = [stage for stage in stages if stage.name == name and stage.ended and stage.is_over]
-    well = [stage for stage in ended if stage.status != "failed"]
-    stays = {id(stage) for stage in spared}
-    stays |= {id(stage) for stage in [stage for stage in ended if stage.status == "failed"][:FAILED_KEPT]}
-    if well:
-        slowest = max(well, key=lambda stage: stage.duration or 0.0)
-        stays |= {id(stage) for stage in (well[0], slowest, *well[max(0, len(well) - keep + 2) :])}
-    gone = [stage for stage in ended if id(stage) not in stays]
-    if gone:
-        sums = folded.setdefault(name, FoldedStages(name, ended[0].title))
-        ids = {id(stage) for stage in gone}
-        stages[:] = [stage for stage in stages if id(stage) not in ids]
-        for stage in gone:
-            sums.add(stage)
-    return gone

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from progressnb.folds.kinds import fold_kind, holding, usage_of
+from progressnb.folds.records import folded_of, stage_of
+from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
-from progressnb.folds.snapshot import folded_of, stage_of
-from progressnb.folds.stages import FoldedStages, StageState, fold_kind, holding, usage_of
+from progressnb.folds.stages import FoldedStages, StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-__all__ = ["ENDED", "OF_A_KIND", "WHOLE", "RunState", "StageState", "is_at_work"]
+__all__ = ["ENDED", "OF_A_KIND", "WHOLE", "RunState", "StageState", "Step", "is_at_work"]
 
 WHOLE = 1_000
 """Stages up to which a run keeps each."""
@@ -41,6 +43,8 @@ OF_A_KIND = 20
 """Ended stages of a name that are kept in a larger run. Twice as many are there before they are folded again."""
 
 _BELOW_ENDED = 3  # those below a stage that has ended itself
+_TOKENS = frozenset({"input_tokens", "output_tokens"})
+_CHARACTERS = 4  # of a token, on the average
 
 
 @dataclass(slots=True)
@@ -71,6 +75,9 @@ class RunState:
         data: What the run reported, by key.
         last_seq: The seq of the latest event; -1 before the first.
         last_output: The stage that wrote output last, or None.
+        most_tokens: The most tokens that were expected at a time: those that requests told, and a quarter of the
+            characters that are written since.
+        uncounted: Characters that models wrote for which no request has told its tokens yet.
         buffer: The class that keeps outputs; `OutputLength` keeps their lengths alone.
         folds: Whether ended stages of a name are folded in a run of more than 1,000 stages.
         folded: The ended stages at the top that are not kept one by one, by name.
@@ -109,6 +116,9 @@ class RunState:
     buffer: type[OutputBuffer] = field(default=OutputBuffer, repr=False)
     folds: bool = field(default=True, repr=False)
     folded: dict[str, FoldedStages] = field(default_factory=dict[str, FoldedStages])
+    most_tokens: float = 0.0
+    uncounted: int = field(default=0, repr=False)
+    _tokens: float = 0.0  # that requests have told
     _ended: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int], repr=False)
     _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
 
@@ -124,6 +134,15 @@ class RunState:
     def ended(self) -> bool:
         """Whether the run has had its last event."""
         return self.status in ENDED
+
+    @property
+    def counted_progress(self) -> float | None:
+        """The percent, 0–100; None where all ended with nothing counted, and the percent before was a guess."""
+        begun = [stage for stage in self.stages if stage.percent or stage.data.get("guessed")]
+        is_guess = bool(begun) and all(stage.ended and stage.data.get("guessed") for stage in begun)
+        if is_guess and self.status != "finished":
+            return None
+        return self.overall_progress
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
@@ -196,10 +215,8 @@ class RunState:
             self.data.update(event.data)
             return
         stage = self._stage(event.stage)
-        if stage.started is None and event.status not in NOT_BEGUN:
-            stage.started, stage.started_elapsed = event.timestamp, event.elapsed
         ends = event.status in ENDED and not stage.ended
-        stage.status = event.status
+        self._enter(stage, event)
         stage.percent = event.stage_progress
         stage.silence = None
         if event.message is not None:
@@ -214,6 +231,13 @@ class RunState:
             self._data(stage, event)
         if ends:
             self._fold(stage)
+
+    def _enter(self, stage: StageState, event: ProgressEvent) -> None:
+        if stage.started is None and event.status not in NOT_BEGUN:
+            stage.started, stage.started_elapsed = event.timestamp, event.elapsed
+        stage.enter(event.status, event.elapsed)
+        if event.status == "finished" and stage.uncounted:  # nobody tells its tokens
+            self._count(stage, {})
 
     def _fold(self, stage: StageState) -> None:
         """Fold the ended stages that are too many of a name, beside a stage that has ended just now and below it."""
@@ -260,9 +284,17 @@ class RunState:
                 kind = (stage.path.rpartition("/")[0], stage.name)
                 self._ended[kind] = self._ended.get(kind, 0) + 1
         self.last_output = self.find(event.last_output) if event.last_output else None
+        usage = self.usage
+        self._tokens = sum(usage.get(key, 0) for key in _TOKENS)
+        self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
         stage.silence = silence_of(event)
+        if "done" in event.data and event.data["done"] != stage.data.get("done"):
+            rate = event.data.get("rate", stage.data.get("rate"))
+            stage.step = Step(event.elapsed, rate if is_number(rate) else None)
+        if not _TOKENS.isdisjoint(event.data):
+            self._count(stage, event.data)
         if TIME_DATA.isdisjoint(event.data):
             stage.data.update(event.data)
         else:
@@ -281,7 +313,7 @@ class RunState:
         if stage.started is None:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
         if stage.status == "pending":  # the log of another writer
-            stage.status = "running"
+            stage.enter("running", event.elapsed)
         stage.percent = event.stage_progress
         stage.silence = None
         buffer = stage.outputs.get(event.part)
@@ -290,9 +322,31 @@ class RunState:
         elif event.reset or buffer.kind != event.kind:
             buffer.reset(event.kind)
         if event.delta:
-            buffer.append(event.delta)
-            if event.part == "output":
-                self.last_output = stage
+            self._write(stage, event, buffer)
+
+    def _write(self, stage: StageState, event: ContentEvent, buffer: OutputBuffer) -> None:
+        delta = event.delta or ""
+        if event.part == "output":
+            began = event.elapsed if stage.wrote is None or not len(buffer) else stage.wrote[0]
+            stage.wrote = began, event.elapsed
+            self.last_output = stage
+        buffer.append(delta)
+        if stage.is_model and stage.data.get("counts_tokens") is not False:
+            stage.uncounted += len(delta)
+            self.uncounted += len(delta)
+            self._estimate()
+
+    def _count(self, stage: StageState, told: dict[str, Any]) -> None:
+        """Take the tokens that a request told in place of those that its characters let expect."""
+        self.uncounted -= stage.uncounted
+        stage.uncounted = 0
+        for key in _TOKENS & told.keys():
+            before, now = stage.data.get(key), told[key]
+            self._tokens += (now if is_number(now) else 0) - (before if is_number(before) else 0)
+        self._estimate()
+
+    def _estimate(self) -> None:
+        self.most_tokens = max(self.most_tokens, self._tokens + self.uncounted / _CHARACTERS)
 
     def _error(self, event: ErrorEvent) -> None:
         if event.stage is not None:
@@ -309,7 +363,7 @@ class RunState:
         for _, stage in self.walk():
             stage.silence = None
             if stage.at_work:
-                stage.status = status
+                stage.enter(status, elapsed)
                 stage.duration = elapsed - (stage.started_elapsed or 0.0)
 
     def _stage(self, path: str) -> StageState:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
-from progressnb.folds.calls import hint_text, outcome_text
-from progressnb.folds.facts import APPROVAL, act_text, cost_text, tokens_text, wants_approval
+from progressnb.folds.calls import hint_text, latest_table, outcome_text
+from progressnb.folds.facts import APPROVAL, cost_text, decision, decision_text, tokens_text, wants_approval
 from progressnb.folds.markdown import Blocks
 from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
+from progressnb.folds.spans import waited_seconds
 from progressnb.folds.summary import AGENT
 from progressnb.folds.texts import brief, humanize
 from progressnb.folds.words import (
@@ -39,6 +40,7 @@ LATEST_OF_A_KIND = 10
 
 _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
+_WAITS = 12  # of one stage that have a bar
 _IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
 # Other stages may use these names.
 _LOOP = frozenset({"done", "total", "rate", "initial", "note", "postfix", "stopped", "forecast"})
@@ -116,7 +118,7 @@ class _Trace:
         stage = cast("StageState", chosen.stage)
         active = stage.at_work
         percent = stage.percent if active and stage.status != "waiting" else None
-        spent = spent_seconds(stage, self._elapsed)
+        spent = _seconds(stage, self._elapsed)
         outcome = outcome_text(stage)
         unreached = stage.status == "pending" and self._state.ended
         facts = _loop_facts(stage, self._elapsed)
@@ -139,6 +141,8 @@ class _Trace:
         loop = brief(postfix_text(stage), _MESSAGE_LIMIT) if facts else ""
         if loop and row["message"].endswith(f" · {loop}"):
             row["loop"] = loop
+        if stage.waits:
+            row["waits"] = [[round(begin, 2), _rounded(end)] for begin, end in stage.waits[-_WAITS:]]
         return row
 
     def _kind(self, chosen: Chosen) -> Row:
@@ -158,7 +162,7 @@ class _Trace:
             "end": _rounded(end),
             "time": duration_text(end - start) if start is not None and end is not None else "",
             "count": chosen.count,
-            "details": [{"key": "latest", "label": "Latest", "blocks": [_latest(stages[-LATEST_OF_A_KIND:])]}]
+            "details": [{"key": "latest", "label": "Latest", "blocks": [latest_table(stages[-LATEST_OF_A_KIND:])]}]
             if self._wants_details
             else [],
         }
@@ -174,19 +178,21 @@ class _Trace:
             text = APPROVAL
         if stage.status == "pending" and self._state.ended:
             text = UNREACHED
-        if self._is_told(stage.message) or (stage.status == "finished" and outcome):
-            text = ""  # the failure of the run says it, or the outcome
+        is_denied = stage.status == "skipped" and decision(stage)[0] == "deny"
+        if self._is_told(stage.message) or is_denied or (stage.status == "finished" and outcome):
+            text = ""  # the failure of the run says it, or the outcome, or who denied it
         if stage.status in ("running", "finished") and facts:
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() or "stopped" in stage.data else f"{text} · {facts}"
-        parts = [brief(text, _MESSAGE_LIMIT), act_text(stage.data.get("intervention"))]
+        parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage)]
         if parts[0] and parts[1].endswith(parts[0].removeprefix(f"{stage.status}: ")):
             return parts[1]  # a reason that somebody gave is the message of the stage, too
         return " · ".join(part for part in parts if part)
 
     def _is_told(self, text: str | None) -> bool:
-        """Tell whether a text is the error of the run, which is shown once."""
-        return bool(text) and self._state.status == "failed" and text == self._state.error
+        """Tell whether a text is the error of the run, or why it was cancelled, which is shown once."""
+        ends = {"failed": self._state.error, "cancelled": self._state.reason}
+        return bool(text) and text == ends.get(self._state.status)
 
     def _details(self, stage: StageState) -> list[Detail]:
         data = {**stage.data}  # another thread may be writing
@@ -261,28 +267,12 @@ def _row(key: str, status: str) -> Row:
     }
 
 
-def _latest(stages: list[StageState]) -> Block:
-    """Return the latest stages of a kind as a table: what they were given, what they gave, how long they took."""
-    rows: list[dict[str, Any]] = [
-        {
-            "key": stage.path,
-            "cells": [
-                hint_text(stage.data.get("arguments")) or "–",
-                outcome_text(stage).removeprefix("→ ") or "–",
-                duration_text(stage.duration),
-            ],
-        }
-        for stage in stages
-    ]
-    columns = [("Argument", False), ("Result", False), ("Time", True)]
-    told = [index for index in range(len(columns)) if any(row["cells"][index] != "–" for row in rows)]
-    return {
-        "key": "latest",
-        "type": "table",
-        "columns": [columns[index][0] for index in told],
-        "numeric": [columns[index][1] for index in told],
-        "rows": [{"key": row["key"], "cells": [row["cells"][index] for index in told]} for row in rows],
-    }
+def _seconds(stage: StageState, elapsed: float) -> float | None:
+    """Return the seconds that a stage works, or waits for somebody at this moment: one is not charged to the other."""
+    if stage.status == "waiting" and stage.waits:
+        return max(0.0, elapsed - stage.waits[-1][0])
+    spent = spent_seconds(stage, elapsed)
+    return None if spent is None else max(0.0, spent - waited_seconds([stage]))
 
 
 def _has_failed_child(stage: StageState) -> bool:

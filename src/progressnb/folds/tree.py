@@ -72,7 +72,8 @@ class Header(TypedDict):
 
     `percent` is 0–100, or None where nothing is known (a shimmer). The texts are ready to be drawn; an empty one is not
     drawn. `asks` says for what the run waits: "waiting for approval · delete_records". `facts` are tokens, cost and
-    projected cost; `trouble` is that of a connection.
+    projected cost; `trouble` is that of a connection. `ended` is the word for an end that is neither success nor
+    failure: "cancelled".
     """
 
     sign: str
@@ -86,6 +87,7 @@ class Header(TypedDict):
     left: str
     facts: list[str]
     trouble: str
+    ended: str
 
 
 class Segment(TypedDict):
@@ -127,7 +129,8 @@ class Row(TypedDict):
     `start` and `end` are seconds since the run began; `end` is None while it runs. `hint` is the first argument, and
     `outcome` a word of the result. `question` is what somebody must answer with Approve or Deny. `open` says that the
     details are open until somebody closes them. `loop` is the end of the message of a counted loop, such as "loss
-    0.12": where there is little room it has a line of its own.
+    0.12": where there is little room it has a line of its own. `waits` are the begin and the end of each time in which
+    the stage waited for somebody, in the seconds of `start`; they are not part of `time`.
     """
 
     key: str
@@ -149,10 +152,14 @@ class Row(TypedDict):
     details: list[Detail]
     children: list[Row]
     loop: NotRequired[str]
+    waits: NotRequired[list[list[float | None]]]
 
 
 class Summary(TypedDict):
-    """The line above the trace: "2 stages · 4 calls", and which took longest, as `what`, `title` and `time`."""
+    """The line above the trace: "2 stages · 4 calls · 1 approved", and which took longest: `what`, `title`, `time`.
+
+    Times in which the run waited for somebody do not count.
+    """
 
     text: str
     what: str
@@ -174,7 +181,9 @@ class RunTree(TypedDict):
     `now` is its age and `span` the length of the time axis, both in seconds; `span_text` is that length in words.
     `controls` are those of `stop`, `enough` and `say` that work now; `agent` is the name of the one that gets a word.
     `announce` is the sentence for screen readers, which changes only with a stage, a failure
-    or the end. `at` is the moment that is shown in place of the latest, in seconds, or None.
+    or the end. `at` is the moment that is shown in place of the latest, in seconds, or None. `began` is when the run
+    began, in seconds since 1970, or None before. `model` are the begin and the end of each time in which the model of a
+    run of one agent was at work, in seconds since the run began.
     """
 
     key: str
@@ -195,19 +204,23 @@ class RunTree(TypedDict):
     agent: str
     announce: str
     at: float | None
+    began: float | None
+    model: NotRequired[list[list[float | None]]]
     link: NotRequired[str]
 
 
 class Totals(TypedDict):
     """The line above many runs: `text` is such as "142 of 200 · 3 failed · 12 running · about 40 s left".
 
-    `segments` are the parts of the bar: runs that finished, failed, were cancelled, and the rest.
+    `segments` are the parts of the bar: runs that finished, failed, were cancelled, and the rest. While nobody knows
+    how many runs will come, `percent` is None, the bar is one part without a percent, and `text` is such as "138
+    finished · 3 failed · 12 running".
     """
 
     sign: str
     status: str
     title: str
-    percent: float
+    percent: float | None
     segments: list[Segment]
     text: str
     elapsed: str

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, model_text, waiting_text
+from progressnb.folds.facts import act_text, cost_text, model_text, usage_text, waiting_text
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
+from progressnb.folds.spans import model_spans
 from progressnb.folds.state import RunState
 from progressnb.folds.summary import agent_title, summary
 from progressnb.folds.texts import brief, quoted, visible, window
@@ -22,6 +23,7 @@ from progressnb.folds.words import (
     percent_text,
     remaining_seconds,
     remaining_text,
+    still_seconds,
 )
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ class RunView:
         stages = [stage for _, stage in state.walk()]
         thinking = thinking_stage(stages)
         possible = {*controls} if at is None and not state.ended else set[str]()
-        return {
+        tree: RunTree = {
             "key": self._key or state.run_id,
             "status": state.status,
             "header": self._header(state, stages, now, trouble),
@@ -117,7 +119,11 @@ class RunView:
             "agent": agent_title(stages) if "say" in possible else "",
             "announce": self._announcement(state, stages) if at is None else "",
             "at": at,
+            "began": None if state.started is None else round(state.started.timestamp(), 2),
         }
+        if spans := model_spans(state):
+            tree["model"] = [[round(begin, 2), None if end is None else round(end, 2)] for begin, end in spans]
+        return tree
 
     def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
         live = not state.ended
@@ -133,9 +139,10 @@ class RunView:
             "percent": percent,
             "percent_text": percent_text(percent) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if status != "pending" else "",
-            "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state) else "",
+            "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
+            "ended": status if status == "cancelled" else "",
         }
 
     def _title(self, state: RunState) -> str:
@@ -180,7 +187,9 @@ def moment(log: Iterable[Event], seconds: float) -> RunState:
 
 def _percent(state: RunState) -> float | None:
     """Return the percent of the run, or None where nothing is known of it."""
-    done = state.overall_progress
+    done = state.counted_progress
+    if done is None:
+        return None
     if not state.ended and done <= 0 and not any(stage.percent for stage in state.stages):
         return None
     return round(done, 1)
@@ -201,10 +210,7 @@ def _is_number(text: str) -> bool:
 
 
 def _facts(state: RunState) -> list[str]:
-    usage = state.usage
-    tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
-    so_far = "" if state.ended else " so far"  # a request counts when its answer is there
-    facts = [f"{tokens:,.0f} tokens{so_far}" if is_number(tokens) and tokens else "", cost_text(usage.get("cost"))]
+    facts = [usage_text(state), cost_text(state.usage.get("cost"))]
     if not state.ended and (projected := cost_text(state.data.get("projected_cost"))):
         facts.append(f"about {projected} in all")
     return [fact for fact in facts if fact]
@@ -235,7 +241,7 @@ def _failure(state: RunState, advice: str) -> Failure | None:
 def _notes(state: RunState) -> list[str]:
     notes: list[str] = []
     if state.status == "cancelled" and state.reason and state.reason != "cancelled":
-        notes.append(f"cancelled: {brief(state.reason, _SENTENCE_LIMIT)}")
+        notes.append(f"reason: {brief(state.reason, _SENTENCE_LIMIT)}")  # the header says what it is the reason of
     notes.append(act_text(state.data.get("intervention")))
     # Without a view of its own a result is drawn as all its fields: its note would be shown twice.
     note = state.result.get("note") if state.view is not None and is_dict(state.result) else None
@@ -246,8 +252,13 @@ def _notes(state: RunState) -> list[str]:
     return [note for note in notes if note]
 
 
-def _may_tell_left(state: RunState) -> bool:
-    """Tell whether the header has a time left: the line of a loop that is all of a run tells it itself."""
+def _may_tell_left(state: RunState, now: float) -> bool:
+    """Tell whether the header has a time left.
+
+    The line of a loop that is all of a run tells it itself. While a loop stands still nobody knows it.
+    """
+    if any(still_seconds(stage, now) is not None for stage in state.stages):
+        return False
     only = state.stages[0] if len(state.stages) == 1 else None
     is_counted = only is not None and is_number(only.data.get("total")) and is_number(only.data.get("rate"))
     return not is_counted

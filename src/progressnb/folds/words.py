@@ -27,6 +27,7 @@ __all__ = [
     "shown_percent",
     "spent_seconds",
     "status_text",
+    "still_seconds",
 ]
 
 
@@ -67,23 +68,27 @@ _MINUTE = 60
 _HOUR = 3600
 _TENTHS_BELOW = 10
 _MILLISECONDS_BELOW = 0.95
+_TENTH, _MILLISECOND = 0.0995, 0.0005
 _TOO_SHORT_FOR_A_RANGE = 5
+_STILL, _STEPS = 2.0, 4  # seconds and usual steps without a step after which a loop stands still
 _STALE = 10.0  # seconds without any event
+_LONGEST = 1e9  # seconds that are told; of numbers that a stranger's record has
 _WHOLE_FROM = 100
 
 
 def duration_text(seconds: float | None, *, finest: Literal["seconds", "tenths", "milliseconds"] = "tenths") -> str:
-    """Return a duration in words: `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`.
+    """Return a duration in words: `50 ms`, `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`.
 
-    `finest` is the unit of short durations: `milliseconds` makes 0.4 s `400 ms`, `seconds` makes it `0 s`.
+    `finest` is the unit of short durations: `milliseconds` makes 0.4 s `400 ms`, `seconds` makes it `0 s`. In tenths
+    less than one is in milliseconds: `0.0 s` would say that nothing was done.
     """
     if seconds is None:
         return ""
-    if finest == "milliseconds" and seconds < _MILLISECONDS_BELOW:
-        return f"{seconds * 1000:.0f} ms"
+    if finest != "seconds" and 0 < seconds < (_MILLISECONDS_BELOW if finest == "milliseconds" else _TENTH):
+        return f"{seconds * 1000:.0f} ms" if seconds >= _MILLISECOND else "<1 ms"
     if finest != "seconds" and seconds < _TENTHS_BELOW:
         return f"{seconds:.1f} s"
-    whole = round(seconds)
+    whole = round(min(seconds, _LONGEST))
     if whole < _MINUTE:
         return f"{whole} s"
     if whole < _HOUR:
@@ -101,6 +106,8 @@ def clock_text(seconds: float) -> str:
 def status_text(stage: StageState) -> str:
     """Return a stage's message, after its status where the message alone does not tell it."""
     message = stage.message or ""
+    if stage.status == "cancelled" and message:  # what it was doing, and not why it was cancelled
+        return f"cancelled while {message}" if message.partition(" ")[0].endswith("ing") else f"cancelled · {message}"
     if stage.status in ("pending", "running", "finished") or message.startswith(stage.status):
         return message
     return f"{stage.status}: {message}" if message else stage.status
@@ -192,7 +199,8 @@ def loop_text(stage: StageState, elapsed: float) -> str:
     """Return the facts of a loop in one line: "142/200 · 12.3/s · about 5 s left · loss 0.12"; empty for other stages.
 
     `elapsed` is the age of the run in seconds. A loop that has ended has no time left; its rate is that of the whole.
-    Without a total the count stands alone: "142 · 12.3/s".
+    Without a total the count stands alone: "142 · 12.3/s". A loop at work has the rate of its latest step. Where the
+    next one is long overdue nobody knows when it comes: "142/200 · no step for 8 s".
     """
     done, total, rate = (_number(stage.data.get(key)) for key in ("done", "total", "rate"))
     if done is None:
@@ -200,11 +208,28 @@ def loop_text(stage: StageState, elapsed: float) -> str:
     parts = [short_text(stage) or (f"{done:,}" if total is None else f"{done:,}/{total:,}")]
     if stage.ended and rate and (spent := spent_seconds(stage, elapsed)):
         rate = (done - (_number(stage.data.get("initial")) or 0)) / spent
+    elif stage.step is not None and not stage.ended:
+        rate = stage.step.rate or rate
+        if (still := still_seconds(stage, elapsed)) is not None:
+            parts.append(f"no step for {duration_text(still, finest='seconds')}")
+            rate = None
     if rate:
         parts.append(rate_text(rate))
         if total is not None and total > done and not stage.ended:
             parts.append(about_text((total - done) / rate))
     return " · ".join(filter(None, [*parts, postfix_text(stage)]))
+
+
+def still_seconds(stage: StageState, elapsed: float) -> float | None:
+    """Return for how long a loop at work has stood still: the next step is long overdue. Else None.
+
+    `elapsed` is the age of the run in seconds.
+    """
+    if stage.step is None or not stage.at_work:
+        return None
+    rate = stage.step.rate or _number(stage.data.get("rate"))
+    still = elapsed - stage.step.time
+    return still if rate and still >= max(_STILL, _STEPS / rate) else None
 
 
 def postfix_text(stage: StageState) -> str:

@@ -2,6 +2,9 @@
 
 A piece that is outermost becomes a stage of the current stage or run, or begins a run of its own. A piece below another
 is found by the id of that one, whatever the thread or the task. A bridge calls `begin` and `end`.
+
+How many parts a piece has is known only at its end. So in a run of its own a part that has ended moves no percent: the
+bar of such a run has none, and the output of a request has one.
 """
 
 from __future__ import annotations
@@ -15,9 +18,11 @@ from weakref import WeakKeyDictionary
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
-from progressnb.tracking import internals, mute, note_arguments
+from progressnb.execution.outcome import interrupt_reason
+from progressnb.tracking import error_text, hush_error, internals, mute, note_arguments
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.current import current_work
+from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.plain import one_line
@@ -36,6 +41,9 @@ _DEEPEST = 50
 """Pieces in each other that are stages; what lies deeper reports into the last of them."""
 
 _NAME = 100  # characters
+
+WRITES = "model"
+"""The kind of a piece whose output moves its percent."""
 
 LEFT_EARLY = "it was left before its end"
 
@@ -104,7 +112,7 @@ class Pieces:
 
     Args:
         show: Whether runs that begin here are shown; None follows the session.
-        contents: False leaves arguments, results and outputs out of all events.
+        contents: False leaves arguments, results, outputs and the texts of errors out of all events.
 
     """
 
@@ -182,6 +190,8 @@ class Pieces:
             with self._lock:
                 parent.below[key] = piece
         if piece.visible:
+            if piece.root.own is not None and kind != WRITES:
+                internals(piece.stage).work = CountedWork(internals(piece.stage).work, None, None)
             with suppress(RunEndedError):
                 if arguments is not None:
                     note_arguments(piece.stage, arguments)
@@ -248,6 +258,8 @@ class Pieces:
             if piece.above is not None:
                 piece.above.below.pop(key, None)
             below = list(piece.below)
+        if error is not None and not (self.contents and internals(piece.stage).contents):
+            hush_error(error)
         for each in reversed(below):
             self.end(each, error or _left(self._open.get(each)))
         with suppress(RunEndedError):
@@ -285,13 +297,13 @@ def _end_run(own: DrivenRun, error: BaseException | None, result: object, *, con
     if own.log.ended:
         return
     if own.stop_reason is not None or isinstance(error, RunCancelled):
-        own.stop(str(error))
+        own.stop(error_text(error) if error is not None else "")
     elif error is None:
         own.finish(result, contents=contents)
     elif isinstance(error, Exception):
         own.fail(error)
     else:
-        interrupted = "interrupted" if isinstance(error, KeyboardInterrupt) else "its task was cancelled"
+        interrupted = interrupt_reason(error, "its task was cancelled")
         own.stop(LEFT_EARLY if isinstance(error, GeneratorExit) else interrupted)
 
 

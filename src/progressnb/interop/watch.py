@@ -35,7 +35,14 @@ _INSTRUMENTS = {
     "pydantic-ai": _Instrument("progressnb.agents.watching", "pydantic_ai", "pydantic-ai-slim"),
     "langchain": _Instrument("progressnb.interop.langchain", "langchain_core", "langchain-core"),
     "otel": _Instrument("progressnb.interop.otel", "opentelemetry.sdk", '"progressnb[otel]"'),
+    "tqdm": _Instrument("progressnb.interop.tqdm", "tqdm", "tqdm"),
 }
+_SAME = {"langgraph": "langchain", "opentelemetry": "otel"}
+"""Other names of instruments: LangGraph reports by the hook of LangChain."""
+
+_CLIENTS = frozenset({"anthropic", "genai", "google", "google-genai", "google.genai", "litellm", "mistral", "openai"})
+"""Clients of models. Nothing of them can be watched; each stream is wrapped where it is read."""
+
 _USUAL = "pydantic-ai"
 
 _lock = threading.RLock()
@@ -55,11 +62,11 @@ def watch(*what: str | bool, show: bool | None = None, contents: bool = True) ->
     `with` block.
 
     Args:
-        what: The names of the libraries: `"pydantic-ai"`, `"langchain"`, `"otel"`. With False, those that are named
-            are no longer watched; False alone ends everything.
+        what: The names of the libraries: `"pydantic-ai"`, `"langchain"` (or `"langgraph"`, which is the same),
+            `"otel"`, `"tqdm"`. With False, those that are named are no longer watched; False alone ends everything.
         show: Whether a run that begins by itself is shown; None follows the session.
         contents: False leaves what is read and written out of all events: prompts, outputs, the arguments and results
-            of tools.
+            of tools, the texts of errors, of which the types are left.
 
     Returns:
         A context manager: at the end of its block all is watched as it was before.
@@ -89,7 +96,7 @@ def watch(*what: str | bool, show: bool | None = None, contents: bool = True) ->
 
 
 class Watching:
-    """What a call of `watch` began. As a context manager it restores what was before at the end of its block."""
+    """The effect of one call of `watch`: as a context manager it restores what was before at the end of its block."""
 
     def __init__(self, names: tuple[str, ...], before: dict[str, dict[str, Any] | None]) -> None:
         self._names = names
@@ -116,14 +123,28 @@ def _names(what: tuple[object, ...]) -> tuple[tuple[str, ...], bool]:
     for each in what:
         if isinstance(each, bool):
             on = on and each
-        elif isinstance(each, str) and (name := each.strip().lower().replace("_", "-")) in _INSTRUMENTS:
+        elif isinstance(each, str) and (name := _plain_name(each)) in _INSTRUMENTS:
             names.append(name)
         else:
-            known = ", ".join(f'"{name}"' for name in _INSTRUMENTS)
-            raise InputError("the name of a library that can be watched, or False", repr(each), f"There are {known}.")
+            raise _unknown(each)
     if not names:
         names = [_USUAL] if on else [*_at_work]
     return tuple(dict.fromkeys(names)), on
+
+
+def _plain_name(name: str) -> str:
+    plain = name.strip().lower().replace("_", "-")
+    return _SAME.get(plain, plain)
+
+
+def _unknown(name: object) -> InputError:
+    """Return the error of a name that can't be watched: a client's streams have `stream`."""
+    expected = "the name of a library that can be watched, or False"
+    if isinstance(name, str) and _plain_name(name) in _CLIENTS:
+        remedy = "A client's answers are shown by pnb.stream: `for chunk in pnb.stream(client.…(…, stream=True))`."
+        return InputError(expected, repr(name), remedy)
+    known = ", ".join(f'"{each}"' for each in (*_INSTRUMENTS, "langgraph"))
+    return InputError(expected, repr(name), f"There are {known}.")
 
 
 def _set(wanted: dict[str, dict[str, Any] | None]) -> None:

@@ -14,6 +14,7 @@ from progressnb.execution.outcome import cancelled_error
 from progressnb.tools.bodies import Reader
 from progressnb.tools.counts import plain_number
 from progressnb.tools.rows import End, Row, is_interrupt
+from progressnb.tools.stops import hear
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork
@@ -68,6 +69,7 @@ class Loop:
         self._row: Row | None = None
         self._on_cancel: Callable[[], object] | None = None
         self._is_closed = False
+        self._halted: str | None = None
         self._note: str | None = None  # the message of the body
         self._postfix: dict[str, Any] = {}
         self._is_news = False
@@ -79,7 +81,8 @@ class Loop:
         """Begin a row with the item that a frame asks for, where that frame is at work, else where it was made."""
         self._before = done = self.done(at_work=0)  # items before this row
         reader = Reader(frame) if frame is not None else None
-        self._row = row = Row(self, reader, self._place())
+        place = self._place()
+        self._row = row = Row(self, reader, place)
         self._made_in = None, None
         self._reported: tuple[float, float | None] = (done, None)  # the count and the rate
         self._is_news = bool(done or self._postfix or self._note)
@@ -94,6 +97,7 @@ class Loop:
         self._pace = Pace(row.clock.monotonic())
         work.life.start(self._count_text(done), **({"total": self._total} if self._total else {}))
         row.show(show=self._show)
+        hear(place[0], self)
         if reader is not None and not reader.is_loop:
             self.look_around()  # a call may have read one item alone, before a loop begins
 
@@ -199,16 +203,24 @@ class Loop:
         running = asyncio.get_running_loop()
         self._on_cancel = lambda: running.call_soon_threadsafe(future.cancel)
 
+    def halt(self, reason: str) -> None:
+        """Let the loop end as soon as it can, because its run is to stop."""
+        self._halted = reason
+        self.interrupt()
+
+    @property
+    def _reason(self) -> str | None:
+        own = self._row.own if self._row is not None else None
+        return own.stop_reason if own is not None else self._halted
+
     @property
     def is_cancelled(self) -> bool:
-        """Whether somebody has cancelled the run that the loop is."""
-        own = self._row.own if self._row is not None else None
-        return own is not None and own.stop_reason is not None
+        """Whether somebody has cancelled the run that the loop is, or stops the one that it is in."""
+        return self._reason is not None
 
     def raise_cancelled(self) -> None:
         """Raise the error of a loop that Cancel has ended."""
-        own = self._row.own if self._row is not None else None
-        raise cancelled_error(self.description, own.stop_reason if own is not None else None, remedy="")
+        raise cancelled_error(self.description, self._reason, remedy="")
 
     # --- reporting -------------------------------------------------------------------------------------
 

@@ -19,14 +19,19 @@ from progressnb.wire.bounded import HIDDEN, bounded
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sized
+    from collections.abc import Callable, Mapping, Sequence, Sized
 
     from progressnb.tracking.handle import StageHandle
 
-__all__ = ["arguments_of", "note_arguments", "note_result"]
+__all__ = ["arguments_of", "calling_text", "note_arguments", "note_result"]
 
 _DATA = (BaseModel, Decimal, Enum, UUID, date, time, timedelta)
 """Types whose values are data; attributes of other objects may be keys or connections."""
+
+
+def calling_text(names: Sequence[str]) -> str:
+    """Return which tools are called now, in words: "calling search", "calling 3 tools"; empty for none."""
+    return f"calling {len(names):,} tools" if len(names) > 1 else f"calling {names[0]}" if names else ""
 
 
 def note_arguments(stage: StageHandle, arguments: Mapping[str, object]) -> None:

@@ -34,10 +34,16 @@ _logger = logging.getLogger("progressnb")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision about a call of a tool that asked for approval, with the reason of a denial."""
+    """The decision about a call of a tool that asked for approval, with the reason of a denial, and who decided."""
 
     approved: bool
     reason: str | None = None
+    by: By | None = None
+
+    @property
+    def data(self) -> dict[str, object]:
+        """The decision without its reason, as the data of an event: it is no contents."""
+        return {"kind": "approve" if self.approved else "deny", "by": self.by}
 
 
 class Approval:

@@ -80,7 +80,10 @@ def current_work() -> tuple[Any, StageHandle | None]:
             continue
         if found is None or found[1].ended:
             continue
-        if run is None or run.log.ended or (found[0].id == run.id and _is_below(found[1], stage)):
+        if run is None or run.log.ended:
+            is_inside = stage is not None and internals(stage).run_id == found[0].id and not _is_below(found[1], stage)
+            run, stage = (found[0], stage) if is_inside else found  # a loop in that place sets the stage alone
+        elif found[0].id == run.id and _is_below(found[1], stage):
             run, stage = found
     return run, stage
 

@@ -12,7 +12,7 @@ from progressnb.wire.plain import clean_text, one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["causes_of", "error_data", "error_text", "error_type", "status_code", "word_error"]
+__all__ = ["causes_of", "error_data", "error_text", "error_type", "hush_error", "status_code", "word_error"]
 
 CAUSES_LIMIT = 5
 """Different causes of an exception group that its text names; the rest is counted."""
@@ -23,6 +23,7 @@ CAUSE_LENGTH = 200
 _CHAIN_LIMIT = 20  # errors of one `raise … from …` chain that are read
 _DEPTH = 4  # groups within causes within groups that are read; an error may be its own cause
 _ATTRIBUTE = "_progressnb_error"
+_HUSHED = "_progressnb_hushed"
 
 
 @dataclass(slots=True)
@@ -49,8 +50,28 @@ def word_error(error: BaseException, text: str, *, status_code: int | None = Non
             setattr(error, _ATTRIBUTE, _Facts(clean_text(text), data))
 
 
+def hush_error(error: BaseException) -> None:
+    """Keep the text of an error out of all events, wherever it is reported: its type and its status code are left.
+
+    Work whose contents are not written calls this for its errors, since their texts may quote what it reads and writes.
+    It holds for the errors of a group and for explicit causes too.
+    """
+    left, seen = [error], set[int]()
+    while left:
+        each = left.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        with contextlib.suppress(AttributeError, TypeError):
+            object.__setattr__(each, _HUSHED, True)  # past an error's own `__setattr__`, which may refuse
+        if (group := _as_group(each)) is not None:
+            left += group.exceptions
+        if each.__cause__ is not None:
+            left.append(each.__cause__)
+
+
 def error_text(error: BaseException) -> str:
-    """Return a text for people, never empty, also for errors with no text or a broken one.
+    """Return a text for people, never empty, also for errors with no text or a broken one; of a hushed one its type.
 
     An exception group with one cause has that cause's text. A group of several names them: "ValueError: no paper;
     KeyError: 'x' (2 times)". An error without a text names its explicit cause: "RuntimeError, caused by OSError: full".
@@ -112,11 +133,14 @@ def causes_of(error: BaseException) -> list[BaseException]:
 
 
 def _text(error: BaseException, depth: int) -> str:
-    if (facts := _facts(error)) is not None:
+    is_hushed = _attribute(error, _HUSHED) is True
+    if (facts := _facts(error)) is not None and not is_hushed:
         return facts.text
     causes = causes_of(error)
     if causes != [error] and depth:
         return _text(causes[0], depth - 1) if len(causes) == 1 else _listed(causes, depth - 1)
+    if is_hushed:
+        return type(error).__name__
     if text := _own_text(error):
         return text
     cause = next((each for each in _chain(error) if _has_text(each)), None)

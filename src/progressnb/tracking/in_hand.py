@@ -139,7 +139,7 @@ class InHand:
                         run.approve(stage.path)
 
         """
-        self._decide(stage, Verdict(approved=True), "approve", by)
+        self._decide(stage, Verdict(approved=True, by=by), "approve", by)
 
     def deny(self, stage: str, reason: str | None = None, *, by: By = "code") -> None:
         """Refuse a call of a tool that waits for approval; the agent goes on without it.
@@ -162,7 +162,7 @@ class InHand:
 
         """
         reason = checked_word(reason) if reason else None
-        self._decide(stage, Verdict(approved=False, reason=reason), "deny", by)
+        self._decide(stage, Verdict(approved=False, reason=reason, by=by), "deny", by)
 
     def act(self, message: object, *, by: By = "code") -> None:
         """Do what a message says, as a panel or a page sends it.

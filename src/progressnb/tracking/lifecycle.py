@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError, RunEndedError
 from progressnb.folds.state import ENDED
-from progressnb.tracking.failures import error_text
+from progressnb.tracking.failures import error_text, hush_error
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ __all__ = ["Life"]
 
 
 class Life:
-    """The life of one stage, whose events its outbox writes."""
+    """The life of one stage, whose events its outbox writes; without `contents` they have no text of an error."""
 
-    __slots__ = ("_finished_for", "_held", "_log", "_recorder", "box")
+    __slots__ = ("_contents", "_finished_for", "_held", "_log", "_recorder", "box")
 
-    def __init__(self, recorder: Recorder, box: Outbox) -> None:
+    def __init__(self, recorder: Recorder, box: Outbox, *, contents: bool = True) -> None:
         self.box = box
+        self._contents = contents
         self._recorder = recorder
         self._log = recorder.log
         self._held = False  # by a block, or by calls of `start` and `finish`: then nothing else ends it
@@ -172,6 +173,8 @@ class Life:
         """Return the text of a reason; an error is written as a non-fatal event first."""
         if isinstance(reason, str):
             return reason
+        if not self._contents:
+            hush_error(reason)
         self._recorder.blame(reason, self.box.path)
         return error_text(reason)
 

@@ -291,6 +291,7 @@ class Outbox:
             fields["duration"] = lasted if self.restored is None else self.restored
             self._recorder.open.pop(self.path, None)
         data, self.data = self.data, {}
+        data |= {"guessed": True} if self.status in ("failed", "cancelled") and self.work.is_guess else {}
         self._recorder.record(
             ProgressEvent,
             self.path,

@@ -18,12 +18,12 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, TypeGuard
 
-from progressnb.errors import InvalidProgressError, InvalidStagesError
+from progressnb.errors import InvalidProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FULL", "CountedWork", "Work", "checked_percent", "checked_share", "is_number"]
+__all__ = ["FULL", "CountedWork", "Work", "checked_percent", "is_number"]
 
 FULL = 100.0
 
@@ -47,17 +47,6 @@ def checked_percent(value: object) -> float:
     if not 0 <= value <= FULL:  # NaN is not, either
         raise InvalidProgressError(
             "a percent from 0 to 100", repr(value), "Pass 100 * done / total, or None if it is unknown."
-        )
-    return float(value)
-
-
-def checked_share(value: object) -> float | None:
-    """Return a stage's share of the stage above, 0–1, or None; raise `InvalidStagesError` for any other value."""
-    if value is None:
-        return None
-    if not is_number(value) or not 0 <= value <= 1:
-        raise InvalidStagesError(
-            "a weight from 0 to 1", repr(value), "It is the share of the whole; declared stages take relative weights."
         )
     return float(value)
 
@@ -145,6 +134,14 @@ class Work:
         return not (work._is_guess or work.is_estimate) and (work._floor > 0 or work._output > 0)
 
     @property
+    def is_guess(self) -> bool:
+        """Whether the percent follows the guess of how much of an output is written, and code reported none."""
+        work, latest = self, self._latest
+        while not work._is_guess and work._floor <= 0 and latest is not None:
+            work, latest = latest, latest._latest
+        return work._is_guess and work._floor <= 0
+
+    @property
     def has_ground(self) -> bool:
         """Whether this percent and all above it count something: none is that of an agent with more to write."""
         work: Work | None = self._parent
@@ -228,8 +225,7 @@ class Work:
         self._settle()
         self._stretch()
         self._output = min(1.0, max(0.0, fraction))
-        self._is_guess = not is_measured
-        self._known = True
+        self._known, self._is_guess = True, not is_measured
         self._refresh()
 
     def finish(self, *, given: bool = False) -> None:
@@ -245,8 +241,9 @@ class Work:
         When the part is finished, or another begins beside it, it has filled half of what was left, or what it shows.
         """
         above = self._parent
-        is_latest = above is not None and above._latest is self and self._round_above == above.round
-        if above is None or not is_latest or self._room <= 0 or self.complete or self.value >= FULL:
+        if above is None or above._latest is not self or self._round_above != above.round:
+            return
+        if self._room <= 0 or self.complete or self.value >= FULL:
             return
         above._stretched = self
         above._claimed += self._room - self.span
@@ -257,13 +254,12 @@ class Work:
     def _settle(self) -> None:
         """Give back what the output of the latest part has not filled."""
         part, self._stretched = self._stretched, None
-        if part is None:
-            return
-        room = -part._room
-        span = min(room, max(part.span, part._supplied))
-        self._claimed -= room - span
-        part._is_alone = False
-        part._scale = (span - part._supplied) / (1 - part.value / FULL) if part.value < FULL else 0.0
+        if part is not None:
+            room = -part._room
+            span = min(room, max(part.span, part._supplied))
+            self._claimed -= room - span
+            part._is_alone, left = False, 1 - part.value / FULL
+            part._scale = (span - part._supplied) / left if left > 0 else 0.0
 
     def restart(self) -> None:
         """Begin anew: neither the work so far counts any more, nor the parts that began before."""

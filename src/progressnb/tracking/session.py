@@ -43,6 +43,7 @@ _DOORS = {
     "listening": "progressnb.agents.events:listening",
     "otel": "progressnb.interop.otel:OtelExport",
     "screen": "progressnb.display:present",
+    "worker": "progressnb.tools.worker:place",
 }
 """The functions of higher packages that this one calls, by dotted name. Each is loaded when it is first called."""
 

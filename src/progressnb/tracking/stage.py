@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InvalidStagesError
-from progressnb.tracking.percent import checked_share, is_number
+from progressnb.tracking.percent import is_number
 from progressnb.tracking.retry import Retry
 from progressnb.wire.events import StageDeclaration
 from progressnb.wire.paths import encode_name, path_fault, stage_title
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.protocols import StageView
 
-__all__ = ["Stage", "StageSpec", "Stages", "check_options", "declare", "list_stages", "read_stage"]
+__all__ = ["Stage", "StageSpec", "Stages", "check_options", "checked_share", "declare", "list_stages", "read_stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +194,14 @@ def check_options(stage: Stage) -> None:
         function: object = getattr(stage, option)
         if function is not None and not callable(function):
             raise InvalidStagesError(f"a function as the {option} of stage {stage.name!r}", repr(function))
+
+
+def checked_share(value: object) -> float | None:
+    """Return a stage's share of the stage above, 0–1, or None; raise `InvalidStagesError` for any other value."""
+    if value is None:
+        return None
+    if not is_number(value) or not 0 <= value <= 1:
+        raise InvalidStagesError(
+            "a weight from 0 to 1", repr(value), "It is the share of the whole; declared stages take relative weights."
+        )
+    return float(value)

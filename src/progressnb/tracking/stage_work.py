@@ -45,7 +45,8 @@ class StageWork:
         billed: Whether the usage that the stage reports counts for the run's budget. That of a run below does not: it
             was counted as it came.
         loop: The loop that the stage stands for, or None.
-        contents: Whether arguments, results and outputs of agents and tools may be written. The stages below follow.
+        contents: Whether arguments, results and outputs of agents and tools, and the texts of errors, may be written.
+            The stages below follow.
 
     """
 
@@ -94,7 +95,7 @@ class StageWork:
         self._log = recorder.log
         box_above = above._box if above is not None else None  # noqa: SLF001 - of this class
         self._box: Outbox = Outbox(recorder, path, work, announce=announce, above=box_above)
-        self.life = Life(recorder, self._box)
+        self.life = Life(recorder, self._box, contents=self.contents)
         self._names: Counter[str] = Counter()
         self._usage: dict[str, float] = {}
         self.billed = True

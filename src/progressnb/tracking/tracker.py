@@ -140,8 +140,8 @@ class ProgressTracker(Unpicklable, InHand):
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent."""
-        state = self.state
-        return f"<{self.operation}: {state.status}, {state.overall_progress:.0f} %>"
+        state, percent = self.state, self.state.counted_progress
+        return f"<{self.operation}: {state.status}{'' if percent is None else f', {percent:.0f} %'}>"
 
     @property
     def id(self) -> str:

@@ -59,10 +59,14 @@ RESERVED_DATA = frozenset(
         "result",
         "result_length",
         "waiting_for",
+        "traced",
         "intervention",
+        "approval_decision",
+        "counts_tokens",
         "budget",
         "projected_cost",
         "expected",
+        "guessed",
     }
 )
 """Keys of `data` that have a meaning of their own."""
@@ -79,6 +83,7 @@ StageStatus: TypeAlias = Literal[
 RunStatus: TypeAlias = Literal["pending", "running", "finished", "failed", "cancelled"]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 
 _LINE_LIMIT = 200
 
@@ -181,6 +186,7 @@ class ProgressEvent(BaseEvent):
         message: The message that the stage shows now, or None for no change.
         data: Plain data that the stage reports. An event with `silence` only says for how many seconds the stage has
             given no sign of life.
+            `guessed` in the last event of a stage says that nothing was counted: its percent is a guess.
             `arguments` and `result` are those of a call; of a list that was cut, `result_length` is the number of
             all its items.
         weight: The stage's share of its parent, 0–1, in the first event of a stage that was not declared.
@@ -272,7 +278,7 @@ class FoldedRecord(_Record):
     seconds: Seconds = 0.0
     shortest: Seconds | None = None
     longest: Seconds | None = None
-    usage: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = {}
+    usage: dict[str, Finite] = {}
     characters: int = Field(0, ge=0)
     item: Any = None
 
@@ -292,6 +298,10 @@ class StageRecord(_Record):
     silence: Seconds | None = None
     error: str | None = None
     data: dict[str, Any] = {}
+    waits: list[tuple[Seconds, Seconds | None]] = []
+    wrote: tuple[Seconds, Seconds] | None = None
+    step: tuple[Seconds, Finite | None] | None = None
+    uncounted: int = Field(0, ge=0)
     outputs: dict[str, OutputRecord] = {}
     folded: list[FoldedRecord] = []
 
@@ -313,6 +323,8 @@ class SnapshotEvent(BaseEvent):
         stages: The stages, each after the one above it. Stages that have ended have no outputs.
         folded: The stages at the top that are told as sums.
         last_output: The path of the stage that wrote output last, or None.
+        most_tokens: The most tokens that were expected at a time.
+        uncounted: Characters that models wrote for which no request has told its tokens yet.
 
     """
 
@@ -328,6 +340,8 @@ class SnapshotEvent(BaseEvent):
     stages: list[StageRecord] = []
     folded: list[FoldedRecord] = []
     last_output: str | None = None
+    most_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    uncounted: int = Field(0, ge=0)
 
 
 class DoneEvent(BaseEvent):

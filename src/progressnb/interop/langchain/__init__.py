@@ -21,6 +21,7 @@ except ImportError as error:
         "the package langchain-core", f"none ({error})", "Install it: pip install langchain-core"
     ) from error
 
+from progressnb.interop.langchain.base import keep_stop_quiet
 from progressnb.interop.langchain.chains import Chains
 from progressnb.interop.langchain.models import Models
 from progressnb.interop.pieces import Pieces
@@ -53,9 +54,11 @@ def install(*, show: bool | None = None, contents: bool = True) -> Callable[[], 
     handler = _the_handler()
     pieces = handler.pieces = Pieces(show=show, contents=contents)
     forget = place_by(functools.partial(_place, pieces))
+    unquiet = keep_stop_quiet(type(handler).__name__)
 
     def uninstall() -> None:
         forget()
+        unquiet()
         if handler.pieces is pieces:
             handler.pieces = None
         pieces.end_all()

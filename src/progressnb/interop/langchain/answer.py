@@ -25,6 +25,9 @@ NOT_ENDED = 0.9
 """The share of a request's work that its answer can fill before its end."""
 
 
+_DOING = ("thinking", "writing")  # messages while an answer comes
+
+
 class Answer:
     """The answer of one request to a model, written into a stage.
 
@@ -88,6 +91,8 @@ class Answer:
         if self._structured and "output" not in self._begun and (calls := items_of(get(message, "tool_calls"))):
             self._write("output", to_json(mapping_of(calls[0]).get("args"), fallback=str).decode(), "json")
         self._usage([get(each, "message") for each in several], mapping_of(get(response, "llm_output")))
+        if internals(self.stage).message in _DOING:
+            self.stage.update(message="")  # it does so no longer
         return message if message is not None else get(first, "text")
 
     def _write(self, part: str, text: str, kind: Any = "text") -> None:  # noqa: ANN401 - "text" or "json"

@@ -13,6 +13,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from progressnb.errors import RunCancelled
 from progressnb.interop.langchain.parts import plain, words_of
+from progressnb.interop.langchain.result import answer_of
 from progressnb.interop.pieces import Piece, Pieces, current_task
 from progressnb.tracking import note_result
 
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
     from types import FrameType
     from uuid import UUID
 
-__all__ = ["Watching", "safely"]
+__all__ = ["Watching", "keep_stop_quiet", "safely"]
 
 _logger = logging.getLogger("progressnb")
 
 _ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _GENERATOR = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _MANAGER = "langchain_core.callbacks"
+_HANDLERS_LOG = "langchain_core.callbacks.manager"
 
 
 def safely(method: Callable[..., None]) -> Callable[..., Any]:
@@ -130,12 +132,14 @@ class Watching(BaseCallbackHandler):
         piece = pieces.get(run_id)
         if piece is None:
             return
-        shown = plain(output) if piece.visible or piece.own is not None else None
+        shown = plain(output) if piece.visible else None
         if piece.visible and not piece.stage.ended:
             if piece.above is not None or piece.own is None:  # a run has its result itself
                 note_result(piece.stage, shown)
             if piece.root is piece and piece.facts.get("waits"):
                 piece.stage.update(message="waits for an answer")
+        if piece.own is not None:
+            shown = answer_of(output, piece.facts.get("inputs"))
         goes_on = any(each.stage.status != "waiting" for each in list(piece.below.values()))
         left = piece.facts.get("streams") and (goes_on or isinstance(sys.exc_info()[1], GeneratorExit))
         pieces.end(run_id, GeneratorExit() if left else None, result=shown)
@@ -154,6 +158,30 @@ class Watching(BaseCallbackHandler):
             if task is not None:
                 task.uncancel()
             raise own.stopped_error() from None
+
+
+def keep_stop_quiet(handler: str) -> Callable[[], None]:
+    """Keep Stop, where a handler of this name raises it, out of LangChain's log until the returned function is called.
+
+    LangChain logs every error of a handler before it raises it, and Stop is the only one that leaves ours.
+    """
+    logger = logging.getLogger(_HANDLERS_LOG)
+    quiet = _Quiet(handler)  # one for each watching, so that each takes back its own
+    logger.addFilter(quiet)
+    return lambda: logger.removeFilter(quiet)
+
+
+class _Quiet(logging.Filter):
+    """A filter that drops what LangChain logs of a handler when it raises Stop."""
+
+    def __init__(self, handler: str) -> None:
+        super().__init__()
+        self._handler = handler
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a record is logged: all but those of Stop."""
+        about = record.args if isinstance(record.args, tuple) else ()
+        return not (isinstance(sys.exc_info()[1], RunCancelled) and self._handler in about)
 
 
 def _caller_flags() -> int:

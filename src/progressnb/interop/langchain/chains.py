@@ -15,6 +15,7 @@ from progressnb.interop.langchain.parts import (
     plain,
     title_of,
 )
+from progressnb.interop.loose import items_of, mapping_of
 from progressnb.tools import bind_call
 from progressnb.tracking import internals, note_arguments
 
@@ -52,6 +53,10 @@ class Chains(Watching):
         again, attempt = is_retry(tags or ()), attempt_of(tags or (), metadata or {}, parent)
         piece = self.begin(pieces, run_id, parent_run_id, title, kind="chain", hidden=hidden, inputs=inputs)
         piece.facts |= {"name": title, "node": is_node(tags or ())}
+        if piece.own is not None and (known := mapping_of(inputs)):
+            # Nodes may write into the lists that they are given.
+            lists = {key: [*items_of(known[key])] for key in known if isinstance(known[key], list)}
+            piece.facts["inputs"] = {**known, **lists}
         if attempt > 1 and piece.visible:
             piece.stage.update(message=f"attempt {attempt}", attempt=attempt)
         if parent is not None and (failed := parent.facts.pop("failed", None)) is not None:

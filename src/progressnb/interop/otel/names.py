@@ -75,7 +75,7 @@ def stage_attributes(stage: StageState, *, contents: bool, mirrors: bool = False
         "progressnb.stage": stage.path,
         "progressnb.status": stage.status,
         "progressnb.percent": stage.percent,
-        **_usage(data, prefix, cost),
+        **({} if data.get("traced") else _usage(data, prefix, cost)),  # else the spans of pydantic-ai have it
         **{name: data[key] for key, name in _FACTS.items() if isinstance(data.get(key), str | int)},
     }
     if contents:

@@ -172,6 +172,9 @@ class SpanFold:
             while above and above not in self._contexts:
                 above = above.rpartition("/")[0]
             context = self._contexts[above or None]
+            if stage.data.get("traced") == "tool":  # pydantic-ai has made a span of it
+                self._contexts[path] = context
+                return
             span = self._tracer.start_span(
                 stage_name(stage),
                 context=context,
@@ -192,6 +195,9 @@ class SpanFold:
         span.end(begun + _duration(stage.duration))
 
     def _record(self, event: ErrorEvent, root: Span) -> None:
+        stage = self._state.find(event.stage) if event.stage is not None else None
+        if stage is not None and stage.data.get("traced") == "tool" and stage.path not in self._open:
+            return
         span = self._open[event.stage][0] if event.stage in self._open else root
         attributes = {"exception.type": event.error_type, "exception.message": event.message}
         span.add_event("exception", attributes, _nanoseconds(event.timestamp))

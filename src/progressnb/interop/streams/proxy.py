@@ -56,7 +56,8 @@ def stream(
         title: The name of the stream's run or stage. None takes the name of the model, where it is known.
         expected_length: The length of the answer in characters, which the percent is measured against. Without it the
             percent follows the characters so far, and the tokens that the request allows.
-        contents: False leaves what the model reads and writes out of all events. The percent still moves.
+        contents: False leaves what the model reads and writes, and the texts of errors, out of all events. The percent
+            still moves.
         show: Whether a run of the stream's own is shown; None follows the session.
 
     Returns:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.interop.streams.facts import get, text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 
+    from progressnb.errors import RunCancelled
     from progressnb.interop.streams.report import Report
 
 __all__ = ["AsyncItems", "Items", "Source", "after", "read_texts", "read_texts_later"]
@@ -84,7 +85,7 @@ class Items:
         if report.over:  # it is read on after its report
             return next(iterator)
         if report.is_stopped:
-            self._fail(report.stopped_error())
+            raise self._stopped()
         try:
             chunk = next(iterator)
         except StopIteration:
@@ -93,12 +94,15 @@ class Items:
             raise
         except BaseException as error:
             self._ended = True
-            if report.is_stopped:
-                source.close()
+            self._close_stopped()
             report.fail(error)
             raise
         report.read(chunk)
         return chunk
+
+    def _close_stopped(self) -> None:
+        if self._source.report.is_stopped:  # meanwhile
+            self._source.close()
 
     def _open(self) -> Iterator[Any]:
         if not self._source.report.over:
@@ -106,11 +110,12 @@ class Items:
         self._iterator = iter(self._source.stream)
         return self._iterator
 
-    def _fail(self, error: BaseException) -> NoReturn:
+    def _stopped(self) -> RunCancelled:
+        error = self._source.report.stopped_error()
         self._ended = True
         self._source.close()
         self._source.report.fail(error)
-        raise error
+        return error
 
     def close(self) -> None:
         """Leave the loop, and close the stream."""

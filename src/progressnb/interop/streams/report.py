@@ -11,10 +11,21 @@ from weakref import WeakSet
 
 from progressnb.errors import RunCancelled, RunEndedError, RunFailed
 from progressnb.execution.driven import DrivenRun
+from progressnb.execution.outcome import interrupt_reason
 from progressnb.interop.streams.reader import Reader
 from progressnb.interop.streams.request import request_of
 from progressnb.interop.streams.writer import StreamWriter
-from progressnb.tracking import current_run, current_stage, internals, mute, running_loop
+from progressnb.tracking import (
+    current_run,
+    current_stage,
+    error_text,
+    error_type,
+    hush_error,
+    internals,
+    mute,
+    note_arguments,
+    running_loop,
+)
 from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.plain import clean_text, one_line
@@ -114,7 +125,7 @@ class Report:
     def fail(self, error: BaseException) -> None:
         """End with an error of the stream, or of the block that reads it."""
         if isinstance(error, RunCancelled) or not isinstance(error, Exception):
-            reason = CANCELLED if isinstance(error, asyncio.CancelledError) else "interrupted"
+            reason = interrupt_reason(error, CANCELLED)
             self._end(lambda: self._cancel(reason))
         else:
             self._end(lambda: self._fail(error))
@@ -181,6 +192,11 @@ class Report:
         else:
             stage = self._begin_run(request)
         self._own_stage = stage
+        if request.model:
+            # The model of a run is the first that it hears of: the one that was asked, whatever the answer calls it.
+            internals(stage).carry(model=request.model)
+        if self._own_run is None and request.prompt and self._options.contents:
+            note_arguments(stage, {"prompt": request.prompt})  # it tells the rows of a loop apart
         stage.start()
         self._write_into(stage, request, alone=True)
 
@@ -193,9 +209,8 @@ class Report:
             prompt=request.prompt if contents else None,
             on_stop=self._interrupt,
         )
-        stage = run.begin()
-        run.shown = present(run, show=self._options.show)
-        return stage
+        run.shown = present(run, show=self._options.show)  # it may load a screen, which is none of the run's time
+        return run.begin()
 
     def _write_into(self, stage: StageHandle, request: Request, *, alone: bool) -> None:
         work = internals(stage).work if alone else internals(stage).work.part()
@@ -246,8 +261,10 @@ class Report:
             run.stop(reason)
 
     def _fail(self, error: Exception) -> None:
+        if not self._options.contents:
+            hush_error(error)
         with suppress(RunEndedError):
-            self._leave_writer(f"{type(error).__name__}: {error}" if self._own_stage is None else None)
+            self._leave_writer(_line(error) if self._own_stage is None else None)
             if self._own_stage is not None and not self._own_stage.ended:
                 self._own_stage.fail(error)
         if self._own_run is not None:
@@ -279,3 +296,8 @@ class Report:
         if not self._said:
             self._said = True
             _logger.warning("%s: %s; the stream goes on", self._name, what, exc_info=True)  # noqa: LOG014 - called in handlers
+
+
+def _line(error: Exception) -> str:
+    kind, text = error_type(error), error_text(error)
+    return text if text.startswith(kind) else f"{kind}: {text}"

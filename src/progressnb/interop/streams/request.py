@@ -21,7 +21,7 @@ _JSON = ("json_schema", "json_object")
 
 
 class Request(NamedTuple):
-    """What is known of a request: the model's name, the last question, the form and the greatest length of the answer.
+    """A request as far as it is known: the model's name, the last question, the answer's form and greatest length.
 
     `limit` is in characters.
     """

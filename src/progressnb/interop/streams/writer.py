@@ -6,13 +6,13 @@ import json
 import math
 import re
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
 from progressnb.interop.streams.parallel import Messages
 from progressnb.interop.streams.prices import price
-from progressnb.tracking import begin_part, internals, note_arguments
+from progressnb.tracking import begin_part, calling_text, internals, note_arguments
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import clean_text, one_line
 
@@ -44,8 +44,9 @@ _FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blockl
 class _Called:
     """A tool call that is being written."""
 
-    def __init__(self, stage: StageHandle, call_id: str | None) -> None:
+    def __init__(self, stage: StageHandle, call_id: str | None, name: str) -> None:
         self.stage = stage
+        self.name = name
         self.id = call_id
         self.pieces: list[str] = []
         self.characters = 0
@@ -57,7 +58,7 @@ class StreamWriter:
 
     Attributes:
         stage: The stage.
-        model: The name of the model, or None before it is known.
+        model: The name of the model that answers, which its price is of; None before it is known.
         failure: The text of an error that came as a chunk, or None.
         outcome: How the answer ended where it is not complete, else an empty text.
 
@@ -110,6 +111,8 @@ class StreamWriter:
             self._end_call(called, well=well)
         self._calls.clear()
         self._tell_usage(priced=True)
+        if not well:
+            self._measure()
         internals(self.stage).measure = None
         internals(self.stage).awaits = None
         if well:
@@ -143,7 +146,7 @@ class StreamWriter:
 
     def _end_answer(self, reason: str, choice: int | None) -> None:
         for key in list(self._calls):
-            if choice is None or (isinstance(key, tuple) and key[:1] == (choice,)):
+            if choice is None or _choice_of(key) == choice:
                 self._end_call(self._calls.pop(key), well=True)
         if not reason:
             return
@@ -205,10 +208,11 @@ class StreamWriter:
     def _begin_call(self, call: Call) -> _Called:
         name = one_line(clean_text(call.name or ""), _NAME) or "tool"
         self._first_token()
-        self._tell(f"calling {name}")
         stage = begin_part(self.stage, name, title=name, work=self._work)
+        called = _Called(stage, call.id, name)
+        open_calls = [each.name for each in self._calls.values()]
+        self._tell(calling_text([*open_calls, name]))
         stage.start("")
-        called = _Called(stage, call.id)
         if call.key is not None:
             self._calls[call.key] = called
         return called
@@ -251,6 +255,10 @@ class StreamWriter:
         if any(news.values()) or (totals and not self._told):
             self._told = totals
             self.stage.add_usage(self.model, **{name: _whole(amount) for name, amount in news.items()})
+
+
+def _choice_of(key: Hashable) -> object:
+    return cast("tuple[object, ...]", key)[0] if isinstance(key, tuple) else None
 
 
 def _is_another(call: Call, called: _Called) -> bool:

@@ -26,7 +26,7 @@ PROMPT_LIMIT = 1_000_000
 
 
 class _Begin(Protocol):
-    """What `generate.using(…)` returns: it takes what `generate` takes, without options."""
+    """The function that `generate.using(…)` returns: it takes what `generate` takes, without options."""
 
     @overload
     def __call__(

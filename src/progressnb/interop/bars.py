@@ -1,0 +1,341 @@
+"""The stage of a progress bar that another library drives: it is looked at ten times a second, and never called.
+
+So an item costs nothing more than before. The bar is held weakly: it ends when it is closed or dropped, its loop is
+left, or its run ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from contextvars import ContextVar
+from itertools import compress, repeat
+from operator import length_hint
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
+
+from progressnb.errors import RunCancelled, RunEndedError
+from progressnb.execution.driven import DrivenRun
+from progressnb.tools.bodies import Body
+from progressnb.tracking import internals
+from progressnb.tracking.clock import SystemClock
+from progressnb.tracking.current import current_work
+from progressnb.tracking.pace import Pace
+from progressnb.tracking.percent import FULL, CountedWork
+from progressnb.tracking.recorder import CAP, INTERVAL
+from progressnb.tracking.session import present
+from progressnb.wire.plain import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
+
+    from progressnb.tracking import ProgressTracker, StageHandle
+
+__all__ = ["Bar", "BarStage", "Place", "place_of_loops"]
+
+Place = tuple["ProgressTracker | None", "StageHandle | None"]
+"""A run and a stage of it, where they are."""
+
+_logger = logging.getLogger("progressnb")
+
+_MANY = sys.maxsize
+_NAME = 200  # characters
+_PATIENCE = 10  # ticks until a bar that was cancelled and is not driven any more ends
+
+
+class Bar(Protocol):
+    """A bar as tqdm's are."""
+
+    n: Any
+    total: Any
+    initial: Any
+    desc: Any
+    unit: Any
+    unit_scale: Any
+    unit_divisor: Any
+
+    @staticmethod
+    def format_sizeof(num: Any, suffix: str = "", divisor: Any = 1000) -> str:  # noqa: ANN401 - of tqdm
+        """Return a number with a prefix of units, such as "1.05M"."""
+        ...
+
+
+# The bars whose loops go on in this task or thread, the innermost last.
+_loops: ContextVar[tuple[ref[BarStage], ...]] = ContextVar("progressnb_bars", default=())
+
+
+def place_of_loops() -> tuple[ProgressTracker, StageHandle] | None:
+    """Return the run and the stage of the innermost bar in whose loop the calling code is, or None."""
+    for each in reversed(_loops.get()):
+        stage = each()
+        if stage is not None and stage.is_in_loop:
+            return stage.run, stage.stage
+    return None
+
+
+class BarStage:
+    """The stage of one bar.
+
+    Args:
+        bar: The bar.
+        place: The run and the stage that it belongs to where the calling code has none.
+        show: Whether a run that it begins is shown; None follows the session.
+        contents: Whether texts that change, descriptions and facts behind the count, are written.
+
+    """
+
+    def __init__(self, bar: Bar, place: Place, *, show: bool | None, contents: bool) -> None:
+        self._bar = ref(bar)
+        self._contents = contents
+        self._name = self._title(bar) or "work"
+        self._within = sys.exc_info()[1]  # an error that is being handled is none of the bar's
+        self._tickets: Iterator[object] | None = None
+        self._body: Body | None = None
+        self._own: DrivenRun | None = None
+        self._waited = 0
+        self._reported: tuple[Any, ...] = ()
+        self.postfix: dict[str, Any] = {}
+        run, above = current_work()
+        if above is None and (run is None or run.log.ended):
+            run, above = place
+        self._above = above if above is not None and not above.ended else None
+        if run is not None and not run.log.ended:
+            self.run = run
+            self.stage = (self._above or run).stage(self._name, title=self._name)
+        else:
+            self._own = DrivenRun(self._name, on_stop=self._on_stop)
+            self.run, self.stage = self._own.tracker, self._own.begin()
+        self._begin(bar)
+        if self._own is not None:
+            self._own.shown = present(self._own, show=show)
+
+    # --- its life ------------------------------------------------------------------------------------
+
+    def _begin(self, bar: Bar) -> None:
+        work = internals(self.stage)
+        clock = work.clock
+        # On a thread of its own: the loop may block the event loop for as long as it likes.
+        self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
+        self._pace = Pace(self._clock.monotonic())
+        self._total = _number(bar.total)
+        if work.status == "pending":
+            is_loop = getattr(bar, "iterable", None) is not None
+            counted = CountedWork(work.work, self._total, self.done if is_loop else None)
+            counted.left = self._left
+            work.work = counted
+        facts = {"total": self._scaled(bar, self._total)} if self._total else {}
+        work.life.start(self._text(bar, self._done(bar)), **facts)
+        self._clock.call_later(INTERVAL, self._tick)
+
+    def begin_loop(self, items: Iterable[Any]) -> Iterator[Any]:
+        """Take note that a loop begins over the bar, in the frame that asks for its first item; count its items."""
+        self._tickets = repeat(object(), _MANY)
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
+        while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("tqdm", "progressnb"):
+            frame = frame.f_back
+        if frame is not None:
+            self._body = Body(frame)
+            alive = tuple(each for each in _loops.get() if (stage := each()) is not None and stage.is_in_loop)
+            _loops.set((*alive, ref(self)))
+        return compress(items, self._tickets)
+
+    @property
+    def is_in_loop(self) -> bool:
+        """Whether the bar's loop goes on."""
+        return self._body is not None and not self.stage.ended and not self._body.is_left()
+
+    def later(self, report: Callable[[], None]) -> None:
+        """Call back soon, on the thread of the timers."""
+        self._clock.call_later(0, report)
+
+    def end(self, bar: Bar, error: BaseException | None) -> None:
+        """End the stage, and a run of its own, as the bar ended.
+
+        Args:
+            bar: The bar.
+            error: The error that is in flight where the bar is closed, or None. A `GeneratorExit` is that of its loop,
+                which was left.
+
+        """
+        if self.stage.ended and (self._own is None or self._own.log.ended):
+            return
+        if error is self._within:
+            error = None
+        self._total = _number(bar.total)
+        handed = self._done(bar, at_work=0)
+        whole = self._total is None or handed >= self._total
+        by_error = False
+        if isinstance(error, GeneratorExit):
+            # A call, as of `list`, drops its iterator in any case.
+            by_error = self._body is not None and self._body.is_loop and self._body.is_left_by_error()
+            whole = self._total is not None and handed >= self._total and not by_error
+        elif whole and self._total is not None and isinstance(error, Exception) and self._tickets is None:
+            error = None  # all is done: the error is another one's
+        own = self._own
+        stopped = by_error or _stops(error) or (own is not None and own.stop_reason is not None)
+        failure = error if isinstance(error, Exception) and not stopped else None
+        message = self._text(bar, handed)
+        if stopped or not (whole or failure is not None):
+            message = f"stopped at {message}"
+        with contextlib.suppress(RunEndedError):
+            if not self.stage.ended:
+                done = handed if whole or not isinstance(error, GeneratorExit) else self._done(bar)
+                self._report(bar, done, message)
+                self._end_stage(failure, stopped=stopped)
+        if own is not None and not own.log.ended:
+            self._end_run(own, failure, message if stopped else None)
+        self._body = None  # a frame has all that is in it
+
+    def _end_stage(self, failure: Exception | None, *, stopped: bool) -> None:
+        if stopped:
+            self.stage.cancel()
+        elif failure is not None:
+            self.stage.fail(failure)
+        else:
+            self.stage.finish()
+
+    def _end_run(self, own: DrivenRun, failure: Exception | None, reason: str | None) -> None:
+        if reason is not None:
+            own.stop(reason)
+        elif failure is not None:
+            own.fail(failure)
+        else:
+            own.finish()
+
+    def start_over(self, bar: Bar) -> None:
+        """Begin a further stage for a bar that counts from 0 again."""
+        if self.stage.ended or (self._above is not None and self._above.ended):
+            return
+        self.stage.finish()
+        self.stage = (self._above or self.run).stage(self._name, title=self._name)
+        self._tickets = self._body = None
+        self._begin(bar)
+
+    def _on_stop(self) -> None:
+        """Let the code that drives the bar end at its next update."""
+        bar: Any = self._bar()
+        own = self._own
+        if bar is None or own is None:
+            return
+        time = bar._time  # noqa: SLF001 - update() asks for it, and is not slowed down otherwise
+
+        def stop_here() -> float:
+            if sys._getframe(1).f_code.co_name == "update":  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # not tqdm's monitor
+                bar._time = time  # noqa: SLF001
+                raise own.stopped_error()
+            return float(time())
+
+        bar._time, bar.miniters, bar.mininterval = stop_here, 0, 0  # noqa: SLF001
+
+    # --- reporting -------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        bar = self._bar()
+        if bar is None or self.stage.ended:
+            return
+        try:
+            if self._is_over():
+                self.end(bar, GeneratorExit())
+                return
+            self.look(bar)
+        except RunEndedError:
+            return
+        except Exception:
+            _logger.warning("could not report a bar; it goes on", exc_info=True)
+            return
+        self._clock.call_later(INTERVAL, self._tick)
+
+    def _is_over(self) -> bool:
+        """Return whether the bar's loop was left, or the bar was cancelled and nobody drives it any more."""
+        if self._own is not None and self._own.stop_reason is not None:
+            self._waited += 1
+        return self._waited > _PATIENCE or (self._body is not None and self._body.is_left())
+
+    def look(self, bar: Bar) -> None:
+        """Report what has changed of the bar."""
+        done, self._total = self._done(bar), _number(bar.total)
+        self._pace.count(done - _start(bar), self._clock.monotonic())
+        text = self._text(bar, done)
+        news = (done, bar.total, text, self._rate(bar), dict(self.postfix))
+        if news != self._reported:
+            self._reported = news
+            self._report(bar, done, text)
+
+    def done(self) -> float:
+        """Count the items that are done: all that were handed out or reported, but not one at work."""
+        bar = self._bar()
+        return self._done(bar) if bar is not None else 0
+
+    def _done(self, bar: Bar, *, at_work: int = 1) -> float:
+        done = _number(bar.n) or 0
+        if self._tickets is None:
+            return done
+        return max(done, _start(bar) + max(0, _MANY - length_hint(self._tickets) - at_work))
+
+    def _rate(self, bar: Bar) -> float | None:
+        each = self._pace.each(self._clock.monotonic())
+        return float(f"{self._scaled(bar, 1 / each):.3g}") if each else None
+
+    def _left(self) -> float | None:
+        if not self._total:
+            return None
+        return self._pace.left(max(0.0, self._total - self.done()), self._clock.monotonic())
+
+    def _report(self, bar: Bar, done: float, message: str) -> None:
+        data: dict[str, Any] = {"done": self._scaled(bar, done), "rate": self._rate(bar)}
+        if self._total is not None:
+            data["total"] = self._scaled(bar, self._total)
+        if start := _start(bar):
+            data["initial"] = self._scaled(bar, start)
+        if self._contents and self.postfix:
+            data["postfix"] = dict(self.postfix)
+        data = {name: value for name, value in data.items() if value is not None}
+        self.stage.update(min(CAP, FULL * done / self._total) if self._total else None, message, **data)
+
+    def _title(self, bar: Bar) -> str:
+        return one_line(str(bar.desc or ""), _NAME).strip().removesuffix(":").strip()
+
+    def _scaled(self, bar: Bar, number: float | None) -> Any:  # noqa: ANN401 - a number
+        scale = bar.unit_scale
+        return number if number is None or isinstance(scale, bool) or not scale else number * scale
+
+    def _text(self, bar: Bar, done: float) -> str:
+        """Return the count in words, behind the description where that has changed: "epoch 2: 3 of 10 files"."""
+        unit = one_line(str(bar.unit or ""), _NAME).strip()
+        unit = "" if unit == "it" else unit
+
+        def text(number: float) -> str:
+            if bar.unit_scale:
+                return bar.format_sizeof(self._scaled(bar, number), unit, bar.unit_divisor)
+            return f"{number:,}"
+
+        total = self._total
+        count = text(done) if total is None else f"{text(done)} of {text(total)}"
+        if total is not None and done > total:
+            count = f"{text(done)}, {text(total)} were expected"
+        elif unit and not bar.unit_scale:
+            count += f" {unit}"
+        title = self._title(bar)
+        return f"{title}: {count}" if self._contents and title and title != self._name else count
+
+
+def _stops(error: BaseException | None) -> bool:
+    """Return whether an error ends a bar as cancelled."""
+    return error is not None and (isinstance(error, RunCancelled) or not isinstance(error, Exception | GeneratorExit))
+
+
+def _start(bar: Bar) -> float:
+    return _number(bar.initial) or 0
+
+
+def _number(value: object) -> float | None:
+    """Return a number of any library as Python's own, or None."""
+    try:
+        number = float(value)  # type: ignore[arg-type] # anything that tqdm took
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - not a number
+        return None
+    return int(number) if number == int(number) else number
