@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.codec import decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from progressnb.wire.events import Event
 
 ACTS = st.lists(
@@ -145,6 +148,43 @@ def test_a_loop_of_loops() -> None:
     assert kind["outcome"] == "× 2,998 ✓ · 2 ✗"
     assert [row["status"] for row in row["children"]].count("failed") == 2
     assert (kind["start"], kind["end"]) == (0, 3_008)
+
+
+ENDS: dict[str, Callable[[Any], object]] = {
+    "finished": lambda stage: stage.finish(),
+    "skipped": lambda stage: stage.skip(),
+    "cancelled": lambda stage: stage.cancel(),
+    "failed": lambda stage: stage.fail("no"),
+}
+
+
+@pytest.mark.parametrize(
+    ("ends", "status", "outcome", "remark"),
+    [
+        (["skipped"], "skipped", "× 3,000 –", ""),
+        (["cancelled"], "cancelled", "× 3,000 ■", ""),
+        (["finished", "skipped", "cancelled"], "finished", "× 1,000 ✓ · 1,000 ■ · 1,000 –", ""),
+        (["failed"], "failed", "", "… 2,980 more, 2,980 failed"),
+    ],
+    ids=["skipped", "cancelled", "one after the other", "failed"],
+)
+def test_all_ends_are_counted(ends: list[str], status: str, outcome: str, remark: str) -> None:
+    """However the stages of a kind end, the panel counts each under its own sign, and none as finished that is not."""
+    clock = ManualClock()
+    tracker = ProgressTracker("train", clock=clock, show=False)
+    tracker.start()
+    above = tracker.stage("epochs")
+    above.start()
+    for number in range(3_000):
+        stage = above.stage("batches")
+        stage.start()
+        clock.advance(1)
+        ENDS[ends[number % len(ends)]](stage)
+    (row,) = RunView().tree(tracker.state, tracker.elapsed)["trace"]
+    told = row["children"]
+    assert told[0]["status"] == status
+    assert told[0]["outcome"] == outcome
+    assert "".join(each["remark"] for each in told) == remark
 
 
 def test_items_of_a_loop() -> None:

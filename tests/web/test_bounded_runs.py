@@ -87,7 +87,7 @@ async def test_a_browser_goes_on(after: int, *, snapshots: bool) -> None:
 async def test_a_history_keeps_all() -> None:
     """A history has every event, also those that the log has let go."""
     with pnb.History() as history, pnb.configure.local(history=history):
-        run = READ(300, limit=100_000)
+        run = READ(300, limit=150_000)
         await run
         assert [event.seq for event in history.log(run.id)] == list(range(len(run.log)))
         assert any(event.type == "content" for event in history.log(run.id))

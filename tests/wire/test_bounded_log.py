@@ -128,6 +128,19 @@ def test_every_reader_ends_with_the_same_state(readers: list[tuple[int, int]], s
     assert abs(tracker.state.usage["cost"] - steps / 2) < 1e-6
 
 
+@pytest.mark.parametrize("size", [LIMIT // 2, 2 * LIMIT, 50 * LIMIT])
+def test_the_last_event_stays(size: int) -> None:
+    """However large a result is, whoever reads finds the run's last event with it; it never becomes a snapshot."""
+    tracker = long_run(5)
+    tracker.stage("more").write("x" * size)
+    tracker.done("y" * size)
+    *_, last = tracker.log
+    assert (last.type, last.seq) == ("done", len(tracker.log) - 1)
+    state = RunState.of(tracker.log)
+    assert (state.status, state.result) == ("finished", "y" * size)
+    assert [event.type for event, _ in tracker.log.read(last.seq - 1)] == ["done"]
+
+
 def test_following() -> None:
     """A follower that came early sees every event, and one that comes late sees the snapshot and those behind it."""
 

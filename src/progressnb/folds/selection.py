@@ -1,20 +1,22 @@
 """The rows of a trace: which stages are shown, which of a kind are one row, and which are only counted.
 
-Stages that failed come first, then those at work, then the latest. Finished siblings of a kind are one row.
+Stages that failed come first, then those at work, then the latest. Finished siblings of a kind are one row, and all
+that ended well of a kind whose stages a large run has folded.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.items import by_item
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from progressnb.folds.stages import FoldedStages, StageState
+    from progressnb.wire.events import StageStatus
 
 __all__ = ["UNREACHED", "Chosen", "choose", "remark_text"]
 
@@ -32,23 +34,25 @@ _COUNTED = ("running", "finished", "failed", "cancelled", "pending")
 
 @dataclass(slots=True)
 class Chosen:
-    """One row: a stage, or `kind`, the finished siblings that it stands for, with the number of their `failed` ones.
+    """One row: a stage, or `kind`, the ended siblings that it stands for.
 
-    `folded` has the sums of others of this kind, which the state does not keep one by one.
+    `folded` has the sums of others of this kind, which the state does not keep one by one. `counts` has how many of the
+    kind there are by status, those that failed among them, which are rows of their own too.
     `hidden` counts the stages below it that are not shown, by status.
     """
 
     stage: StageState | None
     kind: list[StageState] = field(default_factory=list["StageState"])
-    failed: int = 0
     folded: FoldedStages | None = None
+    counts: Counter[str] = field(default_factory=Counter[str])
     children: list[Chosen] = field(default_factory=list["Chosen"])
     hidden: Counter[str] = field(default_factory=Counter[str])
 
     @property
-    def count(self) -> int:
-        """The stages of the kind that have not failed, kept or folded."""
-        return len(self.kind) + (self.folded.count - self.folded.counts["failed"] if self.folded is not None else 0)
+    def status(self) -> StageStatus:
+        """The status of a kind: finished, if any of it has, else that of most."""
+        most = max(("finished", "skipped", "cancelled"), key=lambda status: self.counts[status])
+        return "finished" if self.counts["finished"] else cast("StageStatus", most)
 
 
 @dataclass(slots=True)
@@ -60,8 +64,9 @@ class _Place:
     order: int
     depth: int
     kind: list[StageState]
-    failed: int
     folded: FoldedStages | None = None
+    counts: Counter[str] = field(default_factory=Counter[str])
+    beside: Counter[str] = field(default_factory=Counter[str])  # siblings that are folded and in no row
     shown: Chosen | None = None
     inside: Chosen | None = None  # the row below which its children stand
 
@@ -84,12 +89,13 @@ def choose(stages: Sequence[StageState], limit: int, folded: Mapping[str, Folded
     places = _places(stages, folded or {})
     root = Chosen(None)
     for place in _most_important(places, limit):
-        place.shown = Chosen(place.stage, place.kind, place.failed, place.folded)
+        place.shown = Chosen(place.stage, place.kind, place.folded, place.counts)
     for place in places:  # parents come before their children
         around = root if place.above is None or place.above.inside is None else place.above.inside
         place.inside = around
+        around.hidden.update(place.beside)
         if place.shown is None:
-            around.hidden[place.stage.status] += len(place.kind) or 1
+            around.hidden.update(stage.status for stage in place.kind or [place.stage])
             around.hidden.update(place.folded.counts if place.folded is not None else {})
         else:
             around.children.append(place.shown)
@@ -116,29 +122,39 @@ def _siblings(stages: Sequence[StageState], above: _Place | None, sums: Mapping[
     if above is not None:
         stages, sums = by_item(stages, above.stage)
     if len(stages) < OF_A_KIND and not sums:
-        return [_Place(stage, above, 0, depth, [], 0) for stage in stages]
+        return [_Place(stage, above, 0, depth, []) for stage in stages]
     kinds: dict[str, list[StageState]] = {}
-    failed: Counter[str] = Counter()
+    counts: dict[str, Counter[str]] = {}
     for stage in stages:
-        if stage.status == "failed":
-            failed[stage.name] += 1
-        elif stage.status == "finished" and (not stage.children or _is_finished(stage)):
-            kinds.setdefault(stage.name, []).append(stage)
+        if stage.status == "failed" or _is_of_a_kind(stage, among=sums):
+            counts.setdefault(stage.name, Counter())[stage.status] += 1
+            if stage.status != "failed":
+                kinds.setdefault(stage.name, []).append(stage)
     folded = {name: kind for name, kind in kinds.items() if len(kind) >= OF_A_KIND or name in sums}
     first = {id(kind[0]): kind for kind in folded.values()}
     gone = {id(stage) for kind in folded.values() for stage in kind} - first.keys()
     places: list[_Place] = []
     for stage in stages:
-        if id(stage) not in gone:
-            kind = first.get(id(stage), [])
-            others = sums.get(stage.name) if kind else None
-            fails = failed[stage.name] + (others.counts["failed"] if others is not None else 0)
-            places.append(_Place(stage, above, 0, depth, kind, fails if kind else 0, others))
+        if kind := first.get(id(stage)):
+            others = sums.get(stage.name)
+            both = counts[stage.name] + (others.counts if others is not None else Counter())
+            places.append(_Place(stage, above, 0, depth, kind, others, both))
+        elif id(stage) not in gone:
+            places.append(_Place(stage, above, 0, depth, []))
+    for name in sums.keys() - folded.keys() if places else ():  # all that are kept of it have failed
+        places[-1].beside.update(sums[name].counts)
     return places
 
 
+def _is_of_a_kind(stage: StageState, *, among: Collection[str]) -> bool:
+    """Tell whether a stage may be in a row for many; of names `among` those that are folded any that ended well may."""
+    if stage.status == "finished":
+        return not stage.children or _is_finished(stage)
+    return stage.name in among and stage.ended and stage.status != "failed" and _is_finished(stage)
+
+
 def _is_finished(stage: StageState) -> bool:
-    """Tell whether nothing below a finished stage failed or is still at work."""
+    """Tell whether nothing below an ended stage failed or is still at work."""
     return all(below.status != "failed" and (below.status == "pending" or below.ended) for _, below in stage.walk())
 
 

@@ -270,10 +270,12 @@ class EventLog:
         pieces = [*self._pieces, OpenPiece(self._length)]
         if len(pieces) > _OPEN and isinstance(old := pieces[-1 - _OPEN], OpenPiece):
             pieces[-1 - _OPEN] = old.packed()
-        while self._base is not None and self._size > self.limit and len(pieces) > 1 and self._may_go(pieces[1].first):
+        # The latest piece stays: readers may lack its events, and one of them may be the run's last.
+        base = self._base
+        while base is not None and self._size > self.limit and len(pieces) > _OPEN and self._may_go(pieces[1].first):
             gone = pieces.pop(0)
             self._size -= gone.size
-            self._base.fold(gone.events())
+            base.fold(gone.events())
         self._open = cast("OpenPiece", pieces[-1])
         self._pieces = pieces
 
