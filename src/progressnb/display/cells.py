@@ -198,10 +198,18 @@ def _allows_input() -> bool:
     return bool(content.get("allow_stdin"))
 
 
-def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
-    """Show a bundle of representations under the cell, or put it in the place of what has this id."""
+def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> bool:
+    """Show a bundle of representations under the cell, or put it in the place of what has this id.
+
+    A program that executes notebooks takes what comes in the name of the cell that it executes, and nothing else. So a
+    run that a task or a thread begins when its cell is over stands below the cell that is being executed.
+
+    Returns:
+        Whether anybody takes it.
+
+    """
     if place(bundle, display_id):
-        return
+        return True
     from IPython.display import (
         publish_display_data,  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
     )
@@ -209,7 +217,10 @@ def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) ->
     def show() -> None:
         publish_display_data(bundle, transient={"display_id": display_id}, update=update)  # type: ignore[no-untyped-call]
 
-    if update and _at_work and is_unattended():
-        _at_work[0].copy().run(show)  # in the name of the cell that is being executed
-    else:
+    if not is_unattended() or not (update or current_cell() in _over):
         show()
+    elif _at_work:
+        _at_work[0].copy().run(show)
+    elif not update:
+        return False
+    return True

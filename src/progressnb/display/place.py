@@ -114,7 +114,7 @@ class Place:
 
     def store(self, tree: PanelTree, opened: frozenset[str]) -> None:
         """Let the notebook keep what the tree shows, where a program executes it and another cell is being executed."""
-        if not self.captured and self.is_published and tree != self._stored:
+        if not self.captured and tree != self._stored:
             self._stored = tree
             self._publish(bundle_of(tree, opened))
 
@@ -123,8 +123,7 @@ class Place:
             update = update and self.is_published and not self.captured
             if self.is_published and only_first:
                 return
-            self.is_published = True
-            publish(bundle, self.key, update=update)
+            self.is_published = publish(bundle, self.key, update=update) or self.is_published
 
     # --- the surface -----------------------------------------------------------------------------------
 
