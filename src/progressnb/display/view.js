@@ -1611,7 +1611,13 @@ export function stillText(tree) {
   const line = (depth, ...parts) => "  ".repeat(depth) + flatText(parts.filter(Boolean).join(" · "));
   const rows = (list, depth) =>
     list.flatMap((r) => [
-      line(depth, [r.sign, r.title, r.outcome].filter(Boolean).join(" "), r.percent_text, r.time, r.remark || r.message),
+      line(
+        depth,
+        [r.sign, r.title, r.outcome].filter(Boolean).join(" "),
+        r.percent_text,
+        r.time,
+        r.remark || r.message,
+      ),
       ...rows(r.children ?? [], depth + 1),
     ]);
   const runs = tree.runs.flatMap(({ header, trace }) => [
@@ -1619,9 +1625,9 @@ export function stillText(tree) {
     ...rows(trace, 1),
   ]);
   const { totals } = tree;
-  return (totals ? [line(0, `${totals.sign} ${totals.title}`, totals.text, totals.elapsed), ...rows(tree.rows, 1)] : runs).join(
-    "\n",
-  );
+  return (
+    totals ? [line(0, `${totals.sign} ${totals.title}`, totals.text, totals.elapsed), ...rows(tree.rows, 1)] : runs
+  ).join("\n");
 }
 
 const enhanced = new WeakMap();
