@@ -111,7 +111,12 @@ class BarStage:
         else:
             self._own = DrivenRun(self._name, on_stop=self._on_stop)
             self.run, self.stage = self._own.tracker, self._own.begin()
-        self._begin(bar)
+        try:
+            self._begin(bar)
+        except Exception as error:
+            if self._own is not None:
+                self._own.fail(error)
+            raise
         if self._own is not None:
             show_own(self, self._own, show=show)
 
