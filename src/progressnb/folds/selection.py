@@ -137,7 +137,7 @@ def _siblings(stages: Sequence[StageState], above: _Place | None, sums: Mapping[
     for stage in stages:
         if kind := first.get(id(stage)):
             others = sums.get(stage.name)
-            both = counts[stage.name] + (others.counts if others is not None else Counter())
+            both = counts[stage.name] + (others.counts if others is not None else Counter[str]())
             places.append(_Place(stage, above, 0, depth, kind, others, both))
         elif id(stage) not in gone:
             places.append(_Place(stage, above, 0, depth, []))
