@@ -164,7 +164,7 @@ ENDS: dict[str, Callable[[Any], object]] = {
         (["skipped"], "skipped", "× 3,000 –", ""),
         (["cancelled"], "cancelled", "× 3,000 ■", ""),
         (["finished", "skipped", "cancelled"], "finished", "× 1,000 ✓ · 1,000 ■ · 1,000 –", ""),
-        (["failed"], "failed", "", "… 2,980 more, 2,980 failed"),
+        (["failed"], "failed", "", "… 2,971 more, 2,971 failed"),
     ],
     ids=["skipped", "cancelled", "one after the other", "failed"],
 )
