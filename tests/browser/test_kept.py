@@ -125,6 +125,7 @@ def test_saved_while_it_runs(open_notebook: Callable[..., Notebook], browser: Br
     expect(notebook.answer(1)).to_have_text("Twice a day.")
     (bundle,) = panels(notebook.save())
     assert set(bundle) == {"text/html", "text/plain"}
+    assert "at the gate" in bundle["text/plain"]
     expect(notebook.live(1)).to_have_count(1)  # on the page it is live still
     convert(server, "--to", "html", notebook.path)
     page = browser.new_page()
@@ -135,6 +136,27 @@ def test_saved_while_it_runs(open_notebook: Callable[..., Notebook], browser: Br
     notebook.reload()
     expect(notebook.line(1, "Reading")).to_contain_text("at the gate")
     expect(notebook.answer(1)).to_have_text("Twice a day.")
+    expect(notebook.page.get_by_text("model not found")).to_have_count(0)
+
+
+def test_a_kernel_that_dies(open_notebook: Callable[..., Notebook]) -> None:
+    """What a file holds of a run whose kernel was killed says how far it was, as HTML and as text."""
+    die = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    notebook = open_notebook(PUPPET, BEGIN, tell("update(20, 'on the way')"), tell("update(40, 'at the gate')"), die)
+    notebook.run(0, 1, 2, 3)
+    expect(notebook.line(1, "Reading")).to_contain_text("at the gate")
+    notebook.start(4)
+    notebook.page.get_by_text("appears to have died").wait_for()
+    notebook.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
+    (bundle,) = panels(notebook.save())
+    assert set(bundle) == {"text/html", "text/plain"}
+    for text in bundle.values():
+        assert "at the gate" in text
+        assert "40 %" in text
+        assert "begins" not in text
+        assert "on the way" not in text
+    notebook.reload()
+    expect(notebook.line(1, "Reading")).to_contain_text("at the gate")
     expect(notebook.page.get_by_text("model not found")).to_have_count(0)
 
 

@@ -222,6 +222,25 @@ def test_a_console_gets_lines_with_an_end(
     assert timers.monotonic() == 0
 
 
+def test_a_console_keeps_no_text_of_the_first_second(
+    page: FrontEnd, loop: Loop, timers: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a console nothing is printed that would stand there for ever, and a cell that blocks gets lines too."""
+    for name in ("JPY_SESSION_NAME", "VSCODE_PID"):
+        monkeypatch.delenv(name, raising=False)
+    page.begin_cell(notebook=False)
+    begun: list[object] = []
+    monkeypatch.setattr(console.ConsoleView, "start", lambda view: begun.append(view))  # noqa: PLW0108 - a method
+    clock = ManualClock()
+    run = begin(clock)
+    assert "text/plain" not in page.published[0][1]
+    timers.advance(1.1)  # without a turn of the loop
+    clock.advance(1)
+    assert begun
+    assert loop.due is not None
+    run.done()
+
+
 def test_without_widgets_in_the_kernel(page: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel that lacks anywidget draws on the output."""
 

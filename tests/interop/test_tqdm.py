@@ -221,6 +221,41 @@ async def test_in_a_run(runs: list[Any]) -> None:
     assert runs == []
 
 
+@pytest.mark.parametrize("outer", [tqdm, pnb.track], ids=["tqdm", "track"])
+@pytest.mark.parametrize("inner", [tqdm, pnb.track], ids=["tqdm", "track"])
+async def test_an_error_of_the_body(outer: Any, inner: Any) -> None:
+    """An error that leaves a stage through the loops of bars fails each with its text; the item at work isn't done."""
+    tracker = ProgressTracker("op", show=False)
+
+    async def read() -> None:
+        async with tracker:
+            with tracker.stage("s"), pnb.catch_tqdm():
+                for page in outer(range(10)):
+                    for line in inner(range(10)):
+                        if (page, line) == (1, 4):
+                            raise ValueError("torn page")
+
+    with pytest.raises(ValueError, match="torn page"):
+        await read()
+    stages = [stage for _, stage in tracker.state.walk()]
+    assert [stage.status for stage in stages] == ["failed", "failed", "finished", "failed"]
+    assert [stage.data["done"] for stage in stages[1:]] == [1, 10, 4]
+    assert sum(stage.error == "torn page" for stage in stages) == 1
+
+
+def test_a_message_of_the_body_stays(runs: list[Any]) -> None:
+    """What the body of a bar's loop reports of the current stage stays behind the count."""
+    with pnb.catch_tqdm():
+        for number in tqdm(range(3), desc="bar"):
+            stage = current_stage()
+            assert stage is not None
+            stage.update(message=f"page {number}", loss=number / 10)
+    (run,) = runs
+    (stage,) = run.state.stages
+    assert stage.message == "3 of 3 · page 2"
+    assert stage.data["postfix"] == {"loss": 0.2}
+
+
 async def test_async_bars(runs: list[Any]) -> None:
     """`tqdm.asyncio` over async and plain iterables, with `gather`, in tasks side by side."""
 

@@ -45,7 +45,9 @@ export default [
   {
     files: ["**/display/notebook.js"],
     languageOptions: {
-      globals: Object.fromEntries(["applyPatch", "enhance", "mount", "still"].map((name) => [name, false])),
+      globals: Object.fromEntries(
+        ["applyPatch", "enhance", "mount", "still", "stillText"].map((name) => [name, false]),
+      ),
     },
   },
   { files: ["**/tests/js/**"], languageOptions: { globals: { ...globals.node } } },

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections import deque
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.display.marimo import cell_at_work, is_marimo, place
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "at_each_end",
     "at_end",
     "capturing",
     "current_cell",
@@ -32,8 +34,10 @@ _HEARING = (7, 4)
 """The first ipykernel that handles messages of widgets while a cell awaits."""
 
 _waiting: dict[object, list[Callable[[], None]]] = {}
+_each: list[Callable[[], bool]] = []
 _over: deque[object] = deque(maxlen=1000)
 _hooked: list[object] = []
+_at_work: list[Context] = []  # that of the cell that is being executed
 _following: list[tuple[object, object]] = []
 
 
@@ -98,10 +102,28 @@ def note_end() -> None:
         _over.append(current_cell())
 
 
+def at_each_end(callback: Callable[[], bool]) -> None:
+    """Call back whenever a cell has been executed to its end, as long as the answer is True.
+
+    For programs that execute notebooks: they keep an update of an older cell's output if it comes in the name of the
+    cell that they execute.
+    """
+    shell = current_shell()
+    if shell is not None and callback not in _each:
+        _hook(shell)
+        _each.append(callback)
+
+
 def _hook(shell: Any) -> None:  # noqa: ANN401 - IPython's shell
     if not any(hooked is shell for hooked in _hooked):
+        shell.events.register("pre_run_cell", _begin)
         shell.events.register("post_run_cell", _end)
         _hooked.append(shell)
+        _begin()
+
+
+def _begin(_info: object = None) -> None:
+    _at_work[:] = [copy_context()]
 
 
 def _end(_result: object = None) -> None:
@@ -113,6 +135,18 @@ def _end(_result: object = None) -> None:
             callback()
         except Exception:  # never a traceback of ours below a cell
             _logger.warning("could not end the panel of a cell", exc_info=True)
+    for again in [*_each]:
+        if not _is_wanted(again):
+            _each.remove(again)
+    _at_work.clear()
+
+
+def _is_wanted(callback: Callable[[], bool]) -> bool:
+    try:
+        return callback()
+    except Exception:  # never a traceback of ours below a cell
+        _logger.warning("could not store the panel of a cell", exc_info=True)
+        return False
 
 
 def follow_cells(at_end: Callable[[BaseException | None], None]) -> None:
@@ -164,12 +198,29 @@ def _allows_input() -> bool:
     return bool(content.get("allow_stdin"))
 
 
-def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
-    """Show a bundle of representations under the cell, or put it in the place of what has this id."""
+def publish(bundle: dict[str, Any], display_id: str, *, update: bool = False) -> bool:
+    """Show a bundle of representations under the cell, or put it in the place of what has this id.
+
+    A program that executes notebooks takes what comes in the name of the cell that it executes, and nothing else. So a
+    run that a task or a thread begins when its cell is over stands below the cell that is being executed.
+
+    Returns:
+        Whether anybody takes it.
+
+    """
     if place(bundle, display_id):
-        return
+        return True
     from IPython.display import (
         publish_display_data,  # pyright: ignore[reportUnknownVariableType] # IPython annotates it in part
     )
 
-    publish_display_data(bundle, transient={"display_id": display_id}, update=update)  # type: ignore[no-untyped-call]
+    def show() -> None:
+        publish_display_data(bundle, transient={"display_id": display_id}, update=update)  # type: ignore[no-untyped-call]
+
+    if not is_unattended() or not (update or current_cell() in _over):
+        show()
+    elif _at_work:
+        _at_work[0].copy().run(show)
+    elif not update:
+        return False
+    return True

@@ -7,7 +7,7 @@ the inner loops of a loop are, the first ones are told, and those that fail.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 
@@ -58,9 +58,9 @@ class Lines:
             self._print(f"{name}: {self._pen.one_line(trouble)}")
         self._trouble = trouble
         log = self._run.log
-        for seq in range(self._next, len(log)):
-            self._next = seq + 1
-            if line := self._line(log[seq]):
+        for event, _ in log.read(self._next - 1):
+            self._next = event.seq + 1
+            if line := self._line(cast("Event", event)):
                 self._print_change(name, line, self._state.elapsed)
         if not self._state.ended and self._is_due(self._run.elapsed) and (line := self._progress()):
             self._print_change(name, line, self._run.elapsed)
@@ -102,8 +102,12 @@ class Lines:
             return self._end() if state.ended else self._start()
         stage = state.find(path) if path else None
         if stage is None or (self._compact and "/" in stage.path) or self._is_folded(stage):
-            return ""
-        return self._change(stage, before)
+            line = ""
+        else:
+            line = self._change(stage, before)
+        if stage is not None and stage.ended:
+            self._folded.pop(stage.path, None)  # one entry a stage of a long loop would be too many
+        return line
 
     def _is_folded(self, stage: StageState) -> bool:
         """Return whether a stage, or one above it, is one of many of its kind; one that fails is told all the same."""

@@ -138,7 +138,8 @@ const notebook = (() => {
     const { [VIEW]: view, ...data } = output.data ?? {};
     const tree = view && atWork.get(view.panel)?.tree;
     if (!tree) return output;
-    return { ...output, data: { ...data, "text/html": STYLE + still(tree, view.model_id) } };
+    const html = STYLE + still(tree, view.model_id);
+    return { ...output, data: { ...data, "text/html": html, "text/plain": stillText(tree) } };
   }
 
   /** Shows a panel by its widget in the place of the HTML that a file kept of it, on a page that is loaded anew. */

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from progressnb.display.acts import act, answer_for
 from progressnb.display.cells import (
+    at_each_end,
     at_end,
     capturing,
     current_cell,
@@ -156,6 +157,8 @@ class Panel:
         if run.log.ended:
             self._pace.paint(run.clock)
             return
+        if self.live and is_unattended():
+            at_each_end(self._store)
         if self.live and not self._place.is_console:
             if not self._place.captured:
                 self._place.take()
@@ -192,6 +195,12 @@ class Panel:
         self._over = True
         if self._clock is not None:
             self._pace.paint(self._clock)
+
+    def _store(self) -> bool:
+        """Let the file keep what is known when a cell ends, also a later one; return whether more may come."""
+        opened, kept = self._refresh()
+        self._place.store(self._tree(opened, kept), frozenset(self._opened))
+        return self._at_work()
 
     # --- drawing, one thread at a time ---------------------------------------------------------------
 

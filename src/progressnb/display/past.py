@@ -34,7 +34,7 @@ class Past:
         self.partial: Any = None if run.state.status == "finished" else run.partial
         self.awaited: bool = getattr(run, "awaited", True)
         self.link: str = getattr(run, "link", "")
-        self.size = sum(map(len, run.log.encoded()))
+        self.size = run.log.size
 
     def cancel(self, reason: str | None = None) -> None:
         """Do nothing: the run has ended."""

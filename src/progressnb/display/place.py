@@ -68,6 +68,7 @@ class Place:
         self._kind: Kind | None = None
         self._silence: Silence | None = None
         self._static: PanelTree | None = None
+        self._stored: PanelTree | None = None
         self._opened: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
@@ -111,13 +112,18 @@ class Place:
         self._publish(bundle, update=update)
         return sum(len(text.encode()) for text in bundle.values())
 
+    def store(self, tree: PanelTree, opened: frozenset[str]) -> None:
+        """Let the notebook keep what the tree shows, where a program executes it and another cell is being executed."""
+        if not self.captured and tree != self._stored:
+            self._stored = tree
+            self._publish(bundle_of(tree, opened))
+
     def _publish(self, bundle: dict[str, Any], *, update: bool = True, only_first: bool = False) -> None:
         with self._lock:  # runs of several threads may begin at once
             update = update and self.is_published and not self.captured
             if self.is_published and only_first:
                 return
-            self.is_published = True
-            publish(bundle, self.key, update=update)
+            self.is_published = publish(bundle, self.key, update=update) or self.is_published
 
     # --- the surface -----------------------------------------------------------------------------------
 
@@ -127,6 +133,8 @@ class Place:
             return "widget"
         if self.captured:
             return "core"  # which shows in all front ends that have `Output`
+        if self.is_console and not hears_while_awaiting():
+            return "lines"  # it would never be known whether a widget is drawn
         if (settled := self._instead or front.settled) is not None:
             return settled
         if not hears_while_awaiting():
@@ -142,7 +150,10 @@ class Place:
             self._surface = None
         else:
             self._surface = self._make(self._kind, tree)
-            self._publish(self._surface.bundle())
+            bundle = self._surface.bundle()
+            if self.is_console:
+                bundle.pop("text/plain")  # it would stand there for ever; lines follow, unless widgets are drawn
+            self._publish(bundle)
         if before is not None:
             keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
         if not front.heard and not self.captured and (self._kind in ("widget", "core") or self._is_listening):
@@ -183,9 +194,8 @@ class Place:
         self._wake()
 
     def _on_blocked(self) -> None:
-        if not self.is_console:
-            self._instead = "core"
-            self._wake()
+        self._instead = "lines" if self.is_console else "core"
+        self._wake()
 
     def _on_message(self, surface: OnWidget, message: dict[str, Any]) -> None:
         """Handle a message of one of the panel's widgets. Called on any thread."""

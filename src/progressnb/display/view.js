@@ -1708,6 +1708,30 @@ export function still(tree, model) {
   return make(h("section", "pnb mathjax_ignore tex2jax_ignore", attributes, contents(tree, ctx)), memory).outerHTML;
 }
 
+/** Describes a panel that is at work in plain text: for viewers that draw no HTML, and for whoever searches a file. */
+export function stillText(tree) {
+  const line = (depth, ...parts) => "  ".repeat(depth) + flatText(parts.filter(Boolean).join(" · "));
+  const rows = (list, depth) =>
+    list.flatMap((r) => [
+      line(
+        depth,
+        [r.sign, r.title, r.outcome].filter(Boolean).join(" "),
+        r.percent_text,
+        r.time,
+        r.remark || r.message,
+      ),
+      ...rows(r.children ?? [], depth + 1),
+    ]);
+  const runs = tree.runs.flatMap(({ header, trace }) => [
+    line(0, `${header.sign} ${header.title}`, header.subject, header.percent_text, header.elapsed, header.left),
+    ...rows(trace, 1),
+  ]);
+  const { totals } = tree;
+  return (
+    totals ? [line(0, `${totals.sign} ${totals.title}`, totals.text, totals.elapsed), ...rows(tree.rows, 1)] : runs
+  ).join("\n");
+}
+
 const enhanced = new WeakMap();
 
 /** Gives a panel that was made without a script its buttons, rewind and memory. */

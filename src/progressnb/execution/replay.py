@@ -130,7 +130,7 @@ def replay(
 def _read(source: Any, history: History | None) -> Record:  # noqa: ANN401 - any argument of the user
     log = getattr(source, "log", None)
     if isinstance(log, EventLog):
-        return [(log[seq], line) for seq, line in enumerate(log.encoded())]
+        return log.read()
     if isinstance(source, str) and not source.endswith((".jsonl", ".ndjson")):
         from progressnb.history import the_history
 

@@ -9,6 +9,7 @@ from progressnb.errors import EventFormatError, RunFailed
 from progressnb.execution.base import BaseRun
 from progressnb.execution.latest import begun
 from progressnb.execution.waiting import begin_in_thread, wait_for
+from progressnb.folds.rollup import RollUp
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock
 from progressnb.wire.codec import decode_any, encode
@@ -17,6 +18,7 @@ from progressnb.wire.log import EventLog
 
 if TYPE_CHECKING:
     import asyncio
+    from datetime import datetime
 
     from progressnb.wire.events import Event, UnknownEvent
 
@@ -35,10 +37,12 @@ class WatchedRun(BaseRun[Any]):
     """
 
     def __init__(self, *, clock: Clock | None = None) -> None:
-        super().__init__(EventLog(), RunState(), clock or SystemClock())
+        state = RunState()
+        super().__init__(EventLog(RollUp(state)), state, clock or SystemClock())
         begun(self)
         self.speed = 1.0
         self._fed_at = self.clock.monotonic()
+        self._timestamp: datetime | None = None  # of the latest event
 
     @property
     def result(self) -> Any:  # noqa: ANN401 - plain JSON data
@@ -111,6 +115,7 @@ class WatchedRun(BaseRun[Any]):
 
     def _fold(self, event: Event) -> None:
         self.state.apply(event)
+        self._timestamp = event.timestamp
         self._fed_at = self.clock.monotonic()
 
     def end_cancelled(self, reason: str) -> None:
@@ -129,11 +134,10 @@ class WatchedRun(BaseRun[Any]):
         self.feed(encode(event), event)
 
     def _next_fields(self) -> dict[str, Any]:
-        last = next(reversed([*self.log]), None)  # unknown types have no fields to read
         return {
             "run_id": self.id or "unknown",
             "seq": len(self.log),
-            "timestamp": last.timestamp if last else self.clock.now(),
+            "timestamp": self._timestamp or self.clock.now(),
             "elapsed": self.state.elapsed,
             "operation": self.operation,
             "duration": self.state.elapsed if len(self.log) else None,  # of a run elsewhere that was never reached

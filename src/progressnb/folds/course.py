@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.folds.silences import ENDED, Signs
 from progressnb.folds.state import RunState
-from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, StartedEvent, is_last
+from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, SnapshotEvent, StartedEvent, is_last
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class PastRun:
         signs = self._signs
         if signs is None:
             return
-        if self._own is not None and isinstance(event, ContentEvent):
+        if self._own is not None and isinstance(event, ContentEvent | SnapshotEvent):
             self._own.apply(event)
         change = signs.apply(event)
         self.elapsed = max(self.elapsed, event.elapsed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from progressnb.folds.state import RunState
-from progressnb.wire.events import ContentEvent, is_last
+from progressnb.wire.events import ContentEvent, SnapshotEvent, is_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ class Fields:
         state = self._state
         if state.ended or event.seq <= state.last_seq:
             return
-        if is_last(event):
+        if is_last(event) or isinstance(event, SnapshotEvent):
             state.apply(event)
         elif isinstance(event, ContentEvent) and event.part == "output" and event.stage is not None:
             stage = state.find(event.stage)

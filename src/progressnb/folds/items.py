@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from progressnb.folds.shapes import is_number
-from progressnb.folds.state import StageState
+from progressnb.folds.stages import FoldedStages, StageState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from progressnb.wire.events import StageStatus
 
@@ -18,25 +19,44 @@ _ITEM = "item"
 _MARK = "#item:"  # no stage has such a name
 
 
-def by_item(stages: Sequence[StageState], loop: StageState) -> Sequence[StageState]:
-    """Return the stages below a loop; those of one item, from two on, as stages below one of their own."""
-    if _ITEM not in stages[0].data and _ITEM not in stages[-1].data:
-        return stages
+def by_item(stages: Sequence[StageState], loop: StageState) -> tuple[Sequence[StageState], Mapping[str, FoldedStages]]:
+    """Return the stages below a loop and the sums of those that are folded, by item where items have several parts.
+
+    Of an item with one part the part itself is the item.
+    """
+    if not stages or (_ITEM not in stages[0].data and _ITEM not in stages[-1].data):
+        return stages, loop.folded
     if loop.path.rpartition("/")[2].startswith(_MARK):  # below an item
-        return stages
+        return stages, loop.folded
     items: dict[str, list[StageState]] = {}
     for stage in stages:
         if (item := stage.data.get(_ITEM)) is not None:
             items.setdefault(_number(item), []).append(stage)
+    fewest = 2
+    if any(each.items for each in loop.folded.values()) and any(len(parts) > 1 for parts in items.values()):
+        fewest = 1  # the other parts of the item are folded
     found: list[StageState] = []
+    made = 0
     for stage in stages:
         item = _number(stage.data.get(_ITEM))
         parts = items.get(item, [])
-        if len(parts) < 2:  # noqa: PLR2004 - one stage is the item
+        if len(parts) < fewest:
             found.append(stage)
         elif stage is parts[0]:
             found.append(_stage_of(item, parts, f"{loop.path}/{_MARK}{item}"))
-    return found
+            made += 1
+    return found, _sums(stages, loop.folded, made) if fewest == 1 else loop.folded
+
+
+def _sums(stages: Sequence[StageState], folded: Mapping[str, FoldedStages], made: int) -> Mapping[str, FoldedStages]:
+    """Return the sums of the parts of items as those of the items themselves; `made` of them are stages."""
+    parts = [each for each in folded.values() if each.items]
+    kept = Counter(name for name, _ in {(stage.name, _number(stage.data.get(_ITEM))) for stage in stages})
+    total = max(each.items + kept[each.name] for each in parts)
+    items = FoldedStages(_ITEM, "Item", Counter(finished=max(0, total - made)))
+    items.began = min((each.began for each in parts if each.began is not None), default=None)
+    items.ended = max((each.ended for each in parts if each.ended is not None), default=None)
+    return {**{name: each for name, each in folded.items() if not each.items}, _ITEM: items}
 
 
 def _number(item: object) -> str:

@@ -1,20 +1,22 @@
 """The rows of a trace: which stages are shown, which of a kind are one row, and which are only counted.
 
-Stages that failed come first, then those at work, then the latest. Finished siblings of a kind are one row.
+Stages that failed come first, then those at work, then the latest. Finished siblings of a kind are one row, and all
+that ended well of a kind whose stages a large run has folded.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.items import by_item
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from progressnb.folds.state import StageState
+    from progressnb.folds.stages import FoldedStages, StageState
+    from progressnb.wire.events import StageStatus
 
 __all__ = ["UNREACHED", "Chosen", "choose", "remark_text"]
 
@@ -32,16 +34,25 @@ _COUNTED = ("running", "finished", "failed", "cancelled", "pending")
 
 @dataclass(slots=True)
 class Chosen:
-    """One row: a stage, or `kind`, the finished siblings that it stands for, with the number of their `failed` ones.
+    """One row: a stage, or `kind`, the ended siblings that it stands for.
 
+    `folded` has the sums of others of this kind, which the state does not keep one by one. `counts` has how many of the
+    kind there are by status, those that failed among them, which are rows of their own too.
     `hidden` counts the stages below it that are not shown, by status.
     """
 
     stage: StageState | None
     kind: list[StageState] = field(default_factory=list["StageState"])
-    failed: int = 0
+    folded: FoldedStages | None = None
+    counts: Counter[str] = field(default_factory=Counter[str])
     children: list[Chosen] = field(default_factory=list["Chosen"])
     hidden: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def status(self) -> StageStatus:
+        """The status of a kind: finished, if any of it has, else that of most."""
+        most = max(("finished", "skipped", "cancelled"), key=lambda status: self.counts[status])
+        return "finished" if self.counts["finished"] else cast("StageStatus", most)
 
 
 @dataclass(slots=True)
@@ -53,7 +64,9 @@ class _Place:
     order: int
     depth: int
     kind: list[StageState]
-    failed: int
+    folded: FoldedStages | None = None
+    counts: Counter[str] = field(default_factory=Counter[str])
+    beside: Counter[str] = field(default_factory=Counter[str])  # siblings that are folded and in no row
     shown: Chosen | None = None
     inside: Chosen | None = None  # the row below which its children stand
 
@@ -68,17 +81,22 @@ class _Place:
         return 1 if self.above is None or self.kind else 0, begun, self.order
 
 
-def choose(stages: Sequence[StageState], limit: int) -> Chosen:
-    """Return the rows of a tree of stages, `limit` at most, below a row that stands for the run."""
-    places = _places(stages)
+def choose(stages: Sequence[StageState], limit: int, folded: Mapping[str, FoldedStages] | None = None) -> Chosen:
+    """Return the rows of a tree of stages, `limit` at most, below a row that stands for the run.
+
+    `folded` has the sums of stages at the top that are not kept one by one.
+    """
+    places = _places(stages, folded or {})
     root = Chosen(None)
     for place in _most_important(places, limit):
-        place.shown = Chosen(place.stage, place.kind, place.failed)
+        place.shown = Chosen(place.stage, place.kind, place.folded, place.counts)
     for place in places:  # parents come before their children
         around = root if place.above is None or place.above.inside is None else place.above.inside
         place.inside = around
+        around.hidden.update(place.beside)
         if place.shown is None:
-            around.hidden[place.stage.status] += len(place.kind) or 1
+            around.hidden.update(stage.status for stage in place.kind or [place.stage])
+            around.hidden.update(place.folded.counts if place.folded is not None else {})
         else:
             around.children.append(place.shown)
             if place.depth < DEEPEST:
@@ -86,45 +104,57 @@ def choose(stages: Sequence[StageState], limit: int) -> Chosen:
     return root
 
 
-def _places(stages: Sequence[StageState]) -> list[_Place]:
+def _places(stages: Sequence[StageState], folded: Mapping[str, FoldedStages]) -> list[_Place]:
     """Return the stages, parents first; finished siblings of a kind, with all below them, are one place."""
     places: list[_Place] = []
-    waiting = _siblings(stages, None)[::-1]
+    waiting = _siblings(stages, None, folded)[::-1]
     while waiting:
         place = waiting.pop()
         place.order = len(places)
         places.append(place)
         if not place.kind and place.stage.children:
-            waiting += _siblings(place.stage.children, place)[::-1]
+            waiting += _siblings(place.stage.children, place, place.stage.folded)[::-1]
     return places
 
 
-def _siblings(stages: Sequence[StageState], above: _Place | None) -> list[_Place]:
+def _siblings(stages: Sequence[StageState], above: _Place | None, sums: Mapping[str, FoldedStages]) -> list[_Place]:
     depth = 1 if above is None else above.depth + 1
     if above is not None:
-        stages = by_item(stages, above.stage)
-    if len(stages) < OF_A_KIND:
-        return [_Place(stage, above, 0, depth, [], 0) for stage in stages]
+        stages, sums = by_item(stages, above.stage)
+    if len(stages) < OF_A_KIND and not sums:
+        return [_Place(stage, above, 0, depth, []) for stage in stages]
     kinds: dict[str, list[StageState]] = {}
-    failed: Counter[str] = Counter()
+    counts: dict[str, Counter[str]] = {}
     for stage in stages:
-        if stage.status == "failed":
-            failed[stage.name] += 1
-        elif stage.status == "finished" and (not stage.children or _is_finished(stage)):
-            kinds.setdefault(stage.name, []).append(stage)
-    folded = {name: kind for name, kind in kinds.items() if len(kind) >= OF_A_KIND}
+        if stage.status == "failed" or _is_of_a_kind(stage, among=sums):
+            counts.setdefault(stage.name, Counter())[stage.status] += 1
+            if stage.status != "failed":
+                kinds.setdefault(stage.name, []).append(stage)
+    folded = {name: kind for name, kind in kinds.items() if len(kind) >= OF_A_KIND or name in sums}
     first = {id(kind[0]): kind for kind in folded.values()}
     gone = {id(stage) for kind in folded.values() for stage in kind} - first.keys()
     places: list[_Place] = []
     for stage in stages:
-        if id(stage) not in gone:
-            kind = first.get(id(stage), [])
-            places.append(_Place(stage, above, 0, depth, kind, failed[stage.name] if kind else 0))
+        if kind := first.get(id(stage)):
+            others = sums.get(stage.name)
+            both = counts[stage.name] + (others.counts if others is not None else Counter[str]())
+            places.append(_Place(stage, above, 0, depth, kind, others, both))
+        elif id(stage) not in gone:
+            places.append(_Place(stage, above, 0, depth, []))
+    for name in sums.keys() - folded.keys() if places else ():  # all that are kept of it have failed
+        places[-1].beside.update(sums[name].counts)
     return places
 
 
+def _is_of_a_kind(stage: StageState, *, among: Collection[str]) -> bool:
+    """Tell whether a stage may be in a row for many; of names `among` those that are folded any that ended well may."""
+    if stage.status == "finished":
+        return not stage.children or _is_finished(stage)
+    return stage.name in among and stage.ended and stage.status != "failed" and _is_finished(stage)
+
+
 def _is_finished(stage: StageState) -> bool:
-    """Tell whether nothing below a finished stage failed or is still at work."""
+    """Tell whether nothing below an ended stage failed or is still at work."""
     return all(below.status != "failed" and (below.status == "pending" or below.ended) for _, below in stage.walk())
 
 

@@ -12,7 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, StageStatus, StartedEvent
+from progressnb.wire.events import (
+    ContentEvent,
+    ErrorEvent,
+    ProgressEvent,
+    SnapshotEvent,
+    StageStatus,
+    StartedEvent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,6 +111,8 @@ class Signs:
         if path is None:
             if isinstance(event, StartedEvent):
                 self._tells = event.writer is not None
+            elif isinstance(event, SnapshotEvent):
+                self._restore(event)
         elif isinstance(event, ProgressEvent):
             return self._progress(path, event)
         elif isinstance(event, ContentEvent | ErrorEvent):
@@ -115,6 +124,17 @@ class Signs:
                 signs.status = "running"
                 return Change(path, "pending", "running", is_retry=False)
         return None
+
+    def _restore(self, event: SnapshotEvent) -> None:
+        """Take over what a snapshot tells; silences that were before it are known only to those who saw them."""
+        self._tells = True
+        for stage in event.stages:
+            signs = self.stages.setdefault(stage.path, StageSigns())
+            signs.status, signs.percent, signs.message = stage.status, stage.percent, stage.message
+            if stage.started_elapsed is not None:
+                signs.first = stage.started_elapsed if signs.first is None else signs.first
+                has_ended = stage.status in ENDED and stage.duration is not None
+                signs.last = stage.started_elapsed + (stage.duration or 0.0) if has_ended else event.elapsed
 
     def stall(self, path: str) -> float | None:
         """Return the longest silence of a stage so far, in seconds; None where there is none or it can't be known."""

@@ -1,7 +1,8 @@
-"""The state of a stage, which the fold of a run's events keeps."""
+"""The state of one stage, and the sums of ended stages of one name that are not kept one by one."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from progressnb.wire.events import StageStatus
 
-__all__ = ["StageState", "Step"]
+__all__ = ["FoldedStages", "StageState", "Step"]
 
 _OF_A_MODEL = ("first_token", "model", "input_tokens")  # a call of a tool has none of them
 
@@ -51,6 +52,7 @@ class StageState:
         wrote: When its output was written, from the first characters to the latest, in the same seconds; or None.
         step: When the count of a loop grew last, in the same seconds, and its rate then; or None.
         uncounted: Characters that a model wrote for which no request has told its tokens yet.
+        folded: The ended stages below it that are not kept one by one, by name.
 
     """
 
@@ -73,6 +75,7 @@ class StageState:
     wrote: tuple[float, float] | None = None
     step: Step | None = None
     uncounted: int = 0
+    folded: dict[str, FoldedStages] = field(default_factory=dict[str, "FoldedStages"])
 
     def enter(self, status: StageStatus, elapsed: float) -> None:
         """Take a status on; of the status waiting the begin and the end are kept."""
@@ -108,6 +111,11 @@ class StageState:
         """Whether the stage has begun and not ended."""
         return is_at_work(self.status)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the stage and all that began below it have ended."""
+        return self.ended and all(below.ended or below.status == "pending" for _, below in self.walk())
+
     def walk(self, depth: int = 0) -> Iterator[tuple[int, StageState]]:
         """Go through this stage and all below it, parents first, each with its depth."""
         waiting = [(depth, self)]
@@ -116,3 +124,49 @@ class StageState:
             yield depth, stage
             if stage.children:
                 waiting += [(depth + 1, child) for child in reversed(stage.children)]
+
+
+@dataclass(slots=True)
+class FoldedStages:
+    """The sums of ended stages of one name below one stage. Their examples stay stages: the first, the slowest, others.
+
+    Attributes:
+        name: The name.
+        title: The title of the first.
+        counts: How many there are, by status.
+        items: How many items of a loop they belong to.
+        started: When the first began, aware UTC.
+        began: The same in seconds since the run began.
+        ended: When the last ended, in seconds since the run began.
+        seconds: The sum of their durations.
+        shortest: The shortest duration in seconds.
+        longest: The longest duration in seconds.
+        usage: Tokens and cost of them all, with those of the stages below them.
+        characters: Characters of output.
+        item: The item of a loop that the last one belongs to, or None.
+
+    """
+
+    name: str
+    title: str
+    counts: Counter[str] = field(default_factory=Counter[str])
+    items: int = 0
+    started: datetime | None = None
+    began: float | None = None
+    ended: float | None = None
+    seconds: float = 0.0
+    shortest: float | None = None
+    longest: float | None = None
+    usage: dict[str, float] = field(default_factory=dict[str, float])
+    characters: int = 0
+    item: Any = None
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.counts.total()
+
+    @property
+    def extent(self) -> list[tuple[float, float]]:
+        """When the first began and the last ended, in seconds since the run began; empty if none has begun."""
+        return [] if self.began is None or self.ended is None else [(self.began, self.ended)]

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from progressnb.folds.kinds import fold_kind, holding, usage_of
+from progressnb.folds.records import folded_of, stage_of
 from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
-from progressnb.folds.stages import StageState, Step
+from progressnb.folds.stages import FoldedStages, StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
@@ -22,6 +24,7 @@ from progressnb.wire.events import (
     Parent,
     ProgressEvent,
     RunStatus,
+    SnapshotEvent,
     StageStatus,
     StartedEvent,
 )
@@ -31,9 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-__all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
+__all__ = ["ENDED", "OF_A_KIND", "WHOLE", "RunState", "StageState", "Step", "is_at_work"]
 
-_SUMMED = ("input_tokens", "output_tokens", "cost")
+WHOLE = 1_000
+"""Stages up to which a run keeps each."""
+
+OF_A_KIND = 20
+"""Ended stages of a name that are kept in a larger run. Twice as many are there before they are folded again."""
+
+_BELOW_ENDED = 3  # those below a stage that has ended itself
 _TOKENS = frozenset({"input_tokens", "output_tokens"})
 _CHARACTERS = 4  # of a token, on the average
 
@@ -68,7 +77,10 @@ class RunState:
         last_output: The stage that wrote output last, or None.
         most_tokens: The most tokens that were expected at a time: those that requests told, and a quarter of the
             characters that are written since.
+        uncounted: Characters that models wrote for which no request has told its tokens yet.
         buffer: The class that keeps outputs; `OutputLength` keeps their lengths alone.
+        folds: Whether ended stages of a name are folded in a run of more than 1,000 stages.
+        folded: The ended stages at the top that are not kept one by one, by name.
 
     Example:
         ::
@@ -102,9 +114,12 @@ class RunState:
     last_seq: int = -1
     last_output: StageState | None = None
     buffer: type[OutputBuffer] = field(default=OutputBuffer, repr=False)
+    folds: bool = field(default=True, repr=False)
+    folded: dict[str, FoldedStages] = field(default_factory=dict[str, FoldedStages])
     most_tokens: float = 0.0
+    uncounted: int = field(default=0, repr=False)
     _tokens: float = 0.0  # that requests have told
-    _uncounted: int = 0
+    _ended: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int], repr=False)
     _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
 
     @classmethod
@@ -143,13 +158,7 @@ class RunState:
     @property
     def usage(self) -> dict[str, float]:
         """Tokens and cost summed over all stages, as far as they are known."""
-        totals: dict[str, float] = {}
-        for _, stage in self.walk():
-            for key in _SUMMED if stage.data else ():
-                value = stage.data.get(key)
-                if is_number(value):  # a record of others may hold infinite ones
-                    totals[key] = totals.get(key, 0) + value
-        return totals
+        return usage_of((stage for _, stage in self.walk()), self.folded)
 
     def walk(self) -> Iterator[tuple[int, StageState]]:
         """Go through all stages, parents first, each with its depth."""
@@ -175,6 +184,8 @@ class RunState:
             self._content(event)
         elif isinstance(event, StartedEvent):
             self._started(event)
+        elif isinstance(event, SnapshotEvent):
+            self._restore(event)
         elif isinstance(event, ErrorEvent):
             self._error(event)
         elif isinstance(event, DoneEvent):
@@ -204,11 +215,8 @@ class RunState:
             self.data.update(event.data)
             return
         stage = self._stage(event.stage)
-        if stage.started is None and event.status not in NOT_BEGUN:
-            stage.started, stage.started_elapsed = event.timestamp, event.elapsed
-        stage.enter(event.status, event.elapsed)
-        if event.status == "finished" and stage.uncounted:  # nobody tells its tokens
-            self._count(stage, {})
+        ends = event.status in ENDED and not stage.ended
+        self._enter(stage, event)
         stage.percent = event.stage_progress
         stage.silence = None
         if event.message is not None:
@@ -221,6 +229,64 @@ class RunState:
             stage.title = event.title
         if event.data:
             self._data(stage, event)
+        if ends:
+            self._fold(stage)
+
+    def _enter(self, stage: StageState, event: ProgressEvent) -> None:
+        if stage.started is None and event.status not in NOT_BEGUN:
+            stage.started, stage.started_elapsed = event.timestamp, event.elapsed
+        stage.enter(event.status, event.elapsed)
+        if event.status == "finished" and stage.uncounted:  # nobody tells its tokens
+            self._count(stage, {})
+
+    def _fold(self, stage: StageState) -> None:
+        """Fold the ended stages that are too many of a name, beside a stage that has ended just now and below it."""
+        above = self._by_path.get(stage.path.rpartition("/")[0])
+        kind = (above.path if above is not None else "", stage.name)
+        self._ended[kind] = self._ended.get(kind, 0) + 1
+        if not self.folds or len(self._by_path) <= WHOLE:
+            return
+        for name in {child.name for child in stage.children}:
+            self._fold_kind(stage.children, stage.folded, (stage.path, name), _BELOW_ENDED)
+            del self._ended[stage.path, name]
+        if self._ended[kind] > 2 * OF_A_KIND:
+            siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
+            self._fold_kind(siblings, folded, kind, OF_A_KIND, stage)
+
+    def _fold_kind(
+        self,
+        stages: list[StageState],
+        folded: dict[str, FoldedStages],
+        kind: tuple[str, str],
+        keep: int,
+        *at: StageState,
+    ) -> None:
+        spared = [*at, *holding(stages, self.last_output)]
+        for gone in fold_kind(stages, folded, kind[1], keep=keep, spared=spared):
+            for _, each in gone.walk():
+                self._by_path.pop(each.path, None)
+                for child in each.children:
+                    self._ended.pop((each.path, child.name), None)
+        self._ended[kind] = sum(stage.name == kind[1] and stage.ended for stage in stages)
+
+    def _restore(self, event: SnapshotEvent) -> None:
+        """Take the state over that a snapshot tells, in the place of all before."""
+        self.status, self.overall_progress = "running", event.overall_progress
+        self.started, self.model, self.parent = event.started, event.model, event.parent
+        self.resumed_from, self.title, self.subject = event.resumed_from, event.title, event.subject
+        self.data, self.folded = dict(event.data), {each.name: folded_of(each) for each in event.folded}
+        self.stages, self._by_path = [], {}
+        self._ended.clear()
+        for record in event.stages:
+            stage_of(record, self._stage(record.path), self.buffer)
+        for _, stage in self.walk():
+            if stage.ended:
+                kind = (stage.path.rpartition("/")[0], stage.name)
+                self._ended[kind] = self._ended.get(kind, 0) + 1
+        self.last_output = self.find(event.last_output) if event.last_output else None
+        usage = self.usage
+        self._tokens = sum(usage.get(key, 0) for key in _TOKENS)
+        self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
         stage.silence = silence_of(event)
@@ -267,12 +333,12 @@ class RunState:
         buffer.append(delta)
         if stage.is_model and stage.data.get("counts_tokens") is not False:
             stage.uncounted += len(delta)
-            self._uncounted += len(delta)
+            self.uncounted += len(delta)
             self._estimate()
 
     def _count(self, stage: StageState, told: dict[str, Any]) -> None:
         """Take the tokens that a request told in place of those that its characters let expect."""
-        self._uncounted -= stage.uncounted
+        self.uncounted -= stage.uncounted
         stage.uncounted = 0
         for key in _TOKENS & told.keys():
             before, now = stage.data.get(key), told[key]
@@ -280,7 +346,7 @@ class RunState:
         self._estimate()
 
     def _estimate(self) -> None:
-        self.most_tokens = max(self.most_tokens, self._tokens + self._uncounted / _CHARACTERS)
+        self.most_tokens = max(self.most_tokens, self._tokens + self.uncounted / _CHARACTERS)
 
     def _error(self, event: ErrorEvent) -> None:
         if event.stage is not None:

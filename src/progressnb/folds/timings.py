@@ -12,12 +12,13 @@ from progressnb.folds.silences import Signs
 from progressnb.folds.state import RunState
 from progressnb.wire.buffer import OutputLength
 from progressnb.wire.events import ContentEvent
+from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from progressnb.folds.state import StageState
+    from progressnb.folds.stages import FoldedStages, StageState
     from progressnb.wire.events import Event
 
 __all__ = ["StageTiming", "Timings"]
@@ -56,7 +57,7 @@ class Timings:
     `state` is the run's state, with the lengths of its outputs alone.
     """
 
-    state: RunState = field(default_factory=lambda: RunState(buffer=OutputLength))
+    state: RunState = field(default_factory=lambda: RunState(buffer=OutputLength, folds=False))
     _signs: Signs = field(default_factory=Signs)
     _first_content: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -88,9 +89,16 @@ class Timings:
             self._first_content.setdefault(event.stage, event.elapsed)
 
     def rows(self) -> Iterator[tuple[int, StageTiming]]:
-        """Go through the stages, parents first, each with its depth."""
+        """Go through the stages, parents first, each with its depth.
+
+        Stages of which a snapshot told sums alone are one row, whose path ends in `#*`.
+        """
         for depth, stage in self.state.walk():
             yield depth, self._row(stage)
+            for folded in stage.folded.values():
+                yield depth + 1, _sums(f"{stage.path}/", folded)
+        for folded in self.state.folded.values():
+            yield 0, _sums("", folded)
 
     def _row(self, stage: StageState) -> StageTiming:
         signs, data = self._signs.stages.get(stage.path), stage.data
@@ -114,6 +122,26 @@ class Timings:
             source=source if isinstance(source, str) else None,
             characters=len(stage.output) if stage.output is not None else 0,
         )
+
+
+def _sums(above: str, folded: FoldedStages) -> StageTiming:
+    usage = folded.usage
+    return StageTiming(
+        stage=f"{above}{encode_name(folded.name)}#*",
+        title=folded.title,
+        status="failed" if folded.counts["failed"] == folded.count else "finished",
+        started=folded.started,
+        offset=folded.began,
+        duration=folded.seconds,
+        first_token=None,
+        stall=None,
+        input_tokens=_count(usage.get("input_tokens")),
+        output_tokens=_count(usage.get("output_tokens")),
+        cost=_number(usage.get("cost")),
+        retries=0,
+        source=None,
+        characters=folded.characters,
+    )
 
 
 def _number(value: object) -> float | None:

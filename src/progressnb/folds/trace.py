@@ -43,6 +43,7 @@ _MESSAGE_LIMIT = 300
 _WAITS = 12  # of one stage that have a bar
 _IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
 # Other stages may use these names.
+_OUTCOMES = ("finished", "failed", "cancelled", "skipped")
 _LOOP = frozenset({"done", "total", "rate", "initial", "note", "postfix", "stopped", "forecast"})
 
 
@@ -57,7 +58,7 @@ class Traces:
     ) -> list[Row]:
         """Return the rows of a run of this age, `limit` stages at most; `thinking` is the stage that it shows apart."""
         trace = _Trace(state, thinking, elapsed, self._readers, details=details)
-        rows = trace.rows(choose(state.stages, limit), "")
+        rows = trace.rows(choose(state.stages, limit, state.folded), "")
         self._readers = trace.readers  # those of the texts that are shown
         return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
 
@@ -151,16 +152,17 @@ class _Trace:
         times = [
             (start, start + (stage.duration or 0.0)) for stage in stages if (start := stage.started_elapsed) is not None
         ]
+        times += chosen.folded.extent if chosen.folded is not None else []
         start, end = min((time[0] for time in times), default=None), max((time[1] for time in times), default=None)
-        failed = f" · {chosen.failed:,} {STATUSES['failed'].sign}" if chosen.failed else ""
+        outcomes = [f"{count:,} {STATUSES[each].sign}" for each in _OUTCOMES if (count := chosen.counts[each])]
         return {
-            **_row(f"{first.path}#*", "finished"),
+            **_row(f"{first.path}#*", chosen.status),
             "title": brief(first.title if first.title == stages[-1].title else humanize(first.name), _TITLE_LIMIT),
-            "outcome": f"× {len(stages):,} {STATUSES['finished'].sign}{failed}",
+            "outcome": f"× {' · '.join(outcomes)}",
             "start": _rounded(start),
             "end": _rounded(end),
             "time": duration_text(end - start) if start is not None and end is not None else "",
-            "count": len(stages),
+            "count": chosen.counts.total() - chosen.counts["failed"],
             "details": [{"key": "latest", "label": "Latest", "blocks": [latest_table(stages[-LATEST_OF_A_KIND:])]}]
             if self._wants_details
             else [],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, cast, get_args
 
 from progressnb.wire.codec import close_line, open_line
-from progressnb.wire.events import KEPT_DATA, BaseEvent, Event
+from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, StageRecord
 
 __all__ = ["redact"]
 
 _CONTENTS = ("delta", "result", "view")
-_OF_CALLS = ("title", "subject")  # of `started`: the caller's own words
+_OF_CALLS = ("title", "subject")  # the caller's own words, in the events that begin a record
+_FIRST = frozenset({"started", "snapshot"})
+_STAGE = frozenset(StageRecord.model_fields)
 _KNOWN: dict[str, frozenset[str]] = {
     each.model_fields["type"].default: frozenset({*each.model_fields, "redacted"})
     for each in get_args(get_args(Event)[0])
@@ -28,7 +30,7 @@ def redact(line: bytes) -> bytes:
     """
     event = open_line(line)
     hidden = False
-    for name in (*_CONTENTS, *(_OF_CALLS if event.get("type") == "started" else ())):
+    for name in (*_CONTENTS, *(_OF_CALLS if event.get("type") in _FIRST else ())):
         if event.get(name) is not None:
             event[name], hidden = None, True
     hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))
@@ -37,10 +39,25 @@ def redact(line: bytes) -> bytes:
         hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA)
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True
+    if event.get("type") == "snapshot":
+        hidden |= _hide_in_stages(event.get("stages"))
     if not hidden:
         return line
     event["redacted"] = True
     return close_line(event)
+
+
+def _hide_in_stages(stages: object) -> bool:
+    """Null the contents of the stages of a snapshot; return whether there were any."""
+    hidden = False
+    for stage in cast("list[dict[str, Any]]", stages) if isinstance(stages, list) else []:
+        hidden |= _hide(stage, _STAGE) | _hide(stage.get("data") or {}, KEPT_DATA)
+        for output in (stage.get("outputs") or {}).values():
+            hidden |= output.get("text") is not None
+            output["text"] = None
+        for folded in stage.get("folded") or []:
+            folded["item"] = None
+    return hidden
 
 
 def _hide(fields: dict[str, Any], kept: frozenset[str]) -> bool:

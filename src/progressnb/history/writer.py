@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import to_json
 
@@ -115,6 +116,7 @@ class Writer:
 
         with log.lock:
             stop = log.subscribe(follow)
+            log.hold(lambda: inf if self._stopped or recording.dropped else recording.stored)
             if len(log):
                 follow(log[-1])
         if self._thread is None:
@@ -228,11 +230,10 @@ class Writer:
                 self._write_began = None
 
     def _write(self, recording: _Recording, log: EventLog) -> None:
-        first = recording.stored + 1
-        lines = log.encoded(recording.stored)[:BATCH]
-        for seq in range(first, first + len(lines)):
-            recording.timings.apply(log[seq])  # an event that was folded before a failed write changes nothing
-        kept = lines if self._contents else [redact(line) for line in lines]
+        read = log.read(recording.stored, BATCH)
+        for event, _ in read:
+            recording.timings.apply(cast("Event", event))  # one that was folded before a failed write changes nothing
+        kept = [(event.seq, line if self._contents else redact(line)) for event, line in read]
         with self._store.writing() as connection:
             run = recording.run
             if run is None:
@@ -247,7 +248,7 @@ class Writer:
                 return
             connection.executemany(
                 "INSERT OR IGNORE INTO events VALUES (?, ?, CAST(? AS TEXT))",
-                [(run, seq, line) for seq, line in enumerate(kept, first)],
+                [(run, seq, line) for seq, line in kept],
             )
         recording.run, recording.stages = run, stages
-        recording.stored += len(lines)
+        recording.stored = kept[-1][0]

@@ -16,6 +16,7 @@ from progressnb.wire.events import (
     ErrorEvent,
     Event,
     ProgressEvent,
+    SnapshotEvent,
     StartedEvent,
 )
 from progressnb.wire.paths import encode_name, name_of, stage_title
@@ -29,6 +30,7 @@ __all__ = [
     "convert_content",
     "convert_event",
     "convert_progress",
+    "convert_snapshot",
     "custom",
     "delta",
     "message_id",
@@ -54,6 +56,8 @@ def convert_event(event: Event, *, thread_id: str | None = None) -> list[AguiEve
         return list(convert_progress(event, whole=event.weight is not None or event.title is not None))
     if isinstance(event, ContentEvent):
         return list(convert_content(event))
+    if isinstance(event, SnapshotEvent):
+        return [convert_snapshot(event)]
     if isinstance(event, ErrorEvent) and not event.fatal:
         return [custom(event, "error", message=event.message, error_type=event.error_type)]
     return _end(event, thread_id or event.run_id)
@@ -76,6 +80,16 @@ def begin(
     content = {"operation": event.operation, "status": "running", "overall": 0.0, "stages": dict(stages)}
     activity = {**_activity(event, "ACTIVITY_SNAPSHOT"), "content": content, "replace": True}
     return [begin, activity]
+
+
+def convert_snapshot(event: SnapshotEvent) -> AguiEvent:
+    """Return the activity of a run anew, for a reader that came after the run's first events had gone."""
+    stages = {
+        stage.path: stage_facts(stage.title, stage.weight, stage.status, stage.percent, stage.message)
+        for stage in event.stages
+    }
+    facts = {"operation": event.operation, "status": "running", "overall": event.overall_progress, "stages": stages}
+    return {**_activity(event, "ACTIVITY_SNAPSHOT"), "content": facts, "replace": True}
 
 
 def _end(event: DoneEvent | ErrorEvent | CancelledEvent, thread_id: str) -> list[AguiEvent]:

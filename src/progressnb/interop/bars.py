@@ -17,19 +17,20 @@ from weakref import ref
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
-from progressnb.tools.bodies import Body
+from progressnb.tools.bodies import Reader
+from progressnb.tools.rows import ASYNC_PATIENCE, PATIENCE, forget_left, show_own, uncaught
 from progressnb.tracking import internals
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.current import current_work
 from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork
 from progressnb.tracking.recorder import CAP, INTERVAL
-from progressnb.tracking.session import present
 from progressnb.tracking.waits import Pauses
+from progressnb.wire.events import RESERVED_DATA
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FrameType
 
     from progressnb.tracking import ProgressTracker, StageHandle
@@ -93,10 +94,13 @@ class BarStage:
         self._name = self._title(bar) or "work"
         self._within = sys.exc_info()[1]  # an error that is being handled is none of the bar's
         self._tickets: Iterator[object] | None = None
-        self._body: Body | None = None
+        self._body: Reader | None = None
+        self._pending: tuple[float, Bar] | None = None  # since when an error is on its way that left the loop
         self._own: DrivenRun | None = None
         self._waited = 0
         self._reported: tuple[Any, ...] = ()
+        self._note = ""  # what the body reports: a message and facts
+        self._facts: dict[str, Any] = {}
         self.postfix: dict[str, Any] = {}
         run, above = current_work()
         if above is None and (run is None or run.log.ended):
@@ -110,12 +114,12 @@ class BarStage:
             self.run, self.stage = self._own.tracker, self._own.begin()
         try:
             self._begin(bar)
-        except BaseException:
+        except BaseException as error:
             if self._own is not None:
-                self._own.stop("its bar can't be reported")  # else the run would be at work for ever
+                self._own.fail(error)  # else the run would be at work for ever
             raise
         if self._own is not None:
-            self._own.shown = present(self._own, show=show)
+            show_own(self, self._own, show=show)
 
     # --- its life ------------------------------------------------------------------------------------
 
@@ -143,7 +147,8 @@ class BarStage:
         while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("tqdm", "progressnb"):
             frame = frame.f_back
         if frame is not None:
-            self._body = Body(frame)
+            self._body = Reader(frame)
+            internals(self.stage).begin_loop(self)
             alive = tuple(each for each in _loops.get() if (stage := each()) is not None and stage.is_in_loop)
             _loops.set((*alive, ref(self)))
         return compress(items, self._tickets)
@@ -151,7 +156,7 @@ class BarStage:
     @property
     def is_in_loop(self) -> bool:
         """Whether the bar's loop goes on."""
-        return self._body is not None and not self.stage.ended and not self._body.is_left()
+        return self._pending is None and self._body is not None and not self.stage.ended and not self._body.is_left()
 
     def later(self, report: Callable[[], None]) -> None:
         """Call back soon, on the thread of the timers."""
@@ -166,21 +171,37 @@ class BarStage:
                 which was left.
 
         """
-        if self.stage.ended and (self._own is None or self._own.log.ended):
+        if self._has_ended or self._pending is not None:
             return
         if error is self._within:
             error = None
+        if isinstance(error, GeneratorExit) and self._is_left_by_error():
+            self._pending = self._clock.monotonic(), bar  # whoever is around the loop may tell which error
+            return
+        self._end(bar, error, by_error=False)
+
+    @property
+    def _has_ended(self) -> bool:
+        return self.stage.ended and (self._own is None or self._own.log.ended)
+
+    def _is_left_by_error(self) -> bool:
+        # A call, as of `list`, drops its iterator in any case.
+        return self._body is not None and self._body.is_loop and self._body.is_left_by_error()
+
+    def _end(self, bar: Bar, error: BaseException | None, *, by_error: bool, from_body: bool = False) -> None:
+        """End the stage, and a run of its own; `by_error` says that the loop was left by one that may be handled."""
+        self._pending = None
         self._total = _number(bar.total)
         handed = self._done(bar, at_work=0)
         whole = self._total is None or handed >= self._total
-        by_error = False
         if isinstance(error, GeneratorExit):
-            # A call, as of `list`, drops its iterator in any case.
-            by_error = self._body is not None and self._body.is_loop and self._body.is_left_by_error()
-            whole = self._total is not None and handed >= self._total and not by_error
+            whole = self._total is not None and handed >= self._total
+            by_error = by_error and not whole
         elif whole and self._total is not None and isinstance(error, Exception) and self._tickets is None:
             error = None  # all is done: the error is another one's
-        own = self._own
+        own, self._body = self._own, None  # a frame has all that is in it
+        internals(self.stage).end_loop()
+        forget_left(self)
         stopped = by_error or _stops(error) or (own is not None and own.stop_reason is not None)
         failure = error if isinstance(error, Exception) and not stopped else None
         message = self._text(bar, handed)
@@ -188,12 +209,68 @@ class BarStage:
             message = f"stopped at {message}"
         with contextlib.suppress(RunEndedError):
             if not self.stage.ended:
-                done = handed if whole or not isinstance(error, GeneratorExit) else self._done(bar)
-                self._report(bar, done, message)
+                at_work = from_body or (isinstance(error, GeneratorExit) and not whole)
+                self._report(bar, self._done(bar, at_work=int(at_work)), message)
                 self._end_stage(failure, stopped=stopped)
         if own is not None and not own.log.ended:
             self._end_run(own, failure, message if stopped else None)
-        self._body = None  # a frame has all that is in it
+
+    # --- a loop whose body was left, as the stages and the cell around it see it -----------------------
+
+    @property
+    def before(self) -> tuple[Any, Any]:
+        """The run and the stage that were current before the loop."""
+        return self.run, self._above
+
+    def is_current(self) -> bool:
+        """Return whether code that calls now is in the body."""
+        return self.is_in_loop
+
+    def step_over(self) -> bool:
+        """End the loop, unless its body may go on; return whether it never will."""
+        return not self.is_in_loop
+
+    def take(self, message: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Show behind the count what the body reports; return the data that are no loop's."""
+        if message is not None:
+            self._note = one_line(str(message), _NAME).strip()
+        reserved = {name: value for name, value in data.items() if name in RESERVED_DATA}
+        self._facts.update({name: value for name, value in data.items() if name not in reserved})
+        return reserved
+
+    def settle(self, error: BaseException | None) -> None:
+        """End the loop if its body was left; `error` ends what is around the loop."""
+        with internals(self.stage).lock:
+            if self._has_ended or self._body is None:
+                return
+            bar = self._pending[1] if self._pending is not None else self._bar()
+            if bar is None:
+                return
+            found = self._body.find(error) if error is not None else None
+            if found is not None:
+                self._end(bar, found, by_error=False, from_body=True)
+            elif self._pending is not None or self._body.is_left():
+                self._end(bar, GeneratorExit(), by_error=self._pending is not None)
+
+    def end_at_exit(self, error: BaseException | None) -> None:
+        """End the loop: nothing goes on any more."""
+        self.settle(error)
+
+    def _settle_when_over(self, bar: Bar) -> bool:
+        """End a loop that was left, unless an error is on its way that may end what is around it; return whether."""
+        body, now = self._body, self._clock.monotonic()
+        if body is not None and self._pending is None and body.is_in_flight():
+            self._pending = now, bar
+        if body is None or self._pending is None:
+            self.end(bar, GeneratorExit())
+            return self._pending is None
+        waited = now - self._pending[0]
+        if waited < INTERVAL / 2 or (waited < PATIENCE and body.is_in_flight()):
+            return False
+        if self._own is not None and body.can_wait and waited < ASYNC_PATIENCE:
+            return False
+        self.settle(uncaught())
+        return True
 
     def _end_stage(self, failure: Exception | None, *, stopped: bool) -> None:
         if stopped:
@@ -239,14 +316,14 @@ class BarStage:
     # --- reporting -------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        bar = self._bar()
+        bar = self._pending[1] if self._pending is not None else self._bar()
         if bar is None or self.stage.ended:
             return
         try:
-            if self._is_over():
-                self.end(bar, GeneratorExit())
+            if not self._is_over():
+                self.look(bar)
+            elif self._settle_when_over(bar):
                 return
-            self.look(bar)
         except RunEndedError:
             return
         except Exception:
@@ -258,7 +335,9 @@ class BarStage:
         """Return whether the bar's loop was left, or the bar was cancelled and nobody drives it any more."""
         if self._own is not None and self._own.stop_reason is not None:
             self._waited += 1
-        return self._waited > _PATIENCE or (self._body is not None and self._body.is_left())
+        return (
+            self._waited > _PATIENCE or self._pending is not None or (self._body is not None and self._body.is_left())
+        )
 
     def look(self, bar: Bar) -> None:
         """Report what has changed of the bar."""
@@ -267,7 +346,7 @@ class BarStage:
         self._pace.skip(self._pauses.since_last(now))
         self._pace.count(done - _start(bar), now)
         text = self._text(bar, done)
-        news = (done, bar.total, text, self._rate(bar), dict(self.postfix))
+        news = (done, bar.total, text, self._rate(bar), self._note, {**self.postfix, **self._facts})
         if news != self._reported:
             self._reported = news
             self._report(bar, done, text)
@@ -298,10 +377,13 @@ class BarStage:
             data["total"] = self._scaled(bar, self._total)
         if start := _start(bar):
             data["initial"] = self._scaled(bar, start)
-        if self._contents and self.postfix:
-            data["postfix"] = dict(self.postfix)
+        if self._contents and (facts := {**self.postfix, **self._facts}):
+            data["postfix"] = facts
+        if self._contents and self._note:
+            data["note"] = self._note
+            message = f"{message} · {self._note}"
         data = {name: value for name, value in data.items() if value is not None}
-        self.stage.update(min(CAP, FULL * done / self._total) if self._total else None, message, **data)
+        internals(self.stage).report(min(CAP, FULL * done / self._total) if self._total else None, message, data)
 
     def _title(self, bar: Bar) -> str:
         return one_line(str(bar.desc or ""), _NAME).strip().removesuffix(":").strip()

@@ -12,13 +12,23 @@ from progressnb.interop.agui import (
     convert_content,
     convert_event,
     convert_progress,
+    convert_snapshot,
     delta,
     message_id,
     milliseconds,
     put,
     stage_facts,
 )
-from progressnb.wire.events import BaseEvent, ContentEvent, DoneEvent, Event, ProgressEvent, StartedEvent, is_last
+from progressnb.wire.events import (
+    BaseEvent,
+    ContentEvent,
+    DoneEvent,
+    Event,
+    ProgressEvent,
+    SnapshotEvent,
+    StartedEvent,
+    is_last,
+)
 from progressnb.wire.paths import encode_name, name_of, stage_title
 
 if TYPE_CHECKING:
@@ -112,7 +122,20 @@ class AguiStream:
             return self._progress(event)
         if isinstance(event, ContentEvent):
             return self._content(event)
+        if isinstance(event, SnapshotEvent):
+            return self._snapshot(event)
         return convert_event(event)
+
+    def _snapshot(self, event: SnapshotEvent) -> Iterator[AguiEvent]:
+        yield convert_snapshot(event)
+        self._known = {stage.path for stage in event.stages}
+        at_work = {stage.path: None for stage in event.stages if stage.status not in ("pending", *ENDED)}
+        for path in sorted(self._steps - at_work.keys(), reverse=True):  # inner ones first
+            yield from self._close_step(event, path)
+        for path in at_work:
+            if path not in self._steps:
+                self._steps.add(path)
+                yield {"type": "STEP_STARTED", "timestamp": milliseconds(event), "stepName": path}
 
     def _progress(self, event: ProgressEvent) -> Iterator[AguiEvent]:
         path = event.stage

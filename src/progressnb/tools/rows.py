@@ -28,14 +28,29 @@ if TYPE_CHECKING:
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.tracker import RunContext
 
-__all__ = ["End", "Row", "is_interrupt"]
+__all__ = ["ASYNC_PATIENCE", "PATIENCE", "End", "Left", "Row", "forget_left", "is_interrupt", "show_own", "uncaught"]
 
 End: TypeAlias = Literal["finished", "failed", "cancelled"]
 
-_PATIENCE = 10.0  # seconds that the handling of an error is waited for, which may yet leave its cell or its stage
-_ASYNC_PATIENCE = 1.0  # the same of code that awaits, of which nobody sees whether it is handling an error
+PATIENCE = 10.0
+"""Seconds that the handling of an error is waited for, which may yet leave its cell or its stage."""
 
-_own_rows: dict[Row, None] = {}  # those at work that are runs of their own, the oldest first
+ASYNC_PATIENCE = 1.0
+"""The same of code that awaits, of which nobody sees whether it is handling an error."""
+
+_own: dict[Left, None] = {}  # loops at work that are runs of their own, the oldest first
+
+
+class Left(Protocol):
+    """A loop that is a run of its own, whose body may be left without a word to its iterator."""
+
+    def settle(self, error: BaseException | None) -> None:
+        """End the loop if its body was left; `error` ends what is around the loop."""
+        ...
+
+    def end_at_exit(self, error: BaseException | None) -> None:
+        """End the loop: nothing goes on any more."""
+        ...
 
 
 class Counting(Protocol):
@@ -107,7 +122,6 @@ class Row:
             self.own = DrivenRun(name, title=title, on_stop=self._on_stop)
             stage = self.own.begin()
             self.before = enter_run(self.own.tracker)
-            _own_rows[self] = None
         self.stage: StageHandle = stage
         work = internals(stage)
         self._lock = work.lock
@@ -119,9 +133,7 @@ class Row:
         internals(self.stage).begin_loop(self)
         set_stage(self.stage)
         if self.own is not None:
-            _follow_cells()
-            self.own.shown = present(self.own, show=show)
-            _end_at_exit()
+            show_own(self, self.own, show=show)
         self.clock.call_later(INTERVAL, self._tick)
 
     # --- what is current -----------------------------------------------------------------------------
@@ -222,7 +234,7 @@ class Row:
             self.stage.cancel()
 
     def _end_run(self, own: DrivenRun, status: End, message: str, error: BaseException | None) -> None:
-        _own_rows.pop(self, None)
+        forget_left(self)
         if status == "finished":
             own.finish()
         elif isinstance(error, Exception) and status == "failed":
@@ -261,13 +273,13 @@ class Row:
             return
         if self._pending is not None and self.reader is not None and self._may_come():
             return
-        self.settle(_uncaught())
+        self.settle(uncaught())
 
     def _may_come(self) -> bool:
         waited = self.clock.monotonic() - (self._pending or 0.0)
-        if waited < INTERVAL / 2 or (waited < _PATIENCE and self.reader is not None and self.reader.is_in_flight()):
+        if waited < INTERVAL / 2 or (waited < PATIENCE and self.reader is not None and self.reader.is_in_flight()):
             return True
-        return self.own is not None and self.reader is not None and self.reader.can_wait and waited < _ASYNC_PATIENCE
+        return self.own is not None and self.reader is not None and self.reader.can_wait and waited < ASYNC_PATIENCE
 
     def _on_stop(self) -> None:
         """Let Cancel end a loop that nobody iterates at once; another one ends when its item at work is done."""
@@ -287,10 +299,23 @@ def is_interrupt(error: BaseException) -> bool:
     return isinstance(error, RunCancelled | asyncio.CancelledError) or not isinstance(error, Exception)
 
 
-def _uncaught() -> BaseException | None:
+def uncaught() -> BaseException | None:
     """Return the error that ends this program, or ended the latest line that was typed."""
     error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     return error if isinstance(error, BaseException) else None
+
+
+def show_own(loop: Left, run: DrivenRun, *, show: bool | None) -> None:
+    """Show the run that a loop is, which ends with its cell or with the program if its body was left until then."""
+    _own[loop] = None
+    _follow_cells()
+    run.shown = present(run, show=show)
+    _end_at_exit()
+
+
+def forget_left(loop: Left) -> None:
+    """Forget a loop that has ended."""
+    _own.pop(loop, None)
 
 
 def _follow_cells() -> None:
@@ -300,7 +325,7 @@ def _follow_cells() -> None:
 
 
 def _end_left(error: BaseException | None) -> None:
-    for row in [*_own_rows]:
+    for row in [*_own]:
         row.settle(error)
 
 
@@ -311,8 +336,8 @@ def _end_at_exit() -> None:
 
 
 def _end_all() -> None:
-    for row in [*_own_rows]:
-        row.end_at_exit(_uncaught())
+    for row in [*_own]:
+        row.end_at_exit(uncaught())
 
 
-after_fork(_own_rows.clear)
+after_fork(_own.clear)

@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from weakref import ref
 
+from progressnb.folds.rollup import RollUp
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
 from progressnb.tracking.controls import Controls
@@ -102,8 +103,8 @@ class Recorder:
         self.operation = clean_text(operation)
         self.run_id = run_id or uuid.uuid4().hex
         self.clock = clock or SystemClock(running_loop())
-        self.log = EventLog()
         self.state = RunState(run_id=self.run_id, operation=self.operation)
+        self.log = EventLog(RollUp(self.state))
         self.root = Work()
         self.overall = 0.0
         self.dropped = 0

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressTracker", "RunContext", "current_run", "enter_run", "entered", "leave_run"]
 
+MOST_STAGES = 1_000
+"""Stages at the top that are held at least; past them those that nothing needs any more are let go."""
+
 RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
 """The run and the stage that were current before."""
 
@@ -126,6 +129,7 @@ class ProgressTracker(Unpicklable, InHand):
         self._cancel_reason: str | None = None
         self._on_cancel: WeakMethod[Callable[[str | None], None]] | None = None
         self._stages: dict[str, StageHandle] = {}
+        self._most_stages = MOST_STAGES
         self._show = show
         self._previous: RunContext | None = None
         for stage, options in zip(self._declared, listed, strict=True):
@@ -260,7 +264,14 @@ class ProgressTracker(Unpicklable, InHand):
                 StageWork(self._recorder, self._pause, spec.name, path, work, announce=announce, options=spec.options)
             )
             self._stages[path] = handle
+            if len(self._stages) > self._most_stages:
+                self._forget_repeats()
             return handle
+
+    def _forget_repeats(self) -> None:
+        """Forget stages that have ended and that no name finds: the repeats of others."""
+        self._stages = {path: handle for path, handle in self._stages.items() if "#" not in path or not handle.ended}
+        self._most_stages = max(MOST_STAGES, 2 * len(self._stages))
 
     def update(self, stage: str, percent: float | None = None, message: str | None = None, **data: Any) -> Pause:  # noqa: ANN401
         """Report how far a stage is, by its name: `tracker.stage(name).update(…)` in one call.

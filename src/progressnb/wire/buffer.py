@@ -93,6 +93,17 @@ class OutputBuffer:
                 del self._chunks[:count]
             return self._text
 
+    def restore(self, text: str, length: int) -> None:
+        """Take over what is left of an output, and how long it was."""
+        self.append(text)
+        self._length = max(self._length, length)
+
+    def forget_before(self, count: int) -> None:
+        """Keep the last `count` characters of a text that is twice as long; its length stays. JSON stays whole."""
+        if self.kind == "text" and len(self.text) > 2 * count:
+            with self._lock:
+                self._text = f"…{self._text[-count:]}"
+
     @property
     def value(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The part that is readable now: text as text, JSON as plain data; None when nothing is readable.

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from progressnb.errors import EventFormatError
-from progressnb.wire.events import KNOWN_TYPES, Event, UnknownEvent
+from progressnb.wire.events import KNOWN_TYPES, Event, SnapshotEvent, UnknownEvent
 from progressnb.wire.paths import path_fault
 from progressnb.wire.plain import jsonable
 
@@ -146,11 +146,9 @@ def _is_unknown(data: Opened) -> bool:
 
 
 def _validate(adapter: TypeAdapter[_Read], data: Opened) -> _Read:
-    path = data.get("stage")
-    if isinstance(path, str) and (fault := path_fault(path)):
-        raise EventFormatError(*fault, "Check that the line came from progressnb.")
+    _check_path(data.get("stage"))
     try:
-        return adapter.validate_python(data, strict=False)
+        event = adapter.validate_python(data, strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the event"
@@ -159,3 +157,12 @@ def _validate(adapter: TypeAdapter[_Read], data: Opened) -> _Read:
             f"a fault at {where}: {first['msg']}",
             "Check that the line came from progressnb.",
         ) from None
+    if isinstance(event, SnapshotEvent):
+        for stage in event.stages:
+            _check_path(stage.path)
+    return event
+
+
+def _check_path(path: object) -> None:
+    if isinstance(path, str) and (fault := path_fault(path)):
+        raise EventFormatError(*fault, "Check that the line came from progressnb.")

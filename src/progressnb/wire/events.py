@@ -25,10 +25,14 @@ __all__ = [
     "DoneEvent",
     "ErrorEvent",
     "Event",
+    "FoldedRecord",
+    "OutputRecord",
     "Parent",
     "ProgressEvent",
     "RunStatus",
+    "SnapshotEvent",
     "StageDeclaration",
+    "StageRecord",
     "StageStatus",
     "StartedEvent",
     "UnknownEvent",
@@ -80,6 +84,7 @@ StageStatus: TypeAlias = Literal[
 RunStatus: TypeAlias = Literal["pending", "running", "finished", "failed", "cancelled"]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 
 _LINE_LIMIT = 200
 
@@ -228,6 +233,118 @@ class ContentEvent(BaseEvent):
     moves: ClassVar[bool] = True
 
 
+class OutputRecord(_Record):
+    """A part of a stage's output in a snapshot.
+
+    Attributes:
+        kind: Whether it is text or JSON.
+        text: What is left of it: nothing of a stage that has ended, the end of a text of many millions of characters.
+            None where contents were not kept.
+        length: The characters that were written.
+
+    """
+
+    kind: Literal["text", "json"] = "text"
+    text: str | None = ""
+    length: int = Field(0, ge=0)
+
+
+class FoldedRecord(_Record):
+    """Ended stages of one name below one stage, of which a snapshot has the sums alone.
+
+    Attributes:
+        name: Their name.
+        title: The title of the first.
+        counts: How many there are, by status.
+        items: How many items of a loop they belong to.
+        started: When the first began, aware UTC.
+        began: The same in seconds since the run began.
+        ended: When the last ended, in seconds since the run began.
+        seconds: The sum of their durations.
+        shortest: The shortest duration in seconds.
+        longest: The longest duration in seconds.
+        usage: Tokens and cost of them all, with those of the stages below them.
+        characters: Characters of output.
+        item: The item of a loop that the last one belongs to, or None.
+
+    """
+
+    name: str
+    title: str
+    counts: dict[str, Annotated[int, Field(ge=0)]] = {}
+    items: int = Field(0, ge=0)
+    started: AwareDatetime | None = None
+    began: Seconds | None = None
+    ended: Seconds | None = None
+    seconds: Seconds = 0.0
+    shortest: Seconds | None = None
+    longest: Seconds | None = None
+    usage: dict[str, Finite] = {}
+    characters: int = Field(0, ge=0)
+    item: Any = None
+
+
+class StageRecord(_Record):
+    """A stage in a snapshot, with the fields of `StageState` in `progressnb.folds`."""
+
+    path: str
+    title: str
+    status: StageStatus = "pending"
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    percent: Percent | None = None
+    message: str | None = None
+    started: AwareDatetime | None = None
+    started_elapsed: Seconds | None = None
+    duration: Seconds | None = None
+    silence: Seconds | None = None
+    error: str | None = None
+    data: dict[str, Any] = {}
+    waits: list[tuple[Seconds, Seconds | None]] = []
+    wrote: tuple[Seconds, Seconds] | None = None
+    step: tuple[Seconds, Finite | None] | None = None
+    uncounted: int = Field(0, ge=0)
+    outputs: dict[str, OutputRecord] = {}
+    folded: list[FoldedRecord] = []
+
+
+class SnapshotEvent(BaseEvent):
+    """The sum of a run's events up to this seq, in the place of those that its log no longer has.
+
+    Its seq, time and `elapsed` are those of the last event that it stands for. The next event has the next seq.
+
+    Attributes:
+        started: When the run began.
+        model: The model of the run, or None.
+        parent: The stage of another run that called this run, or None.
+        resumed_from: The id of the interrupted run that this one continues, or None.
+        title: The title that the caller gave this run, or None.
+        subject: The argument that tells this run from others of its operation, in a few words, or None.
+        overall_progress: The run's percent, 0–100.
+        data: Plain data of the run.
+        stages: The stages, each after the one above it. Stages that have ended have no outputs.
+        folded: The stages at the top that are told as sums.
+        last_output: The path of the stage that wrote output last, or None.
+        most_tokens: The most tokens that were expected at a time.
+        uncounted: Characters that models wrote for which no request has told its tokens yet.
+
+    """
+
+    type: Literal["snapshot"] = "snapshot"
+    started: AwareDatetime | None = None
+    model: str | None = None
+    parent: Parent | None = None
+    resumed_from: str | None = None
+    title: str | None = None
+    subject: str | None = None
+    overall_progress: Percent = 0.0
+    data: dict[str, Any] = {}
+    stages: list[StageRecord] = []
+    folded: list[FoldedRecord] = []
+    last_output: str | None = None
+    most_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    uncounted: int = Field(0, ge=0)
+
+
 class DoneEvent(BaseEvent):
     """The last event of a run that succeeded, and the only one at 100 percent.
 
@@ -298,10 +415,10 @@ class UnknownEvent(BaseEvent):
 
 
 Event: TypeAlias = Annotated[
-    StartedEvent | ProgressEvent | ContentEvent | DoneEvent | ErrorEvent | CancelledEvent,
+    StartedEvent | ProgressEvent | ContentEvent | SnapshotEvent | DoneEvent | ErrorEvent | CancelledEvent,
     Discriminator("type"),
 ]
-KNOWN_TYPES = frozenset({"started", "progress", "content", *LAST_TYPES})
+KNOWN_TYPES = frozenset({"started", "progress", "content", "snapshot", *LAST_TYPES})
 
 
 def is_last(event: Event) -> bool:

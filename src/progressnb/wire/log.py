@@ -5,24 +5,49 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from bisect import bisect_right
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode
-from progressnb.wire.events import Event, UnknownEvent, is_last
+from progressnb.wire.events import Event, SnapshotEvent, UnknownEvent, is_last
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.loops import asyncio_loop
+from progressnb.wire.pieces import OpenPiece, Piece
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-__all__ = ["EventLog"]
+__all__ = ["LIMIT", "Base", "EventLog"]
+
+LIMIT = 64_000_000
+"""Bytes of events that a log keeps; older ones are told by one snapshot."""
+
+PATIENCE = 4
+"""Times the limit that a log holds for those that keep its events and have not got all of them."""
+
+_PIECE, _PIECE_SIZE = 500, 256_000  # events and bytes of a piece, at most
+_OPEN = 2  # pieces that are not packed
 
 _SPACE = b" \t\r\n"
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")  # valid JSON has them between its tokens only
 
 _logger = logging.getLogger("progressnb")
+_Part = TypeVar("_Part")
+
+
+class Base(Protocol):
+    """The sum of the events that a log has let go."""
+
+    def fold(self, events: Sequence[Event | UnknownEvent]) -> None:
+        """Add the next events. Called under the run's lock."""
+        ...
+
+    def snapshot(self) -> SnapshotEvent:
+        """Return the sum as one event, with the seq of the last event that it stands for."""
+        ...
 
 
 class EventLog:
@@ -32,6 +57,13 @@ class EventLog:
     however late it comes, and never holds up the writer. Each event is encoded once, when it is appended, and has its
     seq as its position. An event of a type that only a newer version knows keeps its position and its bytes, and
     iterating passes over it.
+
+    A log of hours is bounded. Past `limit` bytes the oldest events go, and one snapshot stands for them. A reader that
+    has not passed the seq of the snapshot gets it first, then every later event.
+
+    Args:
+        base: The sum of the events that go. None keeps all.
+        limit: Bytes of events that are kept.
 
     Example:
         ::
@@ -43,10 +75,18 @@ class EventLog:
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base: Base | None = None, *, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self._base = base
         self._lock = threading.RLock()
-        self._events: list[Event | UnknownEvent] = []
-        self._encoded: list[bytes] = []
+        self._run_id: str | None = None
+        self._length = 0
+        self._size = 0
+        # Replaced as a whole, so that readers need no lock. The last one grows.
+        self._pieces: list[Piece] = [OpenPiece(0)]
+        self._open = cast("OpenPiece", self._pieces[-1])
+        self._snapshot: tuple[SnapshotEvent, bytes] | None = None
+        self._keepers: list[Callable[[], float]] = []
         self._ended = False
         self._wakers: set[Callable[[], None]] = set()
         self._subscribers: dict[int, Callable[[Event], None]] = {}
@@ -58,6 +98,7 @@ class EventLog:
         self._lock = threading.RLock()
         self._wakers.clear()
         self._subscribers.clear()
+        self._keepers.clear()
 
     @property
     def lock(self) -> threading.RLock:
@@ -69,22 +110,76 @@ class EventLog:
         """Whether the run's last event is there."""
         return self._ended
 
+    @property
+    def first(self) -> int:
+        """The seq of the first event that is kept; above 0 a snapshot stands for those before."""
+        return self._pieces[0].first
+
+    @property
+    def size(self) -> int:
+        """Bytes of the events that are kept."""
+        return self._size
+
     def __len__(self) -> int:
         """Count the events so far; the next one has this seq."""
-        return len(self._events)
+        return self._length
 
     def __getitem__(self, seq: int) -> Event:
-        """Return the event of a seq; of an unknown type it is an `UnknownEvent`."""
-        return cast("Event", self._events[seq])
+        """Return the event of a seq, or the snapshot that stands for it; an unknown type is an `UnknownEvent`."""
+        at, piece = seq + self._length if seq < 0 else seq, self._open
+        if not 0 <= at < self._length:
+            raise IndexError(seq)
+        if at >= piece.first:
+            return cast("Event", piece[at - piece.first])
+        return cast("Event", next(self._events(at, at + 1)))
 
     def __iter__(self) -> Iterator[Event]:
         """Go through the events that are there now, without waiting."""
-        return (event for event in self._events[: len(self._events)] if not isinstance(event, UnknownEvent))
+        return (event for event in self._events(0, self._length) if not isinstance(event, UnknownEvent))
 
     def encoded(self, after: int = -1, count: int | None = None) -> list[bytes]:
         """Return the bytes of the events after a seq, of so many at most, as they were encoded when appended."""
-        first = max(0, after + 1)
-        return self._encoded[first : None if count is None else first + count]
+        return [
+            *self._walk(*self._range(after, count), lambda piece, first, end: piece.lines(first, end), itemgetter(1))
+        ]
+
+    def read(self, after: int = -1, count: int | None = None) -> list[tuple[Event | UnknownEvent, bytes]]:
+        """Return the events after a seq with their bytes, of so many at most."""
+        return [*self._walk(*self._range(after, count), _with_lines, lambda snapshot: snapshot)]
+
+    def _range(self, after: int, count: int | None) -> tuple[int, int]:
+        first, end = max(0, after + 1), self._length
+        return first, end if count is None else min(end, first + count)
+
+    def _events(self, first: int, end: int) -> Iterator[Event | UnknownEvent]:
+        return self._walk(first, end, lambda piece, first, end: piece.events(first, end), itemgetter(0))
+
+    def _walk(
+        self,
+        position: int,
+        end: int,
+        parts: Callable[[Piece, int, int], Sequence[_Part]],
+        part_of: Callable[[tuple[SnapshotEvent, bytes]], _Part],
+    ) -> Iterator[_Part]:
+        """Go through events, their bytes or both: those of pieces, and first that of the snapshot if there is one."""
+        while position < end:
+            pieces = self._pieces
+            if position < pieces[0].first:
+                snapshot = self._snapshot_now()
+                yield part_of(snapshot)
+                position = snapshot[0].seq + 1
+                continue
+            piece = pieces[bisect_right(pieces, position, key=attrgetter("first")) - 1]
+            some = parts(piece, position - piece.first, end - piece.first)
+            yield from some
+            position += len(some)
+
+    def _snapshot_now(self) -> tuple[SnapshotEvent, bytes]:
+        with self._lock:
+            if self._base is not None and (self._snapshot is None or self._snapshot[0].seq + 1 < self.first):
+                event = self._base.snapshot()
+                self._snapshot = event, encode(event)
+            return cast("tuple[SnapshotEvent, bytes]", self._snapshot)
 
     def append(self, make: Callable[[int], Event]) -> Event:
         """Append the event that `make(seq)` builds under the run's lock. Never waits for a reader.
@@ -101,7 +196,7 @@ class EventLog:
         """
         with self._lock:
             self._check_open()
-            event = make(len(self._events))
+            event = make(self._length)
             self._add(event, encode(event))
         return event
 
@@ -131,10 +226,10 @@ class EventLog:
         event = decode_any(line) if event is None else event
         with self._lock:
             self._check_open()
-            run_id = self._events[0].run_id if self._events else event.run_id
-            if event.seq != len(self._events) or event.run_id != run_id:
+            is_next = event.seq == self._length or (isinstance(event, SnapshotEvent) and event.seq > self._length)
+            if not is_next or event.run_id != (self._run_id or event.run_id):
                 raise EventFormatError(
-                    f"event {len(self._events)} of {run_id}",
+                    f"event {self._length} of {self._run_id or event.run_id}",
                     f"event {event.seq} of {event.run_id}",
                     "The record lacks a part, or mixes runs.",
                 )
@@ -147,18 +242,63 @@ class EventLog:
         if self._ended:
             raise RunEndedError(
                 "a run that still goes on",
-                f"an update after its {self._events[-1].type!r} event",
+                f"an update after its {self[-1].type!r} event",
                 "Await all work that reports before the run's function returns.",
             )
 
     def _add(self, event: Event, line: bytes) -> None:
-        self._encoded.append(line)  # before the event: a reader that sees the event may ask for its bytes
-        self._events.append(event)
-        self._ended = is_last(event)
+        self._run_id = event.run_id
+        if isinstance(event, SnapshotEvent):
+            self._restart(event, line)
+        else:
+            piece = self._open
+            piece.add(event, line)
+            self._size += len(line)
+            self._length += 1
+            if len(piece) >= _PIECE or piece.size >= min(_PIECE_SIZE, self.limit // 4):
+                self._turn()
+        if is_last(event):
+            self._ended = True
+            self._keepers.clear()
         while self._wakers:
             self._wakers.pop()()
         for key, subscriber in tuple(self._subscribers.items()):
             self._notify(key, subscriber, event)
+
+    def _turn(self) -> None:
+        """Begin another piece, pack an old one, and let the oldest go that are too much."""
+        pieces = [*self._pieces, OpenPiece(self._length)]
+        if len(pieces) > _OPEN and isinstance(old := pieces[-1 - _OPEN], OpenPiece):
+            pieces[-1 - _OPEN] = old.packed()
+        # The latest piece stays: readers may lack its events, and one of them may be the run's last.
+        base = self._base
+        while base is not None and self._size > self.limit and len(pieces) > _OPEN and self._may_go(pieces[1].first):
+            gone = pieces.pop(0)
+            self._size -= gone.size
+            base.fold(gone.events())
+        self._open = cast("OpenPiece", pieces[-1])
+        self._pieces = pieces
+
+    def _may_go(self, end: int) -> bool:
+        """Tell whether everybody who keeps the events has those before a seq, or has made too many wait."""
+        return self._size > PATIENCE * self.limit or all(kept() >= end - 1 for kept in self._keepers)
+
+    def hold(self, kept: Callable[[], float]) -> None:
+        """Let no event go that a reader lacks which keeps them all; `kept` returns the seq of the last that it has.
+
+        This holds up to four times the limit: a file that can't be written must not take the memory.
+        """
+        with self._lock:
+            self._keepers.append(kept)
+
+    def _restart(self, snapshot: SnapshotEvent, line: bytes) -> None:
+        """Begin anew behind a snapshot that came from another log."""
+        if self._base is not None:
+            self._base.fold([snapshot])
+        self._snapshot = snapshot, line
+        self._length, self._size = snapshot.seq + 1, 0
+        self._open = OpenPiece(self._length)
+        self._pieces = [self._open]
 
     def subscribe(self, callback: Callable[[Event], None]) -> Callable[[], None]:
         """Call a function with each event that is appended from now on.
@@ -206,16 +346,15 @@ class EventLog:
                 loop.call_soon_threadsafe(arrived.set)
 
         while True:
-            while position < len(self._events):
-                event = self._events[position]
-                position += 1
+            for event in self._events(position, self._length):
+                position = event.seq + 1
                 if not isinstance(event, UnknownEvent):
                     yield event
-            if self._ended and position >= len(self._events):
+            if self._ended and position >= self._length:
                 return
             arrived.clear()
             with self._lock:
-                if position < len(self._events) or self._ended:
+                if position < self._length or self._ended:
                     continue
                 self._wakers.add(wake)
             try:
@@ -226,8 +365,15 @@ class EventLog:
 
     async def wait_ended(self) -> None:
         """Wait until the run's last event is there."""
-        async for _ in self.follow(len(self._events) - 1):
+        async for _ in self.follow(self._length - 1):
             pass
+
+
+def _with_lines(piece: Piece, first: int, end: int) -> list[tuple[Event | UnknownEvent, bytes]]:
+    lines = piece.lines(first, end)
+    if isinstance(piece, OpenPiece):
+        return [*zip(piece.events(first, end), lines, strict=False)]  # the line of an event comes before the event
+    return [(decode_any(line), line) for line in lines]
 
 
 def _one_line(line: bytes) -> bytes:

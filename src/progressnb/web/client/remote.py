@@ -16,6 +16,7 @@ from progressnb.web.client.backoff import FIRST_PATIENCE, Backoff
 from progressnb.web.client.transports import post_cancel
 from progressnb.web.client.troubles import trouble_of
 from progressnb.wire.codec import decode_any
+from progressnb.wire.events import SnapshotEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -211,7 +212,8 @@ class RemoteRun(RemoteActs, WatchedRun):
             raise AttachError(
                 f"events of run {self.id}", f"one of run {run_id} from {self.url}", "Is that its address?"
             )
-        if seq > self._seen + 1 and not self._has_gap:
+        is_gap = seq > self._seen + 1 and not isinstance(event, SnapshotEvent)  # which stands for those before it
+        if is_gap and not self._has_gap:
             self._has_gap = True  # a new connection may close the gap; if not, the record itself lacks a part
             raise LostError("gap")
         if seq > self._seen:

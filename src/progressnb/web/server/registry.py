@@ -141,7 +141,7 @@ class Registry:
         if not record or record[0][0].run_id != run_id:  # a history also finds a run by the beginning of its id
             raise UnknownRunError("the id of a run", repr(run_id), "GET /runs lists them.")
         run = Replay(record, None)
-        return run, len(run.log) == len(record)  # a record without an end is ended by the replay
+        return run, len(run.log) == record[-1][0].seq + 1  # a record without an end is ended by the replay
 
     async def forget(self, run_id: str) -> None:
         """Cancel a run that goes on, and delete it and its record. Raises `UnknownRunError`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 from progressnb.web.streams.alarm import SPACING, Alarm
@@ -135,16 +135,15 @@ class Cursor:
 
     def events(self, line_of: LineOf | None = None) -> list[tuple[Event, bytes]]:
         """Return the next events with their lines, about 64 KB of them, and move behind them."""
-        first, size = self.position, 0
-        count = min(len(self.log) - first, LONGEST_BATCH)
+        size = 0
         taken: list[tuple[Event, bytes]] = []
-        for at, plain in enumerate(self.log.encoded(first - 1, count), first):
-            line = plain if line_of is None else line_of(at, plain)
-            taken.append((self.log[at], line))
+        for event, plain in self.log.read(self.position - 1, LONGEST_BATCH):
+            line = plain if line_of is None else line_of(event.seq, plain)
+            taken.append((cast("Event", event), line))
+            self.position = event.seq + 1
             size += len(line)
             if size >= BATCH:
                 break
-        self.position += len(taken)
         return taken
 
     async def wait(self, seconds: float, *, until: asyncio.Future[Any]) -> bool:

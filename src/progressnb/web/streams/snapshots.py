@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.codec import add_field
-from progressnb.wire.events import ContentEvent
+from progressnb.wire.events import ContentEvent, SnapshotEvent
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
@@ -56,12 +56,24 @@ class Outputs:
         """Fold one step of events, up to an index at most."""
         with self._lock:
             end, size = min(end, self.front + STEP), 0
-            while self.front < end and size < STEP_SIZE:
-                event = log[self.front]
+            for event, _ in log.read(self.front - 1, end - self.front):
+                if size >= STEP_SIZE:
+                    break
+                self.front = event.seq
                 if isinstance(event, ContentEvent) and event.stage is not None:
                     self._add(event, event.stage)
                     size += len(event.delta or "")
+                elif isinstance(event, SnapshotEvent):
+                    self._restore(event)
                 self.front += 1
+
+    def _restore(self, event: SnapshotEvent) -> None:
+        """Take the outputs that a snapshot tells of; the log has no longer what made them."""
+        self._outputs.clear()
+        for stage in event.stages:
+            for part, told in stage.outputs.items():
+                output = self._outputs[stage.path, part] = _Output(OutputBuffer(told.kind))
+                output.buffer.append(told.text or "")
 
     def _add(self, event: ContentEvent, stage: str) -> None:
         output = self._outputs.get((stage, event.part))

@@ -1,0 +1,48 @@
+"""Records of a snapshot, read back as the states of stages and the sums of others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from progressnb.folds.stages import FoldedStages, StageState, Step
+
+if TYPE_CHECKING:
+    from progressnb.wire.buffer import OutputBuffer
+    from progressnb.wire.events import FoldedRecord, StageRecord
+
+__all__ = ["folded_of", "stage_of"]
+
+
+def stage_of(record: StageRecord, stage: StageState, buffer: type[OutputBuffer]) -> None:
+    """Give a stage what its record tells."""
+    stage.title, stage.status, stage.weight = record.title, record.status, record.weight
+    stage.percent, stage.message, stage.error = record.percent, record.message, record.error
+    stage.started, stage.started_elapsed = record.started, record.started_elapsed
+    stage.duration, stage.silence = record.duration, record.silence
+    stage.data = dict(record.data)
+    stage.waits, stage.wrote, stage.uncounted = [*record.waits], record.wrote, record.uncounted
+    stage.step = Step(*record.step) if record.step is not None else None
+    stage.folded = {each.name: folded_of(each) for each in record.folded}
+    for part, each in record.outputs.items():
+        stage.outputs[part] = buffer(each.kind)
+        stage.outputs[part].restore(each.text or "", each.length)
+
+
+def folded_of(record: FoldedRecord) -> FoldedStages:
+    """Return the sums that a record tells."""
+    return FoldedStages(
+        name=record.name,
+        title=record.title,
+        counts=Counter(record.counts),
+        items=record.items,
+        started=record.started,
+        began=record.began,
+        ended=record.ended,
+        seconds=record.seconds,
+        shortest=record.shortest,
+        longest=record.longest,
+        usage=dict(record.usage),
+        characters=record.characters,
+        item=record.item,
+    )

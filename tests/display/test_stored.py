@@ -1,0 +1,165 @@
+"""What a program that executes notebooks stores of a panel: the last state, also of a kernel that died."""
+
+import re
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+BEGIN = """
+import asyncio, os, signal, threading, time
+import progressnb as pnb
+
+@pnb.operation
+async def read(tracker, pages: int, dies: bool = False, torn: int = 0):
+    async with tracker.stage("reading") as stage:
+        for page in range(1, pages + 1):
+            await stage.update(100 * page / pages, f"page {page}")
+            await asyncio.sleep(0.1)
+            if page == torn:
+                raise ValueError("a torn page")
+            if dies and page == 40:
+                os.kill(os.getpid(), signal.SIGKILL)
+    return "all is read"
+"""
+
+LOOP = """
+for page in pnb.track(range(50), "page"):
+    time.sleep(0.1)
+    if page == 40:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def executed(*cells: str) -> Any:
+    """Execute cells in a kernel of their own; return them with the outputs that were stored."""
+    notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in (BEGIN, *cells)]  # type: ignore[no-untyped-call]
+    client = NotebookClient(notebook, timeout=120)
+    try:
+        client.execute()
+    except DeadKernelError:
+        assert any("SIGKILL" in cell.source or "dies" in cell.source for cell in notebook.cells)
+    return notebook.cells[1:]
+
+
+def stored(*cells: str) -> Any:
+    """Return the outputs of the first of some cells."""
+    return executed(*cells)[0].outputs
+
+
+LATER_ENDS = {
+    "awaited": ("run = read(5)", "await run"),
+    "waited for": ("run = read(5)", "run.wait();"),
+    "and a cell more": ("run = read(5)", "await run", "1 + 1"),
+    "with a cell between": ("run = read(5); await asyncio.sleep(0.4)", "x = 1", "await run"),
+    "with a cell that prints between": ("run = read(8)", "print(1); await asyncio.sleep(0.3)\nprint(2)", "await run"),
+    "never awaited": ("run = read(5)", "while not run.log.ended:\n    await asyncio.sleep(0.05)", "pass"),
+    "two at once": ("run, other = read(5), read(4)", "await asyncio.gather(run, other)"),
+}
+"""Cells of which the first begins runs that end well in a later one."""
+
+OTHER_ENDS = {
+    "failed": ("run = read(5, torn=3)", "try:\n    await run\nexcept ValueError:\n    pass"),
+    "failed and never awaited": ("run = read(5, torn=3)", "await asyncio.sleep(1)"),
+    "cancelled": ("run = read(50)", "await asyncio.sleep(0.3)\nrun.cancel('enough')", "await asyncio.sleep(0.1)"),
+    "cancelled at once": ("run = read(50)", "run.cancel('enough')", "await asyncio.wait([asyncio.ensure_future(run)])"),
+}
+
+KEPT = (
+    "bar = pnb.track(range(10), 'pages')\nfor page in bar:\n    if page == 3:\n        break",
+    "for page in bar: pass",
+)
+
+WORK = """
+over = threading.Event()
+def work():
+    over.wait()
+    for page in pnb.track(range(10), "pages"):
+        time.sleep(0.05)
+async def later():
+    await asyncio.sleep(0)
+    for page in pnb.track(range(10), "pages"):
+        await asyncio.sleep(0.05)
+"""
+LATER_BEGINS = {
+    "a thread": "threading.Thread(target=pnb.carry(work)).start()",
+    "a thread without a context": "threading.Thread(target=work).start()",
+    "a task": "task = asyncio.create_task(later())",
+}
+
+
+@pytest.fixture(scope="module")
+def groups() -> dict[str, list[Any]]:
+    """Execute a notebook with all of these; return the cells of each."""
+    told = {**LATER_ENDS, **OTHER_ENDS, "kept by name": KEPT}
+    told |= {name: (WORK + begin, "over.set()\nawait asyncio.sleep(1.5)") for name, begin in LATER_BEGINS.items()}
+    cells = executed(*(cell for group in told.values() for cell in group))
+    return {name: [cells.pop(0) for _ in group] for name, group in told.items()}
+
+
+@pytest.mark.parametrize("name", LATER_ENDS)
+def test_a_run_that_ends_in_a_later_cell(groups: dict[str, list[Any]], name: str) -> None:
+    """The panel below the cell that began a run has the run's end, in whichever later cell it came."""
+    (output,) = groups[name][0].outputs
+    assert "✓" in output["data"]["text/plain"]
+    assert "all is read" in output["data"]["text/plain"] or "two" in output["data"]["text/plain"].casefold()
+    assert "begins" not in output["data"]["text/plain"]
+    assert "all is read" in output["data"]["text/html"]
+
+
+@pytest.mark.parametrize("name", OTHER_ENDS)
+def test_other_ends(groups: dict[str, list[Any]], name: str) -> None:
+    """A run that fails or is cancelled in a later cell has that end, and why, below the cell that began it."""
+    sign, text = ("✗", "a torn page") if "failed" in name else ("■", "enough")
+    (output,) = groups[name][0].outputs
+    assert sign in output["data"]["text/plain"]
+    assert text in output["data"]["text/plain"]
+    assert text in output["data"]["text/html"]
+
+
+def test_a_loop_kept_by_name(groups: dict[str, list[Any]]) -> None:
+    """A loop that a later cell continues says in each of the two cells how far it came there."""
+    first, second = (cell.outputs[0]["data"]["text/plain"] for cell in groups["kept by name"])
+    assert "stopped at 4 of 10" in first
+    assert "10/10" in second
+    assert "●" not in first + second
+
+
+@pytest.mark.parametrize("name", LATER_BEGINS)
+def test_a_loop_that_begins_when_its_cell_is_over(groups: dict[str, list[Any]], name: str) -> None:
+    """What a thread or a task begins behind the end of its cell is stored below a cell that was executed meanwhile."""
+    outputs = [output["data"] for cell in groups[name] for output in cell.outputs]
+    texts = [output["text/plain"] for output in outputs if "text/html" in output]
+    assert len(texts) == 1
+    assert "✓" in texts[0]
+    assert "10/10" in texts[0]
+
+
+def test_a_run_that_nobody_waits_for() -> None:
+    """A notebook that ends before its run does says what was known then, and never that all is done."""
+    (output,) = stored("run = read(1_000)", "await asyncio.sleep(1)")
+    assert "●" in output["data"]["text/plain"]
+    assert "✓" not in output["data"]["text/plain"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("await read(50, dies=True)",),
+        ("run = read(50, dies=True)", "await run"),
+        ("run = read(50, dies=True)", "run.wait()"),
+        (LOOP,),
+    ],
+    ids=["in the same cell", "in the next cell", "in a blocked cell", "a loop"],
+)
+def test_a_kernel_that_dies(cells: tuple[str, ...]) -> None:
+    """The stored panel of a kernel that was killed says how far the run was."""
+    output = stored(*cells)[0]
+    text = output["data"]["text/plain"]
+    assert "●" in text
+    found = re.search(r"page (\d+)|(\d+)/50", text)
+    assert found is not None, text
+    assert int(found[1] or found[2]) >= 20
