@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from progressnb.frames.exact import frame_node, restored_frame
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
 from progressnb.frames.picture import KINDS, Kind, can_draw, draw_picture, need_drawing
 from progressnb.frames.plots import stages_chart, timeline_chart
@@ -22,8 +23,10 @@ __all__ = [
     "error_line",
     "events_frame",
     "fields_frame",
+    "frame_node",
     "load_altair",
     "need_drawing",
+    "restored_frame",
     "run_python",
     "runs_frame",
     "shown",
