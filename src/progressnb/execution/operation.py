@@ -42,11 +42,11 @@ from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Event, Parent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from progressnb.tracking.budget import Budget
     from progressnb.tracking.clock import Clock
-    from progressnb.tracking.recorder import Kept
+    from progressnb.tracking.protocols import KeptResults
     from progressnb.tracking.stage import Stage, Stages
 
 __all__ = ["Operation", "find_operation", "operation"]
@@ -182,7 +182,8 @@ class Operation(Generic[P, T]):
         timeout: float | None = None,
         on_event: Callable[[Event], object] | None = None,
         resumed_from: str | None = None,
-        kept: Mapping[str, Kept] | None = None,
+        kept: KeptResults | None = None,
+        rerun: Sequence[str] = (),
     ) -> Run[T]:
         """Begin a run, as a call does, with inputs by the names of the function's parameters.
 
@@ -193,7 +194,8 @@ class Operation(Generic[P, T]):
             timeout: Seconds after which the run fails.
             on_event: A plain or async function that gets every event.
             resumed_from: The id of the run that this one takes up.
-            kept: Results of stages that an earlier run finished, by path.
+            kept: The results of stages that earlier runs finished.
+            rerun: Names or paths of stages whose results `kept` does not give.
 
         Returns:
             The run.
@@ -208,7 +210,7 @@ class Operation(Generic[P, T]):
 
         """
         options = Options(title=title, show=show, timeout=timeout, on_event=on_event)
-        return self._start(inputs, options, resumed_from=resumed_from, kept=kept)
+        return self._start(inputs, options, resumed_from=resumed_from, kept=kept, rerun=rerun)
 
     def _start(
         self,
@@ -216,7 +218,8 @@ class Operation(Generic[P, T]):
         options: Options,
         *,
         resumed_from: str | None = None,
-        kept: Mapping[str, Kept] | None = None,
+        kept: KeptResults | None = None,
+        rerun: Sequence[str] = (),
     ) -> Run[T]:
         above = current_stage()
         mirror = above.stage(self.name) if above is not None and not above.ended else None
@@ -230,7 +233,8 @@ class Operation(Generic[P, T]):
             clock=self._clock,
         )
         tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
-        tracker.restore(kept or {})
+        if kept is not None:
+            tracker.restore(kept, rerun=rerun)
         controls = tracker.controls_of_run
         controls.stop_if = options.stop_if
         if options.budget is not None:

@@ -39,7 +39,13 @@ def frame_node(value: object, inside: Inside) -> Any:  # noqa: ANN401, PLR0911 -
     if kind is pd.DataFrame:
         frame = cast("pd.DataFrame", value)
         columns = [_values_node(frame.iloc[:, place].array, inside) for place in range(frame.shape[1])]
-        return ["DataFrame", columns, _index_node(frame.index, inside), _index_node(frame.columns, inside), inside(dict(frame.attrs))]
+        return [
+            "DataFrame",
+            columns,
+            _index_node(frame.index, inside),
+            _index_node(frame.columns, inside),
+            inside(dict(frame.attrs)),
+        ]
     if kind is pd.Series:
         series = cast("pd.Series[Any]", value)
         parts = _values_node(series.array, inside), _index_node(series.index, inside)
@@ -79,7 +85,9 @@ def restored_frame(node: Any, read: Callable[[Any], Any]) -> Any:  # noqa: ANN40
 
 def _frame(columns: Any, index: Any, names: Any, attrs: Any, *, read: Callable[[Any], Any]) -> pd.DataFrame:  # noqa: ANN401 - JSON
     rows = _index(index, read)
-    frame = pd.DataFrame({place: pd.Series(_values(each, read), index=rows) for place, each in enumerate(columns)}, index=rows)
+    frame = pd.DataFrame(
+        {place: pd.Series(_values(each, read), index=rows) for place, each in enumerate(columns)}, index=rows
+    )
     frame.columns = _index(names, read)
     frame.attrs = read(attrs)
     return frame

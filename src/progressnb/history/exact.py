@@ -220,5 +220,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 
 def _name(value: object) -> str:
     kind = type(value)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    name = (
+        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    )
     return f"a {name}"

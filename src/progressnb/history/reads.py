@@ -24,8 +24,33 @@ Read: TypeAlias = "tuple[str, tuple[object, ...]]"
 """A name, and the constant keys by which alone it is read, such as `("CFG", ("year",))`; no keys for all of it."""
 
 _MUTATORS = frozenset(
-    "add append appendleft clear discard extend extendleft insert pop popitem popleft put put_nowait remove setdefault"
-    " sort reverse update write writelines increment inc set send subtract".split()
+    [
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "extendleft",
+        "insert",
+        "pop",
+        "popitem",
+        "popleft",
+        "put",
+        "put_nowait",
+        "remove",
+        "setdefault",
+        "sort",
+        "reverse",
+        "update",
+        "write",
+        "writelines",
+        "increment",
+        "inc",
+        "set",
+        "send",
+        "subtract",
+    ]
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -125,20 +150,20 @@ class _Visitor(ast.NodeVisitor):
         for each in body if isinstance(body, list) else [body]:
             self.visit(each)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802 - the name that ast calls
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Read a function inside the function."""
         self.visit_function(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:  # noqa: N802 - the name that ast calls
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
         """Read a function inside the function."""
         self.visit_function(node)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802 - the name that ast calls
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Read the value, not the annotation."""
         if node.value is not None:
             self.visit(node.value)
 
-    def visit_Expr(self, node: ast.Expr) -> None:  # noqa: N802 - the name that ast calls
+    def visit_Expr(self, node: ast.Expr) -> None:
         """Read a call only where it may change what the function made."""
         if self._has_effect(node):
             self.generic_visit(node)

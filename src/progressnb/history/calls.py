@@ -1,0 +1,296 @@
+"""The identity of a call: digests of the function's code, of what it reads from outside, of its arguments and files.
+
+Two calls of equal digests give the same result, as far as can be known. The code is the compiled one, so that comments
+and line breaks make no difference and a file that was edited after it was loaded does not count before it is.
+Functions and classes of the user's own files are read into; those of installed packages count by their names.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, cast, get_args, get_origin
+
+from progressnb.history.exact import NotExactError, encode_exact
+from progressnb.history.files import file_digest
+from progressnb.history.objects import field_values
+from progressnb.history.reads import names_read
+
+__all__ = ["Call", "identify"]
+
+KEY = "_progressnb_key_"
+"""The attribute of a function that says what its result depends on, in place of its code and closure."""
+
+_DEPTH = 60
+_MOST = 200_000
+_NAMES = 1_000
+_NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
+_SIMPLE = _NUMBERS | {str}
+_PLAIN = (str, int, float, bool, type(None), bytes)
+_INSTALLED = tuple(
+    {
+        os.path.realpath(path) + os.sep
+        for name in ("stdlib", "platstdlib", "purelib", "platlib")
+        if (path := sysconfig.get_path(name))
+    }
+    | {os.path.realpath(Path(__file__).parents[1]) + os.sep}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a stage.
+
+    `code` is the digest of the function, `arguments` that of what it was given; None where something in them can't
+    be compared, and `fault` names it. `paths` are the files that the arguments name.
+    """
+
+    code: str
+    arguments: str | None
+    fault: str | None
+    paths: tuple[str, ...]
+
+    def files(self) -> dict[str, str | None]:
+        """Return the digests of the files as they are now, None for one that is not there."""
+        return {path: file_digest(path) for path in self.paths}
+
+
+def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
+    """Return the identity of a call that is about to be made."""
+    walk = _Walk()
+    try:
+        code = walk.digest(function).hex()
+    except _NotComparableError as error:
+        return Call("", None, f"of {error}", ())
+    given = _Walk(strict=True)
+    fault, arguments = None, None
+    try:
+        arguments = given.digest(_bound(function, args, kwargs)).hex()
+    except _NotComparableError as error:
+        fault = f"of {error} among its arguments"
+    return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)))
+
+
+class _NotComparableError(TypeError):
+    """A value that nothing is known of but its type."""
+
+
+def _bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
+    """Return the arguments by the names of their parameters, with the defaults of the others."""
+    try:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+    except (TypeError, ValueError):  # some functions in C have no signature; a wrong call fails where it is made
+        return args, dict(kwargs)
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+class _Walk:
+    """The digests of values. In a strict one a value that can't be compared is an error, else it counts by its type."""
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.paths: set[str] = set()
+        self._strict = strict
+        self._above: list[int] = []
+        self._known: dict[int, tuple[object, bytes]] = {}
+
+    def digest(self, value: object) -> bytes:
+        """Return the digest of any value."""
+        if isinstance(value, _PLAIN):
+            return self._digest(value)
+        if (known := self._known.get(id(value))) is not None:
+            return known[1]
+        if id(value) in self._above:
+            return _hash("again", str(self._above.index(id(value))).encode())
+        if len(self._above) > _DEPTH or len(self._known) > _MOST:
+            raise _NotComparableError("values nested too deep, or too many")
+        self._above.append(id(value))
+        try:
+            made = self._digest(value)
+        finally:
+            self._above.pop()
+        self._known[id(value)] = value, made
+        return made
+
+    def _digest(self, value: object) -> bytes:  # noqa: PLR0911 - each kind of value has its answer
+        kind = type(value)
+        if value is None or kind in (bool, int, float, complex, bytes):
+            return _hash(kind.__name__, repr(value).encode())
+        if isinstance(value, str | os.PathLike):
+            self._note(value)
+            return _hash(_name(kind), os.fspath(cast("str", value)).encode("utf-8", "surrogatepass"))
+        if kind in (list, tuple):
+            kinds = {*map(type, cast("list[object]", value))}
+            if kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES):
+                return _hash(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
+            return _hash(kind.__name__, *map(self.digest, cast("list[object]", value)))
+        if isinstance(value, set | frozenset):
+            return _hash(_name(kind), *sorted(map(self.digest, cast("set[object]", value))))
+        if isinstance(value, Mapping):
+            items = cast("Mapping[object, object]", value).items()
+            return _hash(_name(kind), *sorted(_hash("", self.digest(key), self.digest(each)) for key, each in items))
+        if isinstance(value, FunctionType) and KEY in vars(value):
+            return self._argument(vars(value)[KEY])
+        if callable(value) and (made := self._callable(value)) is not None:
+            return made
+        if isinstance(value, ModuleType):
+            return _hash("module", value.__name__.encode())
+        if get_origin(value) is not None:
+            return _hash("type", *map(self.digest, (get_origin(value), *get_args(value))))
+        return self._object(value)
+
+    def _with(self, outer: _Walk, key: object) -> bytes:
+        made = self.digest(key)
+        outer.paths |= self.paths
+        return made
+
+    def _note(self, value: object) -> None:
+        path = os.fspath(cast("str", value))
+        if isinstance(path, str) and file_digest(path, exists=True, is_path=not isinstance(value, str)) is not None:
+            self.paths.add(path)
+
+    def _callable(self, value: Any) -> bytes | None:  # noqa: ANN401, PLR0911 - each kind of function has its answer
+        if isinstance(value, type):
+            return self._class(value)
+        if isinstance(value, FunctionType):
+            return self._leniently(self._function, value)
+        if isinstance(value, functools.partial):
+            partial = cast("functools.partial[Any]", value)
+            return _hash("partial", self.digest(partial.func), *map(self._argument, (partial.args, partial.keywords)))
+        if isinstance(value, MethodType):
+            return _hash("method", self.digest(value.__func__), self._leniently(self.digest, value.__self__))
+        if isinstance(value, BuiltinFunctionType):
+            owner: object = value.__self__
+            return _hash("builtin", value.__qualname__.encode(), self.digest(owner))
+        ours = type(value).__module__.startswith("progressnb.")
+        inner = getattr(value, "function" if ours else "__wrapped__", None)
+        if isinstance(inner, FunctionType) and not field_values(value):
+            return _hash(_name(type(value)), self.digest(inner))  # an operation, a tool, a cached function
+        return None
+
+    def _leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:
+        strict, self._strict = self._strict, False
+        try:
+            return digest(value)
+        finally:
+            self._strict = strict
+
+    def _argument(self, value: object) -> bytes:
+        """Return the digest of an argument that the function holds already."""
+        return _Walk(strict=True)._with(self, value)
+
+    def _function(self, function: FunctionType) -> bytes:
+        code = function.__code__
+        parts = [self._argument(function.__defaults__), self._argument(function.__kwdefaults__)]
+        cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+        if not is_own(code.co_filename):
+            values = [cell.cell_contents for cell in cells.values() if _is_filled(cell)]
+            name = f"{function.__module__}.{function.__qualname__}".encode()
+            return _hash("installed", name, *map(self.digest, values), *parts)
+        parts.append(_code(code))
+        for name, keys in names_read(code):
+            if name in cells:
+                if _is_filled(cells[name]):
+                    parts.append(self._read(name, cells[name].cell_contents, keys))
+            elif name in function.__globals__:
+                parts.append(self._read(name, function.__globals__[name], keys))
+        return _hash("function", *parts)
+
+    def _read(self, name: str, value: object, keys: tuple[object, ...]) -> bytes:
+        if keys and isinstance(value, dict | list | tuple):
+            found = [(key, _item(cast("Any", value), key)) for key in keys]
+            return _hash("read", name.encode(), *(self.digest(each) for each in found))
+        return _hash("read", name.encode(), self.digest(value))
+
+    def _class(self, kind: type) -> bytes:
+        module = sys.modules.get(kind.__module__)
+        if not is_own(getattr(module, "__file__", None) or ("" if kind.__module__ == "__main__" else "<builtin>")):
+            return _hash("class", _name(kind).encode())
+        code = [
+            _hash("", name.encode(), _code(each.__code__))
+            for name, each in sorted(
+                ((name, _unwrapped(each)) for name, each in vars(kind).items()), key=lambda item: item[0]
+            )
+            if isinstance(each, FunctionType) and each.__code__.co_filename != "<string>"  # as dataclasses make
+        ]
+        fields = repr(sorted((name, repr(each)) for name, each in getattr(kind, "__annotations__", {}).items()))
+        bases = [self.digest(base) for base in kind.__bases__ if base is not object]
+        return _hash("class", kind.__qualname__.encode(), fields.encode(), *code, *bases)
+
+    def _object(self, value: object) -> bytes:
+        kind = type(value)
+        if (fields := field_values(value)) is not None:
+            return _hash("object", self.digest(kind), self.digest(fields))
+        try:
+            return _hash("exact", encode_exact(value))
+        except NotExactError:
+            pass
+        module = kind.__module__
+        file = getattr(sys.modules.get(module), "__file__", None)
+        if (module == "__main__" or (file is not None and is_own(file))) and hasattr(value, "__dict__"):
+            return _hash("object", self.digest(kind), self.digest({**vars(value)}))
+        if self._strict and not module.startswith("progressnb."):
+            raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {_name(kind)}")
+        return _hash("kind", _name(kind).encode())
+
+
+def _unwrapped(value: Any) -> object:  # noqa: ANN401 - an attribute of a class
+    return getattr(value, "__func__", None) or getattr(value, "fget", None) or value
+
+
+@functools.cache
+def is_own(file: str | None) -> bool:
+    """Return whether code of a file is the user's: of a project, a notebook or a shell, and not an installed one."""
+    if file is None or file.startswith(("<frozen", "<builtin")):
+        return False
+    return not os.path.realpath(file).startswith(_INSTALLED)
+
+
+def _code(code: CodeType) -> bytes:
+    """Return the digest of compiled code, without its place and its annotations."""
+    constants = [_constant(each) for each in code.co_consts]
+    names = repr((code.co_names, code.co_varnames, code.co_freevars, code.co_argcount, code.co_kwonlyargcount))
+    return _hash("code", code.co_code, names.encode(), *constants, str(code.co_flags).encode())
+
+
+def _constant(value: object) -> bytes:
+    if isinstance(value, CodeType):
+        return _code(value)
+    if isinstance(value, frozenset):
+        return _hash("frozenset", *sorted(map(_constant, cast("frozenset[object]", value))))
+    return _hash(type(value).__name__, repr(value).encode("utf-8", "surrogatepass"))
+
+
+def _hash(kind: str, *parts: bytes) -> bytes:
+    made = hashlib.sha256(kind.encode())
+    for part in parts:
+        made.update(len(part).to_bytes(8, "big"))
+        made.update(part)
+    return made.digest()
+
+
+def _name(kind: type) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _is_filled(cell: Any) -> bool:  # noqa: ANN401 - a cell
+    try:
+        _ = cell.cell_contents
+    except ValueError:
+        return False
+    return True
+
+
+def _item(values: Any, key: object) -> object:  # noqa: ANN401 - a dict or a list
+    try:
+        return values[key]
+    except (LookupError, TypeError):
+        return ...
