@@ -70,6 +70,7 @@ class Outbox:
         "awaits",
         "compute",
         "data",
+        "lasted",
         "measure",
         "message",
         "moved",
@@ -97,6 +98,7 @@ class Outbox:
         self.data: dict[str, Any] = {}
         self.moved = False
         self.restored: float | None = None  # seconds that the stage took in the run that its result was taken from
+        self.lasted: float | None = None  # seconds that the stage took, where its event comes later than its end
         self.awaits: str | None = None  # the thing that a silent stage waits for, in one word
         self._recorder = recorder
         self._log = recorder.log
@@ -121,6 +123,11 @@ class Outbox:
     def percent(self) -> float | None:
         """The stage's percent, 0–100, or None while nothing is known."""
         return self.work.percent
+
+    @property
+    def since_begin(self) -> float:
+        """Seconds since the stage began."""
+        return self._recorder.elapsed - self._began
 
     @property
     def ended(self) -> bool:
@@ -287,7 +294,7 @@ class Outbox:
             fields["weight"], fields["title"] = self._announce
             self._announce = None
         if self.ended:
-            lasted = self._recorder.elapsed - self._began
+            lasted = self.since_begin if self.lasted is None else self.lasted
             fields["duration"] = lasted if self.restored is None else self.restored
             self._recorder.open.pop(self.path, None)
         data, self.data = self.data, {}

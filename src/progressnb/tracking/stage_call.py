@@ -58,10 +58,11 @@ class StageCall:
 
     def finish(self, result: object) -> None:
         """End the stage well. Where the run keeps results, the event has what screens show of it."""
-        stage = self._recorder.state.find(self._life.box.path)
+        box = self._life.box
+        box.lasted = box.since_begin  # without the time that keeping the result takes
+        stage = self._recorder.state.find(box.path)
         reason = stage.data.get("reason") if stage is not None else None
-        began = stage.started_elapsed if stage is not None else None
-        self._finish(result, self._recorder.elapsed - (began or 0.0), reason if isinstance(reason, str) else None)
+        self._finish(result, box.lasted, reason if isinstance(reason, str) else None)
 
     def _finish(self, result: object, duration: float, reason: str | None, **data: Any) -> None:  # noqa: ANN401
         keeper = self._recorder.keeper
