@@ -137,7 +137,7 @@ class suppressed:  # noqa: N801 - reads as contextlib's
 def kept_keys(path: Path, run_id: str) -> set[tuple[str, str]]:
     """Return which results a run could reuse, as stage and value."""
     with History(path) as history:
-        return {("page", (each.value or b"").decode().strip('"')) for each in history.results_before(run_id)}
+        return {("page", (each.value or b"").decode().strip(chr(34))) for each in history.kept_before(run_id).results}
 
 
 @settings(

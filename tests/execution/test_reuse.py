@@ -264,7 +264,7 @@ def same(a: Any, b: Any) -> bool:
         return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
     if isinstance(a, pd.Series):
         return a.equals(b) and a.name == b.name
-    return type(a) is type(b) and repr(a) == repr(b) if not isinstance(a, set) else a == b
+    return type(a) is type(b) and (a == b or repr(a) == repr(b))
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value()).__name__)
@@ -432,3 +432,57 @@ async def test_a_changed_body(history: History) -> None:
         assert await told(run, allow_changes=True) == "reused"
     finally:
         job.fingerprint = before
+
+
+@operation
+async def chapter(tracker: ProgressTracker, number: int) -> str:
+    """Write a chapter, in a run of its own."""
+    text = await tracker.stage("text").run(lambda n: calls.append(n) or f"text {n}", number)
+    return f"{text}!"
+
+
+@operation
+async def volume(tracker: ProgressTracker, numbers: list[int]) -> list[str]:
+    """Call another operation several times, then fail where the test says so."""
+    async with tracker.stage("chapters"):
+        chapters = [await chapter(number) for number in numbers]
+    async with tracker.stage("end"):
+        if failing["on"]:
+            raise ConnectionError("down")
+    return chapters
+
+
+async def test_operations_that_an_operation_calls(history: History) -> None:
+    """What a called operation's stages kept is reused by the run that takes up its caller."""
+    run = volume([1, 2])
+    with pytest.raises(ConnectionError):
+        await run
+    failing["on"] = False
+    assert await resume_run(run.id) == ["text 1!", "text 2!"]
+    assert calls == [1, 2]
+    assert await resume_run(run.id, rerun="chapter") == ["text 1!", "text 2!"]
+    assert calls == [1, 2, 1, 2]
+
+
+async def test_a_list_that_shrank(history: History) -> None:
+    """A loop over another list takes each result by what it is of, and not by its place."""
+    names = ["a", "b", "c"]
+
+    @operation
+    async def listing(tracker: ProgressTracker) -> dict[str, str]:
+        pages = {}
+        for name in names:
+            pages[name] = await tracker.stage("page").run(lambda n: calls.append(n) or f"page {n}", name)
+        if failing["on"]:
+            raise ConnectionError
+        return pages
+
+    run = listing()
+    with pytest.raises(ConnectionError):
+        await run
+    names[:] = ["c", "d", "a"]
+    failing["on"] = False
+    again = resume_run(run.id)
+    assert await again == {"c": "page c", "d": "page d", "a": "page a"}
+    assert calls == ["a", "b", "c", "d"]
+    assert again.reused == {"page": "reused", "page#2": "its arguments changed", "page#3": "reused"}

@@ -233,6 +233,8 @@ class Operation(Generic[P, T]):
             clock=self._clock,
         )
         tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
+        if mirror is not None and (before := internals(mirror).kept) is not None:
+            kept = before.below(self.name, mirror.path)
         if kept is not None:
             tracker.restore(kept, rerun=rerun)
         controls = tracker.controls_of_run

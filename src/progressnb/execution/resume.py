@@ -11,7 +11,7 @@ from progressnb.execution.discovery import load_operation
 from progressnb.execution.operation import find_operation
 from progressnb.execution.run import runs
 from progressnb.folds.state import RunState
-from progressnb.history import KeptResults, given_again, names_stage, the_history
+from progressnb.history import given_again, names_stage, the_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -102,8 +102,8 @@ def resume_run(
     again, anyway = _names(rerun), _names(reuse)
     lease = used.claim(run_id, alive=alive)
     try:
-        before = used.results_before(run_id)
-        known = {stage.path for _, stage in state.walk()} | {each.stage for each in before}
+        before = used.kept_before(run_id, rerun=again, reuse=anyway)
+        known = {stage.path for _, stage in state.walk()} | {each.stage for each in before.results}
         _check_names([*again, *anyway], known)
         run = operation.begin(
             arguments,
@@ -112,7 +112,7 @@ def resume_run(
             timeout=timeout,
             on_event=on_event,
             resumed_from=run_id,
-            kept=KeptResults(before, rerun=again, reuse=anyway),
+            kept=before,
             rerun=again,
         )
         lease.hand_to(run.id)

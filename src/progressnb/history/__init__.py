@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from progressnb.history.history import History
 from progressnb.history.inputs import KeptInput, given_again, keep_inputs
-from progressnb.history.results import KeptResults, names_stage
+from progressnb.history.results import names_stage
 from progressnb.history.session import the_history, use_history
 
 __all__ = [
     "History",
     "KeptInput",
-    "KeptResults",
     "given_again",
     "keep_inputs",
     "names_stage",

@@ -15,20 +15,20 @@ from progressnb.history.leases import claim, forget_lost
 from progressnb.history.queries import Queries, microseconds
 from progressnb.history.questions import Questions
 from progressnb.history.store import Store
-from progressnb.history.takeover import results_before
+from progressnb.history.takeover import kept_before
 from progressnb.history.writer import Writer
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
 from progressnb.wire import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Collection, Container, Iterable
     from types import TracebackType
     from typing import Self
 
     from progressnb.history.leases import Lease
     from progressnb.history.queries import When
-    from progressnb.history.results import KeptResult
+    from progressnb.history.results import KeptResults
     from progressnb.learning import PastRuns, RunEstimator
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Recordable
@@ -149,10 +149,17 @@ class History(Questions):
         self._settle()
         return claim(self._store, run_id, alive)
 
-    def results_before(self, run_id: str) -> list[KeptResult]:
-        """Return the results that a run kept, with those of the runs that it takes up and that took it up."""
+    def kept_before(self, run_id: str, *, rerun: Collection[str] = (), reuse: Collection[str] = ()) -> KeptResults:
+        """Return the results that a run kept, with those of the runs that it takes up and that took it up.
+
+        Args:
+            run_id: The whole id of the run.
+            rerun: Names or paths of stages whose results are not reused.
+            reuse: Names or paths of stages whose results are reused although their code or a file changed.
+
+        """
         self._settle()
-        return results_before(self._store, run_id)
+        return kept_before(self._store, run_id, rerun, reuse)
 
     def _settle(self) -> None:
         """Store what runs have done so far, and mark those whose processes are gone."""

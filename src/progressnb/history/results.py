@@ -100,14 +100,28 @@ class KeptResults:
         kept: The results, those of later runs first.
         rerun: Names or paths of stages whose results are not reused.
         reuse: Names or paths of stages whose results are reused for equal arguments, whatever code and files are now.
+        below: Returns the results of the runs of an operation that the runs before called, or None.
+
+    Attributes:
+        results: All of them.
 
     """
 
-    def __init__(self, kept: Iterable[KeptResult], *, rerun: Collection[str] = (), reuse: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        kept: Iterable[KeptResult],
+        *,
+        rerun: Collection[str] = (),
+        reuse: Collection[str] = (),
+        below: Callable[[str], KeptResults | None] | None = None,
+    ) -> None:
+        self.results = tuple(kept)
         self._rerun, self._reuse = rerun, reuse
+        self._find_below = below
+        self._below: dict[str, KeptResults | None] = {}
         self._free: dict[str, list[KeptResult]] = {}
         seen: set[tuple[object, ...]] = set()
-        for each in kept:
+        for each in self.results:
             key = each.stage, each.code, each.arguments
             if key not in seen:  # of the same call the latest run's
                 seen.add(key)
@@ -138,6 +152,14 @@ class KeptResults:
             return None, None, "the type of its result changed"
         free.remove(found)
         return found, value, None
+
+    def below(self, operation: str, stage: str) -> KeptResults | None:
+        """Return the results for a run of an operation that is called at a stage; all calls share them."""
+        if self._find_below is None or names_stage(stage, self._rerun):
+            return None
+        if operation not in self._below:
+            self._below[operation] = self._find_below(operation)
+        return self._below[operation]
 
     def _find(self, stage: str, free: list[KeptResult], call: Call) -> tuple[KeptResult | None, str]:
         if call.arguments is None:

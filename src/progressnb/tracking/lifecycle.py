@@ -108,7 +108,7 @@ class Life:
             elif status == "finished" and box.status == "retrying":
                 box.message = ""  # "retrying, 2 of 3" is over
             if status in ("finished", "skipped"):
-                box.work.finish(given=status == "skipped" or box.restored is not None)
+                box.work.finish(given=status == "skipped" or box.restored)
             elif status in ENDED:
                 box.work.abandoned = True
             box.status = status

@@ -17,9 +17,12 @@ __all__ = [
     "AtWork",
     "CalledTool",
     "Estimator",
+    "KeptCall",
+    "KeptResults",
     "OpenLoop",
     "Recordable",
     "Reporting",
+    "ResultKeeper",
     "RunExporter",
     "RunHistory",
     "Screen",
@@ -295,6 +298,10 @@ class KeptResults(Protocol):
 
         Each is given once. The reason is None for a stage of which nothing was kept.
         """
+        ...
+
+    def below(self, operation: str, stage: str) -> KeptResults | None:
+        """Return the results for a run of an operation that is called at a stage, or None where there are none."""
         ...
 
 

@@ -50,24 +50,24 @@ class StageCall:
         found, value, self.again = kept.take(box.path, self._identity, self._function)
         if found is None:
             return False, None
-        box.restored = found.duration
+        box.restored, box.lasted = True, found.duration
         self._life.start()
-        facts = {} if found.reason is None else {"reason": found.reason}
-        self._finish(value, found.duration, found.reason, source="restored", **facts)
+        facts = {"source": "restored"} | ({} if found.reason is None else {"reason": found.reason})
+        self._finish(value, found.duration, found.reason, facts)
         return True, value
 
     def finish(self, result: object) -> None:
         """End the stage well. Where the run keeps results, the event has what screens show of it."""
         box = self._life.box
-        box.lasted = box.since_begin  # without the time that keeping the result takes
+        box.lasted = self._recorder.elapsed - box.began  # without the time that keeping the result takes
         stage = self._recorder.state.find(box.path)
         reason = stage.data.get("reason") if stage is not None else None
-        self._finish(result, box.lasted, reason if isinstance(reason, str) else None)
+        self._finish(result, box.lasted, reason if isinstance(reason, str) else None, {})
 
-    def _finish(self, result: object, duration: float, reason: str | None, **data: Any) -> None:  # noqa: ANN401
+    def _finish(self, result: object, duration: float, reason: str | None, facts: dict[str, Any]) -> None:
         keeper = self._recorder.keeper
         if keeper is not None:
             path = self._life.box.path
             fault = keeper.keep(path, self._identity, self._function, result, duration=duration, reason=reason)
-            data |= {"result": bounded(result)} | ({} if fault is None else {"not_restorable": fault})
-        self._life.set_status("finished", None, **data)
+            facts |= {"result": bounded(result)} | ({} if fault is None else {"not_restorable": fault})
+        self._life.set_status("finished", None, **facts)
