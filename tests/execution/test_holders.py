@@ -92,7 +92,7 @@ def test_a_run_of_another_process(tmp_path: Path) -> None:
 
 
 def test_a_holder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process and its parent are there; one that ended, or another of the same id, is gone."""
+    """A process that is there is no gone holder; one that ended, or another of the same id, is gone."""
     here = holders.holder_of_process()
     assert holders.is_here(here)
     assert not holders.is_gone(here, 1e9)

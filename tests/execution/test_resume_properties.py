@@ -148,7 +148,7 @@ def test_nothing_is_mixed_and_nothing_is_paid_twice(
     tmp_path_factory: pytest.TempPathFactory, attempts: list[World], from_first: bool, data: st.DataObject
 ) -> None:
     """After any failures and kills the result is `{name: page of name}`, and only what was not kept is fetched."""
-    global world  # noqa: PLW0603 - what the module's functions meet
+    global world
     path = tmp_path_factory.mktemp("history") / "runs.db"
     last = World(data.draw(names), dict.fromkeys(NAMES, 1), edition=attempts[-1].edition, year=attempts[-1].year)
     first: str | None = None

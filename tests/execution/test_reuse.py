@@ -26,7 +26,7 @@ work: list[Callable[..., Any]] = []
 given: list[Any] = []
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def history() -> Iterator[History]:
     """Record with contents, from nothing."""
     calls.clear()
@@ -105,7 +105,7 @@ def other_helper() -> int:
     return 2
 
 
-async def test_an_equal_call_is_reused(history: History) -> None:
+async def test_an_equal_call_is_reused() -> None:
     """The same function with the same arguments is not called again, and the run says so."""
     run = await interrupted(plain, 7)
     assert await told(run) == "reused"
@@ -126,7 +126,7 @@ async def test_what_changed_is_run_again(history: History, then: Any, arguments:
     assert any("run again: " in (getattr(event, "message", None) or "") for event in history.log(again))
 
 
-async def test_globals_that_are_read(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_globals_that_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A global counts by the item that is read; what only decides whether there is a result does not count."""
     run = await interrupted(of_year)
     monkeypatch.setitem(CFG, "other", 2)
@@ -136,14 +136,14 @@ async def test_globals_that_are_read(history: History, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(("function", "name", "value"), [(below_limit, "LIMIT", 4), (helped, "helper", other_helper)])
-async def test_names_of_the_module(history: History, monkeypatch: Any, function: Any, name: str, value: Any) -> None:
+async def test_names_of_the_module(monkeypatch: Any, function: Any, name: str, value: Any) -> None:
     """Numbers and functions of the module that the function names count, too."""
     run = await interrupted(function)
     monkeypatch.setitem(globals(), name, value)
     assert "code" in (await told(run) or "")
 
 
-async def test_closures(history: History) -> None:
+async def test_closures() -> None:
     """A value that a function closes over counts; one that it counts with does not."""
 
     def made(factor: int) -> Callable[[], int]:
@@ -205,7 +205,7 @@ def decorated(function: Any) -> Any:
     ],
     ids=["lambda", "partial", "object", "method", "decorated", "cached", "C", "of a dict"],
 )
-async def test_all_that_can_be_called(history: History, first: Any, same: Any, other: Any) -> None:
+async def test_all_that_can_be_called(first: Any, same: Any, other: Any) -> None:
     """Lambdas, partials, objects, methods, decorated functions and those in C are told apart, and known again."""
     run = await interrupted(first, 2)
     work[:] = [same or first]
@@ -238,7 +238,7 @@ def frame() -> pd.DataFrame:
 
 
 VALUES: list[Callable[[], Any]] = [
-    lambda: frame(),
+    frame,
     lambda: np.array([[1.0, math.nan]]),
     lambda: b"\x00\xff",
     lambda: Point(1.0, (2, {3})),
@@ -268,7 +268,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value()).__name__)
-async def test_results_come_back_as_they_were(history: History, value: Callable[[], Any]) -> None:
+async def test_results_come_back_as_they_were(value: Callable[[], Any]) -> None:
     """A result comes back as the very value, with its type, without an annotation."""
     run = await interrupted(value)
     again = resume_run(run.id)
@@ -277,7 +277,7 @@ async def test_results_come_back_as_they_were(history: History, value: Callable[
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value()).__name__)
-async def test_arguments_are_compared(history: History, value: Callable[[], Any]) -> None:
+async def test_arguments_are_compared(value: Callable[[], Any]) -> None:
     """Arguments of these types are the same when they are made anew."""
 
     def count(argument: Any) -> str:
@@ -292,21 +292,21 @@ async def test_arguments_are_compared(history: History, value: Callable[[], Any]
     assert "arguments" in (await told(run) or "")
 
 
-async def test_order_of_dicts_and_sets(history: History) -> None:
+async def test_order_of_dicts_and_sets() -> None:
     """Dicts of another order and sets are equal arguments."""
     run = await interrupted(lambda _: 1, {"a": 1, "b": {"x", "y"}})
     given[:] = [{"b": {"y", "x"}, "a": 1}]
     assert await told(run) == "reused"
 
 
-async def test_an_argument_that_cant_be_compared(history: History, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_argument_that_cant_be_compared(caplog: pytest.LogCaptureFixture) -> None:
     """An object of which nothing is known is run again, and the log says so once."""
     run = await interrupted(lambda rng: rng is not None, random.Random(1))  # noqa: S311
     assert "can't be compared" in (await told(run) or "")
     assert caplog.text.count("is not kept") >= 1
 
 
-async def test_a_result_that_cant_be_restored(history: History, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_result_that_cant_be_restored(caplog: pytest.LogCaptureFixture) -> None:
     """It is said once when it is stored, in the log and in the stage's data, and the stage runs again."""
     made = []
 
@@ -322,7 +322,7 @@ async def test_a_result_that_cant_be_restored(history: History, caplog: pytest.L
     assert len(made) == 2
 
 
-async def test_files(history: History, tmp_path: Path) -> None:
+async def test_files(tmp_path: Path) -> None:
     """A file that an argument names counts by its content after the call: one that the stage wrote is an output."""
     source, target = tmp_path / "in.txt", tmp_path / "out.txt"
     source.write_text("old")
@@ -342,7 +342,7 @@ async def test_files(history: History, tmp_path: Path) -> None:
     assert target.read_text() == "new"
 
 
-async def test_rerun_and_reuse(history: History) -> None:
+async def test_rerun_and_reuse() -> None:
     """`rerun` does a stage again, `reuse` takes the result of edited code for equal arguments, and both are checked."""
     run = await interrupted(plain, 7)
     assert await told(run, rerun="load") == "it was asked for"
@@ -371,7 +371,7 @@ async def test_the_whole_id(history: History) -> None:
     assert history.runs()["resumed_from"].iloc[-1] == run.id
 
 
-async def test_one_at_a_time(history: History) -> None:
+async def test_one_at_a_time() -> None:
     """While a run is being taken up, nobody else takes it up, by its id or by that of a run before."""
     run = await interrupted(plain, 7)
     first = resume_run(run.id)
@@ -384,7 +384,7 @@ async def test_one_at_a_time(history: History) -> None:
     assert calls == [7]
 
 
-async def test_a_name_that_was_asked_again_is_not_reused_later(history: History) -> None:
+async def test_a_name_that_was_asked_again_is_not_reused_later() -> None:
     """What a run was asked to run again is not taken from the runs before it when it is taken up in turn."""
     run = await interrupted(plain, 7)
     failing["on"] = True
@@ -402,13 +402,13 @@ async def test_a_name_that_was_asked_again_is_not_reused_later(history: History)
     assert calls == [7, 7]
 
 
-async def test_inputs_come_back_exactly(history: History) -> None:
+async def test_inputs_come_back_exactly() -> None:
     """Inputs that JSON has no form for come back as they were: frames, bytes, NaN, keys that are no text."""
     seen: list[Any] = []
 
     @operation
-    async def taking(tracker: ProgressTracker, table: Any, raw: Any, number: Any, names: Any, point: Any) -> None:
-        seen.append((table, raw, number, names, point))
+    async def taking(_: ProgressTracker, table: Any, raw: Any, *rest: Any) -> None:
+        seen.append((table, raw, *rest))
         if failing["on"]:
             raise ConnectionError
 
@@ -421,7 +421,7 @@ async def test_inputs_come_back_exactly(history: History) -> None:
     assert all(map(same, seen[0], seen[1]))
 
 
-async def test_a_changed_body(history: History) -> None:
+async def test_a_changed_body() -> None:
     """An operation that was edited is refused, unless its changes are allowed: stages are still compared."""
     run = await interrupted(plain, 7)
     before = job.fingerprint
@@ -452,7 +452,7 @@ async def volume(tracker: ProgressTracker, numbers: list[int]) -> list[str]:
     return chapters
 
 
-async def test_operations_that_an_operation_calls(history: History) -> None:
+async def test_operations_that_an_operation_calls() -> None:
     """What a called operation's stages kept is reused by the run that takes up its caller."""
     run = volume([1, 2])
     with pytest.raises(ConnectionError):
@@ -464,7 +464,7 @@ async def test_operations_that_an_operation_calls(history: History) -> None:
     assert calls == [1, 2, 1, 2]
 
 
-async def test_a_list_that_shrank(history: History) -> None:
+async def test_a_list_that_shrank() -> None:
     """A loop over another list takes each result by what it is of, and not by its place."""
     names = ["a", "b", "c"]
 

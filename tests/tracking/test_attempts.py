@@ -428,17 +428,20 @@ class Kept:
 class Store:
     """What keeps results, and has one."""
 
-    def identify(self, function: object, args: object, kwargs: object) -> object:
+    def identify(self, *_: object) -> object:
         """Tell no calls apart."""
         return None
 
-    def keep(self, stage: str, call: object, function: object, result: object, **facts: object) -> str | None:
+    def keep(self, *_: object, **_facts: object) -> str | None:
         """Keep all."""
         return None
 
-    def take(self, stage: str, call: object, function: object) -> tuple[Kept, Page, None]:
+    def take(self, *_: object) -> tuple[Kept, Page, None]:
         """Give a page."""
         return Kept(), Page(number=7), None
+
+    def below(self, *_: object) -> None:
+        """Have nothing for called operations."""
 
 
 async def test_a_stage_that_was_kept() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.errors import InputError, ResumeError
 from progressnb.execution.discovery import load_operation
@@ -148,9 +148,9 @@ def _arguments(
 
 
 def _names(given: object) -> list[str]:
-    names = [given] if isinstance(given, str) else given
+    names = cast("Iterable[object]", [given] if isinstance(given, str) else given)
     with contextlib.suppress(TypeError):
-        listed: list[object] = list(names)  # type: ignore[call-overload] # pyright: ignore
+        listed: list[object] = list(names)
         if all(isinstance(name, str) and name for name in listed):
             return [str(name) for name in listed]
     raise InputError("names of stages", repr(given), 'Write rerun="load", or rerun=["load", "write"].')

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["frame_node", "restored_frame"]
 
 
-def frame_node(value: object, inside: Inside) -> Any:  # noqa: ANN401, PLR0911 - JSON; each kind of value has its answer
+def frame_node(value: object, inside: Inside) -> Any:  # noqa: ANN401, C901, PLR0911 - JSON; each kind of value has its answer
     """Return the node of an array, a frame or a scalar of these; None for any other. `inside` makes nodes of parts."""
     if value is pd.NA or value is pd.NaT:
         return [repr(value)]
@@ -57,7 +57,7 @@ def frame_node(value: object, inside: Inside) -> Any:  # noqa: ANN401, PLR0911 -
     return None
 
 
-def restored_frame(node: Any, read: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - what `frame_node` was given
+def restored_frame(node: Any, read: Callable[[Any], Any]) -> Any:  # noqa: ANN401, PLR0911 - what `frame_node` was given
     """Return the value of a node; `read` makes values of the parts."""
     tag, *parts = node
     if tag in ("<NA>", "NaT"):
@@ -129,7 +129,7 @@ def _values_node(values: Any, inside: Inside) -> list[Any]:  # noqa: ANN401 - an
     if isinstance(dtype, pd.DatetimeTZDtype):
         return ["zoned", _npy(values.asi8), dtype.unit, str(dtype.tz)]
     if isinstance(dtype, pd.StringDtype):
-        missing = "nan" if dtype.na_value is np.nan else "NA"
+        missing = "NA" if dtype.na_value is pd.NA else "nan"
         return ["text", [None if pd.isna(each) else each for each in values], dtype.storage, missing]
     return ["extension", str(dtype), [inside(each) for each in values]]
 

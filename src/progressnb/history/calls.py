@@ -120,7 +120,7 @@ class _Walk:
         self._known[id(value)] = value, made
         return made
 
-    def _digest(self, value: object) -> bytes:  # noqa: PLR0911 - each kind of value has its answer
+    def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
         kind = type(value)
         if value is None or kind in (bool, int, float, complex, bytes):
             return _hash(kind.__name__, repr(value).encode())
@@ -185,7 +185,7 @@ class _Walk:
 
     def _argument(self, value: object) -> bytes:
         """Return the digest of an argument that the function holds already."""
-        return _Walk(strict=True)._with(self, value)
+        return _Walk(strict=True)._with(self, value)  # noqa: SLF001 - of this class
 
     def _function(self, function: FunctionType) -> bytes:
         code = function.__code__

@@ -76,7 +76,7 @@ def _pack(value: object) -> bytes:
         raise NotExactError(f"{_name(value)} is nested too deep") from None
 
 
-def _node(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - JSON; each kind of value has its answer
+def _node(value: object, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911 - JSON; each kind of value has its answer
     if depth > _DEPTH:
         raise NotExactError("it is nested too deep, or holds itself")
     kind = type(value)
@@ -127,7 +127,8 @@ class _Reader:
     def __init__(self, annotation: object) -> None:
         self._types = Types(annotation)
 
-    def read(self, node: Any) -> Any:  # noqa: ANN401 - a value
+    def read(self, node: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - a value; each tag has its answer
+        """Return the value of a node."""
         if isinstance(node, list):
             return [self.read(each) for each in cast("list[Any]", node)]
         if not isinstance(node, dict):
@@ -195,7 +196,7 @@ _SCALARS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     Decimal: ("decimal", str),
     Fraction: ("fraction", str),
     UUID: ("uuid", str),
-    Text: ("text", lambda value: str.__str__(value)),
+    Text: ("text", str.__str__),
     range: ("range", lambda value: [value.start, value.stop, value.step]),
     type(Ellipsis): ("ellipsis", lambda _: None),
 }

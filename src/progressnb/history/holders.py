@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import json
 import os
 import platform
 from pathlib import Path
+from typing import Any
 
 __all__ = ["BEAT", "holder_of_process", "is_gone", "is_here", "word_holder"]
 
@@ -28,7 +30,7 @@ def _holder(pid: int) -> str:
     boot = _read("/proc/sys/kernel/random/boot_id")
     space = ""
     with contextlib.suppress(OSError, AttributeError):
-        space = os.readlink("/proc/self/ns/pid")
+        space = str(Path("/proc/self/ns/pid").readlink())
     return json.dumps({"host": platform.node(), "boot": boot, "space": space, "pid": pid, "started": _started(pid)})
 
 
@@ -37,7 +39,7 @@ def is_here(holder: str) -> bool:
     return holder == holder_of_process()
 
 
-def is_gone(holder: str, silent: float) -> bool:
+def is_gone(holder: str, silent: float) -> bool:  # noqa: PLR0911 - each place has its answer
     """Return whether a holder has ended, which has been silent for so many seconds.
 
     On this machine the process itself is looked for, and one of the same id that began later is another. Of another
@@ -80,8 +82,7 @@ def _started(pid: int) -> str | None:
         fields = text.rpartition(")")[2].split()
         return None if not fields or fields[0] in "ZX" else fields[19]
     with contextlib.suppress(ImportError):
-        import psutil  # comes with ipykernel
-
+        psutil: Any = importlib.import_module("psutil")  # comes with ipykernel
         try:
             process = psutil.Process(pid)
             return None if process.status() == psutil.STATUS_ZOMBIE else repr(process.create_time())

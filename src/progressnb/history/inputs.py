@@ -97,7 +97,7 @@ def _restored(name: str, kept: KeptInput, annotation: Any, *, files: bool) -> ob
     if "exact" in kept:
         try:
             return decode_exact(kept["exact"].encode(), annotation)
-        except Exception as error:  # its type is gone or has changed, and constructors are the user's
+        except Exception as error:  # noqa: BLE001 - its type is gone or has changed, and constructors are the user's
             if "value" not in kept:
                 raise ResumeError(f"{name} as it was", f"{type(error).__name__}", f"Pass it: {name}=….") from None
     if "type" in kept:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Lease", "beat", "claim", "forget_lost", "hold", "let_go", "root_of"]
 
-_LOST = "UPDATE {table} SET status = 'lost' WHERE {key} AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting')"
+_LOST = (
+    "UPDATE {table} SET status = 'lost' "
+    "WHERE {key} AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting')"
+)
 
 
 class Lease:

@@ -47,7 +47,7 @@ def object_node(value: object, inside: Callable[[object], Any]) -> dict[str, Any
         return {"enum": [name, value.name if is_member else None, inside(value.value)]}
     if isinstance(value, BaseModel):
         fields = {key: each for key, each in value.__dict__.items() if key in kind.model_fields}
-        private = {key: each for key, each in (value.__pydantic_private__ or {}).items()}
+        private = dict(value.__pydantic_private__ or {})
         parts = (fields, value.__pydantic_extra__ or {}, private)
         return {"model": [name, sorted(value.model_fields_set), *(_pairs(part, inside) for part in parts)]}
     if dataclasses.is_dataclass(value):
@@ -86,7 +86,8 @@ def field_values(value: object) -> dict[str, object] | None:
         names = [field.name for field in dataclasses.fields(value)]
         return {name: getattr(value, name, None) for name in names} | {**getattr(value, "__dict__", {})}
     if isinstance(value, tuple) and hasattr(type(value), "_fields"):
-        return dict(zip(type(value)._fields, cast("tuple[object, ...]", value), strict=True))  # type: ignore[attr-defined] # pyright: ignore
+        names = cast("Any", type(value))._fields
+        return dict(zip(names, cast("tuple[object, ...]", value), strict=True))
     return None
 
 
@@ -102,7 +103,7 @@ def _dataclass(kind: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 - a cl
 def _model(kind: Any, content: Any, read: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - a class and its object
     _, given, *parts = content
     fields, extra, private = ({key: read(each) for key, each in part} for part in parts)
-    if "root" in kind.model_fields and hasattr(kind, "__class_getitem__") and kind.__pydantic_root_model__:
+    if kind.__pydantic_root_model__:
         made = kind.model_validate(fields["root"])
     else:
         made = kind.model_validate({**fields, **extra}, by_name=True, by_alias=False)

@@ -12,7 +12,7 @@ import builtins
 import functools
 import inspect
 import textwrap
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ def _source(code: CodeType) -> str:
 def _is_of(node: ast.AST, code: CodeType) -> bool:
     if getattr(node, "name", "<lambda>") != code.co_name:
         return False
-    arguments: ast.arguments = node.args  # type: ignore[attr-defined] # pyright: ignore
+    arguments: ast.arguments = cast("ast.Lambda", node).args
     names = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     return tuple(names) == code.co_varnames[: len(names)] and len(names) == code.co_argcount + code.co_kwonlyargcount
 
@@ -125,9 +125,13 @@ def _written(node: ast.AST) -> Iterator[str]:
             yield base
     elif isinstance(node, ast.AugAssign) and (base := _base(node.target)) is not None:
         yield base
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
-        if (base := _base(node.func)) is not None:
-            yield base
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _MUTATORS
+        and (base := _base(node.func)) is not None
+    ):
+        yield base
 
 
 def _base(node: ast.AST) -> str | None:
@@ -146,7 +150,7 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_function(self, node: ast.AST) -> None:
         """Read a function's body and the defaults of its parameters; annotations and decorators are not its body."""
-        body = node.body  # type: ignore[attr-defined] # pyright: ignore
+        body: Any = cast("Any", node).body
         for each in body if isinstance(body, list) else [body]:
             self.visit(each)
 

@@ -161,7 +161,9 @@ class KeptResults:
             self._below[operation] = self._find_below(operation)
         return self._below[operation]
 
-    def _find(self, stage: str, free: list[KeptResult], call: Call) -> tuple[KeptResult | None, str]:
+    def _find(  # noqa: PLR0911 - each fault has its words
+        self, stage: str, free: list[KeptResult], call: Call
+    ) -> tuple[KeptResult | None, str]:
         if call.arguments is None:
             return None, f"its call can't be compared, because {call.fault}"
         same = [each for each in free if each.arguments == call.arguments]

@@ -79,9 +79,9 @@ class Recorder:
 
     `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
     stand at 100 % and that nothing else will end, each with the function that finishes it. `loops` has the loops that
-    are at work or were left, by path. `keeper` gets the
-    results of stages, `kept` has those of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
-    `controls` is what people may do with the run, its budget included.
+    are at work or were left, by path. `keeper` gets the results of stages, `kept` has those of the run that this one
+    takes up again. `dropped` counts updates of threads that outlived the run. `controls` is what people may do with
+    the run, its budget included.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
