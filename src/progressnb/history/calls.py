@@ -22,13 +22,14 @@ from typing import Any, cast, get_args, get_origin
 from progressnb.history.exact import NotExactError, encode_exact
 from progressnb.history.files import file_digest
 from progressnb.history.objects import field_values
-from progressnb.history.reads import names_read
+from progressnb.history.reads import Attribute, attributes_read, names_read
 
 __all__ = ["Call", "identify"]
 
 KEY = "_progressnb_key_"
 """The attribute of a function that says what its result depends on, in place of its code and closure."""
 
+_MAKERS = ("__init__", "__new__", "__post_init__", "model_post_init")
 _DEPTH = 60
 _MOST = 200_000
 _NAMES = 1_000
@@ -84,13 +85,14 @@ class _NotComparableError(TypeError):
 
 
 def _bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
-    """Return the arguments by the names of their parameters, with the defaults of the others."""
+    """Return the arguments by the names of their parameters, without those that are the defaults."""
     try:
         bound = inspect.signature(function).bind(*args, **kwargs)
     except (TypeError, ValueError):  # some functions in C have no signature; a wrong call fails where it is made
         return args, dict(kwargs)
-    bound.apply_defaults()
-    return dict(bound.arguments)
+    parameters = bound.signature.parameters
+    # A default counts as part of the function.
+    return {name: value for name, value in bound.arguments.items() if value is not parameters[name].default}
 
 
 class _Walk:
@@ -166,7 +168,7 @@ class _Walk:
             partial = cast("functools.partial[Any]", value)
             return _hash("partial", self.digest(partial.func), *map(self._argument, (partial.args, partial.keywords)))
         if isinstance(value, MethodType):
-            return _hash("method", self.digest(value.__func__), self._leniently(self.digest, value.__self__))
+            return self._leniently(self._method, value)
         if isinstance(value, BuiltinFunctionType):
             owner: object = value.__self__
             return _hash("builtin", value.__qualname__.encode(), self.digest(owner))
@@ -189,13 +191,12 @@ class _Walk:
 
     def _function(self, function: FunctionType) -> bytes:
         code = function.__code__
-        parts = [self._argument(function.__defaults__), self._argument(function.__kwdefaults__)]
         cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
         if not is_own(code.co_filename):
             values = [cell.cell_contents for cell in cells.values() if _is_filled(cell)]
             name = f"{function.__module__}.{function.__qualname__}".encode()
-            return _hash("installed", name, *map(self.digest, values), *parts)
-        parts.append(_code(code))
+            return _hash("installed", name, *map(self.digest, values))
+        parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), _code(code)]
         for name, keys in names_read(code):
             if name in cells:
                 if _is_filled(cells[name]):
@@ -205,10 +206,33 @@ class _Walk:
         return _hash("function", *parts)
 
     def _read(self, name: str, value: object, keys: tuple[object, ...]) -> bytes:
-        if keys and isinstance(value, dict | list | tuple):
-            found = [(key, _item(cast("Any", value), key)) for key in keys]
-            return _hash("read", name.encode(), *(self.digest(each) for each in found))
+        attributes = [key.name for key in keys if isinstance(key, Attribute)]
+        if keys and not attributes and type(value) in (dict, list, tuple):
+            return _hash("read", name.encode(), *(self.digest((key, _item(value, key))) for key in keys))
+        if attributes and len(attributes) == len(keys) and (isinstance(value, ModuleType) or _is_own_object(value)):
+            return _hash("read", name.encode(), *(self._attribute(value, each) for each in attributes))
         return _hash("read", name.encode(), self.digest(value))
+
+    def _method(self, method: MethodType) -> bytes:
+        owner, function = method.__self__, method.__func__
+        if not isinstance(function, FunctionType) or not _is_own_object(owner):
+            return _hash("method", self.digest(function), self.digest(owner))
+        names, _ = attributes_read(function.__code__)
+        if names is None:
+            return _hash("method", self.digest(function), self.digest(owner))
+        written = _written_by(type(owner))
+        parts = [self._attribute(owner, name) for name in sorted(names - written)]
+        return _hash("method", self.digest(function), _name(type(owner)).encode(), *parts)
+
+    def _attribute(self, owner: object, name: str) -> bytes:
+        """Return the digest of an attribute; no code of a property or of `__getattr__` is run for it."""
+        if name in (values := vars(owner)):
+            return _hash("", name.encode(), self.digest(values[name]))
+        found = inspect.getattr_static(owner, name, None)
+        found = getattr(found, "fget", found)  # a property
+        if isinstance(found, FunctionType):
+            return _hash("", name.encode(), self.digest(MethodType(found, owner)))
+        return _hash("", name.encode(), self.digest(getattr(found, "__func__", found)))
 
     def _class(self, kind: type) -> bytes:
         module = sys.modules.get(kind.__module__)
@@ -233,13 +257,31 @@ class _Walk:
             return _hash("exact", encode_exact(value))
         except NotExactError:
             pass
-        module = kind.__module__
-        file = getattr(sys.modules.get(module), "__file__", None)
-        if (module == "__main__" or (file is not None and is_own(file))) and hasattr(value, "__dict__"):
-            return _hash("object", self.digest(kind), self.digest({**vars(value)}))
-        if self._strict and not module.startswith("progressnb."):
+        if _is_own_object(value):
+            written = _written_by(kind)
+            data = {name: each for name, each in vars(value).items() if name not in written}
+            return _hash("object", self.digest(kind), self.digest(data))
+        if self._strict and not kind.__module__.startswith("progressnb."):
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {_name(kind)}")
         return _hash("kind", _name(kind).encode())
+
+
+def _is_own_object(value: object) -> bool:
+    """Return whether a value is an object of a class of the user's own code."""
+    kind = type(value)
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    is_known = kind.__module__ == "__main__" or (file is not None and is_own(file))
+    return is_known and hasattr(value, "__dict__") and not isinstance(value, type | FunctionType)
+
+
+@functools.lru_cache(1024)
+def _written_by(kind: type) -> frozenset[str]:
+    """Return the attributes that the methods of a class write to once it is made: counters, caches, logs of calls."""
+    found: frozenset[str] = frozenset()
+    for name, each in ((name, _unwrapped(each)) for base in kind.__mro__ for name, each in vars(base).items()):
+        if isinstance(each, FunctionType) and name not in _MAKERS and is_own(each.__code__.co_filename):
+            found |= attributes_read(each.__code__)[1]
+    return found
 
 
 def _unwrapped(value: Any) -> object:  # noqa: ANN401 - an attribute of a class
@@ -254,6 +296,7 @@ def is_own(file: str | None) -> bool:
     return not os.path.realpath(file).startswith(_INSTALLED)
 
 
+@functools.lru_cache(4096)
 def _code(code: CodeType) -> bytes:
     """Return the digest of compiled code, without its place and its annotations."""
     constants = [_constant(each) for each in code.co_consts]

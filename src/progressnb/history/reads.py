@@ -12,16 +12,25 @@ import builtins
 import functools
 import inspect
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-__all__ = ["Read", "names_read"]
+__all__ = ["Attribute", "Read", "attributes_read", "names_read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute by which an object is read."""
+
+    name: str
+
 
 Read: TypeAlias = "tuple[str, tuple[object, ...]]"
-"""A name, and the constant keys by which alone it is read, such as `("CFG", ("year",))`; no keys for all of it."""
+"""A name, and the constant keys and the attributes by which alone it is read; none for all of it."""
 
 _MUTATORS = frozenset(
     [
@@ -62,15 +71,37 @@ def names_read(code: CodeType) -> tuple[Read, ...]:
     node = _parsed(code)
     if node is None:  # typed into a shell, or made by `exec`
         return tuple((name, ()) for name in sorted(outside))
-    written = {name for each in ast.walk(node) for name in _written(each)}
+    written = {found for each in ast.walk(node) for found in _written(each)}
     visitor = _Visitor(code)
     visitor.visit_function(node)
-    names = (visitor.reads.keys() & outside) - written
-    return tuple((name, _keys(visitor.reads[name])) for name in sorted(names))
+    reads = [(name, visitor.reads[name]) for name in sorted(visitor.reads.keys() & outside)]
+    return tuple((name, keys) for name, read in reads if (keys := _keys(name, read, written)) is not None)
 
 
-def _keys(reads: list[object]) -> tuple[object, ...]:
-    return () if any(each is _ALL for each in reads) else tuple(sorted({*reads}, key=repr))
+@functools.lru_cache(1024)
+def attributes_read(code: CodeType) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """Return the attributes of its first parameter that a method reads, None for all, and those that it writes to."""
+    node = _parsed(code)
+    if node is None or not code.co_argcount:
+        return None, frozenset()
+    own = code.co_varnames[0]
+    visitor = _Visitor(code)
+    visitor.visit_function(node)
+    reads = visitor.reads.get(own, [])
+    written = {key for each in ast.walk(node) for name, key in _written(each) if name == own}
+    changed = frozenset(key.name for key in written if isinstance(key, Attribute))
+    names = frozenset(each.name for each in reads if isinstance(each, Attribute))
+    return (names if all(isinstance(each, Attribute) for each in reads) else None), changed
+
+
+def _keys(name: str, reads: list[object], written: set[tuple[str, object]]) -> tuple[object, ...] | None:
+    """Return the keys by which alone a name is read, none for all of it; None for one that the function writes to."""
+    changed = {key for each, key in written if each == name}
+    if _ALL in changed or (_ALL in reads and changed):
+        return None
+    if _ALL in reads:
+        return ()
+    return tuple(sorted({*reads} - changed, key=repr)) or None
 
 
 _ALL = object()
@@ -118,20 +149,29 @@ def _is_of(node: ast.AST, code: CodeType) -> bool:
     return tuple(names) == code.co_varnames[: len(names)] and len(names) == code.co_argcount + code.co_kwonlyargcount
 
 
-def _written(node: ast.AST) -> Iterator[str]:
-    """Give the names that a statement or a call writes to, or to whose items or attributes it writes."""
+def _written(node: ast.AST) -> Iterator[tuple[str, object]]:
+    """Give the name that a statement or a call writes to, with the constant key or the attribute where it is below."""
+    target: ast.AST | None = None
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
-        if (base := _base(node)) is not None:
-            yield base
-    elif isinstance(node, ast.AugAssign) and (base := _base(node.target)) is not None:
-        yield base
-    elif (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _MUTATORS
-        and (base := _base(node.func)) is not None
-    ):
-        yield base
+        target = node
+    elif isinstance(node, ast.AugAssign):
+        target = node.target
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+        target = node.func.value
+    if target is not None and (base := _base(target)) is not None:
+        yield base, _first_key(target)
+
+
+def _first_key(node: ast.AST) -> object:
+    """Return the key or the attribute that follows the name in which an expression begins; `_ALL` for any other."""
+    found: object = _ALL
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(node, ast.Attribute):
+            found = Attribute(node.attr)
+        elif isinstance(node, ast.Subscript):
+            found = node.slice.value if isinstance(node.slice, ast.Constant) else _ALL
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return found
 
 
 def _base(node: ast.AST) -> str | None:
@@ -197,6 +237,13 @@ class _Visitor(ast.NodeVisitor):
         """Take note of a constant key."""
         if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
             self.reads.setdefault(node.value.id, []).append(node.slice.value)
+        else:
+            self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        """Take note of an attribute."""
+        if isinstance(node.value, ast.Name):
+            self.reads.setdefault(node.value.id, []).append(Attribute(node.attr))
         else:
             self.generic_visit(node)
 
