@@ -8,17 +8,15 @@ Functions and classes of the user's own files are read into; those of installed 
 from __future__ import annotations
 
 import functools
-import hashlib
 import inspect
 import os
 import sys
-import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, cast, get_args, get_origin
 
+from progressnb.history.codes import code_digest, hashed, is_own, is_own_object, name_of_type, unwrapped, written_by
 from progressnb.history.exact import NotExactError, encode_exact
 from progressnb.history.files import file_digest
 from progressnb.history.objects import field_values
@@ -29,21 +27,12 @@ __all__ = ["Call", "identify"]
 KEY = "_progressnb_key_"
 """The attribute of a function that says what its result depends on, in place of its code and closure."""
 
-_MAKERS = ("__init__", "__new__", "__post_init__", "model_post_init")
 _DEPTH = 60
 _MOST = 200_000
 _NAMES = 1_000
 _NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
 _SIMPLE = _NUMBERS | {str}
 _PLAIN = (str, int, float, bool, type(None), bytes)
-_INSTALLED = tuple(
-    {
-        os.path.realpath(path) + os.sep
-        for name in ("stdlib", "platstdlib", "purelib", "platlib")
-        if (path := sysconfig.get_path(name))
-    }
-    | {os.path.realpath(Path(__file__).parents[1]) + os.sep}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +100,7 @@ class _Walk:
         if (known := self._known.get(id(value))) is not None:
             return known[1]
         if id(value) in self._above:
-            return _hash("again", str(self._above.index(id(value))).encode())
+            return hashed("again", str(self._above.index(id(value))).encode())
         if len(self._above) > _DEPTH or len(self._known) > _MOST:
             raise _NotComparableError("values nested too deep, or too many")
         self._above.append(id(value))
@@ -125,28 +114,30 @@ class _Walk:
     def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
         kind = type(value)
         if value is None or kind in (bool, int, float, complex, bytes):
-            return _hash(kind.__name__, repr(value).encode())
+            return hashed(kind.__name__, repr(value).encode())
         if isinstance(value, str | os.PathLike):
             self._note(value)
-            return _hash(_name(kind), os.fspath(cast("str", value)).encode("utf-8", "surrogatepass"))
+            return hashed(name_of_type(kind), os.fspath(cast("str", value)).encode("utf-8", "surrogatepass"))
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             if kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES):
-                return _hash(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
-            return _hash(kind.__name__, *map(self.digest, cast("list[object]", value)))
+                return hashed(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
+            return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
         if isinstance(value, set | frozenset):
-            return _hash(_name(kind), *sorted(map(self.digest, cast("set[object]", value))))
+            return hashed(name_of_type(kind), *sorted(map(self.digest, cast("set[object]", value))))
         if isinstance(value, Mapping):
             items = cast("Mapping[object, object]", value).items()
-            return _hash(_name(kind), *sorted(_hash("", self.digest(key), self.digest(each)) for key, each in items))
+            return hashed(
+                name_of_type(kind), *sorted(hashed("", self.digest(key), self.digest(each)) for key, each in items)
+            )
         if isinstance(value, FunctionType) and KEY in vars(value):
             return self._argument(vars(value)[KEY])
         if callable(value) and (made := self._callable(value)) is not None:
             return made
         if isinstance(value, ModuleType):
-            return _hash("module", value.__name__.encode())
+            return hashed("module", value.__name__.encode())
         if get_origin(value) is not None:
-            return _hash("type", *map(self.digest, (get_origin(value), *get_args(value))))
+            return hashed("type", *map(self.digest, (get_origin(value), *get_args(value))))
         return self._object(value)
 
     def _with(self, outer: _Walk, key: object) -> bytes:
@@ -166,16 +157,16 @@ class _Walk:
             return self._leniently(self._function, value)
         if isinstance(value, functools.partial):
             partial = cast("functools.partial[Any]", value)
-            return _hash("partial", self.digest(partial.func), *map(self._argument, (partial.args, partial.keywords)))
+            return hashed("partial", self.digest(partial.func), *map(self._argument, (partial.args, partial.keywords)))
         if isinstance(value, MethodType):
             return self._leniently(self._method, value)
         if isinstance(value, BuiltinFunctionType):
             owner: object = value.__self__
-            return _hash("builtin", value.__qualname__.encode(), self.digest(owner))
+            return hashed("builtin", value.__qualname__.encode(), self.digest(owner))
         ours = type(value).__module__.startswith("progressnb.")
         inner = getattr(value, "function" if ours else "__wrapped__", None)
         if isinstance(inner, FunctionType) and not field_values(value):
-            return _hash(_name(type(value)), self.digest(inner))  # an operation, a tool, a cached function
+            return hashed(name_of_type(type(value)), self.digest(inner))  # an operation, a tool, a cached function
         return None
 
     def _leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:
@@ -195,133 +186,75 @@ class _Walk:
         if not is_own(code.co_filename):
             values = [cell.cell_contents for cell in cells.values() if _is_filled(cell)]
             name = f"{function.__module__}.{function.__qualname__}".encode()
-            return _hash("installed", name, *map(self.digest, values))
-        parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), _code(code)]
+            return hashed("installed", name, *map(self.digest, values))
+        parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
         for name, keys in names_read(code):
             if name in cells:
                 if _is_filled(cells[name]):
                     parts.append(self._read(name, cells[name].cell_contents, keys))
             elif name in function.__globals__:
                 parts.append(self._read(name, function.__globals__[name], keys))
-        return _hash("function", *parts)
+        return hashed("function", *parts)
 
     def _read(self, name: str, value: object, keys: tuple[object, ...]) -> bytes:
         attributes = [key.name for key in keys if isinstance(key, Attribute)]
         if keys and not attributes and type(value) in (dict, list, tuple):
-            return _hash("read", name.encode(), *(self.digest((key, _item(value, key))) for key in keys))
-        if attributes and len(attributes) == len(keys) and (isinstance(value, ModuleType) or _is_own_object(value)):
-            return _hash("read", name.encode(), *(self._attribute(value, each) for each in attributes))
-        return _hash("read", name.encode(), self.digest(value))
+            return hashed("read", name.encode(), *(self.digest((key, _item(value, key))) for key in keys))
+        if attributes and len(attributes) == len(keys) and (isinstance(value, ModuleType) or is_own_object(value)):
+            return hashed("read", name.encode(), *(self._attribute(value, each) for each in attributes))
+        return hashed("read", name.encode(), self.digest(value))
 
     def _method(self, method: MethodType) -> bytes:
         owner, function = method.__self__, method.__func__
-        if not isinstance(function, FunctionType) or not _is_own_object(owner):
-            return _hash("method", self.digest(function), self.digest(owner))
+        if not isinstance(function, FunctionType) or not is_own_object(owner):
+            return hashed("method", self.digest(function), self.digest(owner))
         names, _ = attributes_read(function.__code__)
         if names is None:
-            return _hash("method", self.digest(function), self.digest(owner))
-        written = _written_by(type(owner))
+            return hashed("method", self.digest(function), self.digest(owner))
+        written = written_by(type(owner))
         parts = [self._attribute(owner, name) for name in sorted(names - written)]
-        return _hash("method", self.digest(function), _name(type(owner)).encode(), *parts)
+        return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
 
     def _attribute(self, owner: object, name: str) -> bytes:
         """Return the digest of an attribute; no code of a property or of `__getattr__` is run for it."""
         if name in (values := vars(owner)):
-            return _hash("", name.encode(), self.digest(values[name]))
+            return hashed("", name.encode(), self.digest(values[name]))
         found = inspect.getattr_static(owner, name, None)
         found = getattr(found, "fget", found)  # a property
         if isinstance(found, FunctionType):
-            return _hash("", name.encode(), self.digest(MethodType(found, owner)))
-        return _hash("", name.encode(), self.digest(getattr(found, "__func__", found)))
+            return hashed("", name.encode(), self.digest(MethodType(found, owner)))
+        return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
 
     def _class(self, kind: type) -> bytes:
         module = sys.modules.get(kind.__module__)
         if not is_own(getattr(module, "__file__", None) or ("" if kind.__module__ == "__main__" else "<builtin>")):
-            return _hash("class", _name(kind).encode())
+            return hashed("class", name_of_type(kind).encode())
         code = [
-            _hash("", name.encode(), _code(each.__code__))
+            hashed("", name.encode(), code_digest(each.__code__))
             for name, each in sorted(
-                ((name, _unwrapped(each)) for name, each in vars(kind).items()), key=lambda item: item[0]
+                ((name, unwrapped(each)) for name, each in vars(kind).items()), key=lambda item: item[0]
             )
             if isinstance(each, FunctionType) and each.__code__.co_filename != "<string>"  # as dataclasses make
         ]
         fields = repr(sorted((name, repr(each)) for name, each in getattr(kind, "__annotations__", {}).items()))
         bases = [self.digest(base) for base in kind.__bases__ if base is not object]
-        return _hash("class", kind.__qualname__.encode(), fields.encode(), *code, *bases)
+        return hashed("class", kind.__qualname__.encode(), fields.encode(), *code, *bases)
 
     def _object(self, value: object) -> bytes:
         kind = type(value)
         if (fields := field_values(value)) is not None:
-            return _hash("object", self.digest(kind), self.digest(fields))
+            return hashed("object", self.digest(kind), self.digest(fields))
         try:
-            return _hash("exact", encode_exact(value))
+            return hashed("exact", encode_exact(value))
         except NotExactError:
             pass
-        if _is_own_object(value):
-            written = _written_by(kind)
+        if is_own_object(value):
+            written = written_by(kind)
             data = {name: each for name, each in vars(value).items() if name not in written}
-            return _hash("object", self.digest(kind), self.digest(data))
+            return hashed("object", self.digest(kind), self.digest(data))
         if self._strict and not kind.__module__.startswith("progressnb."):
-            raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {_name(kind)}")
-        return _hash("kind", _name(kind).encode())
-
-
-def _is_own_object(value: object) -> bool:
-    """Return whether a value is an object of a class of the user's own code."""
-    kind = type(value)
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    is_known = kind.__module__ == "__main__" or (file is not None and is_own(file))
-    return is_known and hasattr(value, "__dict__") and not isinstance(value, type | FunctionType)
-
-
-@functools.lru_cache(1024)
-def _written_by(kind: type) -> frozenset[str]:
-    """Return the attributes that the methods of a class write to once it is made: counters, caches, logs of calls."""
-    found: frozenset[str] = frozenset()
-    for name, each in ((name, _unwrapped(each)) for base in kind.__mro__ for name, each in vars(base).items()):
-        if isinstance(each, FunctionType) and name not in _MAKERS and is_own(each.__code__.co_filename):
-            found |= attributes_read(each.__code__)[1]
-    return found
-
-
-def _unwrapped(value: Any) -> object:  # noqa: ANN401 - an attribute of a class
-    return getattr(value, "__func__", None) or getattr(value, "fget", None) or value
-
-
-@functools.cache
-def is_own(file: str | None) -> bool:
-    """Return whether code of a file is the user's: of a project, a notebook or a shell, and not an installed one."""
-    if file is None or file.startswith(("<frozen", "<builtin")):
-        return False
-    return not os.path.realpath(file).startswith(_INSTALLED)
-
-
-@functools.lru_cache(4096)
-def _code(code: CodeType) -> bytes:
-    """Return the digest of compiled code, without its place and its annotations."""
-    constants = [_constant(each) for each in code.co_consts]
-    names = repr((code.co_names, code.co_varnames, code.co_freevars, code.co_argcount, code.co_kwonlyargcount))
-    return _hash("code", code.co_code, names.encode(), *constants, str(code.co_flags).encode())
-
-
-def _constant(value: object) -> bytes:
-    if isinstance(value, CodeType):
-        return _code(value)
-    if isinstance(value, frozenset):
-        return _hash("frozenset", *sorted(map(_constant, cast("frozenset[object]", value))))
-    return _hash(type(value).__name__, repr(value).encode("utf-8", "surrogatepass"))
-
-
-def _hash(kind: str, *parts: bytes) -> bytes:
-    made = hashlib.sha256(kind.encode())
-    for part in parts:
-        made.update(len(part).to_bytes(8, "big"))
-        made.update(part)
-    return made.digest()
-
-
-def _name(kind: type) -> str:
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+            raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
+        return hashed("kind", name_of_type(kind).encode())
 
 
 def _is_filled(cell: Any) -> bool:  # noqa: ANN401 - a cell
