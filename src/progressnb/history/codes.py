@@ -45,6 +45,7 @@ def written_by(kind: type) -> frozenset[str]:
 
 
 def unwrapped(value: Any) -> object:  # noqa: ANN401 - an attribute of a class
+    """Return the function of a class method, a static method or a property; any other value itself."""
     return getattr(value, "__func__", None) or getattr(value, "fget", None) or value
 
 
@@ -73,6 +74,7 @@ def _constant(value: object) -> bytes:
 
 
 def hashed(kind: str, *parts: bytes) -> bytes:
+    """Return the digest of parts, of which none runs into the next."""
     made = hashlib.sha256(kind.encode())
     for part in parts:
         made.update(len(part).to_bytes(8, "big"))
@@ -81,4 +83,5 @@ def hashed(kind: str, *parts: bytes) -> bytes:
 
 
 def name_of_type(kind: type) -> str:
+    """Return the full name of a type; builtin types have none of a module."""
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
