@@ -146,7 +146,7 @@ class _Walk:
         return made
 
     def _note(self, value: object) -> None:
-        path = os.fspath(cast("str", value))
+        path: object = os.fspath(cast("str", value))
         if isinstance(path, str) and file_digest(path, exists=True, is_path=not isinstance(value, str)) is not None:
             self.paths.add(path)
 
@@ -156,7 +156,7 @@ class _Walk:
         if isinstance(value, FunctionType):
             return self._leniently(self._function, value)
         if isinstance(value, functools.partial):
-            partial = cast("functools.partial[Any]", value)
+            partial: functools.partial[Any] = value
             return hashed("partial", self.digest(partial.func), *map(self._argument, (partial.args, partial.keywords)))
         if isinstance(value, MethodType):
             return self._leniently(self._method, value)
@@ -185,8 +185,8 @@ class _Walk:
         cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
         if not is_own(code.co_filename):
             values = [cell.cell_contents for cell in cells.values() if _is_filled(cell)]
-            name = f"{function.__module__}.{function.__qualname__}".encode()
-            return hashed("installed", name, *map(self.digest, values))
+            where = f"{function.__module__}.{function.__qualname__}".encode()
+            return hashed("installed", where, *map(self.digest, values))
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
         for name, keys in names_read(code):
             if name in cells:
@@ -211,7 +211,7 @@ class _Walk:
         names, _ = attributes_read(function.__code__)
         if names is None:
             return hashed("method", self.digest(function), self.digest(owner))
-        written = written_by(type(owner))
+        written = written_by(cast("type[Any]", type(owner)))
         parts = [self._attribute(owner, name) for name in sorted(names - written)]
         return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
 
@@ -249,7 +249,7 @@ class _Walk:
         except NotExactError:
             pass
         if is_own_object(value):
-            written = written_by(kind)
+            written = written_by(cast("type[Any]", kind))
             data = {name: each for name, each in vars(value).items() if name not in written}
             return hashed("object", self.digest(kind), self.digest(data))
         if self._strict and not kind.__module__.startswith("progressnb."):

@@ -86,8 +86,8 @@ def _node(value: object, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911 - JS
         number = cast("int", value)
         return number if -_MANY < number < _MANY else {"int": hex(number)}
     if kind is float:
-        number = cast("float", value)
-        return number if math.isfinite(number) else {"float": repr(number)}
+        real = cast("float", value)
+        return real if math.isfinite(number) else {"float": repr(real)}
 
     def inside(part: object) -> Any:  # noqa: ANN401 - JSON
         return _node(part, depth + 1)
@@ -130,7 +130,7 @@ class _Reader:
     def read(self, node: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - a value; each tag has its answer
         """Return the value of a node."""
         if isinstance(node, list):
-            return [self.read(each) for each in cast("list[Any]", node)]
+            return [self.read(each) for each in cast("Any", node)]
         if not isinstance(node, dict):
             return node
         ((tag, content),) = cast("dict[str, Any]", node).items()
@@ -206,8 +206,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "bytes": base64.b64decode,
     "bytearray": lambda text: bytearray(base64.b64decode(text)),
     "complex": lambda parts: complex(float(parts[0]), float(parts[1])),
-    "datetime": lambda parts: _with_zone(*parts, datetime),
-    "time": lambda parts: _with_zone(*parts, time),
+    "datetime": lambda parts: _with_zone(parts[0], parts[1], parts[2], datetime),
+    "time": lambda parts: _with_zone(parts[0], parts[1], parts[2], time),
     "date": date.fromisoformat,
     "timedelta": lambda parts: timedelta(*parts),
     "decimal": Decimal,

@@ -40,7 +40,7 @@ class Types:
 
 def object_node(value: object, inside: Callable[[object], Any]) -> dict[str, Any] | None:
     """Return the node of an object, or None for one that is no data."""
-    kind = type(value)
+    kind: Any = type(value)
     name = _reference(kind)
     if isinstance(value, Enum):
         is_member = kind.__members__.get(value.name) is value  # and no union of flags
