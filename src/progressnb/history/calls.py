@@ -211,7 +211,7 @@ class _Walk:
         names, _ = attributes_read(function.__code__)
         if names is None:
             return hashed("method", self.digest(function), self.digest(owner))
-        written = written_by(cast("type[Any]", type(owner)))
+        written = written_by(cast("Any", type(owner)))
         parts = [self._attribute(owner, name) for name in sorted(names - written)]
         return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
 
@@ -249,7 +249,7 @@ class _Walk:
         except NotExactError:
             pass
         if is_own_object(value):
-            written = written_by(cast("type[Any]", kind))
+            written = written_by(cast("Any", kind))
             data = {name: each for name, each in vars(value).items() if name not in written}
             return hashed("object", self.digest(kind), self.digest(data))
         if self._strict and not kind.__module__.startswith("progressnb."):

@@ -87,7 +87,7 @@ def _node(value: object, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911 - JS
         return number if -_MANY < number < _MANY else {"int": hex(number)}
     if kind is float:
         real = cast("float", value)
-        return real if math.isfinite(number) else {"float": repr(real)}
+        return real if math.isfinite(real) else {"float": repr(real)}
 
     def inside(part: object) -> Any:  # noqa: ANN401 - JSON
         return _node(part, depth + 1)
