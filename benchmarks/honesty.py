@@ -18,6 +18,8 @@ does better (the target is 1.25 of it in a first run, `--past 0`). `weights` is 
 ended, `stands` the longest time without a move while text came, in percent of the run, and `jumps` the largest move but
 at the end of an output.
 
+`--undeclared` measures stages that nobody declared, beside the curves that could be taken instead.
+
 With `--history` the runs of a recorded history are replayed instead, each after those that ended before it. `ours` is
 compared with the percent that was shown then. Their true medians are unknown, so there is no oracle.
 """
@@ -35,6 +37,7 @@ from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
 
 from honesty_shapes import HELD_OUT, INFORMATIVE, SHAPES, WRITING
+from honesty_undeclared import measure as measure_undeclared
 
 from progressnb import History
 from progressnb.agents.output import NOT_VALIDATED
@@ -355,12 +358,16 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--held-out", action="store_true", help="measure the shapes that were kept out")
     parser.add_argument("--writing", action="store_true", help="measure the shapes of one long output")
+    parser.add_argument("--undeclared", action="store_true", help="measure stages that nobody declared")
     parser.add_argument("--redacted", action="store_true", help="past runs and the measured one have no contents")
     parser.add_argument("--only", help="shapes whose name has this in it")
     parser.add_argument("--history", help="replay the runs of this file, SQLite or JSON Lines, instead")
     options = parser.parse_args()
     if options.history:
         measure_history(options.history, options.past)
+        return 0
+    if options.undeclared:
+        measure_undeclared(options.runs)
         return 0
     shapes = WRITING if options.writing else HELD_OUT if options.held_out else SHAPES
     shapes = [name for name in shapes if not options.only or options.only in name]

@@ -10,7 +10,7 @@
 - More names, by kind: `errors`, `events`, `interop`, `testing`, `web`.
 
 Each name is loaded at its first use, as in `pnb.track` or `from progressnb import track`; then `help(pnb.track)` says
-more. A scan, which asks for each name that `dir(pnb)` lists, loads none of them.
+more. A scan, which asks for each name that `dir(pnb)` lists, gets all of them and loads none.
 """
 
 from __future__ import annotations
@@ -169,13 +169,46 @@ _ELSEWHERE = {
 
 
 class _Listed(str):
-    """A name as `dir()` lists it, which tells a scan from a use.
+    """A name as `dir()` lists it, which tells a scan from a use: what a scan gets loads nothing by itself.
 
     Who asks for names as they are listed looks at every module or at every name: freezegun below a clock that stands
     still, where pandas crashes while it loads, a debugger's view of variables, the completer of Python's shell.
     """
 
     __slots__ = ()
+
+
+class _Later:
+    """The value of a name that a scan asked for: used in any way, it is loaded and stands for the value itself."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"<{__name__}.{self._name}, loaded at its first use>"
+
+    def __getattr__(self, name: str) -> object:
+        # A scan asks for special names alone: `__wrapped__`, `_mock_methods`, `_repr_html_`.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._load(), name)
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return self._load()(*args, **kwargs)
+
+    def __mro_entries__(self, _bases: tuple[object, ...]) -> tuple[object, ...]:
+        return (self._load(),)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, self._load())
+
+    def __subclasscheck__(self, subclass: type) -> bool:
+        return issubclass(subclass, self._load())
+
+    def _load(self) -> Any:  # noqa: ANN401 - of any type
+        return getattr(sys.modules[__name__], self._name)
 
 
 def _prepare_notebook() -> None:
@@ -215,7 +248,7 @@ def __getattr__(name: str) -> object:
         remedy = f": it is in pnb.{home}" if home else ""
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{remedy}")
     if type(name) is _Listed:
-        raise AttributeError(f"{__name__}.{name} is loaded at its first use, not by a scan of dir(): write it out")
+        return _Later(str(name))
     home = _TABLE[name]
     if home is None:
         return importlib.import_module(f"progressnb.{name}")

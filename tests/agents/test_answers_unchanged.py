@@ -18,6 +18,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 import progressnb as pnb
 from progressnb.agents import can_stream
 from progressnb.testing import scripted_model
+from progressnb.tracking import internals
 
 VERIFY = {"error": {"message": "Your organization must be verified to stream this model.", "code": "unsupported_value"}}
 
@@ -113,6 +114,23 @@ async def test_a_fallback_in_mid_stream() -> None:
     model = FallbackModel(FunctionModel(fails, stream_function=breaks), scripted_model("good"))
     with pnb.watch(show=False):
         assert (await Agent(model).run("go")).output == "good"
+
+
+async def test_an_answer_that_is_not_streamed_says_so(capabilities: list[Any]) -> None:
+    """While a model is asked plainly, since a fallback must stay possible, the stage says what to expect."""
+    seen: list[Any] = []
+
+    async def answer(_messages: list[ModelMessage], _info: AgentInfo) -> ModelResponse:
+        stage = pnb.current_stage()
+        assert stage is not None
+        seen.append(internals(stage).message)
+        return ModelResponse(parts=[TextPart("good")])
+
+    model = FallbackModel(FunctionModel(answer), scripted_model("x"), fallback_on=good)
+    assert (await Agent(model, capabilities=capabilities).run("go")).output == "good"
+    assert pnb.last_run is not None
+    assert seen == ["its answer may come as a whole"]
+    assert [stage.message or None for _, stage in pnb.last_run.state.walk()] == [None]
 
 
 class Unverified(WrapperModel):

@@ -18,6 +18,7 @@ from progressnb import Budget, ProgressTracker, ReportProgress, Run, operation
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import BudgetExceeded, InvalidProgressError, OutputCut, RunEndedError, UnknownStageError
 from progressnb.execution.acts import act
+from progressnb.folds.view import RunView
 from progressnb.testing import scripted_model, tool_call
 from tests.agents.helpers import Answer, starts
 
@@ -93,6 +94,7 @@ async def test_enough_gives_what_is_complete() -> None:
     assert await run == Report(title="Tides", findings=[Finding(text="a", source="b")])
     assert (writer.closed, len(writer.requests)) == (True, 1)
     assert (run.status, run.state.stages[0].status) == ("finished", "finished")
+    assert RunView().tree(run.state, 1.0)["header"]["ended"] == "ended early"
     assert interventions(run) == [("work", "enough", "code", None)]
     assert run.controls == frozenset()
 
@@ -305,6 +307,7 @@ async def test_stop_if_ends_the_output() -> None:
     run = ends(writer, str, lambda partial: "three" in partial)
     assert await run == "one two three "
     assert interventions(run) == [("work", "stop_if", "code", None)]
+    assert RunView().tree(run.state, 1.0)["header"]["ended"] == "ended early by stop_if"
     assert len(writer.requests) == 1
 
 

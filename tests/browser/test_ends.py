@@ -60,8 +60,10 @@ def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[
     notebook = followed(open_notebook)
     box = notebook.answer(1)
     tail = top_of(box)
+    box.hover()  # its reader is there
     notebook.run(3)
     notebook.ended(1)
+    quiet(notebook)
     until(lambda: abs(top_of(box) - tail) <= 2, "the place where the reader was")
     above = notebook.shown(1).get_by_role("button", name="lines above")
     expect(above).to_be_visible()
@@ -73,6 +75,46 @@ def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[
     expect(box).not_to_be_in_viewport()
     notebook.cell(1).scroll_into_view_if_needed()
     assert top_of(box) == 60  # a place that its reader has chosen
+
+
+HANDS = {
+    "nobody": "() => {}",
+    "a selection": """() => {
+        const range = document.createRange();
+        range.selectNodeContents([...document.querySelectorAll('.answer > .box p')].at(-1));
+        window.getSelection().removeAllRanges();
+        window.getSelection().addRange(range);
+    }""",
+    "the focus": "() => [...document.querySelectorAll('.answer > .box')].at(-1).focus()",
+    "a scroll": "() => { const box = [...document.querySelectorAll('.answer > .box')].at(-1); box.scrollTop -= 40; }",
+}
+
+
+@pytest.mark.parametrize("hand", HANDS)
+def test_a_followed_answer_that_nobody_touches_is_at_its_beginning(
+    open_notebook: Callable[..., Notebook], hand: str
+) -> None:
+    """Three seconds after the end the answer is shown from its beginning, once; where a hand is, it stays.
+
+    The box keeps its height.
+    """
+    notebook = followed(open_notebook)
+    box = notebook.answer(1)
+    notebook.page.mouse.move(1, 1)
+    before, tail = box.bounding_box(), top_of(box)
+    notebook.run(3)
+    notebook.ended(1)
+    notebook.page.evaluate(HANDS[hand])
+    if hand == "nobody":
+        until(lambda: top_of(box) == 0, "the beginning of the answer")
+        box.evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    quiet(notebook)
+    quiet(notebook)
+    assert top_of(box) >= tail - 42
+    after = box.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["height"] - after["height"]) <= 2
 
 
 def test_a_followed_answer_that_nobody_sees_is_at_its_beginning(open_notebook: Callable[..., Notebook]) -> None:

@@ -158,7 +158,7 @@ def test_pictures_of_readme(open_notebook: Callable[..., Notebook], screenshot: 
     notebook = open_notebook(SETUP, CELL, viewport={"width": 1000, "height": 1000}, device_scale_factor=SCALE)
     took = take(notebook), take(notebook)
     # On a busy machine pictures take long: the model waits for them, so that there are some of each part.
-    pace = max(0.04, (took[1].at - took[0].at) / 6)
+    pace = max(0.04, (took[1].at - took[0].at) / 3)
     (notebook.server.root / "pace.txt").write_text(f"{pace:.3f}")
     notebook.run(0)
     frames = film(notebook)

@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from progressnb import Stage
+from progressnb.tracking import internals
 from progressnb.wire.events import ProgressEvent
 from tests.display.screens import STAGES, Terminal, half_way, lines_of
 
@@ -240,6 +241,18 @@ def test_a_cancelled_run_says_so(terminal: Callable[..., Terminal]) -> None:
     assert text.startswith("■ customize cancelled after 3.9 s, at 60 %")
     assert "\n reason: enough\n" in text
     assert "■ Writing" in text
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["a terminal", "a pipe"])
+def test_a_run_that_was_ended_early_says_so(terminal: Callable[..., Terminal], live: bool) -> None:
+    """The line of the end has the words, beside the time and the usage."""
+    screen = terminal(live=live)
+    run = screen.run()
+    half_way(run, screen.clock)
+    internals(run.stage("writing")).controls.note("enough", "panel", internals(run.stage("writing")))
+    run.done({"any": "result"})
+    pattern = r"finished in 3\.9 s · ended early · [\d,]+ tokens" if live else r"finished in 3\.9 s, ended early, model"
+    assert re.search(pattern, screen.file.getvalue())
 
 
 def test_hundreds_of_stages_end_in_a_few_lines(terminal: Callable[..., Terminal]) -> None:

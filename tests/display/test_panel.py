@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import threading
 from contextvars import copy_context
 from functools import partial
@@ -16,7 +17,7 @@ import pytest
 import progressnb as pnb
 from progressnb import ProgressTracker
 from progressnb.display.front import front
-from progressnb.display.panel import PATIENCE, show_panel
+from progressnb.display.panel import OPEN_AFTER, PATIENCE, show_panel
 from progressnb.display.widget import open_loader
 from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
@@ -389,6 +390,52 @@ def test_a_run_that_waits_for_somebody_is_open_and_on_top(page: FrontEnd) -> Non
     clock.advance(0.3)
     (row,) = (row for row in page.tree["rows"] if row["key"] == "r15")
     assert (row["status"], row["open"]) == ("running", True)
+
+
+def test_the_run_of_a_loop_that_has_its_turn_is_open(page: FrontEnd) -> None:
+    """From the fourth on its row opens after a second, with its trace, until the next one has lasted as long.
+
+    At the end the last one stays open. Of runs that are at work side by side none is opened.
+    """
+    front.heard = True
+    clock = ManualClock()
+
+    def is_open() -> list[bool]:
+        return [row["open"] for row in page.tree["rows"]]
+
+    live(page, clock).done("one")
+    for number in range(2, 6):
+        run = begun(clock)
+        clock.advance(OPEN_AFTER - 0.2)
+        if number == 5:
+            assert is_open() == [False, False, False, True, False]
+            assert page.tree["rows"][3]["run"]["trace_open"]
+        clock.advance(0.4)
+        if number < 5:
+            run.done(f"answer {number}")
+    assert is_open() == [False, False, False, False, True]
+    run.done("the last answer")
+    page.end_cell()
+    assert page.html.count("<details class=fold open>") + page.html.count('<details class="fold" open') == 1
+    page.begin_cell()
+    live(page, clock)
+    for _ in range(4):
+        begun(clock)
+    clock.advance(3)
+    assert is_open() == [False] * 5
+
+
+def test_a_loop_that_outlives_its_cell_counts_all_its_time(page: FrontEnd) -> None:
+    """The time beside the totals is that of all runs, without the pauses between them when the cell is over."""
+    clock = ManualClock()
+    live(page, clock).done()
+    page.end_cell()
+    for _ in range(4):
+        run = begun(clock)
+        clock.advance(2)
+        run.done()
+        clock.advance(60)
+    assert re.search(r'class="?elapsed"?>(8\.[0-9]) s<', page.html)
 
 
 def test_the_row_that_counts_opens(page: FrontEnd) -> None:

@@ -89,34 +89,44 @@ def view_of(page: FrontEnd) -> str:
 
 
 def draw(page: FrontEnd) -> None:
-    """Tell the kernel that a front end draws the view of the latest widget."""
-    page.comms[page.published[-1][1][VIEW]["model_id"]].handle_msg(
-        {"content": {"data": {"method": "update", "state": {"_view_count": 1}}}, "buffers": []}
-    )
+    """Tell the kernel that a front end draws the core widgets."""
+    for comm_id, opened in zip([*page.comms], page.opened, strict=True):
+        if opened["state"].get("_model_name") == "HTMLModel":
+            data = {"method": "update", "state": {"_view_count": 1}}
+            page.comms[comm_id].handle_msg({"content": {"data": data}, "buffers": []})
 
 
-def test_a_hello_keeps_the_widget(page: FrontEnd, loop: Loop, timers: ManualClock) -> None:
-    """Where the JavaScript says hello, the widget stays, for this panel and all later ones."""
+def test_html_is_shown_until_the_page_says_hello(page: FrontEnd, loop: Loop, timers: ManualClock) -> None:
+    """Before the page has said anything HTML shows the run; after the loader's hello the widget comes and stays."""
     clock = ManualClock()
     begin(clock)
-    page.say(page.stubs[-1], {"kind": "hello"})
+    assert view_of(page) == "html"
+    assert "10 %" in page.html
+    page.say(next(iter(page.comms)), {"kind": "hello"})
     loop.turn(3 * UNVIEWED)
     timers.advance(10)
     clock.advance(2)
     assert front.heard
     assert view_of(page) == "AnyModel"
+    page.begin_cell()
+    begin(clock)
+    assert view_of(page) == "AnyModel"
 
 
-def test_an_error_in_its_place_leads_to_core_widgets(page: FrontEnd, loop: Loop, timers: ManualClock) -> None:
-    """A view without a hello is an error that is drawn: core widgets take the place, and later panels begin so."""
+def test_silence_leads_to_core_widgets(page: FrontEnd, loop: Loop, timers: ManualClock) -> None:
+    """Without a hello core widgets come; where these are drawn later panels begin so. No view is asked for in vain."""
     clock = ManualClock()
     run = begin(clock)
-    draw(page)
     loop.turn(VIEWED - 1)
     clock.advance(1)
-    assert view_of(page) == "AnyModel"
+    assert view_of(page) == "html"
     loop.turn(2)
     clock.advance(1)
+    assert view_of(page) == "VBoxModel"
+    draw(page)
+    loop.turn(VIEWED + 1)
+    clock.advance(1)
+    assert front.settled == "core"
     assert view_of(page) == "VBoxModel"
     run.done("the answer")
     page.end_cell()
@@ -125,17 +135,21 @@ def test_an_error_in_its_place_leads_to_core_widgets(page: FrontEnd, loop: Loop,
     page.begin_cell()
     begin(clock)
     assert view_of(page) == "VBoxModel"
+    assert not page.stubs
     assert timers.monotonic() == 0
 
 
 def test_no_view_at_all_leads_to_html_that_is_replaced(page: FrontEnd, loop: Loop, timers: ManualClock) -> None:
-    """Without any widgets the output itself is replaced while the run goes on."""
+    """Without any widgets the output itself is replaced while the run goes on; it shows the run from the first on."""
     clock = ManualClock()
     run = begin(clock)
     assert "html" in view_of(page) or page.published[-1][1]["text/html"]  # it shows something meanwhile
-    loop.turn(UNVIEWED + 1)
-    clock.advance(1)
+    for _ in range(2):  # neither our widget nor core ones
+        loop.turn(UNVIEWED + 1)
+        clock.advance(1)
+        assert "10 %" in page.html
     assert view_of(page) == "html"
+    assert front.settled == "output"
     before = len(page.published)
     run.update("one", 70)
     clock.advance(1)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from progressnb import ProgressTracker, Stage
+from progressnb.display.html import panel_html
 from progressnb.display.text import panel_text
 from progressnb.testing import ManualClock
+from progressnb.tracking import internals
 from tests.display.panels import FIXTURES, HOSTILE, panel_of, report, stored
 
 if TYPE_CHECKING:
@@ -54,6 +56,19 @@ def test_runs_that_end_otherwise() -> None:
     ]
     assert "■ report cancelled after 0.0 s" in lines
     assert "  reason: the Stop button" in lines
+
+
+def test_a_run_that_was_ended_early_says_so() -> None:
+    """Text and static HTML have the words in their first line, also as a row of many runs."""
+    run = ProgressTracker("report", ["ask"], clock=ManualClock(), show=False)
+    run.start()
+    stage = internals(run.stage("ask"))
+    stage.controls.note("stop_if", "code", stage)
+    run.done("Twice a day.")
+    words = "ended early by stop_if"
+    assert panel_text(panel_of(run)).split("\n")[0] == f"✓ report finished in 0.0 s · {words}"
+    assert panel_html(panel_of(run)).count(words) == 2  # the head, and the stage's line
+    assert panel_text(panel_of(*[run] * 4)).count(words) == 4
 
 
 def test_a_run_at_work_reads_as_text() -> None:

@@ -41,6 +41,14 @@ def test_stages_that_have_not_begun() -> None:
     assert widths({"read": 0.5}, {"read": 5.0, "think": 15.0}, duration=4.0) == {"read": 0.25, "": 0.75}
 
 
+@pytest.mark.parametrize(("status", "percent"), [("running", 0.0), ("finished", 100.0), ("cancelled", 0.0)])
+def test_a_finished_run_has_a_full_bar(status: Any, percent: float) -> None:
+    """The part of stages that might have followed is full when the run has finished; its width stays."""
+    state = RunState(status=status)
+    state.stages = [StageState(name="read", title="read", path="read", weight=0.5, status="finished")]
+    assert [(part["share"], part["percent"]) for part in segments(state)] == [(0.5, 100.0), (0.5, percent)]
+
+
 @pytest.mark.parametrize(
     "expected", [7, [], {"read": "long"}, {"read": float("inf")}, {"read": -1}, {"read": True}, {"other": 4.0}]
 )

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progressnb.folds.advice import advice_text
+from progressnb.folds.group import panel_tree
 from progressnb.folds.patch import apply, diff
 from progressnb.folds.state import RunState
 from progressnb.folds.view import RunView, moment
@@ -465,6 +466,39 @@ def test_a_cancelled_run_says_so_in_its_header() -> None:
     assert (tree["header"]["ended"], tree["notes"]) == ("cancelled", ["reason: the Stop button"])
     assert [row["message"] for row in tree["trace"]] == ["cancelled while writing", "cancelled · label 5 of 10"]
     assert tree_of(state_of((DoneEvent, None, {"duration": 1.0})))["header"]["ended"] == ""
+
+
+_DONE: Any = (DoneEvent, None, {"duration": 1.0})
+_OVER: Any = (ErrorEvent, None, {"fatal": True, "message": "too much", "error_type": "BudgetExceeded"})
+
+
+@pytest.mark.parametrize(
+    ("stage", "fact", "end", "words"),
+    [
+        ("a", {"kind": "enough", "by": "panel"}, _DONE, "ended early"),
+        ("a", {"kind": "stop_if", "by": "code"}, _DONE, "ended early by stop_if"),
+        ("b", {"kind": "enough", "by": "page"}, _DONE, "B ended early"),
+        (None, {"kind": "budget", "limit": {"cost": 0.1}}, _OVER, "ended early: over its budget of $0.10"),
+        (None, {"kind": "budget", "limit": {"tokens": 2000}}, _OVER, "ended early: over its budget of 2,000 tokens"),
+        (None, {"kind": "budget", "limit": {"seconds": 5.0}}, _OVER, "ended early: over its budget of 5.0 s"),
+        (None, {"kind": "budget", "limit": {"cost": "x"}}, _OVER, "ended early: over its budget"),
+        ("a", {"kind": "say"}, _DONE, ""),
+        ("a", "enough", _DONE, ""),
+        ("a", {"kind": ["enough"]}, _DONE, ""),
+    ],
+)
+def test_the_header_says_that_a_run_was_ended_early(stage: str | None, fact: Any, end: Any, words: str) -> None:
+    """It says why, and which stage it was where the answer is another one's; nothing while the run is at work."""
+    other = (ProgressEvent, "b", {"status": "running"})
+    cut = (ProgressEvent, stage, {"status": "running", "data": {"ended_early": fact}})
+    text = (ContentEvent, "a", {"kind": "text", "delta": "Twice a day."})
+    said = (ProgressEvent, "a", {"status": "running", "data": {"intervention": {"kind": "say", "text": "shorter"}}})
+    assert tree_of(state_of(other, text, cut, said))["header"]["ended"] == ""
+    tree = tree_of(state_of(other, text, cut, said, end))
+    assert tree["header"]["ended"] == words
+    if tree["status"] == "finished":
+        assert [row["message"] for row in panel_tree([tree] * 4, key="panel")["rows"]] == [words] * 4
+        assert tree["announce"].endswith(words or "finished")
 
 
 def _agent(*events: Any) -> Any:

@@ -1,7 +1,7 @@
 """Tools that look through modules: completers, documentation, debuggers, mocks, pickles. The face answers each.
 
-Names are loaded when they are used. Who asks for each name that `dir()` lists does not use them: it gets those that
-are loaded, and loads none.
+Names are loaded when they are used. Who asks for each name that `dir()` lists does not use them: it gets what is loaded
+once it is used, and loads nothing.
 """
 
 import copy
@@ -84,9 +84,9 @@ def test_names_that_are_used_are_found(tmp_path: Path) -> None:
     """A name that was used once is an attribute like any other; one that is written out is always there."""
     lines = [
         "import inspect, sys, progressnb as pnb",
-        "before = {name for name, _ in inspect.getmembers(pnb)}",
+        "before = {name for name, value in inspect.getmembers(pnb) if inspect.isfunction(value)}",
         "pnb.track, pnb.runs",
-        "after = {name for name, _ in inspect.getmembers(pnb)}",
+        "after = {name for name, value in inspect.getmembers(pnb) if inspect.isfunction(value)}",
         "print(*sorted(after - before))",
         "print(all(hasattr(pnb, name) for name in ('Run', 'serve', 'history'[:0] + 'web')))",
         "import operator; print(operator.attrgetter('errors.InputError')(pnb).__name__)",
@@ -97,15 +97,40 @@ def test_names_that_are_used_are_found(tmp_path: Path) -> None:
     assert others == ["True", "InputError", "True"]
 
 
-def test_a_name_of_dir_says_how_to_use_it(tmp_path: Path) -> None:
-    """Who takes a name from `dir` and asks for it learns what to write."""
+def test_every_name_of_dir_is_there(tmp_path: Path) -> None:
+    """Every name that `dir` lists can be asked for, and what comes can be called, read and subclassed."""
     lines = [
-        "import progressnb as pnb",
-        "try: getattr(pnb, next(name for name in dir(pnb) if name == 'Run'))",
-        "except AttributeError as error: print(error)",
+        "import sys, progressnb as pnb",
+        "found = {name: getattr(pnb, name) for name in dir(pnb)}",
+        "assert [*found] == dir(pnb) and all(hasattr(pnb, name) for name in dir(pnb))",
+        LOADED,
+        "print(found['Run'])",
+        "print(list(found['track']([1, 2], show=False)), found['errors'].InputError.__name__)",
+        "print(isinstance(pnb.last_run, found['Run']), issubclass(pnb.Run, found['Run']))",
+        "class Mine(found['ProgressTracker']): pass",
+        "print(Mine.__mro__[1] is pnb.ProgressTracker)",
+        "print(all(getattr(pnb, name) is getattr(pnb, str(name)) for name in ('Run', 'track', 'errors')))",
     ]
-    (message,) = python(*lines, home=tmp_path)
-    assert message == "progressnb.Run is loaded at its first use, not by a scan of dir(): write it out"
+    assert python(*lines, home=tmp_path) == [
+        "",
+        "<progressnb.Run, loaded at its first use>",
+        "[1, 2] InputError",
+        "True True",
+        "True",
+        "True",
+    ]
+
+
+def test_every_name_of_dir_is_there_without_extras(tmp_path: Path) -> None:
+    """A name whose libraries are not installed is listed, asked for, and says what to install where it is used."""
+    lines = [
+        "import sys",
+        "sys.modules |= dict.fromkeys(['fastapi', 'starlette', 'dask', 'duckdb', 'altair', 'vl_convert', 'openpyxl'])",
+        "import progressnb as pnb",
+        "found = {name: getattr(pnb, name) for name in dir(pnb)}",
+        "print(len(found) == len(dir(pnb)))",
+    ]
+    assert python(*lines, home=tmp_path) == ["True"]
 
 
 def test_help_tells_of_every_name() -> None:

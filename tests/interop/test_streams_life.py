@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import collections.abc
 import contextlib
 import copy
+import gc
 import threading
+import types
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +23,7 @@ from progressnb.tracking import ProgressTracker, internals
 from tests.interop import recordings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
     from pathlib import Path
 
 TEXTS = ["The ", "moon ", "pulls ", "the ", "sea."]
@@ -241,6 +245,27 @@ def test_an_abandoned_iterator_is_told() -> None:
     assert recordings.last().status == "running"
     del iterator
     assert recordings.last().status == "cancelled"
+
+
+def test_the_collector_waits_for_no_lock() -> None:
+    """A stream that the garbage collector finds is told later: what the collector interrupts may hold any lock."""
+    iterator: Any = iter(pnb.stream(Texts()))
+    next(iterator)
+    run = recordings.last()
+    knot: list[Any] = [iterator]
+    knot.append(knot)
+    collected = threading.Event()
+
+    def collect() -> None:
+        gc.collect()
+        collected.set()
+
+    with run.log.lock:
+        del iterator, knot
+        threading.Thread(target=collect, daemon=True).start()
+        assert collected.wait(60)
+    with pytest.raises(RunCancelled, match="stopped reading"):
+        run.wait()
 
 
 async def test_an_async_break_is_told_at_once() -> None:
@@ -543,3 +568,207 @@ def test_next_works_on_it() -> None:
     through = pnb.stream(iter([{"text": "x"}, {"text": "y"}]))
     assert (next(through), next(through), next(through, None)) == ({"text": "x"}, {"text": "y"}, None)
     assert recordings.last().result == "xy"
+
+
+# --- what the bare object allows ---------------------------------------------------------------------
+
+
+def _talk(log: list[str]) -> Generator[str, str | None, str]:
+    heard: str | None = None
+    try:
+        while heard != "end":
+            try:
+                heard = yield f"heard {heard}"
+            except ValueError as error:
+                heard = yield f"caught {error}"
+        return "value"
+    finally:
+        log.append("closed")
+
+
+async def _talk_later(log: list[str]) -> AsyncGenerator[str, str | None]:
+    heard: str | None = None
+    try:
+        while heard != "end":
+            try:
+                heard = yield f"heard {heard}"
+            except ValueError as error:
+                heard = yield f"caught {error}"
+    finally:
+        log.append("closed")
+
+
+def _delegate(source: Generator[str, Any, str]) -> Generator[str, Any, str]:
+    return (yield from source)
+
+
+@pytest.mark.parametrize("wrap", [lambda source: source, _delegate], ids=["itself", "yield from"])
+def test_a_generator_is_talked_to(wrap: Callable[[Any], Any]) -> None:
+    """`send` and `throw` reach the generator and give what it gives, which is reported; so does its value."""
+    log: list[str] = []
+    source = pnb.stream(_talk(log))
+    assert isinstance(source, collections.abc.Generator)
+    talk = wrap(source)
+    got = [next(talk), talk.send("x"), talk.throw(ValueError("v")), talk.send("y")]
+    assert got == ["heard None", "heard x", "caught v", "heard y"]
+    with pytest.raises(StopIteration) as ended:
+        talk.send("end")
+    assert (ended.value.value, log) == ("value", ["closed"])
+    assert (recordings.last().status, recordings.last().result) == ("finished", "".join(got))
+
+
+@pytest.mark.parametrize("wrap", [lambda source: source, _delegate], ids=["itself", "yield from"])
+def test_a_generator_is_closed(wrap: Callable[[Any], Any]) -> None:
+    """`close` reaches the generator at once, and an error that it does not catch comes back and is told."""
+    log: list[str] = []
+    talk = wrap(pnb.stream(_talk(log)))
+    next(talk)
+    talk.close()
+    assert (log, list(talk), recordings.last().state.reason) == (["closed"], [], "stopped reading")
+    talk = wrap(pnb.stream(_talk(log)))
+    next(talk)
+    with pytest.raises(KeyError):
+        talk.throw(KeyError("k"))
+    assert recordings.last().state.error_type == "KeyError"
+
+
+async def test_an_async_generator_is_talked_to() -> None:
+    """`asend`, `athrow` and `aclose` reach an async generator, as without us."""
+    log: list[str] = []
+    talk: Any = pnb.stream(_talk_later(log))
+    assert isinstance(talk, collections.abc.AsyncGenerator)
+    got = [await anext(talk), await talk.asend("x"), await talk.athrow(ValueError("v"))]
+    assert got == ["heard None", "heard x", "caught v"]
+    with pytest.raises(StopAsyncIteration):
+        await talk.asend("end")
+    assert (recordings.last().status, recordings.last().result) == ("finished", "".join(got))
+    async with contextlib.aclosing(pnb.stream(_talk_later(log))) as talk:
+        async for _ in talk:
+            break
+    assert log == ["closed", "closed"]
+    assert recordings.last().state.reason == "stopped reading"
+
+
+async def _in_group(source: Any) -> Any:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(source, name="ask")
+    return task.result()
+
+
+async def _gathered(source: Any) -> Any:
+    return (await asyncio.gather(source, asyncio.sleep(0)))[0]
+
+
+async def _in_thread(source: Any) -> Any:
+    future = asyncio.run_coroutine_threadsafe(source, asyncio.get_running_loop())
+    return await asyncio.wrap_future(future)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        asyncio.create_task,
+        asyncio.ensure_future,
+        asyncio.shield,
+        lambda source: asyncio.wait_for(source, 60),
+        lambda source: source,
+        _in_group,
+        _gathered,
+        _in_thread,
+    ],
+)
+async def test_a_coroutine_stays_one(ask: Callable[[Any], Any]) -> None:
+    """What takes a coroutine takes one that is reported, and gives the stream that it gives."""
+
+    async def create() -> AsyncIterator[str]:
+        return (text async for text in _later(TEXTS))
+
+    stream = await ask(pnb.stream(create()))
+    assert [text async for text in stream] == TEXTS
+    assert (recordings.last().status, recordings.last().result) == ("finished", "".join(TEXTS))
+
+
+async def _later(texts: list[str]) -> AsyncIterator[str]:
+    for text in texts:
+        yield text
+
+
+@types.coroutine
+def _of_a_generator() -> Generator[Any, Any, AsyncIterator[str]]:
+    yield from asyncio.sleep(0).__await__()
+    return _later(TEXTS)
+
+
+@pytest.mark.parametrize("create", [_of_a_generator, lambda: pnb.stream(_of_a_generator())])
+async def test_other_coroutines_stay_ones(create: Callable[[], Any]) -> None:
+    """A coroutine made of a generator, and one that is reported already, are awaited all the same."""
+    assert [text async for text in await pnb.stream(create())] == TEXTS
+    assert [text async for text in await asyncio.create_task(pnb.stream(create()))] == TEXTS
+    assert recordings.last().result == "".join(TEXTS)
+
+
+def test_a_coroutine_is_run_or_closed() -> None:
+    """`asyncio.run` takes it; one that is closed before it began never runs, and nobody is warned of it."""
+
+    async def create() -> AsyncIterator[str]:
+        return _later(TEXTS)
+
+    async def collect(texts: AsyncIterator[str]) -> list[str]:
+        return [text async for text in texts]
+
+    assert asyncio.run(collect(asyncio.run(pnb.stream(create())))) == TEXTS
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pnb.stream(create()).close()
+        gc.collect()
+
+
+async def test_a_cancelled_request_is_cancelled() -> None:
+    """A task around a coroutine that is reported is cancelled like one around the coroutine itself."""
+    cancelled: list[bool] = []
+
+    async def create() -> AsyncIterator[str]:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+        return _later(TEXTS)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(pnb.stream(create()), 0.001)
+    task = asyncio.create_task(pnb.stream(create()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert cancelled == [True, True]
+
+
+def test_a_container_stays_one() -> None:
+    """What else a stream can do the stand-in does too: its length, its items, its attributes."""
+    texts = pnb.stream([*TEXTS])
+    assert (len(texts), texts[1], [*reversed(texts)], "sea." in texts) == (5, TEXTS[1], TEXTS[::-1], True)
+    assert not pnb.stream([])
+    source: Any = Texts()
+    stream: Any = pnb.stream(source)
+    stream.closed = 5
+    assert source.closed == 5
+
+
+@pytest.mark.parametrize("message", ["asking", None])
+async def test_a_caught_error_leaves_no_message(message: str | None) -> None:
+    """A stage that goes on after a stream of it failed, and ends well, does not end with that error as its message."""
+
+    @pnb.operation(stages=["answer"])
+    async def answer(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("answer") as stage:
+            if message is not None:
+                stage.update(message=message)
+            with contextlib.suppress(OSError):
+                list(pnb.stream(Texts(error=OSError("the line broke"))))
+
+    run = answer()
+    await run
+    stage = next(run.state.walk())[1]
+    assert (stage.status, stage.message or None) == ("finished", message)

@@ -75,14 +75,97 @@ def test_floor_above_open_parts() -> None:
     assert work.percent == 90
 
 
-def test_halves() -> None:
-    """Parts that nobody declared take half of what is left each, so there is always room for one more."""
+@pytest.mark.parametrize("count", [3, 8, 30, 200])
+def test_one_after_the_other(count: int) -> None:
+    """Of parts that nobody declared k fill √k / (1 + √k), so each moves the bar, and 200 of them never say 99 %."""
     work = Work()
-    seen = []
-    for _ in range(5):
+    seen: list[float] = []
+    for _ in range(count):
         work.part().finish()
-        seen.append(work.percent)
-    assert seen == [50, 75, 87.5, 93.75, 96.875]
+        seen.append(work.value)
+    assert seen == pytest.approx([100 * k**0.5 / (1 + k**0.5) for k in range(1, count + 1)])
+    assert seen[0] == 50
+    assert all(after - before > 0.01 for before, after in pairwise(seen))
+
+
+@pytest.mark.parametrize("count", [2, 3, 20, 200])
+def test_side_by_side(count: int) -> None:
+    """Parts that begin side by side share evenly, without `expect`: half of them done is half of the work."""
+    work = Work()
+    parts = [work.part() for _ in range(count)]
+    assert len({part.points for part in parts}) == 1
+    for number, part in enumerate(reversed(parts), start=1):
+        before = work.value
+        part.finish()
+        assert work.value == pytest.approx(100 * number / count, abs=2)
+        assert work.value - before == pytest.approx(100 / count, rel=0.02)
+    before = work.value
+    work.part().finish()
+    assert before < work.value < 100
+
+
+def test_side_by_side_with_percents() -> None:
+    """What parts side by side report moves the whole evenly, and one that fails leaves its room to the others."""
+    work = Work()
+    first, second = work.part(), work.part()
+    for percent in range(10, 100, 10):
+        first.raise_floor(percent)
+        second.raise_floor(percent)
+        assert work.value == pytest.approx(percent, abs=1)
+    first.abandon()
+    second.finish()
+    assert work.value == pytest.approx(99, abs=0.5)
+
+
+def test_a_few_at_a_time() -> None:
+    """Parts of which only four are at work at a time are not taken for all there are, once the fifth begins."""
+    work = Work()
+    parts = [work.part() for _ in range(4)]
+    seen: list[float] = []
+    for at in range(30):
+        parts[at].finish()
+        parts.append(work.part())
+        seen.append(work.value)
+    assert seen == sorted(seen)
+    assert seen[0] == pytest.approx(25, abs=1)
+    assert 60 < seen[-1] < 95
+
+
+def test_parts_one_after_the_other_that_are_left_open() -> None:
+    """A part at 100 % that nobody has ended is not beside the next one."""
+    work = Work()
+    for percent in (50, 58.5786, 63.3975):
+        work.part().raise_floor(100)
+        assert work.value == pytest.approx(percent)
+
+
+def test_what_begins_beside_a_loop() -> None:
+    """A loop counts what its body begins in the stage around it; what counts itself shares, and so does the rest."""
+    work = Work()
+    loop = CountedWork(work.part(), 10, None)
+    for number in range(1, 9):
+        work.part().finish()
+        loop.raise_floor(10 * number)
+        assert work.value == pytest.approx(10 * number)
+    other = work.part()
+    assert not other.value
+    loop.finish()
+    other.finish()
+    assert work.value == pytest.approx(90)
+
+
+def test_a_part_that_starts_over() -> None:
+    """A part takes back what it has filled, whatever began beside it since, and its room is kept for it."""
+    work = Work()
+    first = work.part()
+    first.raise_floor(80)
+    second = work.part()
+    second.raise_floor(50)
+    first.restart()
+    assert work.value >= 0
+    first.finish()
+    second.finish()
+    assert work.value == pytest.approx(100 * 2**0.5 / (1 + 2**0.5))
 
 
 def test_the_output_of_the_only_part() -> None:
@@ -302,7 +385,7 @@ def test_a_loop_in_stages_that_hold_nothing_else() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("plwufx"), st.integers(0, 20), st.floats(0, 1)), max_size=60),
+    st.lists(st.tuples(st.sampled_from("plwufxaa"), st.integers(0, 20), st.floats(0, 1)), max_size=60),
 )
 def test_loops_take_nothing_back(steps: list[tuple[str, int, float]]) -> None:
     """However stages, loops and outputs begin, move and end at any depth, the run never falls and stays in range."""
@@ -323,4 +406,6 @@ def test_loops_take_nothing_back(steps: list[tuple[str, int, float]]) -> None:
             work.raise_floor(100 * share)
         elif what == "f" and number:
             work.finish()
+        elif what == "a" and number and not work.complete and not work.abandoned:
+            work.abandon()
         assert before - 1e-9 <= run.value <= 100 + 1e-9

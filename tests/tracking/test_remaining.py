@@ -1,5 +1,6 @@
 """The time left without a history: told where something is counted, and nowhere else."""
 
+import asyncio
 from itertools import pairwise
 
 import pytest
@@ -151,3 +152,44 @@ def test_the_estimate_of_another_run_is_no_ground() -> None:
     clock.advance(5)
     stage.update(80)
     assert left(run) == pytest.approx(5)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize("where", ["stage", "run", "operation"])
+async def test_parts_of_an_item(where: str, *, declared: bool) -> None:
+    """What the body of a loop begins in the stage around it, or in the run, is part of an item: the loop is all."""
+    clock = ManualClock()
+
+    @pnb.operation
+    async def inner(tracker: ProgressTracker) -> None:
+        async with tracker.stage("inner"):
+            clock.advance(1)
+
+    stages = ["work"] if declared else []
+    async with ProgressTracker("op", stages, clock=clock, show=False) as run, run.stage("work") as stage:
+        for number in pnb.track(range(20), "rows"):
+            if number == 10:
+                assert internals(stage).work.value == pytest.approx(50, abs=5)
+            if where == "operation":
+                await inner()
+            else:
+                with stage.stage("item") if where == "stage" or declared else run.stage("item") as item:
+                    item.update(50)
+                    clock.advance(1)
+        assert internals(stage).work.value == pytest.approx(98, abs=3)
+
+
+async def test_tasks_beside_a_loop() -> None:
+    """Stages of tasks that a loop waits for take nothing of its room: it counts them."""
+    clock = ManualClock()
+    async with ProgressTracker("op", ["work"], clock=clock, show=False) as run, run.stage("work") as stage:
+
+        async def page(number: int) -> int:
+            with stage.stage("page"):
+                await asyncio.sleep(0)
+            return number
+
+        for done, each in enumerate(pnb.track(asyncio.as_completed([page(at) for at in range(20)]), total=20)):
+            await each
+            clock.advance(1)
+            assert internals(stage).work.value == pytest.approx(5 * done, abs=6)

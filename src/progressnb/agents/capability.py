@@ -245,7 +245,9 @@ class _Reporter(Steered[AgentDepsT]):
                 output.stage.retry(*attempt)
             self._calls.attempt = self._requests.attempt
             if place.stage is not None:
-                self._requests.wait(place.stage)
+                # In a caller's stage others may begin yet, and which stage is the agent's is chosen later.
+                whole = self._own is not None and not self.wants_stream
+                self._requests.wait(place.output().stage if whole else place.stage, whole=whole)
         return request_context
 
     async def after_model_request(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Requests"]
 
+_WHOLE = "its answer may come as a whole"  # whoever runs the agent may stream it
+
 
 class Requests:
     """Count and measure the model requests of one agent run.
@@ -46,10 +48,12 @@ class Requests:
         self.attempt = f", attempt {number} of {allowed}"
         return number, allowed
 
-    def wait(self, stage: StageHandle) -> None:
-        """Let a stage know that it waits for a token from now on."""
+    def wait(self, stage: StageHandle, *, whole: bool) -> None:
+        """Let a stage know that it waits for a token from now on; `whole` says that nobody asked for a stream."""
         self._sent = internals(stage).clock.monotonic()
         internals(stage).awaits = "token"
+        if whole and not internals(stage).message:
+            stage.update(message=_WHOLE)
 
     def first_token(self, stage: StageHandle) -> None:
         """Report the time to the first token of the run, in seconds, once."""
@@ -61,6 +65,8 @@ class Requests:
     def end(self, stage: StageHandle, request_context: ModelRequestContext, response: ModelResponse) -> None:
         """Report the tokens and the cost of a response."""
         self._before = None
+        if internals(stage).message == _WHOLE:
+            stage.update(message="")
         if _counts_tokens(request_context.model):
             usage = response.usage
             stage.add_usage(

@@ -96,7 +96,8 @@ class Frame:
         if header["status"] != "finished":
             percent = percent_text(header["percent"])
             outcome = f"{header['status']} after {header['elapsed']}{percent and f', at {percent}'}"
-        parts = [outcome, *facts]
+        early = [header["ended"]] if header["ended"] and header["status"] != "cancelled" else []
+        parts = [outcome, *early, *facts]
         return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")
 
     def _overall(self, doing: str) -> Text:

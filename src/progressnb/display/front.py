@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-__all__ = ["Front", "Kind", "Silence", "front"]
+__all__ = ["Front", "Kind", "Silence", "can_listen", "front"]
 
 Kind: TypeAlias = Literal["widget", "core", "output", "lines"]
 
@@ -44,6 +44,11 @@ class Front:
 front = Front()
 
 
+def can_listen(loop: asyncio.AbstractEventLoop | None) -> bool:
+    """Tell whether a hello may be heard while this loop turns, so that its silence counts."""
+    return loop is not None and not loop.is_closed() and hears_while_awaiting()
+
+
 class Silence:
     """A wait for the hello of one panel. Silence counts only while the kernel could have heard: while its loop turns.
 
@@ -70,7 +75,7 @@ class Silence:
     def begin(self) -> None:
         """Begin to wait, from any thread. Where no loop is known nothing can be learned."""
         loop = self._loop
-        if loop is None or loop.is_closed() or not hears_while_awaiting():
+        if loop is None or not can_listen(loop):
             return
         if running_loop() is loop:
             loop.call_later(TICK, self._tick)

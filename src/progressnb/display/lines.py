@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
-from progressnb.folds.facts import cost_text, model_text
+from progressnb.folds.facts import cost_text, early_text, model_text
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
 from progressnb.wire.buffer import OutputLength
@@ -131,7 +131,8 @@ class Lines:
             usage = pen.one_line(
                 pen.signs(" · ".join(filter(None, [model_text(state), cost_text(state.usage.get("cost"))])))
             )
-            return f"finished in {after}{usage and f', {usage}'}"
+            early = pen.words(early_text(state))
+            return ", ".join(filter(None, [f"finished in {after}", early, usage]))
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
             return f"cancelled after {after}{reason}"

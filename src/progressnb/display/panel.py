@@ -57,6 +57,9 @@ REMEMBERED = 100
 STOPPED = "the Stop button"
 """The reason that a cancelled run gives."""
 
+OPEN_AFTER = 1.0
+"""Seconds that a run of a loop lasts before its row is opened and that of the one before it is folded."""
+
 OPEN_AT_MOST = 5
 """Runs of a larger panel that wait for somebody and are open until somebody closes them.
 
@@ -120,6 +123,8 @@ class Panel:
         self.cell = cell
         self.live = live and not (captured and is_unattended())
         self.key = uuid.uuid4().hex[:16]
+        self._in_turn = True  # whether no two runs have been at work at once, as in a loop
+        self._turn = ""  # the key of the run of a loop whose row is open
         self._compact = current_session().detail == "compact"
         self._entries: dict[str, Entry] = {}
         self._opened: set[str] = set()
@@ -130,7 +135,7 @@ class Panel:
         )
         self._clock: Clock | None = None
         self._stopped = False
-        self._since = self._age = 0.0
+        self._since = self._age = self._before = 0.0
         answer_for(self.key, self.receive)  # a run that was too short for a widget has buttons at its end, too
         self._over = not at_end(cell, self._end_of_cell)
 
@@ -140,7 +145,9 @@ class Panel:
         """Show one run more and follow it to its end."""
         self._clock = self._place.clock = run.clock
         if not self._entries or (self._over and not self._at_work()):
-            self._since = run.clock.monotonic()
+            self._since, self._before = run.clock.monotonic(), self._age  # a pause between two runs does not count
+        before = self._entries.get(f"r{len(self._entries)}")
+        self._in_turn = self._in_turn and (before is None or not before.at_work)
         key = f"r{len(self._entries) + 1}"
         self._entries[key] = Entry(run, key, compact=self._compact, stops=self._hears)
         self._pace.patient = len(self._entries) > WHOLE
@@ -193,15 +200,16 @@ class Panel:
         if self._place.is_lines or (at_work and not self.live):
             return 0
         if at_work or not all(entry.ended for entry in list(self._entries.values())):
-            self._age = now - self._since
-        if at_work and not self._place.is_live and self._age < PATIENCE and not self._place.captured:
+            self._age = self._before + now - self._since
+        if at_work and not self._place.is_live and now - self._since < PATIENCE and not self._place.captured:
             return None
         opened, kept = self._refresh()
         if not at_work and not all(entry.ended for entry in list(self._entries.values())):
             return None  # another thread held the lock of a run
-        tree = self._tree(opened, kept)
-        if not at_work and (self._over or not self._place.is_live):
-            return self._place.end(tree, frozenset(self._opened))
+        ends = not at_work and (self._over or not self._place.is_live)
+        tree = self._tree(opened, kept, turn="" if ends or self._turn not in opened else self._turn)
+        if ends:
+            return self._place.end(tree, frozenset(opened))
         sent = self._place.paint(tree, at_work=at_work)
         if sent is None:
             self._write_lines()
@@ -228,7 +236,18 @@ class Panel:
         entries = list(self._entries.values())
         waiting = [entry.key for entry in entries if entry.tree["header"]["status"] == "waiting"][:OPEN_AT_MOST]
         self._opened.update(waiting)  # and stays open when it goes on: its reader is there
-        return self._opened - self._closed
+        return (self._opened | {self._turn_of(entries)}) - self._closed - {""}
+
+    def _turn_of(self, entries: list[Entry]) -> str:
+        """Return the key of the run of a loop whose row is open: the latest that has lasted a second, or none.
+
+        It stays open until the next one has lasted as long, so that short runs don't flash, and at the end.
+        """
+        if not self._in_turn or len(entries) <= WHOLE:
+            self._turn = ""
+        elif entries[-1].at_work and (run := entries[-1].run) is not None and run.elapsed >= OPEN_AFTER:
+            self._turn = entries[-1].key
+        return self._turn
 
     def _kept_keys(self) -> set[str]:
         """Return the keys of the runs whose answers the file keeps, when nothing is at work any more."""
@@ -239,14 +258,14 @@ class Panel:
         failed = [entry.key for entry in list(self._entries.values()) if entry.tree["status"] == "failed"]
         return {*failed[:OPEN_AT_MOST]}
 
-    def _tree(self, opened: set[str], kept: set[str]) -> PanelTree:
+    def _tree(self, opened: set[str], kept: set[str], turn: str) -> PanelTree:
         entries = list(self._entries.values())
         if len(entries) > WHOLE:
             for entry in entries:
                 if entry.key not in opened and entry.key not in kept:
                     entry.slim()
         trees = [entry.tree for entry in entries]
-        tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, elapsed=self._age)
+        tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, turn=turn, elapsed=self._age)
         if tree["totals"] is not None and not self._over and self._hears():
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
         return tree

@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from progressnb.display.cells import hears_while_awaiting, is_console, is_unattended, publish
-from progressnb.display.front import Silence, front
+from progressnb.display.front import Silence, can_listen, front
 from progressnb.display.painter import ENVELOPE
 from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
 from progressnb.tracking.clock import SystemClock, running_loop
@@ -127,7 +127,12 @@ class Place:
             return "widget"
         if self.captured:
             return "core"  # which shows in all front ends that have `Output`
-        return self._instead or front.settled or ("widget" if hears_while_awaiting() else "core")
+        if (settled := self._instead or front.settled) is not None:
+            return settled
+        if not hears_while_awaiting():
+            return "core"
+        # A front end without our widget would show an error in its place. HTML shows the run until the page says hello.
+        return "output" if can_listen(self._loop) and not self.is_console else "widget"
 
     def _open(self, tree: PanelTree) -> int | None:
         before, self._kind = self._surface, self._wanted()
@@ -140,14 +145,16 @@ class Place:
             self._publish(self._surface.bundle())
         if before is not None:
             keep(before)  # JupyterLab stumbles over a widget that is closed while its output is being replaced
-        if self._kind in ("widget", "core") and not front.heard and not self.captured:
-            self._silence = Silence(self._loop, self._is_viewed, counted=self._on_silence, blocked=self._on_blocked)
+        if not front.heard and not self.captured and (self._kind in ("widget", "core") or self._is_listening):
+            # What is shown meanwhile is no widget: there is no view to wait for.
+            viewed = (lambda: True) if self._is_listening else self._is_viewed
+            self._silence = Silence(self._loop, viewed, counted=self._on_silence, blocked=self._on_blocked)
             self._silence.begin()
         return None if self._kind == "lines" else len(json.dumps(tree)) + ENVELOPE
 
     def _make(self, kind: Kind, tree: PanelTree) -> Surface:
         try:
-            if kind in ("widget", "core"):
+            if kind in ("widget", "core") or self._is_listening:
                 from progressnb.display.widget import open_loader
 
                 open_loader()
@@ -160,11 +167,19 @@ class Place:
             self._kind = self._instead = "output"
         return OnOutput(tree, self._publish)
 
+    @property
+    def _is_listening(self) -> bool:
+        """Whether HTML is shown only until it is known what the front end can show."""
+        return self._kind == "output" and not self._instead and not front.settled
+
     def _is_viewed(self) -> bool:
         return isinstance(self._surface, OnWidget | OnCore) and self._surface.viewed
 
     def _on_silence(self) -> None:
-        self._instead = front.settled = "core" if self._is_viewed() else "lines" if self.is_console else "output"
+        if self._is_listening:
+            self._instead = "core"  # if these are viewed the front end has widgets
+        else:
+            self._instead = front.settled = "core" if self._is_viewed() else "lines" if self.is_console else "output"
         self._wake()
 
     def _on_blocked(self) -> None:

@@ -6,9 +6,9 @@ from one without any.
 
 | surface | where |
 | --- | --- |
-| `OnWidget` | hello was heard, or may still be heard |
-| `OnCore` | core widgets are drawn and no hello comes: `ipywidgets.HTML` and a button |
-| `OnOutput` | no widgets at all: the output itself is replaced |
+| `OnWidget` | hello was heard; or nothing can be learned before the cell ends |
+| `OnCore` | no hello comes, and core widgets are drawn: `ipywidgets.HTML` and a button |
+| `OnOutput` | until hello may have come, and without any widgets: the output itself is replaced |
 """
 # ipywidgets ships no types:
 # pyright: reportUnknownMemberType=false

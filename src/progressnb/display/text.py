@@ -51,7 +51,8 @@ def heading_text(tree: RunTree) -> str:
     header = tree["header"]
     title, subject, facts = _clean(header["title"]), _clean(header["subject"]), header["facts"]
     if verb := _ENDED.get(tree["status"]):
-        return _joined(f"{header['sign']} {title} {verb} {header['elapsed']}", subject, *facts)
+        early = "" if tree["status"] == "cancelled" else _clean(header["ended"])
+        return _joined(f"{header['sign']} {title} {verb} {header['elapsed']}", subject, early, *facts)
     if tree["status"] == "pending" and not header["trouble"]:
         return _joined(f"{header['sign']} {title} begins", subject)
     numbers = header["percent_text"], header["elapsed"], header["left"], _clean(header["trouble"])

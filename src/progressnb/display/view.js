@@ -167,6 +167,8 @@ class Memory {
   scrolled = new Map();
   tails = new Set(); // boxes whose reader followed the text to its end
   heights = new Map(); // of boxes that were seen at work: they keep them while they are looked at
+  untouched = new Map(); // runs that have ended, and when, whose panel nobody has touched since
+  room = 0; // pixels that the rows of a loop have had
   fold = null; // how tall the panel was before its trace folded, and until when it glides
   focus = null;
 
@@ -837,6 +839,7 @@ const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
 const FEW = 2; // hidden lines of an answer for which there is no foot
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
+const UNTOUCHED = 3000; // milliseconds without a hand on a panel after which an answer is shown from its beginning
 const LOOK = 500; // milliseconds between two looks whether a hand is on the page still
 const GLIDE = 200; // milliseconds in which what is below a panel moves up when its trace folds
 const HAND = 3000; // milliseconds for which a hand that moved is taken to be on the page still
@@ -864,6 +867,7 @@ class Panel {
     this.rewinds = new Map();
     this.wishes = new Map(); // moments that are to be shown once the tree of a static run is there
     this.asked = new Map();
+    this.working = new Set(); // runs that were seen at work
     this.follows = new WeakMap(); // by box: whether its reader is at the bottom
     this.placed = new WeakMap(); // by box: how far it was scrolled by no hand, and its size then
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
@@ -890,22 +894,111 @@ class Panel {
 
   // ---- drawing
 
-  paint(tree) {
-    this.tree = tree;
+  paint(latest) {
     const { section, ctx } = this;
-    ctx.memory = Memory.of(tree.key);
+    ctx.memory = Memory.of(latest.key);
+    const tree = this.held(latest, this.tree);
+    this.tree = tree;
     section.setAttribute("data-pnb", tree.key);
     section.setAttribute("aria-label", flatText(label(tree)));
     const runs = [...tree.runs, ...tree.rows.map((r) => r.run ?? r)];
-    for (const each of runs) if (ENDED.has(each.status)) this.settled(each.key);
+    for (const each of runs) {
+      if (!ENDED.has(each.status)) this.working.add(each.key);
+      else {
+        this.settled(each.key);
+        if (this.working.delete(each.key)) ctx.memory.untouched.set(each.key, performance.now());
+      }
+    }
     const tall = this.atWork ? section.offsetHeight : 0;
+    const regroups = Boolean(tall && tree.totals && !section.querySelector(".group"));
     this.atWork = !runs.every((each) => ENDED.has(each.status));
     this.drawn(() => setChildren(section, contents(tree, ctx), ctx.memory));
-    if (this.atWork) this.unfix();
-    else if (tall) {
-      ctx.memory.fold = { tall };
+    this.keepRoom();
+    if (tall && (regroups || !this.atWork)) {
+      ctx.memory.fold = { tall, regroups };
       this.folded();
-    }
+    } else if (this.atWork && !ctx.memory.fold?.regroups) this.unfix();
+    this.beginLater();
+  }
+
+  /** Shows answers that have ended from their beginning, once, where nobody touches the panel for a while. */
+  beginLater() {
+    const { memory } = this.ctx;
+    if (this.looks || !memory.untouched.size) return;
+    const look = () => {
+      this.looks = null;
+      if (!this.section.isConnected) return;
+      if (this.isTouched()) memory.untouched.clear();
+      for (const [key, since] of memory.untouched) {
+        if (performance.now() - since < UNTOUCHED) continue;
+        memory.untouched.delete(key);
+        this.toBeginning(this.boxOf(key));
+      }
+      if (memory.untouched.size) this.looks = setTimeout(look, LOOK);
+    };
+    look();
+  }
+
+  isTouched() {
+    const { section } = this;
+    const { isCollapsed, anchorNode } = window.getSelection() ?? {};
+    return (
+      section.matches(":hover") ||
+      section.contains(document.activeElement) ||
+      (isCollapsed === false && section.contains(anchorNode))
+    );
+  }
+
+  toBeginning(box) {
+    const { scrolled, tails } = this.ctx.memory;
+    if (!box || !tails.delete(spot(box))) return;
+    scrolled.delete(spot(box));
+    this.follows.set(box, false);
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    box.scrollTo({ top: 0, behavior });
+  }
+
+  /** Keeps rows open that a hand is on when the next run of a loop has its turn, with what was seen of them. */
+  held(tree, before) {
+    if (!before?.totals || !tree.totals) return tree;
+    const { memory } = this.ctx;
+    const rows = tree.rows.map((r) => {
+      const then = r.open || r.run ? null : before.rows.find((each) => each.key === r.key);
+      if (!then?.open || !then.run) return r;
+      const isOpen = memory.open.get(r.key);
+      if (isOpen === false || !(isOpen || this.handOn(r.key))) return r;
+      if (!isOpen) this.send({ kind: "open", run: r.key });
+      memory.open.set(r.key, true);
+      return { ...r, open: true, run: then.run };
+    });
+    return { ...tree, rows };
+  }
+
+  /** Says whether a hand is on the row of a run: the pointer that moved, the focus, a selection, or a scrolled text. */
+  handOn(key) {
+    const row = [...this.section.querySelectorAll(".members > .row")].find((each) => each.dataset.key === key);
+    const opened = row?.querySelector(":scope > details > .run");
+    if (!opened) return false;
+    const box = this.boxOf(key);
+    const { isCollapsed, anchorNode } = window.getSelection() ?? {};
+    return (
+      (opened.matches(":hover") && handIsOn()) ||
+      opened.contains(document.activeElement) ||
+      (isCollapsed === false && opened.contains(anchorNode)) ||
+      Boolean(box && this.follows.get(box) === false) ||
+      this.ctx.memory.holds(row.querySelector("details"))
+    );
+  }
+
+  /** Keeps the room that the rows of a loop have had while it is at work: one folds before the next one writes. */
+  keepRoom() {
+    const list = this.section.querySelector(".members");
+    if (!list) return;
+    const { memory } = this.ctx;
+    list.style.minHeight = "";
+    memory.room = this.atWork ? Math.max(memory.room, list.offsetHeight) : 0;
+    if (memory.room) list.style.minHeight = `${memory.room}px`;
+    else if (!list.getAttribute("style")) list.removeAttribute("style");
   }
 
   /** Keeps the room of a trace that has folded while a hand is on the page; then what is below glides up. */
@@ -1029,7 +1122,9 @@ class Panel {
       const hidden = box.scrollHeight - box.clientHeight;
       let few = FEW * line;
       // A box that fits its text is taller by a line without its foot, which has a line's room.
-      if (box.matches(SETTLED) && !answer.matches(".whole, [data-kept]"))
+      // One that keeps its height has the room already: no line is cut in two without a word.
+      if (box.matches(SETTLED) && answer.matches("[data-kept]:not(.whole)")) few = 4;
+      else if (box.matches(SETTLED) && !answer.matches(".whole"))
         few = answer.matches("[data-more]") ? line + (foot?.offsetHeight ?? 0) : 4;
       answer.toggleAttribute("data-more", hidden > few);
       answer.toggleAttribute("data-above", box.scrollTop > 4);
@@ -1141,6 +1236,9 @@ class Panel {
     on("focusin", (event) => this.focused(event.target));
     on("focusout", (event) => this.blurred(event.target));
     on("pointerover", (event) => tip(event.target.closest(CUT)));
+    const touch = () => this.ctx.memory?.untouched.clear();
+    for (const type of ["pointerover", "pointerdown", "wheel", "keydown", "focusin"])
+      on(type, touch, { passive: true });
     on("pointerdown", (event) => this.pressed(event));
     on("pointermove", (event) => this.moved(event));
     on("pointerleave", () => this.released());
@@ -1218,6 +1316,8 @@ class Panel {
   toggled(node) {
     if (!node.matches?.("details") || !this.ctx.memory.toggled(node)) return;
     const key = node.parentNode.dataset.key;
+    this.ctx.memory.room = 0; // what a reader closes leaves no room
+    this.keepRoom();
     if (node.parentNode.parentNode?.matches?.(".members") && this.ctx.live) {
       if (this.tree || key === MORE) this.send({ kind: node.open ? "open" : "close", run: key });
       else if (node.open && !node.querySelector(".run")) this.hydrate(key);
@@ -1237,6 +1337,7 @@ class Panel {
     const follows = near && (box.matches(WRITTEN) || followed);
     const { scrolled, tails } = this.ctx.memory;
     this.follows.set(box, follows);
+    if (!byLayout && follows !== followed) this.ctx.memory.untouched.delete(runOf(box));
     scrolled.set(spot(box), box.scrollTop);
     if (box.matches(WRITTEN)) tails[follows ? "add" : "delete"](spot(box));
     else if (!near) tails.delete(spot(box));
@@ -1475,6 +1576,7 @@ class Panel {
     }
     this.refocus();
     this.folded();
+    this.beginLater();
     if (document.hidden) this.rest(true);
     this.measure();
   }

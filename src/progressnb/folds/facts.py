@@ -21,6 +21,7 @@ __all__ = [
     "cost_text",
     "decision",
     "decision_text",
+    "early_text",
     "error_text",
     "model_text",
     "tokens_text",
@@ -49,7 +50,48 @@ _ACTS = {
 DECISIONS = {kind: _ACTS[kind] for kind in ("approve", "deny")}
 """The words for what somebody decided about a call that asked."""
 
+_LIMITS = ("cost", "tokens", "seconds")
 _BY = {"panel": " in the panel", "page": " on the page"}
+
+
+_EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
+
+
+def early_text(state: RunState) -> str:
+    """Return that a run, or an output of it, was ended before its end, and by what; empty for all others.
+
+    Such as "ended early", "ended early by stop_if", "ended early: over its budget of $0.10". Where another output than
+    the answer was ended, its stage is named: "search ended early".
+    """
+    if own := _early(state.data):
+        return own
+    found = [(stage, text) for _, stage in state.walk() if (text := _early(stage.data))]
+    if not found:
+        return ""
+    answer = state.last_output.path if state.last_output is not None else None
+    for stage, text in reversed(found):
+        if answer is None or f"{answer}/".startswith(f"{stage.path}/") or stage.path.startswith(f"{answer}/"):
+            return text
+    if len(found) > 1:
+        return f"{len(found):,} stages ended early"
+    stage, text = found[0]
+    return f"{brief(stage.title, _TITLE_LIMIT)} {text}"
+
+
+def _early(data: Mapping[str, object]) -> str:
+    fact = data.get("ended_early")
+    if not is_dict(fact) or not isinstance(kind := fact.get("kind"), str) or kind not in _EARLY:
+        return ""
+    return f"{_EARLY[kind]}{_limit_text(fact.get('limit'))}"
+
+
+def _limit_text(limit: object) -> str:
+    """Return the limit of a budget: " of $0.10", " of 2,000 tokens", " of 5.0 s"."""
+    if not is_dict(limit):
+        return ""
+    cost, tokens, seconds = (value if is_number(value := limit.get(key)) else None for key in _LIMITS)
+    text = cost_text(cost) or (f"{tokens:,.0f} tokens" if tokens else "") or duration_text(seconds)
+    return text and f" of {text}"
 
 
 def cost_text(cost: object) -> str:

@@ -58,6 +58,7 @@ def panel_tree(
     title: str = "",
     opened: AbstractSet[str] = frozenset(),
     kept: AbstractSet[str] = frozenset(),
+    turn: str = "",
     elapsed: float | None = None,
     rows: int = _ROWS,
 ) -> PanelTree:
@@ -70,6 +71,7 @@ def panel_tree(
         opened: The keys of runs that somebody has opened: their rows have the whole run. With `MORE` among them
             finished runs have rows, too.
         kept: The keys of runs whose rows have the whole run, too, closed: it can be opened in a file.
+        turn: The key of an opened run that has its turn in a loop: its trace stays open until the next one comes.
         elapsed: Seconds since the first of them began; None where nobody knows.
         rows: The most rows of more than `FEW` runs: those that failed come first, then those at work. Finished ones
             are counted.
@@ -84,7 +86,7 @@ def panel_tree(
         "key": key,
         "runs": [],
         "totals": totals,
-        "rows": _rows(runs, opened, kept, rows),
+        "rows": [_with_trace(row) if row["key"] == turn else row for row in _rows(runs, opened, kept, rows)],
         "announce": _announcement(runs, totals),
     }
 
@@ -281,6 +283,10 @@ def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> Grou
     }
 
 
+def _with_trace(row: GroupRow) -> GroupRow:
+    return row if row["run"] is None else {**row, "run": {**row["run"], "trace_open": True}}
+
+
 def _message(run: RunTree) -> str:
     """Return what a run does or waits for, or why it failed."""
     if (failure := run["failure"]) is not None:
@@ -289,7 +295,7 @@ def _message(run: RunTree) -> str:
         return run["header"]["asks"]
     row = _current(run["trace"])
     if row is None or _is_over(run):
-        return ""
+        return "" if run["status"] == "cancelled" else run["header"]["ended"]
     return f"{row['title']}: {row['message']}" if row["message"] else row["title"]
 
 

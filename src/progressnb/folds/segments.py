@@ -39,7 +39,9 @@ def segments(state: RunState) -> list[Segment]:
         for stage, share in shares
     ]
     if rest:
-        parts.append(_segment("", "", "pending", rest, 0.0))
+        # A finished run has no rest: its bar is full, and no part of it moves.
+        is_full = state.status == "finished"
+        parts.append(_segment("", "", "finished" if is_full else "pending", rest, 100.0 if is_full else 0.0))
     return parts
 
 

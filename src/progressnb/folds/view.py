@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, model_text, usage_text, waiting_text
+from progressnb.folds.facts import act_text, cost_text, early_text, model_text, usage_text, waiting_text
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
@@ -142,7 +142,7 @@ class RunView:
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
-            "ended": status if status == "cancelled" else "",
+            "ended": "" if live else status if status == "cancelled" else early_text(state),
         }
 
     def _title(self, state: RunState) -> str:
@@ -151,7 +151,7 @@ class RunView:
     def _announcement(self, state: RunState, stages: list[StageState]) -> str:
         title = self._title(state)
         if state.status == "finished":
-            return f"{title} finished"
+            return ", ".join(filter(None, [f"{title} finished", early_text(state)]))
         if state.status == "failed":
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
@@ -242,7 +242,8 @@ def _notes(state: RunState) -> list[str]:
     notes: list[str] = []
     if state.status == "cancelled" and state.reason and state.reason != "cancelled":
         notes.append(f"reason: {brief(state.reason, _SENTENCE_LIMIT)}")  # the header says what it is the reason of
-    notes.append(act_text(state.data.get("intervention")))
+    if not (state.ended and early_text(state)):  # which the header says
+        notes.append(act_text(state.data.get("intervention")))
     # Without a view of its own a result is drawn as all its fields: its note would be shown twice.
     note = state.result.get("note") if state.view is not None and is_dict(state.result) else None
     remark, model = brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "", model_text(state)

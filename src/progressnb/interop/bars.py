@@ -25,6 +25,7 @@ from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork
 from progressnb.tracking.recorder import CAP, INTERVAL
 from progressnb.tracking.session import present
+from progressnb.tracking.waits import Pauses
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class BarStage:
         clock = work.clock
         # On a thread of its own: the loop may block the event loop for as long as it likes.
         self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
-        self._pace = Pace(self._clock.monotonic())
+        now = self._clock.monotonic()
+        self._pace, self._pauses = Pace(now), Pauses(work, now)
         self._total = _number(bar.total)
         if work.status == "pending":
             is_loop = getattr(bar, "iterable", None) is not None
@@ -256,7 +258,9 @@ class BarStage:
     def look(self, bar: Bar) -> None:
         """Report what has changed of the bar."""
         done, self._total = self._done(bar), _number(bar.total)
-        self._pace.count(done - _start(bar), self._clock.monotonic())
+        now = self._clock.monotonic()
+        self._pace.skip(self._pauses.since_last(now))
+        self._pace.count(done - _start(bar), now)
         text = self._text(bar, done)
         news = (done, bar.total, text, self._rate(bar), dict(self.postfix))
         if news != self._reported:

@@ -10,11 +10,12 @@ bar of such a run has none, and the output of a request has one.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
@@ -46,6 +47,15 @@ WRITES = "model"
 """The kind of a piece whose output moves its percent."""
 
 LEFT_EARLY = "it was left before its end"
+
+_all: WeakSet[Pieces] = WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    # Work that has not ended by now never tells of its end.
+    for pieces in list(_all):
+        pieces.end_all()
 
 
 class Piece:
@@ -124,6 +134,7 @@ class Pieces:
         self._outer: WeakKeyDictionary[ProgressTracker, int] = WeakKeyDictionary()
         self._rests: WeakKeyDictionary[ProgressTracker, StageHandle] = WeakKeyDictionary()
         renew_after_fork(self)
+        _all.add(self)
 
     def renew(self) -> None:
         """Forget the pieces that go on: in a forked process they are the parent's."""
@@ -172,7 +183,7 @@ class Pieces:
         parent = self._open.get(above) if above is not None else None
         name = one_line(title, _NAME).strip() or kind
         if parent is None:
-            own = functools.partial(self._own_run, name, model, subject, task)
+            own = functools.partial(self._own_run, key, name, model, subject, task)
             piece = self._outermost(key, kind, name, own)
             piece.task = task
         else:
@@ -217,11 +228,14 @@ class Pieces:
         piece.own, piece.visible = own, True
         return piece
 
-    def _own_run(self, name: str, model: str | None, subject: str | None, task: asyncio.Task[Any] | None) -> DrivenRun:
-        """Make the run of an outermost piece; Stop cancels its task, if it has one."""
+    def _own_run(
+        self, key: Hashable, name: str, model: str | None, subject: str | None, task: asyncio.Task[Any] | None
+    ) -> DrivenRun:
+        """Make the run of an outermost piece; Stop cancels its task, as long as that is at work on it."""
 
         def stop() -> None:
-            if task is not None and not own.log.ended:  # work that blocked the loop may have ended meanwhile
+            piece = self._open.get(key)  # work that blocked the loop may have ended meanwhile
+            if task is not None and not own.log.ended and piece is not None and "outlived" not in piece.facts:
                 task.cancel()
 
         def on_stop() -> None:
@@ -249,14 +263,26 @@ class Pieces:
     def _heard(self, stage: StageHandle) -> StageHandle:
         return stage if self.contents and internals(stage).contents else mute(stage)
 
+    def end_after_those_below(self, key: Hashable, result: object = None) -> Piece | None:
+        """End a piece well, as `end` does; but one below which work goes on ends with the last of that."""
+        with self._lock:
+            piece = self._open.get(key)
+            if piece is not None and piece.below:
+                piece.facts["outlived"] = result
+                return piece
+        return self.end(key, result=result)
+
     def end(self, key: Hashable, error: BaseException | None = None, result: object = None) -> Piece | None:
         """End a piece and those below it that were not ended; return it, or None where it has ended before."""
         with self._lock:
             piece = self._open.pop(key, None)
             if piece is None:
                 return None
+            outlived = None
             if piece.above is not None:
                 piece.above.below.pop(key, None)
+                if "outlived" in piece.above.facts and not piece.above.below:
+                    outlived = piece.above
             below = list(piece.below)
         if error is not None and not (self.contents and internals(piece.stage).contents):
             hush_error(error)
@@ -266,6 +292,8 @@ class Pieces:
             self._end_stage(piece, error)
         if piece.own is not None:
             _end_run(piece.own, error, result, contents=self.contents)
+        if outlived is not None:
+            self.end(outlived.key, result=outlived.facts["outlived"])
         return piece
 
     def _end_stage(self, piece: Piece, error: BaseException | None) -> None:

@@ -57,6 +57,7 @@ class RunEstimator:
         state: The state of the run where it is folded anyway, so that its output is held once. It must have each event
             before `observe` gets it.
         on_end: A function that is called with the run's own course when it has ended.
+        learn: A function that returns what some of the past runs, those of a model, teach.
 
     Example:
         ::
@@ -74,15 +75,17 @@ class RunEstimator:
         *,
         state: RunState | None = None,
         on_end: Callable[[PastRun], object] | None = None,
+        learn: Callable[[Sequence[PastRun], str | None], Knowledge] = lambda past, _model: Knowledge(past),
     ) -> None:
         self._past = past
+        self._learn = learn
         self._live = PastRun(model=model, state=state)
         self._on_end = on_end
         self._learn_from(model if model is not None or not past else past[-1].model)
 
     def _learn_from(self, model: str | None) -> None:
         self._model = model
-        self._forecast = RunForecast(Knowledge([run for run in self._past if run.model == model]), self._live)
+        self._forecast = RunForecast(self._learn([run for run in self._past if run.model == model], model), self._live)
         self._phase: tuple[int, int] = (-1, -1)  # of the percent that was answered last
         self._percent: float | None = None
         self._asked = 0.0

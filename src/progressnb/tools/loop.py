@@ -20,6 +20,7 @@ from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork
 from progressnb.tracking.recorder import CAP
 from progressnb.tracking.tracker import current_run
+from progressnb.tracking.waits import Pauses
 from progressnb.wire.events import RESERVED_DATA
 from progressnb.wire.plain import clean_text
 
@@ -94,7 +95,8 @@ class Loop:
             work.work = counted
             if self._total and done:
                 counted.raise_floor(min(CAP, FULL * done / self._total), given=True)
-        self._pace = Pace(row.clock.monotonic())
+        now = row.clock.monotonic()
+        self._pace, self._pauses = Pace(now), Pauses(work, now)
         work.life.start(self._count_text(done), **({"total": self._total} if self._total else {}))
         row.show(show=self._show)
         hear(place[0], self)
@@ -249,7 +251,10 @@ class Loop:
     def look(self, row: Row) -> None:
         """Report how far the loop is, if there is news."""
         done = self.done()
-        self._pace.count(done - self._before, row.clock.monotonic())
+        now = row.clock.monotonic()
+        if not self._parallel:
+            self._pace.skip(self._pauses.since_last(now))
+        self._pace.count(done - self._before, now)
         reported, rate = self._reported
         if done != reported or self._is_news or _differ(rate, self._rate()):
             with contextlib.suppress(RunEndedError):

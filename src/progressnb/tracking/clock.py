@@ -7,6 +7,7 @@ import contextlib
 import heapq
 import itertools
 import logging
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -81,9 +82,11 @@ class _Timers:
     def call_later(self, delay: float, callback: Callable[[], None]) -> None:
         """Call back once, `delay` seconds from now."""
         with self._changed:
-            heapq.heappush(self._due, (time.monotonic() + delay, next(self._order), callback))
-            self._changed.notify()
-            if self._thread is None:
+            due = time.monotonic() + delay, next(self._order), callback
+            heapq.heappush(self._due, due)
+            if self._due[0] is due:  # else the thread would wake for nothing, which costs its caller milliseconds
+                self._changed.notify()
+            if self._thread is None and not sys.is_finalizing():  # then a thread never begins, and its start never ends
                 self._thread = threading.Thread(target=self._run, name="progressnb-timers", daemon=True)
                 with contextlib.suppress(RuntimeError):  # the interpreter ends: nothing is painted any more
                     self._thread.start()

@@ -31,6 +31,9 @@ By: TypeAlias = Literal["panel", "page", "code"]
 
 _logger = logging.getLogger("progressnb")
 
+_ENDING = frozenset({"enough", "stop_if", "budget"})
+"""The acts that end an output, or a run, before its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -197,9 +200,22 @@ class Controls:
 
     # --- events ------------------------------------------------------------------------------------
 
-    def note(self, kind: str, by: By, stage: Reporting | None, text: str | None = None) -> None:
-        """Write who did what: in the stage that it concerns, else in the run; and in the run above."""
-        data = {"intervention": {"kind": kind, "by": by, "text": text}}
+    def note(
+        self,
+        kind: str,
+        by: By,
+        stage: Reporting | None,
+        text: str | None = None,
+        limit: Mapping[str, float] | None = None,
+    ) -> None:
+        """Write who did what: in the stage that it concerns, else in the run; and in the run above.
+
+        What ends an output or a run is a fact of its own, `data.ended_early`, which no later word takes the place of.
+        `limit` is that of a budget, by its name.
+        """
+        data: dict[str, object] = {"intervention": {"kind": kind, "by": by, "text": text}}
+        if kind in _ENDING:
+            data["ended_early"] = {"kind": kind, "by": by, **({"limit": {**limit}} if limit else {})}
         with self._log.lock:
             if self._log.ended:
                 return
@@ -209,7 +225,7 @@ class Controls:
                 self._writer.tell(data)
         if self._above is not None:
             above, mirror = self._above
-            above.note(kind, by, mirror, text)
+            above.note(kind, by, mirror, text, limit)
 
     # --- what code has asked for --------------------------------------------------------------------
 
@@ -301,7 +317,8 @@ class Controls:
             if limit is None or self._exceeded or self._log.ended:
                 return
             self._exceeded = True
-            self.note("budget", "code", None, f"the limit of {limit} is reached")
+            allowed = {limit: self.account.budget.limits()[limit]}
+            self.note("budget", "code", None, f"the limit of {limit} is reached", allowed)
             stop = self._on_exceeded() if self._on_exceeded is not None else None
             if stop is not None:
                 stop()

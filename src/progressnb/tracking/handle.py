@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.blocks import Blocks
+from progressnb.tracking.items import work_for_part
 from progressnb.tracking.session import door
 from progressnb.tracking.stage import read_stage
 from progressnb.wire.pickles import refusal
@@ -203,7 +204,8 @@ class StageHandle:
                     part.update(50)
 
         """
-        return StageHandle(self._stage.part(read_stage(name, weight, title)))
+        spec = read_stage(name, weight, title)
+        return StageHandle(self._stage.part(spec, work_for_part(self._stage.work, spec.share)))
 
     # --- its life ----------------------------------------------------------------------------------
 

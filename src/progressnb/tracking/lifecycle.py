@@ -110,8 +110,9 @@ class Life:
             if status in ("finished", "skipped"):
                 box.work.finish(given=status == "skipped" or box.restored)
             elif status in ENDED:
-                box.work.abandoned = True
+                box.work.abandon()
             box.status = status
+            self._recorder.waits.note(box.path, self._recorder.elapsed, is_waiting=status == "waiting")
             box.data.update(data)
             box.moved = True
             box.flush()

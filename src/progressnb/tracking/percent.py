@@ -1,14 +1,14 @@
 """The percent of a run: a tree of work in which each part fills a span of its parent.
 
 The percent that a stage reports is a floor. Work that begins later fills the percent points above that floor. Parts
-that were expected share them evenly; any other part takes half of those left. An output that is being written fills
-the rest. So does a loop of a known length, as long as nothing else begins, and the stages that hold nothing but it. It
-leaves the last two percent points to what may come after it. A change goes up the tree in as many steps as the tree is
-deep.
+that were expected share them evenly. Of other parts nobody knows how many are to come: `Room` says what they fill. An
+output that is being written fills the rest. So does a loop of a known length, as long as nothing else begins, and the
+stages that hold nothing but it. It leaves the last two percent points to what may come after it. A change goes up the
+tree in as many steps as the tree is deep.
 
-A percent moves a bar. Seconds can be computed from it only where it measures something. Half of what is left is a
-placeholder and says nothing of what is to come, and the share of an output of unknown length is a guess. Percent points
-that nobody worked for, such as those of a skipped stage, say nothing of the pace.
+A percent moves a bar. Seconds can be computed from it only where it measures something. The room of parts that nobody
+declared is a placeholder and says nothing of what is to come, and the share of an output of unknown length is a guess.
+Percent points that nobody worked for, such as those of a skipped stage, say nothing of the pace.
 """
 
 # ruff: noqa: SLF001 - the pieces of one tree know each other
@@ -19,6 +19,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, TypeGuard
 
 from progressnb.errors import InvalidProgressError
+from progressnb.tracking.room import Room, share_of_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +29,7 @@ __all__ = ["FULL", "CountedWork", "Work", "checked_percent", "is_number"]
 FULL = 100.0
 
 NOTHING_LEFT = 0.1
-"""Percent points that are too few to share: halves of them would round up to all."""
-
+"""Percent points that are too few to share: parts of them would round up to all."""
 
 _KEPT = 98.0
 """The percent up to which a part that is alone fills all that is left: what begins after it still moves the whole."""
@@ -64,9 +64,11 @@ class Work:
         "_filled",
         "_floor",
         "_gaps",
-        "_is_alone",
         "_is_guess",
+        "_is_in_room",
         "_is_open_ended",
+        "_is_shared",
+        "_is_waiting",
         "_known",
         "_latest",
         "_output",
@@ -76,7 +78,6 @@ class Work:
         "_round_above",
         "_scale",
         "_steps",
-        "_stretched",
         "_supplied",
         "abandoned",
         "complete",
@@ -101,17 +102,18 @@ class Work:
         self._expected = 0
         self._output = 0.0
         self._is_guess = False  # whether the share of the output is an estimate
-        self._is_open_ended = False  # whether the latest part took half of what was left
+        self._is_open_ended = False  # whether nobody declared the latest part
         self._latest: Work | None = None  # the part that began last
         self._reserved = 0.0  # the share of what is left that undeclared parts leave to the output, 0–1
         self._steps = 0  # undeclared parts since then
+        self._room: Room[Work] | None = None  # that undeclared parts share
         self.given = 0.0  # percent points that nobody worked for
         self.is_estimate = False  # whether what is reported is another's estimate, as that of a run below this one
-        self._scale = span  # percent points of the parent that the rest of this work fills, were it the whole
+        self._scale = span  # percent points of the parent that this work fills, unless it shares a room
+        self._is_shared = False  # whether it fills the room that its parent has for undeclared parts
+        self._is_in_room = False  # whether it is one of those at work there
+        self._is_waiting = False  # whether a loop beside it counts it, so that it fills nothing of its own
         self._supplied = 0.0  # percent points of the parent that it has filled
-        self._room = 0.0  # percent points of the parent that were left when it began as a placeholder
-        self._stretched: Work | None = None  # the part whose output fills all that is left
-        self._is_alone = False  # whether it fills all that is left and nothing is at work beside it
         self.round = 0  # how often it began anew
         self._round_above = parent.round if parent is not None else 0
 
@@ -124,6 +126,18 @@ class Work:
     def output(self) -> float:
         """The share of the output that is written, 0–1."""
         return self._output
+
+    @property
+    def expects_parts(self) -> bool:
+        """Whether parts are to come that were declared."""
+        return self._expected > 0
+
+    def is_below(self, other: Work) -> bool:
+        """Return whether this work fills a part of another, in whatever depth."""
+        above = self._parent
+        while above is not None and above is not other:
+            above = above._parent
+        return above is not None
 
     @property
     def is_measured(self) -> bool:
@@ -157,8 +171,7 @@ class Work:
         """
         if not self._is_open_ended or self.complete or self._floor:
             return 0.0
-        part = self._stretched
-        kept = part._scale * (FULL - _KEPT) / FULL if part is not None and part._is_alone else 0.0
+        kept = self._room.kept * (FULL - _KEPT) / FULL if self._room is not None else 0.0
         return FULL - max(self._claimed, self.value) + kept
 
     @property
@@ -166,8 +179,14 @@ class Work:
         """The percent points of the whole tree that a work of this pace fills from 0 to 100."""
         points, work = FULL, self
         while work._parent is not None:
-            points, work = points * work._scale / FULL, work._parent
+            points, work = points * work._pace / FULL, work._parent
         return points
+
+    @property
+    def _pace(self) -> float:
+        """The percent points of the parent that a work of this pace fills from 0 to 100."""
+        room = self._parent._room if self._is_shared and self._parent is not None else None
+        return room.rate if room is not None else self._scale
 
     def raise_floor(self, percent: float, *, given: bool = False) -> None:
         """Raise the least percent that is done; a lower one changes nothing. `given` says that nobody worked for it."""
@@ -184,6 +203,11 @@ class Work:
 
     def part(self, weight: float | None = None) -> Work:
         """Begin a part; its span is `weight` (0–1) of the whole, else as this module's docstring says."""
+        if weight is None and self._expected <= 0 and self._room is not None and self._is_counted():
+            part = Work(self, self._room.admit())
+            part._is_waiting = True
+            self._room.waiting.add(part)
+            return part
         self._settle()
         # The output so far keeps its percent points: only a retry lets a percent fall.
         start = max(self._floor, self._claimed + (FULL - self._claimed) * self._output)
@@ -202,16 +226,40 @@ class Work:
         self._claimed = start + span
         self._known = True
         self._refresh()
-        before, self._latest = self._latest, Work(self, span)
-        self._latest._room = left if self._is_open_ended and not self._reserved else 0.0
-        self._latest._is_alone = before is None or before.complete or before.abandoned
-        return self._latest
+        part = self._latest = Work(self, span)
+        if self._is_open_ended and not self._reserved:
+            if self._room is None:
+                self._room = Room()
+            part._is_shared = part._is_in_room = True
+            self._room.begin(part, span)
+            if self._room.is_first_wave:
+                # Parts that begin side by side are mostly all there are, as those of `asyncio.gather`.
+                more = (FULL - self._claimed) * _KEPT / FULL
+                self._room.stretch(more)
+                self._claimed += more
+        return part
+
+    def _is_counted(self) -> bool:
+        """Return whether a loop of a known length fills all that is left: it counts what begins beside it, too."""
+        room, loop = self._room, self._latest
+        return room is not None and room.alone is loop and room.kept > 0 and isinstance(loop, CountedWork)
+
+    def _join(self, part: Work) -> None:
+        """Let a part that began beside a loop share the room: it counts something itself, or the loop has ended."""
+        room, part._is_waiting = self._room, False
+        if room is None or part not in room.waiting:
+            return
+        room.waiting.discard(part)
+        span = self._placeholder(FULL - self._claimed)
+        self._claimed += span
+        self._latest, part._is_in_room, part._is_shared = part, True, True
+        room.begin(part, span, 1 - part.value / FULL)
 
     def _placeholder(self, left: float) -> float:
         if left <= NOTHING_LEFT:
             return 0.0
         if not self._reserved:
-            return left / 2
+            return left * share_of_part(self._room.begun + 1 if self._room is not None else 1)
         # After k parts (1 - reserved) * k / (k + 2) is filled, so parts go on to move it however many come.
         self._steps += 1
         filled, then = (1 - self._reserved) * (self._steps - 1) / (self._steps + 1), self._steps / (self._steps + 2)
@@ -230,43 +278,66 @@ class Work:
 
     def finish(self, *, given: bool = False) -> None:
         """Fill the whole span. `given` says that nobody worked for it, as for a skipped stage."""
-        if self._parent is not None and self._parent._stretched is self:
-            self._parent._settle()
+        room = self._leave_room()
         self.complete = True
         self._refresh(given=given)
+        if room is not None:
+            room.end(self, 0.0)
+
+    def abandon(self) -> None:
+        """Take note that the work has ended and was not completed: others may fill what it has not."""
+        room = self._leave_room()
+        self.abandoned = True
+        if room is not None:
+            room.end(self, 1 - self.value / FULL if self._is_shared else 0.0)
+
+    def _leave_room(self) -> Room[Work] | None:
+        """Return the room of the parent where this work is at work there, and no longer is."""
+        if self._is_waiting and self._parent is not None and self._parent._room is not None:
+            self._parent._room.waiting.discard(self)
+        above, self._is_in_room, was_in_room = self._parent, False, self._is_in_room
+        if above is None or not was_in_room or self._round_above != above.round:
+            return None
+        room = above._room
+        if room is not None and room.alone is self:
+            above._settle()
+        return room
 
     def _stretch(self) -> None:
-        """Let an output or a loop fill all that is left above it: most stages have no second part after it.
+        """Let a part that counts something fill all that is left: most stages have no second part after it.
 
         When the part is finished, or another begins beside it, it has filled half of what was left, or what it shows.
         """
         above = self._parent
-        if above is None or above._latest is not self or self._round_above != above.round:
+        if above is None or self._round_above != above.round:
             return
-        if self._room <= 0 or self.complete or self.value >= FULL:
+        if self._is_waiting:
+            above._join(self)
+        if above._latest is not self or above._room is None or not above._room.is_open:
             return
-        above._stretched = self
-        above._claimed += self._room - self.span
-        self._scale = (self._room - self._supplied) / (1 - self.value / FULL)
-        self._room = -self._room  # once
+        if self.complete or self.value >= FULL:
+            return
+        above._room.stretch(FULL - above._claimed)
+        above._claimed = FULL
         above._stretch()  # a stage that holds nothing else is all of the work above it as well
 
     def _settle(self) -> None:
-        """Give back what the output of the latest part has not filled."""
-        part, self._stretched = self._stretched, None
-        if part is not None:
-            room = -part._room
-            span = min(room, max(part.span, part._supplied))
-            self._claimed -= room - span
-            part._is_alone, left = False, 1 - part.value / FULL
-            part._scale = (span - part._supplied) / left if left > 0 else 0.0
+        """Give back what the parts of the room have not filled."""
+        if self._room is not None:
+            alone, returned = self._room.settle()
+            self._claimed -= returned
+            if alone is not None:
+                alone._is_shared, alone._scale = False, 0.0
+                self._room.leave(1 - alone.value / FULL)
+            for part in list(self._room.waiting):
+                self._join(part)
 
     def restart(self) -> None:
         """Begin anew: neither the work so far counts any more, nor the parts that began before."""
         self.round += 1
         self._floor = self._claimed = self._gaps = self._filled = self._output = 0.0
         self._expected = self._steps = 0
-        self._latest = self._stretched = None
+        self._latest = self._room = None
         self.complete = self._known = self._is_guess = self._is_open_ended = False
         self._refresh()
 
@@ -283,10 +354,18 @@ class Work:
                 work.given = min(work.value, work.given + max(0.0, work.value - before))
             if above is None or work.value == before or work._round_above != above.round:
                 return
-            moved = work.value - before
-            if work._is_alone and above._stretched is work:
-                moved = min(_KEPT, work.value) - min(_KEPT, before)
-            supplied = work._scale * moved / FULL
+            room = above._room if work._is_shared else None
+            if work._is_waiting:
+                return  # a loop beside it counts it
+            if room is None:
+                supplied = work._scale * (work.value - before) / FULL
+            elif work.abandoned:
+                return
+            elif work.value < before:
+                supplied = room.take_back(work._supplied * (before - work.value) / before, before - work.value)
+            else:
+                most = _KEPT if room.kept else FULL
+                supplied = room.fill(work.value - before, min(most, work.value) - min(most, before))
             work._supplied += supplied
             above._filled += supplied
             work = above
@@ -304,7 +383,7 @@ class CountedWork(Work):
 
     def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
         super().__init__(plain._parent, plain.span)
-        self._room, self._is_alone = plain._room, plain._is_alone
+        self._is_shared, self._is_in_room, self._is_waiting = plain._is_shared, plain._is_in_room, plain._is_waiting
         self._total = total
         self._count = count
         self.left: Callable[[], float | None] | None = None
@@ -312,8 +391,11 @@ class CountedWork(Work):
         self._at = -1.0
         self._item: Work | None = None
         self._claimed = FULL  # all of it belongs to the items
-        if self._parent is not None and self._parent._latest is plain:
-            self._parent._latest = self
+        if self._parent is not None:
+            if self._parent._latest is plain:
+                self._parent._latest = self
+            if self._parent._room is not None:
+                self._parent._room.replace(plain, self)
         if total:
             self._stretch()
 

@@ -20,6 +20,7 @@ from progressnb.tracking.failures import causes_of, error_data, error_text, erro
 from progressnb.tracking.percent import Work
 from progressnb.tracking.remaining import NEWS_AFTER, TICK, AtWork, TimeLeft
 from progressnb.tracking.views import view_of
+from progressnb.tracking.waits import Waits
 from progressnb.wire.events import (
     BaseEvent,
     CancelledEvent,
@@ -80,8 +81,8 @@ class Recorder:
     `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
     stand at 100 % and that nothing else will end, each with the function that finishes it. `loops` has the loops that
     are at work or were left, by path. `keeper` gets the results of stages, `kept` has those of the run that this one
-    takes up again. `dropped` counts updates of threads that outlived the run. `controls` is what people may do with
-    the run, its budget included.
+    takes up again. `dropped` counts updates of threads that outlived the run. `waits` are the waits for people.
+    `controls` is what people may do with the run, its budget included.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
@@ -101,7 +102,8 @@ class Recorder:
         self.kept: KeptResults | None = None
         self.estimator: Estimator | None = None
         self.controls = Controls(self)
-        self._time_left = TimeLeft()
+        self.waits = Waits()
+        self._time_left = TimeLeft(self.waits)
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
         self._began = self.clock.monotonic()
@@ -178,6 +180,8 @@ class Recorder:
             news = time_left.measured(self.root, self.open.values(), elapsed) if is_due else {}
         else:
             doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
+            if self.waits.is_waiting():
+                doubt = "waiting"  # nobody knows when a person answers
             has_moved = min(self._percent(), CAP) - self.overall >= NEWS
             news = time_left.learned(remaining, doubt, elapsed, has_moved=has_moved)
         if news:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from progressnb.tracking.percent import Work
+    from progressnb.tracking.waits import Waits
 
 __all__ = ["NEWS_AFTER", "TICK", "AtWork", "TimeLeft", "measured_remaining"]
 
@@ -52,8 +53,8 @@ def measured_remaining(root: Work, stages: Iterable[AtWork], moved: float, elaps
     Args:
         root: The work of the run.
         stages: The stages at work.
-        moved: When the percent moved last, in seconds since the run began.
-        elapsed: The seconds since the run began.
+        moved: When the percent moved last, in seconds since the run began, without waits for people.
+        elapsed: The seconds since the run began, without these.
 
     """
     at_work = list(stages)
@@ -100,23 +101,26 @@ class TimeLeft:
     because an event of a stage could carry it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, waits: Waits) -> None:
+        self._waits = waits
         self.told = float("-inf")
         self.carried = float("-inf")
         self._seconds: float | None = None  # as they were written last
         self._doubt: str | None = None  # why the forecast of past runs was taken back
-        self._moved = 0.0  # when the work moved last
+        self._moved = 0.0  # when the work moved last, without waits
         self._value = 0.0  # of the work, then
 
     def measured(self, root: Work, stages: Collection[AtWork], elapsed: float) -> dict[str, Any]:
         """Return what is measured, as data, where it is news; once a second at most."""
+        worked = elapsed - self._waits.seconds(elapsed)
         if root.value != self._value:
-            self._value, self._moved = root.value, elapsed
+            self._value, self._moved = root.value, worked
         is_soon = elapsed - self.carried < _SOON and len(stages) > _MANY
         if is_soon or elapsed - self.told < TICK:
             return {}
         self.carried = elapsed
-        seconds = measured_remaining(root, stages, self._moved, elapsed)
+        # Nobody knows when a person answers.
+        seconds = None if self._waits.is_waiting() else measured_remaining(root, stages, self._moved, worked)
         if not self._is_news(seconds):
             return {}
         self._seconds, self.told = seconds, elapsed

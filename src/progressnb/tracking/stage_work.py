@@ -175,6 +175,11 @@ class StageWork:
             stage = stage.above
         return stage is not None or self._recorder.state.status == "cancelled"
 
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether a stage below this one waits for an approval or an answer."""
+        return self._recorder.waits.is_waiting(self.path)
+
     # --- to set ------------------------------------------------------------------------------------
 
     @property

@@ -11,6 +11,7 @@ from progressnb.tracking.clock import Pause
 from progressnb.tracking.current import current_work, entered_run, entered_work, internals, set_stage
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.in_hand import InHand
+from progressnb.tracking.items import work_for_part
 from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import Recorder
 from progressnb.tracking.session import estimate, present, record
@@ -248,7 +249,7 @@ class ProgressTracker(Unpicklable, InHand):
             number = self._names[spec.encoded] + 1
             path = spec.path(number + (declared is not None))
             self._names[spec.encoded] = number
-            work = self._recorder.root.part(spec.share)
+            work = work_for_part(self._recorder.root, spec.share).part(spec.share)
             announce = (work.span / FULL, spec.title)
             handle = StageHandle(
                 StageWork(self._recorder, self._pause, spec.name, path, work, announce=announce, options=spec.options)

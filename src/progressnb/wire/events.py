@@ -58,6 +58,7 @@ RESERVED_DATA = frozenset(
         "traced",
         "intervention",
         "approval_decision",
+        "ended_early",
         "counts_tokens",
         "budget",
         "projected_cost",

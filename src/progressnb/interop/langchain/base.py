@@ -123,7 +123,7 @@ class Watching(BaseCallbackHandler):
             task=task,
         )
         if task is not None:  # some work of models and tools that is cancelled tells nobody
-            task.add_done_callback(lambda _: pieces.end(run_id, asyncio.CancelledError()))
+            task.add_done_callback(functools.partial(_end_with_task, pieces, run_id))
         piece.facts["streams"] = bool(flags & _GENERATOR)
         return piece
 
@@ -158,6 +158,10 @@ class Watching(BaseCallbackHandler):
             if task is not None:
                 task.uncancel()
             raise own.stopped_error() from None
+
+
+def _end_with_task(pieces: Pieces, run_id: UUID, task: asyncio.Task[Any]) -> None:
+    pieces.end(run_id, asyncio.CancelledError() if task.cancelled() else GeneratorExit())
 
 
 def keep_stop_quiet(handler: str) -> Callable[[], None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import RunCancelled
@@ -73,7 +74,7 @@ class Facts:
         self._span = span
         self._known: Mapping[str, Any] = get(span, "attributes") or {}
 
-    @property
+    @cached_property
     def kind(self) -> str | None:
         """`model`, `tool`, `agent`, or None for anything else."""
         operation = self._text(_OPERATION)
@@ -81,7 +82,7 @@ class Facts:
             return "agent"
         return _KINDS.get((operation or "").lower())
 
-    @property
+    @cached_property
     def model(self) -> str | None:
         """The name of the model, or None."""
         return self._text(_MODEL)
@@ -92,7 +93,7 @@ class Facts:
         names = {"model": _MODEL[1:] + _MODEL[:1], "tool": _TOOL, "agent": _AGENT}.get(self.kind or "", ())
         return self._text(names) or str(self._span.name) or "span"
 
-    @property
+    @cached_property
     def usage(self) -> dict[str, float]:
         """Tokens and cost, as far as they are known."""
         found = {"input_tokens": _READ, "output_tokens": _WROTE, "cost": _COST}

@@ -11,7 +11,9 @@ import functools
 import logging
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+import weakref
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from opentelemetry import trace
@@ -21,11 +23,12 @@ from progressnb.interop.otel.names import SCOPE
 from progressnb.interop.otel.reading import Facts
 from progressnb.interop.pieces import Piece, Pieces, current_task
 from progressnb.tracking import internals, note_arguments, note_result
+from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.current import current_work, place_by
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from opentelemetry.context import Context
     from opentelemetry.trace import SpanContext
@@ -39,7 +42,13 @@ _logger = logging.getLogger("progressnb")
 _AGENTS = "pydantic-ai"  # the scope of its spans
 _CHAINS = "progressnb.interop.langchain"
 
+_ROUNDING = 1e-9
+_REMEMBERED = 1000  # spans that have ended
+
 _Key = tuple[int, int]
+
+PATIENCE = 60.0
+"""Seconds for which a span that has ended waits for those below it, while none of them begins or ends."""
 
 
 def install(*, show: bool | None = None, contents: bool = True) -> Callable[[], None]:
@@ -136,12 +145,15 @@ class _Watch:
         self._lock = threading.Lock()
         self._held: dict[_Key, tuple[Any, asyncio.Task[Any] | None]] = {}  # the span, and the task that began it
         self._silent: set[_Key] = set()
+        self._gone: dict[_Key, _Key] = {}  # the spans above those that have ended, for those that begin late below them
+        self._changes = 0  # spans that have begun or ended
 
     def begin(self, span: Any) -> None:  # noqa: ANN401 - a span of the SDK
         """Begin a span as a stage, unless something else reports what it does."""
         scope = str(getattr(span.instrumentation_scope, "name", ""))
         if scope == SCOPE or ("langchain" in scope.lower() and _chains_report()):
             return
+        self._changes += 1
         key, above = _key_of(span.get_span_context()), _parent_of(span)
         if scope == _AGENTS:
             if above in self._silent:
@@ -158,6 +170,7 @@ class _Watch:
 
     def end(self, span: Any) -> None:  # noqa: ANN401 - a span of the SDK
         """End the stage of a span."""
+        self._changes += 1
         key = _key_of(span.get_span_context())
         if key in self._held:
             self._resolve(key)
@@ -170,13 +183,39 @@ class _Watch:
         if piece.visible and not piece.stage.ended:
             self._report(piece, facts)
         above = piece.above
-        error = facts.error(piece.facts.get("error"))
+        error = facts.error(piece.facts.get("error")) or _interruption(piece)
         if error is not None and above is not None:
             above.facts["error"] = error
+        if above is not None:
+            with self._lock:
+                self._gone[key] = cast("_Key", above.key)
+                if len(self._gone) > _REMEMBERED:
+                    del self._gone[next(iter(self._gone))]
         result = piece.facts.get("result")
-        self.pieces.end(key, error, result)
+        if error is not None:
+            self.pieces.end(key, error, result)
+        elif self.pieces.end_after_those_below(key, result) is not None and piece.below:
+            self._wait_for_those_below(piece)
+
+    def _wait_for_those_below(self, piece: Piece) -> None:
+        """Let a piece end at the latest when for some time nothing has happened below it."""
+        known = self._changes
+
+        def look() -> None:
+            if self.pieces.get(piece.key) is piece:
+                if self._changes == known:
+                    self.pieces.end(piece.key, result=piece.facts.get("result"))
+                else:
+                    self._wait_for_those_below(piece)
+
+        SystemClock().call_later(PATIENCE, look)
 
     def _begin(self, key: _Key, above: _Key | None, span: Any, task: asyncio.Task[Any] | None) -> None:  # noqa: ANN401
+        def lose() -> None:
+            self.pieces.end(key, GeneratorExit())  # nobody holds the span any more, so it never ends by itself
+
+        while above in self._gone and self.pieces.get(above) is None:
+            above = self._gone[above]
         facts = Facts(span)
         piece = self.pieces.begin(
             key,
@@ -187,6 +226,9 @@ class _Watch:
             arguments=facts.arguments if self._contents else None,
             task=task,
         )
+        piece.facts["handled"] = sys.exc_info()[1]
+        with suppress(TypeError):  # a span of a class of its own
+            piece.facts["held"] = weakref.ref(span, lambda _: SystemClock().call_later(0.0, lose))
         if facts.kind == "model" and piece.visible:
             internals(piece.stage).report(None, "its text and tokens come at the end", facts.about_model())
 
@@ -203,6 +245,17 @@ class _Watch:
         self._begin(key, _parent_of(span), span, task)
         return True
 
+    def _count(self, piece: Piece, used: Mapping[str, float]) -> dict[str, float]:
+        """Return what a span has used beyond what those below it told: an agent's total repeats its requests'."""
+        with self._lock:
+            below: dict[str, float] = piece.facts.get("used", {})
+            whole = {key: max(used.get(key, 0), below.get(key, 0)) for key in (*used, *below)}
+            if piece.above is not None:
+                told = piece.above.facts.setdefault("used", {})
+                told |= {key: told.get(key, 0) + amount for key, amount in whole.items()}
+        rest = {key: amount - below.get(key, 0) for key, amount in used.items()}
+        return {key: amount for key, amount in rest.items() if amount > _ROUNDING * used[key] or not below}
+
     def _keep_silent(self, key: _Key) -> None:
         with self._lock:
             self._silent.add(key)
@@ -212,11 +265,8 @@ class _Watch:
         stage = piece.stage
         if facts.kind == "model":
             stage.update(message="")
-        used = facts.usage
-        if used and not piece.facts.get("used"):  # else a span below has told it, as a request does of its agent
-            stage.add_usage(facts.model, **used)
-        if (used or piece.facts.get("used")) and piece.above is not None:
-            piece.above.facts["used"] = True
+        if amounts := self._count(piece, facts.usage):
+            stage.add_usage(facts.model, **amounts)
         if self._contents:
             if facts.arguments is not None:
                 note_arguments(stage, facts.arguments)
@@ -228,6 +278,17 @@ class _Watch:
                 piece.facts["result"] = text
         if others := facts.others(contents=self._contents):
             internals(stage).carry(attributes=others)
+
+
+def _interruption(piece: Piece) -> BaseException | None:
+    """Return the cancellation, or the closing of a generator, by which a span ends, or None.
+
+    The SDK marks a span for errors alone, and none of these is an `Exception`. What was handled where the span began is
+    not what ends it.
+    """
+    error = sys.exc_info()[1]
+    ends = error is not None and not isinstance(error, Exception) and error is not piece.facts.get("handled")
+    return error if ends else None
 
 
 def _parent_of(span: Any) -> _Key | None:  # noqa: ANN401 - a span of the SDK

@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Any, cast
 from progressnb.interop.streams.facts import get, text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 
     from progressnb.errors import RunCancelled
     from progressnb.interop.streams.report import Report
 
-__all__ = ["AsyncItems", "Items", "Source", "after", "read_texts", "read_texts_later"]
+__all__ = [
+    "AsyncGeneratorItems",
+    "AsyncItems",
+    "GeneratorItems",
+    "Items",
+    "Source",
+    "after",
+    "read_texts",
+    "read_texts_later",
+]
 
 _logger = logging.getLogger("progressnb")
 
@@ -78,16 +87,19 @@ class Items:
 
     def __next__(self) -> Any:  # noqa: ANN401 - a chunk of any type
         """Return the next chunk."""
+        return self._take(next)
+
+    def _take(self, take: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - a chunk of any type
         source, report = self._source, self._source.report
         if source.closed:
             raise StopIteration
         iterator = self._iterator or self._open()
         if report.over:  # it is read on after its report
-            return next(iterator)
+            return take(iterator)
         if report.is_stopped:
             raise self._stopped()
         try:
-            chunk = next(iterator)
+            chunk = take(iterator)
         except StopIteration:
             self._ended = True
             report.finish()
@@ -127,7 +139,25 @@ class Items:
     def __del__(self) -> None:
         """Tell that the loop was left early."""
         if not self._ended and self._iterator is not None and not self._source.in_block:
-            self._source.report.leave()
+            self._source.report.drop()
+
+
+class GeneratorItems(Items):
+    """The iterator over a generator: what is sent or thrown reaches the generator, and what comes is reported."""
+
+    def send(self, value: object) -> Any:  # noqa: ANN401 - a chunk of any type
+        """Send a value into the generator; return the chunk that follows."""
+        return self._take(lambda generator: generator.send(value))
+
+    def throw(self, *error: Any) -> Any:  # noqa: ANN401 - as the generator's
+        """Raise an error in the generator; return the chunk that follows."""
+        return self._take(lambda generator: generator.throw(*error))
+
+    def close(self) -> Any:  # noqa: ANN401 - as the generator's
+        """Close the generator, and tell that its loop was left."""
+        self._ended = True
+        self._source.report.leave()
+        return self._source.stream.close()
 
 
 class AsyncItems:
@@ -145,17 +175,20 @@ class AsyncItems:
 
     async def __anext__(self) -> Any:  # noqa: ANN401 - a chunk of any type
         """Return the next chunk."""
+        return await self._take(anext)
+
+    async def _take(self, take: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401 - a chunk of any type
         source, report = self._source, self._source.report
         if source.closed:
             raise StopAsyncIteration
         iterator = self._iterator or await self._open()
         if report.over:  # it is iterated again
-            return await anext(iterator)
+            return await take(iterator)
         if report.is_stopped:
             await self._stop()
         report.await_chunk()
         try:
-            chunk = await anext(iterator)
+            chunk = await take(iterator)
         except StopAsyncIteration:
             self._ended = True
             report.finish()
@@ -208,7 +241,25 @@ class AsyncItems:
         source = self._source
         if self._ended or self._iterator is None or source.in_block or source.report.over:
             return
-        source.report.leave()
+        source.report.drop()
+
+
+class AsyncGeneratorItems(AsyncItems):
+    """The iterator over an async generator, as `GeneratorItems`."""
+
+    async def asend(self, value: object) -> Any:  # noqa: ANN401 - a chunk of any type
+        """Send a value into the generator; return the chunk that follows."""
+        return await self._take(lambda generator: generator.asend(value))
+
+    async def athrow(self, *error: Any) -> Any:  # noqa: ANN401 - as the generator's
+        """Raise an error in the generator; return the chunk that follows."""
+        return await self._take(lambda generator: generator.athrow(*error))
+
+    async def aclose(self) -> None:
+        """Close the generator, and tell that its loop was left."""
+        self._ended = True
+        self._source.report.leave()
+        await self._source.stream.aclose()
 
 
 # --- Anthropic's `text_stream` ---------------------------------------------------------------------

@@ -18,16 +18,16 @@ from progressnb.interop.streams.writer import StreamWriter
 from progressnb.tracking import (
     current_run,
     current_stage,
-    error_text,
-    error_type,
     hush_error,
     internals,
     mute,
     note_arguments,
     running_loop,
 )
+from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
+from progressnb.wire.garbage import is_collecting, notice_collections
 from progressnb.wire.plain import clean_text, one_line
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class Report:
         if not self.begun:
             self.begun = True
             _open.add(self)
+            notice_collections()
             self._safely(lambda: self._begin(request_of(stream)))
 
     def read(self, chunk: object) -> None:
@@ -122,9 +123,20 @@ class Report:
         """End early: whoever reads has left the loop."""
         self._end(lambda: self._cancel(LEFT_EARLY))
 
+    def drop(self) -> None:
+        """End early, since what reads the stream was dropped; where the collector calls, on the timers' thread."""
+        if self.over:
+            return
+        if is_collecting():  # the code that it came upon may hold a lock that the report, a screen or an import needs
+            SystemClock().call_later(0.0, self.leave)
+        else:
+            self.leave()
+
     def fail(self, error: BaseException) -> None:
         """End with an error of the stream, or of the block that reads it."""
-        if isinstance(error, RunCancelled) or not isinstance(error, Exception):
+        if isinstance(error, GeneratorExit):
+            self.leave()
+        elif isinstance(error, RunCancelled) or not isinstance(error, Exception):
             reason = interrupt_reason(error, CANCELLED)
             self._end(lambda: self._cancel(reason))
         else:
@@ -264,7 +276,8 @@ class Report:
         if not self._options.contents:
             hush_error(error)
         with suppress(RunEndedError):
-            self._leave_writer(_line(error) if self._own_stage is None else None)
+            # Whoever catches the error goes on with the stage; if nobody does, the stage fails with it anyway.
+            self._leave_writer((self._message or "") if self._own_stage is None else None)
             if self._own_stage is not None and not self._own_stage.ended:
                 self._own_stage.fail(error)
         if self._own_run is not None:
@@ -296,8 +309,3 @@ class Report:
         if not self._said:
             self._said = True
             _logger.warning("%s: %s; the stream goes on", self._name, what, exc_info=True)  # noqa: LOG014 - called in handlers
-
-
-def _line(error: Exception) -> str:
-    kind, text = error_type(error), error_text(error)
-    return text if text.startswith(kind) else f"{kind}: {text}"
