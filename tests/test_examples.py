@@ -38,8 +38,10 @@ NOT_RUN: dict[str, str] = {
 
 # Public functions, classes and methods of users' classes that need no example, with the reason.
 NEEDS_NONE = {
+    "progressnb.History.claim": "resume_run calls it",
     "progressnb.History.estimate": "a session calls it for every run",
     "progressnb.History.fingerprint": "resume_run calls it",
+    "progressnb.History.kept_before": "resume_run calls it",
     "progressnb.History.stored": "servers call it",
     "progressnb.ProgressTracker.cancelled": "runs and blocks call it",
     "progressnb.ProgressTracker.done": "runs and blocks call it",

@@ -52,7 +52,7 @@ def test_kill_9(path: Path) -> None:
         (row,) = history.runs().to_dict("records")
         log = history.log(row["run_id"])
         assert [event.seq for event in log] == list(range(len(log)))
-        assert (row["status"], row["elapsed"]) == ("running", log[-1].elapsed)
+        assert (row["status"], row["elapsed"]) == ("lost", log[-1].elapsed)
         with history._store.reading() as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         history.record(run_of())

@@ -5,6 +5,7 @@ import inspect
 import re
 import threading
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,6 @@ from progressnb.errors import InvalidProgressError, InvalidStagesError
 from progressnb.testing import ManualClock
 from progressnb.tracking import internals
 from progressnb.tracking.protocols import StageView
-from progressnb.tracking.recorder import Kept
 from progressnb.wire.events import ErrorEvent, ProgressEvent
 from tests.tracking.helpers import tracker_of
 
@@ -497,6 +497,33 @@ class Page(BaseModel):
     number: int
 
 
+@dataclass
+class Kept:
+    """A kept result."""
+
+    duration: float = 12.5
+    reason: str | None = None
+
+
+class Store:
+    """What keeps results, and has one."""
+
+    def identify(self, *_: object) -> object:
+        """Tell no calls apart."""
+        return None
+
+    def keep(self, *_: object, **_facts: object) -> str | None:
+        """Keep all."""
+        return None
+
+    def take(self, *_: object) -> tuple[Kept, Page, None]:
+        """Give a page."""
+        return Kept(), Page(number=7), None
+
+    def below(self, *_: object) -> None:
+        """Have nothing for called operations."""
+
+
 async def test_a_stage_that_was_kept() -> None:
     """A stage that an earlier run finished is not run again: its result comes back typed, with its old duration."""
 
@@ -504,7 +531,7 @@ async def test_a_stage_that_was_kept() -> None:
         raise AssertionError("was run again")
 
     tracker = tracker_of(Stage("a"))
-    tracker._recorder.kept["a"] = Kept({"number": 7}, duration=12.5)
+    tracker.restore(Store())
     async with tracker:
         assert await tracker.stage("a").run(work) == Page(number=7)
     stage = tracker.state.stages[0]
@@ -520,7 +547,8 @@ async def test_results_of_stages_are_kept_on_demand(keep: bool) -> None:
         return Page(number=7)
 
     tracker = tracker_of(Stage("a"))
-    tracker._recorder.keep_results = keep
+    if keep:
+        tracker.keep_results(Store())
     async with tracker:
         await tracker.stage("a").run(work)
     assert tracker.state.stages[0].data == ({"result": {"number": 7}} if keep else {})

@@ -67,6 +67,8 @@ async def ask(
 
         # In a run that was taken up again, `run` validates the kept output as this type.
         answer.__annotations__["return"] = type_of_output(output_type)
+        # What the answer depends on: the question, and not the objects that ask it.
+        answer._progressnb_key_ = question.key(output_type, instructions, tools)  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess]
         return await stage.run(answer)
 
 
@@ -80,6 +82,18 @@ class _Question:
     model: Model
     by_rules: Callable[[], object] | None
     fall_back: bool
+
+    def key(self, output_type: object, instructions: str | None, tools: Sequence[Any]) -> dict[str, object]:
+        """Return all that the answer depends on, for a run that is taken up again."""
+        model = self.model
+        return {
+            "prompt": self.prompt,
+            "instructions": instructions,
+            "output_type": type_of_output(output_type),
+            "model": f"{model.system}:{model.model_name}",
+            "rules": self.by_rules if isinstance(model, OfflineModel) else None,
+            "tools": [getattr(tool, "function", tool) for tool in tools],
+        }
 
     async def answer(self) -> Any:  # noqa: ANN401 - as the caller asked
         """Return the output of the model, or of the rules in its place."""

@@ -136,6 +136,25 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
     def exception(self) -> BaseException | None:
         """The error of a run that failed, else None."""
 
+    @property
+    def reused(self) -> dict[str, str]:
+        """The stages of a run that took up another, by path: `"reused"`, or why they were run again.
+
+        Example:
+            ::
+
+                run = pnb.resume_run(run.id)
+                await run
+                run.reused  # {'load': 'reused', 'write': 'its arguments changed'}
+
+        """
+        facts = {stage.path: (stage.data.get("source"), stage.data.get("rerun")) for _, stage in self.state.walk()}
+        return {
+            path: "reused" if source == "restored" else str(why)
+            for path, (source, why) in facts.items()
+            if source == "restored" or why
+        }
+
     # --- waiting ---------------------------------------------------------------------------------
 
     def __await__(self) -> Generator[Any, None, T]:

@@ -35,12 +35,12 @@ from progressnb.wire.events import Event, Parent
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from progressnb.tracking.budget import Budget
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.handle import StageHandle
-    from progressnb.tracking.recorder import Kept
+    from progressnb.tracking.protocols import KeptResults
     from progressnb.tracking.stage import Stages
 
 __all__ = ["Operation", "find_operation", "operation"]
@@ -175,7 +175,8 @@ class Operation(Generic[P, T]):
         timeout: float | None = None,
         on_event: Callable[[Event], object] | None = None,
         resumed_from: str | None = None,
-        kept: Mapping[str, Kept] | None = None,
+        kept: KeptResults | None = None,
+        rerun: Sequence[str] = (),
     ) -> Run[T]:
         """Begin a run, as a call does, with inputs by the names of the function's parameters.
 
@@ -186,7 +187,8 @@ class Operation(Generic[P, T]):
             timeout: Seconds after which the run fails.
             on_event: A plain or async function that gets every event.
             resumed_from: The id of the run that this one takes up.
-            kept: Results of stages that an earlier run finished, by path.
+            kept: The results of stages that earlier runs finished.
+            rerun: Names or paths of stages whose results `kept` does not give.
 
         Returns:
             The run.
@@ -201,7 +203,7 @@ class Operation(Generic[P, T]):
 
         """
         options = Options(title=title, show=show, timeout=timeout, on_event=on_event)
-        return self._start(inputs, options, resumed_from=resumed_from, kept=kept)
+        return self._start(inputs, options, resumed_from=resumed_from, kept=kept, rerun=rerun)
 
     def _start(
         self,
@@ -209,7 +211,8 @@ class Operation(Generic[P, T]):
         options: Options,
         *,
         resumed_from: str | None = None,
-        kept: Mapping[str, Kept] | None = None,
+        kept: KeptResults | None = None,
+        rerun: Sequence[str] = (),
     ) -> Run[T]:
         mirror = self._stage_of_caller()
         tracker = ProgressTracker(
@@ -222,7 +225,10 @@ class Operation(Generic[P, T]):
             clock=self._clock,
         )
         tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
-        tracker.restore(kept or {})
+        if mirror is not None and (before := internals(mirror).kept) is not None:
+            kept = before.below(self.name, mirror.path)
+        if kept is not None:
+            tracker.restore(kept, rerun=rerun)
         controls = tracker.controls_of_run
         controls.stop_if = options.stop_if
         if options.budget is not None:

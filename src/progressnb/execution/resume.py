@@ -1,19 +1,20 @@
-"""`resume_run`: a new run that continues an interrupted one after its last finished stage."""
+"""`resume_run`: a new run that continues an interrupted one, and reuses the results of stages that are still right."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import contextlib
+import weakref
+from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.errors import ResumeError
+from progressnb.errors import InputError, ResumeError
 from progressnb.execution.discovery import load_operation
 from progressnb.execution.operation import find_operation
 from progressnb.execution.run import runs
 from progressnb.folds.state import RunState
-from progressnb.history import given_again, the_history
-from progressnb.tracking.recorder import Kept
+from progressnb.history import given_again, names_stage, the_history
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from progressnb.execution.operation import Operation
     from progressnb.execution.run import Run
@@ -27,20 +28,33 @@ def resume_run(
     run_id: str,
     *,
     history: History | None = None,
+    rerun: str | Iterable[str] = (),
+    reuse: str | Iterable[str] = (),
+    allow_changes: bool = False,
     show: bool | None = None,
     timeout: float | None = None,
     on_event: Callable[[Event], object] | None = None,
     **inputs: object,
 ) -> Run[Any]:
-    """Continue a run that was interrupted, failed or was cancelled, as a new run that skips its finished stages.
+    """Continue a run that was interrupted, failed or was cancelled, as a new run that reuses its results.
 
-    Only the results of `stage.run(…)` can be restored; the work of a stage's block is done again. The old record stays
-    as it is, and the new run names it in `resumed_from`. The history must keep contents, since the run begins with the
-    inputs that it kept.
+    The new run does everything again but what `stage.run(…)` and `stage.ask(…)` finished before. A result is reused by
+    a call of the same stage, of equal code, with equal arguments, whose files are as they were, in whatever order calls
+    come. Any other call does its work again. `run.reused` says which stages were reused, and why others were not.
+    The work of a stage's block is done again.
+
+    The old record stays as it is, and the new run names it in `resumed_from`. The history must keep contents, since the
+    run begins with the inputs that it kept. One at a time takes a run up, and not while it is at work in any process.
 
     Args:
-        run_id: The id of the run in the history.
+        run_id: The id of the run in the history, or its beginning.
         history: The history that has the run. None takes the one of `use_history`.
+        rerun: Names or paths of stages that are done again whatever was kept of them, as `"load"` or
+            `["load", "crawl/page"]`.
+        reuse: Names or paths of stages whose results are reused for equal arguments although their code or a file
+            changed.
+        allow_changes: True lets an operation go on whose own code, stages or input files changed. Stages are still
+            compared one by one.
         show: False shows no panel; None follows the session.
         timeout: Seconds after which the new run fails.
         on_event: A plain or async function that gets every event.
@@ -50,8 +64,9 @@ def resume_run(
         The new run.
 
     Raises:
-        ResumeError: For a run that is alive, has finished, or was kept without contents; for an operation that is not
-            defined or has changed; for inputs or files that have changed.
+        ResumeError: For a run that is alive or being taken up, has finished, or was kept without contents; for an
+            operation that is not defined or has changed; for inputs or files that have changed; for a name in `rerun`
+            or `reuse` that no stage of the run has.
 
     Example:
         ::
@@ -76,38 +91,77 @@ def resume_run(
     """
     used = the_history(history)
     state = RunState.of(used.log(run_id))
-    if any(run.id == run_id for run in runs()):
+    run_id = state.run_id or run_id  # whole, where its beginning was given
+    alive = {run.id for run in runs()}
+    if run_id in alive:
         raise ResumeError("a run that was interrupted", "one that is alive", "Await it, or cancel it first.")
     if state.status == "finished":
         raise ResumeError("a run that was interrupted", "one that finished", "Begin a new run.")
-    kept = used.inputs(run_id)
+    operation = _find(state.operation)
+    arguments = _arguments(used, run_id, operation, inputs, allow_changes=allow_changes)
+    again, anyway = _names(rerun), _names(reuse)
+    lease = used.claim(run_id, alive=alive)
+    try:
+        before = used.kept_before(run_id, rerun=again, reuse=anyway)
+        known = {stage.path for _, stage in state.walk()} | {each.stage for each in before.results}
+        _check_names([*again, *anyway], known)
+        run = operation.begin(
+            arguments,
+            title=state.title,
+            show=show,
+            timeout=timeout,
+            on_event=on_event,
+            resumed_from=run_id,
+            kept=before,
+            rerun=again,
+        )
+        lease.hand_to(run.id)
+    except BaseException:
+        lease.release()
+        raise
+    # One that never begins gives the lease back too.
+    give_back = weakref.finalize(run, lease.release)
+    run.on_end(give_back)
+    return run
+
+
+def _arguments(
+    history: History,
+    run_id: str,
+    operation: Operation[..., Any],
+    inputs: Mapping[str, object],
+    *,
+    allow_changes: bool,
+) -> dict[str, object]:
+    kept = history.inputs(run_id)
     if kept is None:
         raise ResumeError(
             "a run that was kept with its contents", "its timings alone", "Use pnb.use_history(path, contents=True)."
         )
-    operation = _find(state.operation)
-    if used.fingerprint(run_id) != operation.fingerprint:
+    if not allow_changes and history.fingerprint(run_id) != operation.fingerprint:
         raise ResumeError(
-            f"the {state.operation} that was interrupted", "one whose code or stages changed", "Begin a new run."
+            f"the {operation.name} that was interrupted",
+            "one whose code or stages changed",
+            "Begin a new run, or pass allow_changes=True: stages are then compared one by one.",
         )
-    arguments = given_again(operation.function, kept, inputs)
-    return operation.begin(
-        arguments,
-        title=state.title,
-        show=show,
-        timeout=timeout,
-        on_event=on_event,
-        resumed_from=run_id,
-        kept=_finished(state),
-    )
+    return given_again(operation.function, kept, inputs, allow_changes=allow_changes)
 
 
-def _finished(state: RunState) -> dict[str, Kept]:
-    return {
-        stage.path: Kept(stage.data["result"], stage.duration or 0.0, stage.data.get("reason"))
-        for _, stage in state.walk()
-        if stage.status == "finished" and "result" in stage.data and "arguments" not in stage.data  # no call of a tool
-    }
+def _names(given: object) -> list[str]:
+    names = cast("Iterable[object]", [given] if isinstance(given, str) else given)
+    with contextlib.suppress(TypeError):
+        listed: list[object] = list(names)
+        if all(isinstance(name, str) and name for name in listed):
+            return [str(name) for name in listed]
+    raise InputError("names of stages", repr(given), 'Write rerun="load", or rerun=["load", "write"].')
+
+
+def _check_names(names: Iterable[str], known: set[str]) -> None:
+    for name in names:
+        if not any(names_stage(path, [name]) for path in known):
+            raise ResumeError(
+                "the name of a stage of the run", repr(name), f"It has {', '.join(sorted(known)) or 'none'}."
+            )
 
 
 def _find(name: str) -> Operation[..., Any]:

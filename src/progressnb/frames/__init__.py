@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from progressnb.frames.columns import local_times
+from progressnb.frames.exact import frame_node, restored_frame
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
 from progressnb.frames.picture import KINDS, Kind, can_draw, draw_picture, need_drawing
 from progressnb.frames.plots import stages_chart, timeline_chart
@@ -23,9 +24,11 @@ __all__ = [
     "error_line",
     "events_frame",
     "fields_frame",
+    "frame_node",
     "load_altair",
     "local_times",
     "need_drawing",
+    "restored_frame",
     "run_python",
     "runs_frame",
     "shown",

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from progressnb.history.history import History
 from progressnb.history.inputs import KeptInput, given_again, keep_inputs
+from progressnb.history.results import names_stage
 from progressnb.history.session import the_history, use_history
 
-__all__ = ["History", "KeptInput", "given_again", "keep_inputs", "the_history", "use_history"]
+__all__ = [
+    "History",
+    "KeptInput",
+    "given_again",
+    "keep_inputs",
+    "names_stage",
+    "the_history",
+    "use_history",
+]

@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING, overload
 from progressnb.errors import HistoryError
 from progressnb.history.backup import check_target, write_copy
 from progressnb.history.jsonl import import_jsonl
+from progressnb.history.leases import claim, forget_lost
 from progressnb.history.queries import Queries, microseconds
 from progressnb.history.questions import Questions
 from progressnb.history.store import Store
+from progressnb.history.takeover import kept_before
 from progressnb.history.writer import Writer
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
 from progressnb.wire import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Container, Iterable
     from types import TracebackType
     from typing import Self
 
+    from progressnb.history.leases import Lease
     from progressnb.history.queries import When
+    from progressnb.history.results import KeptResults
     from progressnb.learning import PastRuns, RunEstimator
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Recordable
@@ -77,7 +81,7 @@ class History(Questions):
         self.contents = contents
         self._store = Store(self.path, create=create)
         self._writer = Writer(self._store, contents=contents)
-        super().__init__(Queries(self._store, self._writer.flush), clock or SystemClock())
+        super().__init__(Queries(self._store, self._settle), clock or SystemClock())
         self._past_runs: PastRuns | None = None
         self._close = weakref.finalize(self, _close_quietly, self._writer)
 
@@ -142,6 +146,37 @@ class History(Questions):
         if self._past_runs is None:
             self._past_runs = PastRuns(self)
         return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state)
+
+    def claim(self, run_id: str, *, alive: Container[str] = ()) -> Lease:
+        """Return the right to take up a run again, which one at a time has; `resume_run` asks for it.
+
+        Args:
+            run_id: The whole id of the run.
+            alive: The ids of this process's runs that are at work.
+
+        Raises:
+            ResumeError: Where the run, or one that took it up, is at work here or in another process.
+
+        """
+        self._settle()
+        return claim(self._store, run_id, alive)
+
+    def kept_before(self, run_id: str, *, rerun: Collection[str] = (), reuse: Collection[str] = ()) -> KeptResults:
+        """Return the results that a run kept, with those of the runs that it takes up and that took it up.
+
+        Args:
+            run_id: The whole id of the run.
+            rerun: Names or paths of stages whose results are not reused.
+            reuse: Names or paths of stages whose results are reused although their code or a file changed.
+
+        """
+        self._settle()
+        return kept_before(self._store, run_id, rerun, reuse)
+
+    def _settle(self) -> None:
+        """Store what runs have done so far, and mark those whose processes are gone."""
+        self._writer.flush()
+        forget_lost(self._store)
 
     # --- in and out --------------------------------------------------------------------------------
 

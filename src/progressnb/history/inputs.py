@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from pydantic import BaseModel
 
 from progressnb.errors import ResumeError
+from progressnb.history.exact import NotExactError, decode_exact, encode_exact
+from progressnb.history.files import file_digest
 from progressnb.tracking.annotations import type_hints
 from progressnb.wire.plain import jsonable
 from progressnb.wire.text import Text
@@ -24,11 +26,10 @@ __all__ = ["KeptInput", "given_again", "keep_inputs"]
 KeptInput: TypeAlias = "dict[str, Any]"
 """One input as plain data.
 
-`value` is the value, or `type` the name of its type where it is no plain data. `path` and `text` mark a path and a
+`value` is the value as plain data, `exact` the text that gives the very value back where JSON does not. `type` is the
+name of its type where neither can hold it. `path` and `text` mark a path and a
 `Text`. `digest` is the SHA-256 of the file that the value names.
 """
-
-_NAME_LIMIT = 4096
 
 
 def keep_inputs(inputs: Mapping[str, object]) -> dict[str, KeptInput]:
@@ -37,18 +38,24 @@ def keep_inputs(inputs: Mapping[str, object]) -> dict[str, KeptInput]:
 
 
 def given_again(
-    function: Callable[..., Any], kept: Mapping[str, KeptInput], given: Mapping[str, object]
+    function: Callable[..., Any],
+    kept: Mapping[str, KeptInput],
+    given: Mapping[str, object],
+    *,
+    allow_changes: bool = False,
 ) -> dict[str, object]:
     """Return the kept inputs of a run as arguments of its function.
 
     `given` has the inputs that plain data can't hold, such as a model. Raises `ResumeError` for an input that is
-    missing or differs from the kept one, and for a file whose content changed.
+    missing or differs from the kept one, and for a file whose content changed. `allow_changes` lets files change.
     """
     if unknown := sorted(set(given) - set(kept)):
         raise ResumeError("the inputs of the interrupted run", f"{', '.join(unknown)}, which it was not given")
     annotations = type_hints(inspect.unwrap(function))
     return {
-        name: _given(name, each, given[name]) if name in given else _restored(name, each, annotations.get(name, Any))
+        name: _given(name, each, given[name], files=not allow_changes)
+        if name in given
+        else _restored(name, each, annotations.get(name, Any), files=not allow_changes)
         for name, each in kept.items()
     }
 
@@ -60,6 +67,10 @@ def _keep(value: object) -> KeptInput:
         return {"value": jsonable(str(value)), "text": True}
     elif _is_plain(value):
         kept = {"value": jsonable(value)}
+        if not _is_json(value) and (exact := _exact(value)) is not None:
+            kept["exact"] = exact
+    elif (exact := _exact(value)) is not None:
+        return {"exact": exact}
     else:  # only the type: attributes may be keys or connections
         kept = {"type": f"{type(value).__module__}.{type(value).__qualname__}"}
     if (digest := _digest(kept.get("value"))) is not None:
@@ -68,29 +79,34 @@ def _keep(value: object) -> KeptInput:
 
 
 def _digest(value: object) -> str | None:
-    if not isinstance(value, str) or not value or "\n" in value or len(value) > _NAME_LIMIT:
-        return None
-    try:
-        with Path(value).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError):  # not the name of a file
-        return None
+    return file_digest(value) if isinstance(value, str) else None
 
 
-def _given(name: str, kept: KeptInput, value: object) -> object:
-    if _keep(value) != kept:
+def _given(name: str, kept: KeptInput, value: object, *, files: bool) -> object:
+    mine = _keep(value)
+    if not files and "digest" in mine and "digest" in kept:
+        mine["digest"] = kept["digest"]
+    if mine != kept and not (mine.keys() - {"exact"} == kept.keys() and mine == {**kept, "exact": mine.get("exact")}):
         raise ResumeError(f"the {name} of the interrupted run", "another one", "Begin a new run for other inputs.")
     return value
 
 
-def _restored(name: str, kept: KeptInput, annotation: Any) -> object:  # noqa: ANN401 - any type
+def _restored(name: str, kept: KeptInput, annotation: Any, *, files: bool) -> object:  # noqa: ANN401 - any type
     from pydantic import TypeAdapter, ValidationError
 
+    if "exact" in kept:
+        try:
+            return decode_exact(kept["exact"].encode(), annotation)
+        except Exception as error:  # noqa: BLE001 - its type is gone or has changed, and constructors are the user's
+            if "value" not in kept:
+                raise ResumeError(f"{name} as it was", f"{type(error).__name__}", f"Pass it: {name}=….") from None
     if "type" in kept:
         raise ResumeError(f"{name}, a {kept['type']}, which is not kept", "none", f"Pass it: {name}=….")
     value = kept["value"]
-    if "digest" in kept and _digest(value) != kept["digest"]:
-        raise ResumeError(f"the file {value!r} as it was", "another content, or none", "Begin a new run.")
+    if files and "digest" in kept and _digest(value) != kept["digest"]:
+        raise ResumeError(
+            f"the file {value!r} as it was", "another content, or none", "Begin a new run, or pass allow_changes=True."
+        )
     if "path" in kept:
         return Path(value)
     if "text" in kept:
@@ -101,6 +117,25 @@ def _restored(name: str, kept: KeptInput, annotation: Any) -> object:  # noqa: A
         raise ResumeError(f"the {name} of the interrupted run", str(error), f"Pass it: {name}=….") from None
     except Exception:  # noqa: BLE001 - pydantic has no schema for the annotation: the plain data must do
         return value
+
+
+def _exact(value: object) -> str | None:
+    try:
+        return encode_exact(value).decode()
+    except NotExactError:
+        return None
+
+
+def _is_json(value: object) -> bool:
+    """Return whether JSON gives the very value back."""
+    if type(value) is list:
+        return all(map(_is_json, cast("list[object]", value)))
+    if type(value) is dict:
+        items = cast("dict[object, object]", value).items()
+        return all(type(key) is str and _is_json(each) for key, each in items)
+    if type(value) is float:
+        return math.isfinite(value)
+    return value is None or type(value) in (str, int, bool)
 
 
 def _is_plain(value: object) -> bool:

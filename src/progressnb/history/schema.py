@@ -72,6 +72,28 @@ CREATE TABLE stages (
 ) WITHOUT ROWID;
 CREATE INDEX runs_by_operation ON runs (operation, started);
 """
+_RESULTS_AND_LEASES = """
+CREATE TABLE results (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    code TEXT NOT NULL,                     -- the digest of the function and of what it reads
+    arguments TEXT,                         -- that of the arguments; NULL where they can't be compared
+    files TEXT NOT NULL,                    -- the digests of the files that these name, by path
+    duration REAL NOT NULL,
+    reason TEXT,
+    fault TEXT,                             -- why the result can't be given back
+    value BLOB,
+    PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+CREATE TABLE leases (
+    root TEXT PRIMARY KEY,                  -- the first of the runs that take each other up
+    run_id TEXT NOT NULL,                   -- the one at work
+    holder TEXT NOT NULL,
+    seen REAL NOT NULL                      -- seconds since 1970 of its last sign of life
+) WITHOUT ROWID;
+CREATE INDEX runs_by_resumed ON runs (resumed_from) WHERE resumed_from IS NOT NULL;
+"""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -125,7 +147,17 @@ def _to_version_3(connection: sqlite3.Connection) -> None:
         connection.executemany("UPDATE stages SET stall = ? WHERE run = ? AND stage = ?", stalls)
 
 
-_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_version_1, _to_version_2, _to_version_3)
+def _to_version_4(connection: sqlite3.Connection) -> None:
+    """Add the results of stages, which a run that is taken up again may reuse, and who works on which run."""
+    _run_script(connection, _RESULTS_AND_LEASES)
+
+
+_MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _to_version_1,
+    _to_version_2,
+    _to_version_3,
+    _to_version_4,
+)
 """Step n brings a file from version n to n + 1. A step that was published is never changed."""
 
 _WITH_STAGES = 2

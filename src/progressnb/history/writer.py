@@ -16,11 +16,13 @@ from pydantic_core import to_json
 
 from progressnb.errors import HistoryError
 from progressnb.folds.timings import Timings
+from progressnb.history.holders import BEAT
 from progressnb.history.inputs import keep_inputs
+from progressnb.history.leases import beat, hold, let_go
 from progressnb.history.redaction import redact
+from progressnb.history.results import KeptResult, ResultKeeper
 from progressnb.history.rows import add_run, save_timings
 from progressnb.history.store import is_passing
-from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
     from progressnb.history.store import Store
@@ -65,11 +67,14 @@ class _Recording:
     operation: str
     fingerprint: str | None
     inputs: str | None
+    resumed_from: str | None
     run: int | None = None  # the key in the table, once it has one
     stored: int = -1  # the seq of the last stored event
     dropped: bool = False
     timings: Timings = field(default_factory=Timings)
     stages: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
+    results: list[KeptResult] = field(default_factory=list[KeptResult])  # that are not stored yet
+    kept: int = 0  # results that are stored
 
 
 class Writer:
@@ -80,6 +85,7 @@ class Writer:
         self._contents = contents
         # Recordings with events that are not stored, and their logs. A log is held only while it is in here.
         self._pending: dict[_Recording, EventLog] = {}
+        self._open: set[_Recording] = set()  # of runs that go on and are in the table
         self._news = threading.Event()
         self._closing = threading.Event()
         self._flushing = threading.Lock()
@@ -87,6 +93,7 @@ class Writer:
         self._error: HistoryError | None = None
         self._write_began: float | None = None  # of the write that goes on now
         self._saved = 0.0
+        self._beaten = time.monotonic()
         self._warned = self._dropping = self._stopped = False
 
     def record(self, run: Recordable, keep: object = None) -> None:
@@ -125,14 +132,16 @@ class Writer:
 
     def _recording(self, run: Recordable) -> _Recording:
         inputs = keep_inputs(getattr(run, "inputs", {})) if self._contents else None
-        if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
-            keep_results()
-        return _Recording(
+        recording = _Recording(
             run_id=run.id,
             operation=run.operation,
             fingerprint=getattr(run, "fingerprint", None),
             inputs=None if inputs is None else to_json(inputs).decode(),
+            resumed_from=getattr(run, "resumed_from", None),
         )
+        if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
+            keep_results(ResultKeeper(run.operation, recording.results.append))
+        return recording
 
     def flush(self) -> None:
         """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails."""
@@ -168,8 +177,7 @@ class Writer:
 
     def _work(self) -> None:
         while not self._closing.is_set():
-            while not self._news.wait(IDLE if self._store.unsaved else None):
-                self._save()
+            self._wait()
             if self._closing.wait(INTERVAL):
                 break
             self._news.clear()
@@ -179,13 +187,31 @@ class Writer:
                 self._handle_failure(error)
             else:
                 self._warned = self._dropping = False
-                if time.monotonic() - self._saved >= SAVING:
+                now = time.monotonic()
+                if now - self._saved >= SAVING:
                     self._save()
+                if self._open and now - self._beaten >= BEAT:
+                    self._beat()
         self._finish()
+
+    def _wait(self) -> None:
+        """Wait for news; meanwhile bring the file up to date, and then give signs of life for what is at work."""
+        while not self._news.wait(IDLE if self._store.unsaved else BEAT if self._open else None):
+            if self._store.unsaved:
+                self._save()
+            else:
+                self._beat()
 
     def _save(self) -> None:
         self._saved = time.monotonic()
         self._store.save()
+
+    def _beat(self) -> None:
+        self._beaten = time.monotonic()
+        try:
+            beat(self._store)
+        except HistoryError as error:
+            self._handle_failure(error)
 
     def _handle_failure(self, error: HistoryError) -> None:
         """Warn once, then wait before the next attempt; give up where a further attempt can't help."""
@@ -234,6 +260,7 @@ class Writer:
         for event, _ in read:
             recording.timings.apply(cast("Event", event))  # one that was folded before a failed write changes nothing
         kept = [(event.seq, line if self._contents else redact(line)) for event, line in read]
+        results, ended = tuple(recording.results), log.ended and kept[-1][0] == len(log) - 1
         with self._store.writing() as connection:
             run = recording.run
             if run is None:
@@ -245,10 +272,20 @@ class Writer:
             stages = save_timings(connection, run, recording.timings, recording.stages)
             if stages is None:
                 recording.dropped = True  # somebody deleted the run
+                self._open.discard(recording)
                 return
+            if ended and recording.run is not None:
+                let_go(connection, recording.run_id)
+            elif not ended and recording.run is None:
+                hold(connection, recording.run_id, recording.resumed_from)
+            rows = [(run, place, *each.row()) for place, each in enumerate(results, recording.kept)]
+            connection.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             connection.executemany(
                 "INSERT OR IGNORE INTO events VALUES (?, ?, CAST(? AS TEXT))",
                 [(run, seq, line) for seq, line in kept],
             )
         recording.run, recording.stages = run, stages
         recording.stored = kept[-1][0]
+        recording.kept += len(results)
+        del recording.results[: len(results)]
+        (self._open.discard if ended else self._open.add)(recording)

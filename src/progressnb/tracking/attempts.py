@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError, ProgressError
-from progressnb.tracking.annotations import type_hints
 from progressnb.tracking.clock import sleep
 from progressnb.tracking.failures import error_text, word_error
 from progressnb.tracking.percent import is_number
@@ -28,7 +27,6 @@ __all__ = [
     "checked_timeout",
     "is_async",
     "time_limit",
-    "validated",
     "word_timeout",
 ]
 
@@ -137,13 +135,6 @@ def word_timeout(error: TimeoutError, text: str) -> None:
     """Give a timeout a text for people; asyncio's own errors have none."""
     error.args = error.args or (text,)
     word_error(error, text)
-
-
-def validated(function: Callable[..., Any], result: Any) -> Any:  # noqa: ANN401 - any type
-    """Return plain data as the type that a function's annotation names, or unchanged without one."""
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(type_hints(function).get("return", Any)).validate_python(result)
 
 
 def is_async(function: object) -> bool:

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidStagesError
-from progressnb.tracking.attempts import attempt, check_function, time_limit, validated
+from progressnb.tracking.attempts import attempt, check_function, time_limit
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ class Blocks:
         self._before: list[Any] = []  # the stage that was current before each block
         self._limits: list[AbstractAsyncContextManager[None]] = []
 
-    def enter(self, handle: object) -> None:
-        """Begin the stage and make its handle the current one."""
-        self._stage.life.start()
+    def enter(self, handle: object, again: str | None = None) -> None:
+        """Begin the stage and make its handle the current one; `again` is why it is run once more."""
+        if again is None:
+            self._stage.life.start()
+        else:
+            self._stage.life.start(f"run again: {again}", rerun=again)
         self._before.append(current.get())
         current.set(handle)
 
@@ -84,14 +87,11 @@ class Blocks:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
         check_function(function)
         stage = self._stage
-        kept = stage.life.restore()
-        if kept is not None:
-            result = validated(function, kept.result)
-            stage.life.start()
-            facts = {} if kept.reason is None else {"reason": kept.reason}
-            stage.life.finish_with(kept.result, source="restored", **facts)
+        call = stage.life.call(function, arguments, options)
+        is_restored, result = call.restored()
+        if is_restored:
             return result
-        self.enter(handle)
+        self.enter(handle, call.again)
         try:
             result = await attempt(stage, function, arguments, options)
         except BaseException as error:
@@ -99,7 +99,7 @@ class Blocks:
             raise
         self.restore()
         if not stage.ended:
-            stage.life.finish_with(result)
+            call.finish(result)
         return result
 
     def check(self, *, is_async: bool) -> None:

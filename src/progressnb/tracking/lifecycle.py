@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import InvalidProgressError, RunEndedError
 from progressnb.folds.state import ENDED
 from progressnb.tracking.failures import error_text, hush_error
-from progressnb.wire.plain import clean_text, jsonable
+from progressnb.tracking.stage_call import StageCall
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from progressnb.tracking.outbox import Outbox
-    from progressnb.tracking.recorder import Kept, Recorder
+    from progressnb.tracking.recorder import Recorder
     from progressnb.wire.events import StageStatus
 
 __all__ = ["Life"]
@@ -85,18 +88,9 @@ class Life:
         if self.box.status not in ("running", "fallback"):
             self.set_status("running", None)
 
-    def restore(self) -> Kept | None:
-        """Return what the run that this one takes up again kept of this stage, once; None where it kept nothing."""
-        kept = self._recorder.kept.pop(self.box.path, None)
-        if kept is not None:
-            self.box.restored = kept.duration
-        return kept
-
-    def finish_with(self, result: object, **data: Any) -> None:  # noqa: ANN401 - any data
-        """End the stage well, with its result in the event where the run keeps results."""
-        if self._recorder.keep_results:
-            data["result"] = jsonable(result)
-        self.set_status("finished", None, **data)
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> StageCall:
+        """Return the call of a function that is the stage's work."""
+        return StageCall(self, self._recorder, function, args, kwargs)
 
     def set_status(self, status: StageStatus, message: str | None, **data: Any) -> None:  # noqa: ANN401
         """Change the status and write it at once, after what was reported under the status before."""
@@ -114,7 +108,7 @@ class Life:
             elif status == "finished" and box.status == "retrying":
                 box.message = ""  # "retrying, 2 of 3" is over
             if status in ("finished", "skipped"):
-                box.work.finish(given=status == "skipped" or box.restored is not None)
+                box.work.finish(given=status == "skipped" or box.restored)
             elif status in ENDED:
                 box.work.abandon()
             box.status = status

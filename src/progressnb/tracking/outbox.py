@@ -56,7 +56,6 @@ class Outbox:
     __slots__ = (
         "_above",
         "_announce",
-        "_began",
         "_computing",
         "_joiners",
         "_kinds",
@@ -68,8 +67,10 @@ class Outbox:
         "_timer",
         "_written",
         "awaits",
+        "began",
         "compute",
         "data",
+        "lasted",
         "measure",
         "message",
         "moved",
@@ -96,7 +97,8 @@ class Outbox:
         self.message: str | None = None
         self.data: dict[str, Any] = {}
         self.moved = False
-        self.restored: float | None = None  # seconds that the stage took in the run that its result was taken from
+        self.restored = False  # whether the result was taken from an earlier run
+        self.lasted: float | None = None  # seconds that the work took, where its event comes later or earlier
         self.awaits: str | None = None  # the thing that a silent stage waits for, in one word
         self._recorder = recorder
         self._log = recorder.log
@@ -107,9 +109,8 @@ class Outbox:
         self._kinds: dict[str, Literal["text", "json"]] = {}
         self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
         self._last_write = float("-inf")
-        self._timer = False
-        self._began = 0.0
-        self._computing = False
+        self.began = 0.0
+        self._timer = self._computing = False
         self._silence_written = 0.0
 
     @property
@@ -129,7 +130,7 @@ class Outbox:
 
     def begin(self) -> None:
         """Let the stage begin now: its duration is counted from here."""
-        self._began = self._recorder.elapsed
+        self.began = self._recorder.elapsed
         self._recorder.open[self.path] = self
 
     def append(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> None:
@@ -287,8 +288,7 @@ class Outbox:
             fields["weight"], fields["title"] = self._announce
             self._announce = None
         if self.ended:
-            lasted = self._recorder.elapsed - self._began
-            fields["duration"] = lasted if self.restored is None else self.restored
+            fields["duration"] = self._recorder.elapsed - self.began if self.lasted is None else self.lasted
             self._recorder.open.pop(self.path, None)
         data, self.data = self.data, {}
         data |= {"guessed": True} if self.status in ("failed", "cancelled") and self.work.is_guess else {}

@@ -17,9 +17,12 @@ __all__ = [
     "AtWork",
     "CalledTool",
     "Estimator",
+    "KeptCall",
+    "KeptResults",
     "OpenLoop",
     "Recordable",
     "Reporting",
+    "ResultKeeper",
     "RunExporter",
     "RunHistory",
     "Screen",
@@ -249,6 +252,60 @@ class Recordable(Protocol):
     @property
     def state(self) -> RunState:
         """The fold of the events."""
+        ...
+
+
+class KeptCall(Protocol):
+    """A result of a stage that an earlier run kept."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds that the stage took."""
+        ...
+
+    @property
+    def reason(self) -> str | None:
+        """The error of the model in whose place rules did the work, or None."""
+        ...
+
+
+class ResultKeeper(Protocol):
+    """The receiver of the results of `stage.run`, so that a run can be taken up again."""
+
+    def identify(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
+        """Return the identity of a call that is about to be made. It never raises."""
+        ...
+
+    def keep(
+        self,
+        stage: str,
+        call: object,
+        function: Callable[..., Any],
+        result: object,
+        *,
+        duration: float,
+        reason: str | None,
+    ) -> str | None:
+        """Keep a result; return why it can't be given back, in a few words, or None where it can."""
+        ...
+
+
+class KeptResults(Protocol):
+    """The results of an earlier run, for a run that takes it up again."""
+
+    def identify(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
+        """Return the identity of a call that is about to be made. It never raises."""
+        ...
+
+    def take(self, stage: str, call: object, function: Callable[..., Any]) -> tuple[KeptCall | None, Any, str | None]:
+        """Return what was kept of a call and its value; else None, None and why the stage is run again.
+
+        Each is given once. The reason is None for a stage of which nothing was kept.
+        """
+        ...
+
+    def below(self, operation: str, stage: str) -> KeptResults | None:
+        """Return the results for a run of an operation that is called at a stage, or None where there are none."""
         ...
 
 

@@ -9,7 +9,6 @@ import functools
 import logging
 import threading
 import uuid
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from weakref import ref
@@ -37,13 +36,13 @@ from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from progressnb.tracking.protocols import Estimator, OpenLoop
+    from progressnb.tracking.protocols import Estimator, KeptResults, OpenLoop, ResultKeeper
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 
-__all__ = ["CAP", "INTERVAL", "Kept", "OpenStage", "Recorder"]
+__all__ = ["CAP", "INTERVAL", "OpenStage", "Recorder"]
 
 INTERVAL = 0.1
 """Seconds between two events of one stage that only move it on."""
@@ -73,18 +72,6 @@ class OpenStage(AtWork, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A finished stage of an earlier run: its result as plain data and its duration in seconds.
-
-    `reason` is the error of the model in whose place rules did the work, or None.
-    """
-
-    result: Any
-    duration: float
-    reason: str | None = None
-
-
 _Made = TypeVar("_Made", bound=BaseEvent)
 _Answer = TypeVar("_Answer")
 
@@ -94,9 +81,9 @@ class Recorder:
 
     `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
     stand at 100 % and that nothing else will end, each with the function that finishes it. `loops` has the loops that
-    are at work or were left, by path. `kept` has the finished
-    stages of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
-    `waits` are the waits for people. `controls` is what people may do with the run, its budget included.
+    are at work or were left, by path. `keeper` gets the results of stages, `kept` has those of the run that this one
+    takes up again. `dropped` counts updates of threads that outlived the run. `waits` are the waits for people.
+    `controls` is what people may do with the run, its budget included.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
@@ -112,8 +99,8 @@ class Recorder:
         self.open: dict[str, OpenStage] = {}
         self.complete: dict[str, Callable[[], None]] = {}
         self.loops: dict[str, OpenLoop] = {}
-        self.kept: dict[str, Kept] = {}
-        self.keep_results = False
+        self.keeper: ResultKeeper | None = None
+        self.kept: KeptResults | None = None
         self.estimator: Estimator | None = None
         self.controls = Controls(self)
         self.waits = Waits()
@@ -211,13 +198,15 @@ class Recorder:
         *,
         title: str | None = None,
         subject: str | None = None,
+        rerun: Sequence[str] = (),
         **facts: Any,  # noqa: ANN401
     ) -> None:
-        """Write the first event; `facts` are its other fields."""
+        """Write the first event; `rerun` names the stages that are run again, `facts` are its other fields."""
         self._began = self.clock.monotonic()
         declared = {encode_name(stage.name): stage.weight for stage in stages}
         expected = self._estimated(lambda estimator: estimator.durations(declared))
-        data = {"expected": dict(expected)} if expected else {}
+        data: dict[str, Any] = {"expected": dict(expected)} if expected else {}
+        data |= {"rerun": list(rerun)} if rerun else {}
         self.record(StartedEvent, stages=stages, title=title, subject=subject, writer=_writer(), data=data, **facts)
         self._start_ticking()
 

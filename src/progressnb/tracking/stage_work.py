@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.clock import Clock, Pause
     from progressnb.tracking.controls import Controls
     from progressnb.tracking.percent import Work
-    from progressnb.tracking.protocols import CalledTool, OpenLoop
+    from progressnb.tracking.protocols import CalledTool, KeptResults, OpenLoop
     from progressnb.tracking.recorder import Recorder
     from progressnb.tracking.stage import StageSpec
     from progressnb.wire.buffer import OutputBuffer
@@ -159,9 +159,14 @@ class StageWork:
         return self._recorder.controls
 
     @property
+    def kept(self) -> KeptResults | None:
+        """The results that an earlier run of this one kept, or None."""
+        return self._recorder.kept
+
+    @property
     def restored(self) -> bool:
         """Whether the stage's result came from an earlier run."""
-        return self._box.restored is not None
+        return self._box.restored
 
     @property
     def stopped(self) -> bool:

@@ -25,14 +25,14 @@ from progressnb.wire.pickles import Unpicklable
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
     from progressnb.folds.state import RunState
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.controls import Controls
-    from progressnb.tracking.recorder import Kept
+    from progressnb.tracking.protocols import KeptResults, ResultKeeper
     from progressnb.wire.events import Parent
     from progressnb.wire.log import EventLog
 
@@ -141,6 +141,7 @@ class ProgressTracker(Unpicklable, InHand):
         self._declared_paths = frozenset(self._stages)
         self.inputs: Mapping[str, object] = {}
         self.fingerprint: str | None = None
+        self._rerun: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent."""
@@ -202,6 +203,11 @@ class ProgressTracker(Unpicklable, InHand):
     def parent(self) -> Parent | None:
         """The run and the stage that this run is a part of, or None."""
         return self._parent
+
+    @property
+    def resumed_from(self) -> str | None:
+        """The id of the run that this one takes up again, or None."""
+        return self._resumed_from
 
     @property
     def controls_of_run(self) -> Controls:
@@ -319,16 +325,20 @@ class ProgressTracker(Unpicklable, InHand):
             resumed_from=self._resumed_from,
             title=self._title,
             subject=self._subject,
+            rerun=self._rerun,
         )
         self._recorder.controls.begin()
 
-    def keep_results(self) -> None:
-        """Write the result of each `stage.run` into its last event, so that a run can be taken up again."""
-        self._recorder.keep_results = True
+    def keep_results(self, keeper: ResultKeeper) -> None:
+        """Give the result of each `stage.run` to a keeper, so that the run can be taken up again."""
+        self._recorder.keeper = keeper
 
-    def restore(self, kept: Mapping[str, Kept]) -> None:
-        """Give each `stage.run` at one of these paths the result that an earlier run kept, instead of its work."""
-        self._recorder.kept = dict(kept)
+    def restore(self, kept: KeptResults, *, rerun: Sequence[str] = ()) -> None:
+        """Give each `stage.run` the result that an earlier run kept of an equal call, instead of its work.
+
+        `rerun` names the stages whose results `kept` does not give; the first event says so.
+        """
+        self._recorder.kept, self._rerun = kept, tuple(rerun)
 
     def done(self, result: object = None) -> None:
         """End the run well: stages still at work are finished, those that never began are skipped."""

@@ -68,6 +68,8 @@ RESERVED_DATA = frozenset(
         "projected_cost",
         "expected",
         "guessed",
+        "rerun",
+        "not_restorable",
     }
 )
 """Keys of `data` that have a meaning of their own."""
@@ -162,7 +164,8 @@ class StartedEvent(BaseEvent):
         subject: The argument that tells this run from others of its operation, in a few words, or None.
         writer: The program that wrote the run's events, such as `progressnb 0.2.0`; None for the first version, which
             told of a silence in messages alone.
-        data: Plain data of the run. `expected` has the seconds that past runs let expect of each stage, by path.
+        data: Plain data of the run. `expected` has the seconds that past runs let expect of each stage, by path;
+            `rerun` the stages that a run which takes up another was asked to run again.
 
     """
 
@@ -189,7 +192,8 @@ class ProgressEvent(BaseEvent):
             given no sign of life.
             `guessed` in the last event of a stage says that nothing was counted: its percent is a guess.
             `arguments` and `result` are those of a call; of a list that was cut, `result_length` is the number of
-            all its items.
+            all its items. `rerun` is why a stage that an earlier run had finished is run again, `not_restorable` why
+            the result of a stage was not kept.
         weight: The stage's share of its parent, 0–1, in the first event of a stage that was not declared.
         title: Its title, likewise.
         duration: Seconds that the stage took, when it ends.

@@ -1,0 +1,119 @@
+"""Leases: of a run and those that take it up again, one at a time is worked on, by one process.
+
+A lease lies in the history's file. It ends with the run; one whose holder is gone is taken over, and its run is lost.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from progressnb.errors import HistoryError, ResumeError
+from progressnb.history.holders import holder_of_process, is_gone, is_here, word_holder
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Container
+
+    from progressnb.history.store import Store
+
+__all__ = ["Lease", "beat", "claim", "forget_lost", "hold", "let_go", "root_of"]
+
+_LOST = (
+    "UPDATE {table} SET status = 'lost' "
+    "WHERE {key} AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting')"
+)
+
+
+class Lease:
+    """The right to take up a run again, from `claim` until `release`."""
+
+    def __init__(self, store: Store, root: str) -> None:
+        self._store, self._root = store, root
+
+    def hand_to(self, run_id: str) -> None:
+        """Name the new run."""
+        with self._store.writing() as connection:
+            connection.execute("UPDATE leases SET run_id = ? WHERE root = ?", (run_id, self._root))
+
+    def release(self) -> None:
+        """Give the lease back; a history that was closed meanwhile has forgotten it."""
+        try:
+            with self._store.writing() as connection:
+                connection.execute(
+                    "DELETE FROM leases WHERE root = ? AND holder = ?", (self._root, holder_of_process())
+                )
+        except HistoryError:
+            pass
+
+
+def claim(store: Store, run_id: str, alive: Container[str]) -> Lease:
+    """Return the lease of a run that is to be taken up again; of several who ask at once one gets it.
+
+    `alive` has the ids of this process's runs that are at work. Raises `ResumeError` where somebody works on the run,
+    or on one that took it up.
+    """
+    with store.writing() as connection:
+        root = root_of(connection, run_id)
+        row = connection.execute("SELECT run_id, holder, seen FROM leases WHERE root = ?", (root,)).fetchone()
+        if row is not None:
+            by, holder, seen = row
+            is_alive = by in alive or by == "" if is_here(holder) else not is_gone(holder, _now() - seen)
+            if is_alive:
+                what = "one that is alive" if by == run_id else f"one that {by[:8] or 'another run'} has taken up"
+                remedy = (
+                    "Await it, or cancel it first." if is_here(holder) else "Wait for it, or end that process first."
+                )
+                raise ResumeError("a run that was interrupted", f"{what}, in {word_holder(holder)}", remedy)
+            _lose(connection, by)
+        connection.execute("INSERT OR REPLACE INTO leases VALUES (?, '', ?, ?)", (root, holder_of_process(), _now()))
+    return Lease(store, root)
+
+
+def hold(connection: sqlite3.Connection, run_id: str, resumed_from: str | None) -> None:
+    """Write the lease of a run that this process has begun, inside the caller's transaction."""
+    root = run_id if resumed_from is None else root_of(connection, resumed_from)
+    connection.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", (root, run_id, holder_of_process(), _now()))
+
+
+def let_go(connection: sqlite3.Connection, run_id: str) -> None:
+    """Delete the lease of a run that has ended, inside the caller's transaction."""
+    connection.execute("DELETE FROM leases WHERE run_id = ?", (run_id,))
+
+
+def beat(store: Store) -> None:
+    """Write a sign of life of this process."""
+    with store.writing() as connection:
+        connection.execute("UPDATE leases SET seen = ? WHERE holder = ?", (_now(), holder_of_process()))
+
+
+def forget_lost(store: Store) -> None:
+    """Mark the runs whose holders are gone as lost."""
+    with store.reading() as connection:
+        rows = connection.execute("SELECT run_id, holder, seen FROM leases").fetchall()
+    gone = [(run_id, holder) for run_id, holder, seen in rows if is_gone(holder, _now() - seen)]
+    if gone:
+        with store.writing() as connection:
+            for run_id, holder in gone:
+                if connection.execute("DELETE FROM leases WHERE run_id = ? AND holder = ?", (run_id, holder)).rowcount:
+                    _lose(connection, run_id)
+
+
+def root_of(connection: sqlite3.Connection, run_id: str) -> str:
+    """Return the id of the first run that a run, directly or by others, takes up."""
+    seen = {run_id}
+    while True:
+        row = connection.execute("SELECT resumed_from FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+        if row is None or row[0] is None or row[0] in seen:
+            return run_id
+        run_id = row[0]
+        seen.add(run_id)
+
+
+def _lose(connection: sqlite3.Connection, run_id: str) -> None:
+    connection.execute(_LOST.format(table="runs", key="run_id = ?"), (run_id,))
+    connection.execute(_LOST.format(table="stages", key="run = (SELECT run FROM runs WHERE run_id = ?)"), (run_id,))
+
+
+def _now() -> float:
+    return time.time()  # other processes and machines read it
