@@ -23,6 +23,7 @@ from progressnb.history.redaction import redact
 from progressnb.history.results import KeptResult, ResultKeeper
 from progressnb.history.rows import add_run, save_timings
 from progressnb.history.store import is_passing
+from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
     from progressnb.history.store import Store
