@@ -142,7 +142,7 @@ class Questions:
         Example:
             ::
 
-                history.compare("2026-11-27", "2026-11-28")["ratio"]  # did it get slower
+                history.compare(yesterday, today)["ratio"]  # two runs, or days such as "2026-11-28": did it get slower
                 history.compare(history.latest("report", 10), run)  # this run beside the latest ten
                 runs = history.runs()
                 history.compare(runs[runs["model"] == "a"], runs[runs["model"] == "b"])
