@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -109,7 +110,7 @@ def test_names_without_runs_are_told(history: History, caplog: pytest.LogCapture
     assert caplog.text == ""
 
 
-def test_times_go_to_excel_and_into_local_days(history: History) -> None:
+def test_times_go_to_excel_and_into_local_days(history: History, tmp_path: Path) -> None:
     """With `local=True` no time has a zone, which Excel refuses, and days are those of the machine's clock."""
     run_id = history.runs()["run_id"][0]
     expected = datetime(2026, 1, 1, 12, tzinfo=UTC).astimezone()
@@ -120,6 +121,8 @@ def test_times_go_to_excel_and_into_local_days(history: History) -> None:
         first = times.iloc[:, 0].tolist()[0]
         assert first == expected.replace(tzinfo=None)
         assert first.date() == expected.date()
+        frame.to_excel(tmp_path / "times.xlsx")
+        assert len(pd.read_excel(tmp_path / "times.xlsx")) == len(frame)
     assert history.runs()["started"].dt.tz is not None
     days = history.runs(local=True)
     assert days.groupby(days["started"].dt.date)["cost"].sum().iloc[0] == 1.0
