@@ -23,6 +23,7 @@ from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import FrameType
 
     from progressnb.tools.bodies import Reader
     from progressnb.tracking.handle import StageHandle
@@ -72,6 +73,10 @@ class Counting(Protocol):
 
     def look_around(self) -> None:
         """Let the loop look around before its next item."""
+        ...
+
+    def is_at_work(self) -> bool:
+        """Return whether the iterator is at work on its next item."""
         ...
 
     def interrupt(self) -> None:
@@ -145,6 +150,13 @@ class Row:
             return False
         return reader is None or not (reader.is_left() or reader.is_aside())
 
+    def is_beside(self, frame: FrameType) -> bool:
+        """Return whether a frame that asks another loop for an item is not in the body: it asks both in one step.
+
+        A loop that is the source of this one is asked at the same place, from within.
+        """
+        return self.reader is not None and self.reader.asks_at(frame) and not self._loop.is_at_work()
+
     def step_over(self) -> bool:
         """End the loop, unless its body may go on; return whether it never will."""
         if not self._is_left():
@@ -189,7 +201,8 @@ class Row:
                 self._loop.fail(self, found)
             elif self._is_left():
                 is_loop = self.reader is not None and self.reader.is_loop  # a call drops its iterator in any case
-                self._loop.stop(self, by_error=self._pending is not None and is_loop)
+                by_error = self._pending is not None or (self.reader is not None and self.reader.has_raised())
+                self._loop.stop(self, by_error=by_error and is_loop)
 
     def end(
         self,
@@ -268,12 +281,15 @@ class Row:
         """End a loop that was left, unless an error is on its way that may yet end what is around it."""
         if self.ended:
             return
-        if self._pending is None and self.reader is not None and self.reader.is_in_flight():
+        if self._pending is None and self.reader is not None and self._is_on_its_way(self.reader):
             self._pending = self.clock.monotonic()
             return
         if self._pending is not None and self.reader is not None and self._may_come():
             return
         self.settle(uncaught())
+
+    def _is_on_its_way(self, reader: Reader) -> bool:
+        return reader.is_in_flight() or (reader.can_wait and reader.has_raised())
 
     def _may_come(self) -> bool:
         waited = self.clock.monotonic() - (self._pending or 0.0)
