@@ -217,7 +217,7 @@ async def test_a_body_that_waits_is_at_work() -> None:
 
 
 async def test_loops_side_by_side() -> None:
-    """Loops that one step of a `for` or of a call reads are beside each other; one that is another's source is in it."""
+    """Loops that one step of a `for` or of a call reads stand side by side; one that is another's source is in it."""
     async with stage_of_a_run() as (tracker, _):
         for _ in zip(pnb.track("abc", "one"), pnb.track([1, 2, 3], "two"), strict=False):
             pass

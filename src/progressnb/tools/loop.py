@@ -15,11 +15,10 @@ from progressnb.tools.bodies import Reader
 from progressnb.tools.counts import plain_number
 from progressnb.tools.rows import End, Row, is_interrupt
 from progressnb.tools.stops import hear
-from progressnb.tracking.current import current_stage, internals
+from progressnb.tracking.current import current_work, internals
 from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork
 from progressnb.tracking.recorder import CAP
-from progressnb.tracking.tracker import current_run
 from progressnb.tracking.waits import Pauses
 from progressnb.wire.events import RESERVED_DATA
 from progressnb.wire.plain import clean_text
@@ -69,14 +68,14 @@ class Loop:
         self._initial = initial
         self._parallel = parallel
         self._show = show
-        self._made_in: RunContext = current_run(), current_stage()
+        self._made_in: RunContext = current_work()
         self._row: Row | None = None
         self._on_cancel: Callable[[], object] | None = None
         self._is_closed = False
         self._halted: str | None = None
         self._note: str | None = None  # the message of the body
         self._postfix: dict[str, Any] = {}
-        self._is_news = False
+        self._is_news = self._was_told = False
         self._has_facts: set[str] = set()  # that an event of the row has had
 
     # --- its life ------------------------------------------------------------------------------------
@@ -90,6 +89,7 @@ class Loop:
         self._made_in = None, None
         self._reported: tuple[float, float | None] = (done, None)  # the count and the rate
         self._is_news = bool(done or self._postfix or self._note)
+        self._was_told = False
         self._has_facts = set()
         work = internals(row.stage)
         if row.stage.status == "pending":
@@ -108,7 +108,7 @@ class Loop:
 
     def _place(self, frame: FrameType | None) -> RunContext:
         """Return the run and the stage that a row belongs to: the current ones, else those where the loop was made."""
-        for run, stage in (_beside(frame, (current_run(), current_stage())), self._made_in):
+        for run, stage in (_beside(frame, current_work()), self._made_in):
             if stage is not None and not stage.ended:
                 return run, stage
             if run is not None and not run.log.ended:
@@ -268,8 +268,15 @@ class Loop:
             with contextlib.suppress(RunEndedError):
                 self.report(row, done, self._count_text(done))
 
-    def report(self, row: Row, done: float, message: str, stopped: float | None = None) -> None:
-        """Write the count, a message, and the facts behind them."""
+    def report(
+        self, row: Row, done: float, message: str, stopped: float | None = None, *, is_last: bool = False
+    ) -> None:
+        """Write the count, a message, and the facts behind them.
+
+        Those of a short loop in a loop are left to the event that ends the stage: there may be a million.
+        """
+        hold = is_last and not self._was_told and row.is_inner
+        self._was_told = True
         rate, self._is_news = self._rate(), False
         data: dict[str, Any] = {"done": done, "total": self._total, "initial": self._before or None, "stopped": stopped}
         data = {key: value for key, value in data.items() if value is not None}
@@ -281,7 +288,7 @@ class Loop:
         self._reported = done, rate
         percent = min(CAP, FULL * done / self._total) if self._total else None
         text = f"{message} · {self._note}" if self._note else message
-        internals(row.stage).report(percent, text, data)
+        internals(row.stage).report(percent, text, data, hold=hold)
 
     def _rate(self) -> float | None:
         """Return items a second; None in the first second, and where the item at work has refuted it."""

@@ -63,8 +63,10 @@ class Counting(Protocol):
         """Report how far the loop is, if there is news."""
         ...
 
-    def report(self, row: Row, done: float, message: str, stopped: float | None = None) -> None:
-        """Write the count, a message, and the facts behind them."""
+    def report(
+        self, row: Row, done: float, message: str, stopped: float | None = None, *, is_last: bool = False
+    ) -> None:
+        """Write the count, a message, and the facts behind them; the last ones may be left to the end's event."""
         ...
 
     def take(self, message: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,6 +106,7 @@ class Row:
         own: The run, where the loop is one of its own.
         reader: The frame that iterates, or None where nobody knows it. It is given up at the end, with all it holds.
         before: The run and the stage that were current before.
+        is_inner: Whether it is in the body of another loop.
         ended: Whether the loop has ended here. It may go on as another row.
         was_cancelled: Whether Cancel ended it while its generator stood still.
 
@@ -128,6 +131,7 @@ class Row:
             stage = self.own.begin()
             self.before = enter_run(self.own.tracker)
         self.stage: StageHandle = stage
+        self.is_inner = above is not None and internals(above).loop is not None
         work = internals(stage)
         self._lock = work.lock
         # On a thread of its own: the body of the loop may block the event loop for as long as it likes.
@@ -229,7 +233,8 @@ class Row:
         # The run may have ended before its loop: then the loop goes on without reports.
         with suppress(RunEndedError):
             if not self.stage.ended:
-                self._loop.report(self, done, message, stopped)
+                # An error's text takes the place of the message, which is written before it.
+                self._loop.report(self, done, message, stopped, is_last=status != "failed")
                 if not is_whole and isinstance(work.work, CountedWork):
                     work.work.stand_still()
                 self._end_stage(status, error)
