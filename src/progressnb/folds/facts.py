@@ -10,18 +10,21 @@ from progressnb.folds.texts import brief
 from progressnb.folds.words import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.folds.state import RunState, StageState
 
 __all__ = [
     "APPROVAL",
     "DECISIONS",
+    "ENDINGS",
     "act_text",
+    "answer_end_text",
     "cost_text",
     "decision",
     "decision_text",
     "early_text",
+    "ending_text",
     "error_text",
     "model_text",
     "tokens_text",
@@ -57,15 +60,39 @@ _BY = {"panel": " in the panel", "page": " on the page"}
 _EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
 
 
+ENDINGS = {
+    "unended": "ended without a finish reason: it may be cut",
+    "limit": "cut at its limit of tokens",
+    "filter": "stopped by a filter",
+    "refused": "refused",
+    "broken": "broken off by the provider",
+}
+"""The words for an answer of a model that is not whole, by `data.answer_end`."""
+
+
+def ending_text(state: RunState) -> str:
+    """Return why a run's end is not that of whole work: it was ended early, or an answer is not whole; else empty."""
+    return early_text(state) or _of_outputs(state, answer_end_text, "answers are not whole")
+
+
+def answer_end_text(data: Mapping[str, object]) -> str:
+    """Return how the answer of a stage with these data ended, where it is not whole: "cut at its limit of tokens"."""
+    end = data.get("answer_end")
+    return ENDINGS.get(end, "") if isinstance(end, str) else ""
+
+
 def early_text(state: RunState) -> str:
     """Return that a run, or an output of it, was ended before its end, and by what; empty for all others.
 
     Such as "ended early", "ended early by stop_if", "ended early: over its budget of $0.10". Where another output than
     the answer was ended, its stage is named: "search ended early".
     """
-    if own := _early(state.data):
-        return own
-    found = [(stage, text) for _, stage in state.walk() if (text := _early(stage.data))]
+    return _early(state.data) or _of_outputs(state, _early, "stages ended early")
+
+
+def _of_outputs(state: RunState, text_of: Callable[[Mapping[str, object]], str], many: str) -> str:
+    """Return what is said of the run's answer, else of the one other stage, with its title, or of how many."""
+    found = [(stage, text) for _, stage in state.walk() if (text := text_of(stage.data))]
     if not found:
         return ""
     answer = state.last_output.path if state.last_output is not None else None
@@ -73,9 +100,10 @@ def early_text(state: RunState) -> str:
         if answer is None or f"{answer}/".startswith(f"{stage.path}/") or stage.path.startswith(f"{answer}/"):
             return text
     if len(found) > 1:
-        return f"{len(found):,} stages ended early"
+        return f"{len(found):,} {many}"
     stage, text = found[0]
-    return f"{brief(stage.title, _TITLE_LIMIT)} {text}"
+    title = brief(stage.title, _TITLE_LIMIT)
+    return f"{title} {text}" if text_of is _early else f"{title}: {text}"
 
 
 def _early(data: Mapping[str, object]) -> str:

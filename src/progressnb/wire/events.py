@@ -63,6 +63,7 @@ RESERVED_DATA = frozenset(
         "intervention",
         "approval_decision",
         "ended_early",
+        "answer_end",
         "counts_tokens",
         "budget",
         "projected_cost",

@@ -106,6 +106,7 @@ class Report:
             return
         try:
             facts = self._reader.read(chunk)
+            writer.tells_end = writer.tells_end or self._reader.tells_end
             if facts is None:
                 self._say(f"{type(chunk).__module__}.{type(chunk).__qualname__}")
             elif facts:
