@@ -8,6 +8,7 @@ from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import waited_seconds
 from progressnb.folds.texts import brief
 from progressnb.folds.words import duration_text
+from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,7 @@ __all__ = [
     "ending_text",
     "error_text",
     "model_text",
+    "place_text",
     "tokens_text",
     "usage_text",
     "waiting_text",
@@ -40,6 +42,7 @@ _DEAREST = 1e12
 _CENTS_BELOW = 100
 _TENTH = 0.1
 _ROUND = 10  # tokens
+_TOKENS = frozenset({"input_tokens", "output_tokens"})
 _SAID_LIMIT = 200  # characters of what somebody said
 _TITLE_LIMIT = 80
 _ACTS = {
@@ -141,14 +144,32 @@ def error_text(state: RunState) -> str:
     kind, message = state.error_type or "Error", state.error or ""
     text = message if message.startswith(kind) else f"{kind}: {message}" if message else kind
     where = state.find(state.error_stage) if state.error_stage else None
-    return (
-        f"{text}\nin stage {where.title} of {state.operation}" if where is not None else f"{text}\nin {state.operation}"
-    )
+    if where is None or where.path == encode_name(state.operation):
+        return f"{text}\nin {state.operation}"
+    kind = place_text(state, where.path).partition("'")[0]
+    return f"{text}\nin {kind}{where.title} of {state.operation}"
+
+
+def place_text(state: RunState, path: str) -> str:
+    """Return the place of an error in a run: "stage 'extract/rows'".
+
+    An agent, a loop or a chain that is a run of its own has one stage of its name, which nobody made: what lies below
+    it is named alone, and the call of an agent as its tool: "the tool 'search'".
+    """
+    own, _, below = path.partition("/")
+    if not below or own != encode_name(state.operation):
+        return f"stage {path!r}"
+    above = state.find(path.rpartition("/")[0])
+    return f"the tool {below!r}" if above is not None and above.is_model else f"{below!r}"
 
 
 def model_text(state: RunState) -> str:
-    """Return the model of a run with its tokens: "model openai:gpt-5 · 150 tokens in · 225 out"."""
-    return " · ".join(filter(None, [f"model {state.model}", tokens_text(state.usage)])) if state.model else ""
+    """Return the model of a run with its tokens: "model openai:gpt-5 · 150 tokens in · 225 out".
+
+    Where no request of a stage of a run that has finished told any, they are a guess: "about 50 tokens".
+    """
+    tokens = (_about_text(state) if state.status == "finished" else "") or tokens_text(state.usage)
+    return " · ".join(filter(None, [f"model {state.model}", tokens])) if state.model else ""
 
 
 def tokens_text(usage: Mapping[str, object]) -> str:
@@ -173,18 +194,27 @@ def waiting_text(waiting: Sequence[StageState]) -> str:
 def usage_text(state: RunState) -> str:
     """Return the tokens of a run: exact at its end, and "about 280 tokens" while more are being written.
 
-    A number that was told is never taken back while the run is at work, or where a request broke off.
+    A number that was told is never taken back while the run is at work, or where no request told the exact one.
     """
     usage = state.usage
     tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
     if not is_number(tokens):
         return ""
-    about = int(state.most_tokens) // _ROUND * _ROUND
-    is_open = not state.ended or any(stage.uncounted for _, stage in state.walk())
-    if about > tokens and is_open and state.status != "finished":
-        return f"about {about:,} tokens"
+    if about := _about_text(state):
+        return about
     # A request counts when its answer is there.
     return f"{tokens:,.0f} tokens{'' if state.ended else ' so far'}" if tokens else ""
+
+
+def _about_text(state: RunState) -> str:
+    """Return the tokens that are expected, of a run at work or one of which not all requests told theirs."""
+    usage = state.usage
+    tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    about = int(state.most_tokens) // _ROUND * _ROUND
+    is_open = not state.ended or any(
+        stage.uncounted and (state.status != "finished" or _TOKENS.isdisjoint(stage.data)) for _, stage in state.walk()
+    )
+    return f"about {about:,} tokens" if is_number(tokens) and about > tokens and is_open else ""
 
 
 def wants_approval(stage: StageState) -> bool:

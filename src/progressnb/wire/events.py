@@ -64,6 +64,7 @@ RESERVED_DATA = frozenset(
         "approval_decision",
         "ended_early",
         "answer_end",
+        "came_whole",
         "counts_tokens",
         "budget",
         "projected_cost",

@@ -87,6 +87,7 @@ class Answer:
         message = get(first, "message")
         if not self._counted and not self._begun:
             self._counted = True  # the whole answer came at once: no token was the first
+            internals(self.stage).carry(came_whole=True)
             self.add(message, get(first, "text"))
         if self._structured and "output" not in self._begun and (calls := items_of(get(message, "tool_calls"))):
             self._write("output", to_json(mapping_of(calls[0]).get("args"), fallback=str).decode(), "json")
