@@ -31,6 +31,7 @@ from progressnb.tracking.views import register_view
 from progressnb.tracking.worker import take_places as _  # noqa: F401 - a worker process takes its place there
 
 __all__ = [
+    "AnswerEnd",
     "Approval",
     "Budget",
     "ProgressTracker",
@@ -38,6 +39,7 @@ __all__ = [
     "Stage",
     "StageHandle",
     "StageWork",
+    "answer_end",
     "arguments_of",
     "begin_part",
     "calling_text",

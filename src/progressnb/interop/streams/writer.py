@@ -70,7 +70,7 @@ class StreamWriter:
         self.tells_end = False
         self._ending: AnswerEnd | None = None
         self._key: Hashable = None  # of the message that is written
-        self._answers: dict[tuple[Hashable, int], bool] = {}  # by message and choice: whether the reason of its end came
+        self._answers: dict[tuple[Hashable, int], bool] = {}  # by message and choice: whether it ended
         self._work = work
         self._request = request
         self._expected_length = expected_length
