@@ -873,6 +873,7 @@ class Panel {
     this.wishes = new Map(); // moments that are to be shown once the tree of a static run is there
     this.asked = new Map();
     this.working = new Set(); // runs that were seen at work
+    this.left = -Infinity; // when a hand was on this panel last
     this.follows = new WeakMap(); // by box: whether its reader is at the bottom
     this.placed = new WeakMap(); // by box: how far it was scrolled by no hand, and its size then
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
@@ -937,12 +938,9 @@ class Panel {
     const look = () => {
       this.looks = null;
       if (!this.section.isConnected) return;
-      if (this.isTouched()) {
-        memory.untouched.clear();
-        this.left = performance.now();
-      }
+      if (this.isTouched()) this.left = performance.now();
       for (const [key, since] of memory.untouched) {
-        if (performance.now() - since < UNTOUCHED) continue;
+        if (performance.now() - Math.max(since, this.left) < UNTOUCHED) continue;
         memory.untouched.delete(key);
         this.toBeginning(this.boxOf(key));
       }
@@ -957,7 +955,7 @@ class Panel {
     const { memory } = this.ctx;
     const now = performance.now();
     if (!this.section.getClientRects().length || memory.fold || memory.untouched.size || this.rewinds.size) return;
-    if (now - (this.left ?? -Infinity) < UNTOUCHED || handIsOn() || [...atWork].some((each) => each.isOnPage())) return;
+    if (now - this.left < UNTOUCHED || handIsOn() || [...atWork].some((each) => each.isOnPage())) return;
     for (const key of memory.ended) {
       const box = this.boxOf(key);
       if (box?.offsetHeight && box.getBoundingClientRect().bottom < 0) continue; // it would move what is looked at
@@ -975,12 +973,14 @@ class Panel {
     return this.section.getClientRects().length > 0;
   }
 
+  /** Says whether a hand is on the panel; who has pressed Stop need not take the pointer away. */
   isTouched() {
     const { section } = this;
+    const { activeElement: focus } = document;
     const { isCollapsed, anchorNode } = window.getSelection() ?? {};
     return (
-      section.matches(":hover") ||
-      section.contains(document.activeElement) ||
+      (section.matches(":hover") && !section.querySelector(".head:hover")) ||
+      (section.contains(focus) && focus !== section) ||
       (isCollapsed === false && section.contains(anchorNode))
     );
   }
@@ -1170,6 +1170,7 @@ class Panel {
         few = answer.matches("[data-more]") ? MORE_LINES * line + (foot?.offsetHeight ?? 0) : 4;
       answer.toggleAttribute("data-more", hidden > few);
       answer.toggleAttribute("data-above", box.scrollTop > 4);
+      answer.toggleAttribute("data-below", hidden > few && hidden - box.scrollTop > 4);
       if (!foot) continue;
       const above = hidden > few ? Math.round(box.scrollTop / line) : 0;
       const below = hidden > few ? Math.round((hidden - box.scrollTop) / line) : 0;
@@ -1278,7 +1279,11 @@ class Panel {
     on("focusin", (event) => this.focused(event.target));
     on("focusout", (event) => this.blurred(event.target));
     on("pointerover", (event) => tip(event.target.closest(CUT)));
-    const touch = () => this.ctx.memory?.untouched.clear();
+    const touch = (event) => {
+      this.left = performance.now();
+      const isPassing = event.type === "pointerover" || event.target === section || event.target.closest(".controls");
+      if (!isPassing) this.ctx.memory?.untouched.clear();
+    };
     for (const type of ["pointerover", "pointerdown", "wheel", "keydown", "focusin"])
       on(type, touch, { passive: true });
     on("pointerdown", (event) => this.pressed(event));
@@ -1543,6 +1548,7 @@ class Panel {
     this.redraw();
     const box = this.boxOf(key);
     if (box) {
+      box.parentNode.removeAttribute("data-footless");
       if (!box.parentNode.hasAttribute("data-kept")) free(box);
       box.scrollTop = rewind.scroll;
     }
@@ -1552,7 +1558,10 @@ class Panel {
   /** Keeps the height of a box while other moments are shown in it. */
   fix(key) {
     const box = this.boxOf(key);
-    if (box?.offsetHeight) box.style.height = `${box.offsetHeight}px`;
+    if (!box?.offsetHeight) return;
+    box.style.height = `${box.getBoundingClientRect().height}px`;
+    const foot = box.parentNode.querySelector(":scope > .foot");
+    box.parentNode.toggleAttribute("data-footless", Boolean(foot) && !foot.offsetHeight);
   }
 
   boxOf(key) {
