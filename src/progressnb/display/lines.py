@@ -64,7 +64,7 @@ class Lines:
             self._next = event.seq + 1
             if line := self._line(cast("Event", event)):
                 self._print_held(name)
-                only = self._namesake(event.stage)
+                only = None if self._state.ended else self._namesake(event.stage)
                 if only is not None and only.ended:
                     self._held = line, self._state.elapsed
                 elif only is None or only.status != "running" or self._state.elapsed >= _AT_ONCE:

@@ -81,7 +81,7 @@ class Answers:
             if self._key != key:
                 self._key, self._blocks = key, Blocks()
             blocks = self._blocks.read(text, final=is_final)
-            if not is_final and blocks and _is_begun_table(text[blocks[-1].start :]):
+            if not is_final and blocks and _is_begun_table(blocks[-1], text):
                 blocks = blocks[:-1]
             made, cut = _markdown(blocks, len(value), characters, keep)
             if made and open_path is not None:
@@ -153,9 +153,10 @@ def _alike(value: object, other: object) -> bool:
 _BEGUN_TABLE = re.compile(r" {0,3}\|[^\n]{0,400}(\n[ |:-]*)?")
 
 
-def _is_begun_table(text: str) -> bool:
-    """Tell whether the end of a text may become a table: its first row is there, and not yet the line below it."""
-    return _BEGUN_TABLE.fullmatch(text) is not None
+def _is_begun_table(last: Source, text: str) -> bool:
+    """Tell whether the last block may become a table: its first row is there, and not yet the line below it."""
+    node = last.nodes[0] if last.nodes else ""
+    return node != "" and node[0] == "p" and _BEGUN_TABLE.fullmatch(text, last.start) is not None
 
 
 def _markdown(
