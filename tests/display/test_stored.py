@@ -11,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+pytestmark = pytest.mark.integration
+
 BEGIN = """
 import asyncio, os, signal, threading, time
 import progressnb as pnb
