@@ -46,10 +46,11 @@ class Values(dict[str, Any]):
 
 
 def _blocks(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a headline and the text of each text, and a line each of what is short or no text."""
+    """Return a headline and the text of each text, and a line each of what is no text; short texts are beside those."""
+    are_texts = all(isinstance(value, str) for value in values.values())
     blocks: list[dict[str, Any]] = []
     for name, value in values.items():
-        if isinstance(value, str) and ("\n" in value or len(value) > _SHORT):
+        if isinstance(value, str) and (are_texts or "\n" in value or len(value) > _SHORT):
             blocks += [{"type": "headline", "text": name}, {"type": "markdown", "text": value}]
             continue
         item = {"label": name, "text": _line(value)}
