@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
@@ -12,7 +13,7 @@ from progressnb.tracking.session import Display, current_session, shows
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["choose", "prepare", "present"]
+__all__ = ["choose", "load", "prepare", "present"]
 
 _logger = logging.getLogger("progressnb")
 _warned: set[str] = set()
@@ -67,6 +68,15 @@ def _can_write() -> bool:
     """Return whether there is a stderr to write to: a program may have none, or one that it has closed."""
     stream: object = sys.stderr
     return callable(getattr(stream, "write", None)) and getattr(stream, "closed", False) is not True
+
+
+def load() -> None:
+    """Load the library of the screen that fits, ahead of the first run: where a server writes, it would wait."""
+    screen = choose()
+    if screen == "text" and _can_write():
+        importlib.import_module("progressnb.display.console")
+    elif screen not in ("text", "none"):
+        importlib.import_module("progressnb.display.panel")
 
 
 def prepare() -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "current_session",
     "door",
     "estimate",
+    "load_screen",
     "present",
     "record",
     "shows",
@@ -40,6 +41,7 @@ _logger = logging.getLogger("progressnb")
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
     "follow_cells": "progressnb.display.cells:follow_cells",
+    "load_screen": "progressnb.display:load",
     "listening": "progressnb.agents.events:listening",
     "otel": "progressnb.interop.otel:OtelExport",
     "screen": "progressnb.display:present",
@@ -294,6 +296,16 @@ def estimate(run: Recordable) -> Estimator | None:
     except Exception:
         _logger.warning("could not estimate %s; it goes on", run.operation, exc_info=True)
         return None
+
+
+def load_screen() -> None:
+    """Load what draws runs, where runs are shown, so that the first one need not wait for it."""
+    if not shows() or current_session().screen is not None:
+        return
+    try:
+        door("load_screen")()
+    except Exception:
+        _logger.debug("could not load the screen", exc_info=True)
 
 
 def present(run: Watchable, *, show: bool | None) -> bool:
