@@ -11,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from tests.kernels import outputs_of
+
 BEGIN = """
 import asyncio, os, signal, threading, time
 import progressnb as pnb
@@ -193,6 +195,15 @@ def test_a_loop_kept_by_name(groups: dict[str, list[Any]]) -> None:
     assert "stopped at 4 of 10" in first
     assert "10/10" in second
     assert "●" not in first + second
+
+
+def test_an_error_that_ends_the_notebook() -> None:
+    """The loop that an error of the last cell has left is stored as failed, with its text."""
+    cell = "for page in pnb.track(range(10), 'pages'):\n    time.sleep(0.1)\n    if page == 3: raise ValueError('torn')"
+    panel, error = outputs_of({"begin": BEGIN, "last": cell}, allow_errors=True)["last"]
+    assert "✗" in panel["data"]["text/plain"]
+    assert "torn" in panel["data"]["text/plain"]
+    assert error["ename"] == "ValueError"
 
 
 @pytest.mark.parametrize("name", LATER_BEGINS)
