@@ -13,6 +13,8 @@ from nbclient.exceptions import DeadKernelError
 
 from tests.kernels import outputs_of
 
+pytestmark = pytest.mark.integration
+
 BEGIN = """
 import asyncio, os, signal, threading, time
 import progressnb as pnb

@@ -49,6 +49,20 @@ def test_a_kept_iterator_is_current_no_more() -> None:
     assert found(runs[0], "first").percent == 9.0
 
 
+@pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt()])
+def test_a_loop_that_an_error_left_is_not_done(error: BaseException) -> None:
+    """At item 21 of 50 neither the loop nor its run says more than 42 %."""
+    with shown() as runs:
+        with contextlib.suppress(ValueError, KeyboardInterrupt):
+            for item in pnb.track(range(50), "broken"):
+                if item == 20:
+                    raise error
+        wait_for(lambda: not pnb.runs())
+    assert runs[0].state.status == "cancelled"
+    assert found(runs[0], "broken").percent == 40.0
+    assert runs[0].state.overall_progress == 40.0
+
+
 def test_a_kept_iterator_counts_on() -> None:
     """An iterator that is taken up again gives the items to come, in a row of its own that counts on."""
     with shown() as runs:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType
 
-__all__ = ["Body", "Reader"]
+__all__ = ["Body", "Reader", "is_dropped_by_error"]
 
 _GENERATOR, _ASYNC_GENERATOR = 0x20, 0x200  # flags of a function's code
 _COROUTINE = 0x80
@@ -107,11 +107,7 @@ class Body:
 
     def is_left_by_error(self) -> bool:
         """Return whether it is an error that takes the iterator off the frame's stack, now."""
-        frame = self._frame
-        if self._offsets is None or frame.f_lasti not in self._offsets:
-            return False
-        here = dis.opname[frame.f_code.co_code[frame.f_lasti]]
-        return here not in (*_DROPS, *_STEPS) and not (self.can_yield and here in _AT_YIELD)
+        return _is_error(self._frame, self._offsets)
 
     def is_in(self, error: BaseException) -> bool:
         """Return whether an error came through the body."""
@@ -136,6 +132,29 @@ class Body:
         if isinstance(handled, tuple):  # Python 3.11 has the type, the error and the traceback
             handled = cast("tuple[object, ...]", handled)[1]
         return isinstance(handled, BaseException) and any(map(self.is_in, _with_causes(handled)))
+
+
+def is_dropped_by_error(frame: FrameType, code: CodeType, last: int) -> bool:
+    """Return whether it is an error in the body of a loop that takes the iterator off a frame's stack, now.
+
+    Args:
+        frame: The frame that drops the iterator.
+        code: The code that asked the iterator for its first item; that of another frame is no loop here.
+        last: The instruction that asked.
+
+    """
+    if frame.f_code is not code:
+        return False
+    offsets, _, is_loop = _place_of(code, last)
+    return is_loop and _is_error(frame, offsets)
+
+
+def _is_error(frame: FrameType, offsets: frozenset[int] | None) -> bool:
+    if offsets is None or frame.f_lasti not in offsets:
+        return False
+    here = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    can_yield = bool(frame.f_code.co_flags & (_GENERATOR | _ASYNC_GENERATOR))
+    return here not in (*_DROPS, *_STEPS) and not (can_yield and here in _AT_YIELD)
 
 
 class Reader:

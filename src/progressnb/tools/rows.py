@@ -235,7 +235,8 @@ class Row:
             if not self.stage.ended:
                 # An error's text takes the place of the message, which is written before it.
                 self._loop.report(self, done, message, stopped, is_last=status != "failed")
-                if not is_whole and isinstance(work.work, CountedWork):
+                # What goes on after a `break` fills the rest; of a loop that an error ended nobody has done it.
+                if not is_whole and status == "finished" and isinstance(work.work, CountedWork):
                     work.work.stand_still()
                 self._end_stage(status, error)
         work.end_loop()
