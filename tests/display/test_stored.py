@@ -11,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from tests.kernels import outputs_of
+
 pytestmark = pytest.mark.integration
 
 BEGIN = """
@@ -81,42 +83,46 @@ KEPT = (
 WATCH = """
 from pydantic_ai import Agent
 from pydantic_ai.models.function import FunctionModel
+told = []
 async def stream(messages, info):
     for number in range(600):
         yield f"word{number} "
+        told.append(number)
         await asyncio.sleep(0.05)
 agent = Agent(FunctionModel(stream_function=stream))
 async def words(prompt):
     async with agent.run_stream(prompt) as answer:
         async for text in answer.stream_text():
             yield text
-async def graph():
-    from langgraph.graph import END, START, StateGraph
-    from typing import TypedDict
-    class State(TypedDict):
-        count: int
-    async def short(state):
-        return {"count": state["count"] + 1}
-    async def long(state):
-        await asyncio.sleep(60)
-        return {"count": state["count"] + 1}
-    made = StateGraph(State)
-    made.add_node("short", short)
-    made.add_node("long", long)
-    made.add_edge(START, "short")
-    made.add_edge("short", "long")
-    made.add_edge("long", END)
-    return made.compile()
 pnb.watch()
 """
-STREAMING = "while pnb.last_run is None or 'word1' not in str(pnb.last_run.text):\n    await asyncio.sleep(0.05)"
+STREAMING = "while len(told) < 5:\n    await asyncio.sleep(0.05)"
 STOPPED = "for _ in range(200):\n    if pnb.last_run.status == 'cancelled': break\n    await asyncio.sleep(0.05)"
 WATCHED_ENDS = {
     "a task of an agent": ("task = asyncio.create_task(agent.run('x'))\n" + STREAMING, "task.cancel()", STOPPED),
     "a stream of an agent": ("async for text in words('x'): break", STOPPED),
-    "a stream of a graph": ("async for state in (await graph()).astream({'count': 1}): break", STOPPED),
 }
 """Cells that leave what `watch` shows, which ends when its cell is over."""
+
+GRAPH = """
+from typing import TypedDict
+from langgraph.graph import END, START, StateGraph
+pnb.watch('langchain')
+class State(TypedDict):
+    count: int
+async def short(state):
+    return {"count": state["count"] + 1}
+async def long(state):
+    await asyncio.sleep(60)
+made = StateGraph(State)
+made.add_node("short", short)
+made.add_node("long", long)
+made.add_edge(START, "short")
+made.add_edge("short", "long")
+made.add_edge("long", END)
+async for state in made.compile().astream({"count": 1}):
+    break
+"""
 
 WORK = """
 over = threading.Event()
@@ -166,13 +172,23 @@ def test_other_ends(groups: dict[str, list[Any]], name: str) -> None:
     assert text in output["data"]["text/html"]
 
 
+def is_cancelled(outputs: list[Any]) -> bool:
+    """Return whether one panel is stored, and says that its run was cancelled."""
+    (output,) = outputs
+    text = output["data"]["text/plain"]
+    return "■" in text and "●" not in text and "cancelled" in output["data"]["text/html"]
+
+
 @pytest.mark.parametrize("name", WATCHED_ENDS)
 def test_what_is_watched_and_left(groups: dict[str, list[Any]], name: str) -> None:
-    """The panel of an agent or a graph that is left in mid-stream, or cancelled later, says that it was cancelled."""
-    (output,) = groups[name][0].outputs
-    assert "■" in output["data"]["text/plain"]
-    assert "●" not in output["data"]["text/plain"]
-    assert "cancelled" in output["data"]["text/html"]
+    """The panel of an agent that is left in mid-stream, or cancelled in a later cell, says that it was cancelled."""
+    assert is_cancelled(groups[name][0].outputs)
+
+
+def test_a_graph_that_is_left() -> None:
+    """A graph that the cell left in mid-stream, and whose stream is closed later, says that it was cancelled."""
+    pytest.importorskip("langgraph")
+    assert is_cancelled(executed(GRAPH, STOPPED)[0].outputs)
 
 
 def test_a_loop_kept_by_name(groups: dict[str, list[Any]]) -> None:
@@ -181,6 +197,15 @@ def test_a_loop_kept_by_name(groups: dict[str, list[Any]]) -> None:
     assert "stopped at 4 of 10" in first
     assert "10/10" in second
     assert "●" not in first + second
+
+
+def test_an_error_that_ends_the_notebook() -> None:
+    """The loop that an error of the last cell has left is stored as failed, with its text."""
+    cell = "for page in pnb.track(range(10), 'pages'):\n    time.sleep(0.1)\n    if page == 3: raise ValueError('torn')"
+    panel, error = outputs_of({"begin": BEGIN, "last": cell}, allow_errors=True)["last"]
+    assert "✗" in panel["data"]["text/plain"]
+    assert "torn" in panel["data"]["text/plain"]
+    assert error["ename"] == "ValueError"
 
 
 @pytest.mark.parametrize("name", LATER_BEGINS)
