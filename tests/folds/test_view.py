@@ -583,7 +583,7 @@ def test_the_time_of_the_model_is_seen() -> None:
     tree = _agent(*_SEARCH, *written, (5.2, ProgressEvent, "agent", {"status": "finished", "duration": 5.2}))
     assert tree["model"] == [[0.0, 0.5], [1.7, 5.2]]
     assert (tree["summary"]["what"], tree["summary"]["title"], tree["summary"]["time"]) == (
-        "longest:",
+        "longest step:",
         "writing",
         "3.5 s",
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
-from progressnb.folds.facts import cost_text, early_text, model_text
+from progressnb.folds.facts import answer_end_text, cost_text, ending_text, model_text
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
 from progressnb.wire.buffer import OutputLength
@@ -154,7 +154,7 @@ class Lines:
             usage = pen.one_line(
                 pen.signs(" · ".join(filter(None, [model_text(state), cost_text(state.usage.get("cost"))])))
             )
-            early = pen.words(early_text(state))
+            early = pen.words(ending_text(state))
             only = self._namesake(state.stages[0].path) if state.stages else None
             short = short_text(only) if only is not None else ""
             return ", ".join(filter(None, [f"finished in {lasted}{short and f': {short}'}", early, usage]))
@@ -176,7 +176,7 @@ class Lines:
             text += f" {'in' if status == 'finished' else 'after'} {duration_text(stage.duration)}"
         if message and status in ("failed", "skipped", "fallback"):
             text += f": {message}"
-        elif status == "finished" and (short := short_text(stage)):
+        elif status == "finished" and (short := short_text(stage) or answer_end_text(stage.data)):
             text += f": {short}"
         return f"{_place(self._state, stage.path, self._pen)}: {text}"
 

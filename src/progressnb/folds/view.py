@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, early_text, model_text, usage_text, waiting_text
+from progressnb.folds.facts import act_text, cost_text, early_text, ending_text, model_text, usage_text, waiting_text
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
@@ -144,7 +144,7 @@ class RunView:
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
-            "ended": "" if live else status if status == "cancelled" else early_text(state),
+            "ended": "" if live else status if status == "cancelled" else ending_text(state),
         }
 
     def _title(self, state: RunState) -> str:
@@ -153,7 +153,7 @@ class RunView:
     def _announcement(self, state: RunState, stages: list[StageState]) -> str:
         title = self._title(state)
         if state.status == "finished":
-            return ", ".join(filter(None, [f"{title} finished", early_text(state)]))
+            return ", ".join(filter(None, [f"{title} finished", ending_text(state)]))
         if state.status == "failed":
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
