@@ -954,7 +954,7 @@ class Panel {
   fitLater() {
     const { memory } = this.ctx;
     const now = performance.now();
-    if (!this.section.getClientRects().length || memory.fold || memory.untouched.size || this.rewinds.size) return;
+    if (!this.isOnPage() || this.section.style.minHeight || memory.untouched.size || this.rewinds.size) return;
     if (now - this.left < UNTOUCHED || handIsOn() || [...atWork].some((each) => each.isOnPage())) return;
     for (const key of memory.ended) {
       const box = this.boxOf(key);
