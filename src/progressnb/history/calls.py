@@ -10,17 +10,36 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-import sys
+from argparse import Namespace
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any, cast, get_args, get_origin
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
-from progressnb.history.codes import code_digest, hashed, is_own, is_own_object, name_of_type, unwrapped, written_by
+from progressnb.history.codes import (
+    code_digest,
+    hashed,
+    is_own,
+    is_own_class,
+    is_own_object,
+    name_of_type,
+    unwrapped,
+    values_of,
+    version_of_package,
+    written_by,
+)
 from progressnb.history.exact import NotExactError, encode_exact
 from progressnb.history.files import file_digest
+from progressnb.history.follow import follow, is_class_value, model_fields, public_values
 from progressnb.history.objects import field_values
-from progressnb.history.reads import Attribute, attributes_read, names_read
+from progressnb.history.reads import attributes_read, changes_outside, names_read, writes_in
+from progressnb.history.writes import Attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from progressnb.history.reads import Read
 
 __all__ = ["Call", "identify"]
 
@@ -152,7 +171,7 @@ class _Walk:
 
     def _callable(self, value: Any) -> bytes | None:  # noqa: ANN401, PLR0911 - each kind of function has its answer
         if isinstance(value, type):
-            return self._class(value)
+            return self._leniently(self._class, value)
         if isinstance(value, FunctionType):
             return self._leniently(self._function, value)
         if isinstance(value, functools.partial):
@@ -182,27 +201,28 @@ class _Walk:
 
     def _function(self, function: FunctionType) -> bytes:
         code = function.__code__
-        cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
         if not is_own(code.co_filename):
-            values = [cell.cell_contents for cell in cells.values() if _is_filled(cell)]
-            where = f"{function.__module__}.{function.__qualname__}".encode()
+            cells = function.__closure__ or ()
+            values = [cell.cell_contents for cell in cells if _is_filled(cell)]
+            where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}".encode()
             return hashed("installed", where, *map(self.digest, values))
+        outside = _Outside(function)
+        reads = names_read(code)
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
-        for name, keys in names_read(code):
-            if name in cells:
-                if _is_filled(cells[name]):
-                    parts.append(self._read(name, cells[name].cell_contents, keys))
-            elif name in function.__globals__:
-                parts.append(self._read(name, function.__globals__[name], keys))
+        parts += self._reads(outside, reads.names)
+        used = {name for name, _ in reads.names}
+        for name, path, given in reads.effects:
+            if name in outside and (called := _acting(outside[name], path, is_used=name in used)) is not None:
+                parts += [self.digest(called), *self._reads(outside, given)]
+        for text in reads.files:
+            self._note(text)
         return hashed("function", *parts)
 
-    def _read(self, name: str, value: object, keys: tuple[object, ...]) -> bytes:
-        attributes = [key.name for key in keys if isinstance(key, Attribute)]
-        if keys and not attributes and type(value) in (dict, list, tuple):
-            return hashed("read", name.encode(), *(self.digest((key, _item(value, key))) for key in keys))
-        if attributes and len(attributes) == len(keys) and (isinstance(value, ModuleType) or is_own_object(value)):
-            return hashed("read", name.encode(), *(self._attribute(value, each) for each in attributes))
-        return hashed("read", name.encode(), self.digest(value))
+    def _reads(self, outside: _Outside, reads: Iterable[Read]) -> Iterator[bytes]:
+        for name, paths in reads:
+            if name in outside:
+                values = (follow(outside[name], path) for path in paths or ((),))
+                yield hashed("read", name.encode(), *(self._attribute(*each) for each in values))
 
     def _method(self, method: MethodType) -> bytes:
         owner, function = method.__self__, method.__func__
@@ -211,34 +231,45 @@ class _Walk:
         names, _ = attributes_read(function.__code__)
         if names is None:
             return hashed("method", self.digest(function), self.digest(owner))
-        written = written_by(cast("Any", type(owner)))
+        written = written_by(cast("Any", type(owner)), function.__name__)
         parts = [self._attribute(owner, name) for name in sorted(names - written)]
         return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
 
-    def _attribute(self, owner: object, name: str) -> bytes:
+    def _attribute(self, owner: object, name: str | None) -> bytes:
         """Return the digest of an attribute; no code of a property or of `__getattr__` is run for it."""
-        if name in (values := vars(owner)):
+        if name is None:
+            return self.digest(owner)
+        if not isinstance(owner, type) and name in (values := values_of(owner)):
             return hashed("", name.encode(), self.digest(values[name]))
         found = inspect.getattr_static(owner, name, None)
         found = getattr(found, "fget", found)  # a property
-        if isinstance(found, FunctionType):
+        if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
             return hashed("", name.encode(), self.digest(MethodType(found, owner)))
+        if isinstance(found, classmethod):
+            return hashed("", name.encode(), self.digest(found.__func__), self.digest(owner))
         return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
 
     def _class(self, kind: type) -> bytes:
-        module = sys.modules.get(kind.__module__)
-        if not is_own(getattr(module, "__file__", None) or ("" if kind.__module__ == "__main__" else "<builtin>")):
-            return hashed("class", name_of_type(kind).encode())
-        code = [
-            hashed("", name.encode(), code_digest(each.__code__))
-            for name, each in sorted(
-                ((name, unwrapped(each)) for name, each in vars(kind).items()), key=lambda item: item[0]
-            )
-            if isinstance(each, FunctionType) and each.__code__.co_filename != "<string>"  # as dataclasses make
+        if not is_own_class(kind):
+            return hashed("class", f"{name_of_type(kind)} {version_of_package(kind.__module__)}".encode())
+        found = {name: unwrapped(each) for name, each in vars(kind).items()}
+        methods = {name: each for name, each in found.items() if isinstance(each, FunctionType)}
+        written = {
+            name.name
+            for each in methods.values()
+            for base, name in writes_in(each.__code__)
+            if isinstance(name, Attribute) and base in (kind.__name__, *each.__code__.co_varnames[:1])
+        }
+        parts = [
+            hashed("", name.encode(), self.digest(each))
+            for name, each in sorted(found.items(), key=lambda item: item[0])
+            if (name in methods and methods[name].__code__.co_filename != "<string>")  # as dataclasses make
+            or (is_class_value(name, each) and name not in written)
         ]
+        parts += [self.digest((each.default, each.default_factory)) for each in model_fields(kind)]
         fields = repr(sorted((name, repr(each)) for name, each in getattr(kind, "__annotations__", {}).items()))
         bases = [self.digest(base) for base in kind.__bases__ if base is not object]
-        return hashed("class", kind.__qualname__.encode(), fields.encode(), *code, *bases)
+        return hashed("class", kind.__qualname__.encode(), fields.encode(), *parts, *bases)
 
     def _object(self, value: object) -> bytes:
         kind = type(value)
@@ -250,11 +281,41 @@ class _Walk:
             pass
         if is_own_object(value):
             written = written_by(cast("Any", kind))
-            data = {name: each for name, each in vars(value).items() if name not in written}
+            data = {name: each for name, each in values_of(value).items() if name not in written}
             return hashed("object", self.digest(kind), self.digest(data))
+        if isinstance(value, SimpleNamespace | Namespace):
+            return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
+        if isinstance(value, ContextVar):
+            return hashed("variable", value.name.encode(), self.digest(cast("ContextVar[object]", value).get(None)))
         if self._strict and not kind.__module__.startswith("progressnb."):
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
-        return hashed("kind", name_of_type(kind).encode())
+        return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))
+
+
+class _Outside:
+    """The values of the names that a function reads from outside: those of its closure and of its module."""
+
+    def __init__(self, function: FunctionType) -> None:
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        self._cells: dict[str, Any] = dict(cells)
+        self._globals = function.__globals__
+
+    def __contains__(self, name: str) -> bool:
+        return _is_filled(self._cells[name]) if name in self._cells else name in self._globals
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any value
+        return self._cells[name].cell_contents if name in self._cells else self._globals[name]
+
+
+def _acting(value: object, path: tuple[object, ...], *, is_used: bool) -> object:
+    """Return what is called where a call whose value nobody uses may change what is read elsewhere, else None."""
+    called, name = follow(value, path)
+    if name is not None:
+        called = inspect.getattr_static(called, name, None)
+    if isinstance(called := unwrapped(called), FunctionType):
+        return called if is_own(called.__code__.co_filename) and changes_outside(called.__code__) else None
+    is_known = isinstance(value, ModuleType | type) or type(value).__module__ == "builtins"
+    return path if is_used and not is_known else None
 
 
 def _is_filled(cell: Any) -> bool:  # noqa: ANN401 - a cell
@@ -264,9 +325,3 @@ def _is_filled(cell: Any) -> bool:  # noqa: ANN401 - a cell
         return False
     return True
 
-
-def _item(values: Any, key: object) -> object:  # noqa: ANN401 - a dict or a list
-    try:
-        return values[key]
-    except (LookupError, TypeError):
-        return ...
