@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
+from weakref import WeakKeyDictionary
 
 from progressnb.history.codes import (
     code_digest,
@@ -46,6 +47,7 @@ __all__ = ["Call", "identify"]
 KEY = "_progressnb_key_"
 """The attribute of a function that says what its result depends on, in place of its code and closure."""
 
+_SIGNATURES: WeakKeyDictionary[Callable[..., Any], inspect.Signature] = WeakKeyDictionary()
 _DEPTH = 60
 _MOST = 200_000
 _NAMES = 1_000
@@ -82,7 +84,7 @@ def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
     given = _Walk(strict=True)
     fault, arguments = None, None
     try:
-        arguments = given.digest(_bound(function, args, kwargs)).hex()
+        arguments = given.arguments(*_bound(function, args, kwargs)).hex()
     except _NotComparableError as error:
         fault = f"of {error} among its arguments"
     return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)))
@@ -92,15 +94,29 @@ class _NotComparableError(TypeError):
     """A value that nothing is known of but its type."""
 
 
-def _bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
+def _bound(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[tuple[object, ...], dict[str, object]]:
     """Return the arguments by the names of their parameters, without those that are the defaults."""
     try:
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound = _signature(function).bind(*args, **kwargs)
     except (TypeError, ValueError):  # some functions in C have no signature; a wrong call fails where it is made
         return args, dict(kwargs)
     parameters = bound.signature.parameters
     # A default counts as part of the function.
-    return {name: value for name, value in bound.arguments.items() if value is not parameters[name].default}
+    return (), {name: value for name, value in bound.arguments.items() if value is not parameters[name].default}
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    try:
+        found = _SIGNATURES.get(function)
+    except TypeError:  # it has no weak references, or no hash
+        return inspect.signature(function)
+    if found is None:
+        found = inspect.signature(function)
+        if isinstance(function, FunctionType):
+            _SIGNATURES[function] = found
+    return found
 
 
 class _Walk:
@@ -129,6 +145,11 @@ class _Walk:
             self._above.pop()
         self._known[id(value)] = value, made
         return made
+
+    def arguments(self, args: tuple[object, ...], named: Mapping[str, object]) -> bytes:
+        """Return the digest of arguments. The names of parameters are no names of files."""
+        parts = (part for name, each in named.items() for part in (name.encode(), self.digest(each)))
+        return hashed("arguments", *map(self.digest, args), *parts)
 
     def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
         kind = type(value)
