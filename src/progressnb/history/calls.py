@@ -126,13 +126,14 @@ class _Walk:
         self.paths: set[str] = set()
         self._strict = strict
         self._above: list[int] = []
-        self._known: dict[int, tuple[object, bytes]] = {}
+        self._known: dict[tuple[int, bool], tuple[object, bytes]] = {}
+        self._caught = False  # whether the errors of functions count
 
     def digest(self, value: object) -> bytes:
         """Return the digest of any value."""
         if isinstance(value, _PLAIN):
             return self._digest(value)
-        if (known := self._known.get(id(value))) is not None:
+        if (known := self._known.get((id(value), self._caught))) is not None:
             return known[1]
         if id(value) in self._above:
             return hashed("again", str(self._above.index(id(value))).encode())
@@ -143,7 +144,7 @@ class _Walk:
             made = self._digest(value)
         finally:
             self._above.pop()
-        self._known[id(value)] = value, made
+        self._known[id(value), self._caught] = value, made
         return made
 
     def arguments(self, args: tuple[object, ...], named: Mapping[str, object]) -> bytes:
@@ -228,9 +229,9 @@ class _Walk:
             where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}".encode()
             return hashed("installed", where, *map(self.digest, values))
         outside = _Outside(function)
-        reads = names_read(code)
+        reads = names_read(code, caught=self._caught)
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
-        parts += self._reads(outside, reads.names)
+        parts += self._reads(outside, reads.names, caught=reads.caught)
         used = {name for name, _ in reads.names}
         for name, path, given in reads.effects:
             if name in outside and (called := _acting(outside[name], path, is_used=name in used)) is not None:
@@ -239,11 +240,16 @@ class _Walk:
             self._note(text)
         return hashed("function", *parts)
 
-    def _reads(self, outside: _Outside, reads: Iterable[Read]) -> Iterator[bytes]:
+    def _reads(
+        self, outside: _Outside, reads: Iterable[Read], *, caught: frozenset[str] = frozenset()
+    ) -> Iterator[bytes]:
+        before = self._caught
         for name, paths in reads:
             if name in outside:
+                self._caught = before or name in caught
                 values = (follow(outside[name], path) for path in paths or ((),))
                 yield hashed("read", name.encode(), *(self._attribute(*each) for each in values))
+        self._caught = before
 
     def _method(self, method: MethodType) -> bytes:
         owner, function = method.__self__, method.__func__
@@ -307,10 +313,17 @@ class _Walk:
         if isinstance(value, SimpleNamespace | Namespace):
             return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
         if isinstance(value, ContextVar):
-            return hashed("variable", value.name.encode(), self.digest(cast("ContextVar[object]", value).get(None)))
+            return hashed("variable", value.name.encode(), self.digest(_held(cast("Any", value))))
         if self._strict and not kind.__module__.startswith("progressnb."):
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
         return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))
+
+
+def _held(variable: ContextVar[object]) -> object:
+    try:
+        return variable.get()
+    except LookupError:
+        return None
 
 
 class _Outside:

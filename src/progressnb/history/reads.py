@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from progressnb.history.sources import parsed
 from progressnb.history.visitor import Visitor
-from progressnb.history.writes import ALL, Attribute, opened_for, written_names
+from progressnb.history.writes import ALL, Attribute, written_names
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -38,33 +38,31 @@ class Reads:
         effects: The calls whose values are not used: a name, a path, and what is read for them. They count where they
             change something.
         files: Constant texts, which may name files.
-        appended: The names of files that are opened to append to them.
+        caught: The names that are called where an error is caught, so that their errors decide, too.
 
     """
 
     names: tuple[Read, ...]
     effects: tuple[tuple[str, Path, tuple[Read, ...]], ...] = ()
     files: tuple[str, ...] = ()
-    appended: frozenset[str] = frozenset()
+    caught: frozenset[str] = frozenset()
 
 
 @functools.lru_cache(1024)
-def names_read(code: CodeType) -> Reads:
-    """Return what a function reads from outside, sorted."""
+def names_read(code: CodeType, *, caught: bool = False) -> Reads:
+    """Return what a function reads from outside, sorted; with `caught` also what its errors depend on."""
     outside = _outside(code)
     node = parsed(code)
     if node is None:  # typed into a shell, or made by `exec`
         return Reads(tuple((name, ()) for name in sorted(outside)))
     written = {found for each in ast.walk(node) for found in written_names(each)}
-    visitor = Visitor(code)
+    visitor = Visitor(code, caught=caught)
     visitor.visit_function(node)
     effects = tuple(
         (base, path, _kept(reads, outside, written)) for base, path, reads in visitor.effects if base in outside
     )
-    opened = [opened_for(each) for each in ast.walk(node) if isinstance(each, ast.Call)]
-    appended = {each[0].id for each in opened if each and "a" in each[1] and isinstance(each[0], ast.Name)}
     return Reads(
-        _kept(visitor.reads, outside, written), effects, tuple(sorted(visitor.texts)), frozenset(map(str, appended))
+        _kept(visitor.reads, outside, written), effects, tuple(sorted(visitor.texts)), frozenset(visitor.caught)
     )
 
 

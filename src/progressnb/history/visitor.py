@@ -22,16 +22,18 @@ class Visitor(ast.NodeVisitor):
         reads: The paths by name; the empty path is that of the whole value.
         effects: The calls whose values are not used: the name and the path of what is called, and what is read for it.
         texts: Constant texts.
+        caught: The names that are read where an error is caught.
 
     """
 
-    def __init__(self, code: CodeType) -> None:
+    def __init__(self, code: CodeType, *, caught: bool = False) -> None:
         self.reads: _Reads = {}
         self.effects: list[tuple[str, tuple[object, ...], _Reads]] = []
         self.texts: set[str] = set()
+        self.caught: set[str] = set()
         self._parameters = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
         self._made = {*code.co_varnames, *code.co_cellvars} - self._parameters
-        self._caught = False  # whether an error decides the result
+        self._caught = caught  # whether an error decides the result
 
     def visit_function(self, node: ast.AST) -> None:
         """Read a function's body and the defaults of its parameters; annotations and decorators are not its body."""
@@ -73,7 +75,9 @@ class Visitor(ast.NodeVisitor):
             self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> None:
-        """Read nothing: an error is no result."""
+        """Read an error only where it is caught: else it is no result."""
+        if self._caught:
+            self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> None:
         """Read the condition only where a branch may change the result."""
@@ -142,6 +146,8 @@ class Visitor(ast.NodeVisitor):
         base, path, others = _chain(node)
         if base is not None:
             self.reads.setdefault(base, []).append(path)
+            if self._caught:
+                self.caught.add(base)
         for each in others:
             self.visit(each)
 

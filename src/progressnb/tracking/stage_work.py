@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from progressnb.wire.events import StageStatus
 
 __all__ = ["StageWork"]
+
+_logger = logging.getLogger("progressnb")
 
 
 class StageWork:
@@ -284,6 +287,11 @@ class StageWork:
         news = checked_usage(model, amounts)
         with self._log.lock:
             if self.ended and self._add_late(news):
+                return
+            if self._log.ended and self._recorder.is_orphan():
+                self.controls.spend_late(news)
+                told = ", ".join(f"{key} {amount:g}" for key, amount in news.items())
+                _logger.warning("stage %r spent %s after its run had ended: no history has it", self.path, told)
                 return
             told = self._usage.add(news)
             self.report(None, None, {**told, "model": model} if model else told)
