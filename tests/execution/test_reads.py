@@ -224,15 +224,15 @@ WAYS: dict[str, tuple[Callable[[], Any], Callable[[pytest.MonkeyPatch, Any], Non
     "get": (lambda: CFG.get("year"), put(CFG, "year")),
     "tree": (lambda: TREE["a"]["year"], put(TREE["a"], "year")),
     "tree that is updated": (a_key_of_a_copy, put(TREE["a"], "year")),
-    "context variable": (lambda: VARIABLE.get(), name("VARIABLE")),
+    "context variable": (lambda: VARIABLE.get() + 0, name("VARIABLE")),
     "object by a method": (through_a_method, put(CFG, "year")),
     "object by a function": (through_a_function, put(CFG, "year")),
-    "method": (lambda: client.get(), put(client, "year")),
+    "method": (lambda: client.get() + "", put(client, "year")),
     "attribute of a class": (lambda: Maker().go(), put(Maker, "factor")),
     "global of a constructor": (lambda: Maker().go(), name("LIMIT")),
     "inherited": (lambda: Derived().go(), name("LIMIT")),
-    "static method": (lambda: Maker.fixed(), name("LIMIT")),
-    "class method": (lambda: Maker.of_class(), put(Maker, "factor")),
+    "static method": (lambda: Maker.fixed() + 0, name("LIMIT")),
+    "class method": (lambda: Maker.of_class() + 0, put(Maker, "factor")),
     "property": (lambda: Maker().shown, name("LIMIT")),
     "error that is caught": (caught, put(CFG, "year")),
     "error that is suppressed": (suppressed, put(CFG, "year")),
@@ -262,7 +262,7 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Iterator[History]:
 
 
 @operation
-async def job(tracker: ProgressTracker) -> Any:
+async def reading(tracker: ProgressTracker) -> Any:
     """Load, then fail where the test says so."""
     result = await tracker.stage("load").run(work[0], *given)
     async with tracker.stage("end"):
@@ -275,7 +275,7 @@ async def interrupted(function: Callable[..., Any], *arguments: Any) -> Run[Any]
     """Return a run whose stage `load` has finished and which failed then."""
     work[:], given[:] = [function], arguments
     failing["on"] = True
-    run = job()
+    run = reading()
     with pytest.raises(ConnectionError):
         await run
     failing["on"] = False

@@ -19,7 +19,7 @@ _TEXT: Any = pd.Series([], dtype="str").dtype  # pandas 2 has no type for texts:
 
 
 class Recorded(pd.DataFrame):
-    """A DataFrame of runs, stages or events. Excel gets its times in the zone of the machine: it takes none with a zone."""
+    """A DataFrame of runs, stages or events, whose times go to Excel in the zone of the machine."""
 
     @property
     def _constructor(self) -> type[Recorded]:

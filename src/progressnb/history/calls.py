@@ -16,8 +16,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
-from weakref import WeakKeyDictionary
 
+from progressnb.history.bound import bound_arguments
 from progressnb.history.codes import (
     code_digest,
     hashed,
@@ -34,7 +34,8 @@ from progressnb.history.exact import NotExactError, encode_exact
 from progressnb.history.files import file_digest
 from progressnb.history.follow import follow, is_class_value, model_fields, public_values
 from progressnb.history.objects import field_values
-from progressnb.history.reads import attributes_read, changes_outside, names_read, writes_in
+from progressnb.history.outside import Outside, acting, held, is_filled
+from progressnb.history.reads import attributes_read, names_read, writes_in
 from progressnb.history.writes import Attribute
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ __all__ = ["Call", "identify"]
 KEY = "_progressnb_key_"
 """The attribute of a function that says what its result depends on, in place of its code and closure."""
 
-_SIGNATURES: WeakKeyDictionary[Callable[..., Any], inspect.Signature] = WeakKeyDictionary()
 _DEPTH = 60
 _MOST = 200_000
 _NAMES = 1_000
@@ -84,7 +84,7 @@ def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
     given = _Walk(strict=True)
     fault, arguments = None, None
     try:
-        arguments = given.arguments(*_bound(function, args, kwargs)).hex()
+        arguments = given.arguments(*bound_arguments(function, args, kwargs)).hex()
     except _NotComparableError as error:
         fault = f"of {error} among its arguments"
     return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)))
@@ -92,31 +92,6 @@ def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
 
 class _NotComparableError(TypeError):
     """A value that nothing is known of but its type."""
-
-
-def _bound(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> tuple[tuple[object, ...], dict[str, object]]:
-    """Return the arguments by the names of their parameters, without those that are the defaults."""
-    try:
-        bound = _signature(function).bind(*args, **kwargs)
-    except (TypeError, ValueError):  # some functions in C have no signature; a wrong call fails where it is made
-        return args, dict(kwargs)
-    parameters = bound.signature.parameters
-    # A default counts as part of the function.
-    return (), {name: value for name, value in bound.arguments.items() if value is not parameters[name].default}
-
-
-def _signature(function: Callable[..., Any]) -> inspect.Signature:
-    try:
-        found = _SIGNATURES.get(function)
-    except TypeError:  # it has no weak references, or no hash
-        return inspect.signature(function)
-    if found is None:
-        found = inspect.signature(function)
-        if isinstance(function, FunctionType):
-            _SIGNATURES[function] = found
-    return found
 
 
 class _Walk:
@@ -225,23 +200,23 @@ class _Walk:
         code = function.__code__
         if not is_own(code.co_filename):
             cells = function.__closure__ or ()
-            values = [cell.cell_contents for cell in cells if _is_filled(cell)]
+            values = [cell.cell_contents for cell in cells if is_filled(cell)]
             where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}".encode()
             return hashed("installed", where, *map(self.digest, values))
-        outside = _Outside(function)
+        outside = Outside(function)
         reads = names_read(code, caught=self._caught)
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
         parts += self._reads(outside, reads.names, caught=reads.caught)
         used = {name for name, _ in reads.names}
         for name, path, given in reads.effects:
-            if name in outside and (called := _acting(outside[name], path, is_used=name in used)) is not None:
+            if name in outside and (called := acting(outside[name], path, is_used=name in used)) is not None:
                 parts += [self.digest(called), *self._reads(outside, given)]
         for text in reads.files:
             self._note(text)
         return hashed("function", *parts)
 
     def _reads(
-        self, outside: _Outside, reads: Iterable[Read], *, caught: frozenset[str] = frozenset()
+        self, outside: Outside, reads: Iterable[Read], *, caught: frozenset[str] = frozenset()
     ) -> Iterator[bytes]:
         before = self._caught
         for name, paths in reads:
@@ -313,49 +288,7 @@ class _Walk:
         if isinstance(value, SimpleNamespace | Namespace):
             return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
         if isinstance(value, ContextVar):
-            return hashed("variable", value.name.encode(), self.digest(_held(cast("Any", value))))
+            return hashed("variable", value.name.encode(), self.digest(held(cast("Any", value))))
         if self._strict and not kind.__module__.startswith("progressnb."):
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
         return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))
-
-
-def _held(variable: ContextVar[object]) -> object:
-    try:
-        return variable.get()
-    except LookupError:
-        return None
-
-
-class _Outside:
-    """The values of the names that a function reads from outside: those of its closure and of its module."""
-
-    def __init__(self, function: FunctionType) -> None:
-        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        self._cells: dict[str, Any] = dict(cells)
-        self._globals = function.__globals__
-
-    def __contains__(self, name: str) -> bool:
-        return _is_filled(self._cells[name]) if name in self._cells else name in self._globals
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any value
-        return self._cells[name].cell_contents if name in self._cells else self._globals[name]
-
-
-def _acting(value: object, path: tuple[object, ...], *, is_used: bool) -> object:
-    """Return what is called where a call whose value nobody uses may change what is read elsewhere, else None."""
-    called, name = follow(value, path)
-    if name is not None:
-        called = inspect.getattr_static(called, name, None)
-    if isinstance(called := unwrapped(called), FunctionType):
-        return called if is_own(called.__code__.co_filename) and changes_outside(called.__code__) else None
-    is_known = isinstance(value, ModuleType | type) or type(value).__module__ == "builtins"
-    return path if is_used and not is_known else None
-
-
-def _is_filled(cell: Any) -> bool:  # noqa: ANN401 - a cell
-    try:
-        _ = cell.cell_contents
-    except ValueError:
-        return False
-    return True
-

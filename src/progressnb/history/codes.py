@@ -73,7 +73,7 @@ def version_of_package(module: str) -> str:
 def written_by(kind: type, method: str | None = None) -> frozenset[str]:
     """Return the attributes that the methods of a class write to once it is made: counters, caches, logs of calls.
 
-    Of a method those that it writes to itself, or by others that it calls. Without one those of all methods but setters.
+    Of a method those that it writes to itself, or by others that it calls. Without one: of all methods but setters.
     """
     methods = {
         name: each.__code__

@@ -23,7 +23,9 @@ _LIBRARY = sys.stdlib_module_names
 _PLAIN = (str, int, float, bool, bytes, type(None))
 
 
-def follow(value: object, path: tuple[object, ...]) -> tuple[object, str | None]:
+def follow(  # noqa: PLR0911 - each kind of step has its answer
+    value: object, path: tuple[object, ...]
+) -> tuple[object, str | None]:
     """Return the value at the end of a path, as far as it can be followed, and the attribute of it that is next."""
     for place, step in enumerate(path):
         later = path[place + 1] if place + 1 < len(path) else None

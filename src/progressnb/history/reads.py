@@ -117,9 +117,7 @@ def writes_in(code: CodeType) -> frozenset[tuple[str, object]]:
     return frozenset(found for each in ast.walk(node) for found in written_names(each)) if node else frozenset()
 
 
-def _kept(
-    reads: dict[str, list[Path]], outside: set[str], written: set[tuple[str, object]]
-) -> tuple[Read, ...]:
+def _kept(reads: dict[str, list[Path]], outside: set[str], written: set[tuple[str, object]]) -> tuple[Read, ...]:
     found = [(name, reads[name]) for name in sorted(reads.keys() & outside)]
     return tuple((name, paths) for name, read in found if (paths := _paths(name, read, written)) is not None)
 

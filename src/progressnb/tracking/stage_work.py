@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from progressnb.wire.events import StageStatus
 
 __all__ = ["StageWork"]
-
-_logger = logging.getLogger("progressnb")
 
 
 class StageWork:
@@ -289,9 +286,7 @@ class StageWork:
             if self.ended and self._add_late(news):
                 return
             if self._log.ended and self._recorder.is_orphan():
-                self.controls.spend_late(news)
-                told = ", ".join(f"{key} {amount:g}" for key, amount in news.items())
-                _logger.warning("stage %r spent %s after its run had ended: no history has it", self.path, told)
+                self.controls.spend_late(news, self.path)
                 return
             told = self._usage.add(news)
             self.report(None, None, {**told, "model": model} if model else told)
