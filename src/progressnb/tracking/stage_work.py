@@ -348,17 +348,15 @@ class StageWork:
         """Make a stage below this one; `work` puts it under another piece of work of this stage."""
         with self._log.lock:
             number = self._names[spec.encoded] + 1
-            path = spec.path(number, self.path)
             self._names[spec.encoded] = number
             below = (work or self.work).part(spec.share)
-            announce = (below.span / FULL, spec.title)
             stage = StageWork(
                 self._recorder,
                 self.pause,
                 spec.name,
-                path,
+                spec.path(number, self.path),
                 below,
-                announce=announce,
+                announce=(below.span / FULL, spec.title),
                 above=self,
                 options=spec.options,
             )
