@@ -84,7 +84,7 @@ async def work(tracker: ProgressTracker, plan: Plan) -> None:
 
 
 async def _parts(plan: Plan) -> None:
-    runs = [work(part, timeout=0.001 if part.end == "timeout" else None) for part in plan.parts]
+    runs = [work.using(timeout=0.001 if part.end == "timeout" else None)(part) for part in plan.parts]
     for part, run in zip(plan.parts, runs, strict=True):
         if part.end == "cancel":
             asyncio.get_running_loop().call_later(0.0005, run.cancel)
@@ -102,7 +102,7 @@ def test_the_costs_of_children_attempts_and_ends_add_up(plan: Plan) -> None:
     runs: list[BaseRun[Any]] = []
 
     async def main() -> None:
-        run = work(plan, timeout=0.005 if plan.end == "timeout" else None)
+        run = work.using(timeout=0.005 if plan.end == "timeout" else None)(plan)
         runs.append(run)
         if plan.end == "cancel":
             asyncio.get_running_loop().call_later(0.005, run.cancel)

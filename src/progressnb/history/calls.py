@@ -132,8 +132,9 @@ class _Walk:
         if value is None or kind in (bool, int, float, complex, bytes):
             return hashed(kind.__name__, repr(value).encode())
         if isinstance(value, str | os.PathLike):
-            self._note(value)
-            return hashed(name_of_type(kind), os.fspath(cast("str", value)).encode("utf-8", "surrogatepass"))
+            path = cast("os.PathLike[str]", value)
+            self._note(path)
+            return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"))
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             if kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES):
@@ -162,27 +163,27 @@ class _Walk:
         return made
 
     def _note(self, value: object) -> None:
-        path: object = os.fspath(cast("str", value))
+        path: object = os.fspath(cast("os.PathLike[Any]", value))
         if isinstance(path, str) and file_digest(path, exists=True, is_path=not isinstance(value, str)) is not None:
             self.paths.add(path)
 
     def _callable(self, value: Any) -> bytes | None:  # noqa: ANN401, PLR0911 - each kind of function has its answer
+        kind: Any = type(cast("object", value))
         if isinstance(value, type):
             return self._leniently(self._class, value)
         if isinstance(value, FunctionType):
             return self._leniently(self._function, value)
-        if isinstance(value, functools.partial):
-            partial: functools.partial[Any] = value
-            return hashed("partial", self.digest(partial.func), *map(self._argument, (partial.args, partial.keywords)))
+        if issubclass(kind, functools.partial):
+            return hashed("partial", self.digest(value.func), *map(self._argument, (value.args, value.keywords)))
         if isinstance(value, MethodType):
             return self._leniently(self._method, value)
         if isinstance(value, BuiltinFunctionType):
             owner: object = value.__self__
             return hashed("builtin", value.__qualname__.encode(), self.digest(owner))
-        ours = type(value).__module__.startswith("progressnb.")
+        ours = kind.__module__.startswith("progressnb.")
         inner = getattr(value, "function" if ours else "__wrapped__", None)
         if isinstance(inner, FunctionType) and not field_values(value):
-            return hashed(name_of_type(type(value)), self.digest(inner))  # an operation, a tool, a cached function
+            return hashed(name_of_type(kind), self.digest(inner))  # an operation, a tool, a cached function
         return None
 
     def _leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:

@@ -120,7 +120,7 @@ class Questions:
 
         chosen = Chosen.of(self._clock, operation, model, since, until)
         frame = stage_frame(*self._queries.stages(chosen))
-        frame.index = frame["stage"].rename(None).array  # type: ignore[assignment] # without a name: a column has it
+        frame.index = frame["stage"].rename(None).array  # without a name: a column has it
         return local_times(frame) if local else frame
 
     def compare(self, a: SomeRuns, b: SomeRuns) -> pd.DataFrame:
@@ -142,10 +142,10 @@ class Questions:
         Example:
             ::
 
-                history.compare("2026-11-27", "2026-11-28")["ratio"]  # did it get slower
+                history.compare(yesterday, today)["ratio"]  # two runs, or days such as "2026-11-28": did it get slower
                 history.compare(history.latest("report", 10), run)  # this run beside the latest ten
-                runs = history.runs()
-                history.compare(runs[runs["model"] == "a"], runs[runs["model"] == "b"])
+                runs = history.runs(operation="report")
+                history.compare(runs.head(10), runs.tail(10))  # any frames of runs, such as those of two models
 
         """
         from progressnb.frames import comparison_frame, stage_frame

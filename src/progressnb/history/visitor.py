@@ -38,7 +38,7 @@ class Visitor(ast.NodeVisitor):
     def visit_function(self, node: ast.AST) -> None:
         """Read a function's body and the defaults of its parameters; annotations and decorators are not its body."""
         body: Any = cast("Any", node).body
-        for each in body if isinstance(body, list) else [body]:
+        for each in cast("list[ast.AST]", body if isinstance(body, list) else [body]):
             self.visit(each)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
