@@ -25,9 +25,10 @@ class Recorded(pd.DataFrame):
     def _constructor(self) -> type[Recorded]:
         return Recorded
 
-    def to_excel(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - what pandas takes
+    def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
         """Write to Excel as pandas does, with local times."""
-        pd.DataFrame(local_times(self)).to_excel(*args, **kwargs)
+        plain: Any = pd.DataFrame(local_times(self))
+        plain.to_excel(*args, **kwargs)
 
 
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:

@@ -249,7 +249,7 @@ class _Walk:
         if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
             return hashed("", name.encode(), self.digest(MethodType(found, owner)))
         if isinstance(found, classmethod):
-            return hashed("", name.encode(), self.digest(found.__func__), self.digest(owner))
+            return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
         return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
 
     def _class(self, kind: type) -> bytes:

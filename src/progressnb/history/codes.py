@@ -87,8 +87,8 @@ def written_by(kind: type, method: str | None = None) -> frozenset[str]:
         waiting, found = [method], {method}
         while waiting:
             code = methods.get(waiting.pop())
-            called = attributes_read(code)[0] if code is not None else frozenset()
-            new = (methods.keys() if called is None else called & methods.keys()) - found
+            called = attributes_read(code)[0] if code is not None else frozenset[str]()
+            new = {*methods} - found if called is None else (called & {*methods}) - found
             found |= new
             waiting += new
         counted = [methods[name] for name in found if name in methods]

@@ -88,7 +88,9 @@ def _of_class(kind: type, name: str) -> object:
 
 
 def _item(values: Any, key: object) -> object:  # noqa: ANN401 - a dict or a list
+    is_there = not hasattr(values, "keys") or key in values
     try:
-        return values[key] if key in values or isinstance(values, list | tuple | UserList) else ...
+        found: object = values[key] if is_there else ...
     except (LookupError, TypeError):
         return ...
+    return found

@@ -11,7 +11,7 @@ import ast
 import builtins
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.history.sources import parsed
 from progressnb.history.visitor import Visitor
@@ -106,8 +106,12 @@ def is_setter(code: CodeType) -> bool:
     body: Any = getattr(parsed(code), "body", None)
     if not isinstance(body, list):
         return False
-    kinds = [each for each in body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
-    return all(isinstance(each, ast.Assign | ast.AnnAssign | ast.If | ast.Raise | ast.Return) for each in kinds)
+    kinds = ast.Assign | ast.AnnAssign | ast.If | ast.Raise | ast.Return
+    statements = cast("list[ast.stmt]", body)
+    return all(
+        isinstance(each, kinds) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        for each in statements
+    )
 
 
 @functools.lru_cache(1024)

@@ -89,7 +89,7 @@ class Visitor(ast.NodeVisitor):
         if any(map(self._has_effect, (*node.body, *node.orelse))):
             self.generic_visit(node)
 
-    def visit_Try(self, node: ast.Try) -> None:
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
         """Read errors as conditions where a handler goes on without them."""
         before = self._caught
         goes_on = any(any(map(self._has_effect, handler.body)) or not _raises(handler) for handler in node.handlers)
@@ -100,7 +100,9 @@ class Visitor(ast.NodeVisitor):
         for other in (*node.handlers, *node.finalbody):
             self.visit(other)
 
-    visit_TryStar = visit_Try  # noqa: N815 - the name that ast gives it
+    def visit_TryStar(self, node: ast.TryStar) -> None:
+        """Read it as one without a star."""
+        self.visit_Try(node)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
         """Read a context that is given a name or is made by a call; one of `suppress` catches errors."""
