@@ -208,9 +208,9 @@ class _Walk:
         reads = names_read(code, caught=self._caught)
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
         parts += self._reads(outside, reads.names, caught=reads.caught)
-        used = {name for name, _ in reads.names}
+        used = frozenset(name for name, _ in reads.names)
         for name, path, given in reads.effects:
-            if name in outside and (called := acting(outside[name], path, is_used=name in used)) is not None:
+            if name in outside and (called := acting(outside[name], path, used, is_used=name in used)) is not None:
                 parts += [self.digest(called), *self._reads(outside, given)]
         for text in reads.files:
             self._note(text)

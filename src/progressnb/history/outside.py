@@ -39,13 +39,14 @@ class Outside:
         return self._cells[name].cell_contents if name in self._cells else self._globals[name]
 
 
-def acting(value: object, path: tuple[object, ...], *, is_used: bool) -> object:
+def acting(value: object, path: tuple[object, ...], used: frozenset[str], *, is_used: bool) -> object:
     """Return what is called where a call whose value nobody uses may change what is read elsewhere, else None."""
     called, name = follow(value, path)
     if name is not None:
         called = inspect.getattr_static(called, name, None)
     if isinstance(called := unwrapped(called), FunctionType):
-        return called if is_own(called.__code__.co_filename) and changes_outside(called.__code__) else None
+        is_acting = is_own(called.__code__.co_filename) and changes_outside(called.__code__, used, of_used=is_used)
+        return called if is_acting else None
     is_known = isinstance(value, ModuleType | type) or type(value).__module__ == "builtins"
     return path if is_used and not is_known else None
 

@@ -86,15 +86,15 @@ def attributes_read(code: CodeType) -> tuple[frozenset[str] | None, frozenset[st
 
 
 @functools.lru_cache(1024)
-def changes_outside(code: CodeType) -> bool:
-    """Return whether a function writes to something outside of it, or to its first parameter as methods do."""
+def changes_outside(code: CodeType, used: frozenset[str], *, of_used: bool) -> bool:
+    """Return whether a function writes to one of the names, or, as a method of an object that is used, to that."""
     node = parsed(code)
     if node is None:
         return True
     outside = _outside(code)
     own = code.co_varnames[:1]
     return any(
-        name in outside or (name in own and isinstance(key, Attribute))
+        (name in outside and name in used) or (of_used and name in own and isinstance(key, Attribute))
         for each in ast.walk(node)
         for name, key in written_names(each)
     )
