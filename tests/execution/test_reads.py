@@ -354,13 +354,21 @@ async def test_a_log_that_the_code_writes(how: str, tmp_path: Path) -> None:
 async def test_paces_and_failures_are_no_values() -> None:
     """How long a call sleeps, whom it logs and whether it fails change no result."""
 
+    logged: list[str] = []
+
     async def fetch(page: str) -> str:
         fetched.append(page)
         await asyncio.sleep(pauses["long"])
+        await turns(page)
         wait(page)
         if page in broken:
             raise ConnectionError(page)
         return f"page {page}"
+
+    async def turns(page: str) -> None:
+        logged.append(page)
+        for _ in range(int(pauses["long"] * 10_000)):
+            await asyncio.sleep(0)
 
     def wait(page: str) -> None:
         if page in broken and pauses["long"] > 3:
