@@ -353,7 +353,6 @@ async def test_a_log_that_the_code_writes(how: str, tmp_path: Path) -> None:
 
 async def test_paces_and_failures_are_no_values() -> None:
     """How long a call sleeps, whom it logs and whether it fails change no result."""
-
     logged: list[str] = []
 
     async def fetch(page: str) -> str:
