@@ -128,3 +128,16 @@ def test_times_go_to_excel_and_into_local_days(history: History, tmp_path: Path)
     assert days.groupby(days["started"].dt.date)["cost"].sum().iloc[0] == 1.0
     assert len(history.events(run_id, local=True)) == len(history.events(run_id))
     assert History().runs(local=True)["started"].dtype == "datetime64[us]"
+
+
+def test_any_frame_goes_to_excel(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`to_excel` writes local times of any frame of runs, also of a part of it, and the frame keeps its zone."""
+    written: list[pd.DataFrame] = []
+    monkeypatch.setattr(pd.DataFrame, "to_excel", lambda frame, _path: written.append(frame))
+    runs = history.runs()
+    for frame in (runs, runs[["started", "cost"]].head(1), history.timings(), history.events(runs["run_id"][0])):
+        frame.to_excel("runs.xlsx")
+        times = written[-1].select_dtypes(include=["datetime", "datetimetz"])
+        assert not times.empty
+        assert all(getattr(dtype, "tz", None) is None for dtype in times.dtypes)
+    assert runs["started"].dt.tz is not None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from progressnb.frames.columns import Recorded
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,7 +39,7 @@ def frame_node(value: object, inside: Inside) -> Any:  # noqa: ANN401, C901, PLR
     if kind is pd.Interval:
         interval = cast("Any", value)
         return ["Interval", inside(interval.left), inside(interval.right), interval.closed]
-    if kind is pd.DataFrame:
+    if kind in (pd.DataFrame, Recorded):
         frame = cast("pd.DataFrame", value)
         columns = [_values_node(frame.iloc[:, place].array, inside) for place in range(frame.shape[1])]
         return [

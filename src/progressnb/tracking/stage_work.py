@@ -288,6 +288,9 @@ class StageWork:
         with self._log.lock:
             if self.ended and self._add_late(news):
                 return
+            if self._log.ended and self._recorder.is_orphan():
+                self.controls.spend_late(news, self.path)
+                return
             told = self._usage.add(news)
             self.report(None, None, {**told, "model": model} if model else told)
 
@@ -348,17 +351,15 @@ class StageWork:
         """Make a stage below this one; `work` puts it under another piece of work of this stage."""
         with self._log.lock:
             number = self._names[spec.encoded] + 1
-            path = spec.path(number, self.path)
             self._names[spec.encoded] = number
             below = (work or self.work).part(spec.share)
-            announce = (below.span / FULL, spec.title)
             stage = StageWork(
                 self._recorder,
                 self.pause,
                 spec.name,
-                path,
+                spec.path(number, self.path),
                 below,
-                announce=announce,
+                announce=(below.span / FULL, spec.title),
                 above=self,
                 options=spec.options,
             )
