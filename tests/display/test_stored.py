@@ -1,12 +1,17 @@
 """What a program that executes notebooks stores of a panel: the last state, also of a kernel that died."""
 
+import asyncio
 import re
+import traceback
 from typing import Any
 
+import nbclient.client
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+
+pytestmark = pytest.mark.integration
 
 BEGIN = """
 import asyncio, os, signal, threading, time
@@ -33,21 +38,21 @@ for page in pnb.track(range(50), "page"):
 """
 
 
-def executed(*cells: str) -> Any:
-    """Execute cells in a kernel of their own; return them with the outputs that were stored."""
+def executed(*cells: str, dies: bool = False) -> Any:
+    """Execute cells in a kernel of their own, which dies or not; return them with the outputs that were stored."""
     notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in (BEGIN, *cells)]  # type: ignore[no-untyped-call]
-    client = NotebookClient(notebook, timeout=120)
-    try:
-        client.execute()
-    except DeadKernelError:
-        assert any("SIGKILL" in cell.source or "dies" in cell.source for cell in notebook.cells)
+    # An event loop of its own: nothing of a kernel that has died is left to the next one.
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(NotebookClient(notebook, timeout=120).async_execute())
+        except (DeadKernelError, AssertionError) as error:
+            # nbclient asserts that it has a kernel, where it could not ask before.
+            where = traceback.extract_tb(error.__traceback__)[-1].filename
+            assert dies and (isinstance(error, DeadKernelError) or where == nbclient.client.__file__), error  # noqa: PT017, PT018 - one promise
+        else:
+            assert not dies
     return notebook.cells[1:]
-
-
-def stored(*cells: str) -> Any:
-    """Return the outputs of the first of some cells."""
-    return executed(*cells)[0].outputs
 
 
 LATER_ENDS = {
@@ -73,6 +78,46 @@ KEPT = (
     "for page in bar: pass",
 )
 
+WATCH = """
+from pydantic_ai import Agent
+from pydantic_ai.models.function import FunctionModel
+async def stream(messages, info):
+    for number in range(600):
+        yield f"word{number} "
+        await asyncio.sleep(0.05)
+agent = Agent(FunctionModel(stream_function=stream))
+async def words(prompt):
+    async with agent.run_stream(prompt) as answer:
+        async for text in answer.stream_text():
+            yield text
+async def graph():
+    from langgraph.graph import END, START, StateGraph
+    from typing import TypedDict
+    class State(TypedDict):
+        count: int
+    async def short(state):
+        return {"count": state["count"] + 1}
+    async def long(state):
+        await asyncio.sleep(60)
+        return {"count": state["count"] + 1}
+    made = StateGraph(State)
+    made.add_node("short", short)
+    made.add_node("long", long)
+    made.add_edge(START, "short")
+    made.add_edge("short", "long")
+    made.add_edge("long", END)
+    return made.compile()
+pnb.watch()
+"""
+STREAMING = "while pnb.last_run is None or 'word1' not in str(pnb.last_run.text):\n    await asyncio.sleep(0.05)"
+STOPPED = "for _ in range(200):\n    if pnb.last_run.status == 'cancelled': break\n    await asyncio.sleep(0.05)"
+WATCHED_ENDS = {
+    "a task of an agent": ("task = asyncio.create_task(agent.run('x'))\n" + STREAMING, "task.cancel()", STOPPED),
+    "a stream of an agent": ("async for text in words('x'): break", STOPPED),
+    "a stream of a graph": ("async for state in (await graph()).astream({'count': 1}): break", STOPPED),
+}
+"""Cells that leave what `watch` shows, which ends when its cell is over."""
+
 WORK = """
 over = threading.Event()
 def work():
@@ -95,6 +140,7 @@ LATER_BEGINS = {
 def groups() -> dict[str, list[Any]]:
     """Execute a notebook with all of these; return the cells of each."""
     told = {**LATER_ENDS, **OTHER_ENDS, "kept by name": KEPT}
+    told |= {name: (WATCH + first, *others) for name, (first, *others) in WATCHED_ENDS.items()}
     told |= {name: (WORK + begin, "over.set()\nawait asyncio.sleep(1.5)") for name, begin in LATER_BEGINS.items()}
     cells = executed(*(cell for group in told.values() for cell in group))
     return {name: [cells.pop(0) for _ in group] for name, group in told.items()}
@@ -120,6 +166,15 @@ def test_other_ends(groups: dict[str, list[Any]], name: str) -> None:
     assert text in output["data"]["text/html"]
 
 
+@pytest.mark.parametrize("name", WATCHED_ENDS)
+def test_what_is_watched_and_left(groups: dict[str, list[Any]], name: str) -> None:
+    """The panel of an agent or a graph that is left in mid-stream, or cancelled later, says that it was cancelled."""
+    (output,) = groups[name][0].outputs
+    assert "■" in output["data"]["text/plain"]
+    assert "●" not in output["data"]["text/plain"]
+    assert "cancelled" in output["data"]["text/html"]
+
+
 def test_a_loop_kept_by_name(groups: dict[str, list[Any]]) -> None:
     """A loop that a later cell continues says in each of the two cells how far it came there."""
     first, second = (cell.outputs[0]["data"]["text/plain"] for cell in groups["kept by name"])
@@ -140,7 +195,7 @@ def test_a_loop_that_begins_when_its_cell_is_over(groups: dict[str, list[Any]], 
 
 def test_a_run_that_nobody_waits_for() -> None:
     """A notebook that ends before its run does says what was known then, and never that all is done."""
-    (output,) = stored("run = read(1_000)", "await asyncio.sleep(1)")
+    (output,) = executed("run = read(1_000)", "await asyncio.sleep(1)")[0].outputs
     assert "●" in output["data"]["text/plain"]
     assert "✓" not in output["data"]["text/plain"]
 
@@ -157,7 +212,7 @@ def test_a_run_that_nobody_waits_for() -> None:
 )
 def test_a_kernel_that_dies(cells: tuple[str, ...]) -> None:
     """The stored panel of a kernel that was killed says how far the run was."""
-    output = stored(*cells)[0]
+    output = executed(*cells, dies=True)[0].outputs[0]
     text = output["data"]["text/plain"]
     assert "●" in text
     found = re.search(r"page (\d+)|(\d+)/50", text)

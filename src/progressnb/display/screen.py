@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from typing import TYPE_CHECKING, cast, get_args
 
 from progressnb.tracking.session import Display, current_session, shows
@@ -47,6 +48,8 @@ def present(run: Watchable) -> None:
     if screen == "none":
         return
     if screen == "text":
+        if not _can_write():
+            return
         from progressnb.display.console import ConsoleView
 
         ConsoleView(run).start()
@@ -58,6 +61,12 @@ def present(run: Watchable) -> None:
     if is_marimo():
         front.hello()  # it draws anywidgets itself
     show_panel(run, live=screen == "widget")
+
+
+def _can_write() -> bool:
+    """Return whether there is a stderr to write to: a program may have none, or one that it has closed."""
+    stream: object = sys.stderr
+    return callable(getattr(stream, "write", None)) and getattr(stream, "closed", False) is not True
 
 
 def prepare() -> None:

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from weakref import ref
 
+from progressnb.folds.facts import place_text
 from progressnb.folds.rollup import RollUp
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
@@ -273,7 +274,7 @@ class Recorder:
             return
         self._blamed = (error, stage)
         if stage != encode_name(self.operation):  # as the run of a loop is
-            error.add_note(f"in stage {stage!r} of {self.operation!r}")
+            error.add_note(f"in {place_text(self.state, stage)} of {self.operation!r}")
         self.failed(error, stage, fatal=False)
 
     def blame_cancellation(self, stage: str) -> None:

@@ -304,6 +304,7 @@ def present(run: Watchable, *, show: bool | None) -> bool:
     try:
         (session.screen or door("screen"))(run)
     except Exception:
-        _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)
+        with suppress(Exception):  # where the stream of the messages is the one that fails
+            _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)
         return False
     return True

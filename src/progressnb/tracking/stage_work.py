@@ -235,8 +235,10 @@ class StageWork:
         with self._log.lock:
             return self.report(percent, message, self._usage.summed(data) if data else data)
 
-    def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
-        """Write a percent, a message and data of any keys."""
+    def report(
+        self, percent: float | None, message: str | None, data: Mapping[str, Any], *, hold: bool = False
+    ) -> Pause:
+        """Write a percent, a message and data of any keys; `hold` leaves it to the next event, which is the end's."""
         floor = None if percent is None else checked_percent(percent)
         if taken := TIME_DATA & data.keys():
             keys = ", ".join(sorted(taken))
@@ -252,8 +254,9 @@ class StageWork:
                     box.message = clean_text(str(message))
                 if data:
                     box.data.update({clean_text(key): jsonable(value) for key, value in data.items()})
-                box.moved = True
-                box.write(now=bool(data))
+                if not hold:
+                    box.moved = True
+                    box.write(now=bool(data))
             if data and self.billed and self.controls.counts:
                 self._bill(data)
         return self.pause
