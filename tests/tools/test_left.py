@@ -5,7 +5,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -201,7 +201,7 @@ async def test_a_body_that_waits_is_at_work() -> None:
     """The loop of a coroutine that waits, however it does, is at work."""
 
     class Own:
-        def __await__(self) -> Iterator[Any]:
+        def __await__(self) -> Generator[Any, None, Any]:
             yield from asyncio.sleep(0.15).__await__()
 
     async def numbers() -> AsyncIterator[int]:
