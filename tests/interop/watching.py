@@ -13,7 +13,7 @@ def stages(run: BaseRun[Any]) -> dict[str, str]:
 def reported(run: BaseRun[Any]) -> int:
     """Count the stages that a run has reported, with those that its state keeps as sums."""
     kept = [stage for _, stage in run.state.walk()]
-    sums = [each for at in (run.state, *kept) for each in at.folded.values()]
+    sums = [*run.state.folded.values(), *(each for stage in kept for each in stage.folded.values())]
     return len(kept) + sum(each.counts.total() for each in sums)
 
 

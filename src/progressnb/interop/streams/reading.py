@@ -18,7 +18,7 @@ from progressnb.tracking import running_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
-    from types import CodeType
+    from types import CodeType, FrameType
 
     from progressnb.errors import RunCancelled
     from progressnb.interop.streams.report import Report
@@ -80,7 +80,7 @@ _Asked: TypeAlias = "tuple[CodeType, int]"
 
 
 def _asked() -> _Asked | None:
-    frame = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # no other way
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # no other way
     while frame is not None and frame.f_globals.get("__name__") == __name__:
         frame = frame.f_back
     return (frame.f_code, frame.f_lasti) if frame is not None else None
