@@ -101,8 +101,10 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def fresh_session() -> Iterator[None]:
-    """Begin each test with the settings that a process begins with."""
+    """Begin each test with the settings that a process begins with, and in no notebook."""
     session._default = session.Session()
+    # IPython leaves its name here when a test makes a shell in this process.
+    vars(sys.modules["__main__"]).pop("get_ipython", None)
     yield
     session._default = session.Session()
 
