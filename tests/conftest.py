@@ -39,6 +39,7 @@ TOGETHER = {
     "test_distributions.py",
     "test_fastapi.py",
     "test_installed.py",
+    "test_jupyter_console.py",
     "test_same_dom.py",
     "test_sandbox.py",
     "test_stored.py",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytest.importorskip("jupyter_console", reason="the dev extra has it")
+pytestmark = pytest.mark.integration
 
 CONSOLE = """
 import warnings

@@ -24,7 +24,7 @@ VARIABLE = contextvars.ContextVar("year", default=2026)
 USER = collections.UserDict(year=2026)
 LIMIT = 2026
 FILE = ""
-pauses = {"long": 0}
+pauses = {"long": 0.0}
 fetched: list[str] = []
 failing = {"on": True}
 broken: set[str] = set()
@@ -195,7 +195,7 @@ def put(target: Any, key: Any) -> Callable[[pytest.MonkeyPatch, Any], None]:
 
     def change(patch: pytest.MonkeyPatch, value: Any) -> None:
         if isinstance(target, dict | collections.UserDict):
-            patch.setitem(target, key, value)  # type: ignore[arg-type]
+            patch.setitem(target, key, value)
         else:
             patch.setattr(target, key, value)
 

@@ -10,9 +10,10 @@ import asyncio
 import inspect
 import weakref
 from types import CoroutineType, GeneratorType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import FrameType
 
 __all__ = ["Chain"]
@@ -71,9 +72,10 @@ def _end_without(awaited: object, frame: FrameType) -> object | None:
         if isinstance(awaited, CoroutineType):
             at, following = awaited.cr_frame, awaited.cr_await
         elif isinstance(awaited, GeneratorType):
-            at, following = awaited.gi_frame, awaited.gi_yieldfrom
-            if following is None and at is not None and at is not frame and awaited.gi_suspended:
-                return awaited  # it yields to the event loop, as `asyncio.sleep(0)` does
+            generator = cast("Generator[Any, Any, Any]", awaited)
+            at, following = generator.gi_frame, cast("object", generator.gi_yieldfrom)
+            if following is None and at is not None and at is not frame and generator.gi_suspended:
+                return generator  # it yields to the event loop, as `asyncio.sleep(0)` does
         else:
             is_future = asyncio.isfuture(awaited) or type(awaited).__name__ == "FutureIter"
             return awaited if is_future else None
