@@ -10,11 +10,11 @@ import asyncio
 import inspect
 import weakref
 from types import CoroutineType, GeneratorType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from types import FrameType
+
 
 __all__ = ["Chain"]
 
@@ -66,16 +66,19 @@ def _task_at_work() -> asyncio.Task[Any] | None:
         return None
 
 
+def _is_generator(value: object) -> TypeGuard[GeneratorType[Any, Any, Any]]:
+    return isinstance(value, GeneratorType)
+
+
 def _end_without(awaited: object, frame: FrameType) -> object | None:
     """Return what a task waits for in the end, if the way there does not pass a frame and can be seen whole."""
     for _ in range(_DEEPEST):
         if isinstance(awaited, CoroutineType):
             at, following = awaited.cr_frame, awaited.cr_await
-        elif isinstance(awaited, GeneratorType):
-            generator = cast("Generator[Any, Any, Any]", awaited)
-            at, following = generator.gi_frame, cast("object", generator.gi_yieldfrom)
-            if following is None and at is not None and at is not frame and generator.gi_suspended:
-                return generator  # it yields to the event loop, as `asyncio.sleep(0)` does
+        elif _is_generator(awaited):
+            at, following = awaited.gi_frame, awaited.gi_yieldfrom
+            if following is None and at is not None and at is not frame and awaited.gi_suspended:
+                return awaited  # it yields to the event loop, as `asyncio.sleep(0)` does
         else:
             is_future = asyncio.isfuture(awaited) or type(awaited).__name__ == "FutureIter"
             return awaited if is_future else None
