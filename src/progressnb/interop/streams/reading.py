@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.interop.streams.facts import get, text
+from progressnb.wire.garbage import is_finalizing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
@@ -136,9 +137,9 @@ class Items:
             self._source.report.leave()
             self._source.close()
 
-    def __del__(self) -> None:
+    def __del__(self, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
         """Tell that the loop was left early."""
-        if not self._ended and self._iterator is not None and not self._source.in_block:
+        if not _is_finalizing() and not self._ended and self._iterator is not None and not self._source.in_block:
             self._source.report.drop()
 
 
@@ -236,8 +237,10 @@ class AsyncItems:
         self._source.report.fail(error)
         raise error from None
 
-    def __del__(self) -> None:
+    def __del__(self, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
         """Tell that the loop was left early."""
+        if _is_finalizing():
+            return
         source = self._source
         if self._ended or self._iterator is None or source.in_block or source.report.over:
             return
