@@ -349,3 +349,28 @@ def test_a_circle_of_causes() -> None:
     error.__cause__ = error
     hush_error(group := ExceptionGroup(SECRET, [error, KeyError(SECRET)]))
     assert error_text(group) == "OSError; KeyError"
+
+
+def test_errors_of_watched_work_get_no_notes() -> None:
+    """Whoever made no stage finds on an error what is there without us: nothing of an agent's tool or a stream."""
+    error = ValueError("one for all")
+    agent = Agent(scripted_model(*[tool_call("look")] * 3), name="a")
+
+    @agent.tool_plain
+    def look() -> str:
+        raise error
+
+    def chunks() -> Iterator[str]:
+        yield "a"
+        raise error
+
+    pnb.configure(show=False)
+    with pnb.watch():
+        for _ in range(2):
+            with pytest.raises(ValueError, match="one for all"):
+                agent.run_sync("go")
+            assert pnb.last_run.status == "failed"
+    for _ in range(2):
+        with pytest.raises(ValueError, match="one for all"):
+            list(pnb.stream(chunks()))
+    assert not getattr(error, "__notes__", None)

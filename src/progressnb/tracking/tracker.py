@@ -329,6 +329,10 @@ class ProgressTracker(Unpicklable, InHand):
         )
         self._recorder.controls.begin()
 
+    def leave_errors_alone(self) -> None:
+        """Add no notes to errors: the stages of this run are none that its caller has made."""
+        self._recorder.notes = False
+
     def keep_results(self, keeper: ResultKeeper) -> None:
         """Give the result of each `stage.run` to a keeper, so that the run can be taken up again."""
         self._recorder.keeper = keeper

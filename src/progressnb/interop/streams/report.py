@@ -221,6 +221,7 @@ class Report:
             prompt=request.prompt if contents else None,
             on_stop=self._interrupt,
         )
+        run.tracker.leave_errors_alone()
         run.shown = present(run, show=self._options.show)  # it may load a screen, which is none of the run's time
         return run.begin()
 
