@@ -41,6 +41,13 @@ class Source:
         self.report = report
         self.in_block = False
         self.closed = False  # by us, since its loop was left
+        self.reading: set[object] = set()  # the reads that wait for a chunk: two tasks or threads may read at once
+
+    def refuse(self, error: BaseException) -> None:
+        """Report a stream that could not begin: its request failed, or was cancelled."""
+        if not isinstance(error, GeneratorExit) and not self.report.over:
+            self.report.begin(self.stream)
+            self.report.fail(error)
 
     def close(self) -> None:
         """Close the stream as well as code that is not async can."""
@@ -99,17 +106,23 @@ class Items:
             return take(iterator)
         if report.is_stopped:
             raise self._stopped()
+        source.reading.add(read := object())
         try:
             chunk = take(iterator)
         except StopIteration:
             self._ended = True
-            report.finish()
+            source.reading.discard(read)
+            if not source.reading:
+                report.finish()
             raise
         except BaseException as error:
             self._ended = True
+            source.reading.discard(read)
             self._close_stopped()
-            report.fail(error)
+            if not source.reading:  # else the other reader has the stream, and tells how it ends
+                report.fail(error)
             raise
+        source.reading.discard(read)
         report.read(chunk)
         return chunk
 
@@ -120,7 +133,11 @@ class Items:
     def _open(self) -> Iterator[Any]:
         if not self._source.report.over:
             self._source.report.begin(self._source.stream)
-        self._iterator = iter(self._source.stream)
+        try:
+            self._iterator = iter(self._source.stream)
+        except BaseException as error:
+            self._source.refuse(error)
+            raise
         return self._iterator
 
     def _stopped(self) -> RunCancelled:
@@ -139,7 +156,9 @@ class Items:
 
     def __del__(self, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
         """Tell that the loop was left early."""
-        if not _is_finalizing() and not self._ended and self._iterator is not None and not self._source.in_block:
+        if _is_finalizing() or self._ended or self._iterator is None or self._source.in_block:
+            return
+        if not self._source.reading:
             self._source.report.drop()
 
 
@@ -188,17 +207,22 @@ class AsyncItems:
         if report.is_stopped:
             await self._stop()
         report.await_chunk()
+        source.reading.add(read := object())
         try:
             chunk = await take(iterator)
         except StopAsyncIteration:
             self._ended = True
-            report.finish()
+            source.reading.discard(read)
+            if not source.reading:
+                report.finish()
             raise
         except BaseException as error:
             report.end_wait()
+            source.reading.discard(read)
             await self._fail(error)
             raise
         finally:
+            source.reading.discard(read)
             report.end_wait()
         report.read(chunk)
         return chunk
@@ -206,11 +230,19 @@ class AsyncItems:
     async def _open(self) -> AsyncIterator[Any]:
         source = self._source
         if not hasattr(type(source.stream), "__aiter__"):  # a coroutine that gives the stream
-            source.stream = await source.stream
+            try:
+                source.stream = await source.stream
+            except BaseException as error:
+                source.refuse(error)
+                raise
             self._check(source.stream)
         if not source.report.over:
             source.report.begin(source.stream)
-        iterator: AsyncIterator[Any] = aiter(source.stream)
+        try:
+            iterator: AsyncIterator[Any] = aiter(source.stream)
+        except BaseException as error:
+            source.refuse(error)
+            raise
         self._iterator = iterator
         return iterator
 
@@ -221,7 +253,8 @@ class AsyncItems:
                 task.uncancel()
             await self._stop()
         self._ended = True
-        report.fail(error)
+        if not self._source.reading:  # else the other reader has the stream, and tells how it ends
+            report.fail(error)
 
     async def aclose(self) -> None:
         """Leave the loop."""
@@ -242,7 +275,7 @@ class AsyncItems:
         if _is_finalizing():
             return
         source = self._source
-        if self._ended or self._iterator is None or source.in_block or source.report.over:
+        if self._ended or self._iterator is None or source.in_block or source.report.over or source.reading:
             return
         source.report.drop()
 
