@@ -297,7 +297,7 @@ class Recorder:
 
     def cancelled(self, reason: str | None) -> None:
         """Write the last event of a run that was cancelled."""
-        self._end(CancelledEvent, reason=clean_text(reason) if reason else None)
+        self._end(CancelledEvent, reason=clean_text(str(reason)) if reason else None)
 
     def _end(
         self,
