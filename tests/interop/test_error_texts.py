@@ -351,7 +351,7 @@ def test_a_circle_of_causes() -> None:
     assert error_text(group) == "OSError; KeyError"
 
 
-def test_errors_of_watched_work_get_no_notes() -> None:
+async def test_errors_of_watched_work_get_no_notes() -> None:
     """Whoever made no stage finds on an error what is there without us: nothing of an agent's tool or a stream."""
     error = ValueError("one for all")
     agent = Agent(scripted_model(*[tool_call("look")] * 3), name="a")
@@ -368,9 +368,27 @@ def test_errors_of_watched_work_get_no_notes() -> None:
     with pnb.watch():
         for _ in range(2):
             with pytest.raises(ValueError, match="one for all"):
-                agent.run_sync("go")
+                await agent.run("go")
             assert pnb.last_run.status == "failed"
     for _ in range(2):
         with pytest.raises(ValueError, match="one for all"):
             list(pnb.stream(chunks()))
     assert not getattr(error, "__notes__", None)
+
+
+async def test_a_tool_that_a_model_has_made_up_is_named_nowhere() -> None:
+    """The name in a call of a tool that does not exist is the model's text: without contents no event has it."""
+    agent = Agent(scripted_model(tool_call(SECRET), tool_call("look"), "done"), name="a")
+
+    @agent.tool_plain
+    def look() -> str:
+        return "seen"
+
+    seen: list[Any] = []
+    pnb.configure(screen=seen.append)
+    with pnb.watch(contents=False):
+        await agent.run("go")
+    events = "\n".join(map(written, seen))
+    assert SECRET not in events
+    assert '"a/look"' in events
+    assert "a/unknown tool" in events.replace("%20", " ")
