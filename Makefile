@@ -24,8 +24,13 @@ floors lab notebooks outputs browser integration pythons unit: export IPYTHONDIR
 floors lab notebooks outputs browser integration pythons unit: export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
 floors lab notebooks outputs browser integration pythons unit: export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data
 floors lab notebooks outputs browser integration pythons unit: export JUPYTER_RUNTIME_DIR := $(CURDIR)/build/jupyter/runtime
+# Bytecode is kept also where the environment says otherwise, as images do: compiling every test anew takes a worker ten seconds.
+unexport PYTHONDONTWRITEBYTECODE
 # No front end is there to hold widgets: a panel is shown once, at its end, as it is stored.
-floors notebooks outputs: export PROGRESSNB_DISPLAY := html
+notebooks outputs: export PROGRESSNB_DISPLAY := html
+
+# nbval, which reads notebooks alone, takes each process of a run three seconds of CPU to load.
+PYTEST := -m pytest -p no:nbval -n $(WORKERS)
 
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
@@ -72,14 +77,14 @@ outputs: .venv/.dev ## Run the notebooks and store what they show
 	    --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 browser: .venv/.dev build/js/.done ## Run the tests that look at the panel in JupyterLab and Chromium
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
+	$(BIN)/python $(PYTEST) --dist loadfile tests/browser
 
 integration: .venv/.dev build/js/.done ## Run the tests that start kernels, processes, servers or terminals
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m integration $(INTEGRATION) \
+	$(BIN)/python $(PYTEST) --dist loadgroup -m integration $(INTEGRATION) \
 	    $(shell grep -rl --include='test_*.py' 'mark\.integration' tests | sort)
 
 unit: .venv/.dev ## Run all other tests, in a minute
-	$(BIN)/python -m pytest -n $(WORKERS) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION))
+	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION))
 
 # Without the tests of pages, servers and types: they look at no version that a notebook brings.
 ON_OTHERS := tests/agents tests/display tests/execution tests/folds tests/frames tests/history tests/interop tests/learning \
@@ -91,8 +96,8 @@ NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=240 \
     $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg))
 
 floors: build/floors/.done build/js/.done ## Run tests and notebooks on the lowest versions that we allow
-	build/floors/bin/python -m pytest -n $(WORKERS) $(OTHERS)
-	$(if $(filter unit,$(PART)),,build/floors/bin/python -m pytest $(NBVAL) notebooks/01* notebooks/02* notebooks/03*)
+	build/floors/bin/python $(PYTEST) $(OTHERS)
+	$(if $(filter unit,$(PART)),,PROGRESSNB_DISPLAY=html build/floors/bin/python -m pytest $(NBVAL) notebooks/01* notebooks/02* notebooks/03*)
 
 # All are tried, also behind one that fails.
 pythons: build/js/.done ## Run tests on the other Pythons of this machine
@@ -106,7 +111,7 @@ pythons: build/js/.done ## Run tests on the other Pythons of this machine
 	        "$$python" -m venv --clear "$$made" && \
 	        PIP_BUILD_CONSTRAINT=constraints.txt "$$made/bin/python" -m pip --disable-pip-version-check install --quiet \
 	            --prefer-binary -e '.[tests]' -c constraints.txt && touch "$$made/.done" || { failed="$$failed $$version"; continue; }; fi; \
-	    "$$made/bin/python" -m pytest -n $(WORKERS) $(OTHERS) || failed="$$failed $$version"; done; \
+	    "$$made/bin/python" $(PYTEST) $(OTHERS) || failed="$$failed $$version"; done; \
 	if [ -n "$$failed" ]; then echo "Failed on Python$$failed" >&2; exit 1; fi
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes

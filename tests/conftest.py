@@ -41,11 +41,14 @@ TOGETHER = {
     "test_installed.py",
     "test_same_dom.py",
     "test_sandbox.py",
+    "test_stored.py",
     "test_suite.py",
     "test_watch_cell.py",
 }
 
-os.environ.pop("PROGRESSNB_MODEL", None)  # the default model of the tests is the offline one
+# The default model of the tests is the offline one, and each finds out by itself what can show a panel.
+os.environ.pop("PROGRESSNB_MODEL", None)
+os.environ.pop("PROGRESSNB_DISPLAY", None)
 
 # Machines are shared: a slow example is no bug. A test that gives a number of examples itself has a reason for it.
 settings.register_profile("quick", deadline=None, max_examples=40)
@@ -82,6 +85,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Look at what a test of the unit part starts, also in fixtures that it shares with others."""
+    _started.clear()
+    if item.config.getoption("markexpr") == "not integration":
+        _unit.append(item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Run async tests on asyncio: notebooks know no other loop."""
@@ -90,20 +101,17 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def fresh_session() -> Iterator[None]:
-    """Begin each test with the settings that a process begins with."""
+    """Begin each test with the settings that a process begins with, and in no notebook."""
     session._default = session.Session()
+    # IPython leaves its name here when a test makes a shell in this process.
+    vars(sys.modules["__main__"]).pop("get_ipython", None)
     yield
     session._default = session.Session()
 
 
 @pytest.fixture(autouse=True)
-def starts_no_process(request: pytest.FixtureRequest) -> Iterator[None]:
+def starts_no_process() -> Iterator[None]:
     """See in `make unit` that no test starts a process: one costs as much as a hundred tests."""
-    if request.config.getoption("markexpr") != "not integration":
-        yield
-        return
-    _started.clear()
-    _unit.append(request.node.nodeid)
     yield
     _unit.clear()
     assert _started == [], "a test that starts a process needs @pytest.mark.integration"

@@ -14,6 +14,7 @@ from tests.browser.test_answer import PERMISSIONS, clipboard, tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Locator
 
@@ -115,6 +116,67 @@ def test_a_followed_answer_that_nobody_touches_is_at_its_beginning(
     assert before is not None
     assert after is not None
     assert abs(before["height"] - after["height"]) <= 2
+
+
+SHORT, SOME = "Twice a day.", "\n\n".join(f"Paragraph {number} of a few." for number in range(8))
+
+
+@pytest.mark.parametrize("end", ["finished", "cancelled"])
+@pytest.mark.parametrize("text", [SHORT, SOME], ids=["short", "some lines more"])
+def test_a_box_fits_its_text_when_no_hand_is_there(
+    open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path], text: str, end: str
+) -> None:
+    """Nothing moves at the end, nor while somebody types below; 3 s later no room is empty, and no line hidden."""
+    source = PUPPET.replace('return {"answer": 42}', f"return {text!r}")
+    how = tell("next") if end == "finished" else "run.cancel()"
+    notebook = open_notebook(source, BEGIN, tell("next", f"write({text!r})"), how, "below = 1")
+    notebook.run(0, 1, 2)
+    box = notebook.answer(1)
+    expect(box).to_contain_text(text[-12:])
+    height = box.evaluate("box => box.offsetHeight")
+    notebook.run(3)
+    notebook.ended(1, end)
+    notebook.page.mouse.move(1, 1)
+    notebook.cell(4).locator(".cm-content").click()
+    below = place(notebook, 2)
+    for _ in range(25):  # a hand that goes on for more than 3 s
+        notebook.page.keyboard.press("End")
+        notebook.page.evaluate("() => new Promise(done => setTimeout(done, 200))")
+        assert abs(box.evaluate("box => box.offsetHeight") - height) <= 2
+    assert abs(place(notebook, 2) - below) <= 2 or place(notebook, 2) < below  # a trace that folds
+    fits = "box => box.scrollHeight <= box.clientHeight + 4"
+    until(lambda: box.evaluate("box => box.offsetHeight") != height, "another height of the box")
+    until(lambda: not box.evaluate("box => box.getAnimations().length"), "the end of its glide")
+    assert box.evaluate(fits)
+    assert box.evaluate("box => box.offsetHeight - box.firstElementChild.offsetHeight") <= 12  # its padding
+    assert box.evaluate("box => box.scrollTop") == 0
+    notebook.picture(1, screenshot("fits"))
+
+
+def test_a_box_keeps_its_height_while_another_run_is_at_work(open_notebook: Callable[..., Notebook]) -> None:
+    """Whoever reads what is written below an answer that has ended sees nothing move."""
+    source = PUPPET.replace('return {"answer": 42}', "return 'Twice a day.'")
+    notebook = open_notebook(
+        source,
+        BEGIN,
+        tell("next", "write('Twice a day.')"),
+        tell("next"),
+        BEGIN,
+        tell("next", "write('Twice a day.')"),
+        tell("next"),
+    )
+    notebook.run(0, 1, 2)
+    height = notebook.answer(1).evaluate("box => box.offsetHeight")
+    notebook.run(3)
+    notebook.ended(1)
+    notebook.run(4, 5)
+    notebook.page.mouse.move(1, 1)
+    quiet(notebook)
+    quiet(notebook)
+    assert abs(notebook.answer(1).evaluate("box => box.offsetHeight") - height) <= 2
+    notebook.run(6)
+    notebook.ended(4)
+    until(lambda: notebook.answer(1).evaluate("box => box.offsetHeight") < height - 50, "a box that fits")
 
 
 def test_a_followed_answer_that_nobody_sees_is_at_its_beginning(open_notebook: Callable[..., Notebook]) -> None:

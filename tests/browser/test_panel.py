@@ -514,6 +514,9 @@ def test_a_still_panel_takes_over_what_its_reader_did(harness: Harness) -> None:
     page = harness.open()
     tree = fixtures()["finished"]
     tree["key"] = "kept"
+    tree["runs"][0]["answer"]["blocks"] *= 3  # more than the box has room for
+    for number, block in enumerate(tree["runs"][0]["answer"]["blocks"]):
+        tree["runs"][0]["answer"]["blocks"][number] = {**block, "key": f"b{number}"}
     harness.show(tree)
     page.locator(".gantt > summary").click()
     page.locator(".box").evaluate("box => { box.scrollTop = 40 }")

@@ -172,7 +172,16 @@ def test_a_tee_keeps_its_text(tmp_path: Path) -> None:
         assert "Traceback" not in shown.text()
 
 
-@pytest.mark.parametrize("before", ["sys.stdout = None", "sys.stderr = None", "sys.stdout = sys.stderr = None"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "sys.stdout = None",
+        "sys.stderr = None",
+        "sys.stdout = sys.stderr = None",
+        "sys.stderr.close()",
+        "import os; os.close(sys.stderr.fileno())",
+    ],
+)
 def test_streams_that_are_not_there(tmp_path: Path, before: str) -> None:
     """Without a stdout there is a bar on stderr; without a stderr there is silence, and the work is done."""
     with program(tmp_path, before=before, after="open('done', 'w').close()") as shown:
@@ -180,6 +189,17 @@ def test_streams_that_are_not_there(tmp_path: Path, before: str) -> None:
         assert (tmp_path / "done").exists()
         assert "Traceback" not in shown.text()
         assert ("✓" in shown.text()) == ("stderr" not in before)
+
+
+@pytest.mark.parametrize(
+    "how", ["sys.stderr.close()", "sys.stderr = None", "sys.stderr = sys.stdout = open(os.devnull, 'w')"]
+)
+def test_streams_that_go_away(tmp_path: Path, how: str) -> None:
+    """A stderr that is closed or exchanged in the middle of a loop breaks nothing."""
+    with program(tmp_path, f"    if number == 3: {how}", "import os", "open('done', 'w').close()") as shown:
+        assert shown.end() == 0
+        assert (tmp_path / "done").exists()
+        assert "Traceback" not in shown.text()
 
 
 def test_a_rich_display_of_the_program(tmp_path: Path) -> None:

@@ -67,10 +67,11 @@ class FrontEnd:
         kernel = SimpleNamespace(get_parent=lambda: self.request)
         self.shell = SimpleNamespace(events=self.events, kernel=kernel, displayhook=Hook())
 
-    def publish(self, bundle: dict[str, Any], display_id: str, *, update: bool = False) -> None:
-        """Take an output."""
+    def publish(self, bundle: dict[str, Any], display_id: str, *, update: bool = False) -> bool:
+        """Take an output, and say so."""
         self.published.append((update, bundle))
         self.outputs[display_id] = bundle
+        return True
 
     def begin_cell(self, *, notebook: bool = True, stdin: bool = True) -> None:
         """Begin to execute a cell."""

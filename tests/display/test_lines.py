@@ -111,6 +111,49 @@ def test_a_long_loop_is_told_now_and_then(terminal: Callable[..., Terminal]) -> 
         assert "/200" in lines[len(lines) // 2]
 
 
+def test_an_only_stage_is_told_once(terminal: Callable[..., Terminal]) -> None:
+    """A loop's or an agent's own run has one stage of its name: its begin and its end are told of the run alone."""
+    for end, last in (
+        ("done", "finished in 3.0 s: stopped at 3 of 9"),
+        ("cancelled", "cancelled after 3.0 s"),
+        ("fail", "failed after 3.0 s in Rows: ValueError: bad"),
+    ):
+        screen = terminal(live=False)
+        run = screen.run([Stage("rows")], name="rows")
+        stage = run.stage("rows")
+        stage.start()
+        screen.clock.advance(3)
+        if end == "fail":
+            error = ValueError("bad")
+            stage.fail(error)
+            run.fail(error)
+        elif end == "cancelled":
+            stage.cancel()
+            run.cancelled()
+        else:
+            stage.update(30, "stopped at 3 of 9", done=3, total=9, stopped=3)
+            stage.finish()
+            run.done()
+        lines = screen.file.getvalue().splitlines()
+        assert [line.split("  ")[-1] for line in lines] == ["started", last]
+
+
+def test_an_only_stage_that_ends_early_is_told(terminal: Callable[..., Terminal]) -> None:
+    """Where the run goes on behind its only stage, the end of the stage is told with the next change."""
+    screen = terminal(live=False)
+    run = screen.run([Stage("rows")], name="rows")
+    run.stage("rows").start()
+    screen.clock.advance(3)
+    run.stage("rows").finish()
+    run.stage("more", title="More").start()
+    screen.clock.advance(1)
+    assert [line.split("  ")[-1] for line in screen.file.getvalue().splitlines()] == [
+        "started",
+        "Rows: finished in 3.0 s",
+        "More: started",
+    ]
+
+
 def test_a_run_that_says_no_percent_is_told_too(terminal: Callable[..., Terminal]) -> None:
     """Without a percent lines come at growing intervals."""
     screen = terminal(live=False)

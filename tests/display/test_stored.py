@@ -1,12 +1,19 @@
 """What a program that executes notebooks stores of a panel: the last state, also of a kernel that died."""
 
+import asyncio
 import re
+import traceback
 from typing import Any
 
+import nbclient.client
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+
+from tests.kernels import outputs_of
+
+pytestmark = pytest.mark.integration
 
 BEGIN = """
 import asyncio, os, signal, threading, time
@@ -33,21 +40,21 @@ for page in pnb.track(range(50), "page"):
 """
 
 
-def executed(*cells: str) -> Any:
-    """Execute cells in a kernel of their own; return them with the outputs that were stored."""
+def executed(*cells: str, dies: bool = False) -> Any:
+    """Execute cells in a kernel of their own, which dies or not; return them with the outputs that were stored."""
     notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in (BEGIN, *cells)]  # type: ignore[no-untyped-call]
-    client = NotebookClient(notebook, timeout=120)
-    try:
-        client.execute()
-    except DeadKernelError:
-        assert any("SIGKILL" in cell.source or "dies" in cell.source for cell in notebook.cells)
+    # An event loop of its own: nothing of a kernel that has died is left to the next one.
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(NotebookClient(notebook, timeout=120).async_execute())
+        except (DeadKernelError, AssertionError) as error:
+            # nbclient asserts that it has a kernel, where it could not ask before.
+            where = traceback.extract_tb(error.__traceback__)[-1].filename
+            assert dies and (isinstance(error, DeadKernelError) or where == nbclient.client.__file__), error  # noqa: PT017, PT018 - one promise
+        else:
+            assert not dies
     return notebook.cells[1:]
-
-
-def stored(*cells: str) -> Any:
-    """Return the outputs of the first of some cells."""
-    return executed(*cells)[0].outputs
 
 
 LATER_ENDS = {
@@ -73,6 +80,50 @@ KEPT = (
     "for page in bar: pass",
 )
 
+WATCH = """
+from pydantic_ai import Agent
+from pydantic_ai.models.function import FunctionModel
+told = []
+async def stream(messages, info):
+    for number in range(600):
+        yield f"word{number} "
+        told.append(number)
+        await asyncio.sleep(0.05)
+agent = Agent(FunctionModel(stream_function=stream))
+async def words(prompt):
+    async with agent.run_stream(prompt) as answer:
+        async for text in answer.stream_text():
+            yield text
+pnb.watch()
+"""
+STREAMING = "while len(told) < 5:\n    await asyncio.sleep(0.05)"
+STOPPED = "for _ in range(200):\n    if pnb.last_run.status == 'cancelled': break\n    await asyncio.sleep(0.05)"
+WATCHED_ENDS = {
+    "a task of an agent": ("task = asyncio.create_task(agent.run('x'))\n" + STREAMING, "task.cancel()", STOPPED),
+    "a stream of an agent": ("async for text in words('x'): break", STOPPED),
+}
+"""Cells that leave what `watch` shows, which ends when its cell is over."""
+
+GRAPH = """
+from typing import TypedDict
+from langgraph.graph import END, START, StateGraph
+pnb.watch('langchain')
+class State(TypedDict):
+    count: int
+async def short(state):
+    return {"count": state["count"] + 1}
+async def long(state):
+    await asyncio.sleep(60)
+made = StateGraph(State)
+made.add_node("short", short)
+made.add_node("long", long)
+made.add_edge(START, "short")
+made.add_edge("short", "long")
+made.add_edge("long", END)
+async for state in made.compile().astream({"count": 1}):
+    break
+"""
+
 WORK = """
 over = threading.Event()
 def work():
@@ -95,6 +146,7 @@ LATER_BEGINS = {
 def groups() -> dict[str, list[Any]]:
     """Execute a notebook with all of these; return the cells of each."""
     told = {**LATER_ENDS, **OTHER_ENDS, "kept by name": KEPT}
+    told |= {name: (WATCH + first, *others) for name, (first, *others) in WATCHED_ENDS.items()}
     told |= {name: (WORK + begin, "over.set()\nawait asyncio.sleep(1.5)") for name, begin in LATER_BEGINS.items()}
     cells = executed(*(cell for group in told.values() for cell in group))
     return {name: [cells.pop(0) for _ in group] for name, group in told.items()}
@@ -120,12 +172,40 @@ def test_other_ends(groups: dict[str, list[Any]], name: str) -> None:
     assert text in output["data"]["text/html"]
 
 
+def is_cancelled(outputs: list[Any]) -> bool:
+    """Return whether one panel is stored, and says that its run was cancelled."""
+    (output,) = outputs
+    text = output["data"]["text/plain"]
+    return "■" in text and "●" not in text and "cancelled" in output["data"]["text/html"]
+
+
+@pytest.mark.parametrize("name", WATCHED_ENDS)
+def test_what_is_watched_and_left(groups: dict[str, list[Any]], name: str) -> None:
+    """The panel of an agent that is left in mid-stream, or cancelled in a later cell, says that it was cancelled."""
+    assert is_cancelled(groups[name][0].outputs)
+
+
+def test_a_graph_that_is_left() -> None:
+    """A graph that the cell left in mid-stream, and whose stream is closed later, says that it was cancelled."""
+    pytest.importorskip("langgraph")
+    assert is_cancelled(executed(GRAPH, STOPPED)[0].outputs)
+
+
 def test_a_loop_kept_by_name(groups: dict[str, list[Any]]) -> None:
     """A loop that a later cell continues says in each of the two cells how far it came there."""
     first, second = (cell.outputs[0]["data"]["text/plain"] for cell in groups["kept by name"])
     assert "stopped at 4 of 10" in first
     assert "10/10" in second
     assert "●" not in first + second
+
+
+def test_an_error_that_ends_the_notebook() -> None:
+    """The loop that an error of the last cell has left is stored as failed, with its text."""
+    cell = "for page in pnb.track(range(10), 'pages'):\n    time.sleep(0.1)\n    if page == 3: raise ValueError('torn')"
+    panel, error = outputs_of({"begin": BEGIN, "last": cell}, allow_errors=True)["last"]
+    assert "✗" in panel["data"]["text/plain"]
+    assert "torn" in panel["data"]["text/plain"]
+    assert error["ename"] == "ValueError"
 
 
 @pytest.mark.parametrize("name", LATER_BEGINS)
@@ -140,7 +220,7 @@ def test_a_loop_that_begins_when_its_cell_is_over(groups: dict[str, list[Any]], 
 
 def test_a_run_that_nobody_waits_for() -> None:
     """A notebook that ends before its run does says what was known then, and never that all is done."""
-    (output,) = stored("run = read(1_000)", "await asyncio.sleep(1)")
+    (output,) = executed("run = read(1_000)", "await asyncio.sleep(1)")[0].outputs
     assert "●" in output["data"]["text/plain"]
     assert "✓" not in output["data"]["text/plain"]
 
@@ -157,7 +237,7 @@ def test_a_run_that_nobody_waits_for() -> None:
 )
 def test_a_kernel_that_dies(cells: tuple[str, ...]) -> None:
     """The stored panel of a kernel that was killed says how far the run was."""
-    output = stored(*cells)[0]
+    output = executed(*cells, dies=True)[0].outputs[0]
     text = output["data"]["text/plain"]
     assert "●" in text
     found = re.search(r"page (\d+)|(\d+)/50", text)

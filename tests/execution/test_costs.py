@@ -1,6 +1,7 @@
 """What was spent counts, whatever became of the work."""
 
 import asyncio
+import threading
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
@@ -83,7 +84,7 @@ async def work(tracker: ProgressTracker, plan: Plan) -> None:
 
 
 async def _parts(plan: Plan) -> None:
-    runs = [work(part, timeout=0.001 if part.end == "timeout" else None) for part in plan.parts]
+    runs = [work.using(timeout=0.001 if part.end == "timeout" else None)(part) for part in plan.parts]
     for part, run in zip(plan.parts, runs, strict=True):
         if part.end == "cancel":
             asyncio.get_running_loop().call_later(0.0005, run.cancel)
@@ -101,7 +102,7 @@ def test_the_costs_of_children_attempts_and_ends_add_up(plan: Plan) -> None:
     runs: list[BaseRun[Any]] = []
 
     async def main() -> None:
-        run = work(plan, timeout=0.005 if plan.end == "timeout" else None)
+        run = work.using(timeout=0.005 if plan.end == "timeout" else None)(plan)
         runs.append(run)
         if plan.end == "cancel":
             asyncio.get_running_loop().call_later(0.005, run.cancel)
@@ -300,3 +301,28 @@ async def test_the_usage_of_a_stage_that_readers_have_forgotten_goes_to_the_stag
             internals(stage).add_usage(None, {"cost": 1.0})
             above.add_usage(cost=0.5)
     assert tracker.state.usage == {"cost": 1.5}
+
+
+async def test_what_a_thread_spends_after_its_run_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """A thread that outlives its run can add to no event any more: `cost` has what it spends, and the log says so."""
+    release = threading.Event()
+    threads: list[threading.Thread] = []
+
+    @pnb.operation
+    async def left(tracker: ProgressTracker) -> None:
+        async with tracker.stage("ask") as stage:
+
+            def late() -> None:
+                release.wait()
+                stage.add_usage("m", cost=1.0)
+
+            threads.append(threading.Thread(target=late))
+            threads[0].start()
+            stage.add_usage("m", cost=0.5)
+
+    run = left()
+    await run
+    release.set()
+    threads[0].join()
+    assert run.cost == 1.5
+    assert "stage 'ask' spent cost 1 after its run had ended" in caplog.text

@@ -60,6 +60,7 @@ def line_of(worker: subprocess.Popen[str]) -> str:
     return worker.stdout.readline().strip()
 
 
+@pytest.mark.integration
 def test_a_run_of_another_process(tmp_path: Path) -> None:
     """A run at work elsewhere is refused; once its process is killed it is lost, and its result is reused."""
 
@@ -91,6 +92,7 @@ def test_a_run_of_another_process(tmp_path: Path) -> None:
         assert history.runs()["status"].tolist() == ["lost", "lost", "finished"]
 
 
+@pytest.mark.integration
 def test_a_holder(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that is there is no gone holder; one that ended, or another of the same id, is gone."""
     here = holders.holder_of_process()

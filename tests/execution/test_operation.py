@@ -1,6 +1,7 @@
 """`@operation`: an async function that takes a tracker becomes one that returns a run."""
 
 import functools
+import gc
 import inspect
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -206,6 +207,26 @@ def test_a_cell_that_is_run_again() -> None:
     latest = cell()
     assert find_operation("again") is latest
     assert before is not latest
+
+
+def test_a_definition_that_is_gone_hides_none() -> None:
+    """An operation is found again by its name when a later one of the same name is gone."""
+
+    def cell() -> Operation[[], None]:
+        @operation
+        async def passing(tracker: ProgressTracker) -> None:
+            """Do nothing."""
+
+        return passing
+
+    first, second = cell(), cell()
+    assert find_operation("passing") is second
+    del second
+    gc.collect()
+    assert find_operation("passing") is first
+    del first
+    gc.collect()
+    assert find_operation("passing") is None
 
 
 @pytest.mark.parametrize("hint", [str, str | None, Annotated[int, "x"], Literal["a"], list[str], Path])

@@ -26,6 +26,12 @@ work: list[Callable[..., Any]] = []
 given: list[Any] = []
 
 
+def named(name: object, kind: str = "page") -> str:
+    """Note the call."""
+    calls.append(name)
+    return f"{kind} {name}"
+
+
 @pytest.fixture(autouse=True)
 def history() -> Iterator[History]:
     """Record with contents, from nothing."""
@@ -437,7 +443,7 @@ async def test_a_changed_body() -> None:
 @operation
 async def chapter(tracker: ProgressTracker, number: int) -> str:
     """Write a chapter, in a run of its own."""
-    text = await tracker.stage("text").run(lambda n: calls.append(n) or f"text {n}", number)
+    text = await tracker.stage("text").run(named, number, "text")
     return f"{text}!"
 
 
@@ -472,7 +478,7 @@ async def test_a_list_that_shrank() -> None:
     async def listing(tracker: ProgressTracker) -> dict[str, str]:
         pages = {}
         for name in names:
-            pages[name] = await tracker.stage("page").run(lambda n: calls.append(n) or f"page {n}", name)
+            pages[name] = await tracker.stage("page").run(named, name)
         if failing["on"]:
             raise ConnectionError
         return pages

@@ -45,6 +45,7 @@ from progressnb import operation
 async def op(tracker):
     raise ValueError("no such row")
 async def main():
+    asyncio.get_running_loop().slow_callback_duration = 60  # a busy machine is slow, of which asyncio writes a line
     run = op(show=False)
     while run.status != "failed":
         await asyncio.sleep(0)

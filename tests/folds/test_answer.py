@@ -154,6 +154,22 @@ def test_the_box_of_known_lines_is_no_taller_and_never_shrinks() -> None:
     assert run.json("1", "c")["height"] == "tall"
 
 
+def test_a_table_is_seen_from_its_second_line_on() -> None:
+    """The first row alone looks like text with bars: it waits for the line below it, and what is no table is text."""
+    run = Writer()
+    shown = [run.text(piece)["blocks"] for piece in ("Ports:\n\n|", " Port | Ran", "ge |", "\n|", " --- | --", "- |")]
+    assert [len(blocks) for blocks in shown] == [1, 1, 1, 1, 2, 2]
+    assert shown[0][0]["nodes"] == [["p", "Ports:"]]
+    assert shown[-1][1]["nodes"][0][0] == "table"
+    run = Writer()
+    assert run.text("|x| is no table\n")["blocks"] == []
+    assert run.text("for it has text below")["blocks"][0]["nodes"][0][0] == "p"
+    assert Writer().text("a | b")["blocks"][0]["nodes"] == [["p", "a | b"]]
+    run = Writer()
+    run.text("| Port |")
+    assert run.done("| Port |")["blocks"][0]["nodes"] == [["p", "| Port |"]]  # nothing is missing at the end
+
+
 def test_a_record_without_contents_has_no_answer() -> None:
     """Where contents were not kept nothing is shown in their place."""
     run = Writer()

@@ -301,6 +301,35 @@ def test_segments_share_the_bar() -> None:
     assert [(part["key"], part["share"], part["percent"]) for part in tree_of(many)["segments"]] == [("", 1.0, 7.0)]
 
 
+@pytest.mark.parametrize(
+    ("lasted", "spent", "told"), [(4.28, 4.23, "4.3 s"), (4.28, 4.01, "4.0 s"), (0.5, 0.48, "0.5 s")]
+)
+def test_the_only_stage_lasts_as_long_as_its_run(lasted: float, spent: float, told: str) -> None:
+    """A run of 4.28 s and its only stage of 4.23 s are no 4.3 s and 4.2 s; what is longer apart is told."""
+    state = RunState()
+    state.apply(event_of(StartedEvent, 0))
+    state.apply(event_of(ProgressEvent, 1, "write", status="running"))
+    state.apply(event_of(ProgressEvent, 2, "write", elapsed=spent, status="finished", duration=spent))
+    state.apply(event_of(DoneEvent, 3, elapsed=lasted, duration=lasted, result=1))
+    tree = tree_of(state)
+    assert (tree["header"]["elapsed"], tree["trace"][0]["time"]) == (f"{lasted:.1f} s", told)
+
+
+def test_a_loop_that_was_stopped_says_how_far_it_came() -> None:
+    """Its row has count, rate and what it was told to show; the reason of the run does not say it once more."""
+    data = {"done": 20, "total": 50, "stopped": 21, "rate": 9.0, "postfix": {"loss": 0.12}}
+    tree = tree_of(
+        state_of(
+            (ProgressEvent, "rows", {"status": "running", "data": {"done": 0, "total": 50}}),
+            (ProgressEvent, "rows", {"status": "running", "message": "stopped at 21 of 50", "data": data}),
+            (ProgressEvent, "rows", {"status": "cancelled"}),
+            (CancelledEvent, None, {"reason": "stopped at 21 of 50"}),
+        )
+    )
+    assert tree["trace"][0]["message"] == "stopped at 21 of 50 · 6.7/s · loss 0.12"
+    assert tree["notes"] == []
+
+
 def test_a_failure_is_said_once() -> None:
     """The error is one sentence with the stage and what to do; the row of its stage does not repeat it."""
     failed = {"status": "failed", "message": "no answer\nat all"}
@@ -554,7 +583,7 @@ def test_the_time_of_the_model_is_seen() -> None:
     tree = _agent(*_SEARCH, *written, (5.2, ProgressEvent, "agent", {"status": "finished", "duration": 5.2}))
     assert tree["model"] == [[0.0, 0.5], [1.7, 5.2]]
     assert (tree["summary"]["what"], tree["summary"]["title"], tree["summary"]["time"]) == (
-        "longest:",
+        "longest step:",
         "writing",
         "3.5 s",
     )

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -12,6 +13,9 @@ from progressnb.errors import InputError, UnknownRunError
 from progressnb.testing import ManualClock
 from progressnb.wire.events import Parent
 from tests.history.helpers import history_of, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DAY = 86_400
 NOON = 43_200.0
@@ -34,7 +38,7 @@ def history() -> History:
 def test_days_stand_for_their_runs(history: History) -> None:
     """Two days side by side are the medians of the runs that began on them; runs that others called don't count."""
     frame = history.compare("2026-01-02", "2026-01-03")
-    assert frame.loc["write", ["duration_a", "duration_b"]].tolist() == [3.0, 8.0]
+    assert [frame["duration_a"]["write"], frame["duration_b"]["write"]] == [3.0, 8.0]
     assert history.compare(date(2026, 1, 2), date(2026, 1, 3)).equals(frame)
     with pytest.raises(UnknownRunError, match="a day with runs, got 2026-02-01"):
         history.compare("2026-01-02", "2026-02-01")
@@ -69,10 +73,11 @@ def test_since_and_until_take_days(history: History) -> None:
     assert len(history.runs(since=pd.Timestamp("2026-01-03", tz="UTC"))) == 1
     assert len(history.timings(since="2026-01-02", until="2026-01-02")) == 4
     assert len(history.timings(operation="report", model="m2", until="2026-01-02")) == 4
+    questions: tuple[Callable[..., object], ...] = (history.runs, history.timings, history.plot_stages)
     for wrong in ("yesterday", "2026-13-01", 5, "2026-01"):
-        for question in (history.runs, history.timings, history.plot_stages):
+        for question in questions:
             with pytest.raises(InputError, match=r"a timedelta for how long ago, or a day such as"):
-                question(since=wrong)  # type: ignore[operator]
+                question(since=wrong)
     clock = ManualClock()
     clock.advance(3 * DAY)
     recent = History(clock=clock)
@@ -85,7 +90,7 @@ def test_since_and_until_take_days(history: History) -> None:
 def test_a_history_is_indexed_as_a_run_is(history: History) -> None:
     """Both frames of timings have the stage's path as their index."""
     frame = history.timings()
-    assert frame.loc["write", "duration"].tolist() == [1.0, 2.0, 4.0, 8.0, 100.0]
+    assert frame["duration"].loc[["write"]].tolist() == [1.0, 2.0, 4.0, 8.0, 100.0]
     assert frame["duration"].idxmax() == "write"
     assert frame.groupby("stage")["duration"].max()["read"] == 10.0
     assert list(frame.index) == list(frame["stage"])
@@ -95,7 +100,7 @@ def test_names_without_runs_are_told(history: History, caplog: pytest.LogCapture
     """An operation of which there is no run is an error that names near ones; such a model is a warning."""
     for question in (history.runs, history.timings, history.plot_stages):
         with pytest.raises(InputError, match=r"such as 'report', got no runs of operation 'reprot'"):
-            question(operation="reprot")  # type: ignore[operator]
+            question(operation="reprot")
     with caplog.at_level(logging.WARNING, "progressnb"):
         assert len(history.runs(model="m3")) == 0
         assert "no runs of model 'm3'; this history has 'm1', 'm2'" in caplog.text
@@ -113,8 +118,9 @@ def test_times_go_to_excel_and_into_local_days(history: History, tmp_path: Path)
         times = frame.select_dtypes(include=["datetime", "datetimetz"])
         assert not times.empty
         assert all(getattr(dtype, "tz", None) is None for dtype in times.dtypes)
-        assert times.iloc[0, 0] == expected.replace(tzinfo=None)
-        assert times.iloc[0, 0].date() == expected.date()
+        first = times.iloc[:, 0].tolist()[0]
+        assert first == expected.replace(tzinfo=None)
+        assert first.date() == expected.date()
         frame.to_excel(tmp_path / "times.xlsx")
         assert len(pd.read_excel(tmp_path / "times.xlsx")) == len(frame)
     assert history.runs()["started"].dt.tz is not None
@@ -122,3 +128,16 @@ def test_times_go_to_excel_and_into_local_days(history: History, tmp_path: Path)
     assert days.groupby(days["started"].dt.date)["cost"].sum().iloc[0] == 1.0
     assert len(history.events(run_id, local=True)) == len(history.events(run_id))
     assert History().runs(local=True)["started"].dtype == "datetime64[us]"
+
+
+def test_any_frame_goes_to_excel(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`to_excel` writes local times of any frame of runs, also of a part of it, and the frame keeps its zone."""
+    written: list[pd.DataFrame] = []
+    monkeypatch.setattr(pd.DataFrame, "to_excel", lambda frame, _path: written.append(frame))
+    runs = history.runs()
+    for frame in (runs, runs[["started", "cost"]].head(1), history.timings(), history.events(runs["run_id"][0])):
+        frame.to_excel("runs.xlsx")
+        times = written[-1].select_dtypes(include=["datetime", "datetimetz"])
+        assert not times.empty
+        assert all(getattr(dtype, "tz", None) is None for dtype in times.dtypes)
+    assert runs["started"].dt.tz is not None

@@ -54,6 +54,7 @@ def test_a_copy_is_whole_when_the_writer_is_idle(path: Path) -> None:
     history.close()
 
 
+@pytest.mark.integration
 def test_a_copy_is_whole_after_a_kill(path: Path) -> None:
     """A kernel that is killed while it is idle leaves a file that has all runs without its journal."""
     code = f"""
@@ -190,13 +191,14 @@ def test_a_name_with_a_typing_error(tmp_path: Path) -> None:
     with History(tmp_path / "runs.db") as history:
         history.record(run_of())
     typo = tmp_path / "rnus.db"
-    for question in (
+    questions: list[Callable[[History], object]] = [
         lambda read: read.runs(),
         lambda read: read.timings(),
         lambda read: read.export_jsonl(),
         lambda read: read.events("a"),
         lambda read: read.compare("a", "b"),
-    ):
+    ]
+    for question in questions:
         read = History(typo)
         with pytest.raises(HistoryError, match=r"no such file; runs\.db lies beside it\. Check the name"):
             question(read)

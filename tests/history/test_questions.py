@@ -23,7 +23,7 @@ def test_timings_are_filtered() -> None:
     assert since["duration"].tolist() == pytest.approx([0.2, 2, 0.3, 3])
     assert history.timings(model="none").dtypes.drop("operation").equals(since.dtypes.drop("operation"))
     with pytest.raises(InputError, match="expected a datetime, or a timedelta"):
-        history.timings(since="yesterday")  # type: ignore[arg-type]
+        history.timings(since="yesterday")
 
 
 def test_how_long_ago() -> None:

@@ -102,3 +102,17 @@ def test_a_second_opening_changes_nothing(path: Path) -> None:
 def test_every_migration_says_what_it_is_for() -> None:
     """Each step has a docstring of one line, which is the history of the schema."""
     assert all((step.__doc__ or "").strip() for step in schema._MIGRATIONS)
+
+
+def test_a_run_of_an_older_version_that_was_killed_is_lost(path: Path) -> None:
+    """A run that no lease holds and that has told nothing for a day is lost, and can be told from one at work."""
+    with closing(sqlite3.connect(path)) as connection:
+        (killed,) = connection.execute("SELECT run_id FROM runs WHERE status = 'failed'").fetchone()
+        connection.execute("UPDATE runs SET status = 'running', duration = NULL WHERE run_id = ?", (killed,))
+        own = "run = (SELECT run FROM runs WHERE run_id = :id)"
+        last = f"SELECT max(seq) FROM events WHERE {own}"  # noqa: S608 - a text from above
+        connection.execute(f"DELETE FROM events WHERE {own} AND seq = ({last})", {"id": killed})  # noqa: S608
+        connection.commit()
+    with History(path) as history:
+        runs = history.runs(children=True).set_index("run_id")
+    assert runs["status"][killed] == "lost"

@@ -26,7 +26,7 @@ from progressnb.interop.langchain import install
 from progressnb.interop.langchain.answer import Answer
 from progressnb.interop.pieces import MOST_STAGES
 from progressnb.testing import ManualClock, scripted_model
-from tests.interop.watching import data, stages, text, written
+from tests.interop.watching import data, reported, stages, text, written
 
 
 def usage(read: int, wrote: int) -> Any:
@@ -439,7 +439,7 @@ def test_recursion_and_numbers_are_bounded(begun: list[DrivenRun]) -> None:
             step.invoke(number)
 
     RunnableLambda(many).invoke(1)
-    assert len(stages(begun[0])) == MOST_STAGES + 1
+    assert reported(begun[0]) == MOST_STAGES + 1
     assert data(begun[0], "many")["left_out"] == 5
 
     def deep(n: int) -> int:

@@ -382,3 +382,72 @@ async def test_stop_cancels_an_async_graph(begun: list[DrivenRun]) -> None:
     with pytest.raises(RunCancelled, match="enough"):
         await task
     assert stages(begun[0]) == {"plan": "cancelled", "plan/wait": "cancelled"}
+
+
+# --- the answer of a graph at its end ------------------------------------------------------------------
+
+PLAN = "## Plan\n\n- look\n- write"
+
+
+class Work(TypedDict, total=False):
+    """A question, the plan for it, and more."""
+
+    q: str
+    plan: str
+    d: list[str]
+    score: int
+
+
+def work(plan: Any) -> Any:
+    """Compile a graph of one node."""
+    made: Any = StateGraph(Work)
+    made.add_node("plan", plan)
+    made.add_edge(START, "plan")
+    return made.compile()
+
+
+def answer_blocks(run: DrivenRun) -> list[Any]:
+    """Return the blocks of a run's answer."""
+    answer = RunView().tree(run.state, run.elapsed)["answer"]
+    assert answer is not None
+    return answer["blocks"]
+
+
+def test_a_streamed_text_stays_the_answer(begun: list[DrivenRun]) -> None:
+    """A text that was streamed and is in the final state stays what is shown, and the rest folds away below it."""
+
+    def plan(state: Work) -> Work:
+        model = GenericFakeChatModel(messages=iter([AIMessage(PLAN)]))
+        text = "".join(str(chunk.content) for chunk in model.stream(state.get("q", "")))
+        return {"plan": text, "d": ["a document"], "score": 3}
+
+    work(plan).invoke({"q": "why"})
+    head, listed, rest = answer_blocks(begun[0])
+    assert head["nodes"] == [["h2", "Plan"]]
+    assert listed["nodes"] == [["ul", ["li", "look"], ["li", "write"]]]
+    assert [item["label"] for item in rest["items"][0]["items"]] == ["d", "score"]
+    assert begun[0].result == {"plan": PLAN, "d": ["a document"], "score": 3}
+
+
+@pytest.mark.parametrize("given", [{"q": "why"}, {}])
+def test_texts_of_a_final_state_are_markdown(begun: list[DrivenRun], given: Any) -> None:
+    """A long text of a final state is read as Markdown, beside values of other kinds, and names stay as they are."""
+    work(lambda _: {"plan": PLAN, "d": ["a document"], "score": 3}).invoke(given)
+    blocks = answer_blocks(begun[0])
+    assert [block["type"] for block in blocks] == ["headline", "md", "md", "list"]
+    assert blocks[0]["text"] == "plan"
+    assert [(item["label"], item["text"]) for item in blocks[3]["items"]] == [("d", '["a document"]'), ("score", "3")]
+
+
+def test_a_whole_answer_has_no_first_token(begun: list[DrivenRun]) -> None:
+    """A model that is invoked gives its answer as a whole: no token was the first."""
+    GenericFakeChatModel(messages=iter([AIMessage("one two")])).invoke("why")
+    assert begun[0].timings()["first_token"].isna().all()
+
+
+@pytest.mark.parametrize(("about", "words"), [("length", "cut at its limit of tokens"), ("stop", "")])
+def test_a_cut_answer_is_told(begun: list[DrivenRun], about: str, words: str) -> None:
+    """An answer of LangChain that is not whole says so in the head."""
+    message = AIMessage("one two", response_metadata={"finish_reason": about})
+    GenericFakeChatModel(messages=iter([message])).invoke("why")
+    assert RunView().tree(begun[0].state, 1.0)["header"]["ended"] == words

@@ -108,7 +108,8 @@ def left() -> None:
             break
 
 
-CASES: list[tuple[Callable[[], object], list[tuple[str, str, str | None]]]] = [
+Stages = list[tuple[str, str, str | None]]
+CASES: list[tuple[Callable[[], object], Stages]] = [
     (lambda: list(tqdm(range(3), desc="reading: ")), [("reading", "finished", "3 of 3")]),
     (lambda: list(tqdm(iter("ab"))), [("work", "finished", "2")]),
     (lambda: list(tqdm(range(2), total=10)), [("work", "finished", "stopped at 2 of 10")]),
@@ -122,11 +123,6 @@ CASES: list[tuple[Callable[[], object], list[tuple[str, str, str | None]]]] = [
     (lambda: tqdm(total=3).update(1), [("work", "finished", "stopped at 1 of 3")]),  # dropped without an end
     (in_pandas, [("rows", "finished", "3 of 3")]),
     (lambda: thread_map(str, range(5), max_workers=2), [("work", "finished", "5 of 5")]),
-    pytest.param(
-        lambda: process_map(str, range(3), max_workers=1),
-        [("work", "finished", "3 of 3")],
-        marks=pytest.mark.integration,
-    ),
     (
         nested,
         [
@@ -136,9 +132,14 @@ CASES: list[tuple[Callable[[], object], list[tuple[str, str, str | None]]]] = [
         ],
     ),
 ]
+IN_PROCESSES = pytest.param(
+    lambda: process_map(str, range(3), max_workers=1),
+    [("work", "finished", "3 of 3")],
+    marks=pytest.mark.integration,
+)
 
 
-@pytest.mark.parametrize(("work", "expected"), CASES)
+@pytest.mark.parametrize(("work", "expected"), [*CASES, IN_PROCESSES])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_every_bar(
     runs: list[Any],

@@ -10,6 +10,13 @@ def stages(run: BaseRun[Any]) -> dict[str, str]:
     return {stage.path: stage.status for _, stage in run.state.walk()}
 
 
+def reported(run: BaseRun[Any]) -> int:
+    """Count the stages that a run has reported, with those that its state keeps as sums."""
+    kept = [stage for _, stage in run.state.walk()]
+    sums = [*run.state.folded.values(), *(each for stage in kept for each in stage.folded.values())]
+    return len(kept) + sum(each.counts.total() for each in sums)
+
+
 def data(run: BaseRun[Any], path: str) -> dict[str, Any]:
     """Return what a stage reported."""
     stage = run.state.find(path)

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from progressnb.learning import PastRuns, RunEstimator
-from progressnb.learning.knowledge import LATEST
+from progressnb.learning import PastRuns, RunEstimator, source
+from progressnb.learning.knowledge import LATEST, Knowledge
 from tests.learning.test_estimator import fed, run_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from progressnb.folds.course import PastRun
     from progressnb.wire.events import Event
 
 
@@ -87,12 +90,10 @@ def test_a_run_that_is_deleted() -> None:
 
 def test_what_is_learned_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs side by side learn once together; a few new runs are learned with the next ones, and all are in the end."""
-    from progressnb.learning import source
-
     learned: list[int] = []
 
-    class Counting(source.Knowledge):
-        def __init__(self, past: list[source.PastRun]) -> None:
+    class Counting(Knowledge):
+        def __init__(self, past: Sequence[PastRun]) -> None:
             learned.append(len(past))
             super().__init__(past)
 

@@ -5,7 +5,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,20 @@ def test_a_kept_iterator_is_current_no_more() -> None:
     assert outline(runs[1]) == [("second", "finished", "2 of 2")]
     assert (runs[0].state.status, runs[0].state.overall_progress) == ("finished", 100.0)
     assert found(runs[0], "first").percent == 9.0
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), KeyboardInterrupt()])
+def test_a_loop_that_an_error_left_is_not_done(error: BaseException) -> None:
+    """At item 21 of 50 neither the loop nor its run says more than 42 %."""
+    with shown() as runs:
+        with contextlib.suppress(ValueError, KeyboardInterrupt):
+            for item in pnb.track(range(50), "broken"):
+                if item == 20:
+                    raise error
+        wait_for(lambda: not pnb.runs())
+    assert runs[0].state.status == "cancelled"
+    assert found(runs[0], "broken").percent == 40.0
+    assert runs[0].state.overall_progress == 40.0
 
 
 def test_a_kept_iterator_counts_on() -> None:
@@ -128,6 +142,115 @@ def test_an_error_below_a_named_iterator() -> None:
         wait_for(lambda: runs[0].state.ended)
     assert [run.operation for run in runs] == ["rows", "after"]
     assert pnb.runs() == []
+
+
+async def left_by_an_error(kind: str) -> None:
+    """Raise in the body of a named iterator."""
+    if kind == "for":
+        rows = pnb.track(range(10), "rows")
+        for row in rows:
+            await asyncio.sleep(0)
+            if row == 2:
+                raise ValueError("bad")
+    else:
+        following = pnb.atrack(range(10), "rows")
+        async for row in following:
+            if row == 2:
+                raise ValueError("bad")
+
+
+@pytest.mark.parametrize("kind", ["for", "async for"])
+async def test_an_error_below_a_named_iterator_of_a_coroutine(kind: str) -> None:
+    """A coroutine that raises in the body of its named iterator leaves nothing current behind either."""
+    with shown() as runs:
+        with pytest.raises(ValueError, match="bad"):
+            await left_by_an_error(kind)
+        assert current_run() is None
+        assert list(pnb.track([1], "after")) == [1]
+        await asyncio.to_thread(wait_for, lambda: runs[0].state.ended)
+    assert [run.operation for run in runs] == ["rows", "after"]
+    assert outline(runs[0]) == [("rows", "cancelled", "stopped at 3 of 10")]
+
+
+@pytest.mark.parametrize("kind", ["for", "async for"])
+async def test_a_task_that_ends_by_an_error(kind: str) -> None:
+    """A loop ends with the task that its error ends, also while nobody asks what is current."""
+    with shown() as runs:
+        task = asyncio.create_task(left_by_an_error(kind))
+        await asyncio.wait([task])
+        await asyncio.to_thread(wait_for, lambda: runs[0].state.ended)
+        assert isinstance(task.exception(), ValueError)
+    assert outline(runs[0]) == [("rows", "cancelled", "stopped at 3 of 10")]
+
+
+@pytest.mark.parametrize("kind", ["for", "async for"])
+async def test_an_error_that_a_task_has_caught(kind: str) -> None:
+    """A task that caught the error of a coroutine ends its loop, although it goes on and asks for nothing."""
+
+    async def work() -> None:
+        with contextlib.suppress(ValueError):
+            await left_by_an_error(kind)
+        await asyncio.to_thread(wait_for, lambda: runs[0].state.ended)
+
+    with shown() as runs:
+        await asyncio.create_task(work())
+    assert outline(runs[0]) == [("rows", "cancelled", "stopped at 3 of 10")]
+
+
+async def test_a_body_that_waits_is_at_work() -> None:
+    """The loop of a coroutine that waits, however it does, is at work."""
+
+    class Own:
+        def __await__(self) -> Generator[Any, Any, None]:
+            yield from asyncio.sleep(0.15).__await__()
+
+    async def numbers() -> AsyncIterator[int]:
+        await asyncio.sleep(0.15)
+        yield 1
+
+    waits: list[Callable[[], Awaitable[Any]]] = [
+        lambda: asyncio.sleep(0.15),
+        lambda: asyncio.wait_for(asyncio.sleep(0.15), 5),
+        lambda: asyncio.gather(asyncio.sleep(0.15)),
+        lambda: asyncio.to_thread(lambda: wait_for(lambda: True)),
+        Own,
+        lambda: anext(aiter(numbers())),
+    ]
+
+    async def work() -> None:
+        rows = pnb.track(waits, "rows")
+        for wait in rows:
+            await wait()
+            stage = current_stage()
+            assert stage is not None
+            assert stage.name == "rows"
+
+    with shown() as runs:
+        await asyncio.create_task(work())
+    assert outline(runs[0]) == [("rows", "finished", "6 of 6")]
+
+
+async def test_loops_side_by_side() -> None:
+    """Loops that one step of a `for` or of a call reads stand side by side; one that is another's source is in it."""
+    async with stage_of_a_run() as (tracker, _):
+        for _ in zip(pnb.track("abc", "one"), pnb.track([1, 2, 3], "two"), strict=False):
+            pass
+        assert len(list(zip(pnb.track("abc", "three"), pnb.track([1, 2, 3, 4], "four"), strict=False))) == 3
+        for _ in pnb.track(pnb.track("abc", "source"), "outer"):
+            pass
+        for _ in pnb.track("ab", "rows"):
+            assert list(pnb.track("xyz", "inner")) == ["x", "y", "z"]
+    assert outline(tracker)[1:] == [
+        ("work/one", "finished", "3 of 3"),
+        ("work/two", "finished", "3 of 3"),
+        ("work/three", "finished", "3 of 3"),
+        ("work/four", "finished", "stopped at 3 of 4"),
+        ("work/outer", "finished", "3"),
+        ("work/outer/source", "finished", "3 of 3"),
+        ("work/rows", "finished", "2 of 2"),
+        ("work/rows/inner", "finished", "3 of 3"),
+        ("work/rows/inner#2", "finished", "3 of 3"),
+    ]
 
 
 async def test_children_of_a_body() -> None:

@@ -68,6 +68,18 @@ async def test_a_fast_loop_is_few_events() -> None:
     ]
 
 
+async def test_fast_loops_in_a_loop_are_two_events_each() -> None:
+    """A short loop in the body of another is two events: that it began, and its end with all that it had to say."""
+    async with stage_of_a_run() as (tracker, _):
+        for _ in pnb.track(range(2), "rows"):
+            bar = pnb.track("abc", "parts")
+            for part in bar:
+                bar.set(latest=part)
+    assert messages(tracker, "work/rows/parts#2") == [("running", None, "0 of 3"), ("finished", 100.0, "3 of 3")]
+    state = found(tracker, "work/rows/parts#2")
+    assert (state.data["done"], state.data["postfix"]) == (3, {"latest": "c"})
+
+
 async def test_the_top_level_of_a_run() -> None:
     """In a run but in no stage, a loop is a stage of the run; with the name of a declared one it is that stage."""
     async with ProgressTracker("op", ["read", "write"], show=False, clock=ManualClock()) as tracker:
@@ -584,11 +596,11 @@ async def test_postfix_values() -> None:
     """What holds one number is that number; NaN and what holds none end no loop."""
     async with stage_of_a_run() as (tracker, clock):
         bar = pnb.track([1], "rows")
-        bar.set(loss=Tensor(), bad=float("nan"), data=object(), **{"a b": "x\u202ey"})
+        bar.set(loss=Tensor(), nothing=float("nan"), data=object(), **{"a b": "x\u202ey"})
         list(bar)
     postfix = found(tracker, "work/rows").data["postfix"]
-    assert (postfix["loss"], postfix["bad"]) == (0.25, None)
-    assert "bad" not in line(tracker, "work/rows", clock)
+    assert (postfix["loss"], postfix["nothing"]) == (0.25, None)
+    assert "nothing" not in line(tracker, "work/rows", clock)
 
 
 async def test_an_agent_in_a_loop() -> None:

@@ -262,6 +262,7 @@ class _Reporter(Steered[AgentDepsT]):
             output = self._place.output()
             internals(output.stage).awaits = None
             if not self._requests.streamed:
+                internals(output.stage).carry(came_whole=True)
                 for index, part in enumerate(response.parts):
                     output.start(index, part)
                 if not response.tool_calls:

@@ -52,7 +52,6 @@ class AgentRun(Run[Any]):
         )
         if contents and isinstance(ctx.prompt, str):
             tracker.inputs = {"prompt": Text(ctx.prompt)}  # a prompt may look like the path of a file
-        tracker.leave_errors_alone()
         super().__init__(tracker, self._wait_for_agent)
         self._ctx: RunContext[Any] | None = ctx
         self._contents = contents

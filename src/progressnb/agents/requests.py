@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from progressnb.tracking import internals
+from progressnb.tracking import answer_end, internals
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponse
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from progressnb.tracking import StageHandle
 
 __all__ = ["Requests"]
+
+_TELL_ENDS = frozenset(
+    {"alibaba", "anthropic", "azure", "bedrock", "cerebras", "deepseek", "fireworks", "github", "google"}
+    | {"google-cloud", "groq", "huggingface", "litellm", "mistral", "moonshotai", "ollama", "openai", "openrouter"}
+    | {"together", "vllm"}
+)
+"""Providers whose streams end with a reason, which pydantic-ai keeps: one without it may be cut."""
 
 _WHOLE = "its answer may come as a whole"  # whoever runs the agent may stream it
 
@@ -34,6 +41,7 @@ class Requests:
         self._sent: float | None = None  # on the stage's clock, in seconds
         self._counts = True
         self._tokens_came = False
+        self._is_whole = True  # the answer before
         self._before: RunUsage | None = None  # the usage before the request that is under way
 
     def begin(self, ctx: RunContext[Any], request_context: ModelRequestContext) -> tuple[int, int] | None:
@@ -67,6 +75,7 @@ class Requests:
         self._before = None
         if internals(stage).message == _WHOLE:
             stage.update(message="")
+        self._tell_end(stage, response)
         if _counts_tokens(request_context.model):
             usage = response.usage
             stage.add_usage(
@@ -75,6 +84,19 @@ class Requests:
                 output_tokens=usage.output_tokens,
                 cost=_cost(response),
             )
+
+    def _tell_end(self, stage: StageHandle, response: ModelResponse) -> None:
+        """Report how the answer ended, where it is not whole, or where the one before was not."""
+        # The provider's own word says more than the one of pydantic-ai, which does not know all of them.
+        details = response.provider_details or {}
+        told = "refusal" if details.get("refusal") else details.get("finish_reason")
+        reasons = [each for each in (told, response.finish_reason) if isinstance(each, str)]
+        end = next((found for each in reasons if (found := answer_end(each))), None)
+        if end is None and told is None and self.streamed and response.provider_name in _TELL_ENDS:
+            end = "unended"
+        if end is not None or not self._is_whole:
+            internals(stage).carry(answer_end=end)
+        self._is_whole = end is None
 
     def leave(self) -> None:
         """End a request whose stage ended before it."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from progressnb.display.screen import choose, prepare, present
+from progressnb.display.screen import choose, load, prepare, present
 
-__all__ = ["choose", "prepare", "present"]
+__all__ = ["choose", "load", "prepare", "present"]

@@ -38,7 +38,7 @@ _each: list[Callable[[], bool]] = []
 _over: deque[object] = deque(maxlen=1000)
 _hooked: list[object] = []
 _at_work: list[Context] = []  # that of the cell that is being executed
-_following: list[tuple[object, object]] = []
+_following: list[tuple[object, Callable[[BaseException | None], None]]] = []
 
 
 def current_shell() -> Any | None:  # noqa: ANN401 - IPython's shell, which is loaded by whoever has one
@@ -126,7 +126,8 @@ def _begin(_info: object = None) -> None:
     _at_work[:] = [copy_context()]
 
 
-def _end(_result: object = None) -> None:
+def _end(result: object = None) -> None:
+    _end_followed(result)  # before the panels: they show what ends with the cell
     # The count of a shell without a kernel has gone on by now.
     cells = [current_cell()] if _request() else [*_waiting]
     _over.extend(cells)
@@ -152,18 +153,18 @@ def _is_wanted(callback: Callable[[], bool]) -> bool:
 def follow_cells(at_end: Callable[[BaseException | None], None]) -> None:
     """Call back at the end of each cell from now on, with the error that ended it, or None."""
     shell = current_shell()
-    if shell is None or any(hooked == (shell, at_end) for hooked in _following):
-        return
-    _following.append((shell, at_end))
+    if shell is not None and not any(hooked == (shell, at_end) for hooked in _following):
+        _hook(shell)
+        _following.append((shell, at_end))
 
-    def end(result: object = None) -> None:
-        error = getattr(result, "error_in_exec", None)
+
+def _end_followed(result: object) -> None:
+    error, shell = getattr(result, "error_in_exec", None), current_shell()
+    for at_end in [at_end for followed, at_end in _following if followed is shell]:
         try:
             at_end(error if isinstance(error, BaseException) else None)
         except Exception:  # never a traceback of ours below a cell
             _logger.warning("could not end what a cell has left", exc_info=True)
-
-    shell.events.register("post_run_cell", end)
 
 
 def hears_while_awaiting() -> bool:

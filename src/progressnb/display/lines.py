@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
-from progressnb.folds.facts import cost_text, early_text, model_text
+from progressnb.folds.facts import answer_end_text, cost_text, ending_text, model_text
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
 from progressnb.wire.buffer import OutputLength
@@ -30,6 +30,7 @@ __all__ = ["Lines"]
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0  # seconds without a line, each time twice as many
 _STEP, _STEP_PAUSE = 10.0, 2.0  # percent that are worth a line, and the seconds since the last one
 _OF_A_KIND = 3  # stages of a kind that are told
+_AT_ONCE = 1.0  # seconds; the only stage of a run begins with it, and has no line for that
 
 
 class Lines:
@@ -49,6 +50,7 @@ class Lines:
         self._percent = 0.0
         self._kinds: Counter[str] = Counter()
         self._folded: dict[str, bool] = {}  # by path
+        self._held: tuple[str, float] | None = None  # the end of the only stage, and when; the run's end says it, too
 
     def write(self) -> None:
         """Write the changes since the last time."""
@@ -61,9 +63,26 @@ class Lines:
         for event, _ in log.read(self._next - 1):
             self._next = event.seq + 1
             if line := self._line(cast("Event", event)):
-                self._print_change(name, line, self._state.elapsed)
+                self._print_held(name)
+                only = None if self._state.ended else self._namesake(event.stage)
+                if only is not None and only.ended:
+                    self._held = line, self._state.elapsed
+                elif only is None or only.status != "running" or self._state.elapsed >= _AT_ONCE:
+                    self._print_change(name, line, self._state.elapsed)
         if not self._state.ended and self._is_due(self._run.elapsed) and (line := self._progress()):
+            self._print_held(name)
             self._print_change(name, line, self._run.elapsed)
+
+    def _print_held(self, name: str) -> None:
+        held, self._held = self._held, None
+        if held is not None and not self._state.ended:
+            self._print_change(name, *held)
+
+    def _namesake(self, path: str | None) -> StageState | None:
+        """Return the stage of an agent's or a loop's own run: alone at the top, with the run's name."""
+        state = self._state
+        only = state.stages[0] if len(state.stages) == 1 else None
+        return only if only is not None and only.path == path and only.name == state.operation else None
 
     def _print_change(self, name: str, line: str, elapsed: float) -> None:
         percent = self._state.counted_progress
@@ -135,8 +154,10 @@ class Lines:
             usage = pen.one_line(
                 pen.signs(" · ".join(filter(None, [model_text(state), cost_text(state.usage.get("cost"))])))
             )
-            early = pen.words(early_text(state))
-            return ", ".join(filter(None, [f"finished in {lasted}", early, usage]))
+            early = pen.words(ending_text(state))
+            only = self._namesake(state.stages[0].path) if state.stages else None
+            short = short_text(only) if only is not None else ""
+            return ", ".join(filter(None, [f"finished in {lasted}{short and f': {short}'}", early, usage]))
         after = "" if state.started is None else f" after {lasted}"  # nothing came of a run elsewhere that has no begin
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
@@ -155,7 +176,7 @@ class Lines:
             text += f" {'in' if status == 'finished' else 'after'} {duration_text(stage.duration)}"
         if message and status in ("failed", "skipped", "fallback"):
             text += f": {message}"
-        elif status == "finished" and (short := short_text(stage)):
+        elif status == "finished" and (short := short_text(stage) or answer_end_text(stage.data)):
             text += f": {short}"
         return f"{_place(self._state, stage.path, self._pen)}: {text}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -223,7 +224,8 @@ class Painter:
             self._painted = seen
         except Exception:
             self.stop()
-            _logger.warning("stopped painting %s, which failed", self._run.operation, exc_info=True)
+            with suppress(Exception):  # where the stream of the messages is the one that fails
+                _logger.warning("stopped painting %s, which failed", self._run.operation, exc_info=True)
 
     def _on_event(self, event: Event) -> None:
         if is_last(event):

@@ -199,7 +199,7 @@ class Panel:
     def _store(self) -> bool:
         """Let the file keep what is known when a cell ends, also a later one; return whether more may come."""
         opened, kept = self._refresh()
-        self._place.store(self._tree(opened, kept), frozenset(self._opened))
+        self._place.store(self._tree(opened, kept, turn=""), frozenset(self._opened))
         return self._at_work()
 
     # --- drawing, one thread at a time ---------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import sys
 from typing import TYPE_CHECKING, cast, get_args
 
 from progressnb.tracking.session import Display, current_session, shows
@@ -11,7 +13,7 @@ from progressnb.tracking.session import Display, current_session, shows
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["choose", "prepare", "present"]
+__all__ = ["choose", "load", "prepare", "present"]
 
 _logger = logging.getLogger("progressnb")
 _warned: set[str] = set()
@@ -47,6 +49,8 @@ def present(run: Watchable) -> None:
     if screen == "none":
         return
     if screen == "text":
+        if not _can_write():
+            return
         from progressnb.display.console import ConsoleView
 
         ConsoleView(run).start()
@@ -58,6 +62,21 @@ def present(run: Watchable) -> None:
     if is_marimo():
         front.hello()  # it draws anywidgets itself
     show_panel(run, live=screen == "widget")
+
+
+def _can_write() -> bool:
+    """Return whether there is a stderr to write to: a program may have none, or one that it has closed."""
+    stream: object = sys.stderr
+    return callable(getattr(stream, "write", None)) and getattr(stream, "closed", False) is not True
+
+
+def load() -> None:
+    """Load the library of the screen that fits, ahead of the first run: where a server writes, it would wait."""
+    screen = choose()
+    if screen == "text" and _can_write():
+        importlib.import_module("progressnb.display.console")
+    elif screen not in ("text", "none"):
+        importlib.import_module("progressnb.display.panel")
 
 
 def prepare() -> None:

@@ -168,7 +168,9 @@ class Memory {
   tails = new Set(); // boxes whose reader followed the text to its end
   heights = new Map(); // of boxes that were seen at work: they keep them while they are looked at
   untouched = new Map(); // runs that have ended, and when, whose panel nobody has touched since
+  ended = new Set(); // runs that have ended, whose box has the height that it had while it was written
   room = 0; // pixels that the rows of a loop have had
+  spare = null; // since when they have needed less
   fold = null; // how tall the panel was before its trace folded, and until when it glides
   focus = null;
 
@@ -837,7 +839,8 @@ function moment(latest, past, at) {
 const MORE = "…"; // the key of the row that counts the runs without a row
 const PACE = 100; // milliseconds between two questions for a moment
 const INTENT = 120; // milliseconds that a pointer stays on the axis before it is taken for a wish
-const FEW = 2; // hidden lines of an answer for which there is no foot
+const FEW = 2; // hidden lines of an answer at work for which there is no foot
+const MORE_LINES = 4; // by which the box of an ended answer may be taller, so that nothing is hidden; style.css has it too
 const NEAR = 12; // pixels from the bottom within which a reader follows the text
 const UNTOUCHED = 3000; // milliseconds without a hand on a panel after which an answer is shown from its beginning
 const LOOK = 500; // milliseconds between two looks whether a hand is on the page still
@@ -847,6 +850,8 @@ const HEARD = 3000; // milliseconds within which a kernel answers
 
 /** When a pointer or a key was used last, anywhere on the page. */
 let lastHand = null;
+/** The panels that are at work: while one is, its reader may look at it, and nothing above it changes its height. */
+const atWork = new Set();
 const handIsOn = () => performance.now() - lastHand < HAND;
 
 function watchHands() {
@@ -868,6 +873,7 @@ class Panel {
     this.wishes = new Map(); // moments that are to be shown once the tree of a static run is there
     this.asked = new Map();
     this.working = new Set(); // runs that were seen at work
+    this.left = -Infinity; // when a hand was on this panel last
     this.follows = new WeakMap(); // by box: whether its reader is at the bottom
     this.placed = new WeakMap(); // by box: how far it was scrolled by no hand, and its size then
     this.ctx = { live: Boolean(live), sent: new Set(), saying: new Set(), memory: null, now: (tree) => this.now(tree) };
@@ -886,6 +892,7 @@ class Panel {
   }
 
   destroy() {
+    atWork.delete(this);
     this.ends.abort();
     this.sizes?.disconnect();
     this.sight?.disconnect();
@@ -906,12 +913,15 @@ class Panel {
       if (!ENDED.has(each.status)) this.working.add(each.key);
       else {
         this.settled(each.key);
-        if (this.working.delete(each.key)) ctx.memory.untouched.set(each.key, performance.now());
+        if (!this.working.delete(each.key)) continue;
+        ctx.memory.untouched.set(each.key, performance.now());
+        ctx.memory.ended.add(each.key);
       }
     }
     const tall = this.atWork ? section.offsetHeight : 0;
     const regroups = Boolean(tall && tree.totals && !section.querySelector(".group"));
     this.atWork = !runs.every((each) => ENDED.has(each.status));
+    atWork[this.atWork ? "add" : "delete"](this);
     this.drawn(() => setChildren(section, contents(tree, ctx), ctx.memory));
     this.keepRoom();
     if (tall && (regroups || !this.atWork)) {
@@ -921,30 +931,56 @@ class Panel {
     this.beginLater();
   }
 
-  /** Shows answers that have ended from their beginning, once, where nobody touches the panel for a while. */
+  /** Shows answers that have ended from their beginning, once, and in boxes that fit, after a while without a hand. */
   beginLater() {
     const { memory } = this.ctx;
-    if (this.looks || !memory.untouched.size) return;
+    if (this.looks || !(memory.untouched.size || memory.ended.size)) return;
     const look = () => {
       this.looks = null;
       if (!this.section.isConnected) return;
-      if (this.isTouched()) memory.untouched.clear();
+      if (this.isTouched()) this.left = performance.now();
       for (const [key, since] of memory.untouched) {
-        if (performance.now() - since < UNTOUCHED) continue;
+        if (performance.now() - Math.max(since, this.left) < UNTOUCHED) continue;
         memory.untouched.delete(key);
         this.toBeginning(this.boxOf(key));
       }
-      if (memory.untouched.size) this.looks = setTimeout(look, LOOK);
+      this.fitLater();
+      if (memory.untouched.size || memory.ended.size) this.looks = setTimeout(look, LOOK);
     };
     look();
   }
 
+  /** Lets the boxes of ended answers fit their text, and what is below them glide there. */
+  fitLater() {
+    const { memory } = this.ctx;
+    const now = performance.now();
+    if (!this.isOnPage() || this.section.style.minHeight || memory.untouched.size || this.rewinds.size) return;
+    if (now - this.left < UNTOUCHED || handIsOn() || [...atWork].some((each) => each.isOnPage())) return;
+    for (const key of memory.ended) {
+      const box = this.boxOf(key);
+      if (box?.offsetHeight && box.getBoundingClientRect().bottom < 0) continue; // it would move what is looked at
+      memory.ended.delete(key);
+      if (!box) continue;
+      const tall = box.offsetHeight;
+      memory.heights.delete(spot(box));
+      free(box);
+      this.measure();
+      if (tall && box.offsetHeight !== tall) glideTo(box, tall);
+    }
+  }
+
+  isOnPage() {
+    return this.section.getClientRects().length > 0;
+  }
+
+  /** Says whether a hand is on the panel; who has pressed Stop need not take the pointer away. */
   isTouched() {
     const { section } = this;
+    const { activeElement: focus } = document;
     const { isCollapsed, anchorNode } = window.getSelection() ?? {};
     return (
-      section.matches(":hover") ||
-      section.contains(document.activeElement) ||
+      (section.matches(":hover") && !section.querySelector(".head:hover")) ||
+      (section.contains(focus) && focus !== section) ||
       (isCollapsed === false && section.contains(anchorNode))
     );
   }
@@ -996,7 +1032,13 @@ class Panel {
     if (!list) return;
     const { memory } = this.ctx;
     list.style.minHeight = "";
-    memory.room = this.atWork ? Math.max(memory.room, list.offsetHeight) : 0;
+    const needed = list.offsetHeight;
+    if (needed >= memory.room) memory.spare = null;
+    else memory.spare ??= performance.now();
+    const isSpare = memory.spare !== null && performance.now() - memory.spare > HAND && !handIsOn();
+    const { room } = memory;
+    memory.room = this.atWork ? (isSpare ? needed : Math.max(room, needed)) : 0;
+    if (isSpare && this.atWork) glideTo(list, room);
     if (memory.room) list.style.minHeight = `${memory.room}px`;
     else if (!list.getAttribute("style")) list.removeAttribute("style");
   }
@@ -1016,11 +1058,8 @@ class Panel {
   }
 
   glide({ tall }) {
-    const { section } = this;
     this.unfix();
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    const frames = [{ minHeight: `${tall}px` }, { minHeight: `${section.offsetHeight}px` }];
-    section.animate(frames, { duration: GLIDE, easing: "ease-out" });
+    glideTo(this.section, tall);
   }
 
   /** Gives answers that have ended their last form while nobody sees it: from their beginning, in a box that fits. */
@@ -1036,7 +1075,10 @@ class Panel {
       }
       if (isBelow && memory.heights.delete(name)) free(box);
     }
-    if (isBelow) this.unfix();
+    if (isBelow) {
+      memory.ended.clear();
+      this.unfix();
+    }
     this.measure();
   }
 
@@ -1121,13 +1163,14 @@ class Panel {
       const line = parseFloat(window.getComputedStyle(box).lineHeight) || 21;
       const hidden = box.scrollHeight - box.clientHeight;
       let few = FEW * line;
-      // A box that fits its text is taller by a line without its foot, which has a line's room.
+      // A box that fits its text is taller by some lines, and without its foot, which has a line's room.
       // One that keeps its height has the room already: no line is cut in two without a word.
       if (box.matches(SETTLED) && answer.matches("[data-kept]:not(.whole)")) few = 4;
       else if (box.matches(SETTLED) && !answer.matches(".whole"))
-        few = answer.matches("[data-more]") ? line + (foot?.offsetHeight ?? 0) : 4;
+        few = answer.matches("[data-more]") ? MORE_LINES * line + (foot?.offsetHeight ?? 0) : 4;
       answer.toggleAttribute("data-more", hidden > few);
       answer.toggleAttribute("data-above", box.scrollTop > 4);
+      answer.toggleAttribute("data-below", hidden > few && hidden - box.scrollTop > 4);
       if (!foot) continue;
       const above = hidden > few ? Math.round(box.scrollTop / line) : 0;
       const below = hidden > few ? Math.round((hidden - box.scrollTop) / line) : 0;
@@ -1236,7 +1279,11 @@ class Panel {
     on("focusin", (event) => this.focused(event.target));
     on("focusout", (event) => this.blurred(event.target));
     on("pointerover", (event) => tip(event.target.closest(CUT)));
-    const touch = () => this.ctx.memory?.untouched.clear();
+    const touch = (event) => {
+      this.left = performance.now();
+      const isPassing = event.type === "pointerover" || event.target === section || event.target.closest(".controls");
+      if (!isPassing) this.ctx.memory?.untouched.clear();
+    };
     for (const type of ["pointerover", "pointerdown", "wheel", "keydown", "focusin"])
       on(type, touch, { passive: true });
     on("pointerdown", (event) => this.pressed(event));
@@ -1501,6 +1548,7 @@ class Panel {
     this.redraw();
     const box = this.boxOf(key);
     if (box) {
+      box.parentNode.removeAttribute("data-footless");
       if (!box.parentNode.hasAttribute("data-kept")) free(box);
       box.scrollTop = rewind.scroll;
     }
@@ -1510,7 +1558,10 @@ class Panel {
   /** Keeps the height of a box while other moments are shown in it. */
   fix(key) {
     const box = this.boxOf(key);
-    if (box?.offsetHeight) box.style.height = `${box.offsetHeight}px`;
+    if (!box?.offsetHeight) return;
+    box.style.height = `${box.getBoundingClientRect().height}px`;
+    const foot = box.parentNode.querySelector(":scope > .foot");
+    box.parentNode.toggleAttribute("data-footless", Boolean(foot) && !foot.offsetHeight);
   }
 
   boxOf(key) {
@@ -1650,6 +1701,15 @@ function openable(line) {
 
 /** Returns an error as it is drawn. */
 const errorOf = (place) => [...place.closest(".fail").querySelectorAll("p")].map((each) => each.textContent).join("\n");
+
+/** Lets an element that has been so tall glide to the height that it has now. */
+function glideTo(element, tall) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const now = element.offsetHeight;
+  const property = now < tall ? "minHeight" : "maxHeight";
+  const frames = [{ [property]: `${tall}px` }, { [property]: `${now}px` }];
+  element.animate(frames, { duration: GLIDE, easing: "ease-out" });
+}
 
 /** Lets a box fit its text again. */
 function free(box) {

@@ -44,6 +44,9 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
     _unstarted: finalize[..., Any] | None = None
     """The warning of a run that nobody waits for."""
 
+    _kind = ""
+    """The name that users know of the class; empty is its own."""
+
     def __init__(self, log: EventLog, state: RunState, clock: Clock) -> None:
         self.log = log
         self.state = state
@@ -53,7 +56,7 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     def __repr__(self) -> str:
         """Show the operation, the status and the percent on one line."""
-        name, percent = type(self).__name__, self.state.counted_progress
+        name, percent = self._kind or type(self).__name__, self.state.counted_progress
         reached = "" if percent is None else f", {percent:.0f} %"
         return f"<{name} {self.operation} {self.id[:8]}: {self.status}{reached}>"
 

@@ -67,8 +67,8 @@ class DrivenRun(Run[Any]):
                 self._tracker.done(result if contents else None)
         self._end(None)
 
-    def fail(self, error: Exception) -> None:
-        """End the run with an error, which keeps its traceback."""
+    def fail(self, error: BaseException) -> None:
+        """End the run with an error, which keeps its traceback; an interrupt cancels the run."""
         traceback = error.__traceback__
         self._end(error)
         error.__traceback__ = traceback
@@ -87,7 +87,7 @@ class DrivenRun(Run[Any]):
         if self._on_stop is not None:
             self._on_stop()
 
-    def _end(self, error: Exception | None) -> None:
+    def _end(self, error: BaseException | None) -> None:
         self._close(error)
         self._finish()
         self._on_stop = None  # it may hold a response

@@ -19,7 +19,7 @@ from typing import (
     cast,
     overload,
 )
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from progressnb.execution.mirror import Mirror
 from progressnb.execution.parameters import OPTIONS, checked_function
@@ -48,7 +48,8 @@ __all__ = ["Operation", "find_operation", "operation"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_defined: WeakValueDictionary[str, Operation[..., Any]] = WeakValueDictionary()
+_defined: dict[str, list[ref[Operation[..., Any]]]] = {}
+"""The operations of each name, the latest last: one that is gone hides none that was defined before it."""
 
 
 class Operation(Generic[P, T]):
@@ -270,8 +271,9 @@ class Operation(Generic[P, T]):
 
 
 def _define(operation: Operation[..., Any]) -> None:
-    before = _defined.get(operation.name)
-    _defined[operation.name] = operation
+    before = find_operation(operation.name)
+    alive = [each for each in _defined.get(operation.name, []) if each() is not None]
+    _defined[operation.name] = [*alive, ref(operation)]
     if before is None or _place(before) == _place(operation):  # a cell of a notebook that is run again
         return
     message = (
@@ -286,8 +288,9 @@ def _place(operation: Operation[..., Any]) -> str:
 
 
 def find_operation(name: str) -> Operation[..., Any] | None:
-    """Return the latest operation of this name that was defined in this process, or None."""
-    return _defined.get(name)
+    """Return the latest operation of this name that was defined in this process and is not gone, or None."""
+    found = (each() for each in reversed(_defined.get(name, [])))
+    return next((each for each in found if each is not None), None)
 
 
 def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:

@@ -92,6 +92,8 @@ class Run(TrackedRun[T]):
 
     """
 
+    _kind = "Run"
+
     def __init__(
         self,
         tracker: ProgressTracker,

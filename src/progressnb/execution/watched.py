@@ -9,12 +9,14 @@ from progressnb.errors import EventFormatError, RunFailed
 from progressnb.execution.base import BaseRun
 from progressnb.execution.latest import begun
 from progressnb.execution.waiting import begin_in_thread, wait_for
+from progressnb.folds.facts import place_text
 from progressnb.folds.rollup import RollUp
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock
 from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import CancelledEvent, ErrorEvent
 from progressnb.wire.log import EventLog
+from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
     import asyncio
@@ -55,7 +57,8 @@ class WatchedRun(BaseRun[Any]):
         if self.status != "failed":
             return None
         state = self.state
-        where = f" in stage {state.error_stage!r}" if state.error_stage else ""
+        path = state.error_stage
+        where = f" in {place_text(state, path)}" if path and path != encode_name(self.operation) else ""
         return RunFailed(f"{self.operation} failed{where} with {state.error_type}: {state.error}")
 
     @property

@@ -5,6 +5,7 @@ What was written and what is the result look alike, so that nothing moves at the
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.folds.comparison import compared
@@ -80,6 +81,8 @@ class Answers:
             if self._key != key:
                 self._key, self._blocks = key, Blocks()
             blocks = self._blocks.read(text, final=is_final)
+            if not is_final and blocks and _is_begun_table(blocks[-1], text):
+                blocks = blocks[:-1]
             made, cut = _markdown(blocks, len(value), characters, keep)
             if made and open_path is not None:
                 made[-1]["open"] = True
@@ -145,6 +148,15 @@ def _alike(value: object, other: object) -> bool:
 
 
 # --- Markdown ------------------------------------------------------------------------------------
+
+
+_BEGUN_TABLE = re.compile(r" {0,3}\|[^\n]{0,400}(\n[ |:-]*)?")
+
+
+def _is_begun_table(last: Source, text: str) -> bool:
+    """Tell whether the last block may become a table: its first row is there, and not yet the line below it."""
+    node = last.nodes[0] if last.nodes else ""
+    return node != "" and node[0] == "p" and _BEGUN_TABLE.fullmatch(text, last.start) is not None
 
 
 def _markdown(

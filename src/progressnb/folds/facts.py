@@ -8,22 +8,27 @@ from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import waited_seconds
 from progressnb.folds.texts import brief
 from progressnb.folds.words import duration_text
+from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.folds.state import RunState, StageState
 
 __all__ = [
     "APPROVAL",
     "DECISIONS",
+    "ENDINGS",
     "act_text",
+    "answer_end_text",
     "cost_text",
     "decision",
     "decision_text",
     "early_text",
+    "ending_text",
     "error_text",
     "model_text",
+    "place_text",
     "tokens_text",
     "usage_text",
     "waiting_text",
@@ -37,6 +42,7 @@ _DEAREST = 1e12
 _CENTS_BELOW = 100
 _TENTH = 0.1
 _ROUND = 10  # tokens
+_TOKENS = frozenset({"input_tokens", "output_tokens"})
 _SAID_LIMIT = 200  # characters of what somebody said
 _TITLE_LIMIT = 80
 _ACTS = {
@@ -57,15 +63,39 @@ _BY = {"panel": " in the panel", "page": " on the page"}
 _EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
 
 
+ENDINGS = {
+    "unended": "ended without a finish reason: it may be cut",
+    "limit": "cut at its limit of tokens",
+    "filter": "stopped by a filter",
+    "refused": "refused",
+    "broken": "broken off by the provider",
+}
+"""The words for an answer of a model that is not whole, by `data.answer_end`."""
+
+
+def ending_text(state: RunState) -> str:
+    """Return why a run's end is not that of whole work: it was ended early, or an answer is not whole; else empty."""
+    return early_text(state) or _of_outputs(state, answer_end_text, "answers are not whole")
+
+
+def answer_end_text(data: Mapping[str, object]) -> str:
+    """Return how the answer of a stage with these data ended, where it is not whole: "cut at its limit of tokens"."""
+    end = data.get("answer_end")
+    return ENDINGS.get(end, "") if isinstance(end, str) else ""
+
+
 def early_text(state: RunState) -> str:
     """Return that a run, or an output of it, was ended before its end, and by what; empty for all others.
 
     Such as "ended early", "ended early by stop_if", "ended early: over its budget of $0.10". Where another output than
     the answer was ended, its stage is named: "search ended early".
     """
-    if own := _early(state.data):
-        return own
-    found = [(stage, text) for _, stage in state.walk() if (text := _early(stage.data))]
+    return _early(state.data) or _of_outputs(state, _early, "stages ended early")
+
+
+def _of_outputs(state: RunState, text_of: Callable[[Mapping[str, object]], str], many: str) -> str:
+    """Return what is said of the run's answer, else of the one other stage, with its title, or of how many."""
+    found = [(stage, text) for _, stage in state.walk() if (text := text_of(stage.data))]
     if not found:
         return ""
     answer = state.last_output.path if state.last_output is not None else None
@@ -73,9 +103,10 @@ def early_text(state: RunState) -> str:
         if answer is None or f"{answer}/".startswith(f"{stage.path}/") or stage.path.startswith(f"{answer}/"):
             return text
     if len(found) > 1:
-        return f"{len(found):,} stages ended early"
+        return f"{len(found):,} {many}"
     stage, text = found[0]
-    return f"{brief(stage.title, _TITLE_LIMIT)} {text}"
+    title = brief(stage.title, _TITLE_LIMIT)
+    return f"{title} {text}" if text_of is _early else f"{title}: {text}"
 
 
 def _early(data: Mapping[str, object]) -> str:
@@ -113,14 +144,32 @@ def error_text(state: RunState) -> str:
     kind, message = state.error_type or "Error", state.error or ""
     text = message if message.startswith(kind) else f"{kind}: {message}" if message else kind
     where = state.find(state.error_stage) if state.error_stage else None
-    return (
-        f"{text}\nin stage {where.title} of {state.operation}" if where is not None else f"{text}\nin {state.operation}"
-    )
+    if where is None or where.path == encode_name(state.operation):
+        return f"{text}\nin {state.operation}"
+    kind = place_text(state, where.path).partition("'")[0]
+    return f"{text}\nin {kind}{where.title} of {state.operation}"
+
+
+def place_text(state: RunState, path: str) -> str:
+    """Return the place of an error in a run: "stage 'extract/rows'".
+
+    An agent, a loop or a chain that is a run of its own has one stage of its name, which nobody made: what lies below
+    it is named alone, and the call of an agent as its tool: "the tool 'search'".
+    """
+    own, _, below = path.partition("/")
+    if not below or own != encode_name(state.operation):
+        return f"stage {path!r}"
+    above = state.find(path.rpartition("/")[0])
+    return f"the tool {below!r}" if above is not None and above.is_model else f"{below!r}"
 
 
 def model_text(state: RunState) -> str:
-    """Return the model of a run with its tokens: "model openai:gpt-5 · 150 tokens in · 225 out"."""
-    return " · ".join(filter(None, [f"model {state.model}", tokens_text(state.usage)])) if state.model else ""
+    """Return the model of a run with its tokens: "model openai:gpt-5 · 150 tokens in · 225 out".
+
+    Where no request of a stage of a run that has finished told any, they are a guess: "about 50 tokens".
+    """
+    tokens = (_about_text(state) if state.status == "finished" else "") or tokens_text(state.usage)
+    return " · ".join(filter(None, [f"model {state.model}", tokens])) if state.model else ""
 
 
 def tokens_text(usage: Mapping[str, object]) -> str:
@@ -145,18 +194,27 @@ def waiting_text(waiting: Sequence[StageState]) -> str:
 def usage_text(state: RunState) -> str:
     """Return the tokens of a run: exact at its end, and "about 280 tokens" while more are being written.
 
-    A number that was told is never taken back while the run is at work, or where a request broke off.
+    A number that was told is never taken back while the run is at work, or where no request told the exact one.
     """
     usage = state.usage
     tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
     if not is_number(tokens):
         return ""
-    about = int(state.most_tokens) // _ROUND * _ROUND
-    is_open = not state.ended or any(stage.uncounted for _, stage in state.walk())
-    if about > tokens and is_open and state.status != "finished":
-        return f"about {about:,} tokens"
+    if about := _about_text(state):
+        return about
     # A request counts when its answer is there.
     return f"{tokens:,.0f} tokens{'' if state.ended else ' so far'}" if tokens else ""
+
+
+def _about_text(state: RunState) -> str:
+    """Return the tokens that are expected, of a run at work or one of which not all requests told theirs."""
+    usage = state.usage
+    tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    about = int(state.most_tokens) // _ROUND * _ROUND
+    is_open = not state.ended or any(
+        stage.uncounted and (state.status != "finished" or _TOKENS.isdisjoint(stage.data)) for _, stage in state.walk()
+    )
+    return f"about {about:,} tokens" if is_number(tokens) and about > tokens and is_open else ""
 
 
 def wants_approval(stage: StageState) -> bool:

@@ -236,8 +236,6 @@ class RunState:
         if stage.started is None and event.status not in NOT_BEGUN:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
         stage.enter(event.status, event.elapsed)
-        if event.status == "finished" and stage.uncounted:  # nobody tells its tokens
-            self._count(stage, {})
 
     def _fold(self, stage: StageState) -> None:
         """Fold the ended stages that are too many of a name, beside a stage that has ended just now and below it."""

@@ -54,7 +54,7 @@ def _longest(state: RunState, among: Sequence[StageState], word: str) -> tuple[s
     timed = [(own_seconds(stage), stage) for stage in among if stage.ended and stage.duration is not None]
     model = longest_of_model(state) if word == "call" else None
     if model is not None and timed and model[1] > max(seconds for seconds, _ in timed):
-        return "longest:", *model
+        return "longest step:", *model
     if len(timed) < 2:  # noqa: PLR2004 - of one alone nothing is the longest
         return "", "", None
     seconds, found = max(timed, key=lambda each: each[0])

@@ -103,8 +103,9 @@ class Timings:
     def _row(self, stage: StageState) -> StageTiming:
         signs, data = self._signs.stages.get(stage.path), stage.data
         first_token = _number(data.get("first_token"))
-        if first_token is None and (first_content := self._first_content.get(stage.path)) is not None:
-            first_token = first_content - (stage.started_elapsed or 0.0)
+        came_whole = data.get("came_whole") is True  # such an answer has no first token
+        if first_token is None and not came_whole and (first := self._first_content.get(stage.path)) is not None:
+            first_token = first - (stage.started_elapsed or 0.0)
         source = data.get("source")
         return StageTiming(
             stage=stage.path,

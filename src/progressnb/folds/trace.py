@@ -182,7 +182,7 @@ class _Trace:
         is_denied = stage.status == "skipped" and decision(stage)[0] == "deny"
         if self._is_told(stage.message) or is_denied or (stage.status == "finished" and outcome):
             text = ""  # the failure of the run says it, or the outcome, or who denied it
-        if stage.status in ("running", "finished") and facts:
+        if facts and (stage.status in ("running", "finished") or (stage.ended and "stopped" in stage.data)):
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() or "stopped" in stage.data else f"{text} · {facts}"
         parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage)]

@@ -73,7 +73,8 @@ class Header(TypedDict):
     `percent` is 0–100, or None where nothing is known (a shimmer). The texts are ready to be drawn; an empty one is not
     drawn. `asks` says for what the run waits: "waiting for approval · delete_records". `facts` are tokens, cost and
     projected cost; `trouble` is that of a connection. `ended` are the words for an end before the
-    end: "cancelled", "ended early", "ended early: over its budget of $0.10".
+    end: "cancelled", "ended early", "ended early: over its budget of $0.10", or of an answer that is not whole:
+    "cut at its limit of tokens".
     """
 
     sign: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, early_text, model_text, usage_text, waiting_text
+from progressnb.folds.facts import act_text, cost_text, early_text, ending_text, model_text, usage_text, waiting_text
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
@@ -23,6 +23,7 @@ from progressnb.folds.words import (
     percent_text,
     remaining_seconds,
     remaining_text,
+    short_text,
     still_seconds,
 )
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from progressnb.folds.state import StageState
-    from progressnb.folds.tree import Failure, Header, RunTree
+    from progressnb.folds.tree import Failure, Header, Row, RunTree
     from progressnb.wire.events import Event
 
 __all__ = ["RunView", "moment"]
@@ -108,7 +109,7 @@ class RunView:
             "answer": self._answers.answer(state, characters) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
             "summary": summary(state, stages),
-            "trace": self._traces.rows(state, thinking, now, rows, details=details and whole),
+            "trace": _agreeing(self._traces.rows(state, thinking, now, rows, details=details and whole), state),
             "trace_open": state.status != "finished",
             "failure": _failure(state, advice),
             "notes": _notes(state),
@@ -143,7 +144,7 @@ class RunView:
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
-            "ended": "" if live else status if status == "cancelled" else early_text(state),
+            "ended": "" if live else status if status == "cancelled" else ending_text(state),
         }
 
     def _title(self, state: RunState) -> str:
@@ -152,7 +153,7 @@ class RunView:
     def _announcement(self, state: RunState, stages: list[StageState]) -> str:
         title = self._title(state)
         if state.status == "finished":
-            return ", ".join(filter(None, [f"{title} finished", early_text(state)]))
+            return ", ".join(filter(None, [f"{title} finished", ending_text(state)]))
         if state.status == "failed":
             return f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
@@ -165,6 +166,9 @@ class RunView:
                 return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
         return f"{title} begins"
 
+
+_ALIKE = 0.1
+"""Seconds by which a run may be longer than its only stage and take as long in words."""
 
 _MANNERS = {"retrying": " is tried again", "fallback": " takes another way"}
 
@@ -184,6 +188,16 @@ def moment(log: Iterable[Event], seconds: float) -> RunState:
             break
         state.apply(event)
     return state
+
+
+def _agreeing(rows: list[Row], state: RunState) -> list[Row]:
+    """Let the only stage have the duration of the run where they differ by a rounding: 4.3 s, not 4.2 s."""
+    if not state.ended or len(rows) != 1 or len(state.stages) != 1:
+        return rows
+    lasted, spent = state.duration or state.elapsed, state.stages[0].duration
+    if spent is None or not 0 <= lasted - spent < _ALIKE or not rows[0]["time"]:
+        return rows
+    return [{**rows[0], "time": duration_text(lasted)}]
 
 
 def _percent(state: RunState) -> float | None:
@@ -241,7 +255,8 @@ def _failure(state: RunState, advice: str) -> Failure | None:
 
 def _notes(state: RunState) -> list[str]:
     notes: list[str] = []
-    if state.status == "cancelled" and state.reason and state.reason != "cancelled":
+    told = [short_text(stage) for stage in state.stages]  # the row of a loop says where it was stopped
+    if state.status == "cancelled" and state.reason and state.reason not in ("cancelled", *told):
         notes.append(f"reason: {brief(state.reason, _SENTENCE_LIMIT)}")  # the header says what it is the reason of
     if not (state.ended and early_text(state)):  # which the header says
         notes.append(act_text(state.data.get("intervention")))

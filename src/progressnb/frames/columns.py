@@ -11,16 +11,29 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TIME", "is_count", "local_times", "typed_frame"]
+__all__ = ["TIME", "Recorded", "is_count", "local_times", "typed_frame"]
 
 TIME = "datetime64[us, UTC]"
 _LARGEST = (1 << 63) - 1
 _TEXT: Any = pd.Series([], dtype="str").dtype  # pandas 2 has no type for texts: its "str" would make None a word
 
 
+class Recorded(pd.DataFrame):
+    """A DataFrame of runs, stages or events, whose times go to Excel in the zone of the machine."""
+
+    @property
+    def _constructor(self) -> type[Recorded]:
+        return Recorded
+
+    def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
+        """Write to Excel as pandas does, with local times."""
+        plain: Any = pd.DataFrame(local_times(self))
+        plain.to_excel(*args, **kwargs)
+
+
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
     """Return a DataFrame with these column types. A value that does not fit, such as a newer version's, is missing."""
-    return pd.DataFrame({name: _column(values, dtypes[name]) for name, values in columns.items()})
+    return Recorded({name: _column(values, dtypes[name]) for name, values in columns.items()})
 
 
 def local_times(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from progressnb.frames.columns import Recorded
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,7 +27,8 @@ def frame_node(value: object, inside: Inside) -> Any:  # noqa: ANN401, C901, PLR
     if kind is np.ndarray:
         return _array_node(cast("Any", value), inside)
     if isinstance(value, np.generic):
-        return None if value.dtype.hasobject else ["scalar", _npy(np.asarray(value))]
+        scalar = cast("Any", value)
+        return None if scalar.dtype.hasobject else ["scalar", _npy(np.asarray(scalar))]
     if kind is pd.Timestamp:
         stamp = cast("pd.Timestamp", value)
         return ["Timestamp", stamp.value, stamp.unit, str(stamp.tz) if stamp.tz is not None else None]
@@ -36,7 +39,7 @@ def frame_node(value: object, inside: Inside) -> Any:  # noqa: ANN401, C901, PLR
     if kind is pd.Interval:
         interval = cast("Any", value)
         return ["Interval", inside(interval.left), inside(interval.right), interval.closed]
-    if kind is pd.DataFrame:
+    if kind in (pd.DataFrame, Recorded):
         frame = cast("pd.DataFrame", value)
         columns = [_values_node(frame.iloc[:, place].array, inside) for place in range(frame.shape[1])]
         return [
@@ -113,7 +116,7 @@ def _array(node: Any, read: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - JSON
     tag, *parts = node
     if tag == "npy":
         return _from_npy(parts[0])
-    flat = np.empty(len(parts[1]), dtype=object)
+    flat: Any = np.empty(len(parts[1]), dtype=object)
     for place, each in enumerate(parts[1]):
         flat[place] = read(each)
     return flat.reshape(parts[0])
@@ -145,8 +148,8 @@ def _values(node: Any, read: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - JSO
         return stamps.tz_convert(parts[2]).array
     if tag == "text":
         dtype = pd.StringDtype(parts[1], na_value=np.nan if parts[2] == "nan" else pd.NA)
-        return pd.array(parts[0], dtype=cast("Any", dtype))
-    return pd.array([read(each) for each in parts[1]], dtype=parts[0])
+        return cast("Any", pd).array(parts[0], dtype=dtype)
+    return cast("Any", pd).array([read(each) for each in parts[1]], dtype=parts[0])
 
 
 def _index_node(index: Any, inside: Inside) -> list[Any]:  # noqa: ANN401 - an index of any kind
@@ -164,7 +167,8 @@ def _index(node: Any, read: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - JSON
     tag, *parts = node
     names = read(parts[-1])
     if tag == "range":
-        return pd.RangeIndex(*parts[0], name=names[0])
+        start, stop, step = parts[0]
+        return pd.RangeIndex(start, stop, step, name=names[0])
     if tag == "multi":
         levels: Any = [pd.Index(_values(each, read)) for each in parts[0]]
         return pd.MultiIndex(levels=levels, codes=[_from_npy(each) for each in parts[1]], names=names)

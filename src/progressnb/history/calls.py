@@ -10,17 +10,38 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-import sys
+from argparse import Namespace
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any, cast, get_args, get_origin
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
-from progressnb.history.codes import code_digest, hashed, is_own, is_own_object, name_of_type, unwrapped, written_by
+from progressnb.history.bound import bound_arguments
+from progressnb.history.codes import (
+    code_digest,
+    hashed,
+    is_own,
+    is_own_class,
+    is_own_object,
+    name_of_type,
+    unwrapped,
+    values_of,
+    version_of_package,
+    written_by,
+)
 from progressnb.history.exact import NotExactError, encode_exact
 from progressnb.history.files import file_digest
+from progressnb.history.follow import follow, is_class_value, model_fields, public_values
 from progressnb.history.objects import field_values
-from progressnb.history.reads import Attribute, attributes_read, names_read
+from progressnb.history.outside import Outside, acting, held, is_filled
+from progressnb.history.reads import attributes_read, names_read, writes_in
+from progressnb.history.writes import Attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from progressnb.history.reads import Read
 
 __all__ = ["Call", "identify"]
 
@@ -63,7 +84,7 @@ def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
     given = _Walk(strict=True)
     fault, arguments = None, None
     try:
-        arguments = given.digest(_bound(function, args, kwargs)).hex()
+        arguments = given.arguments(*bound_arguments(function, args, kwargs)).hex()
     except _NotComparableError as error:
         fault = f"of {error} among its arguments"
     return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)))
@@ -73,17 +94,6 @@ class _NotComparableError(TypeError):
     """A value that nothing is known of but its type."""
 
 
-def _bound(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
-    """Return the arguments by the names of their parameters, without those that are the defaults."""
-    try:
-        bound = inspect.signature(function).bind(*args, **kwargs)
-    except (TypeError, ValueError):  # some functions in C have no signature; a wrong call fails where it is made
-        return args, dict(kwargs)
-    parameters = bound.signature.parameters
-    # A default counts as part of the function.
-    return {name: value for name, value in bound.arguments.items() if value is not parameters[name].default}
-
-
 class _Walk:
     """The digests of values. In a strict one a value that can't be compared is an error, else it counts by its type."""
 
@@ -91,13 +101,14 @@ class _Walk:
         self.paths: set[str] = set()
         self._strict = strict
         self._above: list[int] = []
-        self._known: dict[int, tuple[object, bytes]] = {}
+        self._known: dict[tuple[int, bool], tuple[object, bytes]] = {}
+        self._caught = False  # whether the errors of functions count
 
     def digest(self, value: object) -> bytes:
         """Return the digest of any value."""
         if isinstance(value, _PLAIN):
             return self._digest(value)
-        if (known := self._known.get(id(value))) is not None:
+        if (known := self._known.get((id(value), self._caught))) is not None:
             return known[1]
         if id(value) in self._above:
             return hashed("again", str(self._above.index(id(value))).encode())
@@ -108,16 +119,22 @@ class _Walk:
             made = self._digest(value)
         finally:
             self._above.pop()
-        self._known[id(value)] = value, made
+        self._known[id(value), self._caught] = value, made
         return made
+
+    def arguments(self, args: tuple[object, ...], named: Mapping[str, object]) -> bytes:
+        """Return the digest of arguments. The names of parameters are no names of files."""
+        parts = (part for name, each in named.items() for part in (name.encode(), self.digest(each)))
+        return hashed("arguments", *map(self.digest, args), *parts)
 
     def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
         kind = type(value)
         if value is None or kind in (bool, int, float, complex, bytes):
             return hashed(kind.__name__, repr(value).encode())
         if isinstance(value, str | os.PathLike):
-            self._note(value)
-            return hashed(name_of_type(kind), os.fspath(cast("str", value)).encode("utf-8", "surrogatepass"))
+            path = cast("os.PathLike[str]", value)
+            self._note(path)
+            return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"))
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             if kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES):
@@ -146,27 +163,27 @@ class _Walk:
         return made
 
     def _note(self, value: object) -> None:
-        path: object = os.fspath(cast("str", value))
+        path: object = os.fspath(cast("os.PathLike[Any]", value))
         if isinstance(path, str) and file_digest(path, exists=True, is_path=not isinstance(value, str)) is not None:
             self.paths.add(path)
 
     def _callable(self, value: Any) -> bytes | None:  # noqa: ANN401, PLR0911 - each kind of function has its answer
+        kind: Any = type(cast("object", value))
         if isinstance(value, type):
-            return self._class(value)
+            return self._leniently(self._class, value)
         if isinstance(value, FunctionType):
             return self._leniently(self._function, value)
-        if isinstance(value, functools.partial):
-            partial: functools.partial[Any] = value
-            return hashed("partial", self.digest(partial.func), *map(self._argument, (partial.args, partial.keywords)))
+        if issubclass(kind, functools.partial):
+            return hashed("partial", self.digest(value.func), *map(self._argument, (value.args, value.keywords)))
         if isinstance(value, MethodType):
             return self._leniently(self._method, value)
         if isinstance(value, BuiltinFunctionType):
             owner: object = value.__self__
             return hashed("builtin", value.__qualname__.encode(), self.digest(owner))
-        ours = type(value).__module__.startswith("progressnb.")
+        ours = kind.__module__.startswith("progressnb.")
         inner = getattr(value, "function" if ours else "__wrapped__", None)
         if isinstance(inner, FunctionType) and not field_values(value):
-            return hashed(name_of_type(type(value)), self.digest(inner))  # an operation, a tool, a cached function
+            return hashed(name_of_type(kind), self.digest(inner))  # an operation, a tool, a cached function
         return None
 
     def _leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:
@@ -182,27 +199,33 @@ class _Walk:
 
     def _function(self, function: FunctionType) -> bytes:
         code = function.__code__
-        cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
         if not is_own(code.co_filename):
-            values = [cell.cell_contents for cell in cells.values() if _is_filled(cell)]
-            where = f"{function.__module__}.{function.__qualname__}".encode()
+            cells = function.__closure__ or ()
+            values = [cell.cell_contents for cell in cells if is_filled(cell)]
+            where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}".encode()
             return hashed("installed", where, *map(self.digest, values))
+        outside = Outside(function)
+        reads = names_read(code, caught=self._caught)
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
-        for name, keys in names_read(code):
-            if name in cells:
-                if _is_filled(cells[name]):
-                    parts.append(self._read(name, cells[name].cell_contents, keys))
-            elif name in function.__globals__:
-                parts.append(self._read(name, function.__globals__[name], keys))
+        parts += self._reads(outside, reads.names, caught=reads.caught)
+        used = frozenset(name for name, _ in reads.names)
+        for name, path, given in reads.effects:
+            if name in outside and (called := acting(outside[name], path, used, is_used=name in used)) is not None:
+                parts += [self.digest(called), *self._reads(outside, given)]
+        for text in reads.files:
+            self._note(text)
         return hashed("function", *parts)
 
-    def _read(self, name: str, value: object, keys: tuple[object, ...]) -> bytes:
-        attributes = [key.name for key in keys if isinstance(key, Attribute)]
-        if keys and not attributes and type(value) in (dict, list, tuple):
-            return hashed("read", name.encode(), *(self.digest((key, _item(value, key))) for key in keys))
-        if attributes and len(attributes) == len(keys) and (isinstance(value, ModuleType) or is_own_object(value)):
-            return hashed("read", name.encode(), *(self._attribute(value, each) for each in attributes))
-        return hashed("read", name.encode(), self.digest(value))
+    def _reads(
+        self, outside: Outside, reads: Iterable[Read], *, caught: frozenset[str] = frozenset()
+    ) -> Iterator[bytes]:
+        before = self._caught
+        for name, paths in reads:
+            if name in outside:
+                self._caught = before or name in caught
+                values = (follow(outside[name], path) for path in paths or ((),))
+                yield hashed("read", name.encode(), *(self._attribute(*each) for each in values))
+        self._caught = before
 
     def _method(self, method: MethodType) -> bytes:
         owner, function = method.__self__, method.__func__
@@ -211,34 +234,45 @@ class _Walk:
         names, _ = attributes_read(function.__code__)
         if names is None:
             return hashed("method", self.digest(function), self.digest(owner))
-        written = written_by(cast("Any", type(owner)))
+        written = written_by(cast("Any", type(owner)), function.__name__)
         parts = [self._attribute(owner, name) for name in sorted(names - written)]
         return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
 
-    def _attribute(self, owner: object, name: str) -> bytes:
+    def _attribute(self, owner: object, name: str | None) -> bytes:
         """Return the digest of an attribute; no code of a property or of `__getattr__` is run for it."""
-        if name in (values := vars(owner)):
+        if name is None:
+            return self.digest(owner)
+        if not isinstance(owner, type) and name in (values := values_of(owner)):
             return hashed("", name.encode(), self.digest(values[name]))
         found = inspect.getattr_static(owner, name, None)
         found = getattr(found, "fget", found)  # a property
-        if isinstance(found, FunctionType):
+        if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
             return hashed("", name.encode(), self.digest(MethodType(found, owner)))
+        if isinstance(found, classmethod):
+            return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
         return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
 
     def _class(self, kind: type) -> bytes:
-        module = sys.modules.get(kind.__module__)
-        if not is_own(getattr(module, "__file__", None) or ("" if kind.__module__ == "__main__" else "<builtin>")):
-            return hashed("class", name_of_type(kind).encode())
-        code = [
-            hashed("", name.encode(), code_digest(each.__code__))
-            for name, each in sorted(
-                ((name, unwrapped(each)) for name, each in vars(kind).items()), key=lambda item: item[0]
-            )
-            if isinstance(each, FunctionType) and each.__code__.co_filename != "<string>"  # as dataclasses make
+        if not is_own_class(kind):
+            return hashed("class", f"{name_of_type(kind)} {version_of_package(kind.__module__)}".encode())
+        found = {name: unwrapped(each) for name, each in vars(kind).items()}
+        methods = {name: each for name, each in found.items() if isinstance(each, FunctionType)}
+        written = {
+            name.name
+            for each in methods.values()
+            for base, name in writes_in(each.__code__)
+            if isinstance(name, Attribute) and base in (kind.__name__, *each.__code__.co_varnames[:1])
+        }
+        parts = [
+            hashed("", name.encode(), self.digest(each))
+            for name, each in sorted(found.items(), key=lambda item: item[0])
+            if (name in methods and methods[name].__code__.co_filename != "<string>")  # as dataclasses make
+            or (is_class_value(name, each) and name not in written)
         ]
+        parts += [self.digest((each.default, each.default_factory)) for each in model_fields(kind)]
         fields = repr(sorted((name, repr(each)) for name, each in getattr(kind, "__annotations__", {}).items()))
         bases = [self.digest(base) for base in kind.__bases__ if base is not object]
-        return hashed("class", kind.__qualname__.encode(), fields.encode(), *code, *bases)
+        return hashed("class", kind.__qualname__.encode(), fields.encode(), *parts, *bases)
 
     def _object(self, value: object) -> bytes:
         kind = type(value)
@@ -250,23 +284,12 @@ class _Walk:
             pass
         if is_own_object(value):
             written = written_by(cast("Any", kind))
-            data = {name: each for name, each in vars(value).items() if name not in written}
+            data = {name: each for name, each in values_of(value).items() if name not in written}
             return hashed("object", self.digest(kind), self.digest(data))
+        if isinstance(value, SimpleNamespace | Namespace):
+            return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
+        if isinstance(value, ContextVar):
+            return hashed("variable", value.name.encode(), self.digest(held(cast("Any", value))))
         if self._strict and not kind.__module__.startswith("progressnb."):
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
-        return hashed("kind", name_of_type(kind).encode())
-
-
-def _is_filled(cell: Any) -> bool:  # noqa: ANN401 - a cell
-    try:
-        _ = cell.cell_contents
-    except ValueError:
-        return False
-    return True
-
-
-def _item(values: Any, key: object) -> object:  # noqa: ANN401 - a dict or a list
-    try:
-        return values[key]
-    except (LookupError, TypeError):
-        return ...
+        return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import sys
 import sysconfig
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MemberDescriptorType
 from typing import Any, cast
 
-from progressnb.history.reads import attributes_read
+from progressnb.history.reads import attributes_read, is_setter
 
-__all__ = ["code_digest", "hashed", "is_own", "is_own_object", "name_of_type", "unwrapped", "written_by"]
+__all__ = [
+    "code_digest",
+    "hashed",
+    "is_own",
+    "is_own_class",
+    "is_own_object",
+    "name_of_type",
+    "unwrapped",
+    "values_of",
+    "version_of_package",
+    "written_by",
+]
 
 _MAKERS = ("__init__", "__new__", "__post_init__", "model_post_init")
 _INSTALLED = tuple(
@@ -31,17 +43,56 @@ def is_own_object(value: object) -> bool:
     kind = type(value)
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
     is_known = kind.__module__ == "__main__" or (file is not None and is_own(file))
-    return is_known and hasattr(value, "__dict__") and not isinstance(value, type | FunctionType)
+    return is_known and not isinstance(value, type | FunctionType)
+
+
+def is_own_class(kind: type) -> bool:
+    """Return whether a class is of the user's own code."""
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return is_own(file or ("" if kind.__module__ == "__main__" else "<builtin>"))
+
+
+def values_of(value: object) -> dict[str, object]:
+    """Return the attributes that an object holds itself; no code of it is run."""
+    found: dict[str, object] = {}
+    for kind in type(value).__mro__:
+        for name, each in vars(kind).items():
+            if isinstance(each, MemberDescriptorType) and not name.startswith("__"):
+                with contextlib.suppress(AttributeError):
+                    found[name] = each.__get__(value)
+    return found | getattr(value, "__dict__", {})
+
+
+def version_of_package(module: str) -> str:
+    """Return the version of an installed package, which counts as its code; an empty text where it says none."""
+    version = getattr(sys.modules.get(module.partition(".")[0]), "__version__", None)
+    return version if isinstance(version, str) else ""
 
 
 @functools.lru_cache(1024)
-def written_by(kind: type) -> frozenset[str]:
-    """Return the attributes that the methods of a class write to once it is made: counters, caches, logs of calls."""
-    found: frozenset[str] = frozenset()
-    for name, each in ((name, unwrapped(each)) for base in kind.__mro__ for name, each in vars(base).items()):
-        if isinstance(each, FunctionType) and name not in _MAKERS and is_own(each.__code__.co_filename):
-            found |= attributes_read(each.__code__)[1]
-    return found
+def written_by(kind: type, method: str | None = None) -> frozenset[str]:
+    """Return the attributes that the methods of a class write to once it is made: counters, caches, logs of calls.
+
+    Of a method those that it writes to itself, or by others that it calls. Without one: of all methods but setters.
+    """
+    methods = {
+        name: each.__code__
+        for base in reversed(kind.__mro__)
+        for name, each in ((name, unwrapped(each)) for name, each in vars(base).items())
+        if isinstance(each, FunctionType) and name not in _MAKERS and is_own(each.__code__.co_filename)
+    }
+    if method is None:
+        counted = [code for code in methods.values() if not is_setter(code)]
+    else:
+        waiting, found = [method], {method}
+        while waiting:
+            code = methods.get(waiting.pop())
+            called = attributes_read(code)[0] if code is not None else frozenset[str]()
+            new = {*methods} - found if called is None else (called & {*methods}) - found
+            found |= new
+            waiting += new
+        counted = [methods[name] for name in found if name in methods]
+    return frozenset(name for code in counted for name in attributes_read(code)[1])
 
 
 def unwrapped(value: Any) -> object:  # noqa: ANN401 - an attribute of a class

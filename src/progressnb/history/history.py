@@ -176,7 +176,8 @@ class History(Questions):
     def _settle(self) -> None:
         """Store what runs have done so far, and mark those whose processes are gone."""
         self._writer.flush()
-        forget_lost(self._store)
+        with contextlib.suppress(HistoryError):  # a question is answered though the file can't be written now
+            forget_lost(self._store)
 
     # --- in and out --------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from progressnb.tracking.annotations import parts_of, type_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Types", "field_values", "object_node", "restored_object"]
 
@@ -34,7 +34,8 @@ class Types:
         module, _, path = name.partition(":")
         found: Any = sys.modules.get(module)
         for part in path.split("."):
-            found = vars(found).get(part) if hasattr(found, "__dict__") else None
+            inside: Mapping[str, Any] = getattr(found, "__dict__", {})
+            found = inside.get(part)
         return found if isinstance(found, type) and _reference(found) == name and _is_data(found) else None
 
 
@@ -57,7 +58,7 @@ def object_node(value: object, inside: Callable[[object], Any]) -> dict[str, Any
         if not cached or not all(hasattr(value, each) for each in names):
             return None
         return {"dataclass": [name, _pairs({each: getattr(value, each) for each in names}, inside)]}
-    if isinstance(value, tuple) and hasattr(kind, "_fields") and not getattr(value, "__dict__", None):
+    if hasattr(kind, "_fields") and not getattr(value, "__dict__", None) and isinstance(value, tuple):
         return {"namedtuple": [name, [inside(each) for each in cast("tuple[object, ...]", value)]]}
     return None
 
@@ -85,9 +86,9 @@ def field_values(value: object) -> dict[str, object] | None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value)]
         return {name: getattr(value, name, None) for name in names} | {**getattr(value, "__dict__", {})}
-    if isinstance(value, tuple) and hasattr(type(value), "_fields"):
-        names = cast("Any", type(value))._fields
-        return dict(zip(names, cast("tuple[object, ...]", value), strict=True))
+    parts: Any = getattr(type(value), "_fields", None)
+    if parts is not None and isinstance(value, tuple):
+        return dict(zip(parts, cast("tuple[object, ...]", value), strict=True))
     return None
 
 
@@ -121,7 +122,7 @@ def _reference(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
-def _is_data(kind: type) -> bool:
+def _is_data(kind: Any) -> bool:  # noqa: ANN401 - a class
     return issubclass(kind, BaseModel | Enum) or dataclasses.is_dataclass(kind) or hasattr(kind, "_fields")
 
 

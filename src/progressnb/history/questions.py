@@ -120,7 +120,7 @@ class Questions:
 
         chosen = Chosen.of(self._clock, operation, model, since, until)
         frame = stage_frame(*self._queries.stages(chosen))
-        frame.index = frame["stage"].rename(None).array  # type: ignore[assignment] # without a name: a column has it
+        frame.index = frame["stage"].rename(None).array  # without a name: a column has it
         return local_times(frame) if local else frame
 
     def compare(self, a: SomeRuns, b: SomeRuns) -> pd.DataFrame:

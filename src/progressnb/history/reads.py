@@ -2,7 +2,7 @@
 
 A result does not depend on what only decides whether the function returns at all: `if name in broken: raise …`, an
 assertion, a call whose value nobody uses (`calls.append(name)`, `await asyncio.sleep(pause)`). Nor is a name read
-that the function itself writes to, as counters and caches are.
+that the function itself writes to, as counters and caches are. Where an error is caught, it decides the result.
 """
 
 from __future__ import annotations
@@ -10,101 +10,130 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-import inspect
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from progressnb.history.sources import parsed
+from progressnb.history.visitor import Visitor
+from progressnb.history.writes import ALL, Attribute, written_names
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import CodeType
 
-__all__ = ["Attribute", "Read", "attributes_read", "names_read"]
+__all__ = ["Path", "Read", "Reads", "attributes_read", "changes_outside", "is_setter", "names_read", "writes_in"]
+
+Path: TypeAlias = "tuple[object, ...]"
+"""The constant keys, attributes and calls that follow a name."""
+
+Read: TypeAlias = "tuple[str, tuple[Path, ...]]"
+"""A name, and the paths by which alone it is read; none for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
-    """An attribute by which an object is read."""
+class Reads:
+    """What a function reads from outside.
 
-    name: str
+    Attributes:
+        names: What its result depends on.
+        effects: The calls whose values are not used: a name, a path, and what is read for them. They count where they
+            change something.
+        files: Constant texts, which may name files.
+        caught: The names that are called where an error is caught, so that their errors decide, too.
 
+    """
 
-Read: TypeAlias = "tuple[str, tuple[object, ...]]"
-"""A name, and the constant keys and the attributes by which alone it is read; none for all of it."""
-
-_MUTATORS = frozenset(
-    [
-        "add",
-        "append",
-        "appendleft",
-        "clear",
-        "discard",
-        "extend",
-        "extendleft",
-        "insert",
-        "pop",
-        "popitem",
-        "popleft",
-        "put",
-        "put_nowait",
-        "remove",
-        "setdefault",
-        "sort",
-        "reverse",
-        "update",
-        "write",
-        "writelines",
-        "increment",
-        "inc",
-        "set",
-        "send",
-        "subtract",
-    ]
-)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    names: tuple[Read, ...]
+    effects: tuple[tuple[str, Path, tuple[Read, ...]], ...] = ()
+    files: tuple[str, ...] = ()
+    caught: frozenset[str] = frozenset()
 
 
 @functools.lru_cache(1024)
-def names_read(code: CodeType) -> tuple[Read, ...]:
-    """Return the names that a function reads from outside and that its result depends on, sorted."""
+def names_read(code: CodeType, *, caught: bool = False) -> Reads:
+    """Return what a function reads from outside, sorted; with `caught` also what its errors depend on."""
     outside = _outside(code)
-    node = _parsed(code)
+    node = parsed(code)
     if node is None:  # typed into a shell, or made by `exec`
-        return tuple((name, ()) for name in sorted(outside))
-    written = {found for each in ast.walk(node) for found in _written(each)}
-    visitor = _Visitor(code)
+        return Reads(tuple((name, ()) for name in sorted(outside)))
+    written = {found for each in ast.walk(node) for found in written_names(each)}
+    visitor = Visitor(code, caught=caught)
     visitor.visit_function(node)
-    reads = [(name, visitor.reads[name]) for name in sorted(visitor.reads.keys() & outside)]
-    return tuple((name, keys) for name, read in reads if (keys := _keys(name, read, written)) is not None)
+    effects = tuple(
+        (base, path, _kept(reads, outside, written)) for base, path, reads in visitor.effects if base in outside
+    )
+    return Reads(
+        _kept(visitor.reads, outside, written), effects, tuple(sorted(visitor.texts)), frozenset(visitor.caught)
+    )
 
 
 @functools.lru_cache(1024)
 def attributes_read(code: CodeType) -> tuple[frozenset[str] | None, frozenset[str]]:
     """Return the attributes of its first parameter that a method reads, None for all, and those that it writes to."""
-    node = _parsed(code)
+    node = parsed(code)
     if node is None or not code.co_argcount:
         return None, frozenset()
     own = code.co_varnames[0]
-    visitor = _Visitor(code)
+    visitor = Visitor(code)
     visitor.visit_function(node)
-    reads = visitor.reads.get(own, [])
-    written = {key for each in ast.walk(node) for name, key in _written(each) if name == own}
+    paths = [*visitor.reads.get(own, [])]
+    for base, path, reads in visitor.effects:
+        paths += [*([path] if base == own else []), *reads.get(own, [])]
+    written = {key for each in ast.walk(node) for name, key in written_names(each) if name == own}
     changed = frozenset(key.name for key in written if isinstance(key, Attribute))
-    names = frozenset(each.name for each in reads if isinstance(each, Attribute))
-    return (names if all(isinstance(each, Attribute) for each in reads) else None), changed
+    first = [path[0] if path else None for path in paths]
+    names = frozenset(each.name for each in first if isinstance(each, Attribute))
+    return (names if all(isinstance(each, Attribute) for each in first) else None), changed
 
 
-def _keys(name: str, reads: list[object], written: set[tuple[str, object]]) -> tuple[object, ...] | None:
-    """Return the keys by which alone a name is read, none for all of it; None for one that the function writes to."""
+@functools.lru_cache(1024)
+def changes_outside(code: CodeType, used: frozenset[str], *, of_used: bool) -> bool:
+    """Return whether a function writes to one of the names, or, as a method of an object that is used, to that."""
+    node = parsed(code)
+    if node is None:
+        return True
+    outside = _outside(code)
+    own = code.co_varnames[:1]
+    return any(
+        (name in outside and name in used) or (of_used and name in own and isinstance(key, Attribute))
+        for each in ast.walk(node)
+        for name, key in written_names(each)
+    )
+
+
+@functools.lru_cache(1024)
+def is_setter(code: CodeType) -> bool:
+    """Return whether a method does nothing but to assign to attributes, as `set_year(year)` does."""
+    body: Any = getattr(parsed(code), "body", None)
+    if not isinstance(body, list):
+        return False
+    kinds = ast.Assign | ast.AnnAssign | ast.If | ast.Raise | ast.Return
+    statements = cast("list[ast.stmt]", body)
+    return all(
+        isinstance(each, kinds) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        for each in statements
+    )
+
+
+@functools.lru_cache(1024)
+def writes_in(code: CodeType) -> frozenset[tuple[str, object]]:
+    """Return the names that code writes to, with the key or the attribute."""
+    node = parsed(code)
+    return frozenset(found for each in ast.walk(node) for found in written_names(each)) if node else frozenset()
+
+
+def _kept(reads: dict[str, list[Path]], outside: set[str], written: set[tuple[str, object]]) -> tuple[Read, ...]:
+    found = [(name, reads[name]) for name in sorted(reads.keys() & outside)]
+    return tuple((name, paths) for name, read in found if (paths := _paths(name, read, written)) is not None)
+
+
+def _paths(name: str, reads: list[Path], written: set[tuple[str, object]]) -> tuple[Path, ...] | None:
+    """Return the paths by which alone a name is read, none for all of it; None for one that the function writes to."""
     changed = {key for each, key in written if each == name}
-    if _ALL in changed or (_ALL in reads and changed):
+    if ALL in changed or (() in reads and changed):
         return None
-    if _ALL in reads:
+    if () in reads:
         return ()
-    return tuple(sorted({*reads} - changed, key=repr)) or None
-
-
-_ALL = object()
+    return tuple(sorted({path for path in reads if path[0] not in changed}, key=repr)) or None
 
 
 def _outside(code: CodeType) -> set[str]:
@@ -114,155 +143,3 @@ def _outside(code: CodeType) -> set[str]:
         if isinstance(each, type(code)):
             found |= _outside(each) - {*code.co_cellvars}
     return {name for name in found if not hasattr(builtins, name)}
-
-
-def _parsed(code: CodeType) -> ast.AST | None:
-    """Return the node of a function, or None where its source is not known."""
-    try:
-        tree = ast.parse(_source(code))
-    except (OSError, SyntaxError, TypeError, ValueError, IndexError):
-        return None
-    nodes = [each for each in ast.walk(tree) if isinstance(each, _FUNCTIONS) and _is_of(each, code)]
-    return nodes[0] if len(nodes) == 1 else None
-
-
-def _source(code: CodeType) -> str:
-    text = textwrap.dedent(inspect.getsource(code))
-    if code.co_name != "<lambda>":
-        return text
-    for end in range(len(text), 0, -1) if len(text) < 2_000 else ():  # noqa: PLR2004 - a line of a call, which may be cut anywhere
-        for start in (text.find("lambda"), 0):
-            try:
-                ast.parse(piece := text[max(start, 0) : end].strip())
-            except SyntaxError:
-                continue
-            if "lambda" in piece:
-                return piece
-    return text
-
-
-def _is_of(node: ast.AST, code: CodeType) -> bool:
-    if getattr(node, "name", "<lambda>") != code.co_name:
-        return False
-    arguments: ast.arguments = cast("ast.Lambda", node).args
-    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    return tuple(names) == code.co_varnames[: len(names)] and len(names) == code.co_argcount + code.co_kwonlyargcount
-
-
-def _written(node: ast.AST) -> Iterator[tuple[str, object]]:
-    """Give the name that a statement or a call writes to, with the constant key or the attribute where it is below."""
-    target: ast.AST | None = None
-    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
-        target = node
-    elif isinstance(node, ast.AugAssign):
-        target = node.target
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
-        target = node.func.value
-    if target is not None and (base := _base(target)) is not None:
-        yield base, _first_key(target)
-
-
-def _first_key(node: ast.AST) -> object:
-    """Return the key or the attribute that follows the name in which an expression begins; `_ALL` for any other."""
-    found: object = _ALL
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        if isinstance(node, ast.Attribute):
-            found = Attribute(node.attr)
-        elif isinstance(node, ast.Subscript):
-            found = node.slice.value if isinstance(node.slice, ast.Constant) else _ALL
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return found
-
-
-def _base(node: ast.AST) -> str | None:
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-class _Visitor(ast.NodeVisitor):
-    """Collect the names that a function's result depends on, with the keys by which they are read."""
-
-    def __init__(self, code: CodeType) -> None:
-        self.reads: dict[str, list[object]] = {}
-        self._parameters = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
-        self._made = {*code.co_varnames, *code.co_cellvars} - self._parameters
-
-    def visit_function(self, node: ast.AST) -> None:
-        """Read a function's body and the defaults of its parameters; annotations and decorators are not its body."""
-        body: Any = cast("Any", node).body
-        for each in body if isinstance(body, list) else [body]:
-            self.visit(each)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        """Read a function inside the function."""
-        self.visit_function(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        """Read a function inside the function."""
-        self.visit_function(node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """Read the value, not the annotation."""
-        if node.value is not None:
-            self.visit(node.value)
-
-    def visit_Expr(self, node: ast.Expr) -> None:
-        """Read a call only where it may change what the function made."""
-        if self._has_effect(node):
-            self.generic_visit(node)
-
-    def visit_Assert(self, node: ast.Assert) -> None:
-        """Read nothing: an assertion decides whether there is a result."""
-
-    def visit_Raise(self, node: ast.Raise) -> None:
-        """Read nothing: an error is no result."""
-
-    def visit_If(self, node: ast.If) -> None:
-        """Read the condition only where a branch may change the result."""
-        if any(map(self._has_effect, (*node.body, *node.orelse))):
-            self.generic_visit(node)
-
-    def visit_While(self, node: ast.While) -> None:
-        """Read it as a condition."""
-        if any(map(self._has_effect, (*node.body, *node.orelse))):
-            self.generic_visit(node)
-
-    def visit_withitem(self, node: ast.withitem) -> None:
-        """Read a context that is given a name."""
-        if node.optional_vars is not None:
-            self.generic_visit(node)
-
-    def visit_Subscript(self, node: ast.Subscript) -> None:
-        """Take note of a constant key."""
-        if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
-            self.reads.setdefault(node.value.id, []).append(node.slice.value)
-        else:
-            self.generic_visit(node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        """Take note of an attribute."""
-        if isinstance(node.value, ast.Name):
-            self.reads.setdefault(node.value.id, []).append(Attribute(node.attr))
-        else:
-            self.generic_visit(node)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        """Take note of a name that is read as a whole."""
-        self.reads.setdefault(node.id, []).append(_ALL)
-
-    def _has_effect(self, statement: ast.stmt) -> bool:
-        """Return whether a statement may change what the function returns."""
-        if isinstance(statement, ast.Raise | ast.Pass | ast.Assert | ast.Global | ast.Nonlocal):
-            return False
-        if isinstance(statement, ast.If | ast.While):
-            return any(map(self._has_effect, (*statement.body, *statement.orelse)))
-        if not isinstance(statement, ast.Expr):
-            return True
-        value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
-        if not isinstance(value, ast.Call):
-            return not isinstance(value, ast.Constant)
-        passed = [*value.args, *(each.value for each in value.keywords)]
-        made = any(isinstance(each, ast.Name) and each.id in self._made for each in passed)
-        is_own = isinstance(value.func, ast.Attribute) and _base(value.func) in self._made | self._parameters
-        return made or is_own

@@ -52,10 +52,12 @@ def _hide_in_stages(stages: object) -> bool:
     hidden = False
     for stage in cast("list[dict[str, Any]]", stages) if isinstance(stages, list) else []:
         hidden |= _hide(stage, _STAGE) | _hide(stage.get("data") or {}, KEPT_DATA)
-        for output in (stage.get("outputs") or {}).values():
+        outputs: dict[str, dict[str, Any]] = stage.get("outputs") or {}
+        for output in outputs.values():
             hidden |= output.get("text") is not None
             output["text"] = None
-        for folded in stage.get("folded") or []:
+        parts: list[dict[str, Any]] = stage.get("folded") or []
+        for folded in parts:
             folded["item"] = None
     return hidden
 

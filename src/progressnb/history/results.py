@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 from progressnb.history.calls import Call, identify
 from progressnb.history.exact import NotExactError, decode_exact, encode_exact
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KeptResult", "KeptResults", "ResultKeeper", "names_stage"]
 
+_RETURNED: WeakKeyDictionary[Callable[..., Any], object] = WeakKeyDictionary()
 _logger = logging.getLogger("progressnb")
 
 
@@ -210,4 +213,13 @@ def _identity(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappi
 
 
 def _annotation(function: Callable[..., Any]) -> object:
-    return type_hints(getattr(function, "func", function)).get("return", Any)
+    try:
+        return _RETURNED[function]
+    except (KeyError, TypeError):  # it has no weak references, or no hash
+        plain = getattr(function, "func", function)
+        if "return" not in (getattr(plain, "__annotations__", None) or {}):
+            return Any
+        found = type_hints(plain).get("return", Any)
+    if isinstance(function, FunctionType) and found is not Any:  # one that is not known yet may be later
+        _RETURNED[function] = found
+    return found

@@ -5,6 +5,7 @@ A new version is one more function in `_MIGRATIONS`. The tests run every migrati
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from progressnb.errors import HistoryError
@@ -24,6 +25,8 @@ __all__ = ["APPLICATION", "VERSION", "migrate", "version_of"]
 
 APPLICATION = 0x706E6231
 """The application id in the header of a history's file: `pnb1`."""
+
+_DAY = 24 * 3600.0
 
 _RUNS_AND_EVENTS = """
 CREATE TABLE runs (
@@ -123,6 +126,8 @@ def migrate(connection: sqlite3.Connection) -> None:
         to_next_version(connection)
     if 0 < version < _WITH_STAGES:
         _fill_stages(connection)
+    if 0 < version < _WITH_LEASES:
+        _lose_killed(connection)
     # Written even where nothing changed: a read-only file or a full disk shows now, and not during a run.
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -161,6 +166,7 @@ _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
 """Step n brings a file from version n to n + 1. A step that was published is never changed."""
 
 _WITH_STAGES = 2
+_WITH_LEASES = 4
 
 VERSION = len(_MIGRATIONS)
 """The version of the tables that this progressnb writes."""
@@ -170,6 +176,16 @@ def _fill_stages(connection: sqlite3.Connection) -> None:
     """Write the rows of all stages from the events. All migrations come first: the rows have the latest columns."""
     for (run,) in connection.execute("SELECT run FROM runs").fetchall():
         save_timings(connection, run, Timings.of(_events(connection, run)), {})
+
+
+def _lose_killed(connection: sqlite3.Connection) -> None:
+    """Mark runs of older versions as lost: they have no lease, and one that was silent for a day is at work no more."""
+    silent = (time.time() - _DAY) * 1e6
+    connection.execute(
+        "UPDATE runs SET status = 'lost' WHERE duration IS NULL AND started + elapsed * 1e6 < ? "
+        "AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting')",
+        (silent,),
+    )
 
 
 def _events(connection: sqlite3.Connection, run: int) -> Iterator[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.history.leases import root_of
 from progressnb.history.results import KeptResult, KeptResults, names_stage
@@ -81,5 +81,5 @@ def _results(connection: sqlite3.Connection, run: _Run) -> list[KeptResult]:
 def _asked_again(connection: sqlite3.Connection, run: int) -> frozenset[str]:
     row = connection.execute("SELECT CAST(line AS BLOB) FROM events WHERE run = ? AND seq = 0", (run,)).fetchone()
     data: Any = open_line(row[0]).get("data") if row is not None else None
-    names: Any = data.get("rerun") if isinstance(data, dict) else None
+    names: list[Any] | None = cast("dict[str, Any]", data).get("rerun") if isinstance(data, dict) else None
     return frozenset(map(str, names)) if isinstance(names, list) else frozenset()

@@ -92,19 +92,19 @@ def watch(*what: str | bool, show: bool | None = None, contents: bool = True) ->
     with _lock:
         before = {name: _at_work[name][0] if name in _at_work else None for name in names}
         _set(dict.fromkeys(names, {"show": show, "contents": contents} if on else None))
-        return Watching(names if on else (), before)
+        return Watching(before)
 
 
 class Watching:
     """The effect of one call of `watch`: as a context manager it restores what was before at the end of its block."""
 
-    def __init__(self, names: tuple[str, ...], before: dict[str, dict[str, Any] | None]) -> None:
-        self._names = names
+    def __init__(self, before: dict[str, dict[str, Any] | None]) -> None:
         self._before = before
 
     def __repr__(self) -> str:
-        """Name what is watched."""
-        return f"<watching {', '.join(self._names)}>" if self._names else "<watching nothing more>"
+        """Name all that is watched now, by this call and by those before."""
+        with _lock:
+            return f"<watching {', '.join(_at_work)}>" if _at_work else "<watching nothing>"
 
     def __enter__(self) -> Self:
         return self

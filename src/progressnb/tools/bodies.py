@@ -13,19 +13,23 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from progressnb.tools.chains import Chain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType
 
-__all__ = ["Body", "Reader"]
+__all__ = ["Body", "Reader", "is_dropped_by_error"]
 
 _GENERATOR, _ASYNC_GENERATOR = 0x20, 0x200  # flags of a function's code
-_SUSPENDABLE = _GENERATOR | 0x80 | _ASYNC_GENERATOR  # 0x80 is that of a coroutine
+_COROUTINE = 0x80
+_SUSPENDABLE = _GENERATOR | _COROUTINE | _ASYNC_GENERATOR
 _AT_YIELD = ("YIELD_VALUE", "RESUME")  # where a generator stands that is closed
 _AWAIT_LENGTH = 6  # instructions of an `await`, from GET_ANEXT on
 _DROPS = ("POP_TOP", "POP_ITER", "END_FOR", "SWAP")  # what takes the iterator off the stack, at `break` and `return`
 _STEPS = ("FOR_ITER", "END_ASYNC_FOR")  # what does so where another iterator, as beside it in `zip`, has no more items
-_ENDS = ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "INTERPRETER_EXIT")
+_RETURNS = ("RETURN_VALUE", "RETURN_CONST")  # the value that is returned has taken the place of the iterator
+_ENDS = (*_RETURNS, "RAISE_VARARGS", "RERAISE", "INTERPRETER_EXIT")
 _NO_FALL = (*_ENDS, "JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT")
 
 _UNIT = 2  # bytes
@@ -48,7 +52,13 @@ class Body:
     def __init__(self, frame: FrameType) -> None:
         self._frame = frame
         self._thread = threading.get_ident()
+        self._begun_at = frame.f_lasti
         self._offsets, self._cycle, self.is_loop = _place_of(frame.f_code, frame.f_lasti)
+        self._chain = Chain(frame) if frame.f_code.co_flags & (_COROUTINE | _ASYNC_GENERATOR) else None
+
+    def asks_at(self, frame: FrameType) -> bool:
+        """Return whether a frame asks for an item now at the very place where this loop does, as `zip` asks two."""
+        return frame is self._frame and frame.f_lasti == self._begun_at
 
     def is_around(self) -> bool:
         """Return whether the frame is where it asks for another item again and again, as in a `while` with `next`."""
@@ -72,17 +82,32 @@ class Body:
         return self.has_ended()
 
     def has_ended(self) -> bool:
-        """Return whether the frame has ended; False for one that can wait, of which nobody knows."""
+        """Return whether the frame has ended; False for a generator, of which nobody knows.
+
+        A coroutine has ended if its task has, or goes on without it.
+        """
         # A frame that has ended stays where it raised.
+        if self._frame.f_code.co_flags & _COROUTINE:
+            return self._chain is not None and self._chain.is_over()
         return not self.can_wait and not self.is_on_stack()
+
+    def is_suspended(self) -> bool:
+        """Return whether the frame is that of a generator that waits for somebody to go on with it."""
+        if self.can_yield:
+            return not self.is_on_stack()
+        is_async = bool(self._frame.f_code.co_flags & _ASYNC_GENERATOR)
+        return is_async and self._chain is not None and self._chain.is_called_from_outside()
+
+    def has_raised(self) -> bool:
+        """Return whether the frame has ended in the loop, which only an error does."""
+        last = self._frame.f_lasti
+        if self._offsets is None or last not in self._offsets or not self.has_ended():
+            return False
+        return dis.opname[self._frame.f_code.co_code[last]] not in _RETURNS
 
     def is_left_by_error(self) -> bool:
         """Return whether it is an error that takes the iterator off the frame's stack, now."""
-        frame = self._frame
-        if self._offsets is None or frame.f_lasti not in self._offsets:
-            return False
-        here = dis.opname[frame.f_code.co_code[frame.f_lasti]]
-        return here not in (*_DROPS, *_STEPS) and not (self.can_yield and here in _AT_YIELD)
+        return _is_error(self._frame, self._offsets)
 
     def is_in(self, error: BaseException) -> bool:
         """Return whether an error came through the body."""
@@ -107,6 +132,29 @@ class Body:
         if isinstance(handled, tuple):  # Python 3.11 has the type, the error and the traceback
             handled = cast("tuple[object, ...]", handled)[1]
         return isinstance(handled, BaseException) and any(map(self.is_in, _with_causes(handled)))
+
+
+def is_dropped_by_error(frame: FrameType, code: CodeType, last: int) -> bool:
+    """Return whether it is an error in the body of a loop that takes the iterator off a frame's stack, now.
+
+    Args:
+        frame: The frame that drops the iterator.
+        code: The code that asked the iterator for its first item; that of another frame is no loop here.
+        last: The instruction that asked.
+
+    """
+    if frame.f_code is not code:
+        return False
+    offsets, _, is_loop = _place_of(code, last)
+    return is_loop and _is_error(frame, offsets)
+
+
+def _is_error(frame: FrameType, offsets: frozenset[int] | None) -> bool:
+    if offsets is None or frame.f_lasti not in offsets:
+        return False
+    here = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    can_yield = bool(frame.f_code.co_flags & (_GENERATOR | _ASYNC_GENERATOR))
+    return here not in (*_DROPS, *_STEPS) and not (can_yield and here in _AT_YIELD)
 
 
 class Reader:
@@ -154,7 +202,15 @@ class Reader:
         first = self._bodies[0]
         if not first.is_loop and not first.is_around():
             return True
-        return len(self._bodies) == 1 and first.can_yield and not first.is_on_stack()
+        return len(self._bodies) == 1 and first.is_suspended()
+
+    def asks_at(self, frame: FrameType) -> bool:
+        """Return whether a frame asks for an item now at the very place where this loop does, as `zip` asks two."""
+        return self._bodies[0].asks_at(frame)
+
+    def has_raised(self) -> bool:
+        """Return whether a frame has ended in its loop, which only an error does."""
+        return any(body.has_raised() for body in self._bodies if body.is_loop)
 
     def is_left_by_error(self) -> bool:
         """Return whether it is an error that drops the iterator, now."""

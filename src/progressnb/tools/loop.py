@@ -15,16 +15,16 @@ from progressnb.tools.bodies import Reader
 from progressnb.tools.counts import plain_number
 from progressnb.tools.rows import End, Row, is_interrupt
 from progressnb.tools.stops import hear
-from progressnb.tracking.current import current_stage, internals
+from progressnb.tracking.current import current_work, internals
 from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL, CountedWork
 from progressnb.tracking.recorder import CAP
-from progressnb.tracking.tracker import current_run
 from progressnb.tracking.waits import Pauses
 from progressnb.wire.events import RESERVED_DATA
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Callable, Mapping
     from types import FrameType
 
@@ -46,6 +46,7 @@ class Loop:
         tickets: An iterator that the loop advances once an item: what is left of it counts the items.
         flags: Filled where the loop has to look around before its next item. Looking at it is all that an item costs.
         completed: A function that counts the items that are done, where they complete in any order.
+        items: A weak reference to the iterator, or None.
 
     """
 
@@ -62,18 +63,19 @@ class Loop:
         self.tickets = repeat(object(), _MANY)
         self.flags: list[None] = []
         self.completed: Callable[[], int] | None = None
+        self.items: weakref.ref[Any] | None = None
         self._total = total
         self._initial = initial
         self._parallel = parallel
         self._show = show
-        self._made_in: RunContext = current_run(), current_stage()
+        self._made_in: RunContext = current_work()
         self._row: Row | None = None
         self._on_cancel: Callable[[], object] | None = None
         self._is_closed = False
         self._halted: str | None = None
         self._note: str | None = None  # the message of the body
         self._postfix: dict[str, Any] = {}
-        self._is_news = False
+        self._is_news = self._was_told = False
         self._has_facts: set[str] = set()  # that an event of the row has had
 
     # --- its life ------------------------------------------------------------------------------------
@@ -82,11 +84,12 @@ class Loop:
         """Begin a row with the item that a frame asks for, where that frame is at work, else where it was made."""
         self._before = done = self.done(at_work=0)  # items before this row
         reader = Reader(frame) if frame is not None else None
-        place = self._place()
+        place = self._place(frame)
         self._row = row = Row(self, reader, place)
         self._made_in = None, None
         self._reported: tuple[float, float | None] = (done, None)  # the count and the rate
         self._is_news = bool(done or self._postfix or self._note)
+        self._was_told = False
         self._has_facts = set()
         work = internals(row.stage)
         if row.stage.status == "pending":
@@ -103,9 +106,9 @@ class Loop:
         if reader is not None and not reader.is_loop:
             self.look_around()  # a call may have read one item alone, before a loop begins
 
-    def _place(self) -> RunContext:
+    def _place(self, frame: FrameType | None) -> RunContext:
         """Return the run and the stage that a row belongs to: the current ones, else those where the loop was made."""
-        for run, stage in ((current_run(), current_stage()), self._made_in):
+        for run, stage in (_beside(frame, current_work()), self._made_in):
             if stage is not None and not stage.ended:
                 return run, stage
             if run is not None and not run.log.ended:
@@ -115,6 +118,11 @@ class Loop:
     def look_around(self) -> None:
         """Let the loop look around before its next item."""
         self.flags.append(None)
+
+    def is_at_work(self) -> bool:
+        """Return whether the iterator is at work on its next item."""
+        items = self.items() if self.items is not None else None
+        return bool(getattr(items, "gi_running", False) or getattr(items, "ag_running", False))
 
     def read_again(self) -> None:
         """Take note that another loop may take up the iterator."""
@@ -260,8 +268,15 @@ class Loop:
             with contextlib.suppress(RunEndedError):
                 self.report(row, done, self._count_text(done))
 
-    def report(self, row: Row, done: float, message: str, stopped: float | None = None) -> None:
-        """Write the count, a message, and the facts behind them."""
+    def report(
+        self, row: Row, done: float, message: str, stopped: float | None = None, *, is_last: bool = False
+    ) -> None:
+        """Write the count, a message, and the facts behind them.
+
+        Those of a short loop in a loop are left to the event that ends the stage: there may be a million.
+        """
+        hold = is_last and not self._was_told and row.is_inner
+        self._was_told = True
         rate, self._is_news = self._rate(), False
         data: dict[str, Any] = {"done": done, "total": self._total, "initial": self._before or None, "stopped": stopped}
         data = {key: value for key, value in data.items() if value is not None}
@@ -273,7 +288,7 @@ class Loop:
         self._reported = done, rate
         percent = min(CAP, FULL * done / self._total) if self._total else None
         text = f"{message} · {self._note}" if self._note else message
-        internals(row.stage).report(percent, text, data)
+        internals(row.stage).report(percent, text, data, hold=hold)
 
     def _rate(self) -> float | None:
         """Return items a second; None in the first second, and where the item at work has refuted it."""
@@ -292,6 +307,16 @@ class Loop:
         if self._total is None:
             return f"{done:,}"
         return f"{done:,} of {self._total:,}" if done <= self._total else f"{done:,}, {self._total:,} were expected"
+
+
+def _beside(frame: FrameType | None, place: RunContext) -> RunContext:
+    """Return the place of a loop that a frame begins, out of the loops that it reads in the same step, as by `zip`."""
+    while frame is not None and (stage := place[1]) is not None:
+        loop = internals(stage).loop
+        if not isinstance(loop, Row) or not loop.is_beside(frame):
+            break
+        place = loop.before
+    return place
 
 
 def _differ(before: float | None, now: float | None) -> bool:

@@ -23,6 +23,7 @@ from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import FrameType
 
     from progressnb.tools.bodies import Reader
     from progressnb.tracking.handle import StageHandle
@@ -62,8 +63,10 @@ class Counting(Protocol):
         """Report how far the loop is, if there is news."""
         ...
 
-    def report(self, row: Row, done: float, message: str, stopped: float | None = None) -> None:
-        """Write the count, a message, and the facts behind them."""
+    def report(
+        self, row: Row, done: float, message: str, stopped: float | None = None, *, is_last: bool = False
+    ) -> None:
+        """Write the count, a message, and the facts behind them; the last ones may be left to the end's event."""
         ...
 
     def take(self, message: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -72,6 +75,10 @@ class Counting(Protocol):
 
     def look_around(self) -> None:
         """Let the loop look around before its next item."""
+        ...
+
+    def is_at_work(self) -> bool:
+        """Return whether the iterator is at work on its next item."""
         ...
 
     def interrupt(self) -> None:
@@ -99,6 +106,7 @@ class Row:
         own: The run, where the loop is one of its own.
         reader: The frame that iterates, or None where nobody knows it. It is given up at the end, with all it holds.
         before: The run and the stage that were current before.
+        is_inner: Whether it is in the body of another loop.
         ended: Whether the loop has ended here. It may go on as another row.
         was_cancelled: Whether Cancel ended it while its generator stood still.
 
@@ -123,6 +131,7 @@ class Row:
             stage = self.own.begin()
             self.before = enter_run(self.own.tracker)
         self.stage: StageHandle = stage
+        self.is_inner = above is not None and internals(above).loop is not None
         work = internals(stage)
         self._lock = work.lock
         # On a thread of its own: the body of the loop may block the event loop for as long as it likes.
@@ -144,6 +153,13 @@ class Row:
         if self.ended or self._pending is not None:
             return False
         return reader is None or not (reader.is_left() or reader.is_aside())
+
+    def is_beside(self, frame: FrameType) -> bool:
+        """Return whether a frame that asks another loop for an item is not in the body: it asks both in one step.
+
+        A loop that is the source of this one is asked at the same place, from within.
+        """
+        return self.reader is not None and self.reader.asks_at(frame) and not self._loop.is_at_work()
 
     def step_over(self) -> bool:
         """End the loop, unless its body may go on; return whether it never will."""
@@ -189,7 +205,8 @@ class Row:
                 self._loop.fail(self, found)
             elif self._is_left():
                 is_loop = self.reader is not None and self.reader.is_loop  # a call drops its iterator in any case
-                self._loop.stop(self, by_error=self._pending is not None and is_loop)
+                by_error = self._pending is not None or (self.reader is not None and self.reader.has_raised())
+                self._loop.stop(self, by_error=by_error and is_loop)
 
     def end(
         self,
@@ -216,8 +233,10 @@ class Row:
         # The run may have ended before its loop: then the loop goes on without reports.
         with suppress(RunEndedError):
             if not self.stage.ended:
-                self._loop.report(self, done, message, stopped)
-                if not is_whole and isinstance(work.work, CountedWork):
+                # An error's text takes the place of the message, which is written before it.
+                self._loop.report(self, done, message, stopped, is_last=status != "failed")
+                # What goes on after a `break` fills the rest; of a loop that an error ended nobody has done it.
+                if not is_whole and status == "finished" and isinstance(work.work, CountedWork):
                     work.work.stand_still()
                 self._end_stage(status, error)
         work.end_loop()
@@ -268,12 +287,15 @@ class Row:
         """End a loop that was left, unless an error is on its way that may yet end what is around it."""
         if self.ended:
             return
-        if self._pending is None and self.reader is not None and self.reader.is_in_flight():
+        if self._pending is None and self.reader is not None and self._is_on_its_way(self.reader):
             self._pending = self.clock.monotonic()
             return
         if self._pending is not None and self.reader is not None and self._may_come():
             return
         self.settle(uncaught())
+
+    def _is_on_its_way(self, reader: Reader) -> bool:
+        return reader.is_in_flight() or (reader.can_wait and reader.has_raised())
 
     def _may_come(self) -> bool:
         waited = self.clock.monotonic() - (self._pending or 0.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
+import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
@@ -39,6 +40,7 @@ class Track(Hinting, Unpicklable, Iterator[T], Generic[T]):
     def __init__(self, iterable: Iterable[T], loop: Loop) -> None:
         self._loop = loop
         self._items = _follow(iter(iterable), loop)
+        loop.items = weakref.ref(self._items)
 
     def __iter__(self) -> Iterator[T]:  # noqa: PYI034 - not itself
         """Return the iterator that does the work, so that an iteration runs no code of this class."""
@@ -327,6 +329,7 @@ class Following(Hinting, Unpicklable, AsyncIterator[T], Generic[T]):
         else:
             items = _take_turns(iter(iterable), loop)
         self._items = items
+        loop.items = weakref.ref(items)
         self._next = items.__anext__
 
     def __aiter__(self) -> Self:

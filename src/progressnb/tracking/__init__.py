@@ -18,6 +18,7 @@ from progressnb.tracking.calls import arguments_of, calling_text, note_arguments
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.controls import Approval
 from progressnb.tracking.current import begin_part, carry, current_stage, internals
+from progressnb.tracking.ends import AnswerEnd, answer_end
 from progressnb.tracking.failures import error_text, error_type, hush_error, word_error
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.muted import mute
@@ -30,6 +31,7 @@ from progressnb.tracking.views import register_view
 from progressnb.tracking.worker import take_places as _  # noqa: F401 - a worker process takes its place there
 
 __all__ = [
+    "AnswerEnd",
     "Approval",
     "Budget",
     "ProgressTracker",
@@ -37,6 +39,7 @@ __all__ = [
     "Stage",
     "StageHandle",
     "StageWork",
+    "answer_end",
     "arguments_of",
     "begin_part",
     "calling_text",

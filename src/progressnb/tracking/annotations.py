@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import collections.abc
+import functools
 import inspect
 import os
 import pathlib
@@ -88,13 +89,18 @@ def parts_of(annotation: object) -> list[Any]:
 
 def _names_of(function: Callable[..., Any]) -> _Names:
     inner = inspect.unwrap(function)
+    variables = {variable.__name__: variable for variable in getattr(inner, "__type_params__", ())}
+    return _Names({**_known_names(), **getattr(inner, "__globals__", {}), **variables})
+
+
+@functools.cache
+def _known_names() -> dict[str, Any]:
+    """Return the names that annotations may use though their module imports them for type checkers alone."""
     known: dict[str, Any] = {}
     for module in (typing, collections.abc):
         known |= {name: getattr(module, name) for name in dir(module) if not name.startswith("_")}
     known |= {"os": os, "pathlib": pathlib, "Path": pathlib.Path, "PathLike": os.PathLike, "typing": typing}
-    known |= {"collections": collections, "Text": Text}
-    variables = {variable.__name__: variable for variable in getattr(inner, "__type_params__", ())}
-    return _Names({**known, **getattr(inner, "__globals__", {}), **variables})
+    return known | {"collections": collections, "Text": Text}
 
 
 def _evaluated(annotation: object, names: _Names) -> Any:  # noqa: ANN401 - a type

@@ -171,8 +171,9 @@ def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, flo
 
 
 def _checked_amount(name: str, amount: object) -> float:
+    whole = isinstance(amount, Integral)
     if (is_number(amount) or isinstance(amount, Decimal)) and math.isfinite(amount):
-        return int(amount) if isinstance(amount, Integral) else float(amount)
+        return int(amount) if whole else float(amount)
     raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount), _AMOUNTS)
 
 

@@ -291,8 +291,11 @@ class Controls:
             self._above[0].spend(amounts)
         self._check_own()
 
-    def spend_late(self, amounts: Mapping[str, float]) -> None:
-        """Count what a run below has spent after the end of this one, which no event of this run can tell."""
+    def spend_late(self, amounts: Mapping[str, float], stage: str | None = None) -> None:
+        """Count what was spent after the end of this run, which no event of it can tell, by a run below or a stage."""
+        if stage is not None:
+            told = ", ".join(f"{key} {amount:g}" for key, amount in amounts.items())
+            _logger.warning("stage %r spent %s after its run had ended: its history lacks that", stage, told)
         for key, amount in amounts.items():
             self.late[key] = self.late.get(key, 0) + amount
         if self._above is not None:

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from weakref import ref
 
+from progressnb.folds.facts import place_text
 from progressnb.folds.rollup import RollUp
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
@@ -276,7 +277,7 @@ class Recorder:
         self._blamed = (error, stage)
         if self.notes and stage != encode_name(self.operation):  # as the run of a loop is
             parent = self.state.parent
-            note = f"in stage {stage!r} of {self.operation!r}"
+            note = f"in {place_text(self.state, stage)} of {self.operation!r}"
             note_stage(error, note, run_id=self.run_id, parent_id=parent.run_id if parent is not None else None)
         self.failed(error, stage, fatal=False)
 

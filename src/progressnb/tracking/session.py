@@ -27,6 +27,7 @@ __all__ = [
     "current_session",
     "door",
     "estimate",
+    "load_screen",
     "present",
     "record",
     "shows",
@@ -40,6 +41,7 @@ _logger = logging.getLogger("progressnb")
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
     "follow_cells": "progressnb.display.cells:follow_cells",
+    "load_screen": "progressnb.display:load",
     "listening": "progressnb.agents.events:listening",
     "otel": "progressnb.interop.otel:OtelExport",
     "screen": "progressnb.display:present",
@@ -296,6 +298,16 @@ def estimate(run: Recordable) -> Estimator | None:
         return None
 
 
+def load_screen() -> None:
+    """Load what draws runs, where runs are shown, so that the first one need not wait for it."""
+    if not shows() or current_session().screen is not None:
+        return
+    try:
+        door("load_screen")()
+    except Exception:
+        _logger.debug("could not load the screen", exc_info=True)
+
+
 def present(run: Watchable, *, show: bool | None) -> bool:
     """Show a run, unless the call or the session says not to; return whether it is shown."""
     session = current_session()
@@ -304,6 +316,7 @@ def present(run: Watchable, *, show: bool | None) -> bool:
     try:
         (session.screen or door("screen"))(run)
     except Exception:
-        _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)
+        with suppress(Exception):  # where the stream of the messages is the one that fails
+            _logger.warning("could not show %s; it goes on", run.operation, exc_info=True)
         return False
     return True

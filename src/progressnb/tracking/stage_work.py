@@ -235,8 +235,10 @@ class StageWork:
         with self._log.lock:
             return self.report(percent, message, self._usage.summed(data) if data else data)
 
-    def report(self, percent: float | None, message: str | None, data: Mapping[str, Any]) -> Pause:
-        """Write a percent, a message and data of any keys."""
+    def report(
+        self, percent: float | None, message: str | None, data: Mapping[str, Any], *, hold: bool = False
+    ) -> Pause:
+        """Write a percent, a message and data of any keys; `hold` leaves it to the next event, which is the end's."""
         floor = None if percent is None else checked_percent(percent)
         if taken := TIME_DATA & data.keys():
             keys = ", ".join(sorted(taken))
@@ -252,8 +254,9 @@ class StageWork:
                     box.message = clean_text(str(message))
                 if data:
                     box.data.update({clean_text(key): jsonable(value) for key, value in data.items()})
-                box.moved = True
-                box.write(now=bool(data))
+                if not hold:
+                    box.moved = True
+                    box.write(now=bool(data))
             if data and self.billed and self.controls.counts:
                 self._bill(data)
         return self.pause
@@ -288,6 +291,9 @@ class StageWork:
         news = checked_usage(model, amounts)
         with self._log.lock:
             if self.ended and self._add_late(news):
+                return
+            if self._log.ended and self._recorder.is_orphan():
+                self.controls.spend_late(news, self.path)
                 return
             told = self._usage.add(news)
             self.report(None, None, {**told, "model": model} if model else told)
@@ -349,17 +355,15 @@ class StageWork:
         """Make a stage below this one; `work` puts it under another piece of work of this stage."""
         with self._log.lock:
             number = self._names[spec.encoded] + 1
-            path = spec.path(number, self.path)
             self._names[spec.encoded] = number
             below = (work or self.work).part(spec.share)
-            announce = (below.span / FULL, spec.title)
             stage = StageWork(
                 self._recorder,
                 self.pause,
                 spec.name,
-                path,
+                spec.path(number, self.path),
                 below,
-                announce=announce,
+                announce=(below.span / FULL, spec.title),
                 above=self,
                 options=spec.options,
             )

@@ -63,6 +63,8 @@ RESERVED_DATA = frozenset(
         "intervention",
         "approval_decision",
         "ended_early",
+        "answer_end",
+        "came_whole",
         "counts_tokens",
         "budget",
         "projected_cost",

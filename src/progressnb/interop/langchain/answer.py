@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from progressnb.interop.langchain.parts import SUBJECT, block_texts, texts_of
 from progressnb.interop.loose import get, items_of, mapping_of
-from progressnb.tracking import internals
+from progressnb.tracking import answer_end, internals
 from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import one_line
@@ -87,13 +87,27 @@ class Answer:
         message = get(first, "message")
         if not self._counted and not self._begun:
             self._counted = True  # the whole answer came at once: no token was the first
+            internals(self.stage).carry(came_whole=True)
             self.add(message, get(first, "text"))
         if self._structured and "output" not in self._begun and (calls := items_of(get(message, "tool_calls"))):
             self._write("output", to_json(mapping_of(calls[0]).get("args"), fallback=str).decode(), "json")
+        self._tell_end(first, message)
         self._usage([get(each, "message") for each in several], mapping_of(get(response, "llm_output")))
         if internals(self.stage).message in _DOING:
             self.stage.update(message="")  # it does so no longer
         return message if message is not None else get(first, "text")
+
+    def _tell_end(self, generation: object, message: object) -> None:
+        """Report how the answer ended, where it is not whole."""
+        about = mapping_of(get(message, "response_metadata"))
+        known = {**mapping_of(get(generation, "generation_info")), **about}
+        reasons = (known.get(name) for name in ("finish_reason", "stop_reason", "done_reason"))
+        reason = next((each for each in reasons if isinstance(each, str) and each), None)
+        end = answer_end(reason or "")
+        if reason is None and self._begun and about.get("model_provider") and known.get("status") != "completed":
+            end = "unended"
+        if end is not None:
+            internals(self.stage).carry(answer_end=end)
 
     def _write(self, part: str, text: str, kind: Any = "text") -> None:  # noqa: ANN401 - "text" or "json"
         if not text:

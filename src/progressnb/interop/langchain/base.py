@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from uuid import UUID
 
+    from progressnb.execution.driven import DrivenRun
+
 __all__ = ["Watching", "keep_stop_quiet", "safely"]
 
 _logger = logging.getLogger("progressnb")
@@ -139,7 +141,7 @@ class Watching(BaseCallbackHandler):
             if piece.root is piece and piece.facts.get("waits"):
                 piece.stage.update(message="waits for an answer")
         if piece.own is not None:
-            shown = answer_of(output, piece.facts.get("inputs"))
+            shown = answer_of(output, piece.facts.get("inputs"), _streamed(piece.own))
         goes_on = any(each.stage.status != "waiting" for each in list(piece.below.values()))
         left = piece.facts.get("streams") and (goes_on or isinstance(sys.exc_info()[1], GeneratorExit))
         pieces.end(run_id, GeneratorExit() if left else None, result=shown)
@@ -158,6 +160,12 @@ class Watching(BaseCallbackHandler):
             if task is not None:
                 task.uncancel()
             raise own.stopped_error() from None
+
+
+def _streamed(own: DrivenRun) -> object:
+    """Return the text that was written last in a run, or None."""
+    last = own.state.last_output
+    return last.partial if last is not None else None
 
 
 def _end_with_task(pieces: Pieces, run_id: UUID, task: asyncio.Task[Any]) -> None:

@@ -119,6 +119,8 @@ def read_ollama(chunk: object) -> list[Fact] | None:
     for call in items(get(message, "tool_calls")):
         function = get(call, "function")
         facts.append(Call(None, text(get(function, "name")) or None, whole=get(function, "arguments") or {}))
+    if get(chunk, "done") is True:
+        facts.append(Finish(text(get(chunk, "done_reason"))))
     read, written = number(get(chunk, "prompt_eval_count")), number(get(chunk, "eval_count"))
     if read is not None or written is not None:
         facts.append(Usage(read, written))

@@ -114,7 +114,7 @@ def _message(message: object, key: Hashable, *, whole: bool) -> Iterator[Fact]:
             key=key,
             adds=not whole,
         )
-    if reason := text(get(about, "finish_reason", "stop_reason", "done_reason")):
+    if (reason := text(get(about, "finish_reason", "stop_reason", "done_reason"))) or whole:
         yield Finish(reason)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from progressnb.interop.streams.chat import model_in, read_bedrock, read_choices, read_ollama
 from progressnb.interop.streams.facts import Message, Text, Usage, get, number, text
 from progressnb.interop.streams.messages import read_google, read_message
+from progressnb.interop.streams.shapes import tells_end
 from progressnb.interop.streams.typed import read_typed
 
 if TYPE_CHECKING:
@@ -32,9 +33,15 @@ _PLAIN = ("text", "content", "answer", "generated_text")  # keys of a dict whose
 
 
 class Reader:
-    """Read the chunks of one stream."""
+    """Read the chunks of one stream.
+
+    Attributes:
+        tells_end: Whether a chunk came of a shape whose last ones tell why the answer ends.
+
+    """
 
     def __init__(self) -> None:
+        self.tells_end = False
         self._known: dict[type, Callable[[object], list[Fact] | None]] = {}
         self._seen: set[object] = set()  # messages of a graph
         self._streamed: set[object] = set()  # runs of LangChain's models whose answer came in chunks
@@ -51,6 +58,7 @@ class Reader:
             return None
         for reader in (read_choices, read_message, read_typed, read_google, read_ollama, read_bedrock):
             if (facts := reader(chunk)) is not None:
+                self.tells_end = self.tells_end or tells_end(chunk)
                 if kind is not dict:
                     self._known[kind] = reader
                 return facts
@@ -94,6 +102,7 @@ class Reader:
         """Read a message; a whole one only once, since a graph gives its state again and again, and streams it too."""
         facts = read_message(part)
         if facts:
+            self.tells_end = self.tells_end or tells_end(part)
             key = text(get(part, "id")) or id(part)
             if get(part, "type") == "ai" and key in self._seen:
                 return []
@@ -110,6 +119,7 @@ class Reader:
         if event.endswith("_stream"):
             self._streamed.add(run)
             piece = get(data, "chunk")
+            self.tells_end = self.tells_end or tells_end(piece)
             return [Text(piece)] if isinstance(piece, str) else read_message(piece) or _read_plain(piece) or []
         if run in self._streamed:
             return []

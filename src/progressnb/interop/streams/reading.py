@@ -8,13 +8,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from typing import TYPE_CHECKING, Any, cast
+import sys
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.interop.streams.facts import get, text
+from progressnb.interop.streams.report import LEFT_BY_ERROR, LEFT_EARLY, cancelled_reason
+from progressnb.tools.bodies import is_dropped_by_error
+from progressnb.tracking import running_loop
 from progressnb.wire.garbage import is_finalizing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
+    from types import CodeType, FrameType
 
     from progressnb.errors import RunCancelled
     from progressnb.interop.streams.report import Report
@@ -78,6 +83,26 @@ def _closer(stream: object) -> Callable[[], object]:
     return lambda: None
 
 
+_Asked: TypeAlias = "tuple[CodeType, int]"
+"""The code that asked for the first chunk, and the instruction. The frame itself would keep the stream alive."""
+
+
+def _asked() -> _Asked | None:
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # no other way
+    while frame is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    return (frame.f_code, frame.f_lasti) if frame is not None else None
+
+
+def _why_dropped(asked: _Asked | None) -> str:
+    """Return why the iterator that calls this is dropped, now: by a `break`, or by an error in the loop's body."""
+    frame = sys._getframe(2)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # who drops it
+    if asked is None or not is_dropped_by_error(frame, *asked):
+        return LEFT_EARLY
+    task = asyncio.current_task() if running_loop() is not None else None
+    return cancelled_reason() if task is not None and task.cancelling() else LEFT_BY_ERROR
+
+
 class Items:
     """The iterator over a stream that is not async. It tells that a loop was left as soon as it is dropped.
 
@@ -87,6 +112,7 @@ class Items:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._iterator: Iterator[Any] | None = None
+        self._asked: _Asked | None = None
         self._ended = False
 
     def __iter__(self) -> Items:
@@ -131,6 +157,7 @@ class Items:
             self._source.close()
 
     def _open(self) -> Iterator[Any]:
+        self._asked = _asked()
         if not self._source.report.over:
             self._source.report.begin(self._source.stream)
         try:
@@ -159,7 +186,7 @@ class Items:
         if _is_finalizing() or self._ended or self._iterator is None or self._source.in_block:
             return
         if not self._source.reading:
-            self._source.report.drop()
+            self._source.report.drop(_why_dropped(self._asked))
 
 
 class GeneratorItems(Items):
@@ -187,6 +214,7 @@ class AsyncItems:
         self._source = source
         self._check = check
         self._iterator: AsyncIterator[Any] | None = None
+        self._asked: _Asked | None = None
         self._ended = False
 
     def __aiter__(self) -> AsyncItems:
@@ -228,6 +256,7 @@ class AsyncItems:
         return chunk
 
     async def _open(self) -> AsyncIterator[Any]:
+        self._asked = _asked()
         source = self._source
         if not hasattr(type(source.stream), "__aiter__"):  # a coroutine that gives the stream
             try:
@@ -277,7 +306,7 @@ class AsyncItems:
         source = self._source
         if self._ended or self._iterator is None or source.in_block or source.report.over or source.reading:
             return
-        source.report.drop()
+        source.report.drop(_why_dropped(self._asked))
 
 
 class AsyncGeneratorItems(AsyncItems):

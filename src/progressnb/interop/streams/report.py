@@ -36,14 +36,20 @@ if TYPE_CHECKING:
     from progressnb.interop.streams.request import Request
     from progressnb.tracking import StageHandle
 
-__all__ = ["LEFT_EARLY", "Options", "Report"]
+__all__ = ["LEFT_BY_ERROR", "LEFT_EARLY", "Options", "Report", "cancelled_reason"]
 
 LEFT_EARLY = "stopped reading"
+LEFT_BY_ERROR = "an error ended the loop that read it"
 CANCELLED = "its task was cancelled"
 
 _NAME = 100  # characters of a run's name
 
 _logger = logging.getLogger("progressnb")
+
+
+def cancelled_reason() -> str:
+    """Return why a run ends whose reader's task is being cancelled."""
+    return interrupt_reason(asyncio.CancelledError(), CANCELLED)
 
 
 _open: WeakSet[Report] = WeakSet()
@@ -106,6 +112,7 @@ class Report:
             return
         try:
             facts = self._reader.read(chunk)
+            writer.tells_end = writer.tells_end or self._reader.tells_end
             if facts is None:
                 self._say(f"{type(chunk).__module__}.{type(chunk).__qualname__}")
             elif facts:
@@ -119,18 +126,18 @@ class Report:
         """End well: the stream was read to its end."""
         self._end(lambda: self._finish(self._writer))
 
-    def leave(self) -> None:
+    def leave(self, reason: str = LEFT_EARLY) -> None:
         """End early: whoever reads has left the loop."""
-        self._end(lambda: self._cancel(LEFT_EARLY))
+        self._end(lambda: self._cancel(reason))
 
-    def drop(self) -> None:
+    def drop(self, reason: str = LEFT_EARLY) -> None:
         """End early, since what reads the stream was dropped; where the collector calls, on the timers' thread."""
         if self.over or is_finalizing():  # `_leave_all` has told of those that were read
             return
         if is_collecting():  # the code that it came upon may hold a lock that the report, a screen or an import needs
             SystemClock().call_later(0.0, self.leave)
         else:
-            self.leave()
+            self.leave(reason)
 
     def fail(self, error: BaseException) -> None:
         """End with an error of the stream, or of the block that reads it."""

@@ -18,7 +18,7 @@ _DERIVED = ("content.", "refusal.", "tool_calls.function.", "logprobs.")  # Open
 _WITH_SNAPSHOT = frozenset({"text", "thinking", "input_json", "citation", "signature", "compaction"})  # Anthropic's
 _SILENT = frozenset(
     {
-        *("ping", "message_stop", "keepalive"),
+        *("ping", "keepalive"),
         *("message-start", "content-start", "content-end", "citation-start", "citation-end", "debug"),
     }
 )
@@ -79,7 +79,9 @@ def _response(event: object, kind: str) -> Iterator[Fact]:
         if kind == "response.failed":
             yield Failure(text(get(get(response, "error"), "message")) or "the response failed")
         if kind == "response.incomplete":
-            yield Finish(text(get(get(response, "incomplete_details"), "reason")))
+            yield Finish(text(get(get(response, "incomplete_details"), "reason")) or "incomplete")
+        if kind in ("response.completed", "response.cancelled"):
+            yield Finish("")
 
 
 def _item(item: object, key: Hashable, *, ended: bool) -> Iterator[Fact]:
@@ -171,6 +173,7 @@ def _cohere_call(event: object) -> Iterator[Fact]:
 
 def _cohere_end(event: object) -> Iterator[Fact]:
     end = get(event, "delta", "response")
+    yield Finish(text(get(end, "finish_reason")) or text(get(event, "finish_reason")))
     used = get(get(end, "usage", "meta"), "tokens", "billed_units")
     if used is not None:
         yield Usage(number(get(used, "input_tokens")), number(get(used, "output_tokens")))
@@ -190,6 +193,7 @@ _READERS: dict[str, Callable[[object], Iterator[Fact]]] = {
     "content_block_delta": _block_delta,
     "content_block_stop": _block_stop,
     "message_delta": _message_delta,
+    "message_stop": lambda _: iter([Finish("")]),
     "content-delta": _cohere_text,
     "tool-plan-delta": _cohere_plan,
     "tool-call-start": _cohere_call,

@@ -8,11 +8,12 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from progressnb.folds.facts import ENDINGS
 from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
 from progressnb.interop.streams.parallel import Messages
 from progressnb.interop.streams.prices import price
-from progressnb.tracking import begin_part, calling_text, internals, note_arguments
+from progressnb.tracking import answer_end, begin_part, calling_text, internals, note_arguments
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import clean_text, one_line
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from progressnb.interop.streams.facts import Fact
     from progressnb.interop.streams.request import Request
-    from progressnb.tracking import StageHandle
+    from progressnb.tracking import AnswerEnd, StageHandle
     from progressnb.tracking.percent import Work
 
 __all__ = ["StreamWriter"]
@@ -37,8 +38,6 @@ _PARTS = ("output", "thinking")
 _NAME = 100  # characters of a tool's name
 _TOLD = ("input_tokens", "output_tokens", "cost")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")  # what else a server may send as a reason is none
-_CUT = frozenset({"length", "max_tokens", "max_output_tokens"})
-_FILTERED = frozenset({"content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii"})
 
 
 class _Called:
@@ -60,7 +59,7 @@ class StreamWriter:
         stage: The stage.
         model: The name of the model that answers, which its price is of; None before it is known.
         failure: The text of an error that came as a chunk, or None.
-        outcome: How the answer ended where it is not complete, else an empty text.
+        tells_end: Whether the provider tells why an answer ends, as far as the shape of the chunks says.
 
     """
 
@@ -68,7 +67,10 @@ class StreamWriter:
         self.stage = stage
         self.model = request.model
         self.failure: str | None = None
-        self.outcome = ""
+        self.tells_end = False
+        self._ending: AnswerEnd | None = None
+        self._key: Hashable = None  # of the message that is written
+        self._answers: dict[tuple[Hashable, int], bool] = {}  # by message and choice: whether it ended
         self._work = work
         self._request = request
         self._expected_length = expected_length
@@ -79,6 +81,7 @@ class StreamWriter:
         self._messages = Messages()
         # Parts that the text of an earlier message, or of an earlier stream in this stage, fills.
         self._stale: set[str] = set(internals(stage).outputs)
+        self._is_again = bool(self._stale)
         self._measured: OutputMeasure | None = None
         self._used: dict[Hashable, dict[str, float]] = {}
         self._told: dict[str, float] = {}  # tokens and cost that events carry
@@ -105,13 +108,23 @@ class StreamWriter:
             elif isinstance(fact, Failure):  # pyright: ignore[reportUnnecessaryIsInstance] # the last kind
                 self.failure = one_line(clean_text(fact.message), 500)
 
+    @property
+    def outcome(self) -> str:
+        """How the answer ended where it is not whole, in words; else an empty text."""
+        return ENDINGS[self._ending] if self._ending is not None else ""
+
     def end(self, *, well: bool) -> None:
         """Write what is left: open calls, tokens, and the whole share of a stream that was read to its end."""
         for called in list(self._calls.values()):
             self._end_call(called, well=well)
         self._calls.clear()
         self._tell_usage(priced=True)
-        if not well:
+        if well:
+            if self._ending is None and self.tells_end and not (self._answers and all(self._answers.values())):
+                self._ending = "unended"
+            if self._ending is not None or self._is_again:
+                internals(self.stage).carry(answer_end=self._ending)
+        else:
             self._measure()
         internals(self.stage).measure = None
         internals(self.stage).awaits = None
@@ -126,7 +139,8 @@ class StreamWriter:
         self._first_token()
         self._tell("thinking" if fact.part == "thinking" else "writing")
         if fact.part == "refusal":
-            self.outcome = "refused"
+            self._ending = "refused"
+        self._answers.setdefault((self._key, fact.choice), False)
         name = "thinking" if fact.part == "thinking" else "output"
         place = max(fact.choice, 0) or self._messages.place
         part = name if not place else f"{name} {place + 1}"
@@ -141,6 +155,8 @@ class StreamWriter:
     def _begin_message(self, key: Hashable) -> None:
         if self._messages.begin(key):  # the last message of a stream is its answer
             self._stale.update(name for name in internals(self.stage).outputs if name in _PARTS)
+            self._ending = None
+        self._key = key
         for name, whole in self._messages.moved():
             self.stage.write(whole, part=f"{name} {self._messages.place + 1}", reset=True)
 
@@ -148,17 +164,15 @@ class StreamWriter:
         for key in list(self._calls):
             if choice is None or _choice_of(key) == choice:
                 self._end_call(self._calls.pop(key), well=True)
+        ended = (self._key, choice or 0)
+        self._answers[ended] = True
+        if choice is None:
+            self._answers.update((answer, True) for answer in self._answers if answer[0] == self._key)
         if not reason:
             return
         if _WORD.fullmatch(reason):
             internals(self.stage).carry(finish_reason=reason)
-        known = reason.lower()
-        if known in _CUT:
-            self.outcome = "cut at its limit of tokens"
-        elif known in _FILTERED or known.startswith("blocked"):
-            self.outcome = "stopped by a filter"
-        elif known == "refusal":
-            self.outcome = "refused"
+        self._ending = answer_end(reason) or self._ending
 
     def _first_token(self) -> None:
         if not self._tokens_came:
@@ -210,6 +224,8 @@ class StreamWriter:
         known = call.name if internals(self.stage).contents else None
         name = one_line(clean_text(known or ""), _NAME) or "tool"
         self._first_token()
+        choice = _choice_of(call.key)
+        self._answers.setdefault((self._key, choice if isinstance(choice, int) else 0), False)
         stage = begin_part(self.stage, name, title=name, work=self._work)
         called = _Called(stage, call.id, name)
         open_calls = [each.name for each in self._calls.values()]

@@ -1,0 +1,96 @@
+"""The values that a path of keys and attributes leads to, without running the code of any object."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections import ChainMap, OrderedDict, UserDict, UserList, defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.history.codes import is_own_class, is_own_object, values_of
+from progressnb.history.writes import Attribute, Called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["follow", "is_class_value", "model_fields", "public_values"]
+
+_CONTAINERS = (dict, list, tuple, OrderedDict, UserDict, UserList, ChainMap, MappingProxyType, type(os.environ))
+_LIBRARY = sys.stdlib_module_names
+_PLAIN = (str, int, float, bool, bytes, type(None))
+
+
+def follow(  # noqa: PLR0911 - each kind of step has its answer
+    value: object, path: tuple[object, ...]
+) -> tuple[object, str | None]:
+    """Return the value at the end of a path, as far as it can be followed, and the attribute of it that is next."""
+    for place, step in enumerate(path):
+        later = path[place + 1] if place + 1 < len(path) else None
+        if isinstance(step, Called):
+            return (os.environ.get(str(step.argument)), None) if value is os.getenv else (value, None)
+        if not isinstance(step, Attribute):
+            if type(value) not in (*_CONTAINERS, defaultdict):
+                return value, None
+            value = _item(value, step)
+        elif step.name == "get" and isinstance(later, Called) and _is_mapping(value):
+            return _item(value, later.argument), None
+        elif not _is_open(value):
+            return value, None
+        elif isinstance(value, type):
+            if not is_class_value(step.name, inner := _of_class(value, step.name)):
+                return value, step.name
+            value = inner
+        elif step.name in (values := vars(value) if isinstance(value, ModuleType) else values_of(value)):
+            value = values[step.name]
+        else:
+            return value, step.name
+    return value, None
+
+
+def is_class_value(name: str, value: object) -> bool:
+    """Return whether an attribute of a class is data that its author wrote, or a class in it."""
+    if name.startswith(("__", "_abc_")) or value is None:
+        return False
+    return isinstance(value, type) or not (callable(value) or hasattr(type(value), "__get__"))
+
+
+def model_fields(kind: type) -> Iterable[Any]:
+    """Return the fields that a pydantic model declares."""
+    found: object = vars(kind).get("__pydantic_fields__")
+    return cast("dict[str, Any]", found).values() if isinstance(found, dict) else ()
+
+
+def public_values(value: object) -> dict[str, object]:
+    """Return the plain attributes that an object of a library shows, such as an address or a limit."""
+    if type(value).__module__.partition(".")[0] in _LIBRARY:
+        return {}
+    values: object = getattr(value, "__dict__", None)
+    found = cast("dict[str, object]", values) if isinstance(values, dict) else {}
+    return {name: each for name, each in found.items() if not name.startswith("_") and type(each) in _PLAIN}
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping) and type(cast("object", value)) in (*_CONTAINERS, defaultdict)
+
+
+def _is_open(value: object) -> bool:
+    """Return whether attributes of a value can be read one by one."""
+    if isinstance(value, type):
+        return is_own_class(value)
+    return isinstance(value, ModuleType | SimpleNamespace | Namespace) or is_own_object(value)
+
+
+def _of_class(kind: type, name: str) -> object:
+    return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+
+
+def _item(values: Any, key: object) -> object:  # noqa: ANN401 - a dict or a list
+    is_there = not hasattr(values, "keys") or key in values
+    try:
+        found: object = values[key] if is_there else ...
+    except (LookupError, TypeError):
+        return ...
+    return found
