@@ -349,3 +349,46 @@ def test_a_circle_of_causes() -> None:
     error.__cause__ = error
     hush_error(group := ExceptionGroup(SECRET, [error, KeyError(SECRET)]))
     assert error_text(group) == "OSError; KeyError"
+
+
+async def test_errors_of_watched_work_get_few_notes() -> None:
+    """A stream adds no note to an error, and an agent one at most, of its tool: they never pile up."""
+    error = ValueError("one for all")
+    agent = Agent(scripted_model(*[tool_call("look")] * 3), name="a")
+
+    @agent.tool_plain
+    def look() -> str:
+        raise error
+
+    def chunks() -> Iterator[str]:
+        yield "a"
+        raise error
+
+    pnb.configure(show=False)
+    with pnb.watch():
+        for _ in range(2):
+            with pytest.raises(ValueError, match="one for all"):
+                await agent.run("go")
+            assert pnb.last_run.status == "failed"
+    for _ in range(2):
+        with pytest.raises(ValueError, match="one for all"):
+            list(pnb.stream(chunks()))
+    assert error.__notes__ == ["in the tool 'look' of 'a'"]
+
+
+async def test_a_tool_that_a_model_has_made_up_is_named_nowhere() -> None:
+    """The name in a call of a tool that does not exist is the model's text: without contents no event has it."""
+    agent = Agent(scripted_model(tool_call(SECRET), tool_call("look"), "done"), name="a")
+
+    @agent.tool_plain
+    def look() -> str:
+        return "seen"
+
+    seen: list[Any] = []
+    pnb.configure(screen=seen.append)
+    with pnb.watch(contents=False):
+        await agent.run("go")
+    events = "\n".join(map(written, seen))
+    assert SECRET not in events
+    assert '"a/look"' in events
+    assert "a/unknown tool" in events.replace("%20", " ")

@@ -20,6 +20,7 @@ from progressnb.execution.driven import DrivenRun
 from progressnb.interop.otel import install
 from progressnb.interop.otel import stages as otel_stages
 from progressnb.testing import scripted_model
+from progressnb.tracking.clock import SystemClock
 from tests.interop.watching import stages
 
 provider = TracerProvider()
@@ -226,3 +227,46 @@ def test_what_only_the_total_tells_counts(begun: list[DrivenRun]) -> None:
         for tokens in (6, 4):
             below(span, "chat", **{"operation.name": "chat", "usage.input_tokens": tokens}).end()
     assert begun[0].state.usage == {"input_tokens": 15, "output_tokens": 4}
+
+
+def test_a_span_that_has_ended_waits_for_those_below_it_though_nobody_holds_it(begun: list[DrivenRun]) -> None:
+    """Whoever drops a root span after its end changes nothing: the run ends well, with the last span below."""
+
+    def begin() -> trace.Span:
+        order = tracer.start_span("order")
+        step = below(order, "step")
+        order.end()
+        return step
+
+    step = begin()
+    gc.collect()
+    _wait_for_timers()
+    (run,) = begun
+    assert stages(run) == {"order": "running", "order/step": "running"}
+    step.end()
+    assert (run.status, stages(run)) == ("finished", {"order": "finished", "order/step": "finished"})
+
+
+def test_a_body_that_is_read_after_its_request_ends_it(begun: list[DrivenRun]) -> None:
+    """A streaming answer: the block of the request is over, and its body ends the last span."""
+
+    def body(span: trace.Span) -> Generator[int]:
+        try:
+            yield from range(3)
+        finally:
+            span.end()
+
+    def view() -> Generator[int]:
+        with tracer.start_as_current_span("GET"):
+            return body(tracer.start_span("stream"))
+
+    for _ in view():
+        _wait_for_timers()
+    assert (begun[0].status, {*stages(begun[0]).values()}) == ("finished", {"finished"})
+
+
+def _wait_for_timers() -> None:
+    """Wait until the callbacks that are due by now were called."""
+    called = threading.Event()
+    SystemClock().call_later(0.0, called.set)
+    assert called.wait(20)

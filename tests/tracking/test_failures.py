@@ -156,3 +156,22 @@ async def test_a_task_group_in_a_run() -> None:
         ("part", True, {"status_code": 503}),
     ]
     assert [stage.message for _, stage in state.walk()] == ["the model is busy"] * 2
+
+
+def test_an_error_that_many_runs_raise_has_the_note_of_the_last() -> None:
+    """One error object, raised again and again, in one run or in many: its notes never pile up, others' notes stay."""
+    error = ValueError("one for all")
+    error.add_note("of the caller")
+
+    async def main(operation: str) -> None:
+        async with ProgressTracker(operation, show=False) as tracker:
+            for name in ("read", "write"):
+                try:
+                    async with tracker.stage(name):
+                        raise error
+                except ValueError:
+                    pass
+
+    for number in range(5):
+        asyncio.run(main(f"job {number}"))
+    assert error.__notes__ == ["of the caller", "in stage 'read' of 'job 4'"]

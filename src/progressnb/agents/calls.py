@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
     from pydantic_ai.capabilities import WrapToolExecuteHandler
     from pydantic_ai.messages import FunctionToolCallEvent, FunctionToolResultEvent, ToolCallPart
+    from pydantic_ai.models import ModelRequestContext
     from pydantic_ai.tools import RunContext
 
     from progressnb.agents.place import Place
     from progressnb.tracking import StageHandle
 
 __all__ = ["Calls"]
+
+UNKNOWN = "unknown tool"
 
 # Ways for a tool to end without a failure: somebody else will answer the call, or a hook has answered it.
 _HANDED_ON = (CallDeferred, ApprovalRequired, SkipToolExecution)
@@ -40,7 +43,20 @@ class Calls:
         self._stages: dict[str, StageHandle] = {}
         self._at_work: dict[StageHandle, str] = {}  # the names of tools
         self._cut = False
+        self._known: set[str] = set()
         self.attempt = ""
+
+    def learn(self, ctx: RunContext[Any], request: ModelRequestContext) -> None:
+        """Take note of the tools that exist: a name that a model has made up is its text."""
+        offered = request.model_request_parameters
+        self._known |= {tool.name for tool in (*offered.function_tools, *offered.output_tools)}
+        if ctx.tool_manager is not None:
+            self._known |= (ctx.tool_manager.tools or {}).keys()
+
+    def named(self, tool_name: str) -> str:
+        """Return the name of a tool; without contents other words for one that does not exist."""
+        is_known = tool_name in self._known or internals(self._place.output().stage).contents
+        return tool_name if is_known else UNKNOWN
 
     def called(self, event: FunctionToolCallEvent) -> None:
         """Make the stage of a call, so that stages stand in the order of the calls, whichever tool begins first."""
@@ -59,6 +75,7 @@ class Calls:
     ) -> Any:  # noqa: ANN401 - a tool returns anything
         """Run a tool as the stage of its call, current for all that it calls."""
         with self._place.guarded():
+            self._known.add(call.tool_name)  # it is about to run
             stage = self.stage(call)
             bind_call(stage, call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
             note_arguments(stage, args)
@@ -100,8 +117,8 @@ class Calls:
         """Return the stage of a call, which is made at the first time."""
         stage = self._stages.get(call.tool_call_id)
         if stage is None or stage.ended:  # some servers number the calls of every answer anew
-            output = self._place.output()
-            stage = begin_part(output.stage, call.tool_name, title=call.tool_name, work=self._place.work)
+            output, name = self._place.output(), self.named(call.tool_name)
+            stage = begin_part(output.stage, name, title=name, work=self._place.work)
             if self._place.traced == "agent":
                 internals(stage).carry(traced="tool")
             self._stages[call.tool_call_id] = stage

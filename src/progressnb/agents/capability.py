@@ -239,6 +239,7 @@ class _Reporter(Steered[AgentDepsT]):
             return request_context
         with place.guarded():
             place.request(OutputForm.of(request_context))
+            self._calls.learn(ctx, request_context)
             if (attempt := self._requests.begin(ctx, request_context)) is not None:
                 output = place.output()
                 output.restart()
@@ -350,6 +351,12 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         internals(stage).resume()
         self._requests.first_token(stage)
         tool = output.start(event.index, event.part)
-        doing = f"calling {tool}" if tool else "thinking" if isinstance(event.part, ThinkingPart) else "writing"
+        doing = (
+            f"calling {self._calls.named(tool)}"
+            if tool
+            else "thinking"
+            if isinstance(event.part, ThinkingPart)
+            else "writing"
+        )
         if stage.status != "fallback":  # its message says why
             stage.update(message=f"{doing}{self._requests.attempt}")

@@ -244,6 +244,7 @@ class Pieces:
                     task.get_loop().call_soon_threadsafe(stop)
 
         own = DrivenRun(name, model=model, subject=subject if self.contents else None, on_stop=on_stop)
+        own.tracker.leave_errors_alone()
         return own
 
     def _is_full(self, run: ProgressTracker) -> bool:

@@ -18,11 +18,12 @@ from progressnb.tools.counts import count_of, length_of
 from progressnb.tools.loop import Loop
 from progressnb.tools.options import Hinting, checked_show, refuse_async, with_hints
 from progressnb.tracking.clock import TURN
+from progressnb.wire.garbage import is_finalizing
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.pickles import Unpicklable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Generator, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
     from types import FrameType
     from typing import Self
 
@@ -71,9 +72,10 @@ class Track(Hinting, Unpicklable, Iterator[T], Generic[T]):
         self._loop.close()
         self._items.close()
 
-    def __del__(self) -> None:
+    def __del__(self, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
         """End a loop that was left: the frame that has read the iterator may keep it a little longer."""
-        self._loop.drop()
+        if not _is_finalizing():
+            self._loop.drop()
 
 
 @with_hints
@@ -348,9 +350,10 @@ class Following(Hinting, Unpicklable, AsyncIterator[T], Generic[T]):
         self._loop.close()
         await self._items.aclose()
 
-    def __del__(self) -> None:
+    def __del__(self, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
         """End the stage of a loop that was left early."""
-        self._loop.leave(None)
+        if not _is_finalizing():
+            self._loop.leave(None)
 
 
 async def _follow_async(source: AsyncIterator[T], loop: Loop) -> AsyncGenerator[T]:

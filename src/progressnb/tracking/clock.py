@@ -7,13 +7,13 @@ import contextlib
 import heapq
 import itertools
 import logging
-import sys
 import threading
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from progressnb.wire.forks import after_fork
+from progressnb.wire.garbage import is_finalizing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -80,13 +80,15 @@ class _Timers:
         self._thread: threading.Thread | None = None
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> None:
-        """Call back once, `delay` seconds from now."""
+        """Call back once, `delay` seconds from now; at the end of Python never."""
+        if is_finalizing():  # the thread may have stopped with the lock, and a new one never begins
+            return
         with self._changed:
             due = time.monotonic() + delay, next(self._order), callback
             heapq.heappush(self._due, due)
             if self._due[0] is due:  # else the thread would wake for nothing, which costs its caller milliseconds
                 self._changed.notify()
-            if self._thread is None and not sys.is_finalizing():  # then a thread never begins, and its start never ends
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="progressnb-timers", daemon=True)
                 with contextlib.suppress(RuntimeError):  # the interpreter ends: nothing is painted any more
                     self._thread.start()

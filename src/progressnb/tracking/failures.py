@@ -12,7 +12,16 @@ from progressnb.wire.plain import clean_text, one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["causes_of", "error_data", "error_text", "error_type", "hush_error", "status_code", "word_error"]
+__all__ = [
+    "causes_of",
+    "error_data",
+    "error_text",
+    "error_type",
+    "hush_error",
+    "note_stage",
+    "status_code",
+    "word_error",
+]
 
 CAUSES_LIMIT = 5
 """Different causes of an exception group that its text names; the rest is counted."""
@@ -24,6 +33,7 @@ _CHAIN_LIMIT = 20  # errors of one `raise … from …` chain that are read
 _DEPTH = 4  # groups within causes within groups that are read; an error may be its own cause
 _ATTRIBUTE = "_progressnb_error"
 _HUSHED = "_progressnb_hushed"
+_NOTED = "_progressnb_noted"
 
 
 @dataclass(slots=True)
@@ -68,6 +78,21 @@ def hush_error(error: BaseException) -> None:
             left += group.exceptions
         if each.__cause__ is not None:
             left.append(each.__cause__)
+
+
+def note_stage(error: BaseException, note: str, *, run_id: str, parent_id: str | None) -> None:
+    """Add a note to an error that says in which stage it arose; that of a run above goes below that of its child.
+
+    One error object may be raised in many runs. The notes of an earlier run are taken away, so that they never pile up.
+    """
+    for_run, notes = getattr(error, _NOTED, (None, ()))
+    if for_run != run_id and notes:
+        error.__notes__ = [each for each in getattr(error, "__notes__", ()) if each not in notes]
+        notes = ()
+    if note not in notes:
+        with contextlib.suppress(AttributeError, TypeError):  # past an error's own `__setattr__`, which may refuse
+            object.__setattr__(error, _NOTED, (parent_id, (*notes, note)))
+            error.add_note(note)
 
 
 def error_text(error: BaseException) -> str:

@@ -104,7 +104,7 @@ class Life:
                 self._begin()
             box.flush()
             if message is not None:
-                box.message = clean_text(message)
+                box.message = clean_text(str(message))
             elif status == "finished" and box.status == "retrying":
                 box.message = ""  # "retrying, 2 of 3" is over
             if status in ("finished", "skipped"):

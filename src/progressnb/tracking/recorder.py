@@ -18,7 +18,7 @@ from progressnb.folds.rollup import RollUp
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
 from progressnb.tracking.controls import Controls
-from progressnb.tracking.failures import causes_of, error_data, error_text, error_type
+from progressnb.tracking.failures import causes_of, error_data, error_text, error_type, note_stage
 from progressnb.tracking.percent import Work
 from progressnb.tracking.remaining import NEWS_AFTER, TICK, AtWork, TimeLeft
 from progressnb.tracking.views import view_of
@@ -84,7 +84,8 @@ class Recorder:
     stand at 100 % and that nothing else will end, each with the function that finishes it. `loops` has the loops that
     are at work or were left, by path. `keeper` gets the results of stages, `kept` has those of the run that this one
     takes up again. `dropped` counts updates of threads that outlived the run. `waits` are the waits for people.
-    `controls` is what people may do with the run, its budget included.
+    `controls` is what people may do with the run, its budget included. `notes` says whether an error gets a note of its
+    stage: not where the stages are none of the caller's.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
@@ -96,6 +97,7 @@ class Recorder:
         self.root = Work()
         self.overall = 0.0
         self.dropped = 0
+        self.notes = True
         self.last_writer: OpenStage | None = None
         self.open: dict[str, OpenStage] = {}
         self.complete: dict[str, Callable[[], None]] = {}
@@ -273,8 +275,10 @@ class Recorder:
         if self._blamed_for(error) is not None:
             return
         self._blamed = (error, stage)
-        if stage != encode_name(self.operation):  # as the run of a loop is
-            error.add_note(f"in {place_text(self.state, stage)} of {self.operation!r}")
+        if self.notes and stage != encode_name(self.operation):  # as the run of a loop is
+            parent = self.state.parent
+            note = f"in {place_text(self.state, stage)} of {self.operation!r}"
+            note_stage(error, note, run_id=self.run_id, parent_id=parent.run_id if parent is not None else None)
         self.failed(error, stage, fatal=False)
 
     def blame_cancellation(self, stage: str) -> None:
@@ -294,7 +298,7 @@ class Recorder:
 
     def cancelled(self, reason: str | None) -> None:
         """Write the last event of a run that was cancelled."""
-        self._end(CancelledEvent, reason=clean_text(reason) if reason else None)
+        self._end(CancelledEvent, reason=clean_text(str(reason)) if reason else None)
 
     def _end(
         self,

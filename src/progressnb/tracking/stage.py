@@ -100,6 +100,9 @@ def read_stage(stage: Stage | str, weight: float | None, title: str | None) -> S
         name, weight, title = options.name, options.weight, options.title
     else:
         name, options = stage, None
+    for what, text in (("name", name), ("title", title)):
+        if not isinstance(text, str) and (what == "name" or text is not None):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InvalidStagesError(f"the {what} of a stage as text", repr(text), 'Write stage("load", title="Load").')
     # "%" is no encoding of any name: a name that is empty gets it.
     encoded = encode_name(clean_text(name)) or "%"
     return StageSpec(name, encoded, checked_share(weight), clean_text(title or stage_title(name)), options)

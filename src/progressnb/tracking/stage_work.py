@@ -271,6 +271,10 @@ class StageWork:
         """Do what `StageHandle.write` does."""
         if not isinstance(delta, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
             raise InvalidProgressError("text to write", repr(delta), "Write stage.write(str(value)).")
+        if not isinstance(part, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise InvalidProgressError(
+                "the name of a part as text", repr(part), 'Write stage.write(text, part="notes").'
+            )
         with self._log.lock:
             if self.life.open():
                 self._box.append(delta, clean_text(part), kind, reset=reset)

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from weakref import WeakMethod
 
-from progressnb.errors import UnknownStageError
+from progressnb.errors import InvalidStagesError, UnknownStageError
 from progressnb.folds.partials import partials_of
 from progressnb.tracking.clock import Pause
 from progressnb.tracking.current import current_work, entered_run, entered_work, internals, set_stage
@@ -308,6 +308,9 @@ class ProgressTracker(Unpicklable, InHand):
                 await tracker.update("load", 10)  # now "extract" is finished
 
         """
+        if not isinstance(stage, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            remedy = 'Name it first: tracker.update("load", 50, "half way").'
+            raise InvalidStagesError("the name of a stage as text", repr(stage), remedy)
         handle = self._stages.get(encode_name(clean_text(stage))) or self.stage(stage)
         return internals(handle).update(percent, message, data)
 
@@ -328,6 +331,10 @@ class ProgressTracker(Unpicklable, InHand):
             rerun=self._rerun,
         )
         self._recorder.controls.begin()
+
+    def leave_errors_alone(self) -> None:
+        """Add no notes to errors: the stages of this run are none that its caller has made."""
+        self._recorder.notes = False
 
     def keep_results(self, keeper: ResultKeeper) -> None:
         """Give the result of each `stage.run` to a keeper, so that the run can be taken up again."""

@@ -134,7 +134,9 @@ class Answer:
     def _call(self, call: Mapping[str, Any]) -> None:
         if isinstance(name := call.get("name"), str) and name:
             self._first_token()
-            self.stage.update(message="writing" if self._structured else f"calling {one_line(name, SUBJECT)}")
+            # A model may make up a name, which is its text then.
+            name = one_line(name, SUBJECT) if internals(self.stage).contents else "a tool"
+            self.stage.update(message="writing" if self._structured else f"calling {name}")
         if self._structured and isinstance(arguments := call.get("args"), str):
             self._write("output", arguments, "json")
 

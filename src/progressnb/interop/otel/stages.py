@@ -25,6 +25,7 @@ from progressnb.interop.pieces import Piece, Pieces, current_task
 from progressnb.tracking import internals, note_arguments, note_result
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.current import current_work, place_by
+from progressnb.wire.garbage import is_finalizing
 
 if TYPE_CHECKING:
     import asyncio
@@ -123,7 +124,7 @@ class _Processor:
         return True
 
     def _tell(self, method: Callable[[_Watch, Any], None], span: Any) -> None:  # noqa: ANN401 - a span of the SDK
-        if (watch := self.watch) is None:
+        if (watch := self.watch) is None or is_finalizing():  # runs have ended when Python ends
             return
         try:
             method(watch, span)
@@ -212,7 +213,12 @@ class _Watch:
 
     def _begin(self, key: _Key, above: _Key | None, span: Any, task: asyncio.Task[Any] | None) -> None:  # noqa: ANN401
         def lose() -> None:
-            self.pieces.end(key, GeneratorExit())  # nobody holds the span any more, so it never ends by itself
+            if self.pieces.get(key) is piece and "outlived" not in piece.facts:  # else it waits for those below it
+                self.pieces.end(key, GeneratorExit())  # nobody holds the span any more, so it never ends by itself
+
+        def lose_soon(_: object, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
+            if not _is_finalizing():
+                SystemClock().call_later(0.0, lose)
 
         while above in self._gone and self.pieces.get(above) is None:
             above = self._gone[above]
@@ -228,7 +234,7 @@ class _Watch:
         )
         piece.facts["handled"] = sys.exc_info()[1]
         with suppress(TypeError):  # a span of a class of its own
-            piece.facts["held"] = weakref.ref(span, lambda _: SystemClock().call_later(0.0, lose))
+            piece.facts["held"] = weakref.ref(span, lose_soon)
         if facts.kind == "model" and piece.visible:
             internals(piece.stage).report(None, "its text and tokens come at the end", facts.about_model())
 

@@ -15,6 +15,7 @@ from progressnb.interop.streams.facts import get, text
 from progressnb.interop.streams.report import LEFT_BY_ERROR, LEFT_EARLY, cancelled_reason
 from progressnb.tools.bodies import is_dropped_by_error
 from progressnb.tracking import running_loop
+from progressnb.wire.garbage import is_finalizing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
@@ -45,6 +46,13 @@ class Source:
         self.report = report
         self.in_block = False
         self.closed = False  # by us, since its loop was left
+        self.reading: set[object] = set()  # the reads that wait for a chunk: two tasks or threads may read at once
+
+    def refuse(self, error: BaseException) -> None:
+        """Report a stream that could not begin: its request failed, or was cancelled."""
+        if not isinstance(error, GeneratorExit) and not self.report.over:
+            self.report.begin(self.stream)
+            self.report.fail(error)
 
     def close(self) -> None:
         """Close the stream as well as code that is not async can."""
@@ -124,17 +132,23 @@ class Items:
             return take(iterator)
         if report.is_stopped:
             raise self._stopped()
+        source.reading.add(read := object())
         try:
             chunk = take(iterator)
         except StopIteration:
             self._ended = True
-            report.finish()
+            source.reading.discard(read)
+            if not source.reading:
+                report.finish()
             raise
         except BaseException as error:
             self._ended = True
+            source.reading.discard(read)
             self._close_stopped()
-            report.fail(error)
+            if not source.reading:  # else the other reader has the stream, and tells how it ends
+                report.fail(error)
             raise
+        source.reading.discard(read)
         report.read(chunk)
         return chunk
 
@@ -146,7 +160,11 @@ class Items:
         self._asked = _asked()
         if not self._source.report.over:
             self._source.report.begin(self._source.stream)
-        self._iterator = iter(self._source.stream)
+        try:
+            self._iterator = iter(self._source.stream)
+        except BaseException as error:
+            self._source.refuse(error)
+            raise
         return self._iterator
 
     def _stopped(self) -> RunCancelled:
@@ -163,9 +181,11 @@ class Items:
             self._source.report.leave()
             self._source.close()
 
-    def __del__(self) -> None:
+    def __del__(self, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
         """Tell that the loop was left early."""
-        if not self._ended and self._iterator is not None and not self._source.in_block:
+        if _is_finalizing() or self._ended or self._iterator is None or self._source.in_block:
+            return
+        if not self._source.reading:
             self._source.report.drop(_why_dropped(self._asked))
 
 
@@ -215,17 +235,22 @@ class AsyncItems:
         if report.is_stopped:
             await self._stop()
         report.await_chunk()
+        source.reading.add(read := object())
         try:
             chunk = await take(iterator)
         except StopAsyncIteration:
             self._ended = True
-            report.finish()
+            source.reading.discard(read)
+            if not source.reading:
+                report.finish()
             raise
         except BaseException as error:
             report.end_wait()
+            source.reading.discard(read)
             await self._fail(error)
             raise
         finally:
+            source.reading.discard(read)
             report.end_wait()
         report.read(chunk)
         return chunk
@@ -234,11 +259,19 @@ class AsyncItems:
         self._asked = _asked()
         source = self._source
         if not hasattr(type(source.stream), "__aiter__"):  # a coroutine that gives the stream
-            source.stream = await source.stream
+            try:
+                source.stream = await source.stream
+            except BaseException as error:
+                source.refuse(error)
+                raise
             self._check(source.stream)
         if not source.report.over:
             source.report.begin(source.stream)
-        iterator: AsyncIterator[Any] = aiter(source.stream)
+        try:
+            iterator: AsyncIterator[Any] = aiter(source.stream)
+        except BaseException as error:
+            source.refuse(error)
+            raise
         self._iterator = iterator
         return iterator
 
@@ -249,7 +282,8 @@ class AsyncItems:
                 task.uncancel()
             await self._stop()
         self._ended = True
-        report.fail(error)
+        if not self._source.reading:  # else the other reader has the stream, and tells how it ends
+            report.fail(error)
 
     async def aclose(self) -> None:
         """Leave the loop."""
@@ -265,10 +299,12 @@ class AsyncItems:
         self._source.report.fail(error)
         raise error from None
 
-    def __del__(self) -> None:
+    def __del__(self, _is_finalizing: Callable[[], bool] = is_finalizing) -> None:
         """Tell that the loop was left early."""
+        if _is_finalizing():
+            return
         source = self._source
-        if self._ended or self._iterator is None or source.in_block or source.report.over:
+        if self._ended or self._iterator is None or source.in_block or source.report.over or source.reading:
             return
         source.report.drop(_why_dropped(self._asked))
 

@@ -27,7 +27,7 @@ from progressnb.tracking import (
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
-from progressnb.wire.garbage import is_collecting, notice_collections
+from progressnb.wire.garbage import is_collecting, is_finalizing, notice_collections
 from progressnb.wire.plain import clean_text, one_line
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Report:
 
     def drop(self, reason: str = LEFT_EARLY) -> None:
         """End early, since what reads the stream was dropped; where the collector calls, on the timers' thread."""
-        if self.over:
+        if self.over or is_finalizing():  # `_leave_all` has told of those that were read
             return
         if is_collecting():  # the code that it came upon may hold a lock that the report, a screen or an import needs
             SystemClock().call_later(0.0, self.leave)
@@ -228,6 +228,7 @@ class Report:
             prompt=request.prompt if contents else None,
             on_stop=self._interrupt,
         )
+        run.tracker.leave_errors_alone()
         run.shown = present(run, show=self._options.show)  # it may load a screen, which is none of the run's time
         return run.begin()
 

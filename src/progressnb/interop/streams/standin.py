@@ -191,7 +191,11 @@ class _Awaiting(_StandIn):
         return self._items()
 
     async def _wait(self) -> Any:  # noqa: ANN401 - the stand-in for what it gives
-        given = await self._source.stream
+        try:
+            given = await self._source.stream
+        except BaseException as error:
+            self._source.refuse(error)
+            raise
         check_stream(given)
         return stand_in(Source(given, self._source.report))
 
@@ -218,7 +222,12 @@ class _Coroutine(_Awaiting):
 
 class _Managing(_StandIn):
     def __enter__(self) -> Any:  # noqa: ANN401 - what the block of the stream gives
-        return self._enter(self._source.stream.__enter__())
+        try:
+            entered = self._source.stream.__enter__()
+        except BaseException as error:
+            self._source.refuse(error)
+            raise
+        return self._enter(entered)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -231,7 +240,12 @@ class _Managing(_StandIn):
 
 class _AsyncManaging(_StandIn):
     async def __aenter__(self) -> Any:  # noqa: ANN401 - what the block of the stream gives
-        return self._enter(await self._source.stream.__aenter__())
+        try:
+            entered = await self._source.stream.__aenter__()
+        except BaseException as error:
+            self._source.refuse(error)
+            raise
+        return self._enter(entered)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

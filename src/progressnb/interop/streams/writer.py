@@ -220,7 +220,9 @@ class StreamWriter:
             self._end_call(called, well=True)
 
     def _begin_call(self, call: Call) -> _Called:
-        name = one_line(clean_text(call.name or ""), _NAME) or "tool"
+        # A model may make up a name, which is its text then.
+        known = call.name if internals(self.stage).contents else None
+        name = one_line(clean_text(known or ""), _NAME) or "tool"
         self._first_token()
         choice = _choice_of(call.key)
         self._answers.setdefault((self._key, choice if isinstance(choice, int) else 0), False)
