@@ -369,6 +369,7 @@ async def test_errors_of_watched_work_get_few_notes() -> None:
         for _ in range(2):
             with pytest.raises(ValueError, match="one for all"):
                 await agent.run("go")
+            assert pnb.last_run is not None
             assert pnb.last_run.status == "failed"
     for _ in range(2):
         with pytest.raises(ValueError, match="one for all"):

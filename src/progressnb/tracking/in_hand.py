@@ -202,7 +202,7 @@ class InHand:
 
     def _decide(self, path: str, verdict: Verdict, kind: str, by: By) -> None:
         self._check_open()
-        found = self._in_hand.approval(path) if isinstance(path, str) else None  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+        found = self._in_hand.approval(str(path))  # callers may be untyped
         if found is None or not found[0].settle(found[1]):
             raise UnknownStageError("a stage whose call waits for approval", repr(path), "It may be decided already.")
         controls, approval = found

@@ -44,6 +44,8 @@ MOST_STAGES = 1_000
 RunContext: TypeAlias = "tuple[ProgressTracker | None, StageHandle | None]"
 """The run and the stage that were current before."""
 
+_NAME_FIRST = 'Name it first: tracker.update("load", 50, "half way").'
+
 
 def current_run() -> ProgressTracker | None:
     """Return the tracker of the run that the calling code works for, or None outside any run."""
@@ -309,8 +311,7 @@ class ProgressTracker(Unpicklable, InHand):
 
         """
         if not isinstance(stage, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
-            remedy = 'Name it first: tracker.update("load", 50, "half way").'
-            raise InvalidStagesError("the name of a stage as text", repr(stage), remedy)
+            raise InvalidStagesError("the name of a stage as text", repr(stage), _NAME_FIRST)
         handle = self._stages.get(encode_name(clean_text(stage))) or self.stage(stage)
         return internals(handle).update(percent, message, data)
 
