@@ -553,3 +553,36 @@ async def test_results_of_stages_are_kept_on_demand(keep: bool) -> None:
     async with tracker:
         await tracker.stage("a").run(work)
     assert tracker.state.stages[0].data == ({"result": {"number": 7}} if keep else {})
+
+
+class _Exhausted(StopIteration):
+    """An error of a user's own that is a `StopIteration`."""
+
+
+@pytest.mark.parametrize("kind", [StopIteration, _Exhausted, GeneratorExit])
+@pytest.mark.parametrize("has_retry", [False, True])
+async def test_an_exhausted_iterator_fails_the_stage(kind: type[BaseException], *, has_retry: bool) -> None:
+    """A plain function that raises what no future takes fails with a `RuntimeError`, as PEP 479 has it, and at once."""
+
+    def first() -> Any:
+        raise kind("no rows")
+
+    retry = Retry(attempts=2, wait=0, jitter=0) if has_retry else None
+    tracker = tracker_of(Stage("a", retry=retry))
+    with pytest.raises(RuntimeError, match=f"first raised {kind.__name__}") as raised:
+        async with tracker:
+            await asyncio.wait_for(driven(tracker, tracker.stage("a").run(first)), 30)
+    assert isinstance(raised.value.__cause__, kind)
+    assert [stage.status for _, stage in tracker.state.walk()] == ["failed"]
+    assert tracker.state.status == "failed"
+
+
+async def test_a_fallback_that_exhausts_an_iterator_fails() -> None:
+    """A fallback, too, fails with a `RuntimeError` where it raises a `StopIteration`."""
+
+    def fetch() -> str:
+        raise ConnectionError("lost")
+
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        async with tracker_of(Stage("a", fallback=lambda: next(iter(())))) as tracker:
+            await asyncio.wait_for(tracker.stage("a").run(fetch), 30)

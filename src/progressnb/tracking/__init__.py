@@ -12,7 +12,7 @@ stage, `calling_text` names the tools that are called, `mute` is a stage whose o
 
 from __future__ import annotations
 
-from progressnb.tracking.attempts import is_async, time_limit
+from progressnb.tracking.attempts import in_thread, is_async, time_limit
 from progressnb.tracking.budget import Budget
 from progressnb.tracking.calls import arguments_of, calling_text, note_arguments, note_result
 from progressnb.tracking.clock import running_loop
@@ -51,6 +51,7 @@ __all__ = [
     "error_type",
     "hush_error",
     "internals",
+    "in_thread",
     "is_async",
     "mute",
     "note_arguments",
