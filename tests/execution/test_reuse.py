@@ -65,9 +65,12 @@ async def interrupted(function: Callable[..., Any], *arguments: Any) -> Run[Any]
 
 
 async def told(run: Run[Any], **options: Any) -> str | None:
-    """Take a run up again; return what is said of its stage `load`."""
+    """Take a run up again until it fails at its end once more; return what is said of its stage `load`."""
+    failing["on"] = True
     again = resume_run(run.id, **options)
-    await again
+    with pytest.raises(ConnectionError):
+        await again
+    failing["on"] = False
     return again.reused.get("load")
 
 
@@ -383,11 +386,33 @@ async def test_one_at_a_time() -> None:
     first = resume_run(run.id)
     with pytest.raises(ResumeError, match="taken up, in this process"):
         resume_run(run.id)
-    await first
+    failing["on"] = True
+    with pytest.raises(ConnectionError):
+        await first
+    failing["on"] = False
     second = resume_run(run.id)  # which ended: what it kept is reused
     await second
     assert second.reused == {"load": "reused"}
     assert calls == [7]
+
+
+async def test_a_run_that_was_taken_up_to_its_end(history: History) -> None:
+    """Once a run that took up another has finished, none of both is taken up again, unless stages are named anew."""
+    run = await interrupted(plain, 7)
+    failing["on"] = True
+    second = resume_run(run.id)
+    with pytest.raises(ConnectionError):
+        await second
+    failing["on"] = False
+    third = resume_run(second.id)
+    await third
+    for each in (run, second):
+        with pytest.raises(ResumeError, match=f"got one that {third.id[:8]} has taken up, which finished"):
+            resume_run(each.id)
+    with pytest.raises(ResumeError, match="one that finished"):
+        resume_run(third.id)
+    assert len(history.runs()) == 3
+    assert await told(run, rerun="load") == "it was asked for"
 
 
 async def test_a_name_that_was_asked_again_is_not_reused_later() -> None:

@@ -147,19 +147,21 @@ class History(Questions):
             self._past_runs = PastRuns(self)
         return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state)
 
-    def claim(self, run_id: str, *, alive: Container[str] = ()) -> Lease:
+    def claim(self, run_id: str, *, alive: Container[str] = (), anew: bool = False) -> Lease:
         """Return the right to take up a run again, which one at a time has; `resume_run` asks for it.
 
         Args:
             run_id: The whole id of the run.
             alive: The ids of this process's runs that are at work.
+            anew: Whether stages are to be done again that a run which took it up may have finished.
 
         Raises:
-            ResumeError: Where the run, or one that took it up, is at work here or in another process.
+            ResumeError: Where the run, or one that took it up, is at work here or in another process, and where one
+                that took it up has finished, unless it is to be done `anew`.
 
         """
         self._settle()
-        return claim(self._store, run_id, alive)
+        return claim(self._store, run_id, alive, anew=anew)
 
     def kept_before(self, run_id: str, *, rerun: Collection[str] = (), reuse: Collection[str] = ()) -> KeptResults:
         """Return the results that a run kept, with those of the runs that it takes up and that took it up.
