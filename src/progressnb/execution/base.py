@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from progressnb.folds.state import RunState
+    from progressnb.frames.columns import Zone
     from progressnb.frames.vega import ShownChart
     from progressnb.tracking.clock import Clock
     from progressnb.wire.events import Event, RunStatus
@@ -201,11 +202,12 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     # --- pandas and Altair, loaded at first use ----------------------------------------------------
 
-    def events_frame(self, *, local: bool = False) -> pd.DataFrame:
+    def events_frame(self, *, local: Zone = False) -> pd.DataFrame:
         """Return one row an event so far.
 
         Args:
-            local: Give times in the zone of the machine, without a zone, as Excel takes them.
+            local: Give times in the zone of the machine, or in one such as `"Asia/Tokyo"`, without a zone, as Excel
+                takes them.
 
         Returns:
             A DataFrame with `seq` as its index. The columns are the events' fields; a field that an event does not
@@ -221,13 +223,14 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         from progressnb.frames.frames import events_frame
 
         frame = events_frame(self.log.encoded())
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
-    def timings(self, *, local: bool = False) -> pd.DataFrame:
+    def timings(self, *, local: Zone = False) -> pd.DataFrame:
         """Return one row a stage.
 
         Args:
-            local: Give times in the zone of the machine, without a zone, as Excel takes them.
+            local: Give times in the zone of the machine, or in one such as `"Asia/Tokyo"`, without a zone, as Excel
+                takes them.
 
         Returns:
             A DataFrame with the stage's path as its index and the columns `status`, `started` (aware UTC), `duration`
@@ -245,13 +248,14 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         from progressnb.frames.frames import timings_frame
 
         frame = timings_frame(self.log)
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
-    def fields(self, *, local: bool = False) -> pd.DataFrame:
+    def fields(self, *, local: Zone = False) -> pd.DataFrame:
         """Return one row a field of the structured outputs.
 
         Args:
-            local: Give times in the zone of the machine, without a zone, as Excel takes them.
+            local: Give times in the zone of the machine, or in one such as `"Asia/Tokyo"`, without a zone, as Excel
+                takes them.
 
         Returns:
             A DataFrame with the columns `stage`, `field`, `started` and `completed` (aware UTC), `duration` (seconds)
@@ -267,7 +271,7 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         from progressnb.frames.frames import fields_frame
 
         frame = fields_frame(self.log)
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
     def plot(self) -> ShownChart:
         """Draw the stages on a time axis, with their status.

@@ -13,10 +13,11 @@ from progressnb.errors import HistoryError
 from progressnb.history.backup import check_target, write_copy
 from progressnb.history.jsonl import import_jsonl
 from progressnb.history.leases import claim, forget_lost
-from progressnb.history.queries import Queries, microseconds
+from progressnb.history.queries import Queries
 from progressnb.history.questions import Questions
 from progressnb.history.store import Store
 from progressnb.history.takeover import kept_before
+from progressnb.history.times import microseconds
 from progressnb.history.writer import Writer
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from progressnb.history.leases import Lease
-    from progressnb.history.queries import When
     from progressnb.history.results import KeptResults
+    from progressnb.history.times import When
     from progressnb.learning import PastRuns, RunEstimator
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Recordable
@@ -304,7 +305,7 @@ class History(Questions):
             older_than: A `datetime`, a local day such as `"2026-11-27"`, or a `timedelta` for how long ago.
 
         Raises:
-            InputError: For anything else.
+            InputError: For anything else, such as a `timedelta` below 0, by which all runs would be deleted.
 
         Example:
             ::
