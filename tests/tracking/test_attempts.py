@@ -217,13 +217,42 @@ async def _awaits_a_result() -> None:
     await result
 
 
-@pytest.mark.parametrize("work", [_wrong_call, _unknown_name, _local_name, _attribute, _group, _awaits_a_result])
+def _endless(depth: int = 0) -> int:
+    return _endless(depth + 1)
+
+
+def _asserts() -> None:
+    assert _local_name is None, "never"
+
+
+def _disguised() -> None:
+    try:
+        _attribute()
+    except AttributeError as error:
+        raise RuntimeError("it failed") from error
+
+
+_FAULTS = [
+    _wrong_call,
+    _unknown_name,
+    _local_name,
+    _attribute,
+    _group,
+    _awaits_a_result,
+    _endless,
+    _asserts,
+    _disguised,
+]
+
+
+@pytest.mark.parametrize("work", _FAULTS)
 @pytest.mark.parametrize("retry", [None, Retry(attempts=3, wait=0, jitter=0)])
 async def test_a_programming_error_is_no_reason_to_fall_back(work: Callable[[], Any], retry: Retry | None) -> None:
     """A fault of the code fails its stage at the first attempt, and no cached result hides it."""
     fallen: list[int] = []
     tracker = tracker_of(Stage("a", retry=retry, fallback=lambda: fallen.append(1)))
-    with pytest.raises((TypeError, NameError, AttributeError, ExceptionGroup)):
+    kinds = (TypeError, NameError, AttributeError, ExceptionGroup, AssertionError, RuntimeError)
+    with pytest.raises(kinds):
         async with tracker:
             await tracker.stage("a").run(work)
     assert fallen == []
