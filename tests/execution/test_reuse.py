@@ -1,5 +1,6 @@
 """Which kept results a resumed run reuses: by what the function is, what it reads, and what it is given."""
 
+import asyncio
 import functools
 import logging
 import math
@@ -493,6 +494,34 @@ async def test_operations_that_an_operation_calls() -> None:
     assert calls == [1, 2]
     assert await resume_run(run.id, rerun="chapter") == ["text 1!", "text 2!"]
     assert calls == [1, 2, 1, 2]
+
+
+@operation
+async def twins(_: ProgressTracker, numbers: list[int]) -> list[str]:
+    """Call another operation for all numbers at once, outside any stage, then fail where the test says so."""
+    chapters = await asyncio.gather(*(chapter(number) for number in numbers))
+    if failing["on"]:
+        raise ConnectionError("down")
+    return chapters
+
+
+@pytest.mark.parametrize("book", [volume, twins])
+async def test_operations_that_are_called_alike(book: Any) -> None:
+    """Calls of an operation with equal arguments have a kept result each, over several interruptions too."""
+    run = book([2, 2, 2, 1])
+    with pytest.raises(ConnectionError):
+        await run
+    for _ in range(2):
+        run = resume_run(run.id)
+        with pytest.raises(ConnectionError):
+            await run
+    failing["on"] = False
+    last = resume_run(run.id)
+    assert await last == ["text 2!", "text 2!", "text 2!", "text 1!"]
+    assert sorted(calls) == [1, 2, 2, 2]
+    above = "chapters/" if book is volume else ""
+    paths = [f"{above}chapter{number}/text" for number in ("", "#2", "#3", "#4")]
+    assert last.reused == dict.fromkeys(paths, "reused")
 
 
 async def test_a_list_that_shrank() -> None:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from progressnb.execution.outcome import cancelled_run
+from progressnb.execution.reused import reused_in
 from progressnb.folds.partials import partials_of
 from progressnb.tracking.session import present
 from progressnb.wire.loops import asyncio_loop
@@ -144,6 +145,8 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
     def reused(self) -> dict[str, str]:
         """The stages of a run that took up another, by path: `"reused"`, or why they were run again.
 
+        Those of a run that it called are below the stage that shows this one, such as `chapter/text`.
+
         Example:
             ::
 
@@ -152,12 +155,7 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.reused  # {'load': 'reused', 'write': 'its arguments changed'}
 
         """
-        facts = {stage.path: (stage.data.get("source"), stage.data.get("rerun")) for _, stage in self.state.walk()}
-        return {
-            path: "reused" if source == "restored" else str(why)
-            for path, (source, why) in facts.items()
-            if source == "restored" or why
-        }
+        return reused_in(self.state)
 
     # --- waiting ---------------------------------------------------------------------------------
 
