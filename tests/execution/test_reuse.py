@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -546,3 +546,28 @@ async def test_a_list_that_shrank() -> None:
     assert await again == {"c": "page c", "d": "page d", "a": "page a"}
     assert calls == ["a", "b", "c", "d"]
     assert again.reused == {"page": "reused", "page#2": "its arguments changed", "page#3": "reused"}
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        timezone(timedelta(hours=5, minutes=30), "IST"),
+        timezone(timedelta(0), "GMT"),
+        timezone(timedelta(hours=-3)),
+        timezone(timedelta(hours=1, seconds=3), ""),
+        UTC,
+    ],
+    ids=str,
+)
+async def test_names_of_time_zones_come_back(zone: timezone) -> None:
+    """A fixed time zone keeps its name, as `%Z` prints it."""
+
+    def when() -> Any:
+        return datetime(2026, 1, 1, tzinfo=zone), time(12, 30, tzinfo=zone)
+
+    run = await interrupted(when)
+    again = resume_run(run.id)
+    moment, clock = await again
+    assert again.reused == {"load": "reused"}
+    assert (repr(moment), repr(clock)) == tuple(map(repr, when()))
+    assert moment.strftime("%Z") == when()[0].strftime("%Z")
