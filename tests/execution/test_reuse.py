@@ -571,3 +571,27 @@ async def test_names_of_time_zones_come_back(zone: timezone) -> None:
     assert again.reused == {"load": "reused"}
     assert (repr(moment), repr(clock)) == tuple(map(repr, when()))
     assert moment.strftime("%Z") == when()[0].strftime("%Z")
+
+
+VALS = {"a": 1, "big": 10**5000, "row": [1, 10**5000]}
+
+
+def looked_up(key: Any) -> Any:
+    """Read a table."""
+    return VALS[key] if isinstance(key, str) else len(VALS)
+
+
+@pytest.mark.parametrize(
+    "key", ["a", "big", "row", 10**5000, -(10**5000), [1, 10**5000], {"k": (10**5000,)}], ids=map(str, range(7))
+)
+async def test_huge_numbers(monkeypatch: pytest.MonkeyPatch, key: Any) -> None:
+    """Numbers of thousands of digits are compared, in a table that is read and in an argument, and kept."""
+    run = await interrupted(looked_up, key)
+    assert await told(run) == "reused"
+    if not isinstance(key, str):
+        given[:] = [10**5000 + 1]
+        assert await told(run) == "its arguments changed"
+    else:
+        changed = [1, 10**5000 + 1] if key == "row" else VALS[key] + 1
+        monkeypatch.setitem(VALS, key, changed)
+        assert "a value that its code reads" in (await told(run) or "")

@@ -33,7 +33,7 @@ class Recorded(pd.DataFrame):
 
     def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
         """Write to Excel as pandas does, with local times."""
-        plain: Any = pd.DataFrame(local_times(self))
+        plain: Any = pd.DataFrame(local_times(self, local=True))
         plain.to_excel(*args, **kwargs)
 
 
@@ -42,7 +42,7 @@ def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any])
     return Recorded({name: _column(values, dtypes[name]) for name, values in columns.items()})
 
 
-def local_times(frame: pd.DataFrame, local: Zone = True) -> pd.DataFrame:
+def local_times(frame: pd.DataFrame, local: Zone) -> pd.DataFrame:
     """Return a frame whose times are those of a zone at each moment, without a zone, as Excel takes them.
 
     True is the machine's own zone; False returns the frame as it is. The times have microseconds. Hours that come
