@@ -138,6 +138,13 @@ async def test_rules_that_raise() -> None:
         await streamed(agent)
 
 
+async def test_rules_that_exhaust_an_iterator() -> None:
+    """Rules that raise a `StopIteration`, which no future takes, fail with a `RuntimeError` and don't hang."""
+    agent = Agent(OfflineModel(lambda: next(iter(())), pace=0))
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        await asyncio.wait_for(streamed(agent), 30)
+
+
 async def test_empty_answer() -> None:
     """Rules that find nothing to say stream an empty text, which pydantic-ai refuses as it refuses any model's."""
     with pytest.raises(UnexpectedModelBehavior, match="retries"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -250,6 +251,10 @@ async def test_usage_may_come_after_the_end_of_its_stage() -> None:
         (0.01, {}, "0.01"),
         (None, {"cost": "0.01"}, "'0.01'"),
         (None, {"cost": float("nan")}, "nan"),
+        ("m", {"cost": -5, "input_tokens": 3}, "-5"),
+        ("m", {"cost": 5, "input_tokens": -3}, "-3"),
+        (None, {"cost": Decimal("-0.01")}, r"Decimal\('-0.01'\)"),
+        (None, {"output_tokens": np.int64(-1)}, ".*-1"),
         (None, {"output_tokens": True}, "True"),
         (5, {"cost": 1.0}, "5"),
     ],
@@ -326,3 +331,18 @@ async def test_what_a_thread_spends_after_its_run_is_told(caplog: pytest.LogCapt
     threads[0].join()
     assert run.cost == 1.5
     assert "stage 'ask' spent cost 1 after its run had ended" in caplog.text
+
+
+@pytest.mark.parametrize("amount", [-0.01, -5, float("inf"), float("-inf"), float("nan")])
+@pytest.mark.parametrize("name", ["cost", "input_tokens", "output_tokens"])
+async def test_amounts_below_zero_are_refused_as_data_too(name: str, amount: float) -> None:
+    """`update(cost=…)` takes no amount below 0, no infinity and no NaN, and what was told before stays."""
+    async with ProgressTracker("ask") as tracker:
+        with tracker.stage("model") as stage:
+            stage.update(cost=1.0, input_tokens=2)
+            data: dict[str, Any] = {name: amount}
+            with pytest.raises(InvalidProgressError, match=f"{name} as a finite number of 0 or more, got {amount!r}"):
+                stage.update(**data)
+            with pytest.raises(InvalidProgressError, match="0 or more"):
+                tracker.update("model", **data)
+    assert tracker.state.usage == {"cost": 1.0, "input_tokens": 2}

@@ -239,3 +239,36 @@ def test_an_input_in_the_place_of_the_tracker(hint: Any) -> None:
     summary.__annotations__["topic"] = hint
     with pytest.raises(OperationError, match=r"the tracker as the first parameter of summary, got topic"):
         operation(summary)
+
+
+async def _any(*args) -> None: ...  # type: ignore[no-untyped-def] # noqa: ANN002
+async def _any_named(*args, **kwargs) -> None: ...  # type: ignore[no-untyped-def] # noqa: ANN002, ANN003
+async def _any_then(*topics, model=None) -> None: ...  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002
+async def _numbers(*numbers: int) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "first"), [(_any, "args"), (_any_named, "args"), (_any_then, "topics"), (_numbers, "numbers")]
+)
+def test_any_number_of_inputs_is_no_tracker(function: Any, first: str) -> None:
+    """A function that takes its inputs by `*args` alone names no tracker: it is refused when it is decorated."""
+    name = function.__name__
+    with pytest.raises(
+        OperationError, match=rf"the tracker as the first parameter of {name}, got \*{first}"
+    ) as refused:
+        operation(function)
+    assert f"Write `{name}(tracker, *{first}, …)`" in str(refused.value)
+
+
+def test_any_number_of_parameters_may_have_the_tracker() -> None:
+    """A wrapper takes what it wraps, and `*tracker`, `*_` or an annotation say that the tracker is meant."""
+
+    @functools.wraps(_named)
+    async def wrapper(*args, **kwargs) -> str:  # type: ignore[no-untyped-def] # noqa: ANN002, ANN003
+        return await _named(*args, **kwargs)
+
+    async def unused(*_) -> int:  # type: ignore[no-untyped-def] # noqa: ANN002
+        return 1
+
+    assert operation(name="wrapped")(wrapper)().wait() == "wrapped"
+    assert operation(unused)().wait() == 1

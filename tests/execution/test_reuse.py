@@ -1,12 +1,13 @@
 """Which kept results a resumed run reuses: by what the function is, what it reads, and what it is given."""
 
+import asyncio
 import functools
 import logging
 import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,12 @@ async def interrupted(function: Callable[..., Any], *arguments: Any) -> Run[Any]
 
 
 async def told(run: Run[Any], **options: Any) -> str | None:
-    """Take a run up again; return what is said of its stage `load`."""
+    """Take a run up again until it fails at its end once more; return what is said of its stage `load`."""
+    failing["on"] = True
     again = resume_run(run.id, **options)
-    await again
+    with pytest.raises(ConnectionError):
+        await again
+    failing["on"] = False
     return again.reused.get("load")
 
 
@@ -383,11 +387,33 @@ async def test_one_at_a_time() -> None:
     first = resume_run(run.id)
     with pytest.raises(ResumeError, match="taken up, in this process"):
         resume_run(run.id)
-    await first
+    failing["on"] = True
+    with pytest.raises(ConnectionError):
+        await first
+    failing["on"] = False
     second = resume_run(run.id)  # which ended: what it kept is reused
     await second
     assert second.reused == {"load": "reused"}
     assert calls == [7]
+
+
+async def test_a_run_that_was_taken_up_to_its_end(history: History) -> None:
+    """Once a run that took up another has finished, none of both is taken up again, unless stages are named anew."""
+    run = await interrupted(plain, 7)
+    failing["on"] = True
+    second = resume_run(run.id)
+    with pytest.raises(ConnectionError):
+        await second
+    failing["on"] = False
+    third = resume_run(second.id)
+    await third
+    for each in (run, second):
+        with pytest.raises(ResumeError, match=f"got one that {third.id[:8]} has taken up, which finished"):
+            resume_run(each.id)
+    with pytest.raises(ResumeError, match="one that finished"):
+        resume_run(third.id)
+    assert len(history.runs()) == 3
+    assert await told(run, rerun="load") == "it was asked for"
 
 
 async def test_a_name_that_was_asked_again_is_not_reused_later() -> None:
@@ -470,6 +496,34 @@ async def test_operations_that_an_operation_calls() -> None:
     assert calls == [1, 2, 1, 2]
 
 
+@operation
+async def twins(_: ProgressTracker, numbers: list[int]) -> list[str]:
+    """Call another operation for all numbers at once, outside any stage, then fail where the test says so."""
+    chapters = await asyncio.gather(*(chapter(number) for number in numbers))
+    if failing["on"]:
+        raise ConnectionError("down")
+    return chapters
+
+
+@pytest.mark.parametrize("book", [volume, twins])
+async def test_operations_that_are_called_alike(book: Any) -> None:
+    """Calls of an operation with equal arguments have a kept result each, over several interruptions too."""
+    run = book([2, 2, 2, 1])
+    with pytest.raises(ConnectionError):
+        await run
+    for _ in range(2):
+        run = resume_run(run.id)
+        with pytest.raises(ConnectionError):
+            await run
+    failing["on"] = False
+    last = resume_run(run.id)
+    assert await last == ["text 2!", "text 2!", "text 2!", "text 1!"]
+    assert sorted(calls) == [1, 2, 2, 2]
+    above = "chapters/" if book is volume else ""
+    paths = [f"{above}chapter{number}/text" for number in ("", "#2", "#3", "#4")]
+    assert last.reused == dict.fromkeys(paths, "reused")
+
+
 async def test_a_list_that_shrank() -> None:
     """A loop over another list takes each result by what it is of, and not by its place."""
     names = ["a", "b", "c"]
@@ -492,3 +546,52 @@ async def test_a_list_that_shrank() -> None:
     assert await again == {"c": "page c", "d": "page d", "a": "page a"}
     assert calls == ["a", "b", "c", "d"]
     assert again.reused == {"page": "reused", "page#2": "its arguments changed", "page#3": "reused"}
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        timezone(timedelta(hours=5, minutes=30), "IST"),
+        timezone(timedelta(0), "GMT"),
+        timezone(timedelta(hours=-3)),
+        timezone(timedelta(hours=1, seconds=3), ""),
+        UTC,
+    ],
+    ids=str,
+)
+async def test_names_of_time_zones_come_back(zone: timezone) -> None:
+    """A fixed time zone keeps its name, as `%Z` prints it."""
+
+    def when() -> Any:
+        return datetime(2026, 1, 1, tzinfo=zone), time(12, 30, tzinfo=zone)
+
+    run = await interrupted(when)
+    again = resume_run(run.id)
+    moment, clock = await again
+    assert again.reused == {"load": "reused"}
+    assert (repr(moment), repr(clock)) == tuple(map(repr, when()))
+    assert moment.strftime("%Z") == when()[0].strftime("%Z")
+
+
+VALS = {"a": 1, "big": 10**5000, "row": [1, 10**5000]}
+
+
+def looked_up(key: Any) -> Any:
+    """Read a table."""
+    return VALS[key] if isinstance(key, str) else len(VALS)
+
+
+@pytest.mark.parametrize(
+    "key", ["a", "big", "row", 10**5000, -(10**5000), [1, 10**5000], {"k": (10**5000,)}], ids=map(str, range(7))
+)
+async def test_huge_numbers(monkeypatch: pytest.MonkeyPatch, key: Any) -> None:
+    """Numbers of thousands of digits are compared, in a table that is read and in an argument, and kept."""
+    run = await interrupted(looked_up, key)
+    assert await told(run) == "reused"
+    if not isinstance(key, str):
+        given[:] = [10**5000 + 1]
+        assert await told(run) == "its arguments changed"
+    else:
+        changed = [1, 10**5000 + 1] if key == "row" else VALS[key] + 1
+        monkeypatch.setitem(VALS, key, changed)
+        assert "a value that its code reads" in (await told(run) or "")

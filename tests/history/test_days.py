@@ -1,13 +1,16 @@
 """Questions by days, frames and names: which runs are meant, what is not there, and times as Excel takes them."""
 
 import logging
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 
+import progressnb as pnb
 from progressnb import History
 from progressnb.errors import InputError, UnknownRunError
 from progressnb.testing import ManualClock
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DAY = 86_400
+_FIRST, _LAST = datetime.min, datetime.max  # noqa: DTZ901 - of the machine's zone
 NOON = 43_200.0
 
 
@@ -74,7 +78,7 @@ def test_since_and_until_take_days(history: History) -> None:
     assert len(history.timings(since="2026-01-02", until="2026-01-02")) == 4
     assert len(history.timings(operation="report", model="m2", until="2026-01-02")) == 4
     questions: tuple[Callable[..., object], ...] = (history.runs, history.timings, history.plot_stages)
-    for wrong in ("yesterday", "2026-13-01", 5, "2026-01"):
+    for wrong in ("yesterday", "2026-13-01", 5, "2026-1", "2026-13", pd.NaT, np.datetime64("NaT")):
         for question in questions:
             with pytest.raises(InputError, match=r"a timedelta for how long ago, or a day such as"):
                 question(since=wrong)
@@ -141,3 +145,81 @@ def test_any_frame_goes_to_excel(history: History, monkeypatch: pytest.MonkeyPat
         assert not times.empty
         assert all(getattr(dtype, "tz", None) is None for dtype in times.dtypes)
     assert runs["started"].dt.tz is not None
+
+
+def test_operations_are_named_by_themselves_and_by_lists(history: History) -> None:
+    """An operation stands for its name, a list for any of its names; anything else is said to be none."""
+
+    @pnb.operation(name="report")
+    async def written(_: pnb.ProgressTracker) -> None:
+        pass
+
+    for question in (history.runs, history.timings):
+        rows = len(question())
+        for named in (written, ["report", "other"], [written], ("report",), pd.Series(["report"], name="operation")):
+            assert len(question(operation=named)) == rows
+        assert len(question(model=["m1", "m2"])) == len(question(model="m1")) + len(question(model="m2"))
+        for wrong in (5, [], [5], b"report", object()):
+            with pytest.raises(InputError, match="the name of one operation"):
+                question(operation=wrong)
+            with pytest.raises(InputError, match="the name of one model"):
+                question(model=wrong)
+        with pytest.raises(InputError, match="no runs of operation 'x'"):
+            question(operation=["x", "y"])
+    assert history.latest(written, 2) == history.latest("report", 2)
+
+
+def test_months_and_times_of_pandas_and_numpy(history: History) -> None:
+    """Months, and times of pandas and NumPy, are taken wherever a time is; in a comparison a time is its day."""
+    runs = len(history.runs())
+    assert len(history.runs(since="2026-01", until="2026-01")) == runs
+    assert len(history.runs(until="2025-12")) == len(history.runs(since="2026-02")) == 0
+    assert len(history.runs(since=np.datetime64("2026-01-02T12:00:30"))) == 2
+    assert len(history.runs(since=np.datetime64("2026-01-03"), until=np.datetime64("2026-01"))) == 1
+    assert len(history.runs(since=pd.Timestamp("2026-01-03"), until=pd.Period("2026-01", "M"))) == 1
+    assert len(history.runs(since=np.timedelta64(1, "h"))) == len(history.runs(since=pd.Timedelta(hours=1)))
+    expected = history.compare("2026-01-02", "2026-01-03")
+    nine = datetime.fromisoformat("2026-01-02 09:00")
+    for day in (pd.Timestamp("2026-01-02 09:30"), nine, np.datetime64("2026-01-02")):
+        assert history.compare(day, "2026-01-03").equals(expected)
+    with pytest.raises(UnknownRunError, match="which has none"):
+        history.compare("2025-12", "2026-01")
+
+
+def test_the_ends_of_all_times(history: History) -> None:
+    """The first and the last times that Python has are before and behind all runs."""
+    for first in (
+        _FIRST,
+        date.min,
+        timedelta.max,
+        "0001-01",
+        datetime.min.replace(tzinfo=UTC),
+    ):
+        assert len(history.runs(since=first)) == len(history.runs())
+        assert history.prune(older_than=first) == 0
+    for last in (_LAST, date.max, "9999-12", datetime.max.replace(tzinfo=UTC)):
+        assert len(history.runs(until=last)) == len(history.runs())
+        assert len(history.runs(since=last)) == 0
+
+
+@pytest.mark.parametrize("span", [timedelta(days=-1), timedelta.min, pd.Timedelta(-1, "h"), np.timedelta64(-1, "D")])
+def test_how_long_ago_is_not_negative(history: History, span: Any) -> None:
+    """A slip of sign deletes nothing: a time to come is refused."""
+    rows = len(history.runs())
+    with pytest.raises(InputError, match="a timedelta of 0 or more"):
+        history.prune(older_than=span)
+    with pytest.raises(InputError, match="a timedelta of 0 or more"):
+        history.runs(since=span)
+    assert len(history.runs()) == rows
+
+
+def test_times_of_another_zone(history: History) -> None:
+    """`local` takes a zone or its name, whatever the machine's is; another word is an error."""
+    run_id = history.runs()["run_id"][0]
+    for zone in ("Asia/Tokyo", ZoneInfo("Asia/Tokyo"), timezone(timedelta(hours=9))):
+        for frame in (history.runs(local=zone), history.timings(local=zone)):
+            assert frame["started"].iloc[0] == pd.Timestamp("2026-01-01 21:00")
+        assert len(history.events(run_id, local=zone))
+    for wrong in ("Nowhere/There", "", 5, "../etc/passwd", "Asia"):
+        with pytest.raises(InputError, match="the name of a zone"):
+            history.runs(local=wrong)  # type: ignore[arg-type]

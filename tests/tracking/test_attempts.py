@@ -217,13 +217,42 @@ async def _awaits_a_result() -> None:
     await result
 
 
-@pytest.mark.parametrize("work", [_wrong_call, _unknown_name, _local_name, _attribute, _group, _awaits_a_result])
+def _endless(depth: int = 0) -> int:
+    return _endless(depth + 1)
+
+
+def _asserts() -> None:
+    assert _local_name is None, "never"
+
+
+def _disguised() -> None:
+    try:
+        _attribute()
+    except AttributeError as error:
+        raise RuntimeError("it failed") from error
+
+
+_FAULTS = [
+    _wrong_call,
+    _unknown_name,
+    _local_name,
+    _attribute,
+    _group,
+    _awaits_a_result,
+    _endless,
+    _asserts,
+    _disguised,
+]
+
+
+@pytest.mark.parametrize("work", _FAULTS)
 @pytest.mark.parametrize("retry", [None, Retry(attempts=3, wait=0, jitter=0)])
 async def test_a_programming_error_is_no_reason_to_fall_back(work: Callable[[], Any], retry: Retry | None) -> None:
     """A fault of the code fails its stage at the first attempt, and no cached result hides it."""
     fallen: list[int] = []
     tracker = tracker_of(Stage("a", retry=retry, fallback=lambda: fallen.append(1)))
-    with pytest.raises((TypeError, NameError, AttributeError, ExceptionGroup)):
+    kinds = (TypeError, NameError, AttributeError, ExceptionGroup, AssertionError, RuntimeError)
+    with pytest.raises(kinds):
         async with tracker:
             await tracker.stage("a").run(work)
     assert fallen == []
@@ -553,3 +582,36 @@ async def test_results_of_stages_are_kept_on_demand(keep: bool) -> None:
     async with tracker:
         await tracker.stage("a").run(work)
     assert tracker.state.stages[0].data == ({"result": {"number": 7}} if keep else {})
+
+
+class _Exhausted(StopIteration):
+    """An error of a user's own that is a `StopIteration`."""
+
+
+@pytest.mark.parametrize("kind", [StopIteration, _Exhausted, GeneratorExit])
+@pytest.mark.parametrize("has_retry", [False, True])
+async def test_an_exhausted_iterator_fails_the_stage(kind: type[BaseException], *, has_retry: bool) -> None:
+    """A plain function that raises what no future takes fails with a `RuntimeError`, as PEP 479 has it, and at once."""
+
+    def first() -> Any:
+        raise kind("no rows")
+
+    retry = Retry(attempts=2, wait=0, jitter=0) if has_retry else None
+    tracker = tracker_of(Stage("a", retry=retry))
+    with pytest.raises(RuntimeError, match=f"first raised {kind.__name__}") as raised:
+        async with tracker:
+            await asyncio.wait_for(driven(tracker, tracker.stage("a").run(first)), 30)
+    assert isinstance(raised.value.__cause__, kind)
+    assert [stage.status for _, stage in tracker.state.walk()] == ["failed"]
+    assert tracker.state.status == "failed"
+
+
+async def test_a_fallback_that_exhausts_an_iterator_fails() -> None:
+    """A fallback, too, fails with a `RuntimeError` where it raises a `StopIteration`."""
+
+    def fetch() -> str:
+        raise ConnectionError("lost")
+
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        async with tracker_of(Stage("a", fallback=lambda: next(iter(())))) as tracker:
+            await asyncio.wait_for(tracker.stage("a").run(fetch), 30)

@@ -49,6 +49,12 @@ def test_a_status_that_stays(status: int, make: Callable[[int], Exception]) -> N
     assert not Retry(on=Exception).may_mend(make(status))
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    """Return an error as `raise error from cause` has it."""
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 529])
 def test_a_status_that_passes(status: int) -> None:
     """A server that is busy or broken may answer the next time."""
@@ -57,13 +63,45 @@ def test_a_status_that_passes(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [TypeError("x"), AttributeError("x"), NameError("x"), ImportError("x"), NotImplementedError()], ids=repr
+    "error",
+    [
+        TypeError("x"),
+        AttributeError("x"),
+        NameError("x"),
+        ImportError("x"),
+        NotImplementedError(),
+        RecursionError("x"),
+        AssertionError("x"),
+        caused(RuntimeError("x"), AttributeError("y")),
+        caused(RuntimeError("x"), caused(RuntimeError("y"), TypeError("z"))),
+    ],
+    ids=repr,
 )
 def test_programming_errors(error: Exception) -> None:
     """The same code makes the same mistake again, unless `on` names that very kind of error."""
     assert not Retry().may_mend(error)
     assert not Retry(on=(Exception, OSError)).may_mend(error)
+    assert not Retry().may_replace(error)
     assert Retry(on=(type(error),)).may_mend(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("x"),
+        IndexError("x"),
+        ZeroDivisionError("x"),
+        RuntimeError("x"),
+        caused(RuntimeError("x"), OSError("y")),
+        caused(ConnectionError("x"), AttributeError("y")),
+    ],
+    ids=repr,
+)
+def test_errors_that_data_may_cause(error: Exception) -> None:
+    """An answer without a key, an empty list and a sum of zero are tried again; so is an error of a name of its own."""
+    assert Retry().may_mend(error)
+    assert Retry().may_replace(error)
+    assert not Retry(on=(OSError,)).may_mend(error) or isinstance(error, OSError)
 
 
 def test_errors_that_are_named() -> None:

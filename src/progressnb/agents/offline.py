@@ -15,6 +15,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 from pydantic_core import to_json
 
 from progressnb.errors import ModelError
+from progressnb.tracking import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -89,7 +90,7 @@ class OfflineModel(FunctionModel):
                 "the offline model, which only has rules for progressnb's own operations",
                 'Pass a model such as "openai:gpt-5", or a scripted one from progressnb.testing in tests.',
             )
-        return await asyncio.to_thread(self._answer)
+        return await in_thread(self._answer)
 
 
 def _as_response(answer: object, info: AgentInfo) -> tuple[str | None, str]:

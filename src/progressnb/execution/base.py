@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from progressnb.execution.outcome import cancelled_run
+from progressnb.execution.reused import reused_in
 from progressnb.folds.partials import partials_of
 from progressnb.tracking.session import present
 from progressnb.wire.loops import asyncio_loop
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from progressnb.folds.state import RunState
+    from progressnb.frames.columns import Zone
     from progressnb.frames.vega import ShownChart
     from progressnb.tracking.clock import Clock
     from progressnb.wire.events import Event, RunStatus
@@ -143,6 +145,8 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
     def reused(self) -> dict[str, str]:
         """The stages of a run that took up another, by path: `"reused"`, or why they were run again.
 
+        Those of a run that it called are below the stage that shows this one, such as `chapter/text`.
+
         Example:
             ::
 
@@ -151,12 +155,7 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 run.reused  # {'load': 'reused', 'write': 'its arguments changed'}
 
         """
-        facts = {stage.path: (stage.data.get("source"), stage.data.get("rerun")) for _, stage in self.state.walk()}
-        return {
-            path: "reused" if source == "restored" else str(why)
-            for path, (source, why) in facts.items()
-            if source == "restored" or why
-        }
+        return reused_in(self.state)
 
     # --- waiting ---------------------------------------------------------------------------------
 
@@ -201,11 +200,12 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     # --- pandas and Altair, loaded at first use ----------------------------------------------------
 
-    def events_frame(self, *, local: bool = False) -> pd.DataFrame:
+    def events_frame(self, *, local: Zone = False) -> pd.DataFrame:
         """Return one row an event so far.
 
         Args:
-            local: Give times in the zone of the machine, without a zone, as Excel takes them.
+            local: Give times in the zone of the machine, or in one such as `"Asia/Tokyo"`, without a zone, as Excel
+                takes them.
 
         Returns:
             A DataFrame with `seq` as its index. The columns are the events' fields; a field that an event does not
@@ -221,13 +221,14 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         from progressnb.frames.frames import events_frame
 
         frame = events_frame(self.log.encoded())
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
-    def timings(self, *, local: bool = False) -> pd.DataFrame:
+    def timings(self, *, local: Zone = False) -> pd.DataFrame:
         """Return one row a stage.
 
         Args:
-            local: Give times in the zone of the machine, without a zone, as Excel takes them.
+            local: Give times in the zone of the machine, or in one such as `"Asia/Tokyo"`, without a zone, as Excel
+                takes them.
 
         Returns:
             A DataFrame with the stage's path as its index and the columns `status`, `started` (aware UTC), `duration`
@@ -245,13 +246,14 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         from progressnb.frames.frames import timings_frame
 
         frame = timings_frame(self.log)
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
-    def fields(self, *, local: bool = False) -> pd.DataFrame:
+    def fields(self, *, local: Zone = False) -> pd.DataFrame:
         """Return one row a field of the structured outputs.
 
         Args:
-            local: Give times in the zone of the machine, without a zone, as Excel takes them.
+            local: Give times in the zone of the machine, or in one such as `"Asia/Tokyo"`, without a zone, as Excel
+                takes them.
 
         Returns:
             A DataFrame with the columns `stage`, `field`, `started` and `completed` (aware UTC), `duration` (seconds)
@@ -267,7 +269,7 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         from progressnb.frames.frames import fields_frame
 
         frame = fields_frame(self.log)
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
     def plot(self) -> ShownChart:
         """Draw the stages on a time axis, with their status.

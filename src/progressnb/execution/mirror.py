@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.execution.reused import reused_in
 from progressnb.folds.words import remaining_seconds
 from progressnb.tracking.budget import USAGE
 from progressnb.tracking.current import internals
@@ -78,6 +79,8 @@ class Mirror:
 
     def _end(self, event: Event) -> None:
         stage = self._stage
+        if reused := reused_in(self._state):
+            internals(stage).carry(reused=reused)
         if isinstance(event, ErrorEvent):
             stage.fail(event.message if internals(stage).contents else event.error_type)
         elif event.type == "done":

@@ -48,6 +48,10 @@ def _names_a_tracker(name: str) -> bool:
     return name.startswith("_") or any(word in name.lower() for word in ("track", "progress")) or name in _SHORT
 
 
+def _annotation(first: inspect.Parameter) -> str:
+    return "Any" if first.kind is inspect.Parameter.VAR_POSITIONAL else "pnb.ProgressTracker"
+
+
 def checked_function(function: object) -> str:
     """Return the name of a function that can be an operation. Raises `OperationError` for any other."""
     name = getattr(function, "__name__", repr(function))
@@ -62,17 +66,17 @@ def checked_function(function: object) -> str:
             f"Write `{name}(tracker, …)`.",
         )
     hint = type_hints(cast("Callable[..., Any]", function)).get(first.name)
-    is_positional = first.kind is not inspect.Parameter.VAR_POSITIONAL and first.name not in ("self", "cls")
-    if is_positional and first.annotation is inspect.Parameter.empty and not _names_a_tracker(first.name):
+    is_method = first.name in ("self", "cls")
+    if not is_method and first.annotation is inspect.Parameter.empty and not _names_a_tracker(first.name):
         raise OperationError(
             f"the tracker as the first parameter of {name}",
-            f"{first.name}, which has neither that name nor an annotation",
-            f"Write `{name}(tracker, {first.name}, …)`, or annotate it: `{first.name}: pnb.ProgressTracker`.",
+            f"{first}, which has neither that name nor an annotation",
+            f"Write `{name}(tracker, {first}, …)`, or annotate it: `{first}: {_annotation(first)}`.",
         )
-    if _is_input(hint) and first.kind is not inspect.Parameter.VAR_POSITIONAL:
+    if _is_input(hint):
         expected = f"the tracker as the first parameter of {name}"
-        raise OperationError(expected, str(first), f"Write `{name}(tracker, {first.name}, …)`.")
-    if first.name in ("self", "cls"):
+        raise OperationError(expected, str(first), f"Write `{name}(tracker, {str(first).partition(':')[0]}, …)`.")
+    if is_method:
         raise OperationError("a function", f"the method {name}", f"Write `{name}(tracker, …)` outside the class.")
     if taken := sorted({*parameters} & {*OPTIONS}):
         raise OperationError(

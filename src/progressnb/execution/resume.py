@@ -44,7 +44,8 @@ def resume_run(
     The work of a stage's block is done again.
 
     The old record stays as it is, and the new run names it in `resumed_from`. The history must keep contents, since the
-    run begins with the inputs that it kept. One at a time takes a run up, and not while it is at work in any process.
+    run begins with the inputs that it kept. One at a time takes a run up, and not while it is at work in any process,
+    nor once it was taken up to its end, unless `rerun` names what is to be done again.
 
     Args:
         run_id: The id of the run in the history, or its beginning.
@@ -64,7 +65,8 @@ def resume_run(
         The new run.
 
     Raises:
-        ResumeError: For a run that is alive or being taken up, has finished, or was kept without contents; for an
+        ResumeError: For a run that is alive or being taken up, has finished, was taken up by one that finished (without
+            `rerun`), or was kept without contents; for an
             operation that is not defined or has changed; for inputs or files that have changed; for a name in `rerun`
             or `reuse` that no stage of the run has.
 
@@ -100,7 +102,7 @@ def resume_run(
     operation = _find(state.operation)
     arguments = _arguments(used, run_id, operation, inputs, allow_changes=allow_changes)
     again, anyway = _names(rerun), _names(reuse)
-    lease = used.claim(run_id, alive=alive)
+    lease = used.claim(run_id, alive=alive, anew=bool(again))
     try:
         before = used.kept_before(run_id, rerun=again, reuse=anyway)
         known = {stage.path for _, stage in state.walk()} | {each.stage for each in before.results}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from progressnb.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TIME", "Recorded", "is_count", "local_times", "typed_frame"]
+__all__ = ["TIME", "Recorded", "Zone", "is_count", "local_times", "typed_frame"]
+
+Zone: TypeAlias = bool | str | tzinfo
+"""True for the zone of the machine, or a zone or its name; False for times in UTC that say so."""
 
 TIME = "datetime64[us, UTC]"
 _LARGEST = (1 << 63) - 1
@@ -27,7 +33,7 @@ class Recorded(pd.DataFrame):
 
     def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
         """Write to Excel as pandas does, with local times."""
-        plain: Any = pd.DataFrame(local_times(self))
+        plain: Any = pd.DataFrame(local_times(self, local=True))
         plain.to_excel(*args, **kwargs)
 
 
@@ -36,18 +42,36 @@ def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any])
     return Recorded({name: _column(values, dtypes[name]) for name, values in columns.items()})
 
 
-def local_times(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose times are those of the machine's zone at each moment, without a zone, as Excel takes them.
+def local_times(frame: pd.DataFrame, local: Zone) -> pd.DataFrame:
+    """Return a frame whose times are those of a zone at each moment, without a zone, as Excel takes them.
 
-    They have microseconds. Hours that come twice, when summer time ends, can't be told apart.
+    True is the machine's own zone; False returns the frame as it is. The times have microseconds. Hours that come
+    twice, when summer time ends, can't be told apart. Raises `InputError` for a zone that is none.
     """
+    zone = _zone(local)
+    if zone is False:
+        return frame
     changed = frame.copy()
     for name in frame.columns:
         if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
-            moments = [None if pd.isna(moment) else moment.to_pydatetime().astimezone() for moment in frame[name]]
+            moments = [None if pd.isna(moment) else moment.to_pydatetime().astimezone(zone) for moment in frame[name]]
             naive = [None if moment is None else moment.replace(tzinfo=None) for moment in moments]
             changed[name] = pd.Series(naive, index=None, dtype="datetime64[us]").to_numpy()
     return changed
+
+
+def _zone(local: object) -> tzinfo | Literal[False] | None:
+    """Return a zone, None for the machine's own, False for none."""
+    if local is None or isinstance(local, bool | np.bool_):
+        return None if local else False
+    if isinstance(local, tzinfo):
+        return local
+    try:
+        if isinstance(local, str):
+            return ZoneInfo(local)
+    except (KeyError, ValueError, OSError):
+        pass
+    raise InputError('True, or the name of a zone such as "Asia/Tokyo"', repr(local), "True is the machine's own.")
 
 
 def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas' arrays have no common type

@@ -51,6 +51,9 @@ KEY = "_progressnb_key_"
 _DEPTH = 60
 _MOST = 200_000
 _NAMES = 1_000
+_HUGE = 1_024
+"""Bits of an integer that is written as hexadecimal digits: of thousands of decimal ones Python writes none."""
+
 _NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
 _SIMPLE = _NUMBERS | {str}
 _PLAIN = (str, int, float, bool, type(None), bytes)
@@ -130,14 +133,16 @@ class _Walk:
     def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
         kind = type(value)
         if value is None or kind in (bool, int, float, complex, bytes):
-            return hashed(kind.__name__, repr(value).encode())
+            text = hex(cast("int", value)) if _is_huge(value) else repr(value)
+            return hashed(kind.__name__, text.encode())
         if isinstance(value, str | os.PathLike):
             path = cast("os.PathLike[str]", value)
             self._note(path)
             return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"))
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
-            if kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES):
+            is_plain = kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES)
+            if is_plain and not (int in kinds and any(map(_is_huge, cast("list[object]", value)))):
                 return hashed(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
             return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
         if isinstance(value, set | frozenset):
@@ -293,3 +298,7 @@ class _Walk:
         if self._strict and not kind.__module__.startswith("progressnb."):
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
         return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))
+
+
+def _is_huge(value: object) -> bool:
+    return type(value) is int and value.bit_length() > _HUGE

@@ -165,10 +165,9 @@ def _zone(value: Any) -> Any:  # noqa: ANN401 - JSON
         return None
     if isinstance(zone, ZoneInfo) and zone.key:
         return zone.key
-    if zone is UTC or zone == UTC:
-        return 0
     if type(zone) is timezone:
-        return zone.utcoffset(None).total_seconds()
+        seconds, name = zone.utcoffset(None).total_seconds(), zone.tzname(None)
+        return seconds if name == timezone(timedelta(seconds=seconds)).tzname(None) else [seconds, name]
     raise NotExactError(f"the time zone {type(zone).__name__} can't be given back exactly")
 
 
@@ -178,6 +177,9 @@ def _with_zone(text: str, zone: Any, fold: int, kind: Any) -> Any:  # noqa: ANN4
         return value
     if isinstance(zone, str):
         return value.replace(tzinfo=ZoneInfo(zone))
+    if isinstance(zone, list):
+        seconds, name = cast("list[Any]", zone)
+        return value.replace(tzinfo=timezone(timedelta(seconds=seconds), name))
     return value.replace(tzinfo=timezone(timedelta(seconds=zone)) if zone else UTC)
 
 

@@ -13,10 +13,11 @@ from progressnb.errors import HistoryError
 from progressnb.history.backup import check_target, write_copy
 from progressnb.history.jsonl import import_jsonl
 from progressnb.history.leases import claim, forget_lost
-from progressnb.history.queries import Queries, microseconds
+from progressnb.history.queries import Queries
 from progressnb.history.questions import Questions
 from progressnb.history.store import Store
 from progressnb.history.takeover import kept_before
+from progressnb.history.times import microseconds
 from progressnb.history.writer import Writer
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from progressnb.history.leases import Lease
-    from progressnb.history.queries import When
     from progressnb.history.results import KeptResults
+    from progressnb.history.times import When
     from progressnb.learning import PastRuns, RunEstimator
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Recordable
@@ -147,19 +148,21 @@ class History(Questions):
             self._past_runs = PastRuns(self)
         return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state)
 
-    def claim(self, run_id: str, *, alive: Container[str] = ()) -> Lease:
+    def claim(self, run_id: str, *, alive: Container[str] = (), anew: bool = False) -> Lease:
         """Return the right to take up a run again, which one at a time has; `resume_run` asks for it.
 
         Args:
             run_id: The whole id of the run.
             alive: The ids of this process's runs that are at work.
+            anew: Whether stages are to be done again that a run which took it up may have finished.
 
         Raises:
-            ResumeError: Where the run, or one that took it up, is at work here or in another process.
+            ResumeError: Where the run, or one that took it up, is at work here or in another process, and where one
+                that took it up has finished, unless it is to be done `anew`.
 
         """
         self._settle()
-        return claim(self._store, run_id, alive)
+        return claim(self._store, run_id, alive, anew=anew)
 
     def kept_before(self, run_id: str, *, rerun: Collection[str] = (), reuse: Collection[str] = ()) -> KeptResults:
         """Return the results that a run kept, with those of the runs that it takes up and that took it up.
@@ -302,7 +305,7 @@ class History(Questions):
             older_than: A `datetime`, a local day such as `"2026-11-27"`, or a `timedelta` for how long ago.
 
         Raises:
-            InputError: For anything else.
+            InputError: For anything else, such as a `timedelta` below 0, by which all runs would be deleted.
 
         Example:
             ::

@@ -23,6 +23,11 @@ _LOST = (
     "UPDATE {table} SET status = 'lost' "
     "WHERE {key} AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting')"
 )
+_FINISHED = (
+    "WITH RECURSIVE family (run_id) AS (SELECT ? UNION "
+    "SELECT runs.run_id FROM runs JOIN family ON runs.resumed_from = family.run_id) "
+    "SELECT run_id FROM runs JOIN family USING (run_id) WHERE status = 'finished' LIMIT 1"
+)
 
 
 class Lease:
@@ -47,14 +52,18 @@ class Lease:
             pass
 
 
-def claim(store: Store, run_id: str, alive: Container[str]) -> Lease:
+def claim(store: Store, run_id: str, alive: Container[str], *, anew: bool = False) -> Lease:
     """Return the lease of a run that is to be taken up again; of several who ask at once one gets it.
 
     `alive` has the ids of this process's runs that are at work. Raises `ResumeError` where somebody works on the run,
-    or on one that took it up.
+    or on one that took it up, and, unless it is to be done `anew`, where one that took it up has finished.
     """
     with store.writing() as connection:
         root = root_of(connection, run_id)
+        finished = None if anew else connection.execute(_FINISHED, (root,)).fetchone()
+        if finished is not None:
+            got = f"one that {finished[0][:8]} has taken up, which finished"
+            raise ResumeError("a run that was interrupted", got, "Begin a new run, or name stages in rerun=.")
         row = connection.execute("SELECT run_id, holder, seen FROM leases WHERE root = ?", (root,)).fetchone()
         if row is not None:
             by, holder, seen = row

@@ -4,45 +4,52 @@ from __future__ import annotations
 
 import difflib
 import logging
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from pydantic_core import to_json
 
 from progressnb.errors import InputError, UnknownRunError
-from progressnb.history.rows import RUN_COLUMNS, STAGE_COLUMNS, USAGE, instant
+from progressnb.history.rows import RUN_COLUMNS, STAGE_COLUMNS, USAGE
+from progressnb.history.times import microseconds, span_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     import pandas as pd
 
     from progressnb.history.store import Store
+    from progressnb.history.times import When
     from progressnb.tracking.clock import Clock
     from progressnb.tracking.protocols import Recordable
 
-__all__ = ["Chosen", "Queries", "SomeRuns", "When", "microseconds", "run_ids"]
+__all__ = ["Chosen", "Named", "Queries", "SomeNames", "SomeRuns", "names_of", "run_ids"]
 
 SomeRuns: TypeAlias = "str | date | Recordable | pd.DataFrame | pd.Series[Any] | Iterable[str | Recordable]"
 """A run or its id, several, a frame of runs or a row of it, or a local day, which is the runs of that day."""
 
-When: TypeAlias = datetime | date | timedelta | str
-"""A point in time, a local day, either as ISO text, or how long ago. A time without a zone is the machine's own."""
+SomeNames: TypeAlias = "str | Named | Iterable[str | Named]"
+"""A name, something that has one, such as an operation, or several of these, any of which is meant."""
 
 _Columns: TypeAlias = dict[str, list[Any]]
+
+
+class Named(Protocol):
+    """Something that has a name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
 
 _STAGE_NAMES = ("run_id", "operation", "model", *STAGE_COLUMNS)
 _STAGES = (
     f"SELECT runs.run_id, runs.operation, runs.model, {', '.join(f'stages.{name}' for name in STAGE_COLUMNS)}, "  # noqa: S608 - names from a tuple
     "coalesce(runs.duration, runs.elapsed) FROM stages JOIN runs USING (run) "
     "WHERE {where} ORDER BY runs.started, run, position"
-)
-_FILTER = (
-    "(:operation IS NULL OR operation = :operation) AND (:model IS NULL OR model = :model) "
-    "AND (:since IS NULL OR runs.started >= :since) AND (:until IS NULL OR runs.started < :until)"
 )
 _WITH_CHILDREN = (
     "WITH RECURSIVE found (run_id) AS (SELECT run_id FROM runs WHERE {where} "
@@ -57,7 +64,6 @@ _CALLED = (
     "JOIN runs AS caller ON caller.run_id = child.parent "
     "LEFT JOIN stages ON stages.run = caller.run AND stages.stage = child.parent_stage"
 )
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ROUNDING = 1e-9
 """The difference of two sums of the same amounts, added in another order, at most."""
 
@@ -69,24 +75,45 @@ _logger = logging.getLogger("progressnb")
 class Chosen:
     """The runs that a question is about: of an operation, of a model, begun since a time and before another one."""
 
-    operation: str | None = None
-    model: str | None = None
+    operation: tuple[str, ...] | None = None
+    model: tuple[str, ...] | None = None
     since: int | None = None
     until: int | None = None
 
     @classmethod
     def of(
-        cls, clock: Clock, operation: str | None, model: str | None, since: When | None, until: When | None
+        cls,
+        clock: Clock,
+        operation: SomeNames | None,
+        model: SomeNames | None,
+        since: When | None,
+        until: When | None,
     ) -> Chosen:
-        """Read what a caller passed. Raises `InputError` for a time that is none."""
+        """Read what a caller passed. Raises `InputError` for a time that is none, and for names that are none."""
         first = None if since is None else microseconds(since, clock)
         last = None if until is None else microseconds(until, clock, end=True)
-        return cls(operation, model, first, last)
+        return cls(names_of(operation, "operation"), names_of(model, "model"), first, last)
+
+    @property
+    def where(self) -> str:
+        """The condition in SQL."""
+        conditions = [
+            f"{column} IN ({', '.join(f':{column}{number}' for number in range(len(names)))})"
+            for column, names in self._names
+            if names is not None
+        ]
+        since = "(:since IS NULL OR runs.started >= :since)"
+        return " AND ".join([*conditions, since, "(:until IS NULL OR runs.started < :until)"])
 
     @property
     def parameters(self) -> dict[str, str | int | None]:
         """The values for SQL."""
-        return {"operation": self.operation, "model": self.model, "since": self.since, "until": self.until}
+        named = {f"{column}{number}": name for column, names in self._names for number, name in enumerate(names or ())}
+        return {**named, "since": self.since, "until": self.until}
+
+    @property
+    def _names(self) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
+        return ("operation", self.operation), ("model", self.model)
 
 
 class Queries:
@@ -143,7 +170,7 @@ class Queries:
     def runs(self, chosen: Chosen, *, children: bool) -> _Columns:
         """Return the columns of runs, the oldest first, with those that other runs called or without."""
         names = ("run_id", *RUN_COLUMNS)
-        where = _FILTER if children else f"{_FILTER} AND parent IS NULL"
+        where = chosen.where if children else f"{chosen.where} AND parent IS NULL"
         query = f"SELECT {', '.join(names)} FROM runs WHERE {where} ORDER BY started, run"  # noqa: S608 - names from a tuple
         rows = self._read(query, chosen.parameters)
         if not rows:
@@ -176,7 +203,7 @@ class Queries:
 
     def stages(self, chosen: Chosen) -> tuple[_Columns, list[float]]:
         """Return the columns of stages, and the duration in seconds of the run of each."""
-        found = self._stages(_FILTER, chosen.parameters)
+        found = self._stages(chosen.where, chosen.parameters)
         if not found[1]:
             self._check_names(chosen)
         return found
@@ -190,22 +217,23 @@ class Queries:
 
         Raises `InputError` for anything else, `UnknownRunError` for a run that is not here and a day without runs.
         """
-        if (day := local_day(given)) is None:
+        if (span := span_of_day(given)) is None:
             return [self.find(run_id) for run_id in run_ids(given)]
         began = "SELECT run FROM runs WHERE parent IS NULL AND started >= ? AND started < ? ORDER BY started, run"
-        found = self._read(began, (_midnight(day), _midnight(day + timedelta(days=1))))
+        found = self._read(began, span)
         if not found:
-            raise UnknownRunError("a day with runs", f"{day}, which has none", "history.runs() lists them.")
+            raise UnknownRunError("a day with runs", f"{given}, which has none", "history.runs() lists them.")
         return [int(run) for (run,) in found]
 
     def _check_names(self, chosen: Chosen) -> None:
         """Raise `InputError` for an operation without any run; warn of such a model."""
-        for column, name in (("operation", chosen.operation), ("model", chosen.model)):
-            names = [] if name is None else self._read(f"SELECT DISTINCT {column} FROM runs WHERE {column} IS NOT NULL")  # noqa: S608 - one of two names
+        asked = (("operation", chosen.operation), ("model", chosen.model))
+        for column, name in ((column, name) for column, wanted in asked for name in wanted or ()):
+            names = self._read(f"SELECT DISTINCT {column} FROM runs WHERE {column} IS NOT NULL")  # noqa: S608 - one of two names
             known = sorted(str(each) for (each,) in names)
             if not known or name in known:
                 continue
-            near = difflib.get_close_matches(str(name), known, 3) or known[:3]
+            near = difflib.get_close_matches(name, known, 3) or known[:3]
             got = f"no runs of {column} {name!r}"
             if column == "operation":
                 raise InputError(f"an operation of this history, such as {', '.join(map(repr, near))}", got)
@@ -238,6 +266,23 @@ class Queries:
         return count
 
 
+def names_of(given: object, what: str) -> tuple[str, ...] | None:
+    """Return the names that a caller passed: a text, an object that has a `name`, or several of these; None for None.
+
+    Raises `InputError` for anything else; `what` says what they are names of.
+    """
+    if given is None:
+        return None
+    is_one = isinstance(given, str | bytes) or hasattr(given, "name") or not isinstance(given, Iterable)
+    if hasattr(given, "iloc"):  # a series has a name, too
+        is_one = False
+    several = [given] if is_one else list(cast("Iterable[object]", given))
+    names = [each if isinstance(each, str) else getattr(each, "name", None) for each in several]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError(f"the name of one {what}, or names of several", repr(given), f'Write {what}="name".')
+    return tuple(map(str, names))
+
+
 def run_ids(given: object) -> list[str]:
     """Return the ids of a run, of several, or of a frame. Raises `InputError` for anything else."""
     given = _ids_of_frame(given)
@@ -260,37 +305,6 @@ def _ids_of_frame(given: object) -> object:
     if "run_id" in getattr(frame.index, "names", ()):
         return frame.index.get_level_values("run_id")
     return [None] if hasattr(frame, "columns") else frame
-
-
-def local_day(given: object) -> date | None:
-    """Return the day that a caller passed as a `date` or as text such as "2026-11-27", else None."""
-    if isinstance(given, date) and not isinstance(given, datetime):
-        return given
-    if isinstance(given, str) and _DAY.fullmatch(given):
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            return None
-    return None
-
-
-def microseconds(when: When, clock: Clock, *, end: bool = False) -> int:
-    """Return a time as the tables hold it, of a day its begin or its end. Raises `InputError` for anything else."""
-    if (day := local_day(when)) is not None:
-        return _midnight(day + timedelta(days=1) if end else day)
-    try:
-        given = datetime.fromisoformat(when) if isinstance(when, str) else when
-        given = getattr(given, "to_pydatetime", lambda: given)()  # that of pandas knows no zone of the machine
-        moment = clock.now() - given if isinstance(given, timedelta) else cast("datetime", given)
-        return instant(moment.astimezone()) or 0
-    except (AttributeError, TypeError, ValueError):
-        expected = 'a datetime, or a timedelta for how long ago, or a day such as "2026-11-27"'
-        raise InputError(expected, repr(when)) from None
-
-
-def _midnight(day: date) -> int:
-    """Return the begin of a day in the zone of the machine."""
-    return instant(datetime(day.year, day.month, day.day).astimezone()) or 0
 
 
 def _innermost_first(called: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
-from progressnb.history.queries import Chosen
+from progressnb.history.queries import Chosen, names_of
 from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from progressnb.frames import ShownChart
+    from progressnb.frames.columns import Zone
     from progressnb.history.inputs import KeptInput
-    from progressnb.history.queries import Queries, SomeRuns, When
+    from progressnb.history.queries import Named, Queries, SomeNames, SomeRuns
+    from progressnb.history.times import When
     from progressnb.tracking.clock import Clock
     from progressnb.wire.events import Event
 
@@ -35,24 +37,25 @@ class Questions:
     def runs(
         self,
         *,
-        operation: str | None = None,
-        model: str | None = None,
+        operation: SomeNames | None = None,
+        model: SomeNames | None = None,
         since: When | None = None,
         until: When | None = None,
         children: bool = False,
-        local: bool = False,
+        local: Zone = False,
     ) -> pd.DataFrame:
         """Return one row a run, the oldest first.
 
         Args:
-            operation: Only runs of this operation.
-            model: Only runs of this model.
+            operation: Only runs of this operation, by its name or the operation itself, or of any of several.
+            model: Only runs of this model, or of any of several.
             since: Only runs that began since then: an aware `datetime`, one without a zone in the machine's own, a
-                local day such as `"2026-11-27"` or a `date`, or a `timedelta` for how long ago.
-            until: Only runs that began before then; of a day, until its end.
+                local day such as `"2026-11-27"` or a `date`, a month such as `"2026-11"`, or a `timedelta` for how long
+                ago. Times of pandas and NumPy do, too; those of NumPy are in UTC.
+            until: Only runs that began before then; of a day or a month, until its end.
             children: List the runs that other runs called, too. Their time and cost are also part of their parent's.
             local: Give times in the zone of the machine, without a zone: Excel takes no others, and their days are
-                local days.
+                local days. The name of a zone such as `"Asia/Tokyo"`, or a `tzinfo`, gives those of that zone.
 
         Returns:
             The columns `run_id`, `operation`, `model`, `status`, `started` (UTC), `duration` and `elapsed` (seconds),
@@ -77,16 +80,16 @@ class Questions:
 
         chosen = Chosen.of(self._clock, operation, model, since, until)
         frame = runs_frame(self._queries.runs(chosen, children=children))
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
     def timings(
         self,
         *,
-        operation: str | None = None,
-        model: str | None = None,
+        operation: SomeNames | None = None,
+        model: SomeNames | None = None,
         since: When | None = None,
         until: When | None = None,
-        local: bool = False,
+        local: Zone = False,
     ) -> pd.DataFrame:
         """Return one row a stage of every run, or of some.
 
@@ -94,8 +97,8 @@ class Questions:
         up `runs()`.
 
         Args:
-            operation: Only runs of this operation.
-            model: Only runs of this model.
+            operation: Only runs of this operation, by its name or the operation itself, or of any of several.
+            model: Only runs of this model, or of any of several.
             since: Only runs that began since then, as `runs` takes it.
             until: Only runs that began before then; of a day, until its end.
             local: Give times in the zone of the machine, without a zone, as Excel takes them.
@@ -121,14 +124,15 @@ class Questions:
         chosen = Chosen.of(self._clock, operation, model, since, until)
         frame = stage_frame(*self._queries.stages(chosen))
         frame.index = frame["stage"].rename(None).array  # without a name: a column has it
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
     def compare(self, a: SomeRuns, b: SomeRuns) -> pd.DataFrame:
         """Compare the durations of stages between two runs, or between the medians of two groups of runs.
 
         Args:
             a: A run, its id, several of these, a frame of runs or one of its rows, or a local day such as
-                `"2026-11-27"` or a `date`, which stands for the runs that began on it and that no other run called.
+                `"2026-11-27"` or a `date`, which stands for the runs that began on it and that no other run called. A
+                time stands for its day, `"2026-11"` for a month.
             b: The same.
 
         Returns:
@@ -156,8 +160,8 @@ class Questions:
     def plot_stages(
         self,
         *,
-        operation: str | None = None,
-        model: str | None = None,
+        operation: SomeNames | None = None,
+        model: SomeNames | None = None,
         since: When | None = None,
         until: When | None = None,
     ) -> ShownChart:
@@ -181,7 +185,7 @@ class Questions:
 
     # --- one run -----------------------------------------------------------------------------------
 
-    def events(self, run_id: str, *, local: bool = False) -> pd.DataFrame:
+    def events(self, run_id: str, *, local: Zone = False) -> pd.DataFrame:
         """Return one row an event of a run: `seq` is the index, the columns are the fields of events.
 
         Args:
@@ -200,7 +204,7 @@ class Questions:
         from progressnb.frames import events_frame, local_times
 
         frame = events_frame(self._queries.lines(self._queries.find(run_id)))
-        return local_times(frame) if local else frame
+        return local_times(frame, local)
 
     def lines(self, run_id: str) -> list[bytes]:
         """Return the encoded events of a run: the stored bytes, one JSON object an event, without line ends.
@@ -256,7 +260,7 @@ class Questions:
         """
         return self._queries.field("fingerprint", self._queries.find(run_id))
 
-    def latest(self, operation: str, count: int) -> list[str]:
+    def latest(self, operation: str | Named, count: int) -> list[str]:
         """Return the ids of the latest runs of an operation that are stored to their end, the oldest first.
 
         Example:
@@ -265,7 +269,8 @@ class Questions:
                 history.compare(history.latest("report", 10), run)
 
         """
-        return self._queries.latest(operation, count)
+        (name,) = names_of([operation], "operation") or ("",)
+        return self._queries.latest(name, count)
 
     def stored(self, run_id: str) -> list[Event]:
         """Return the events of a run as far as they are stored, without waiting for the rest; none if it is unknown."""

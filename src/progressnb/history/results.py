@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -39,12 +40,14 @@ class KeptResult:
     reason: str | None
     fault: str | None
     value: bytes | None
+    generation: int = 0
+    """The run that took up others, or the first, in or below which the result was kept."""
 
     @classmethod
-    def of_row(cls, row: tuple[Any, ...]) -> KeptResult:
+    def of_row(cls, row: tuple[Any, ...], generation: int = 0) -> KeptResult:
         """Return the result of a row of the table."""
         stage, code, arguments, files, duration, reason, fault, value = row
-        return cls(stage, code, arguments, json.loads(files), duration, reason, fault, value)
+        return cls(stage, code, arguments, json.loads(files), duration, reason, fault, value, generation)
 
     def row(self) -> tuple[Any, ...]:
         """Return the columns of the table."""
@@ -123,11 +126,15 @@ class KeptResults:
         self._find_below = below
         self._below: dict[str, KeptResults | None] = {}
         self._free: dict[str, list[KeptResult]] = {}
-        seen: set[tuple[object, ...]] = set()
+        # Of the same call the latest generation's. Several runs of an operation below one run make equal calls: there
+        # are as many as the generation had that made most.
+        counts: Counter[tuple[object, ...]] = Counter()
+        free: Counter[tuple[object, ...]] = Counter()
         for each in self.results:
             key = each.stage, each.code, each.arguments
-            if key not in seen:  # of the same call the latest run's
-                seen.add(key)
+            counts[*key, each.generation] += 1
+            if counts[*key, each.generation] > free[key]:
+                free[key] += 1
                 self._free.setdefault(_shape(each.stage), []).append(each)
 
     def identify(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:

@@ -260,9 +260,9 @@ class Store:
         where = str(self.path or "memory")
         try:
             yield
-        except sqlite3.ProgrammingError as error:
-            raise HistoryError(f"the open history {where}", "a closed one", "Open it again.") from error
         except sqlite3.Error as error:
+            if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+                raise HistoryError(f"the open history {where}", "a closed one", "Open it again.") from error
             what, remedy, _ = _FAULTS.get(_kind(error), (str(error), "", False))
             raise HistoryError(f"the history {where}", what, remedy) from error
         except OSError as error:

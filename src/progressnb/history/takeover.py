@@ -34,10 +34,14 @@ _RESULTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run before; `again` has the stages that later runs were asked to run again."""
+    """A run before; `again` has the stages that later runs were asked to run again.
+
+    `generation` is the key of the run of the family that it is, or that called it.
+    """
 
     key: int
     run_id: str
+    generation: int
     again: frozenset[str] = field(default_factory=frozenset[str])
 
 
@@ -50,7 +54,7 @@ def kept_before(store: Store, run_id: str, rerun: Collection[str], reuse: Collec
         runs: list[_Run] = []
         again: frozenset[str] = frozenset()
         for key, each in connection.execute(_FAMILY, (root_of(connection, run_id),)).fetchall():
-            runs.append(_Run(key, each, again))
+            runs.append(_Run(key, each, key, again))
             again |= _asked_again(connection, key)
     return _kept(store, runs, rerun, reuse)
 
@@ -64,7 +68,7 @@ def _kept(store: Store, runs: list[_Run], rerun: Collection[str], reuse: Collect
         with store.reading() as connection:
             rows = connection.execute(_CHILDREN, (operation, json.dumps(list(parents)))).fetchall()
         children = [
-            _Run(key, run_id, parents[parent].again)
+            _Run(key, run_id, parents[parent].generation, parents[parent].again)
             for key, run_id, parent, stage in rows
             if not names_stage(stage or "", parents[parent].again)
         ]
@@ -74,7 +78,7 @@ def _kept(store: Store, runs: list[_Run], rerun: Collection[str], reuse: Collect
 
 
 def _results(connection: sqlite3.Connection, run: _Run) -> list[KeptResult]:
-    kept = [KeptResult.of_row(row) for row in connection.execute(_RESULTS, (run.key,))]
+    kept = [KeptResult.of_row(row, run.generation) for row in connection.execute(_RESULTS, (run.key,))]
     return [each for each in kept if not names_stage(each.stage, run.again)] if run.again else kept
 
 

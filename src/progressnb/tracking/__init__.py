@@ -12,7 +12,7 @@ stage, `calling_text` names the tools that are called, `mute` is a stage whose o
 
 from __future__ import annotations
 
-from progressnb.tracking.attempts import is_async, time_limit
+from progressnb.tracking.attempts import in_thread, is_async, time_limit
 from progressnb.tracking.budget import Budget
 from progressnb.tracking.calls import arguments_of, calling_text, note_arguments, note_result
 from progressnb.tracking.clock import running_loop
@@ -50,6 +50,7 @@ __all__ = [
     "error_text",
     "error_type",
     "hush_error",
+    "in_thread",
     "internals",
     "is_async",
     "mute",

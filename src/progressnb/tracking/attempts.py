@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import random
 from contextlib import asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from progressnb.errors import InvalidProgressError, ProgressError
 from progressnb.tracking.clock import sleep
@@ -25,10 +25,14 @@ __all__ = [
     "call",
     "check_function",
     "checked_timeout",
+    "in_thread",
     "is_async",
     "time_limit",
     "word_timeout",
 ]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 async def attempt(
@@ -148,5 +152,24 @@ async def call(function: Callable[..., Any], arguments: tuple[Any, ...], options
     if is_async(function):
         return await function(*arguments, **options)
     # A function that is not async may take long: the loop goes on meanwhile.
-    result = await asyncio.to_thread(function, *arguments, **options)
+    result = await in_thread(function, *arguments, **options)
     return await result if inspect.isawaitable(result) else result
+
+
+async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a plain function in a thread, as `asyncio.to_thread` does.
+
+    A `StopIteration`, which no future takes, and a `GeneratorExit` become a `RuntimeError`, as PEP 479 has it for
+    generators and coroutines.
+    """
+    __tracebackhide__ = True
+    return await asyncio.to_thread(_call_here, function, args, kwargs)
+
+
+def _call_here(function: Callable[..., T], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> T:
+    __tracebackhide__ = True
+    try:
+        return function(*args, **kwargs)
+    except (StopIteration, GeneratorExit) as error:
+        name = getattr(function, "__name__", type(function).__name__)
+        raise RuntimeError(f"{name} raised {type(error).__name__}") from error

@@ -153,8 +153,11 @@ class Usage:
         self._before = dict(self.amounts)
 
     def summed(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return data with what failed attempts spent added to tokens and cost: an attempt tells its own."""
-        told = {key: data[key] for key in USAGE if is_number(data.get(key))}
+        """Return data with what failed attempts spent added to tokens and cost: an attempt tells its own.
+
+        Raises `InvalidProgressError` for amounts below 0, infinity and NaN.
+        """
+        told = {key: _checked_told(key, data[key]) for key in USAGE if is_number(data.get(key))}
         summed = {key: value + self._before.get(key, 0) for key, value in told.items()}
         self.amounts |= summed  # what `add` adds to
         return {**data, **summed} if summed else data
@@ -172,9 +175,17 @@ def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, flo
 
 def _checked_amount(name: str, amount: object) -> float:
     whole = isinstance(amount, Integral)
-    if (is_number(amount) or isinstance(amount, Decimal)) and math.isfinite(amount):
+    if (is_number(amount) or isinstance(amount, Decimal)) and math.isfinite(amount) and amount >= 0:
         return int(amount) if whole else float(amount)
-    raise InvalidProgressError(f"{name} as a finite number, or None where it is unknown", repr(amount), _AMOUNTS)
+    expected = f"{name} as a finite number of 0 or more, or None where it is unknown"
+    raise InvalidProgressError(expected, repr(amount), _AMOUNTS)
+
+
+def _checked_told(name: str, amount: float) -> float:
+    if math.isfinite(amount) and amount >= 0:
+        return amount
+    remedy = f"Write stage.update({name}=…) with what was spent so far."
+    raise InvalidProgressError(f"{name} as a finite number of 0 or more", repr(amount), remedy)
 
 
 def usage_in(data: Mapping[str, Any], before: Mapping[str, float]) -> dict[str, float]:

@@ -30,8 +30,20 @@ stamina stops at 5 s, which suits services that answer in milliseconds. The limi
 _MENDABLE_STATUS = frozenset({408, 409, 425, 429})
 """The HTTP statuses below 500 after which a second try may succeed: timeout, conflict, too early, too many requests."""
 
-_PROGRAMMING = (TypeError, AttributeError, NameError, ImportError, SyntaxError, NotImplementedError)
-"""Errors of the code itself, which the same code makes again."""
+_PROGRAMMING = (
+    TypeError,
+    AttributeError,
+    NameError,
+    ImportError,
+    SyntaxError,
+    NotImplementedError,
+    RecursionError,
+    AssertionError,
+)
+"""Errors of the code itself, which the same code makes again. What data may cause, such as `KeyError`, is not here."""
+
+_LONGEST_CHAIN = 20
+"""Errors of a chain of `raise … from …` that are read: a chain may be a circle."""
 
 Wait: TypeAlias = float | Callable[[int], float]
 
@@ -46,8 +58,10 @@ class Retry:
 
     Errors that a second try can't mend are never tried again: HTTP 4xx but 408, 409, 425 and 429, progressnb's own
     errors, programming errors (`TypeError`, `AttributeError`, `NameError`, `ImportError`, `SyntaxError`,
-    `NotImplementedError`) that `on` does not name, and cancellations. Of an exception group one error that may be
-    mended is enough.
+    `NotImplementedError`, `RecursionError`, `AssertionError`, and a `RuntimeError` raised `from` one of these) that
+    `on` does not name, and cancellations. Of an exception group one error that may be mended is enough. Errors that
+    data may cause, such as `KeyError`, `IndexError` and `ZeroDivisionError`, are tried again like any other: name
+    others in `on` where they shall fail.
 
     A `fallback` of the stage is for the same errors: those that `on` names, but no programming errors beside. HTTP 4xx
     lead to it at once. All others fail the stage.
@@ -107,7 +121,9 @@ class Retry:
 
     def _names(self, error: BaseException) -> bool:
         named = [kind for kind in cast("tuple[type[Exception], ...]", self.on) if isinstance(error, kind)]
-        return any(issubclass(kind, _PROGRAMMING) for kind in named) if isinstance(error, _PROGRAMMING) else bool(named)
+        if isinstance(error, _PROGRAMMING):
+            return any(issubclass(kind, _PROGRAMMING) for kind in named)
+        return any(kind is RuntimeError for kind in named) if _is_programming(error) else bool(named)
 
     def pause(self, attempt: int, *, asked: float | None = None, chance: float = 0.0) -> float:
         """Return the pause in seconds after an attempt failed, counted from 1.
@@ -127,7 +143,18 @@ class Retry:
 def is_programming_error(error: BaseException) -> bool:
     """Return whether an error, each one of a group, is one of the code itself: such an error is never hidden."""
     causes = causes_of(error)
-    return bool(causes) and all(isinstance(cause, _PROGRAMMING) for cause in causes)
+    return bool(causes) and all(_is_programming(cause) for cause in causes)
+
+
+def _is_programming(error: BaseException | None) -> bool:
+    """Return whether an error is one of the code itself, or a bare `RuntimeError` that such an error caused."""
+    for _ in range(_LONGEST_CHAIN):
+        if isinstance(error, _PROGRAMMING):
+            return True
+        if type(error) is not RuntimeError:
+            return False
+        error = error.__cause__
+    return False
 
 
 def asked_pause(error: BaseException, now: datetime) -> float | None:

@@ -71,6 +71,7 @@ RESERVED_DATA = frozenset(
         "expected",
         "guessed",
         "rerun",
+        "reused",
         "not_restorable",
     }
 )
@@ -194,8 +195,9 @@ class ProgressEvent(BaseEvent):
             given no sign of life.
             `guessed` in the last event of a stage says that nothing was counted: its percent is a guess.
             `arguments` and `result` are those of a call; of a list that was cut, `result_length` is the number of
-            all its items. `rerun` is why a stage that an earlier run had finished is run again, `not_restorable` why
-            the result of a stage was not kept.
+            all its items. `rerun` is why a stage that an earlier run had finished is run again, `reused` has the same
+            of the stages of a run that the stage shows, by path. `not_restorable` is why the result of a stage was not
+            kept.
         weight: The stage's share of its parent, 0–1, in the first event of a stage that was not declared.
         title: Its title, likewise.
         duration: Seconds that the stage took, when it ends.
