@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -592,6 +592,6 @@ async def test_huge_numbers(monkeypatch: pytest.MonkeyPatch, key: Any) -> None:
         given[:] = [10**5000 + 1]
         assert await told(run) == "its arguments changed"
     else:
-        changed = [1, 10**5000 + 1] if key == "row" else VALS[key] + 1
+        changed = [1, 10**5000 + 1] if key == "row" else cast("int", VALS[key]) + 1
         monkeypatch.setitem(VALS, key, changed)
         assert "a value that its code reads" in (await told(run) or "")

@@ -159,7 +159,8 @@ def test_operations_are_named_by_themselves_and_by_lists(history: History) -> No
         for named in (written, ["report", "other"], [written], ("report",), pd.Series(["report"], name="operation")):
             assert len(question(operation=named)) == rows
         assert len(question(model=["m1", "m2"])) == len(question(model="m1")) + len(question(model="m2"))
-        for wrong in (5, [], [5], b"report", object()):
+        wrongs: list[Any] = [5, [], [5], b"report", object()]
+        for wrong in wrongs:
             with pytest.raises(InputError, match="the name of one operation"):
                 question(operation=wrong)
             with pytest.raises(InputError, match="the name of one model"):
@@ -180,7 +181,8 @@ def test_months_and_times_of_pandas_and_numpy(history: History) -> None:
     assert len(history.runs(since=np.timedelta64(1, "h"))) == len(history.runs(since=pd.Timedelta(hours=1)))
     expected = history.compare("2026-01-02", "2026-01-03")
     nine = datetime.fromisoformat("2026-01-02 09:00")
-    for day in (pd.Timestamp("2026-01-02 09:30"), nine, np.datetime64("2026-01-02")):
+    days: list[Any] = [pd.Timestamp("2026-01-02 09:30"), nine, np.datetime64("2026-01-02")]
+    for day in days:
         assert history.compare(day, "2026-01-03").equals(expected)
     with pytest.raises(UnknownRunError, match="which has none"):
         history.compare("2025-12", "2026-01")

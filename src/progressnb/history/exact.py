@@ -178,7 +178,7 @@ def _with_zone(text: str, zone: Any, fold: int, kind: Any) -> Any:  # noqa: ANN4
     if isinstance(zone, str):
         return value.replace(tzinfo=ZoneInfo(zone))
     if isinstance(zone, list):
-        seconds, name = cast("list[Any]", zone)
+        seconds, name = zone
         return value.replace(tzinfo=timezone(timedelta(seconds=seconds), name))
     return value.replace(tzinfo=timezone(timedelta(seconds=zone)) if zone else UTC)
 

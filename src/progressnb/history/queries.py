@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    import numpy as np
     import pandas as pd
 
     from progressnb.history.store import Store
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Chosen", "Named", "Queries", "SomeNames", "SomeRuns", "names_of", "run_ids"]
 
-SomeRuns: TypeAlias = "str | date | Recordable | pd.DataFrame | pd.Series[Any] | Iterable[str | Recordable]"
+SomeRuns: TypeAlias = (
+    "str | date | np.datetime64[Any] | Recordable | pd.DataFrame | pd.Series[Any] | Iterable[str | Recordable]"
+)
 """A run or its id, several, a frame of runs or a row of it, or a local day, which is the runs of that day."""
 
 SomeNames: TypeAlias = "str | Named | Iterable[str | Named]"

@@ -10,11 +10,14 @@ from progressnb.errors import InputError
 from progressnb.history.rows import instant
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
     from progressnb.tracking.clock import Clock
 
 __all__ = ["When", "local_span", "microseconds", "span_of_day"]
 
-When: TypeAlias = datetime | date | timedelta | str
+When: TypeAlias = "datetime | date | timedelta | str | np.datetime64[Any] | np.timedelta64[Any] | pd.Period"
 """A point in time, a local day or month, each as ISO text too, or how long ago; those of pandas and NumPy, too.
 
 A time without a zone is the machine's own, that of NumPy is UTC.
