@@ -177,9 +177,8 @@ def _with_zone(text: str, zone: Any, fold: int, kind: Any) -> Any:  # noqa: ANN4
         return value
     if isinstance(zone, str):
         return value.replace(tzinfo=ZoneInfo(zone))
-    if isinstance(zone, list):
-        seconds, name = zone
-        return value.replace(tzinfo=timezone(timedelta(seconds=seconds), name))
+    if isinstance(zone, list):  # its name, too
+        return value.replace(tzinfo=timezone(timedelta(seconds=cast("float", zone[0])), cast("str", zone[1])))
     return value.replace(tzinfo=timezone(timedelta(seconds=zone)) if zone else UTC)
 
 
