@@ -35,7 +35,7 @@ class Figures:
         self._known = False
         self._floor = 0.0
         self._claimed = 0.0  # percent points that belong to parts or to the floor
-        self._gaps = 0.0  # claimed percent points that belong to the floor alone
+        self._gaps: float = 0.0  # claimed percent points that belong to the floor alone
         self._filled = 0.0  # claimed percent points that parts have done
         self._expected = 0
         self._output = 0.0
