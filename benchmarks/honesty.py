@@ -44,7 +44,7 @@ from progressnb.agents.output import NOT_VALIDATED
 from progressnb.folds.course import PastRun
 from progressnb.learning import RunEstimator
 from progressnb.tracking.expected import Expected
-from progressnb.tracking.percent import Work
+from progressnb.tracking.work import Work
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, DoneEvent, ProgressEvent, StageDeclaration, StartedEvent

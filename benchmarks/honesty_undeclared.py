@@ -13,7 +13,7 @@ import random
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from progressnb.tracking.percent import Work
+from progressnb.tracking.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from progressnb.operations.resume import pipeline, rules
 from progressnb.testing import ManualClock, scripted_model
 from progressnb.tracking.current import internals
 from progressnb.tracking.handle import StageHandle
-from progressnb.tracking.percent import Work
+from progressnb.tracking.work import Work
 from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent
 
 NAMES = ["evaluation", "planning", "implementation", "verification"]

@@ -11,8 +11,8 @@ from progressnb import ProgressTracker, Stage, StageHandle
 from progressnb.errors import InvalidProgressError
 from progressnb.testing import ManualClock
 from progressnb.tracking import StageWork, begin_part, internals
-from progressnb.tracking.percent import Work
 from progressnb.tracking.protocols import StageView
+from progressnb.tracking.work import Work
 from tests.tracking.helpers import started
 
 METHODS = "update write stage run ask expect add_usage start finish skip fail cancel retry fall_back"

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.errors import InvalidProgressError, InvalidStagesError
-from progressnb.tracking.percent import CountedWork, Work, checked_percent
+from progressnb.tracking.counted import CountedWork
+from progressnb.tracking.percent import checked_percent
 from progressnb.tracking.stage import checked_share
+from progressnb.tracking.work import Work
 
 BAD: list[Any] = [float("nan"), float("inf"), -1, -0.001, True, False, "50", 10**400, 1j, [50]]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model, ModelRequestContext
 
     from progressnb.tracking import StageHandle
-    from progressnb.tracking.percent import Work
+    from progressnb.tracking.work import Work
 
 __all__ = ["OutputForm", "OutputWriter"]
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from progressnb.agents.output import OutputForm, OutputWriter
 from progressnb.errors import ProgressError
 from progressnb.tracking import current_run, hush_error, internals, mute, note_arguments
-from progressnb.tracking.percent import CountedWork, Work
+from progressnb.tracking.counted import CountedWork
+from progressnb.tracking.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Generator

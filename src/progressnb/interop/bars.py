@@ -21,9 +21,10 @@ from progressnb.tools.bodies import Reader
 from progressnb.tools.rows import ASYNC_PATIENCE, PATIENCE, forget_left, show_own, uncaught
 from progressnb.tracking import internals
 from progressnb.tracking.clock import SystemClock
+from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import current_work
 from progressnb.tracking.pace import Pace
-from progressnb.tracking.percent import FULL, CountedWork
+from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import CAP, INTERVAL
 from progressnb.tracking.waits import Pauses
 from progressnb.wire.events import RESERVED_DATA

@@ -22,8 +22,8 @@ from progressnb.execution.driven import DrivenRun
 from progressnb.execution.outcome import interrupt_reason
 from progressnb.tracking import error_text, hush_error, internals, mute, note_arguments
 from progressnb.tracking.clock import running_loop
+from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import current_work
-from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.plain import one_line

@@ -15,9 +15,10 @@ from progressnb.tools.bodies import Reader
 from progressnb.tools.counts import plain_number
 from progressnb.tools.rows import End, Row, is_interrupt
 from progressnb.tools.stops import hear
+from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import current_work, internals
 from progressnb.tracking.pace import Pace
-from progressnb.tracking.percent import FULL, CountedWork
+from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import CAP
 from progressnb.tracking.waits import Pauses
 from progressnb.wire.events import RESERVED_DATA

@@ -13,8 +13,8 @@ from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
 from progressnb.tracking.blocks import current
 from progressnb.tracking.clock import SystemClock
+from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import internals, set_stage
-from progressnb.tracking.percent import CountedWork
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.tracking.session import door, present
 from progressnb.tracking.tracker import enter_run, entered, leave_run

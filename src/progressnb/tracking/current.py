@@ -14,9 +14,9 @@ from progressnb.wire.forks import after_fork
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.tracking.percent import Work
     from progressnb.tracking.stage import Stage
     from progressnb.tracking.stage_work import StageWork
+    from progressnb.tracking.work import Work
 
 __all__ = [
     "Guide",

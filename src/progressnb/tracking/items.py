@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.tracking.blocks import current
-from progressnb.tracking.percent import CountedWork
+from progressnb.tracking.counted import CountedWork
 
 if TYPE_CHECKING:
-    from progressnb.tracking.percent import Work
     from progressnb.tracking.stage_work import StageWork
+    from progressnb.tracking.work import Work
 
 __all__ = ["work_for_part"]
 

@@ -19,8 +19,8 @@ from progressnb.wire.plain import TextJoiner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.tracking.percent import Work
     from progressnb.tracking.recorder import Recorder
+    from progressnb.tracking.work import Work
     from progressnb.wire.events import StageStatus
 
 __all__ = ["Outbox"]

@@ -19,10 +19,10 @@ from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
 from progressnb.tracking.controls import Controls
 from progressnb.tracking.failures import causes_of, error_data, error_text, error_type, note_stage
-from progressnb.tracking.percent import Work
 from progressnb.tracking.remaining import NEWS_AFTER, TICK, AtWork, TimeLeft
 from progressnb.tracking.views import view_of
 from progressnb.tracking.waits import Waits
+from progressnb.tracking.work import Work
 from progressnb.wire.events import (
     BaseEvent,
     CancelledEvent,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from progressnb.tracking.percent import FULL, CountedWork
+from progressnb.tracking.counted import CountedWork
+from progressnb.tracking.percent import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from progressnb.tracking.percent import Work
     from progressnb.tracking.waits import Waits
+    from progressnb.tracking.work import Work
 
 __all__ = ["NEWS_AFTER", "TICK", "AtWork", "TimeLeft", "measured_remaining"]
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.budget import Usage, checked_usage, usage_in
+from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
-from progressnb.tracking.percent import FULL, CountedWork, checked_percent
+from progressnb.tracking.percent import FULL, checked_percent
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.stage_view import ViewOfStage
 from progressnb.wire.events import TIME_DATA, ProgressEvent
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.clock import Clock, Pause
     from progressnb.tracking.controls import Controls
-    from progressnb.tracking.percent import Work
     from progressnb.tracking.protocols import CalledTool, KeptResults, OpenLoop
     from progressnb.tracking.recorder import Recorder
     from progressnb.tracking.stage import StageSpec
+    from progressnb.tracking.work import Work
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import StageStatus
 

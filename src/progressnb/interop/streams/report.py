@@ -25,7 +25,7 @@ from progressnb.tracking import (
     running_loop,
 )
 from progressnb.tracking.clock import SystemClock
-from progressnb.tracking.percent import CountedWork
+from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.garbage import is_collecting, is_finalizing, notice_collections
 from progressnb.wire.plain import clean_text, one_line

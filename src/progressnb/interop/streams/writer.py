@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from progressnb.interop.streams.facts import Fact
     from progressnb.interop.streams.request import Request
     from progressnb.tracking import AnswerEnd, StageHandle
-    from progressnb.tracking.percent import Work
+    from progressnb.tracking.work import Work
 
 __all__ = ["StreamWriter"]
 
