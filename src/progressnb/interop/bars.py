@@ -12,11 +12,13 @@ import sys
 from contextvars import ContextVar
 from itertools import compress, repeat
 from operator import length_hint
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
+from progressnb.interop.bar_counts import NAME, count_text, counts_of, number_of, scaled, start_of, title_of
+from progressnb.interop.bar_stop import stop_at_update
 from progressnb.tools.bodies import Reader
 from progressnb.tools.rows import ASYNC_PATIENCE, PATIENCE, forget_left, show_own, uncaught
 from progressnb.tracking import internals
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FrameType
 
+    from progressnb.interop.bar_counts import Bar
     from progressnb.tracking import ProgressTracker, StageHandle
 
-__all__ = ["Bar", "BarStage", "Place", "place_of_loops"]
+__all__ = ["BarStage", "Place", "place_of_loops"]
 
 Place = tuple["ProgressTracker | None", "StageHandle | None"]
 """A run and a stage of it, where they are."""
@@ -44,25 +47,7 @@ Place = tuple["ProgressTracker | None", "StageHandle | None"]
 _logger = logging.getLogger("progressnb")
 
 _MANY = sys.maxsize
-_NAME = 200  # characters
 _PATIENCE = 10  # ticks until a bar that was cancelled and is not driven any more ends
-
-
-class Bar(Protocol):
-    """A bar as tqdm's are."""
-
-    n: Any
-    total: Any
-    initial: Any
-    desc: Any
-    unit: Any
-    unit_scale: Any
-    unit_divisor: Any
-
-    @staticmethod
-    def format_sizeof(num: Any, suffix: str = "", divisor: Any = 1000) -> str:  # noqa: ANN401 - of tqdm
-        """Return a number with a prefix of units, such as "1.05M"."""
-        ...
 
 
 # The bars whose loops go on in this task or thread, the innermost last.
@@ -92,7 +77,7 @@ class BarStage:
     def __init__(self, bar: Bar, place: Place, *, show: bool | None, contents: bool) -> None:
         self._bar = ref(bar)
         self._contents = contents
-        self._name = self._title(bar) or "work"
+        self._name = title_of(bar) or "work"
         self._within = sys.exc_info()[1]  # an error that is being handled is none of the bar's
         self._tickets: Iterator[object] | None = None
         self._body: Reader | None = None
@@ -131,13 +116,13 @@ class BarStage:
         self._clock = SystemClock() if isinstance(clock, SystemClock) else clock
         now = self._clock.monotonic()
         self._pace, self._pauses = Pace(now), Pauses(work, now)
-        self._total = _number(bar.total)
+        self._total = number_of(bar.total)
         if work.status == "pending":
             is_loop = getattr(bar, "iterable", None) is not None
             counted = CountedWork(work.work, self._total, self.done if is_loop else None)
             counted.left = self._left
             work.work = counted
-        facts = {"total": self._scaled(bar, self._total)} if self._total else {}
+        facts = {"total": scaled(bar, self._total)} if self._total else {}
         work.life.start(self._text(bar, self._done(bar)), **facts)
         self._clock.call_later(INTERVAL, self._tick)
 
@@ -192,7 +177,7 @@ class BarStage:
     def _end(self, bar: Bar, error: BaseException | None, *, by_error: bool, from_body: bool = False) -> None:
         """End the stage, and a run of its own; `by_error` says that the loop was left by one that may be handled."""
         self._pending = None
-        self._total = _number(bar.total)
+        self._total = number_of(bar.total)
         handed = self._done(bar, at_work=0)
         whole = self._total is None or handed >= self._total
         if isinstance(error, GeneratorExit):
@@ -234,7 +219,7 @@ class BarStage:
     def take(self, message: str | None, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """Show behind the count what the body reports; return the data that are no loop's."""
         if message is not None:
-            self._note = one_line(str(message), _NAME).strip()
+            self._note = one_line(str(message), NAME).strip()
         reserved = {name: value for name, value in data.items() if name in RESERVED_DATA}
         self._facts.update({name: value for name, value in data.items() if name not in reserved})
         return reserved
@@ -304,15 +289,7 @@ class BarStage:
         own = self._own
         if bar is None or own is None:
             return
-        time = bar._time  # noqa: SLF001 - update() asks for it, and is not slowed down otherwise
-
-        def stop_here() -> float:
-            if sys._getframe(1).f_code.co_name == "update":  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # not tqdm's monitor
-                bar._time = time  # noqa: SLF001
-                raise own.stopped_error()
-            return float(time())
-
-        bar._time, bar.miniters, bar.mininterval = stop_here, 0, 0  # noqa: SLF001
+        stop_at_update(bar, own.stopped_error)
 
     # --- reporting -------------------------------------------------------------------------------------
 
@@ -342,10 +319,10 @@ class BarStage:
 
     def look(self, bar: Bar) -> None:
         """Report what has changed of the bar."""
-        done, self._total = self._done(bar), _number(bar.total)
+        done, self._total = self._done(bar), number_of(bar.total)
         now = self._clock.monotonic()
         self._pace.skip(self._pauses.since_last(now))
-        self._pace.count(done - _start(bar), now)
+        self._pace.count(done - start_of(bar), now)
         text = self._text(bar, done)
         news = (done, bar.total, text, self._rate(bar), self._note, {**self.postfix, **self._facts})
         if news != self._reported:
@@ -358,14 +335,14 @@ class BarStage:
         return self._done(bar) if bar is not None else 0
 
     def _done(self, bar: Bar, *, at_work: int = 1) -> float:
-        done = _number(bar.n) or 0
+        done = number_of(bar.n) or 0
         if self._tickets is None:
             return done
-        return max(done, _start(bar) + max(0, _MANY - length_hint(self._tickets) - at_work))
+        return max(done, start_of(bar) + max(0, _MANY - length_hint(self._tickets) - at_work))
 
     def _rate(self, bar: Bar) -> float | None:
         each = self._pace.each(self._clock.monotonic())
-        return float(f"{self._scaled(bar, 1 / each):.3g}") if each else None
+        return float(f"{scaled(bar, 1 / each):.3g}") if each else None
 
     def _left(self) -> float | None:
         if not self._total:
@@ -373,61 +350,20 @@ class BarStage:
         return self._pace.left(max(0.0, self._total - self.done()), self._clock.monotonic())
 
     def _report(self, bar: Bar, done: float, message: str) -> None:
-        data: dict[str, Any] = {"done": self._scaled(bar, done), "rate": self._rate(bar)}
-        if self._total is not None:
-            data["total"] = self._scaled(bar, self._total)
-        if start := _start(bar):
-            data["initial"] = self._scaled(bar, start)
+        data = counts_of(bar, done, self._total, self._rate(bar))
         if self._contents and (facts := {**self.postfix, **self._facts}):
             data["postfix"] = facts
         if self._contents and self._note:
             data["note"] = self._note
             message = f"{message} · {self._note}"
-        data = {name: value for name, value in data.items() if value is not None}
         internals(self.stage).report(min(CAP, FULL * done / self._total) if self._total else None, message, data)
-
-    def _title(self, bar: Bar) -> str:
-        return one_line(str(bar.desc or ""), _NAME).strip().removesuffix(":").strip()
-
-    def _scaled(self, bar: Bar, number: float | None) -> Any:  # noqa: ANN401 - a number
-        scale = bar.unit_scale
-        return number if number is None or isinstance(scale, bool) or not scale else number * scale
 
     def _text(self, bar: Bar, done: float) -> str:
         """Return the count in words, behind the description where that has changed: "epoch 2: 3 of 10 files"."""
-        unit = one_line(str(bar.unit or ""), _NAME).strip()
-        unit = "" if unit == "it" else unit
-
-        def text(number: float) -> str:
-            if bar.unit_scale:
-                return bar.format_sizeof(self._scaled(bar, number), unit, bar.unit_divisor)
-            return f"{number:,}"
-
-        total = self._total
-        count = text(done) if total is None else f"{text(done)} of {text(total)}"
-        if total is not None and done > total:
-            count = f"{text(done)}, {text(total)} were expected"
-        elif unit and not bar.unit_scale:
-            count += f" {unit}"
-        title = self._title(bar)
+        count, title = count_text(bar, done, self._total), title_of(bar)
         return f"{title}: {count}" if self._contents and title and title != self._name else count
 
 
 def _stops(error: BaseException | None) -> bool:
     """Return whether an error ends a bar as cancelled."""
     return error is not None and (isinstance(error, RunCancelled) or not isinstance(error, Exception | GeneratorExit))
-
-
-def _start(bar: Bar) -> float:
-    return _number(bar.initial) or 0
-
-
-def _number(value: object) -> float | None:
-    """Return a number of any library as Python's own, or None."""
-    try:
-        number = float(value)  # type: ignore[arg-type] # anything that tqdm took
-    except (TypeError, ValueError, OverflowError):
-        return None
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - not a number
-        return None
-    return int(number) if number == int(number) else number

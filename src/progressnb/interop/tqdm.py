@@ -24,7 +24,7 @@ from progressnb.wire.forks import after_fork
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from progressnb.interop.bars import Bar
+    from progressnb.interop.bar_counts import Bar
 
 __all__ = ["catch_tqdm", "install"]
 
