@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progressnb.folds import state as states
+from progressnb.folds import forest
 from progressnb.folds.snapshot import snapshot_of
 from progressnb.folds.state import RunState
 from progressnb.folds.view import RunView
@@ -66,7 +66,7 @@ def run_of(acts: list[tuple[str, int]]) -> ProgressTracker:
 
 def fold(events: list[Event], *, folds: bool = True) -> RunState:
     """Fold events with small bounds, so that small runs are large ones."""
-    with patch.multiple(states, WHOLE=5, OF_A_KIND=2):
+    with patch.multiple(forest, WHOLE=5, OF_A_KIND=2):
         state = RunState(folds=folds)
         for event in events:
             state.apply(event)

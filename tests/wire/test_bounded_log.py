@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from progressnb.errors import EventFormatError
 from progressnb.execution.replay import replay
-from progressnb.folds import state as states
+from progressnb.folds import forest
 from progressnb.folds.rollup import RollUp
 from progressnb.folds.snapshot import snapshot_of
 from progressnb.folds.state import RunState
@@ -70,7 +70,7 @@ def facts(state: RunState, *, outputs: bool = False) -> object:
 
 def small() -> AbstractContextManager[object]:
     """Let runs of a few stages be large ones."""
-    return patch.multiple(states, WHOLE=5, OF_A_KIND=2)
+    return patch.multiple(forest, WHOLE=5, OF_A_KIND=2)
 
 
 def test_a_log_is_bounded() -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from progressnb.folds.kinds import fold_kind, holding, usage_of
+from progressnb.folds.forest import StageForest
+from progressnb.folds.kinds import usage_of
 from progressnb.folds.records import folded_of, stage_of
 from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
-from progressnb.folds.stages import FoldedStages, StageState, Step
+from progressnb.folds.stages import StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
@@ -25,30 +26,21 @@ from progressnb.wire.events import (
     ProgressEvent,
     RunStatus,
     SnapshotEvent,
-    StageStatus,
     StartedEvent,
 )
-from progressnb.wire.paths import encode_name, name_of, stage_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import datetime
 
-__all__ = ["ENDED", "OF_A_KIND", "WHOLE", "RunState", "StageState", "Step", "is_at_work"]
+__all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
 
-WHOLE = 1_000
-"""Stages up to which a run keeps each."""
-
-OF_A_KIND = 20
-"""Ended stages of a name that are kept in a larger run. Twice as many are there before they are folded again."""
-
-_BELOW_ENDED = 3  # those below a stage that has ended itself
 _TOKENS = frozenset({"input_tokens", "output_tokens"})
 _CHARACTERS = 4  # of a token, on the average
 
 
 @dataclass(slots=True)
-class RunState:
+class RunState(StageForest):
     """The state of a run. `RunState.of(events)` folds a whole log.
 
     Attributes:
@@ -94,7 +86,6 @@ class RunState:
     operation: str = ""
     status: RunStatus = "pending"
     overall_progress: float = 0.0
-    stages: list[StageState] = field(default_factory=list[StageState])
     model: str | None = None
     parent: Parent | None = None
     resumed_from: str | None = None
@@ -112,15 +103,10 @@ class RunState:
     reason: str | None = None
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     last_seq: int = -1
-    last_output: StageState | None = None
     buffer: type[OutputBuffer] = field(default=OutputBuffer, repr=False)
-    folds: bool = field(default=True, repr=False)
-    folded: dict[str, FoldedStages] = field(default_factory=dict[str, FoldedStages])
     most_tokens: float = 0.0
     uncounted: int = field(default=0, repr=False)
     _tokens: float = 0.0  # that requests have told
-    _ended: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int], repr=False)
-    _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RunState:
@@ -160,18 +146,6 @@ class RunState:
         """Tokens and cost summed over all stages, as far as they are known."""
         return usage_of((stage for _, stage in self.walk()), self.folded)
 
-    def walk(self) -> Iterator[tuple[int, StageState]]:
-        """Go through all stages, parents first, each with its depth."""
-        for stage in self.stages:
-            if stage.children:
-                yield from stage.walk()
-            else:  # nearly always, where there are many
-                yield 0, stage
-
-    def find(self, path: str) -> StageState | None:
-        """Return the stage at a path, or None."""
-        return self._by_path.get(path)
-
     def apply(self, event: Event) -> None:
         """Fold one event in. Events after the last one, and events already folded, change nothing."""
         if self.ended or event.seq <= self.last_seq:
@@ -203,10 +177,7 @@ class RunState:
         self.title, self.subject = event.title, event.subject
         self.data.update(event.data)
         for declared in event.stages:
-            path = encode_name(declared.name)
-            stage = StageState(name=declared.name, title=declared.title, path=path, weight=declared.weight)
-            self.stages.append(stage)
-            self._by_path[path] = stage
+            self._declare(declared.name, declared.title, declared.weight)
 
     def _progress(self, event: ProgressEvent) -> None:
         if event.overall_progress is not None:
@@ -237,50 +208,16 @@ class RunState:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
         stage.enter(event.status, event.elapsed)
 
-    def _fold(self, stage: StageState) -> None:
-        """Fold the ended stages that are too many of a name, beside a stage that has ended just now and below it."""
-        above = self._by_path.get(stage.path.rpartition("/")[0])
-        kind = (above.path if above is not None else "", stage.name)
-        self._ended[kind] = self._ended.get(kind, 0) + 1
-        if not self.folds or len(self._by_path) <= WHOLE:
-            return
-        for name in {child.name for child in stage.children}:
-            self._fold_kind(stage.children, stage.folded, (stage.path, name), _BELOW_ENDED)
-            del self._ended[stage.path, name]
-        if self._ended[kind] > 2 * OF_A_KIND:
-            siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
-            self._fold_kind(siblings, folded, kind, OF_A_KIND, stage)
-
-    def _fold_kind(
-        self,
-        stages: list[StageState],
-        folded: dict[str, FoldedStages],
-        kind: tuple[str, str],
-        keep: int,
-        *at: StageState,
-    ) -> None:
-        spared = [*at, *holding(stages, self.last_output)]
-        for gone in fold_kind(stages, folded, kind[1], keep=keep, spared=spared):
-            for _, each in gone.walk():
-                self._by_path.pop(each.path, None)
-                for child in each.children:
-                    self._ended.pop((each.path, child.name), None)
-        self._ended[kind] = sum(stage.name == kind[1] and stage.ended for stage in stages)
-
     def _restore(self, event: SnapshotEvent) -> None:
         """Take the state over that a snapshot tells, in the place of all before."""
         self.status, self.overall_progress = "running", event.overall_progress
         self.started, self.model, self.parent = event.started, event.model, event.parent
         self.resumed_from, self.title, self.subject = event.resumed_from, event.title, event.subject
         self.data, self.folded = dict(event.data), {each.name: folded_of(each) for each in event.folded}
-        self.stages, self._by_path = [], {}
-        self._ended.clear()
+        self._clear_stages()
         for record in event.stages:
             stage_of(record, self._stage(record.path), self.buffer)
-        for _, stage in self.walk():
-            if stage.ended:
-                kind = (stage.path.rpartition("/")[0], stage.name)
-                self._ended[kind] = self._ended.get(kind, 0) + 1
+        self._count_ended()
         self.last_output = self.find(event.last_output) if event.last_output else None
         usage = self.usage
         self._tokens = sum(usage.get(key, 0) for key in _TOKENS)
@@ -355,31 +292,3 @@ class RunState:
             self.error, self.error_type, self.error_stage = event.message, event.error_type, event.stage
             self.error_data = {**event.data}
             self._close_stages("cancelled", event.elapsed)
-
-    def _close_stages(self, status: StageStatus, elapsed: float) -> None:
-        # A run may end while stages of other tasks or threads are open; nothing more will come of them.
-        for _, stage in self.walk():
-            stage.silence = None
-            if stage.at_work:
-                stage.enter(status, elapsed)
-                stage.duration = elapsed - (stage.started_elapsed or 0.0)
-
-    def _stage(self, path: str) -> StageState:
-        stage = self._by_path.get(path)
-        return self._add(path) if stage is None else stage
-
-    def _add(self, path: str) -> StageState:
-        missing: list[str] = []  # in a loop, for trees of any depth
-        while path not in self._by_path:
-            missing.append(path)
-            path = path.rpartition("/")[0]
-            if not path:
-                break
-        siblings = self._by_path[path].children if path else self.stages
-        for each in reversed(missing):
-            name = name_of(each)
-            stage = StageState(name=name, title=stage_title(name), path=each)
-            siblings.append(stage)
-            siblings = stage.children
-            self._by_path[each] = stage
-        return self._by_path[missing[0]]

@@ -1,0 +1,134 @@
+"""The stages of a run, found by their paths. In a large run, ended stages of a name are folded into sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from progressnb.folds.kinds import fold_kind, holding
+from progressnb.folds.stages import FoldedStages, StageState
+from progressnb.wire.paths import encode_name, name_of, stage_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.wire.events import StageStatus
+
+__all__ = ["OF_A_KIND", "WHOLE", "StageForest"]
+
+WHOLE = 1_000
+"""Stages up to which a run keeps each."""
+
+OF_A_KIND = 20
+"""Ended stages of a name that are kept in a larger run. Twice as many are there before they are folded again."""
+
+_BELOW_ENDED = 3  # those below a stage that has ended itself
+
+
+@dataclass(slots=True)
+class StageForest:
+    """The stages of a run.
+
+    Attributes:
+        stages: The stages at the top, each with those below it.
+        last_output: The stage that wrote output last, or None. It is never folded.
+        folds: Whether ended stages of a name are folded in a run of more than 1,000 stages.
+        folded: The ended stages at the top that are not kept one by one, by name.
+
+    """
+
+    stages: list[StageState] = field(default_factory=list[StageState])
+    last_output: StageState | None = None
+    folds: bool = field(default=True, repr=False)
+    folded: dict[str, FoldedStages] = field(default_factory=dict[str, FoldedStages])
+    _ended: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int], repr=False)
+    _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
+
+    def walk(self) -> Iterator[tuple[int, StageState]]:
+        """Go through all stages, parents first, each with its depth."""
+        for stage in self.stages:
+            if stage.children:
+                yield from stage.walk()
+            else:  # nearly always, where there are many
+                yield 0, stage
+
+    def find(self, path: str) -> StageState | None:
+        """Return the stage at a path, or None."""
+        return self._by_path.get(path)
+
+    def _declare(self, name: str, title: str, weight: float | None) -> None:
+        """Add a stage at the top that was declared and has not begun."""
+        path = encode_name(name)
+        stage = StageState(name=name, title=title, path=path, weight=weight)
+        self.stages.append(stage)
+        self._by_path[path] = stage
+
+    def _clear_stages(self) -> None:
+        """Forget all stages that are kept one by one."""
+        self.stages, self._by_path = [], {}
+        self._ended.clear()
+
+    def _count_ended(self) -> None:
+        """Count the ended stages of each name, of which too many are folded."""
+        for _, stage in self.walk():
+            if stage.ended:
+                kind = (stage.path.rpartition("/")[0], stage.name)
+                self._ended[kind] = self._ended.get(kind, 0) + 1
+
+    def _fold(self, stage: StageState) -> None:
+        """Fold the ended stages that are too many of a name, beside a stage that has ended just now and below it."""
+        above = self._by_path.get(stage.path.rpartition("/")[0])
+        kind = (above.path if above is not None else "", stage.name)
+        self._ended[kind] = self._ended.get(kind, 0) + 1
+        if not self.folds or len(self._by_path) <= WHOLE:
+            return
+        for name in {child.name for child in stage.children}:
+            self._fold_kind(stage.children, stage.folded, (stage.path, name), _BELOW_ENDED)
+            del self._ended[stage.path, name]
+        if self._ended[kind] > 2 * OF_A_KIND:
+            siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
+            self._fold_kind(siblings, folded, kind, OF_A_KIND, stage)
+
+    def _fold_kind(
+        self,
+        stages: list[StageState],
+        folded: dict[str, FoldedStages],
+        kind: tuple[str, str],
+        keep: int,
+        *at: StageState,
+    ) -> None:
+        spared = [*at, *holding(stages, self.last_output)]
+        for gone in fold_kind(stages, folded, kind[1], keep=keep, spared=spared):
+            for _, each in gone.walk():
+                self._by_path.pop(each.path, None)
+                for child in each.children:
+                    self._ended.pop((each.path, child.name), None)
+        self._ended[kind] = sum(stage.name == kind[1] and stage.ended for stage in stages)
+
+    def _close_stages(self, status: StageStatus, elapsed: float) -> None:
+        # A run may end while stages of other tasks or threads are open; nothing more will come of them.
+        for _, stage in self.walk():
+            stage.silence = None
+            if stage.at_work:
+                stage.enter(status, elapsed)
+                stage.duration = elapsed - (stage.started_elapsed or 0.0)
+
+    def _stage(self, path: str) -> StageState:
+        stage = self._by_path.get(path)
+        return self._add(path) if stage is None else stage
+
+    def _add(self, path: str) -> StageState:
+        missing: list[str] = []  # in a loop, for trees of any depth
+        while path not in self._by_path:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+            if not path:
+                break
+        siblings = self._by_path[path].children if path else self.stages
+        for each in reversed(missing):
+            name = name_of(each)
+            stage = StageState(name=name, title=stage_title(name), path=each)
+            siblings.append(stage)
+            siblings = stage.children
+            self._by_path[each] = stage
+        return self._by_path[missing[0]]
