@@ -49,6 +49,7 @@ NEEDS_NONE = {
     "progressnb.ProgressTracker.keep_results": "histories call it",
     "progressnb.ProgressTracker.restore": "resume_run calls it",
     "progressnb.ProgressTracker.start": "runs and blocks call it",
+    "progressnb.ProgressTracker.when_cancelled": "runs call it",
     "progressnb.StageHandle.cancel": "trivial",
     "progressnb.StageHandle.finish": "the example of start ends with it",
 }
