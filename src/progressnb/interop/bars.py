@@ -9,15 +9,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from contextvars import ContextVar
 from itertools import compress, repeat
 from operator import length_hint
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from progressnb.errors import RunCancelled, RunEndedError
+from progressnb.errors import RunEndedError
 from progressnb.execution.driven import DrivenRun
 from progressnb.interop.bar_counts import NAME, count_text, counts_of, number_of, scaled, start_of, title_of
+from progressnb.interop.bar_ends import end_run, end_stage, frame_of_loop, stops
+from progressnb.interop.bar_loops import enter_loop
 from progressnb.interop.bar_stop import stop_at_update
 from progressnb.tools.bodies import Reader
 from progressnb.tools.rows import ASYNC_PATIENCE, PATIENCE, forget_left, show_own, uncaught
@@ -34,12 +35,11 @@ from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import FrameType
 
     from progressnb.interop.bar_counts import Bar
     from progressnb.tracking import ProgressTracker, StageHandle
 
-__all__ = ["BarStage", "Place", "place_of_loops"]
+__all__ = ["BarStage", "Place"]
 
 Place = tuple["ProgressTracker | None", "StageHandle | None"]
 """A run and a stage of it, where they are."""
@@ -48,19 +48,6 @@ _logger = logging.getLogger("progressnb")
 
 _MANY = sys.maxsize
 _PATIENCE = 10  # ticks until a bar that was cancelled and is not driven any more ends
-
-
-# The bars whose loops go on in this task or thread, the innermost last.
-_loops: ContextVar[tuple[ref[BarStage], ...]] = ContextVar("progressnb_bars", default=())
-
-
-def place_of_loops() -> tuple[ProgressTracker, StageHandle] | None:
-    """Return the run and the stage of the innermost bar in whose loop the calling code is, or None."""
-    for each in reversed(_loops.get()):
-        stage = each()
-        if stage is not None and stage.is_in_loop:
-            return stage.run, stage.stage
-    return None
 
 
 class BarStage:
@@ -129,14 +116,11 @@ class BarStage:
     def begin_loop(self, items: Iterable[Any]) -> Iterator[Any]:
         """Take note that a loop begins over the bar, in the frame that asks for its first item; count its items."""
         self._tickets = repeat(object(), _MANY)
-        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
-        while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("tqdm", "progressnb"):
-            frame = frame.f_back
+        frame = frame_of_loop()
         if frame is not None:
             self._body = Reader(frame)
             internals(self.stage).begin_loop(self)
-            alive = tuple(each for each in _loops.get() if (stage := each()) is not None and stage.is_in_loop)
-            _loops.set((*alive, ref(self)))
+            enter_loop(self)
         return compress(items, self._tickets)
 
     @property
@@ -188,7 +172,7 @@ class BarStage:
         own, self._body = self._own, None  # a frame has all that is in it
         internals(self.stage).end_loop()
         forget_left(self)
-        stopped = by_error or _stops(error) or (own is not None and own.stop_reason is not None)
+        stopped = by_error or stops(error) or (own is not None and own.stop_reason is not None)
         failure = error if isinstance(error, Exception) and not stopped else None
         message = self._text(bar, handed)
         if stopped or not (whole or failure is not None):
@@ -197,9 +181,9 @@ class BarStage:
             if not self.stage.ended:
                 at_work = from_body or (isinstance(error, GeneratorExit) and not whole)
                 self._report(bar, self._done(bar, at_work=int(at_work)), message)
-                self._end_stage(failure, stopped=stopped)
+                end_stage(self.stage, failure, stopped=stopped)
         if own is not None and not own.log.ended:
-            self._end_run(own, failure, message if stopped else None)
+            end_run(own, failure, message if stopped else None)
 
     # --- a loop whose body was left, as the stages and the cell around it see it -----------------------
 
@@ -257,22 +241,6 @@ class BarStage:
             return False
         self.settle(uncaught())
         return True
-
-    def _end_stage(self, failure: Exception | None, *, stopped: bool) -> None:
-        if stopped:
-            self.stage.cancel()
-        elif failure is not None:
-            self.stage.fail(failure)
-        else:
-            self.stage.finish()
-
-    def _end_run(self, own: DrivenRun, failure: Exception | None, reason: str | None) -> None:
-        if reason is not None:
-            own.stop(reason)
-        elif failure is not None:
-            own.fail(failure)
-        else:
-            own.finish()
 
     def start_over(self, bar: Bar) -> None:
         """Begin a further stage for a bar that counts from 0 again."""
@@ -362,8 +330,3 @@ class BarStage:
         """Return the count in words, behind the description where that has changed: "epoch 2: 3 of 10 files"."""
         count, title = count_text(bar, done, self._total), title_of(bar)
         return f"{title}: {count}" if self._contents and title and title != self._name else count
-
-
-def _stops(error: BaseException | None) -> bool:
-    """Return whether an error ends a bar as cancelled."""
-    return error is not None and (isinstance(error, RunCancelled) or not isinstance(error, Exception | GeneratorExit))

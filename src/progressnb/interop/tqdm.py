@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from progressnb.errors import MissingExtraError, RunCancelled
-from progressnb.interop.bars import BarStage, Place, place_of_loops
+from progressnb.interop.bar_loops import place_of_loops
+from progressnb.interop.bars import BarStage, Place
 from progressnb.tracking.current import current_work, place_by
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.forks import after_fork

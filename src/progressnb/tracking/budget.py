@@ -136,17 +136,25 @@ def _amount(name: str, value: float) -> str:
 class Usage:
     """The tokens and the cost that a stage has told. Changed under the run's lock."""
 
-    __slots__ = ("_before", "amounts")
+    __slots__ = ("_before", "_billed", "amounts")
 
     def __init__(self) -> None:
         self.amounts: dict[str, float] = {}
         self._before: dict[str, float] = {}  # by the attempts that failed
+        self._billed: dict[str, float] = {}  # that count for the run's budget
 
     def add(self, amounts: Mapping[str, float]) -> dict[str, float]:
         """Add amounts; return the sums."""
         for key, amount in amounts.items():
             self.amounts[key] = self.amounts.get(key, 0) + amount
         return dict(self.amounts)
+
+    def bill(self, data: Mapping[str, Any]) -> dict[str, float]:
+        """Return what data tell beyond what was billed before, and take note that it is billed now."""
+        amounts = usage_in(data, self._billed)
+        for key, amount in amounts.items():
+            self._billed[key] = self._billed.get(key, 0.0) + amount
+        return amounts
 
     def keep(self) -> None:
         """Let what was spent so far stay, where a function is called again and tells anew what it spends."""

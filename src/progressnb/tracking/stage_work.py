@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
-from progressnb.errors import InvalidProgressError
-from progressnb.tracking.budget import Usage, checked_usage, usage_in
+from progressnb.tracking.budget import Usage, checked_usage
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
 from progressnb.tracking.percent import FULL, checked_percent
+from progressnb.tracking.reported import check_keys, check_text, plain_data
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.stage_view import ViewOfStage
-from progressnb.wire.events import TIME_DATA, ProgressEvent
-from progressnb.wire.plain import clean_text, jsonable
+from progressnb.wire.events import ProgressEvent
+from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import threading
@@ -53,7 +53,6 @@ class StageWork:
     """
 
     __slots__ = (
-        "_billed",
         "_box",
         "_log",
         "_names",
@@ -101,7 +100,6 @@ class StageWork:
         self._names: Counter[str] = Counter()
         self._usage = Usage()
         self.billed = True
-        self._billed: dict[str, float] = {}
         if (percent := self.options.percent) is not None:
             view = ViewOfStage(self)
             self._box.compute = lambda: percent(view)
@@ -241,9 +239,7 @@ class StageWork:
     ) -> Pause:
         """Write a percent, a message and data of any keys; `hold` leaves it to the next event, which is the end's."""
         floor = None if percent is None else checked_percent(percent)
-        if taken := TIME_DATA & data.keys():
-            keys = ", ".join(sorted(taken))
-            raise InvalidProgressError("data of your own", keys, "Rename it: the run itself reports that.")
+        check_keys(data)
         box = self._box
         with self._log.lock:
             if self.life.open():
@@ -253,8 +249,7 @@ class StageWork:
                         self.life.stand_complete()
                 if message is not None:
                     box.message = clean_text(str(message))
-                if data:
-                    box.data.update({clean_text(key): jsonable(value) for key, value in data.items()})
+                box.data.update(plain_data(data))
                 if not hold:
                     box.moved = True
                     box.write(now=bool(data))
@@ -263,19 +258,12 @@ class StageWork:
         return self.pause
 
     def _bill(self, data: Mapping[str, Any]) -> None:
-        if amounts := usage_in(data, self._billed):
-            for key, amount in amounts.items():
-                self._billed[key] = self._billed.get(key, 0.0) + amount
+        if amounts := self._usage.bill(data):
             self.controls.spend(amounts)
 
     def write(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> Pause:
         """Do what `StageHandle.write` does."""
-        if not isinstance(delta, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
-            raise InvalidProgressError("text to write", repr(delta), "Write stage.write(str(value)).")
-        if not isinstance(part, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
-            raise InvalidProgressError(
-                "the name of a part as text", repr(part), 'Write stage.write(text, part="notes").'
-            )
+        check_text(delta, part)
         with self._log.lock:
             if self.life.open():
                 self._box.append(delta, clean_text(part), kind, reset=reset)
@@ -355,14 +343,13 @@ class StageWork:
     def part(self, spec: StageSpec, work: Work | None = None) -> StageWork:
         """Make a stage below this one; `work` puts it under another piece of work of this stage."""
         with self._log.lock:
-            number = self._names[spec.encoded] + 1
-            self._names[spec.encoded] = number
+            self._names[spec.encoded] += 1
             below = (work or self.work).part(spec.share)
             stage = StageWork(
                 self._recorder,
                 self.pause,
                 spec.name,
-                spec.path(number, self.path),
+                spec.path(self._names[spec.encoded], self.path),
                 below,
                 announce=(below.span / FULL, spec.title),
                 above=self,
