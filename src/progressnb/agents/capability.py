@@ -351,12 +351,8 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         internals(stage).resume()
         self._requests.first_token(stage)
         tool = output.start(event.index, event.part)
-        doing = (
-            f"calling {self._calls.named(tool)}"
-            if tool
-            else "thinking"
-            if isinstance(event.part, ThinkingPart)
-            else "writing"
-        )
+        doing = "thinking" if isinstance(event.part, ThinkingPart) else "writing"
+        if tool:
+            doing = f"calling {self._calls.named(tool)}"
         if stage.status != "fallback":  # its message says why
             stage.update(message=f"{doing}{self._requests.attempt}")

@@ -281,7 +281,8 @@ def names_of(given: object, what: str) -> tuple[str, ...] | None:
     several: list[object] = [given] if is_one else list(cast("Iterable[object]", given))
     names = [each if isinstance(each, str) else getattr(each, "name", None) for each in several]
     if not names or not all(isinstance(name, str) for name in names):
-        raise InputError(f"the name of one {what}, or names of several", repr(cast("object", given)), f'Write {what}="name".')
+        got = repr(cast("object", given))
+        raise InputError(f"the name of one {what}, or names of several", got, f'Write {what}="name".')
     return tuple(map(str, names))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TypeVar, cast
 
 from progressnb.errors import InputError
-from progressnb.interop.streams.reading import Source
 from progressnb.interop.streams.report import Options, Report
+from progressnb.interop.streams.source import Source
 from progressnb.interop.streams.standin import check_stream, stand_in
 from progressnb.tracking.percent import is_number
 

@@ -6,81 +6,30 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from progressnb.interop.streams.facts import get, text
 from progressnb.interop.streams.report import LEFT_BY_ERROR, LEFT_EARLY, cancelled_reason
 from progressnb.tools.bodies import is_dropped_by_error
 from progressnb.tracking import running_loop
 from progressnb.wire.garbage import is_finalizing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import CodeType, FrameType
 
     from progressnb.errors import RunCancelled
-    from progressnb.interop.streams.report import Report
+    from progressnb.interop.streams.source import Source
 
 __all__ = [
     "AsyncGeneratorItems",
     "AsyncItems",
     "GeneratorItems",
     "Items",
-    "Source",
-    "after",
-    "read_texts",
-    "read_texts_later",
 ]
 
 _logger = logging.getLogger("progressnb")
-
-
-class Source:
-    """A stream and its report. `in_block` says that a block closes the stream and tells how it ended."""
-
-    def __init__(self, stream: Any, report: Report) -> None:  # noqa: ANN401 - a stream of any library
-        self.stream = stream
-        self.report = report
-        self.in_block = False
-        self.closed = False  # by us, since its loop was left
-        self.reading: set[object] = set()  # the reads that wait for a chunk: two tasks or threads may read at once
-
-    def refuse(self, error: BaseException) -> None:
-        """Report a stream that could not begin: its request failed, or was cancelled."""
-        if not isinstance(error, GeneratorExit) and not self.report.over:
-            self.report.begin(self.stream)
-            self.report.fail(error)
-
-    def close(self) -> None:
-        """Close the stream as well as code that is not async can."""
-        self.closed = True
-        try:
-            closed = _closer(self.stream)()
-            if inspect.iscoroutine(closed):
-                closed.close()
-        except Exception:
-            _logger.debug("could not close a stream", exc_info=True)
-
-    async def aclose(self) -> None:
-        """Close the stream."""
-        self.closed = True
-        try:
-            closed = _closer(self.stream)()
-            if inspect.isawaitable(closed):
-                await closed
-        except Exception:
-            _logger.debug("could not close a stream", exc_info=True)
-
-
-def _closer(stream: object) -> Callable[[], object]:
-    for owner in (stream, get(stream, "response")):
-        for name in ("aclose", "close"):
-            if callable(close := get(owner, name)):
-                return cast("Callable[[], object]", close)
-    return lambda: None
 
 
 _Asked: TypeAlias = "tuple[CodeType, int]"
@@ -325,44 +274,3 @@ class AsyncGeneratorItems(AsyncItems):
         self._ended = True
         self._source.report.leave()
         await self._source.stream.aclose()
-
-
-# --- Anthropic's `text_stream` ---------------------------------------------------------------------
-
-
-def read_texts(source: Source) -> Generator[str]:
-    """Yield the texts of a stream's events, as `text_stream` does."""
-    for chunk in Items(source):
-        if piece := _text(chunk):
-            yield piece
-
-
-async def read_texts_later(items: AsyncItems) -> AsyncIterator[str]:
-    """Yield the texts of an async stream's events, as `text_stream` does."""
-    try:
-        async for chunk in items:
-            if piece := _text(chunk):
-                yield piece
-    finally:
-        await items.aclose()
-
-
-def _text(chunk: object) -> str:
-    delta = get(chunk, "delta") if get(chunk, "type") == "content_block_delta" else None
-    return text(get(delta, "text")) if get(delta, "type") == "text_delta" else ""
-
-
-async def drain(items: AsyncItems) -> None:
-    """Read an async stream to its end."""
-    async for _ in items:
-        pass
-
-
-def after(items: AsyncItems, method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
-    """Return a method of an async stream that reads it to its end first, so that the rest is reported."""
-
-    async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the method
-        await drain(items)
-        return await method(*args, **kwargs)
-
-    return call

@@ -12,16 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.errors import InputError
-from progressnb.interop.streams.reading import (
-    AsyncGeneratorItems,
-    AsyncItems,
-    GeneratorItems,
-    Items,
-    Source,
-    after,
-    read_texts,
-    read_texts_later,
-)
+from progressnb.interop.streams.reading import AsyncGeneratorItems, AsyncItems, GeneratorItems, Items
+from progressnb.interop.streams.rest import after, read_texts, read_texts_later
+from progressnb.interop.streams.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
