@@ -276,13 +276,13 @@ def names_of(given: object, what: str) -> tuple[str, ...] | None:
     """
     if given is None:
         return None
+    asked: object = given
     has_name = hasattr(given, "name") and not hasattr(given, "iloc")  # a series has a name, too
     is_one = isinstance(given, str | bytes) or has_name or not isinstance(given, Iterable)
     several: list[object] = [given] if is_one else list(cast("Iterable[object]", given))
     names = [each if isinstance(each, str) else getattr(each, "name", None) for each in several]
     if not names or not all(isinstance(name, str) for name in names):
-        got = repr(cast("object", given))
-        raise InputError(f"the name of one {what}, or names of several", got, f'Write {what}="name".')
+        raise InputError(f"the name of one {what}, or names of several", repr(asked), f'Write {what}="name".')
     return tuple(map(str, names))
 
 
