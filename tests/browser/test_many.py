@@ -87,6 +87,8 @@ def test_the_row_that_counts_opens_at_the_end(open_notebook: Callable[..., Noteb
     expect(rows).to_have_count(2)
     expect(rows.first.locator(".message")).to_have_text("ValueError: no 69")
     expect(rows.first.locator(".track:visible")).to_have_count(0)
+    expect(notebook.live(1)).to_have_count(0)
+    rows.last.hover()  # static HTML comes alive under a hand
     rows.last.locator("summary").click()
     expect(rows).to_have_count(26)
     rows.nth(2).locator("summary").first.click()
