@@ -76,7 +76,7 @@ class FrontEnd:
     def begin_cell(self, *, notebook: bool = True, stdin: bool = True) -> None:
         """Begin to execute a cell."""
         metadata = {"cellId": "one"} if notebook else {}
-        header = {"msg_id": uuid.uuid4().hex}
+        header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request"}
         self.request = {"header": header, "metadata": metadata, "content": {"allow_stdin": stdin}}
 
     def end_cell(self) -> None:

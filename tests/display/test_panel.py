@@ -16,6 +16,7 @@ import pytest
 
 import progressnb as pnb
 from progressnb import ProgressTracker
+from progressnb.display import cells
 from progressnb.display.front import front
 from progressnb.display.panel import OPEN_AFTER, PATIENCE, show_panel
 from progressnb.display.widget import open_loader
@@ -370,6 +371,14 @@ def test_failures_are_one_line_each(page: FrontEnd) -> None:
     page.say(page.stubs[-1], {"kind": "open", "run": "r4"})
     clock.advance(0.2)
     assert [row["open"] for row in page.tree["rows"]] == [False, False, False, True, False]
+
+
+def test_whoever_touches_a_panel_sees_the_answer(page: FrontEnd) -> None:
+    """A message of a page comes from somebody: only the request for a cell may be that of a program."""
+    page.begin_cell(notebook=False, stdin=False)
+    assert cells.is_unattended()
+    page.request = {"header": {"msg_id": "1", "msg_type": "comm_msg"}, "metadata": {}, "content": {"comm_id": "one"}}
+    assert not cells.is_unattended()
 
 
 def test_a_run_that_waits_for_somebody_is_open_and_on_top(page: FrontEnd) -> None:

@@ -184,8 +184,12 @@ def is_console() -> bool:
 
 
 def is_unattended() -> bool:
-    """Whether a program executes the notebook, as `nbconvert --execute` does: nobody sees what is live."""
-    return bool(_request()) and not _is_notebook() and not _allows_input()
+    """Whether a program executes the notebook, as `nbconvert --execute` does: nobody sees what is live.
+
+    Code that answers a message of a page, and not the request for a cell, has somebody who sees it.
+    """
+    header: dict[str, Any] = _request().get("header") or {}
+    return header.get("msg_type") == "execute_request" and not _is_notebook() and not _allows_input()
 
 
 def _is_notebook() -> bool:
