@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import traceback
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
@@ -56,7 +58,8 @@ def is_model_failure(error: BaseException) -> bool:
 
     Returns:
         False for progressnb's own errors, for a wrong call of pydantic-ai (`UserError`), for programming errors such as
-        `TypeError` and `NameError`, and while the task is being cancelled, which includes the time limit of the run.
+        `TypeError` and `NameError` (but for those that a client's own code raises over an odd answer), and while the
+        task is being cancelled, which includes the time limit of the run.
         True for every other `Exception`.
 
     Example:
@@ -76,9 +79,16 @@ def is_model_failure(error: BaseException) -> bool:
         task = None
     if task is not None and task.cancelling() > 0:
         return False
-    if is_programming_error(error):
+    if is_programming_error(error) and not _is_of_client(error):
         return False
     return isinstance(error, Exception) and not isinstance(error, ProgressError | UserError)
+
+
+def _is_of_client(error: BaseException) -> bool:
+    """Tell whether an installed package raised an error while it read a model's answer: its server sent nonsense."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    asks = any(str(frame.f_globals.get("__name__")).startswith("pydantic_ai.models.") for frame in frames)
+    return asks and "site-packages" in Path(frames[-1].f_code.co_filename).parts
 
 
 def describe_model_error(error: BaseException, model: object) -> None:
