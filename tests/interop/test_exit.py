@@ -16,10 +16,10 @@ from opentelemetry.sdk.trace import TracerProvider
 pnb.configure(show=False)
 pnb.use_history, pnb.track, pnb.atrack, pnb.stream  # load them
 
-def fork_ten():
-    """Return True in each of ten children, one after another; the parent waits for them. One that hangs says where."""
+def fork_five():
+    """Return True in each of five children, one after another; the parent waits for them. One that hangs says where."""
     codes = []
-    for _ in range(10):
+    for _ in range(5):
         pid = os.fork()
         if pid == 0:
             faulthandler.dump_traceback_later(15, exit=True)
@@ -45,7 +45,7 @@ async def letters():
 class Holder:
     pass
 
-if fork_ten():
+if fork_five():
 '''
 
 _SHAPES = {
@@ -122,12 +122,13 @@ _SHAPES = {
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it forks")
+@pytest.mark.integration
 @pytest.mark.parametrize("shape", _SHAPES.values(), ids=_SHAPES)
 def test_python_exits_whatever_is_open(shape: str) -> None:
-    """Ten processes of each shape exit by themselves, without an error: none waits for a thread that is gone."""
+    """Five processes of each shape exit by themselves, without an error: none waits for a thread that is gone."""
     command = [sys.executable, "-c", _FRAME + shape]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=200)
 
-    assert done.stdout.strip() == str([0] * 10), done.stderr[-2000:]
+    assert done.stdout.strip() == str([0] * 5), done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
