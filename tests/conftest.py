@@ -30,6 +30,7 @@ INTEGRATION = {
     "test_distributions.py",
     "test_environments.py",
     "test_examples.py",
+    "test_packaging.py",
 }
 # Kernels, wheels and environments that a file makes once: its tests stay on one worker of `make integration`.
 TOGETHER = {

@@ -88,7 +88,6 @@ def test_no_index_is_named(name: str) -> None:
     assert not re.search(r"(?i)index[-_]url|find[-_]links|trusted[-_]host", (ROOT / name).read_text())
 
 
-@pytest.mark.integration
 def test_wheel_ships_the_whole_package(wheel: zipfile.ZipFile) -> None:
     """Types, samples and their licence reach users, and nothing else does."""
     sources = {
