@@ -61,7 +61,7 @@ async def arrive(name: str) -> None:
 
 
 @operation
-async def crawl(tracker: ProgressTracker) -> dict[str, str]:
+async def crawl_pages(tracker: ProgressTracker) -> dict[str, str]:
     """Fetch all pages at once."""
     async with tracker.stage("crawl") as stage:
 
@@ -107,7 +107,7 @@ async def attempt(path: Path, before: str | None) -> Run[dict[str, str]]:
     fetched.clear()
     history = History(path, contents=True)
     with configure.local(history=history):
-        run = crawl() if before is None else resume_run(before)
+        run = crawl_pages() if before is None else resume_run(before)
         ended, killed = asyncio.ensure_future(run.log.wait_ended()), asyncio.ensure_future(kill.wait())
         await asyncio.wait([ended, killed], return_when=asyncio.FIRST_COMPLETED)
         killed.cancel()
