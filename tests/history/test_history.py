@@ -18,6 +18,7 @@ from progressnb import History, ProgressTracker, use_history
 from progressnb.errors import UnknownRunError
 from progressnb.history.redaction import redact
 from progressnb.testing import ManualClock
+from progressnb.tracking.budget import USAGE
 from progressnb.wire.codec import decode
 from progressnb.wire.events import KEPT_DATA, RESERVED_DATA, TIME_DATA, DoneEvent, Parent
 from tests.history.helpers import PERSONAL, everything_in, history_of, report, run_of
@@ -115,6 +116,7 @@ def test_redaction(data: dict[str, Any]) -> None:
     tracker = ProgressTracker("op", ["s"], clock=ManualClock())
     tracker.start()
     told = {key: value for key, value in data.items() if key not in ("percent", "message", "self", *TIME_DATA)}
+    told = {key: value for key, value in told.items() if key not in USAGE or not isinstance(value, int) or value >= 0}
     with tracker.stage("s") as stage:
         stage.update(1, "said", **told)
     for line in tracker.log.encoded():

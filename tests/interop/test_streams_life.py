@@ -18,6 +18,7 @@ from pydantic_ai import Agent
 import progressnb as pnb
 from progressnb.errors import InputError, RunCancelled
 from progressnb.folds.view import RunView
+from progressnb.interop.streams.writer import StreamWriter
 from progressnb.testing import scripted_model
 from progressnb.tracking import ProgressTracker, internals
 from tests.interop import recordings
@@ -772,3 +773,16 @@ async def test_a_caught_error_leaves_no_message(message: str | None) -> None:
     await run
     stage = next(run.state.walk())[1]
     assert (stage.status, stage.message or None) == ("finished", message)
+
+
+def test_a_fault_of_the_report_leaves_no_run_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the end of a stream can't be reported, the chunks come and the run ends all the same."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise LookupError("a fault of ours")
+
+    monkeypatch.setattr(StreamWriter, "end", broken)
+    assert list(pnb.stream(iter(["a", "b"]))) == ["a", "b"]
+    assert pnb.last_run is not None
+    assert pnb.last_run.status == "cancelled"
+    assert pnb.current_stage() is None

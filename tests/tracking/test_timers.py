@@ -1,6 +1,5 @@
 """The timers' thread: whom it wakes, and that an interpreter that ends starts none."""
 
-import sys
 import threading
 from typing import Any
 
@@ -42,6 +41,6 @@ def test_a_later_timer_wakes_nobody(timers: Any) -> None:
 
 def test_an_ending_interpreter_starts_no_thread(timers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that is started while Python takes its modules apart never begins, and its start never returns."""
-    monkeypatch.setattr(sys, "is_finalizing", lambda: True)
+    monkeypatch.setattr(clock, "is_finalizing", lambda: True)
     SystemClock().call_later(0.0, lambda: None)
     assert timers._thread is None

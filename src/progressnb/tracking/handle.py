@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.blocks import Blocks
+from progressnb.tracking.budget import checked_usage
 from progressnb.tracking.items import work_for_part
 from progressnb.tracking.session import door
 from progressnb.tracking.stage import read_stage
@@ -169,7 +170,7 @@ class StageHandle:
                 stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002)
 
         """
-        self._stage.add_usage(model, amounts)
+        self._stage.add_usage(model, checked_usage(model, amounts))
 
     def expect(self, count: int) -> None:
         """Declare how many stages or agent runs are to come below this stage.

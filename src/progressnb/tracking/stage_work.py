@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
-from progressnb.tracking.budget import Usage, checked_usage
+from progressnb.tracking.budget import Usage
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
@@ -275,9 +275,11 @@ class StageWork:
         with self._log.lock:
             self._box.data.update(data)
 
-    def add_usage(self, model: str | None, amounts: Mapping[str, float | None]) -> None:
-        """Add to the stage's tokens and cost. What is told after the end of the stage was spent all the same."""
-        news = checked_usage(model, amounts)
+    def add_usage(self, model: str | None, news: Mapping[str, float]) -> None:
+        """Add to the stage's tokens and cost; an amount below 0 corrects what a provider told too high before.
+
+        What is told after the end of the stage was spent all the same.
+        """
         with self._log.lock:
             if self.ended and self._add_late(news):
                 return

@@ -247,6 +247,8 @@ class Report:
         _open.discard(self)
         try:
             self._safely(end)
+            if self._own_run is not None and not self._own_run.log.ended:
+                self._own_run.stop("its end could not be reported")  # else it would be at work for ever
         finally:
             if self._above is not None:
                 internals(self._above).agents.discard(self)

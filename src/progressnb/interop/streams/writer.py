@@ -272,7 +272,7 @@ class StreamWriter:
         news = {name: amount - self._told.get(name, 0.0) for name, amount in totals.items()}
         if any(news.values()) or (totals and not self._told):
             self._told = totals
-            self.stage.add_usage(self.model, **{name: _whole(amount) for name, amount in news.items()})
+            internals(self.stage).add_usage(self.model, {name: _whole(amount) for name, amount in news.items()})
 
 
 def _choice_of(key: Hashable) -> object:
