@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from progressnb import History, ProgressTracker, Run, operation, resume_run, use_history
+from progressnb import History, ProgressTracker, operation, resume_run, use_history
+from tests.execution.interrupted import failing, interrupted
 
 CFG: dict[str, Any] = {"year": 2026, "db": {"host": "a"}}
 TREE: dict[str, Any] = {"a": {"year": 2026}}
@@ -26,10 +27,7 @@ LIMIT = 2026
 FILE = ""
 pauses = {"long": 0.0}
 fetched: list[str] = []
-failing = {"on": True}
 broken: set[str] = set()
-work: list[Callable[..., Any]] = []
-given: list[Any] = []
 
 
 class Settings:
@@ -259,27 +257,6 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Iterator[History]:
         use_history(used)
         yield used
         use_history(None)
-
-
-@operation
-async def reading(tracker: ProgressTracker) -> Any:
-    """Load, then fail where the test says so."""
-    result = await tracker.stage("load").run(work[0], *given)
-    async with tracker.stage("end"):
-        if failing["on"]:
-            raise ConnectionError("down")
-    return result
-
-
-async def interrupted(function: Callable[..., Any], *arguments: Any) -> Run[Any]:
-    """Return a run whose stage `load` has finished and which failed then."""
-    work[:], given[:] = [function], arguments
-    failing["on"] = True
-    run = reading()
-    with pytest.raises(ConnectionError):
-        await run
-    failing["on"] = False
-    return run
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -18,13 +18,11 @@ from pydantic import BaseModel
 
 from progressnb import History, ProgressTracker, Run, operation, resume_run, use_history
 from progressnb.errors import InputError, ResumeError
+from tests.execution.interrupted import failing, given, interrupted, job, work
 
 CFG = {"year": 2026, "other": 1}
 LIMIT = 3
 calls: list[Any] = []
-failing = {"on": True}
-work: list[Callable[..., Any]] = []
-given: list[Any] = []
 
 
 def named(name: object, kind: str = "page") -> str:
@@ -42,27 +40,6 @@ def history() -> Iterator[History]:
         use_history(used)
         yield used
         use_history(None)
-
-
-@operation
-async def job(tracker: ProgressTracker) -> Any:
-    """Load, then fail where the test says so."""
-    result = await tracker.stage("load").run(work[0], *given)
-    async with tracker.stage("end"):
-        if failing["on"]:
-            raise ConnectionError("down")
-    return result
-
-
-async def interrupted(function: Callable[..., Any], *arguments: Any) -> Run[Any]:
-    """Return a run whose stage `load` has finished and which failed then."""
-    work[:], given[:] = [function], arguments
-    failing["on"] = True
-    run = job()
-    with pytest.raises(ConnectionError):
-        await run
-    failing["on"] = False
-    return run
 
 
 async def told(run: Run[Any], **options: Any) -> str | None:
