@@ -7,7 +7,8 @@ import os
 import sys
 from collections import deque
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from progressnb.display.marimo import cell_at_work, is_marimo, place
 
@@ -27,6 +28,8 @@ __all__ = [
     "note_end",
     "publish",
 ]
+
+T = TypeVar("T")
 
 _logger = logging.getLogger("progressnb")
 
@@ -132,22 +135,20 @@ def _end(result: object = None) -> None:
     cells = [current_cell()] if _request() else [*_waiting]
     _over.extend(cells)
     for callback in [callback for cell in cells for callback in _waiting.pop(cell, ())]:
-        try:
-            callback()
-        except Exception:  # never a traceback of ours below a cell
-            _logger.warning("could not end the panel of a cell", exc_info=True)
+        _quietly(callback, "end the panel of a cell")
     for again in [*_each]:
-        if not _is_wanted(again):
+        if not _quietly(again, "store the panel of a cell"):
             _each.remove(again)
     _at_work.clear()
 
 
-def _is_wanted(callback: Callable[[], bool]) -> bool:
+def _quietly(callback: Callable[[], T], purpose: str) -> T | None:
+    """Call back; return None for an error: there is never a traceback of ours below a cell."""
     try:
         return callback()
-    except Exception:  # never a traceback of ours below a cell
-        _logger.warning("could not store the panel of a cell", exc_info=True)
-        return False
+    except Exception:
+        _logger.warning("could not %s", purpose, exc_info=True)
+        return None
 
 
 def follow_cells(at_end: Callable[[BaseException | None], None]) -> None:
@@ -159,12 +160,10 @@ def follow_cells(at_end: Callable[[BaseException | None], None]) -> None:
 
 
 def _end_followed(result: object) -> None:
-    error, shell = getattr(result, "error_in_exec", None), current_shell()
+    raised, shell = getattr(result, "error_in_exec", None), current_shell()
+    error = raised if isinstance(raised, BaseException) else None
     for at_end in [at_end for followed, at_end in _following if followed is shell]:
-        try:
-            at_end(error if isinstance(error, BaseException) else None)
-        except Exception:  # never a traceback of ours below a cell
-            _logger.warning("could not end what a cell has left", exc_info=True)
+        _quietly(partial(at_end, error), "end what a cell has left")
 
 
 def hears_while_awaiting() -> bool:
