@@ -163,10 +163,10 @@ class FoldedStages:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of all of them."""
         return self.counts.total()
 
     @property
     def extent(self) -> list[tuple[float, float]]:
-        """When the first began and the last ended, in seconds since the run began; empty if none has begun."""
+        """The time from the first begin to the last end, in seconds since the run began; empty if none has begun."""
         return [] if self.began is None or self.ended is None else [(self.began, self.ended)]

@@ -31,7 +31,7 @@ Read: TypeAlias = "tuple[str, tuple[Path, ...]]"
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a function reads from outside.
+    """The names, calls and files outside of a function that it reads.
 
     Attributes:
         names: What its result depends on.

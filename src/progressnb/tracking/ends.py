@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 __all__ = ["AnswerEnd", "answer_end"]
 
 AnswerEnd: TypeAlias = Literal["unended", "limit", "filter", "refused", "broken"]
-"""How an answer ended that is not whole, the value of `data.answer_end`.
+"""The kind of end of an answer that is not whole, as `data.answer_end` has it.
 
 `unended`: no reason came, so it may be cut. `limit`: of tokens. `filter`: of the provider. `broken`: off, by the
 provider.

@@ -110,7 +110,7 @@ class StreamWriter:
 
     @property
     def outcome(self) -> str:
-        """How the answer ended where it is not whole, in words; else an empty text."""
+        """The end of an answer that is not whole, in words; else an empty text."""
         return ENDINGS[self._ending] if self._ending is not None else ""
 
     def end(self, *, well: bool) -> None:
