@@ -207,7 +207,8 @@ class Notebook:
         self.page.mouse.move(0, 0)
 
     def reload(self) -> None:
-        """Load the page anew, as a reader does."""
+        """Load the page anew, as a reader does; it may open this notebook once more later, so it is shared no more."""
+        self.shared = False
         self.page.reload()
         self._wait_open()
 
@@ -250,8 +251,6 @@ class Notebook:
         """Restart the kernel, as its menu does once it is confirmed."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
         until(self._connected, "a kernel after its restart")
-        # JupyterLab's own, about what it had asked the old kernel.
-        self.errors[:] = [error for error in self.errors if "Canceled future for" not in error]
 
     def shut_down(self) -> None:
         """End the kernel."""
@@ -416,7 +415,9 @@ class Notebook:
         return [message for message in self.messages if message.type == "comm_msg"]
 
     def _raised(self, error: object) -> None:
-        self.errors.append(str(error))
+        # JupyterLab's own, about what it had asked a kernel that went away, also that of the notebook before.
+        if "Canceled future for" not in str(error):
+            self.errors.append(str(error))
 
     def _listen(self, socket: WebSocket) -> None:
         if "/api/kernels/" in socket.url:

@@ -1104,6 +1104,7 @@ class Panel {
   /** Draws, and keeps what a reader holds: the end of a text that grows, and the focus. */
   drawn(draw) {
     const focused = this.section.contains(document.activeElement);
+    this.settle();
     draw();
     for (const box of this.boxes()) if (!this.follows.has(box)) this.arrive(box);
     this.tail();
@@ -1112,6 +1113,14 @@ class Panel {
       this.section.focus({ preventScroll: true });
     }
     this.measure();
+  }
+
+  /** Hears of what a reader moved before the text grows: the event of it comes only with the next frame. */
+  settle() {
+    const { scrolled } = this.ctx.memory;
+    for (const box of this.boxes())
+      if (this.follows.get(box) === false && scrolled.has(spot(box)) && scrolled.get(spot(box)) !== box.scrollTop)
+        this.scrolled(box);
   }
 
   /** Takes up a new box: at its end if the reader was there or it is being written, else where the reader was. */
