@@ -153,6 +153,20 @@ class Store:
             self._warn_of_removal()
             yield self._reader
 
+    def version(self, *, wait: bool = True) -> tuple[int, int] | None:
+        """Return two numbers of which one changes as anybody writes; None where there is no file yet.
+
+        Without `wait` it is None too while another thread reads.
+        """
+        if self.discarded or not self._read_lock.acquire(blocking=wait):
+            return None
+        try:
+            with self.reading() as connection:
+                ((version,),) = connection.execute("PRAGMA data_version").fetchall()
+                return int(version), connection.total_changes
+        finally:
+            self._read_lock.release()
+
     def check_file(self) -> None:
         """Raise `HistoryError` where the open file was removed, moved or replaced: what is written would be lost."""
         if self._is_gone():
