@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, cast, get_args
 
 from progressnb.wire.codec import close_line, open_line
-from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, StageRecord
+from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, ProgressEvent, StageRecord, UnknownEvent
 
-__all__ = ["redact"]
+__all__ = ["redact", "redact_event"]
 
 _CONTENTS = ("delta", "result", "view")
 _OF_CALLS = ("title", "subject")  # the caller's own words, in the events that begin a record
@@ -20,6 +20,13 @@ _KNOWN: dict[str, frozenset[str]] = {
 """The fields that this version knows, by the event's type. Others may hold contents."""
 
 _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
+
+
+def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
+    """Return what `redact` returns of an encoded event; most that tell of stages alone need not be opened for it."""
+    if type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data):
+        return line
+    return redact(line)
 
 
 def redact(line: bytes) -> bytes:

@@ -9,11 +9,11 @@ from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from progressnb.folds.timings import StageTiming, Timings
 
-__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "USAGE", "add_run", "instant", "save_timings"]
+__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "USAGE", "add_run", "instant", "run_row", "save_timings", "stage_rows"]
 
 RUN_COLUMNS = (
     "operation",
@@ -61,25 +61,15 @@ def add_run(connection: sqlite3.Connection, run_id: str, operation: str) -> int:
     return int(connection.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,)).fetchone()[0])
 
 
-def save_timings(
-    connection: sqlite3.Connection, run: int, timings: Timings, saved: Mapping[str, tuple[Any, ...]]
-) -> dict[str, tuple[Any, ...]] | None:
-    """Write the row of a run and the rows of its stages that differ from the saved ones.
-
-    `saved` holds the rows that the file has, by stage; the new ones are returned. Returns None for a run that was
-    deleted meanwhile.
-    """
+def save_timings(connection: sqlite3.Connection, run: int, timings: Timings) -> None:
+    """Write the row of a run, which is there, and the rows of its stages."""
     stages = [stage for _, stage in timings.rows()]
     assignments = ", ".join(f"{column} = ?" for column in RUN_COLUMNS)
-    cursor = connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", (*_run_row(timings, stages), run))  # noqa: S608 - names from the tuple above
-    if cursor.rowcount == 0:
-        return None
-    rows = {stage.stage: _stage_row(position, stage) for position, stage in enumerate(stages)}
-    changed = [(run, *row) for path, row in rows.items() if saved.get(path) != row]
+    connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", (*run_row(timings, stages), run))  # noqa: S608 - names from the tuple above
     columns = ", ".join(("run", "position", *STAGE_COLUMNS))
     marks = ", ".join("?" * (len(STAGE_COLUMNS) + 2))
-    connection.executemany(f"INSERT OR REPLACE INTO stages ({columns}) VALUES ({marks})", changed)  # noqa: S608 - names from the tuple above
-    return rows
+    rows = [(run, *row) for row in stage_rows(stages).values()]
+    connection.executemany(f"INSERT OR REPLACE INTO stages ({columns}) VALUES ({marks})", rows)  # noqa: S608 - names from the tuple above
 
 
 def instant(moment: datetime | None) -> int | None:
@@ -90,7 +80,8 @@ def instant(moment: datetime | None) -> int | None:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
+def run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
+    """Return the values of `RUN_COLUMNS`."""
     state = timings.state
     return _clean(
         state.operation,
@@ -107,6 +98,11 @@ def _run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]
         state.parent.stage if state.parent is not None else None,
         state.resumed_from,
     )
+
+
+def stage_rows(stages: Sequence[StageTiming]) -> dict[str, tuple[Any, ...]]:
+    """Return the position of each stage and the values of `STAGE_COLUMNS`, by path."""
+    return {stage.stage: _stage_row(position, stage) for position, stage in enumerate(stages)}
 
 
 def _stage_row(position: int, timing: StageTiming) -> tuple[Any, ...]:

@@ -50,7 +50,8 @@ class RunEstimator:
             run; the events may name it later.
         state: The state of the run where it is folded anyway, so that its output is held once. It must have each event
             before `observe` gets it.
-        on_end: A function that is called when the run has ended, with a function that returns its own course.
+        on_end: A function that is called when the run has ended, with a function that returns its own course, and with
+            the seconds that it took.
         lesson_of: A function that returns what the past runs of a model teach, which runs share.
 
     Example:
@@ -68,7 +69,7 @@ class RunEstimator:
         model: str | None = None,
         *,
         state: RunState | None = None,
-        on_end: Callable[[Callable[[], PastRun]], object] | None = None,
+        on_end: Callable[[Callable[[], PastRun], float], object] | None = None,
         lesson_of: Callable[[str | None], Lesson] | None = None,
     ) -> None:
         self._past = past
@@ -111,7 +112,7 @@ class RunEstimator:
         if is_last(event):
             self._turns.leave()
             if self._on_end is not None:
-                self._on_end(self._course())
+                self._on_end(self._course(), event.elapsed)
 
     def _course(self) -> Callable[[], PastRun]:
         """Return a function that returns the course of the run; nothing else of the estimator is kept for it."""

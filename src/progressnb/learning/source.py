@@ -1,16 +1,19 @@
 """The source of past runs: the latest runs of an operation in a history, read once a session each.
 
-What they teach is learned once and shared by the runs that begin. It is learned anew as they grow by a tenth, so a
-batch of ten thousand runs learns some sixty times, or after a few seconds where some are new.
+What they teach is learned once and shared by the runs that begin. It is learned anew where a tenth of the window is of
+other processes, where the runs of this session have grown by half, where these are mostly slower or mostly faster than
+the runs before, and after a few seconds. So a batch of ten thousand runs learns some twenty times, not ten thousand.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict, deque
 from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
 from progressnb.folds.course import PastRun
@@ -33,6 +36,8 @@ OPERATIONS = 50
 """The number of operations whose lessons are kept in memory."""
 
 _NEW_SHARE = 10  # one new run in so many changes what is known so little that it is not learned anew
+_GROWTH = 2  # of a session with many runs: half as many again are learned
+_SURPRISE = 2.0  # standard deviations of the number of runs that are slower than usual (a sign test)
 _FRESH = 5.0  # seconds for which this holds however many runs there are; a lesson that took long is kept longer
 _WORTH = 50  # times the seconds that learning took
 _LONG = 0.02  # seconds that learning may take on the thread that begins a run
@@ -53,7 +58,10 @@ class RunStore(Protocol):
 
 
 class _Lessons:
-    """What past runs of one operation teach, by model. `count` says how many there were until then, in all."""
+    """What past runs of one operation teach, by model.
+
+    `ids` are those of the runs, `count` says how many had ended in this session when they were learned from.
+    """
 
     def __init__(self, ids: tuple[str, ...], past: Sequence[PastRun], count: int, learned: float) -> None:
         self.ids = ids
@@ -61,7 +69,24 @@ class _Lessons:
         self.count = count
         self.learned = learned  # when, on a monotonic clock
         self.took = 0.0  # seconds of computing
+        self._usual = median([run.elapsed for run in self.past] or [0.0])
+        self._surprise = 0  # slower runs less faster ones
         self._by_model: dict[str | None, Lesson] = {}
+
+    def note(self, seconds: float) -> None:
+        """Take note of how long a run took that has ended since."""
+        self._surprise += (seconds > self._usual) - (seconds < self._usual)
+
+    def is_outdated(self, new: int, own: int, now: float) -> bool:
+        """Tell whether so many new runs, `own` of this session, teach something else; `now` is that of the clock."""
+        least = len(self.ids) // _NEW_SHARE
+        if new <= least:
+            return False
+        is_fresh = now - self.learned < max(_FRESH, _WORTH * self.took)
+        total = len(self.ids) + self.count
+        growth = least if total < LATEST else total // _GROWTH
+        is_surprise = abs(self._surprise) > _SURPRISE * math.sqrt(own)
+        return new - own > least or own > growth or is_surprise or not is_fresh
 
     @property
     def models(self) -> list[str | None]:
@@ -111,21 +136,15 @@ class PastRuns:
             lessons = self._lessons.get(operation)
             if lessons is not None:
                 self._lessons.move_to_end(operation)
-        if lessons is None or (is_other := _differ(lessons.ids, ids)) is None:
+        if lessons is None or (added := _differ(lessons.ids, ids)) is None:
             return self._learn(operation, ids)
-        new = max(is_other, self._counts.get(operation, 0) - lessons.count)
-        if not self._is_outdated(lessons, new):
+        own = self._counts.get(operation, 0) - lessons.count
+        if not lessons.is_outdated(max(added, own), own, self._clock()):
             return lessons
         if lessons.took <= _LONG:
             return self._learn(operation, ids)
         self._learn_aside(operation, ids)
         return lessons
-
-    def _is_outdated(self, lessons: _Lessons, new: int) -> bool:
-        if new > max(len(lessons.ids), lessons.count) // _NEW_SHARE:
-            return True
-        is_fresh = self._clock() - lessons.learned < max(_FRESH, _WORTH * lessons.took)
-        return not is_fresh and new > len(lessons.ids) // _NEW_SHARE
 
     def _latest(self, operation: str) -> tuple[str, ...]:
         stored = self._store.latest(operation, LATEST)
@@ -175,8 +194,10 @@ class PastRuns:
 
         threading.Thread(target=learn, name="progressnb-learning", daemon=True).start()
 
-    def _end(self, run_id: str, operation: str, course: Callable[[], PastRun]) -> None:
+    def _end(self, run_id: str, operation: str, course: Callable[[], PastRun], seconds: float) -> None:
         with self._lock:
+            if (lessons := self._lessons.get(operation)) is not None:
+                lessons.note(seconds)
             self._ended.setdefault(operation, deque(maxlen=LATEST)).append((run_id, course))
             self._counts[operation] = self._counts.get(operation, 0) + 1
 
