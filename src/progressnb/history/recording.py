@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from progressnb.folds.state import RunState
     from progressnb.history.results import KeptResult
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
 __all__ = ["News", "Recording", "news_of", "store", "take_note"]
 
+_SHORT = 1_000  # events of a run whose own state is taken: in longer ones that has folded stages
 _OWN = ("run_id", "operation", "fingerprint", "inputs")
 _COLUMNS = (*_OWN, *(name for name in RUN_COLUMNS if name not in _OWN))
 _STAGE = ("run", "position", *STAGE_COLUMNS)
@@ -59,6 +61,7 @@ class Recording:
     run: int | None = None  # the key in the table, once it has one
     stored: int = -1  # the seq of the last stored event
     dropped: bool = False
+    state: RunState | None = None  # of the run
     timings: Timings | None = None
     stages: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
     results: list[KeptResult] = field(default_factory=list["KeptResult"])  # that are not stored yet
@@ -79,10 +82,7 @@ class News(NamedTuple):
 def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) -> News:
     """Return what a run has done since it was stored last, of so many events at most."""
     read = log.read(recording.stored, count)
-    if (timings := recording.timings) is None:
-        timings = recording.timings = Timings()
-    for event, _ in read:
-        timings.apply(cast("Event", event))  # one that was folded before a failed write changes nothing
+    timings = _timings(recording, log, [cast("Event", event) for event, _ in read])
     stages = [stage for _, stage in timings.rows()]
     return News(
         recording,
@@ -92,6 +92,17 @@ def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) 
         tuple(recording.results),
         log.ended and read[-1][0].seq == len(log) - 1,
     )
+
+
+def _timings(recording: Recording, log: EventLog, news: list[Event]) -> Timings:
+    timings = recording.timings
+    if timings is None:
+        if log.ended and len(news) == len(log) <= _SHORT and recording.state is not None:
+            return Timings.of_ended(recording.state, news)
+        timings = recording.timings = Timings()
+    for event in news:
+        timings.apply(event)  # one that was folded before a failed write changes nothing
+    return timings
 
 
 def store(connection: sqlite3.Connection, news: Sequence[News]) -> dict[Recording, int]:

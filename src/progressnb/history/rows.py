@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from progressnb.wire.plain import clean_text
@@ -45,9 +46,12 @@ STAGE_COLUMNS = (
     "characters",
 )
 
+_values = attrgetter(*STAGE_COLUMNS)
+
 USAGE = ("input_tokens", "output_tokens", "cost")
 """The columns of what runs and stages have spent."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_SUM = 1 << 62  # SQLite's integers have 64 bits
 
 
@@ -76,7 +80,7 @@ def instant(moment: datetime | None) -> int | None:
     """Return an aware time as the tables hold it: microseconds since 1970 in UTC."""
     if moment is None:
         return None
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
@@ -87,7 +91,7 @@ def run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
         state.operation,
         state.model,
         state.status,
-        instant(state.started),
+        state.started,
         state.duration,
         timings.elapsed,
         state.overall_progress if state.ended else timings.overall_progress,
@@ -106,12 +110,15 @@ def stage_rows(stages: Sequence[StageTiming]) -> dict[str, tuple[Any, ...]]:
 
 
 def _stage_row(position: int, timing: StageTiming) -> tuple[Any, ...]:
-    values = (getattr(timing, column) for column in STAGE_COLUMNS)
-    return _clean(position, *(instant(value) if isinstance(value, datetime) else value for value in values))
+    return _clean(position, *_values(timing))
 
 
-def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text or a number
-    return tuple(clean_text(value) if isinstance(value, str) else value for value in values)
+def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text, a number or a time
+    return tuple([_cleaned(value) if isinstance(value, str | datetime) else value for value in values])
+
+
+def _cleaned(value: str | datetime) -> str | int | None:
+    return clean_text(value) if isinstance(value, str) else instant(value)
 
 
 def _total(values: list[Any]) -> Any:  # noqa: ANN401 - a count or an amount

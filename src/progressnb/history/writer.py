@@ -118,6 +118,7 @@ class Writer:
             fingerprint=getattr(run, "fingerprint", None),
             inputs=None if inputs is None else to_json(inputs).decode(),
             resumed_from=getattr(run, "resumed_from", None),
+            state=run.state,
         )
         if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
             keep_results(ResultKeeper(run.operation, recording.results.append))

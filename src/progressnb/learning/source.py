@@ -1,8 +1,8 @@
 """The source of past runs: the latest runs of an operation in a history, read once a session each.
 
 What they teach is learned once and shared by the runs that begin. It is learned anew where a tenth of the window is of
-other processes, where the runs of this session have grown by half, where these are mostly slower or mostly faster than
-the runs before, and after a few seconds. So a batch of ten thousand runs learns some twenty times, not ten thousand.
+other processes, where the runs of this session have doubled, where these are mostly slower or mostly faster than
+the runs before, and after a few seconds. So a batch of ten thousand runs learns some ten times, not ten thousand.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ OPERATIONS = 50
 """The number of operations whose lessons are kept in memory."""
 
 _NEW_SHARE = 10  # one new run in so many changes what is known so little that it is not learned anew
-_GROWTH = 2  # of a session with many runs: half as many again are learned
-_SURPRISE = 2.0  # standard deviations of the number of runs that are slower than usual (a sign test)
+_GROWTH = 1  # twice as many runs of a session teach something new
+_SURPRISE = 3.0  # standard deviations of the number of runs that are slower than usual (a sign test)
 _FRESH = 5.0  # seconds for which this holds however many runs there are; a lesson that took long is kept longer
 _WORTH = 50  # times the seconds that learning took
 _LONG = 0.02  # seconds that learning may take on the thread that begins a run
@@ -84,7 +84,7 @@ class _Lessons:
             return False
         is_fresh = now - self.learned < max(_FRESH, _WORTH * self.took)
         total = len(self.ids) + self.count
-        growth = least if total < LATEST else total // _GROWTH
+        growth = least if total < LATEST else total * _GROWTH
         is_surprise = abs(self._surprise) > _SURPRISE * math.sqrt(own)
         return new - own > least or own > growth or is_surprise or not is_fresh
 
