@@ -29,7 +29,7 @@ class RecentRuns:
         """
         found = self._found.get(operation)
         version = self._store.version(wait=found is None)
-        if found is not None and version in (found[0], None):
+        if found is not None and (version is None or version == found[0]):
             return found[1]
         ids = tuple(self._queries.latest(operation, count))
         if version is not None:
