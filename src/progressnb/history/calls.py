@@ -11,7 +11,9 @@ import functools
 import inspect
 import os
 from argparse import Namespace
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
@@ -32,15 +34,19 @@ from progressnb.history.codes import (
 )
 from progressnb.history.exact import NotExactError, encode_exact
 from progressnb.history.files import file_digest
-from progressnb.history.follow import follow, is_class_value, model_fields, public_values
+from progressnb.history.follow import follow, is_class_value, is_helper, model_fields
+from progressnb.history.grown import slot_of
 from progressnb.history.objects import field_values
-from progressnb.history.outside import Outside, acting, held, is_filled
+from progressnb.history.opened import noting
+from progressnb.history.outside import Outside, acting, held, is_container, is_filled, value_imported
 from progressnb.history.reads import attributes_read, names_read, writes_in
+from progressnb.history.states import public_values, state_of
 from progressnb.history.writes import Attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from progressnb.history.grown import Changing
     from progressnb.history.reads import Read
 
 __all__ = ["Call", "identify"]
@@ -54,23 +60,46 @@ _NAMES = 1_000
 _HUGE = 1_024
 """Bits of an integer that is written as hexadecimal digits: of thousands of decimal ones Python writes none."""
 
+_OF_FOLDER = ("Path.cwd", "abspath", "realpath")
+"""Functions whose result depends on the folder in which the process is."""
+
 _NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
 _SIMPLE = _NUMBERS | {str}
 _PLAIN = (str, int, float, bool, type(None), bytes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One call of a stage.
 
     `code` is the digest of the function, `arguments` that of what it was given; None where something in them can't
-    be compared, and `fault` names it. `paths` are the files that the arguments name.
+    be compared, and `fault` names it. `paths` are the files that code and arguments name, and those that were read.
+    `changing` are the values that it reads and may change itself.
     """
 
     code: str
     arguments: str | None
     fault: str | None
     paths: tuple[str, ...]
+    changing: tuple[Changing, ...] = ()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Take note of the files that the call reads, and of the values that it changes, while it is made."""
+        for slot, _ in self.changing:
+            slot.at_work += 1
+        with noting() as opened:
+            try:
+                yield
+            finally:
+                for slot, digest in self.changing:
+                    slot.at_work -= 1
+                    with suppress(Exception):  # attributes of the user's objects may raise anything
+                        slot.last = digest()
+        named = {path for path in self.paths if os.path.abspath(path) not in opened.appended}  # noqa: PTH100 - a text
+        self.paths = tuple(sorted(named | {*opened.paths}))
+        if opened.is_over:
+            self.fault = f"of more than {opened.MOST:,} files that it reads"
 
     def files(self) -> dict[str, str | None]:
         """Return the digests of the files as they are now, None for one that is not there."""
@@ -90,7 +119,7 @@ def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
         arguments = given.arguments(*bound_arguments(function, args, kwargs)).hex()
     except _NotComparableError as error:
         fault = f"of {error} among its arguments"
-    return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)))
+    return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)), (*walk.changing, *given.changing))
 
 
 class _NotComparableError(TypeError):
@@ -102,6 +131,7 @@ class _Walk:
 
     def __init__(self, *, strict: bool = False) -> None:
         self.paths: set[str] = set()
+        self.changing: list[Changing] = []
         self._strict = strict
         self._above: list[int] = []
         self._known: dict[tuple[int, bool], tuple[object, bytes]] = {}
@@ -157,7 +187,7 @@ class _Walk:
         if callable(value) and (made := self._callable(value)) is not None:
             return made
         if isinstance(value, ModuleType):
-            return hashed("module", value.__name__.encode())
+            return hashed("module", value.__name__.encode(), *self._of_module(value))
         if get_origin(value) is not None:
             return hashed("type", *map(self.digest, (get_origin(value), *get_args(value))))
         return self._object(value)
@@ -165,6 +195,7 @@ class _Walk:
     def _with(self, outer: _Walk, key: object) -> bytes:
         made = self.digest(key)
         outer.paths |= self.paths
+        outer.changing += self.changing
         return made
 
     def _note(self, value: object) -> None:
@@ -184,7 +215,8 @@ class _Walk:
             return self._leniently(self._method, value)
         if isinstance(value, BuiltinFunctionType):
             owner: object = value.__self__
-            return hashed("builtin", value.__qualname__.encode(), self.digest(owner))
+            folder = os.getcwd() if value is os.getcwd else ""  # noqa: PTH109 - a text
+            return hashed("builtin", value.__qualname__.encode(), self.digest(owner), folder.encode())
         ours = kind.__module__.startswith("progressnb.")
         inner = getattr(value, "function" if ours else "__wrapped__", None)
         if isinstance(inner, FunctionType) and not field_values(value):
@@ -207,15 +239,25 @@ class _Walk:
         if not is_own(code.co_filename):
             cells = function.__closure__ or ()
             values = [cell.cell_contents for cell in cells if is_filled(cell)]
-            where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}".encode()
-            return hashed("installed", where, *map(self.digest, values))
+            where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}"
+            if isinstance(registry := getattr(function, "registry", None), Mapping):  # of `singledispatch`
+                values = [dict(cast("Mapping[object, object]", registry))]
+            if function.__qualname__ in _OF_FOLDER:
+                values.append(os.getcwd())  # noqa: PTH109 - a text
+            return hashed("installed", where.encode(), *map(self.digest, values))
         outside = Outside(function)
         reads = names_read(code, caught=self._caught)
+        if reads.unknown is not None:
+            raise _NotComparableError(f"{reads.unknown} in its code")
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
         parts += self._reads(outside, reads.names, caught=reads.caught)
-        used = frozenset(name for name, _ in reads.names)
+        parts += self._changed(outside, reads.changed)
+        for imported, paths in reads.imports:
+            found = value_imported(imported, function.__globals__)
+            parts += [self._attribute(*follow(found, path)) for path in paths]
         for name, path, given in reads.effects:
-            if name in outside and (called := acting(outside[name], path, used, is_used=name in used)) is not None:
+            is_used = name in reads.used
+            if name in outside and (called := acting(outside[name], path, reads.used, is_used=is_used)) is not None:
                 parts += [self.digest(called), *self._reads(outside, given)]
         for text in reads.files:
             self._note(text)
@@ -232,6 +274,35 @@ class _Walk:
                 yield hashed("read", name.encode(), *(self._attribute(*each) for each in values))
         self._caught = before
 
+    def _changed(self, outside: Outside, reads: Iterable[Read]) -> Iterator[bytes]:
+        """Give the digests of what a function reads and changes itself. Numbers that it counts are left out."""
+        for name, paths in reads:
+            if name not in outside:
+                continue
+            value = outside[name]
+            if is_container(value):
+                yield self._slot(value, name, lambda value=value: _Walk().digest(value))
+            elif isinstance(value, os.PathLike):
+                yield os.fsencode(cast("os.PathLike[str]", value))  # a file that it writes is no input
+            elif not isinstance(value, _PLAIN):
+                yield from self._reads(outside, [(name, paths)])
+
+    def _slot(self, owner: object, name: str, digest: Callable[[], bytes]) -> bytes:
+        slot = slot_of(owner, name, digest())
+        self.changing.append((slot, digest))
+        return hashed("changing", name.encode(), slot.first)
+
+    def _of_module(self, module: ModuleType) -> Iterator[bytes]:
+        """Give the digests of what a module of the user's own holds."""
+        if not is_own(getattr(module, "__file__", None)):
+            return
+        found = {name: each for name, each in vars(module).items() if not name.startswith("__")}
+        codes = [each.__code__ for each in found.values() if isinstance(each, FunctionType)]
+        written = {name for code in codes for name, _ in writes_in(code)}
+        for name, each in sorted(found.items()):
+            if name not in written and not isinstance(each, ModuleType):
+                yield hashed("", name.encode(), self._leniently(self.digest, each))
+
     def _method(self, method: MethodType) -> bytes:
         owner, function = method.__self__, method.__func__
         if not isinstance(function, FunctionType) or not is_own_object(owner):
@@ -241,6 +312,10 @@ class _Walk:
             return hashed("method", self.digest(function), self.digest(owner))
         written = written_by(cast("Any", type(owner)), function.__name__)
         parts = [self._attribute(owner, name) for name in sorted(names - written)]
+        values = values_of(owner)
+        for name in sorted(names & written & values.keys()):
+            if is_container(values[name]):
+                parts.append(self._slot(values[name], name, lambda value=values[name]: _Walk().digest(value)))
         return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
 
     def _attribute(self, owner: object, name: str | None) -> bytes:
@@ -253,6 +328,8 @@ class _Walk:
         found = getattr(found, "fget", found)  # a property
         if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
             return hashed("", name.encode(), self.digest(MethodType(found, owner)))
+        if found is None and hasattr(type(owner), "__getattr__"):
+            return hashed("", name.encode(), self.digest(owner))
         if isinstance(found, classmethod):
             return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
         return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
@@ -273,7 +350,10 @@ class _Walk:
             for name, each in sorted(found.items(), key=lambda item: item[0])
             if (name in methods and methods[name].__code__.co_filename != "<string>")  # as dataclasses make
             or (is_class_value(name, each) and name not in written)
+            or (is_helper(name, each) and name not in written)
         ]
+        if (maker := type(kind)) is not type:
+            parts.append(self.digest(maker))
         parts += [self.digest((each.default, each.default_factory)) for each in model_fields(kind)]
         fields = repr(sorted((name, repr(each)) for name, each in getattr(kind, "__annotations__", {}).items()))
         bases = [self.digest(base) for base in kind.__bases__ if base is not object]
@@ -288,16 +368,34 @@ class _Walk:
         except NotExactError:
             pass
         if is_own_object(value):
-            written = written_by(cast("Any", kind))
-            data = {name: each for name, each in values_of(value).items() if name not in written}
-            return hashed("object", self.digest(kind), self.digest(data))
+            written, values = written_by(cast("Any", kind)), values_of(value)
+            data = {name: each for name, each in values.items() if name not in written}
+            parts = [self.digest(kind), self.digest(data), *self._payload(value)]
+            if changed := sorted(values.keys() & written):
+                strict = self._strict
+                parts.append(self._slot(value, "", lambda: _Walk(strict=strict).digest(_picked(value, changed))))
+            return hashed("object", *parts)
         if isinstance(value, SimpleNamespace | Namespace):
             return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
         if isinstance(value, ContextVar):
             return hashed("variable", value.name.encode(), self.digest(held(cast("Any", value))))
-        if self._strict and not kind.__module__.startswith("progressnb."):
+        if not (ours := kind.__module__.startswith("progressnb.")) and (state := state_of(value)) is not None:
+            return hashed("state", name_of_type(kind).encode(), self.digest(state))
+        if self._strict and not ours:
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
         return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))
+
+    def _payload(self, value: object) -> Iterator[bytes]:
+        """Give the digest of what an object of a class that extends a builtin one holds as such."""
+        for base in (int, float, complex, bytes, bytearray, list, tuple, deque):
+            if isinstance(value, base):
+                yield self.digest(base(value) if base is not deque else [*cast("deque[object]", value)])  # type: ignore[arg-type, call-overload]
+                return
+
+
+def _picked(value: object, names: Iterable[str]) -> dict[str, object]:
+    values = values_of(value)
+    return {name: values.get(name) for name in names}
 
 
 def _is_huge(value: object) -> bool:

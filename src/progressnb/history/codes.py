@@ -97,6 +97,8 @@ def written_by(kind: type, method: str | None = None) -> frozenset[str]:
 
 def unwrapped(value: Any) -> object:  # noqa: ANN401 - an attribute of a class
     """Return the function of a class method, a static method or a property; any other value itself."""
+    if isinstance(value, functools.cached_property | functools.partialmethod):
+        return cast("object", value.func)
     return getattr(value, "__func__", None) or getattr(value, "fget", None) or value
 
 

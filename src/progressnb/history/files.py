@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 import stat
 from pathlib import Path
 
@@ -14,13 +16,15 @@ _WHOLE = 1 << 28
 
 
 def file_digest(name: str, *, exists: bool = False, is_path: bool = True) -> str | None:  # noqa: PLR0911 - each kind of name has its answer
-    """Return the SHA-256 of a regular file, or None where there is none.
+    """Return the SHA-256 of a regular file, of the names in a folder where a slash ends its name, or None.
 
     With `exists` the file is not read: the result tells whether a text names a file, or may name one that is still to
     be written, as a `Path` does (`is_path`).
     """
     if not name or "\n" in name or "\0" in name or len(name) > _NAME_LIMIT:
         return None
+    if name.endswith(os.sep) and not exists:
+        return _folder_digest(name)
     try:
         status = Path(name).stat()
     except (OSError, ValueError):  # not the name of a file
@@ -32,7 +36,15 @@ def file_digest(name: str, *, exists: bool = False, is_path: bool = True) -> str
     if status.st_size > _WHOLE:
         return f"{status.st_size} {status.st_mtime_ns}"
     try:
-        with Path(name).open("rb") as file:
+        with io.FileIO(name) as file:  # opened here, so that it is no file of the user's code
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+def _folder_digest(name: str) -> str | None:
+    try:
+        names = sorted(os.listdir(name))  # noqa: PTH208 - opened here, so that it is no folder of the user's code
+    except OSError:
+        return None
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()

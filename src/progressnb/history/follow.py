@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import Namespace
 from collections import ChainMap, OrderedDict, UserDict, UserList, defaultdict
 from collections.abc import Mapping
@@ -16,11 +15,9 @@ from progressnb.history.writes import Attribute, Called
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["follow", "is_class_value", "model_fields", "public_values"]
+__all__ = ["follow", "is_class_value", "is_helper", "model_fields"]
 
 _CONTAINERS = (dict, list, tuple, OrderedDict, UserDict, UserList, ChainMap, MappingProxyType, type(os.environ))
-_LIBRARY = sys.stdlib_module_names
-_PLAIN = (str, int, float, bool, bytes, type(None))
 
 
 def follow(  # noqa: PLR0911 - each kind of step has its answer
@@ -57,19 +54,19 @@ def is_class_value(name: str, value: object) -> bool:
     return isinstance(value, type) or not (callable(value) or hasattr(type(value), "__get__"))
 
 
+def is_helper(name: str, value: object) -> bool:
+    """Return whether an attribute of a class is something else that its author wrote, such as a descriptor."""
+    if name.startswith(("__", "_abc_", "_pydantic", "model_")) or value is None:
+        return False
+    if type(value).__module__ in ("builtins", "abc", "enum", "_abc", "dataclasses", "typing", "weakref", "_weakref"):
+        return False
+    return not type(value).__module__.startswith("pydantic")
+
+
 def model_fields(kind: type) -> Iterable[Any]:
     """Return the fields that a pydantic model declares."""
     found: object = vars(kind).get("__pydantic_fields__")
     return cast("dict[str, Any]", found).values() if isinstance(found, dict) else ()
-
-
-def public_values(value: object) -> dict[str, object]:
-    """Return the plain attributes that an object of a library shows, such as an address or a limit."""
-    if type(value).__module__.partition(".")[0] in _LIBRARY:
-        return {}
-    values: object = getattr(value, "__dict__", None)
-    found = cast("dict[str, object]", values) if isinstance(values, dict) else {}
-    return {name: each for name, each in found.items() if not name.startswith("_") and type(each) in _PLAIN}
 
 
 def _is_mapping(value: object) -> bool:

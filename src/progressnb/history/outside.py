@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
+import importlib.metadata
+import importlib.util
 import inspect
+import sys
+from collections import deque
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from progressnb.history.codes import is_own, unwrapped
 from progressnb.history.follow import follow
 from progressnb.history.reads import changes_outside
+from progressnb.history.writes import Attribute, configures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextvars import ContextVar
 
-__all__ = ["Outside", "acting", "held", "is_filled"]
+    from progressnb.history.visitor import Imported
+
+__all__ = ["Outside", "acting", "held", "is_container", "is_filled", "value_imported"]
 
 
 def held(variable: ContextVar[object]) -> object:
@@ -44,11 +54,64 @@ def acting(value: object, path: tuple[object, ...], used: frozenset[str], *, is_
     called, name = follow(value, path)
     if name is not None:
         called = inspect.getattr_static(called, name, None)
-    if isinstance(called := unwrapped(called), FunctionType):
-        is_acting = is_own(called.__code__.co_filename) and changes_outside(called.__code__, used, of_used=is_used)
-        return called if is_acting else None
-    is_known = isinstance(value, ModuleType | type) or type(value).__module__ == "builtins"
-    return path if is_used and not is_known else None
+    function = unwrapped(called)
+    if isinstance(function, FunctionType) and is_own(function.__code__.co_filename):
+        return function if changes_outside(function.__code__, used, of_used=is_used) else None
+    if isinstance(value, ModuleType | type):
+        last = path[-1] if path else None
+        return path if is_used and isinstance(last, Attribute) and configures(last.name) else None
+    return path if is_used and not isinstance(function, FunctionType) else None
+
+
+def is_container(value: object) -> bool:
+    """Return whether a value holds others and can be changed in place."""
+    if isinstance(value, list | dict | set | bytearray | deque):
+        return True
+    kind = type(value)
+    return kind.__module__.partition(".")[0] in ("numpy", "pandas") and hasattr(kind, "__setitem__")
+
+
+def value_imported(imported: Imported, names: Mapping[str, Any]) -> object:
+    """Return what a function imports itself: a module, or a name of one; of an installed one its name and version.
+
+    A module of the user's own that is not loaded yet is imported, as the function is about to do.
+    """
+    _, level, module, name = imported
+    package = names.get("__package__") or str(names.get("__name__", "")).rpartition(".")[0]
+    try:
+        full = importlib.util.resolve_name("." * level + module, package) if level else module
+        if _is_installed(full):
+            return full, _version(full.partition(".")[0]), name
+        loaded = importlib.import_module(full)
+        if name is None or name in vars(loaded):
+            return loaded if name is None else vars(loaded)[name]
+        return importlib.import_module(f"{full}.{name}")
+    except Exception:  # noqa: BLE001 - the function meets the same error
+        return full if level == 0 else module
+
+
+def _is_installed(name: str) -> bool:
+    loaded = sys.modules.get(name)
+    if loaded is None:
+        return _is_installed_file(name)
+    return name != "__main__" and not is_own(getattr(loaded, "__file__", None))
+
+
+@functools.lru_cache(256)
+def _is_installed_file(name: str) -> bool:
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        return True
+    spec = importlib.util.find_spec(name.partition(".")[0])
+    places = [] if spec is None else [*(spec.submodule_search_locations or ()), spec.origin or ""]
+    return spec is not None and not any(map(is_own, places))
+
+
+@functools.lru_cache(256)
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return ""
 
 
 def is_filled(cell: Any) -> bool:  # noqa: ANN401 - a cell

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.history.sources import parsed
-from progressnb.history.visitor import Visitor
-from progressnb.history.writes import ALL, Attribute, written_names
+from progressnb.history.visitor import Imported, Visitor
+from progressnb.history.writes import ALL, Attribute, base_of, configures, written_names
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import CodeType
 
 __all__ = ["Path", "Read", "Reads", "attributes_read", "changes_outside", "is_setter", "names_read", "writes_in"]
@@ -39,6 +40,10 @@ class Reads:
             change something.
         files: Constant texts, which may name files.
         caught: The names that are called where an error is caught, so that their errors decide, too.
+        changed: Names that it reads and whose values it also changes itself.
+        imports: What it imports itself and reads of that.
+        used: All names that it reads.
+        unknown: A way of reading that leads to no name, or None.
 
     """
 
@@ -46,6 +51,10 @@ class Reads:
     effects: tuple[tuple[str, Path, tuple[Read, ...]], ...] = ()
     files: tuple[str, ...] = ()
     caught: frozenset[str] = frozenset()
+    changed: tuple[Read, ...] = ()
+    imports: tuple[tuple[Imported, tuple[Path, ...]], ...] = ()
+    used: frozenset[str] = frozenset()
+    unknown: str | None = None
 
 
 @functools.lru_cache(1024)
@@ -56,13 +65,26 @@ def names_read(code: CodeType, *, caught: bool = False) -> Reads:
     if node is None:  # typed into a shell, or made by `exec`
         return Reads(tuple((name, ()) for name in sorted(outside)))
     written = {found for each in ast.walk(node) for found in written_names(each)}
+    names = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+    outside |= {each.id for each in names if getattr(each, "is_global", False)}
     visitor = Visitor(code, caught=caught)
     visitor.visit_function(node)
     effects = tuple(
         (base, path, _kept(reads, outside, written)) for base, path, reads in visitor.effects if base in outside
     )
+    kept = _kept(visitor.reads, outside, written)
+    bound = {each.id for each in names if not isinstance(each.ctx, ast.Load)}
+    changed = {name for name, key in written if key is ALL or () in visitor.reads.get(name, [])}
+    others = sorted((visitor.reads.keys() & outside & changed) - {name for name, _ in kept} - bound)
     return Reads(
-        _kept(visitor.reads, outside, written), effects, tuple(sorted(visitor.texts)), frozenset(visitor.caught)
+        kept,
+        effects,
+        tuple(sorted(visitor.texts)),
+        frozenset(visitor.caught),
+        tuple((name, () if () in (read := visitor.reads[name]) else tuple(sorted({*read}, key=repr))) for name in others),
+        tuple((each, tuple(visitor.reads[each[0]])) for each in sorted(visitor.imports, key=repr) if each[0] in visitor.reads),
+        frozenset(visitor.reads),
+        visitor.unknown,
     )
 
 
@@ -93,11 +115,18 @@ def changes_outside(code: CodeType, used: frozenset[str], *, of_used: bool) -> b
         return True
     outside = _outside(code)
     own = code.co_varnames[:1]
+    if any(_configures(each, outside & used) for each in ast.walk(node)):
+        return True
     return any(
         (name in outside and name in used) or (of_used and name in own and isinstance(key, Attribute))
         for each in ast.walk(node)
         for name, key in written_names(each)
     )
+
+
+def _configures(node: ast.AST, names: Collection[str]) -> bool:
+    """Return whether a call changes the settings of a module, as `random.seed(3)` does."""
+    return isinstance(node, ast.Call) and configures(node.func) and base_of(node.func) in names
 
 
 @functools.lru_cache(1024)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from progressnb.tracking.annotations import type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
 __all__ = ["KeptResult", "KeptResults", "ResultKeeper", "names_stage"]
 
@@ -66,6 +68,10 @@ class ResultKeeper:
     def identify(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
         """Return the identity of a call that is about to be made."""
         return _identity(function, args, kwargs)
+
+    def at_work(self, call: object) -> AbstractContextManager[object]:
+        """Return a block in which the call is made: files that it reads belong to its identity."""
+        return call.at_work() if isinstance(call, Call) else nullcontext()
 
     def keep(
         self,
