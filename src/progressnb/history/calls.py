@@ -11,7 +11,7 @@ import functools
 import inspect
 import os
 from argparse import Namespace
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -25,6 +25,7 @@ from progressnb.history.codes import (
     hashed,
     is_own,
     is_own_class,
+    is_intercepting,
     is_own_object,
     name_of_type,
     unwrapped,
@@ -33,12 +34,12 @@ from progressnb.history.codes import (
     written_by,
 )
 from progressnb.history.exact import NotExactError, encode_exact
-from progressnb.history.files import file_digest
-from progressnb.history.follow import follow, is_class_value, is_helper, model_fields
+from progressnb.history.files import file_digest, is_file_name
+from progressnb.history.follow import declared_fields, follow, is_class_value, is_helper, is_open, setter_of
 from progressnb.history.grown import slot_of
 from progressnb.history.objects import field_values
 from progressnb.history.opened import noting
-from progressnb.history.outside import Outside, acting, held, is_container, is_filled, value_imported
+from progressnb.history.outside import Outside, acting, changed_by, function_at, held, is_container, is_filled, value_imported
 from progressnb.history.reads import attributes_read, names_read, writes_in
 from progressnb.history.states import public_values, state_of
 from progressnb.history.writes import Attribute
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from progressnb.history.grown import Changing
-    from progressnb.history.reads import Read
+    from progressnb.history.reads import Read, Reads
 
 __all__ = ["Call", "identify"]
 
@@ -62,6 +63,8 @@ _HUGE = 1_024
 
 _OF_FOLDER = ("Path.cwd", "abspath", "realpath")
 """Functions whose result depends on the folder in which the process is."""
+
+_VOLATILE = ("COLUMNS", "JPY_", "LINES", "OLDPWD", "PWD", "PYTEST_", "SHLVL", "SSH_", "TERM", "VSCODE_", "WINDOWID", "_")
 
 _NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
 _SIMPLE = _NUMBERS | {str}
@@ -134,14 +137,15 @@ class _Walk:
         self.changing: list[Changing] = []
         self._strict = strict
         self._above: list[int] = []
-        self._known: dict[tuple[int, bool], tuple[object, bytes]] = {}
+        self._known: dict[tuple[object, ...], tuple[object, bytes]] = {}
+        self._used: frozenset[str] = frozenset()  # names that callers read, which a function may change
         self._caught = False  # whether the errors of functions count
 
     def digest(self, value: object) -> bytes:
         """Return the digest of any value."""
         if isinstance(value, _PLAIN):
             return self._digest(value)
-        if (known := self._known.get((id(value), self._caught))) is not None:
+        if (known := self._known.get((id(value), self._caught, self._used))) is not None:
             return known[1]
         if id(value) in self._above:
             return hashed("again", str(self._above.index(id(value))).encode())
@@ -152,7 +156,7 @@ class _Walk:
             made = self._digest(value)
         finally:
             self._above.pop()
-        self._known[id(value), self._caught] = value, made
+        self._known[id(value), self._caught, self._used] = value, made
         return made
 
     def arguments(self, args: tuple[object, ...], named: Mapping[str, object]) -> bytes:
@@ -168,7 +172,7 @@ class _Walk:
         if isinstance(value, str | os.PathLike):
             path = cast("os.PathLike[str]", value)
             self._note(path)
-            return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"))
+            return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"), *self._beside(value))
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             is_plain = kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES)
@@ -176,12 +180,12 @@ class _Walk:
                 return hashed(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
             return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
         if isinstance(value, set | frozenset):
-            return hashed(name_of_type(kind), *sorted(map(self.digest, cast("set[object]", value))))
+            members = sorted(map(self.digest, cast("set[object]", value)))
+            return hashed(name_of_type(kind), *members, *self._beside(value))
         if isinstance(value, Mapping):
-            items = cast("Mapping[object, object]", value).items()
-            return hashed(
-                name_of_type(kind), *sorted(hashed("", self.digest(key), self.digest(each)) for key, each in items)
-            )
+            items = _variables() if value is os.environ else cast("Mapping[object, object]", value).items()
+            pairs = sorted(hashed("", self.digest(key), self.digest(each)) for key, each in items)
+            return hashed(name_of_type(kind), *pairs, *self._beside(value))
         if isinstance(value, FunctionType) and KEY in vars(value):
             return self._argument(vars(value)[KEY])
         if callable(value) and (made := self._callable(value)) is not None:
@@ -198,9 +202,10 @@ class _Walk:
         outer.changing += self.changing
         return made
 
-    def _note(self, value: object) -> None:
+    def _note(self, value: object, *, may_come: bool = False) -> None:
         path: object = os.fspath(cast("os.PathLike[Any]", value))
-        if isinstance(path, str) and file_digest(path, exists=True, is_path=not isinstance(value, str)) is not None:
+        is_path = not isinstance(value, str) or (may_come and is_file_name(value))
+        if isinstance(path, str) and file_digest(path, exists=True, is_path=is_path) is not None:
             self.paths.add(path)
 
     def _callable(self, value: Any) -> bytes | None:  # noqa: ANN401, PLR0911 - each kind of function has its answer
@@ -244,23 +249,39 @@ class _Walk:
                 values = [dict(cast("Mapping[object, object]", registry))]
             if function.__qualname__ in _OF_FOLDER:
                 values.append(os.getcwd())  # noqa: PTH109 - a text
+            if function in (os.getenv, os.path.expandvars):
+                values.append(dict(_variables()))
             return hashed("installed", where.encode(), *map(self.digest, values))
         outside = Outside(function)
         reads = names_read(code, caught=self._caught)
         if reads.unknown is not None:
             raise _NotComparableError(f"{reads.unknown} in its code")
         parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
-        parts += self._reads(outside, reads.names, caught=reads.caught)
+        changed: set[str] = set()
+        used = reads.used | self._used
+        for name, path, given in reads.effects:
+            if name in outside:
+                called, names = acting(outside[name], path, used, is_used=name in used)
+                changed |= {each or name for each in names}
+                if called is not None:
+                    parts += [self._acting(called, used), *self._reads(outside, given)]
+        changed |= self._changed_inside(outside, reads)
+        kept = [each for each in reads.names if each[0] not in changed]
+        parts += self._reads(outside, kept, caught=reads.caught)
         parts += self._changed(outside, reads.changed)
+        for read in reads.names:
+            if read[0] in changed and read[0] in outside:
+                parts.append(self._slot(function.__globals__, str(read), functools.partial(_read_anew, outside, read)))
         for imported, paths in reads.imports:
             found = value_imported(imported, function.__globals__)
             parts += [self._attribute(*follow(found, path)) for path in paths]
-        for name, path, given in reads.effects:
-            is_used = name in reads.used
-            if name in outside and (called := acting(outside[name], path, reads.used, is_used=is_used)) is not None:
-                parts += [self.digest(called), *self._reads(outside, given)]
+        for name, key in writes_in(code):
+            if isinstance(key, Attribute) and name in outside and is_own_object(value := outside[name]):
+                parts.append(self.digest(setter_of(type(value), key.name)))
         for text in reads.files:
-            self._note(text)
+            self._note(text, may_come=True)
+        if "__class__" in code.co_freevars and "__class__" in outside:  # for `super()`
+            parts.append(self.digest(outside["__class__"].__bases__))
         return hashed("function", *parts)
 
     def _reads(
@@ -268,11 +289,30 @@ class _Walk:
     ) -> Iterator[bytes]:
         before = self._caught
         for name, paths in reads:
-            if name in outside:
+            if name in outside and isinstance(value := outside[name], defaultdict):  # to read a key may make it
+                yield self._slot(value, name, lambda value=value: _Walk().digest(value))
+            elif name in outside:
                 self._caught = before or name in caught
                 values = (follow(outside[name], path) for path in paths or ((),))
                 yield hashed("read", name.encode(), *(self._attribute(*each) for each in values))
         self._caught = before
+
+    def _acting(self, called: object, used: frozenset[str]) -> bytes:
+        before, self._used = self._used, used
+        try:
+            return self.digest(called)
+        finally:
+            self._used = before
+
+    def _changed_inside(self, outside: Outside, reads: Reads) -> set[str]:
+        """Return the names whose values are changed by functions that the code calls."""
+        found: set[str] = set()
+        for name, paths in reads.names:
+            for path in (paths or ((),)) if name in outside else ():
+                called = function_at(outside[name], path)
+                if isinstance(called, FunctionType) and is_own(called.__code__.co_filename):
+                    found |= changed_by(called, reads.used) or frozenset()
+        return found
 
     def _changed(self, outside: Outside, reads: Iterable[Read]) -> Iterator[bytes]:
         """Give the digests of what a function reads and changes itself. Numbers that it counts are left out."""
@@ -323,16 +363,31 @@ class _Walk:
         if name is None:
             return self.digest(owner)
         if not isinstance(owner, type) and name in (values := values_of(owner)):
-            return hashed("", name.encode(), self.digest(values[name]))
+            inside = self.digest(values[name])
+            return hashed("", name.encode(), inside, *(() if is_open(owner) else (self.digest(owner),)))
         found = inspect.getattr_static(owner, name, None)
-        found = getattr(found, "fget", found)  # a property
+        if isinstance(getattr(found, "fget", None), FunctionType) and not isinstance(owner, type):
+            parts = [*self._property(owner, cast("Any", found).fget)]
+            return hashed("", name.encode(), *parts, *(() if is_open(owner) else (self.digest(owner),)))
         if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
             return hashed("", name.encode(), self.digest(MethodType(found, owner)))
-        if found is None and hasattr(type(owner), "__getattr__"):
+        if not is_open(owner) and not isinstance(owner, type):
+            return self.digest(owner)
+        found = getattr(found, "fget", found)  # a property of a metaclass
+        if (found is None and hasattr(type(owner), "__getattr__")) or is_intercepting(owner):
             return hashed("", name.encode(), self.digest(owner))
         if isinstance(found, classmethod):
             return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
         return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
+
+    def _property(self, owner: object, function: FunctionType) -> Iterator[bytes]:
+        """Give the digests of what a property reads; of one of an installed class the attributes that it reads."""
+        if is_own(function.__code__.co_filename):
+            yield self.digest(MethodType(function, owner))
+            return
+        names, _ = attributes_read(function.__code__)
+        values = values_of(owner)
+        yield self.digest({name: values[name] for name in (names or frozenset[str]()) & values.keys()})
 
     def _class(self, kind: type) -> bytes:
         if not is_own_class(kind):
@@ -354,10 +409,11 @@ class _Walk:
         ]
         if (maker := type(kind)) is not type:
             parts.append(self.digest(maker))
-        parts += [self.digest((each.default, each.default_factory)) for each in model_fields(kind)]
-        fields = repr(sorted((name, repr(each)) for name, each in getattr(kind, "__annotations__", {}).items()))
+        parts += [self.digest(each) for each in declared_fields(kind)]
+        annotations: Any = vars(kind).get("__annotations__", {})
+        parts += [hashed("", name.encode(), self.digest(each)) for name, each in sorted(annotations.items())]
         bases = [self.digest(base) for base in kind.__bases__ if base is not object]
-        return hashed("class", kind.__qualname__.encode(), fields.encode(), *parts, *bases)
+        return hashed("class", kind.__qualname__.encode(), *parts, *bases)
 
     def _object(self, value: object) -> bytes:
         kind = type(value)
@@ -371,9 +427,9 @@ class _Walk:
             written, values = written_by(cast("Any", kind)), values_of(value)
             data = {name: each for name, each in values.items() if name not in written}
             parts = [self.digest(kind), self.digest(data), *self._payload(value)]
-            if changed := sorted(values.keys() & written):
+            if written:
                 strict = self._strict
-                parts.append(self._slot(value, "", lambda: _Walk(strict=strict).digest(_picked(value, changed))))
+                parts.append(self._slot(value, "", lambda: _Walk(strict=strict).digest(_picked(value, written))))
             return hashed("object", *parts)
         if isinstance(value, SimpleNamespace | Namespace):
             return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
@@ -385,6 +441,15 @@ class _Walk:
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
         return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))
 
+    def _beside(self, value: object) -> Iterator[bytes]:
+        """Give the digests of what a container or a text of the user's own class has beside its items."""
+        if isinstance(value, defaultdict):
+            yield self.digest(value.default_factory)
+        elif type(value).__module__ != "builtins" and is_own_object(value):
+            written = written_by(cast("Any", type(value)))
+            yield self.digest(type(value))
+            yield self.digest({name: each for name, each in values_of(value).items() if name not in written})
+
     def _payload(self, value: object) -> Iterator[bytes]:
         """Give the digest of what an object of a class that extends a builtin one holds as such."""
         for base in (int, float, complex, bytes, bytearray, list, tuple, deque):
@@ -393,9 +458,18 @@ class _Walk:
                 return
 
 
+def _read_anew(outside: Outside, read: Read) -> bytes:
+    return hashed("", *_Walk()._reads(outside, [read]))  # noqa: SLF001 - of this module
+
+
+def _variables() -> Iterable[tuple[str, str]]:
+    """Return the variables of the environment but those that are others in each process."""
+    return [(name, value) for name, value in os.environ.items() if not name.startswith(_VOLATILE)]
+
+
 def _picked(value: object, names: Iterable[str]) -> dict[str, object]:
     values = values_of(value)
-    return {name: values.get(name) for name in names}
+    return {name: values.get(name) for name in sorted(names)}
 
 
 def _is_huge(value: object) -> bool:

@@ -17,6 +17,7 @@ from progressnb.history.reads import attributes_read, is_setter
 __all__ = [
     "code_digest",
     "hashed",
+    "is_intercepting",
     "is_own",
     "is_own_class",
     "is_own_object",
@@ -52,6 +53,11 @@ def is_own_class(kind: type) -> bool:
     return is_own(file or ("" if kind.__module__ == "__main__" else "<builtin>"))
 
 
+def is_intercepting(value: object) -> bool:
+    """Return whether code of the user's own decides what each attribute of an object is."""
+    return isinstance(getattr(type(value), "__getattribute__", None), FunctionType)
+
+
 def values_of(value: object) -> dict[str, object]:
     """Return the attributes that an object holds itself; no code of it is run."""
     found: dict[str, object] = {}
@@ -60,7 +66,10 @@ def values_of(value: object) -> dict[str, object]:
             if isinstance(each, MemberDescriptorType) and not name.startswith("__"):
                 with contextlib.suppress(AttributeError):
                     found[name] = each.__get__(value)
-    return found | getattr(value, "__dict__", {})
+    try:
+        return found | object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return found
 
 
 def version_of_package(module: str) -> str:

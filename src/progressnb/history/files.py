@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import stat
 from pathlib import Path
 
-__all__ = ["file_digest"]
+__all__ = ["file_digest", "is_file_name"]
 
 _NAME_LIMIT = 4096
 _WHOLE = 1 << 28
@@ -40,6 +41,11 @@ def file_digest(name: str, *, exists: bool = False, is_path: bool = True) -> str
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a text of the code looks like the name of a file, be it there or not."""
+    return re.fullmatch(r"(?!\w+://)[^\s{}<>|*?]*(/[^\s{}<>|*?]+|\.\w{1,5})", text) is not None
 
 
 def _folder_digest(name: str) -> str | None:

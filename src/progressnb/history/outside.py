@@ -9,21 +9,25 @@ import importlib.util
 import inspect
 import sys
 from collections import deque
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from progressnb.history.codes import is_own, unwrapped
 from progressnb.history.follow import follow
-from progressnb.history.reads import changes_outside
+from progressnb.history.reads import changes_outside, names_read
 from progressnb.history.writes import Attribute, configures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextvars import ContextVar
 
+    from progressnb.history.reads import Path
     from progressnb.history.visitor import Imported
 
-__all__ = ["Outside", "acting", "held", "is_container", "is_filled", "value_imported"]
+__all__ = ["Outside", "acting", "changed_by", "function_at", "held", "is_container", "is_filled", "value_imported"]
+
+_DEEPEST = 8
+"""Functions that call each other, among which what they change is looked for."""
 
 
 def held(variable: ContextVar[object]) -> object:
@@ -49,18 +53,52 @@ class Outside:
         return self._cells[name].cell_contents if name in self._cells else self._globals[name]
 
 
-def acting(value: object, path: tuple[object, ...], used: frozenset[str], *, is_used: bool) -> object:
-    """Return what is called where a call whose value nobody uses may change what is read elsewhere, else None."""
+def acting(value: object, path: Path, used: frozenset[str], *, is_used: bool) -> tuple[object, frozenset[str]]:
+    """Return what is called where a call whose value nobody uses may change what is read elsewhere, else None.
+
+    With it come the names whose values it changes; an empty one is that of the object itself.
+    """
+    function = function_at(value, path)
+    if isinstance(function, FunctionType) and is_own(function.__code__.co_filename):
+        changed = changed_by(function, used, of_used=is_used)
+        return (function, changed or frozenset()) if changed is None or changed else (None, frozenset())
+    last = path[-1] if path else None
+    if isinstance(value, ModuleType | type):
+        is_acting = isinstance(last, Attribute) and configures(last.name)
+    else:
+        is_acting = not isinstance(value, FunctionType | BuiltinFunctionType)
+    return (path if is_used and is_acting else None), frozenset()
+
+
+def changed_by(
+    function: FunctionType, used: frozenset[str], *, of_used: bool = False, seen: frozenset[object] = frozenset()
+) -> frozenset[str] | None:
+    """Return those of the names that a function changes, or functions that it calls; None where nobody knows."""
+    code = function.__code__
+    if code in seen or len(seen) > _DEEPEST:
+        return frozenset()
+    found = changes_outside(code, used, of_used=of_used)
+    if found is None:
+        return None
+    outside, reads = Outside(function), names_read(code)
+    called = {(name, path) for name, paths in (*reads.names, *reads.changed) for path in paths or ((),)}
+    called |= {(name, path) for name, path, _ in reads.effects}
+    for name, path in called:
+        inner = function_at(outside[name], path) if name in outside else None
+        if isinstance(inner, FunctionType) and is_own(inner.__code__.co_filename):
+            found |= changed_by(inner, used, seen=seen | {code}) or frozenset()
+    return found
+
+
+def function_at(value: object, path: Path) -> object:
+    """Return what a path leads to, the function of a method or of a property."""
     called, name = follow(value, path)
     if name is not None:
         called = inspect.getattr_static(called, name, None)
-    function = unwrapped(called)
-    if isinstance(function, FunctionType) and is_own(function.__code__.co_filename):
-        return function if changes_outside(function.__code__, used, of_used=is_used) else None
-    if isinstance(value, ModuleType | type):
-        last = path[-1] if path else None
-        return path if is_used and isinstance(last, Attribute) and configures(last.name) else None
-    return path if is_used and not isinstance(function, FunctionType) else None
+    found = unwrapped(called)
+    if isinstance(found, FunctionType) and not is_own(found.__code__.co_filename):
+        return getattr(found, "__wrapped__", found)  # what `contextmanager` decorated
+    return found
 
 
 def is_container(value: object) -> bool:

@@ -18,7 +18,6 @@ from progressnb.history.visitor import Imported, Visitor
 from progressnb.history.writes import ALL, Attribute, base_of, configures, written_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from types import CodeType
 
 __all__ = ["Path", "Read", "Reads", "attributes_read", "changes_outside", "is_setter", "names_read", "writes_in"]
@@ -69,6 +68,7 @@ def names_read(code: CodeType, *, caught: bool = False) -> Reads:
     outside |= {each.id for each in names if getattr(each, "is_global", False)}
     visitor = Visitor(code, caught=caught)
     visitor.visit_function(node)
+    outside |= visitor.named
     effects = tuple(
         (base, path, _kept(reads, outside, written)) for base, path, reads in visitor.effects if base in outside
     )
@@ -108,25 +108,29 @@ def attributes_read(code: CodeType) -> tuple[frozenset[str] | None, frozenset[st
 
 
 @functools.lru_cache(1024)
-def changes_outside(code: CodeType, used: frozenset[str], *, of_used: bool) -> bool:
-    """Return whether a function writes to one of the names, or, as a method of an object that is used, to that."""
+def changes_outside(code: CodeType, used: frozenset[str], *, of_used: bool) -> frozenset[str] | None:
+    """Return those of the names to which a function writes; None where its source is not known.
+
+    An empty text stands for the object of a method that changes it, where that is used.
+    """
     node = parsed(code)
     if node is None:
-        return True
-    outside = _outside(code)
+        return None
+    names = _outside(code) & used
     own = code.co_varnames[:1]
-    if any(_configures(each, outside & used) for each in ast.walk(node)):
-        return True
-    return any(
-        (name in outside and name in used) or (of_used and name in own and isinstance(key, Attribute))
-        for each in ast.walk(node)
-        for name, key in written_names(each)
-    )
+    found = {name for each in ast.walk(node) if (name := _configured(each)) is not None and name in names}
+    for each in ast.walk(node):
+        for name, key in written_names(each):
+            if name in names:
+                found.add(name)
+            elif of_used and name in own and isinstance(key, Attribute):
+                found.add("")
+    return frozenset(found)
 
 
-def _configures(node: ast.AST, names: Collection[str]) -> bool:
-    """Return whether a call changes the settings of a module, as `random.seed(3)` does."""
-    return isinstance(node, ast.Call) and configures(node.func) and base_of(node.func) in names
+def _configured(node: ast.AST) -> str | None:
+    """Return the module whose settings a call changes, as `random.seed(3)` does."""
+    return base_of(node.func) if isinstance(node, ast.Call) and configures(node.func) else None
 
 
 @functools.lru_cache(1024)

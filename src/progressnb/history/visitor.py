@@ -25,6 +25,7 @@ class Visitor(ast.NodeVisitor):
         texts: Constant texts.
         caught: The names that are read where an error is caught.
         imports: The modules that are imported inside, as (name under which it is known, level, module, name in it).
+        named: Names in a text that is evaluated.
         unknown: A way of reading that leads to no name, such as `globals()[key]`, or None.
 
     """
@@ -36,6 +37,7 @@ class Visitor(ast.NodeVisitor):
         self.caught: set[str] = set()
         self.imports: set[Imported] = set()
         self.unknown: str | None = None
+        self.named: set[str] = set()
         self._parameters = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
         self._made = {*code.co_varnames, *code.co_cellvars} - self._parameters
         self._caught = caught  # whether an error decides the result
@@ -110,11 +112,10 @@ class Visitor(ast.NodeVisitor):
         self.visit_Try(node)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
-        """Read a context that is given a name or is made by a call; one of `suppress` catches errors."""
+        """Read a context; one of `suppress` catches errors."""
         before = self._caught
         for item in node.items:
-            if item.optional_vars is not None or isinstance(item.context_expr, ast.Call):
-                self.visit(item.context_expr)
+            self.visit(item.context_expr)
             called = item.context_expr.func if isinstance(item.context_expr, ast.Call) else None
             self._caught |= (getattr(called, "attr", None) or getattr(called, "id", None)) in ("suppress", "raises")
         for each in node.body:
@@ -170,7 +171,9 @@ class Visitor(ast.NodeVisitor):
             self.unknown = "globals()"
         elif isinstance(node.func, ast.Name) and name in ("eval", "exec") and len(node.args) == 1:
             try:
-                self.visit(ast.parse(text or "?"))
+                inner = ast.parse(text or "?")
+                self.named |= {each.id for each in ast.walk(inner) if isinstance(each, ast.Name)}
+                self.visit(inner)
             except SyntaxError:
                 self.unknown = f"what {name}() reads"
 
