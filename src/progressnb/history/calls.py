@@ -40,6 +40,7 @@ from progressnb.history.grown import slot_of
 from progressnb.history.objects import field_values
 from progressnb.history.opened import noting
 from progressnb.history.outside import Outside, acting, changed_by, function_at, held, is_container, is_filled, value_imported
+from progressnb.history.plans import Plan, plan_of, plans
 from progressnb.history.reads import attributes_read, names_read, writes_in
 from progressnb.history.states import public_values, state_of
 from progressnb.history.writes import Attribute
@@ -112,10 +113,17 @@ class Call:
 def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
     """Return the identity of a call that is about to be made."""
     walk = _Walk()
-    try:
-        code = walk.digest(function).hex()
-    except _NotComparableError as error:
-        return Call("", None, f"of {error}", ())
+    if (plan := plan_of(function)) is not None:
+        code = plan.code
+        walk.paths.update(plan.files())
+    else:
+        try:
+            code = walk.digest(function).hex()
+        except _NotComparableError as error:
+            return Call("", None, f"of {error}", ())
+        if walk.plan.holds and isinstance(function, FunctionType):
+            plans[function] = walk.plan
+            walk.plan.code = code
     given = _Walk(strict=True)
     fault, arguments = None, None
     try:
@@ -135,6 +143,7 @@ class _Walk:
     def __init__(self, *, strict: bool = False) -> None:
         self.paths: set[str] = set()
         self.changing: list[Changing] = []
+        self.plan = Plan()
         self._strict = strict
         self._above: list[int] = []
         self._known: dict[tuple[object, ...], tuple[object, bytes]] = {}
@@ -143,6 +152,7 @@ class _Walk:
 
     def digest(self, value: object) -> bytes:
         """Return the digest of any value."""
+        self.plan.meet(value) if not isinstance(value, type) or is_own_class(value) else None
         if isinstance(value, _PLAIN):
             return self._digest(value)
         if (known := self._known.get((id(value), self._caught, self._used))) is not None:
@@ -187,6 +197,7 @@ class _Walk:
             pairs = sorted(hashed("", self.digest(key), self.digest(each)) for key, each in items)
             return hashed(name_of_type(kind), *pairs, *self._beside(value))
         if isinstance(value, FunctionType) and KEY in vars(value):
+            self.plan.holds = False
             return self._argument(vars(value)[KEY])
         if callable(value) and (made := self._callable(value)) is not None:
             return made
@@ -205,6 +216,8 @@ class _Walk:
     def _note(self, value: object, *, may_come: bool = False) -> None:
         path: object = os.fspath(cast("os.PathLike[Any]", value))
         is_path = not isinstance(value, str) or (may_come and is_file_name(value))
+        if isinstance(path, str) and "\n" not in path:
+            self.plan.add_text(path, is_path=is_path)
         if isinstance(path, str) and file_digest(path, exists=True, is_path=is_path) is not None:
             self.paths.add(path)
 
@@ -220,6 +233,7 @@ class _Walk:
             return self._leniently(self._method, value)
         if isinstance(value, BuiltinFunctionType):
             owner: object = value.__self__
+            self.plan.holds &= value is not os.getcwd
             folder = os.getcwd() if value is os.getcwd else ""  # noqa: PTH109 - a text
             return hashed("builtin", value.__qualname__.encode(), self.digest(owner), folder.encode())
         ours = kind.__module__.startswith("progressnb.")
@@ -251,15 +265,19 @@ class _Walk:
                 values.append(os.getcwd())  # noqa: PTH109 - a text
             if function in (os.getenv, os.path.expandvars):
                 values.append(dict(_variables()))
+            self.plan.holds &= not values
             return hashed("installed", where.encode(), *map(self.digest, values))
         outside = Outside(function)
         reads = names_read(code, caught=self._caught)
         if reads.unknown is not None:
             raise _NotComparableError(f"{reads.unknown} in its code")
-        parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
+        self.plan.add_function(function)
+        named = tuple(sorted((function.__kwdefaults__ or {}).items()))
+        parts = [self.digest(function.__defaults__), self.digest(named), code_digest(code)]
         changed: set[str] = set()
         used = reads.used | self._used
         for name, path, given in reads.effects:
+            self.plan.add_read(outside, name, path)
             if name in outside:
                 called, names = acting(outside[name], path, used, is_used=name in used)
                 changed |= {each or name for each in names}
@@ -272,6 +290,7 @@ class _Walk:
         for read in reads.names:
             if read[0] in changed and read[0] in outside:
                 parts.append(self._slot(function.__globals__, str(read), functools.partial(_read_anew, outside, read)))
+        self.plan.holds &= not reads.imports and not reads.changed and "__class__" not in code.co_freevars
         for imported, paths in reads.imports:
             found = value_imported(imported, function.__globals__)
             parts += [self._attribute(*follow(found, path)) for path in paths]
@@ -289,6 +308,8 @@ class _Walk:
     ) -> Iterator[bytes]:
         before = self._caught
         for name, paths in reads:
+            for path in paths or ((),):
+                self.plan.add_read(outside, name, path)
             if name in outside and isinstance(value := outside[name], defaultdict):  # to read a key may make it
                 yield self._slot(value, name, lambda value=value: _Walk().digest(value))
             elif name in outside:
@@ -328,6 +349,7 @@ class _Walk:
                 yield from self._reads(outside, [(name, paths)])
 
     def _slot(self, owner: object, name: str, digest: Callable[[], bytes]) -> bytes:
+        self.plan.holds = False
         slot = slot_of(owner, name, digest())
         self.changing.append((slot, digest))
         return hashed("changing", name.encode(), slot.first)
@@ -336,6 +358,7 @@ class _Walk:
         """Give the digests of what a module of the user's own holds."""
         if not is_own(getattr(module, "__file__", None)):
             return
+        self.plan.holds = False
         found = {name: each for name, each in vars(module).items() if not name.startswith("__")}
         codes = [each.__code__ for each in found.values() if isinstance(each, FunctionType)]
         written = {name for code in codes for name, _ in writes_in(code)}

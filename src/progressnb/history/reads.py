@@ -8,7 +8,6 @@ that the function itself writes to, as counters and caches are. Where an error i
 from __future__ import annotations
 
 import ast
-import builtins
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -170,9 +169,9 @@ def _paths(name: str, reads: list[Path], written: set[tuple[str, object]]) -> tu
 
 
 def _outside(code: CodeType) -> set[str]:
-    """Return the free and the global names of a function and of the functions in it, without builtins."""
+    """Return the free and the global names of a function and of the functions in it."""
     found = {*code.co_freevars, *code.co_names}
     for each in code.co_consts:
         if isinstance(each, type(code)):
             found |= _outside(each) - {*code.co_cellvars}
-    return {name for name in found if not hasattr(builtins, name)}
+    return found
