@@ -458,7 +458,7 @@ class _Walk:
             return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
         if isinstance(value, ContextVar):
             return hashed("variable", value.name.encode(), self.digest(held(cast("Any", value))))
-        if not (ours := kind.__module__.startswith("progressnb.")) and (state := state_of(value)) is not None:
+        if not (ours := kind.__module__.startswith("progressnb.")) and (state := state_of(value, is_given=self._strict)) is not None:
             return hashed("state", name_of_type(kind).encode(), self.digest(state))
         if self._strict and not ours:
             raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")

@@ -28,13 +28,16 @@ _FIRST: WeakKeyDictionary[Any, object] = WeakKeyDictionary()
 """The states in which generators of random numbers were first seen: each number that is drawn changes them."""
 
 
-def state_of(value: object) -> object:
+def state_of(value: object, *, is_given: bool = False) -> object:
     """Return what an object of an installed class holds, or None where that is not known or no value.
 
-    It is what the object would be pickled as. No code of the user's classes is run for it.
+    Of a generator of random numbers it is the seed; one that is given as an argument counts by where it stands, which
+    nobody knows of the call before. It is what the object would be pickled as. No code of the user's classes is run for it.
     """
     kind = type(value)
     top = kind.__module__.partition(".")[0]
+    if is_given and (top == "random" or kind.__module__.startswith("numpy.random")):
+        return None
     if (read := _READ.get(f"{kind.__module__}.{kind.__qualname__}")) is not None:
         return read(value)
     if isinstance(value, Iterator) or top in _AT_WORK or kind is object:
