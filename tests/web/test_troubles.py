@@ -192,7 +192,7 @@ async def test_a_server_that_went_away() -> None:
     totals = panel_tree([tree] * 4, key="panel")["totals"]
     assert totals is not None
     assert (totals["status"], totals["text"]) == ("lost", "4 runs · 4 lost")
-    for text in (panel_html([tree]), console_text(run)):
+    for text in (panel_html(panel_tree([tree], key="panel")), console_text(run)):
         assert why in text
         assert "failed after" not in text
     assert run.state.error_data == {"end_unknown": True}

@@ -10,6 +10,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from progressnb.history.codes import is_own_class
 from progressnb.history.files import file_digest
 from progressnb.history.follow import follow
 
@@ -55,7 +56,10 @@ class Plan:
     def add_read(self, outside: Outside, name: str, path: Path) -> None:
         """Take note of a value that was read."""
         is_there = name in outside
-        self._reads.append((outside, name, path, is_there, *(follow(outside[name], path) if is_there else (None, None))))
+        value, attribute = follow(outside[name], path) if is_there else (None, None)
+        if attribute is not None and type(value) not in _PLAIN and not _is_installed(value):
+            self.holds = False
+        self._reads.append((outside, name, path, is_there, value, attribute))
 
     def add_text(self, text: str, *, is_path: bool) -> None:
         """Take note of a text that may name a file."""
@@ -86,6 +90,10 @@ def plan_of(function: object) -> Plan | None:
     """Return the plan of a function that still holds, or None."""
     plan = plans.get(function) if isinstance(function, FunctionType) else None
     return plan if plan is not None and plan.is_same() else None
+
+
+def _is_installed(value: object) -> bool:
+    return isinstance(value, ModuleType) or (isinstance(value, type) and not is_own_class(value))
 
 
 def _state(function: FunctionType) -> tuple[object, ...]:

@@ -167,6 +167,7 @@ class KeptResults:
         except Exception:  # noqa: BLE001 - its type is gone or has changed, and constructors are the user's
             return None, None, "the type of its result changed"
         free.remove(found)
+        call.paths = tuple(sorted({*call.paths, *found.files}))  # it is kept again, with the files that it read then
         return found, value, None
 
     def below(self, operation: str, stage: str) -> KeptResults | None:
