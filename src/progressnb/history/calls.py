@@ -33,7 +33,7 @@ from progressnb.history.codes import (
     version_of_package,
     written_by,
 )
-from progressnb.history.exact import NotExactError, encode_exact
+from progressnb.history.exact import NotExactError, pack_exact
 from progressnb.history.files import file_digest, is_file_name
 from progressnb.history.follow import declared_fields, follow, is_class_value, is_helper, is_open, setter_of
 from progressnb.history.grown import slot_of
@@ -443,7 +443,7 @@ class _Walk:
         if (fields := field_values(value)) is not None:
             return hashed("object", self.digest(kind), self.digest(fields))
         try:
-            return hashed("exact", encode_exact(value))
+            return hashed("exact", pack_exact(value))
         except NotExactError:
             pass
         if is_own_object(value):

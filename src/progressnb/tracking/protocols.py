@@ -278,7 +278,7 @@ class ResultKeeper(Protocol):
         """Return the identity of a call that is about to be made. It never raises."""
         ...
 
-    def at_work(self, call: object) -> AbstractContextManager[object]:
+    def at_work(self, stage: str, call: object) -> AbstractContextManager[object]:
         """Return a block in which the call is made: files that it reads belong to its identity."""
         ...
 

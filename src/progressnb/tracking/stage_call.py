@@ -61,7 +61,7 @@ class StageCall:
     def at_work(self) -> AbstractContextManager[object]:
         """Return the block in which the function is called."""
         keeper = self._recorder.keeper
-        return nullcontext() if keeper is None else keeper.at_work(self._identity)
+        return nullcontext() if keeper is None else keeper.at_work(self._life.box.path, self._identity)
 
     def finish(self, result: object) -> None:
         """End the stage well. Where the run keeps results, the event has what screens show of it."""
