@@ -259,7 +259,9 @@ def test_days_on_which_clocks_are_changed(zone: str, day: str, hours: int, monke
         assert len(history.runs(since=date.fromisoformat(before), until=date.fromisoformat(day))) == 24 + hours
         assert history.compare(before, day)["ratio"].notna().all()
         moment = datetime.fromisoformat(f"{day}T12:00")
-        assert len(history.runs(since=moment)) == len(history.runs(since=noon)) == len(history.runs(since=f"{day}T12:00"))
+        assert (
+            len(history.runs(since=moment)) == len(history.runs(since=noon)) == len(history.runs(since=f"{day}T12:00"))
+        )
     finally:
         monkeypatch.undo()
         time.tzset()

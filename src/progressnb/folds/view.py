@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, early_text, ending_text, is_lost, model_text, usage_text, waiting_text
+from progressnb.folds.facts import (
+    act_text,
+    cost_text,
+    early_text,
+    ending_text,
+    is_lost,
+    model_text,
+    usage_text,
+    waiting_text,
+)
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans

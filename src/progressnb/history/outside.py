@@ -7,6 +7,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import inspect
+import os
 import sys
 from collections import deque
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -24,7 +25,32 @@ if TYPE_CHECKING:
     from progressnb.history.reads import Path
     from progressnb.history.visitor import Imported
 
-__all__ = ["Outside", "acting", "changed_by", "function_at", "held", "is_container", "is_filled", "value_imported"]
+__all__ = [
+    "Outside",
+    "acting",
+    "changed_by",
+    "function_at",
+    "held",
+    "is_container",
+    "is_filled",
+    "value_imported",
+    "variables",
+]
+
+_VOLATILE = (
+    "COLUMNS",
+    "JPY_",
+    "LINES",
+    "OLDPWD",
+    "PWD",
+    "PYTEST_",
+    "SHLVL",
+    "SSH_",
+    "TERM",
+    "VSCODE_",
+    "WINDOWID",
+    "_",
+)
 
 _DEEPEST = 8
 """Functions that call each other, among which what they change is looked for."""
@@ -99,6 +125,11 @@ def function_at(value: object, path: Path) -> object:
     if isinstance(found, FunctionType) and not is_own(found.__code__.co_filename):
         return getattr(found, "__wrapped__", found)  # what `contextmanager` decorated
     return found
+
+
+def variables() -> list[tuple[str, str]]:
+    """Return the variables of the environment but those that are others in each process."""
+    return [(name, value) for name, value in os.environ.items() if not name.startswith(_VOLATILE)]
 
 
 def is_container(value: object) -> bool:

@@ -80,8 +80,14 @@ def names_read(code: CodeType, *, caught: bool = False) -> Reads:
         effects,
         tuple(sorted(visitor.texts)),
         frozenset(visitor.caught),
-        tuple((name, () if () in (read := visitor.reads[name]) else tuple(sorted({*read}, key=repr))) for name in others),
-        tuple((each, tuple(visitor.reads[each[0]])) for each in sorted(visitor.imports, key=repr) if each[0] in visitor.reads),
+        tuple(
+            (name, () if () in (read := visitor.reads[name]) else tuple(sorted({*read}, key=repr))) for name in others
+        ),
+        tuple(
+            (each, tuple(visitor.reads[each[0]]))
+            for each in sorted(visitor.imports, key=repr)
+            if each[0] in visitor.reads
+        ),
         frozenset(visitor.reads),
         visitor.unknown,
     )

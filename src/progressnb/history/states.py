@@ -15,9 +15,39 @@ _LIBRARY = sys.stdlib_module_names
 _PLAIN = (str, int, float, bool, bytes, type(None))
 _DATA = (*_PLAIN, list, tuple, dict, set, frozenset, FunctionType, MethodType, BuiltinFunctionType)
 _AT_WORK = frozenset(
-    "_asyncio _contextvars _ctypes _socket _sqlite3 _ssl _thread _weakref _weakrefset asyncio concurrent contextlib "
-    "ctypes gc http inspect logging multiprocessing sched selectors signal socket socketserver sqlite3 ssl subprocess "
-    "tempfile threading traceback urllib weakref".split()
+    [
+        "_asyncio",
+        "_contextvars",
+        "_ctypes",
+        "_socket",
+        "_sqlite3",
+        "_ssl",
+        "_thread",
+        "_weakref",
+        "_weakrefset",
+        "asyncio",
+        "concurrent",
+        "contextlib",
+        "ctypes",
+        "gc",
+        "http",
+        "inspect",
+        "logging",
+        "multiprocessing",
+        "sched",
+        "selectors",
+        "signal",
+        "socket",
+        "socketserver",
+        "sqlite3",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "traceback",
+        "urllib",
+        "weakref",
+    ]
 )
 """The modules of the standard library whose objects are at work, so that their state is no value: locks, tasks, files."""
 
