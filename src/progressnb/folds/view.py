@@ -163,10 +163,8 @@ class RunView:
         title = self._title(state)
         if state.status == "finished":
             return ", ".join(filter(None, [f"{title} finished", ending_text(state)]))
-        if is_lost(state):
-            return f"{title}: {ending_text(state)}"
         if state.status == "failed":
-            return f"{title} failed: {_sentence(state)}"
+            return f"{title}: {ending_text(state)}" if is_lost(state) else f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
         if asks := waiting_text([stage for stage in stages if stage.status == "waiting"]):

@@ -58,8 +58,8 @@ STATUSES = {
 }
 """The look of each status; the only place where one is chosen.
 
-Three are none of a stage: `lost` is a run elsewhere whose end nobody could read, `unreached` is a pending stage of a run that has ended, `mixed` the end of many runs of which
-some failed.
+Three are none of a stage: `lost` is a run elsewhere whose end nobody could read, `unreached` is a pending stage of a
+run that has ended, `mixed` the end of many runs of which some failed.
 """
 
 TONES = {"good": "✓", "bad": "✗", "warning": "⚠"}

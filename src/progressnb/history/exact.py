@@ -99,7 +99,7 @@ class _Packer:
         self._seen: dict[int, object] = {}  # it keeps the objects alive, and so their ids
         self._open: set[int] = set()
 
-    def node(self, value: object, depth: int) -> Any:  # noqa: ANN401 - JSON
+    def node(self, value: object, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911 - JSON; each kind has its answer
         """Return the node of a value."""
         if depth > _DEPTH:
             raise NotExactError(_TOO_DEEP)

@@ -85,25 +85,49 @@ def function_digest(walk: Walker, function: FunctionType) -> bytes:
     """Return the digest of a function: its code, and what it reads from outside."""
     code = function.__code__
     if not is_own(code.co_filename):
-        cells = function.__closure__ or ()
-        values = [cell.cell_contents for cell in cells if is_filled(cell)]
-        where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}"
-        if isinstance(registry := getattr(function, "registry", None), Mapping):  # of `singledispatch`
-            values = [dict(cast("Mapping[object, object]", registry))]
-        if function.__qualname__ in _OF_FOLDER:
-            values.append(os.getcwd())  # noqa: PTH109 - a text
-        if function in (os.getenv, os.path.expandvars):
-            values.append(dict(variables()))
-        walk.plan.holds &= not values
-        return hashed("installed", where.encode(), *map(walk.digest, values))
+        return _installed(walk, function)
     outside = Outside(function)
     reads = names_read(code, caught=walk.caught)
     if reads.unknown is not None:
         raise NotComparableError(f"{reads.unknown} in its code")
     walk.plan.add_function(function)
+    walk.plan.holds &= not reads.imports and not reads.changed and "__class__" not in code.co_freevars
     named = tuple(sorted((function.__kwdefaults__ or {}).items()))
     parts = [walk.digest(function.__defaults__), walk.digest(named), code_digest(code)]
+    changed, acted = _effects(walk, outside, reads)
+    changed |= _changed_inside(outside, reads)
+    parts += acted
+    parts += _reads(walk, outside, [each for each in reads.names if each[0] not in changed], caught=reads.caught)
+    parts += _changed(walk, outside, reads.changed)
+    for read in reads.names:
+        if read[0] in changed and read[0] in outside:
+            parts.append(walk.slot(function.__globals__, str(read), functools.partial(_read_anew, walk, outside, read)))
+    for imported, paths in reads.imports:
+        found = value_imported(imported, function.__globals__)
+        parts += [walk.attribute(*follow(found, path)) for path in paths]
+    parts += _classes(walk, outside, function)
+    for text in reads.files:
+        walk.note(text, may_come=True)
+    return hashed("function", *parts)
+
+
+def _installed(walk: Walker, function: FunctionType) -> bytes:
+    values = [cell.cell_contents for cell in function.__closure__ or () if is_filled(cell)]
+    if isinstance(registry := getattr(function, "registry", None), Mapping):  # of `singledispatch`
+        values = [dict(cast("Mapping[object, object]", registry))]
+    if function.__qualname__ in _OF_FOLDER:
+        values.append(os.getcwd())  # noqa: PTH109 - a text
+    if function in (os.getenv, os.path.expandvars):
+        values.append(dict(variables()))
+    walk.plan.holds &= not values
+    where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}"
+    return hashed("installed", where.encode(), *map(walk.digest, values))
+
+
+def _effects(walk: Walker, outside: Outside, reads: Reads) -> tuple[set[str], list[bytes]]:
+    """Return the names that calls change whose values are not used, and the digests of these calls."""
     changed: set[str] = set()
+    parts: list[bytes] = []
     used = reads.used | walk.used
     for name, path, given in reads.effects:
         walk.plan.add_read(outside, name, path)
@@ -112,25 +136,16 @@ def function_digest(walk: Walker, function: FunctionType) -> bytes:
             changed |= {each or name for each in names}
             if called is not None:
                 parts += [_acting(walk, called, used), *_reads(walk, outside, given)]
-    changed |= _changed_inside(outside, reads)
-    kept = [each for each in reads.names if each[0] not in changed]
-    parts += _reads(walk, outside, kept, caught=reads.caught)
-    parts += _changed(walk, outside, reads.changed)
-    for read in reads.names:
-        if read[0] in changed and read[0] in outside:
-            parts.append(walk.slot(function.__globals__, str(read), functools.partial(_read_anew, walk, outside, read)))
-    walk.plan.holds &= not reads.imports and not reads.changed and "__class__" not in code.co_freevars
-    for imported, paths in reads.imports:
-        found = value_imported(imported, function.__globals__)
-        parts += [walk.attribute(*follow(found, path)) for path in paths]
-    for name, key in writes_in(code):
+    return changed, parts
+
+
+def _classes(walk: Walker, outside: Outside, function: FunctionType) -> Iterator[bytes]:
+    """Give the digests of code that assigns to attributes of objects, and of what `super()` leads to."""
+    for name, key in sorted(writes_in(function.__code__), key=repr):
         if isinstance(key, Attribute) and name in outside and is_own_object(value := outside[name]):
-            parts.append(walk.digest(setter_of(type(value), key.name)))
-    for text in reads.files:
-        walk.note(text, may_come=True)
-    if "__class__" in code.co_freevars and "__class__" in outside:  # for `super()`
-        parts.append(walk.digest(outside["__class__"].__bases__))
-    return hashed("function", *parts)
+            yield walk.digest(setter_of(type(value), key.name))
+    if "__class__" in function.__code__.co_freevars and "__class__" in outside:
+        yield walk.digest(outside["__class__"].__bases__)
 
 
 def _reads(

@@ -24,7 +24,7 @@ _OTHERS = (
     *(f"{os.path.realpath(path)}{os.sep}" for path in sysconfig.get_paths().values()),
     *(path for path in ("/proc/", "/sys/", "/etc/", "/usr/share/", "/usr/lib/")),
 )
-_READERS = tuple(os.sep + name for name in ("tokenize.py", "linecache.py", os.path.join("history", "files.py")))
+_READERS = tuple(os.sep + name for name in ("tokenize.py", "linecache.py", f"history{os.sep}files.py"))
 """Code that reads source files, which count by their code, and our own."""
 
 

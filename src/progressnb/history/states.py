@@ -49,7 +49,7 @@ _AT_WORK = frozenset(
         "weakref",
     ]
 )
-"""The modules of the standard library whose objects are at work, so that their state is no value: locks, tasks, files."""
+"""The modules of the standard library whose objects are at work: locks, tasks, files. Their state is no value."""
 
 _RANDOM = 1 << 64
 """The seed of a generator that nobody gave one is random, and mostly larger."""
@@ -62,7 +62,7 @@ def state_of(value: object, *, is_given: bool = False) -> object:
     """Return what an object of an installed class holds, or None where that is not known or no value.
 
     Of a generator of random numbers it is the seed; one that is given as an argument counts by where it stands, which
-    nobody knows of the call before. It is what the object would be pickled as. No code of the user's classes is run for it.
+    nobody knows. It is what the object would be pickled as. No code of the user's classes is run for it.
     """
     kind = type(value)
     top = kind.__module__.partition(".")[0]

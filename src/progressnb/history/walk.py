@@ -142,6 +142,7 @@ class Walk:
         return made
 
     def note(self, value: object, *, may_come: bool = False) -> None:
+        """Take note of a text or a path that may name a file; with `may_come` one that is still to be made, too."""
         path: object = os.fspath(cast("os.PathLike[Any]", value))
         is_path = not isinstance(value, str) or (may_come and is_file_name(value))
         if isinstance(path, str) and "\n" not in path:
@@ -171,6 +172,7 @@ class Walk:
         return None
 
     def leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:
+        """Return the digest of what is no argument, so that unknown objects count by their types."""
         strict, self._strict = self._strict, False
         try:
             return digest(value)
@@ -182,6 +184,7 @@ class Walk:
         return Walk(strict=True)._with(self, value)  # noqa: SLF001 - of this class
 
     def slot(self, owner: object, name: str, digest: Callable[[], bytes]) -> bytes:
+        """Return the digest of a value that calls change, as it was before them."""
         self.plan.holds = False
         found = slot_of(owner, name, digest())
         self.changing.append((found, digest))
@@ -209,12 +212,11 @@ class Walk:
         written = written_by(cast("Any", type(owner)), function.__name__)
         parts = [self.attribute(owner, name) for name in sorted(names - written)]
         values = values_of(owner)
-        for name in sorted(names & written & values.keys()):
-            if is_container(values[name]):
-                parts.append(self.slot(values[name], name, functools.partial(self.digest_anew, values[name])))
+        changed = {name: values[name] for name in sorted(names & written & values.keys()) if is_container(values[name])}
+        parts += [self.slot(each, name, functools.partial(self.digest_anew, each)) for name, each in changed.items()]
         return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
 
-    def attribute(self, owner: object, name: str | None) -> bytes:
+    def attribute(self, owner: object, name: str | None) -> bytes:  # noqa: PLR0911 - each kind has its answer
         """Return the digest of an attribute; no code of a property or of `__getattr__` is run for it."""
         if name is None:
             return self.digest(owner)
@@ -271,7 +273,7 @@ class Walk:
         bases = [self.digest(base) for base in kind.__bases__ if base is not object]
         return hashed("class", kind.__qualname__.encode(), *parts, *bases)
 
-    def _object(self, value: object) -> bytes:
+    def _object(self, value: object) -> bytes:  # noqa: PLR0911 - each kind of object has its answer
         kind = type(value)
         if (fields := field_values(value)) is not None:
             return hashed("object", self.digest(kind), self.digest(fields))
