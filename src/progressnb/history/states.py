@@ -100,7 +100,7 @@ def _reduced(value: object) -> object:
         return None
     if not isinstance(made, tuple):
         return made
-    function, arguments, *rest = cast("tuple[Any, ...]", made)
+    function, arguments, *rest = made
     name = getattr(function, "__qualname__", "")
     # Items of sequences and mappings come from iterators.
     items = [list(part) if isinstance(part, Iterator) else part for part in rest]
