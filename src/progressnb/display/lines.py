@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
-from progressnb.folds.facts import answer_end_text, cost_text, ending_text, model_text
+from progressnb.folds.facts import answer_end_text, cost_text, ending_text, is_lost, model_text
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
 from progressnb.wire.buffer import OutputLength
@@ -162,6 +162,8 @@ class Lines:
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
             return f"cancelled{after}{reason}"
+        if is_lost(state):
+            return f"lost{after}: {ending_text(state)} ({pen.one_line(state.error)})"
         where = _place(state, state.error_stage, pen)
         error = f"{pen.one_line(state.error_type)}: {pen.one_line(state.error)}"
         return f"failed{after}{f' in {where}' if where else ''}: {error}"

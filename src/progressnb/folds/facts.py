@@ -75,7 +75,14 @@ ENDINGS = {
 
 def ending_text(state: RunState) -> str:
     """Return why a run's end is not that of whole work: it was ended early, or an answer is not whole; else empty."""
+    if is_lost(state):
+        return "the server went away, how the run ended is unknown"
     return early_text(state) or _of_outputs(state, answer_end_text, "answers are not whole")
+
+
+def is_lost(state: RunState) -> bool:
+    """Return whether a run elsewhere began, and nobody could read how it ended: its server went away."""
+    return state.status == "failed" and state.error_data.get("end_unknown") is True
 
 
 def answer_end_text(data: Mapping[str, object]) -> str:

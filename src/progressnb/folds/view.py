@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, early_text, ending_text, model_text, usage_text, waiting_text
+from progressnb.folds.facts import (
+    act_text,
+    cost_text,
+    early_text,
+    ending_text,
+    is_lost,
+    model_text,
+    usage_text,
+    waiting_text,
+)
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
@@ -129,7 +138,7 @@ class RunView:
     def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
-        status = "waiting" if asks and state.status == "running" else state.status
+        status = "lost" if is_lost(state) else "waiting" if asks and state.status == "running" else state.status
         percent = _percent(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
         return {
@@ -155,7 +164,7 @@ class RunView:
         if state.status == "finished":
             return ", ".join(filter(None, [f"{title} finished", ending_text(state)]))
         if state.status == "failed":
-            return f"{title} failed: {_sentence(state)}"
+            return f"{title}: {ending_text(state)}" if is_lost(state) else f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
         if asks := waiting_text([stage for stage in stages if stage.status == "waiting"]):

@@ -70,6 +70,7 @@ RESERVED_DATA = frozenset(
         "projected_cost",
         "expected",
         "guessed",
+        "end_unknown",
         "rerun",
         "reused",
         "not_restorable",
