@@ -685,6 +685,36 @@ async def test_an_update_by_name() -> None:
 # --- threads ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("is_named", [False, True])
+async def test_an_error_that_ends_a_thread(is_named: bool) -> None:
+    """The error that ends a thread fails the loops that it leaves there, in a run as outside, and no others."""
+
+    def work() -> None:
+        rows = pnb.track(range(10), "rows")
+        for row in rows if is_named else pnb.track(range(10), "rows"):
+            check(row)
+
+    def caught() -> None:
+        with contextlib.suppress(ValueError):
+            work()
+        raise KeyError("another")
+
+    with shown() as runs:
+        for target in (work, caught):
+            thread = threading.Thread(target=pnb.carry(target))
+            thread.start()
+            thread.join()
+        wait_for(lambda: not pnb.runs())
+    async with stage_of_a_run() as (tracker, _):
+        thread = threading.Thread(target=pnb.carry(work))
+        thread.start()
+        thread.join()
+    failed, cancelled = ("rows", "failed", "torn"), ("rows", "cancelled", "stopped at 4 of 10")
+    assert [outline(run) for run in runs] == [[failed], [cancelled]]
+    assert outline(tracker)[1] == ("work/rows", "failed", "torn")
+
+
 def stage_of(_: int) -> StageHandle | None:
     """Return the current stage."""
     return current_stage()
