@@ -476,7 +476,7 @@ async def test_an_error_however_the_loop_is_read(way: str) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_an_error_that_is_caught_however_the_loop_is_read(way: str) -> None:
-    """The same error that is caught in the stage fails nothing, and the next loop is not below the one that was left."""
+    """The same error that is caught in the stage fails nothing, and the next loop is not below the one before."""
     async with stage_of_a_run() as (tracker, clock):
         with contextlib.suppress(ValueError):
             WAYS[way](pnb.track(range(10), "rows"))

@@ -199,7 +199,7 @@ class _Silent:
         if self._progressnb_file:
             self._original().clear(*args, **kwargs)
 
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:  # noqa: ANN401 - what Python gives
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._progressnb_leaves = error is not None
         self._original().__exit__(kind, error, trace)
 
