@@ -33,6 +33,19 @@ def program(
     return Program(folder, LOOP.format(before=before, body=body, after=after), controlling=controlling)
 
 
+BEHIND_A_QUEUE = """\
+import logging.handlers, queue
+waiting = queue.Queue()
+logging.basicConfig(level=1, handlers=[logging.handlers.QueueHandler(waiting)])
+logging.handlers.QueueListener(waiting, logging.StreamHandler()).start()"""
+BEHIND_A_BUFFER = """\
+from logging.handlers import MemoryHandler
+logging.basicConfig(level=1, handlers=[MemoryHandler(2, target=logging.StreamHandler())])"""
+OF_RICH = """\
+from rich.logging import RichHandler
+logging.basicConfig(level=1, handlers=[RichHandler(show_path=False)])"""
+
+
 @pytest.mark.parametrize(
     ("before", "body"),
     [
@@ -42,8 +55,18 @@ def program(
             "log = logging.getLogger('a.b'); log.addHandler(logging.StreamHandler()); log.setLevel('INFO')",
             "    log.info('item %d', number)",
         ),
+        (BEHIND_A_QUEUE, "    logging.info('item %d', number)"),
+        (BEHIND_A_BUFFER, "    logging.info('item %d', number)"),
+        (OF_RICH, "    logging.info('item %d', number)"),
+        ("", "    logging.warning('item %d', number)"),
+        ("", "    if not number: logging.basicConfig(level='INFO')\n    logging.info('item %d', number)"),
         ("", "    print('item', number)"),
         ("", "    print('item', number, file=sys.stderr)"),
+        ("", "    print('item', number, file=sys.__stdout__)"),
+        ("kept = sys.stderr", "    print('item', number, file=kept)"),
+        ("", "    sys.stdout.writelines(['item ', str(number), '\\n'])"),
+        ("", "    sys.stdout.buffer.write(b'item %d\\n' % number)"),
+        ("from rich.console import Console; console = Console()", "    console.print('item', number)"),
         ("import warnings; warnings.simplefilter('always')", "    warnings.warn(f'item {number}')"),
     ],
 )
@@ -59,10 +82,13 @@ def test_messages_stay_whole(tmp_path: Path, before: str, body: str) -> None:
 def test_handlers_are_given_back(tmp_path: Path) -> None:
     """After the loop the handlers and streams are what they were."""
     before = "logging.basicConfig(level='INFO'); kept = sys.stdout, sys.stderr, logging.root.handlers[0].stream, input"
-    after = "print('same', kept == (sys.stdout, sys.stderr, logging.root.handlers[0].stream, input))"
+    after = (
+        "print('same', kept == (sys.stdout, sys.stderr, logging.root.handlers[0].stream, input),"
+        " 'write' in vars(sys.stdout) or 'write' in vars(sys.stderr))"
+    )
     with program(tmp_path, before=before, after=after) as shown:
         assert shown.end() == 0
-        assert "same True" in shown.lines()
+        assert "same True False" in shown.lines()
 
 
 def test_dots_wait_for_their_line(tmp_path: Path) -> None:
@@ -192,7 +218,14 @@ def test_streams_that_are_not_there(tmp_path: Path, before: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["sys.stderr.close()", "sys.stderr = None", "sys.stderr = sys.stdout = open(os.devnull, 'w')"]
+    "how",
+    [
+        "sys.stderr.close()",
+        "os.close(2)",
+        "sys.stderr = None",
+        "sys.stderr = sys.stdout = open(os.devnull, 'w')",
+        "print('printed', flush=True); os.close(2); print('printed', flush=True)",
+    ],
 )
 def test_streams_that_go_away(tmp_path: Path, how: str) -> None:
     """A stderr that is closed or exchanged in the middle of a loop breaks nothing."""

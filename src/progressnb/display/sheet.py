@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from progressnb.display.above import Above, Redirection
+from progressnb.display.above import Redirection, writer_of
 from progressnb.display.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TextIO
 
     from rich.console import Console
     from rich.text import Text
+
+    from progressnb.display.above import Above
 
 __all__ = ["Sheet"]
 
@@ -97,15 +99,19 @@ class Sheet:
         if self._reading is not None:
             self._reading.end()
 
-    def _say(self, stream: TextIO, text: str) -> None:
+    def _say(self, above: Above, text: str) -> None:
         with self._lock:
             if self._height:
-                self._write(self._erasure())
-            stream.write(text)
-            if (flush := getattr(stream, "flush", None)) is not None:
-                flush()
+                self._redraw(self._erasure())
+            above.raw(text)
+            above.flush()
             if self._height:
-                self._write(self._frame)
+                self._redraw(self._frame)
+
+    def _redraw(self, text: str) -> None:
+        # The program writes, perhaps to another stream: that the bars' own has gone away is no error of its.
+        with suppress(OSError, ValueError):
+            self._write(text)
 
     def _pause(self) -> None:
         with self._lock:
@@ -145,6 +151,5 @@ class Sheet:
 
     def _write(self, text: str) -> None:
         stream = self._console.file
-        stream = stream.stream if isinstance(stream, Above) else stream
-        stream.write(text)
+        writer_of(stream)(text)
         stream.flush()
