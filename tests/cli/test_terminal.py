@@ -184,13 +184,29 @@ class Tee:
     def __init__(self, stream): self.stream, self.kept = stream, []
     def write(self, text): self.stream.write(text); self.kept.append(text)
     def flush(self): self.stream.flush()
+{more}
 tee = sys.stdout = Tee(sys.stdout)
 """
 
 
-def test_a_tee_keeps_its_text(tmp_path: Path) -> None:
-    """A stdout with `write` and `flush` alone gets a bar on stderr, its text whole on the screen and in its file."""
-    with program(tmp_path, "    print('item', number)", TEE, "print('kept', len(''.join(tee.kept).split()))") as shown:
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "    def isatty(self): return True",
+        "    def isatty(self): return False",
+        "    def isatty(self): raise OSError('no idea')",
+        "    isatty = None",
+        "    def __getattr__(self, name): return getattr(self.stream, name)",
+    ],
+)
+def test_a_tee_keeps_its_text(tmp_path: Path, more: str) -> None:
+    """A stdout with `write` and `flush`, whatever else it has or lacks, has its text whole on the screen and in itself.
+
+    There is a bar on stderr.
+    """
+    tee, after = TEE.format(more=more), "print('kept', len(''.join(tee.kept).split()))"
+    with program(tmp_path, "    print('item', number)", tee, after) as shown:
         assert shown.end() == 0
         assert [line for line in shown.lines() if line.startswith("item")] == [f"item {number}" for number in range(6)]
         assert "kept 12" in shown.lines()

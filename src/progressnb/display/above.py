@@ -30,6 +30,14 @@ def is_terminal(stream: object) -> bool:
         return False
 
 
+def _says_no(stream: object) -> bool:
+    """Return whether a stream says that it is no terminal; one that says nothing, as a tee, may end in one."""
+    try:
+        return not stream.isatty()  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    except Exception:  # noqa: BLE001 - whatever a stream of somebody's own raises
+        return False
+
+
 def writer_of(stream: object) -> Callable[[str], object]:
     """Return the method that writes to a stream itself, also while text that others write there goes above bars."""
     above = stream if isinstance(stream, Above) else getattr(_own_method(stream), "__self__", None)
@@ -181,9 +189,8 @@ class Above(io.TextIOBase):
         return [line for line in self._rows.lines if line.strip()]
 
     def pause(self) -> None:
-        """Write to the stream itself, what waits first."""
+        """Write to the stream itself from now on."""
         self._is_paused = True
-        self._write_rest(end="")
 
     def resume(self) -> None:
         """Write above the bars again."""
@@ -195,9 +202,10 @@ class Above(io.TextIOBase):
             del self.stream.write
         self._has_ended = True
         if write:
-            self._write_rest(end="\n")
+            self.write_rest(end="\n")
 
-    def _write_rest(self, *, end: str) -> None:
+    def write_rest(self, *, end: str) -> None:
+        """Write what waits."""
         with self._lock:
             rest = self._rows.rest()
         if rest:
@@ -229,10 +237,14 @@ class Redirection:
         self._handlers: list[tuple[logging.StreamHandler[Any], Above]] = []
         for name in ("stdout", "stderr"):
             stream: TextIO | None = getattr(sys, name)
-            # A stream that says nothing of itself, as a tee, may end in the terminal, and is written to as before.
-            if stream is not None and (is_terminal(stream) or not hasattr(stream, "isatty")):
+            if stream is not None and not _says_no(stream):
                 above = self._streams[name] = Above(stream, write)
                 setattr(sys, name, above)
+        # A tee that somebody has put in the place of one writes to it.
+        for name in ("__stdout__", "__stderr__"):
+            stream = getattr(sys, name)
+            if is_terminal(stream) and not any(above.stream is stream for above in self._streams.values()):
+                self._streams[name] = Above(stream, write)
         for handler in _log_handlers():
             for above in self._streams.values():
                 if handler.stream is above.stream:
@@ -253,6 +265,8 @@ class Redirection:
         """Write to the streams themselves, from the text at work on, as before a question's answer."""
         for above in self._streams.values():
             above.pause()
+        for above in self._streams.values():
+            above.write_rest(end="")
 
     def resume(self) -> None:
         """Write above the bars again."""

@@ -38,7 +38,7 @@ class Sheet:
         self._lock = threading.RLock()  # never held while a run is asked for anything
         self._frame = ""
         self._height = 0
-        self._is_paused = self._was_elsewhere = False
+        self._is_paused = self._was_elsewhere = self._is_saying = False
         self._redirection: Redirection | None = None
         self._reading: Reading | None = None
 
@@ -101,10 +101,17 @@ class Sheet:
 
     def _say(self, above: Above, text: str) -> None:
         with self._lock:
+            if self._is_saying:  # a tee hands it on to the stream behind it
+                above.raw(text)
+                return
             if self._height:
                 self._redraw(self._erasure())
-            above.raw(text)
-            above.flush()
+            self._is_saying = True
+            try:
+                above.raw(text)
+                above.flush()
+            finally:
+                self._is_saying = False
             if self._height:
                 self._redraw(self._frame)
 
