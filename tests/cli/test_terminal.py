@@ -136,17 +136,27 @@ def test_the_cursor_is_there_after_a_signal(tmp_path: Path, number: signal.Signa
         assert not shown.cursor_is_hidden
 
 
-@pytest.mark.parametrize("prompt", ["input('name? ')", "(print('name? ', end=''), input())[1]"])
-def test_nobody_paints_over_a_question(tmp_path: Path, prompt: str) -> None:
-    """While `input` waits nothing is drawn, what is typed is read whole, and the bar comes back after it."""
+@pytest.mark.parametrize(
+    ("before", "prompt"),
+    [
+        ("", "input('name? ')"),
+        ("", "(print('name? ', end=''), input())[1]"),
+        ("", "(print('name? ', end='', flush=True), sys.stdin.readline())[1].strip()"),
+        ("ask = input", "ask('name? ')"),
+        ("import click", "click.prompt('name?', prompt_suffix=' ')"),
+        ("from rich.prompt import Prompt; Prompt.prompt_suffix = ' '", "Prompt.ask('name?')"),
+    ],
+)
+def test_nobody_paints_over_a_question(tmp_path: Path, before: str, prompt: str) -> None:
+    """While somebody is asked nothing is drawn, what is typed is read whole, and the bar comes back after it."""
     body = f"    if number == 2: got = {prompt}"
-    with program(tmp_path, body, after="print('got', got)") as shown:
+    with program(tmp_path, body, before, "print('got', got)") as shown:
         shown.until(lambda: "name?" in shown.text())
         shown.type("Ada Love")
         shown.until(lambda: "name? Ada Love" in shown.text())
-        before = len(shown.raw)
+        written = len(shown.raw)
         shown.wait(1.5)
-        assert len(shown.raw) == before
+        assert len(shown.raw) == written
         shown.type("lace\n")
         assert shown.end() == 0
         assert "name? Ada Lovelace" in shown.lines()

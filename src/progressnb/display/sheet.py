@@ -86,7 +86,7 @@ class Sheet:
                 if self._redirection is not None:
                     self._redirection.end()
                 if lines:
-                    self._write(self._rendered(lines))
+                    self._write("\n" * self._is_paused + self._rendered(lines))  # below a question that waits
             finally:
                 if self._reading is not None:
                     self._reading.end()
