@@ -261,6 +261,32 @@ def test_streams_that_go_away(tmp_path: Path, how: str) -> None:
         assert "Traceback" not in shown.text()
 
 
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_a_tee_that_comes_later(tmp_path: Path, name: str) -> None:
+    """A tee that is put in place in the middle of a loop gets the program's text alone, and the bar stays a bar."""
+    tee = TEE.format(more="").partition("tee =")[0]
+    body = f"    if number == 2: tee = sys.{name} = Tee(sys.{name})\n    print('item', number, file=sys.{name})"
+    with program(tmp_path, body, tee, f"print('kept', len(''.join(tee.kept).split()), sys.{name} is tee)") as shown:
+        assert shown.end() == 0
+        assert [line for line in shown.lines() if line.startswith("item")] == [f"item {number}" for number in range(6)]
+        assert "kept 8 True" in shown.lines()
+        assert [line for line in shown.lines() if "━" in line] == [shown.lines()[-2]]
+
+
+def test_text_that_is_redirected(tmp_path: Path) -> None:
+    """What code catches of its own output has nothing of the bar, which stays on the terminal."""
+    body = (
+        "    with contextlib.redirect_stderr(io.StringIO()) as caught, contextlib.redirect_stdout(caught):\n"
+        "        print('item', number); time.sleep(0.2)\n"
+        "    assert caught.getvalue() == f'item {number}\\n', caught.getvalue()"
+    )
+    with program(tmp_path, body, "import contextlib, io") as shown:
+        shown.until(lambda: "%" in shown.text())
+        assert shown.end() == 0
+        assert "item" not in shown.text()
+        assert "✓" in shown.text()
+
+
 def test_a_rich_display_of_the_program(tmp_path: Path) -> None:
     """Where the program's own rich bars are at work the loop is told in lines above them, and none is drawn over."""
     before = "from rich.progress import Progress\nown = Progress(); own.start(); task = own.add_task('mine', total=6)"

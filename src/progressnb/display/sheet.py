@@ -34,7 +34,7 @@ class Sheet:
     """
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self._console, self._file = console, console.file
         self._lock = threading.RLock()  # never held while a run is asked for anything
         self._frame = ""
         self._height = 0
@@ -43,7 +43,8 @@ class Sheet:
         self._reading: Reading | None = None
 
     def begin(self) -> None:
-        """Take the terminal."""
+        """Take the terminal. Its stream stays, whatever somebody puts in the place of stderr meanwhile."""
+        self._file = self._console.file
         self._redirection = Redirection(self._say)
         self._reading = Reading(self._pause, self._resume)
 
@@ -157,6 +158,5 @@ class Sheet:
         return captured.get()
 
     def _write(self, text: str) -> None:
-        stream = self._console.file
-        writer_of(stream)(text)
-        stream.flush()
+        writer_of(self._file)(text)
+        self._file.flush()
