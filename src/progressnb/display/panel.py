@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from progressnb.display.acts import act, answer_for
+from progressnb.display.captured import capturing
 from progressnb.display.cells import (
     at_each_end,
     at_end,
-    capturing,
     current_cell,
     hears_while_awaiting,
     is_console,
@@ -97,7 +97,7 @@ def show_panel(run: Watchable, *, live: bool = True) -> None:
         _shown_in[run] = place
         panel: Panel | None = _of_cell.get(place) if cell is not None else None
         if panel is None:
-            panel = Panel(cell, live=live, captured=bool(place[1]))
+            panel = Panel(cell, live=live, captured=place[1])
             if cell is not None:
                 _remember(place, panel)
     panel.add(run)
@@ -119,8 +119,8 @@ class Panel:
 
     """
 
-    def __init__(self, cell: object, *, live: bool = True, captured: bool = False) -> None:
-        """Make the panel of a cell; `captured` says that an `ipywidgets.Output` takes what is displayed."""
+    def __init__(self, cell: object, *, live: bool = True, captured: tuple[str, ...] = ()) -> None:
+        """Make the panel of a cell; `captured` are the `ipywidgets.Output` widgets that take what is displayed."""
         self.cell = cell
         self.live = live and not (captured and is_unattended())
         self.key = uuid.uuid4().hex[:16]
