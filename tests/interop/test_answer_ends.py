@@ -193,8 +193,11 @@ MANY: list[tuple[str, list[Any], str, dict[str, Any]]] = [
     ),
     (
         "the tenth refused",
-        [*(chat("a", "stop", index) for index in range(9)), {"choices": [{"index": 9, "delta": {"refusal": "no"}}]}]
-        + [chat("", "stop", 9)],
+        [
+            *(chat("a", "stop", index) for index in range(9)),
+            {"choices": [{"index": 9, "delta": {"refusal": "no"}}]},
+            chat("", "stop", 9),
+        ],
         f"answer 10: {REFUSED}",
         {"count": 10, "ends": {"10": "refused"}},
     ),

@@ -100,7 +100,7 @@ def answer_end_text(data: Mapping[str, object]) -> str:
 
 
 def choices_text(data: Mapping[str, object]) -> str:
-    """Return how many answers came to a request that asked for several: "3, and the first is the result"; else empty."""
+    """Return how many answers came where a request asked for several: "3, and the first is the result"."""
     choices = data.get("answer_choices")
     count = choices.get("count") if is_dict(choices) else None
     return f"{count:g}, and the first is the result" if is_number(count) and count > 1 else ""
