@@ -117,7 +117,7 @@ def _leaves(model: Model[Any]) -> list[Model[Any]]:
 
 def _chain_of(model: Model[Any]) -> FallbackModel | None:
     # A class of a user below it may have a state of its own, which a copy would not share.
-    return cast("FallbackModel", model) if type(model) is FallbackModel else None
+    return model if type(model) is FallbackModel else None
 
 
 def _wrapper_of(model: Model[Any]) -> WrapperModel | None:
