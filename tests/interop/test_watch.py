@@ -441,7 +441,7 @@ def test_in_threads(runs: list[Any]) -> None:
     """Calls from many threads leave one method of ours, or none."""
 
     def work() -> None:
-        for _ in range(20):
+        for _ in range(10):
             pnb.watch()
             on_a_loop(lambda: Agent(scripted_model("The moon."), name="writer").run_sync("tides"))
             unwatch()
