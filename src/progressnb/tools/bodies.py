@@ -109,6 +109,10 @@ class Body:
         """Return whether it is an error that takes the iterator off the frame's stack, now."""
         return _is_error(self._frame, self._offsets)
 
+    def is_at_yield(self) -> bool:
+        """Return whether the frame is that of a generator that stands at a `yield`."""
+        return self.can_yield and dis.opname[self._frame.f_code.co_code[self._frame.f_lasti]] in _AT_YIELD
+
     def is_in(self, error: BaseException) -> bool:
         """Return whether an error came through the body."""
         trace = error.__traceback__
@@ -214,6 +218,9 @@ class Reader:
 
     def is_left_by_error(self) -> bool:
         """Return whether it is an error that drops the iterator, now."""
+        if len(self._bodies) > 1 and self._bodies[0].is_at_yield():
+            # Python 3.13 empties a generator that is dropped, where it stands: who drops it knows why.
+            return self._bodies[-1].is_left_by_error()
         return all(body.is_left_by_error() for body in {self._bodies[0], self._bodies[-1]})
 
     def is_in(self, error: BaseException) -> bool:
