@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from progressnb.folds.shapes import is_dict, is_number
@@ -21,6 +22,7 @@ __all__ = [
     "ENDINGS",
     "act_text",
     "answer_end_text",
+    "choices_text",
     "cost_text",
     "decision",
     "decision_text",
@@ -60,6 +62,7 @@ _LIMITS = ("cost", "tokens", "seconds")
 _BY = {"panel": " in the panel", "page": " on the page"}
 
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
 
 
@@ -86,9 +89,28 @@ def is_lost(state: RunState) -> bool:
 
 
 def answer_end_text(data: Mapping[str, object]) -> str:
-    """Return how the answer of a stage with these data ended, where it is not whole: "cut at its limit of tokens"."""
+    """Return how the answer of a stage with these data ended, where it is not whole: "cut at its limit of tokens".
+
+    Of several answers to one request the first is the stage's; another one is named: "answer 2: cut at its limit".
+    """
     end = data.get("answer_end")
-    return ENDINGS.get(end, "") if isinstance(end, str) else ""
+    if isinstance(end, str) and end in ENDINGS:
+        return ENDINGS[end]
+    choices = data.get("answer_choices")
+    ends = choices.get("ends") if is_dict(choices) else None
+    known = [
+        (int(number), each)
+        for number, each in (ends.items() if is_dict(ends) else ())
+        if _NUMBER.fullmatch(number) and isinstance(each, str) and each in ENDINGS
+    ]
+    return "".join(f"answer {number}: {ENDINGS[each]}" for number, each in sorted(known)[:1])
+
+
+def choices_text(data: Mapping[str, object]) -> str:
+    """Return how many answers came where a request asked for several: "3, and the first is the result"."""
+    choices = data.get("answer_choices")
+    count = choices.get("count") if is_dict(choices) else None
+    return f"{count:g}, and the first is the result" if is_number(count) and count > 1 else ""
 
 
 def early_text(state: RunState) -> str:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
 from progressnb.folds.calls import hint_text, latest_table, outcome_text
-from progressnb.folds.facts import APPROVAL, cost_text, decision, decision_text, tokens_text, wants_approval
+from progressnb.folds.facts import (
+    APPROVAL,
+    choices_text,
+    cost_text,
+    decision,
+    decision_text,
+    tokens_text,
+    wants_approval,
+)
 from progressnb.folds.markdown import Blocks
 from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
@@ -217,6 +225,7 @@ class _Trace:
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
         if isinstance(model := data.get("model"), str):
             fact("model", "Model", brief(model, _TITLE_LIMIT))
+        fact("answers", "Answers", choices_text(data))
         fact("tokens", "Tokens", tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
         if is_number(attempt := data.get("attempt")) and attempt > 1:

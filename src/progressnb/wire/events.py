@@ -64,6 +64,7 @@ RESERVED_DATA = frozenset(
         "approval_decision",
         "ended_early",
         "answer_end",
+        "answer_choices",
         "came_whole",
         "counts_tokens",
         "budget",
