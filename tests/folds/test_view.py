@@ -553,8 +553,8 @@ def test_who_is_asked_is_not_charged_to_the_tool(kept: str) -> None:
     assert (row["start"], row["end"], row["waits"], row["time"]) == (1.8, 4.5, [[1.8, 4.2]], "0.3 s")
     assert row["message"] == "approved in the panel after 2.4 s"
     assert tree["summary"] == {
-        "text": "2 calls · 1 approved",
-        "what": "longest call",
+        "text": "2 calls · 1 approved · waited 2.4 s for you",
+        "what": "longest:",
         "title": "Search",
         "time": "1.2 s",
     }
@@ -573,7 +573,7 @@ def test_a_denial_is_said_once() -> None:
         (3.0, ProgressEvent, "agent/delete", end),
     )
     assert tree["trace"][0]["children"][0]["message"] == "denied on the page after 2.0 s: too risky"
-    assert tree["summary"]["text"] == "1 call · 1 denied"
+    assert tree["summary"]["text"] == "1 call · 1 denied · waited 2.0 s for you"
 
 
 def test_the_time_of_the_model_is_seen() -> None:
@@ -583,7 +583,7 @@ def test_the_time_of_the_model_is_seen() -> None:
     tree = _agent(*_SEARCH, *written, (5.2, ProgressEvent, "agent", {"status": "finished", "duration": 5.2}))
     assert tree["model"] == [[0.0, 0.5], [1.7, 5.2]]
     assert (tree["summary"]["what"], tree["summary"]["title"], tree["summary"]["time"]) == (
-        "longest step:",
+        "longest:",
         "writing",
         "3.5 s",
     )
@@ -614,11 +614,11 @@ def test_the_trace_says_what_it_holds() -> None:
     begun = [(ProgressEvent, f"agent/t{n}", {"status": "running"}) for n in (1, 2)]
     done = [(ProgressEvent, f"agent/t{n}", call) for n in (1, 2)]
     alone = tree_of(state_of((ProgressEvent, "agent", model), *begun, *done))
-    assert (alone["summary"]["text"], alone["summary"]["what"]) == ("2 calls", "longest call")
+    assert (alone["summary"]["text"], alone["summary"]["what"]) == ("2 calls", "longest:")
     others = [(ProgressEvent, name, life) for name in ("read", "write") for life in _LIFE]
     calls = [(ProgressEvent, f"agent/t{n}", {"status": "finished"}) for n in (1, 2, 3)]
     mixed = tree_of(state_of((ProgressEvent, "agent", model), *calls, *others))["summary"]
-    assert (mixed["text"], mixed["what"]) == ("3 stages · 3 calls", "longest stage")
+    assert (mixed["text"], mixed["what"]) == ("3 stages · 3 calls", "longest:")
     one = tree_of(state_of((ProgressEvent, "read", {"status": "finished"})))["summary"]
     assert (one["text"], one["what"], one["title"], one["time"]) == ("1 stage", "", "", "")
 
