@@ -630,3 +630,52 @@ def test_a_word_goes_to_an_agent_that_is_named() -> None:
     assert RunView().tree(state, 1.0, controls={"say"})["agent"] == "Plan"
     assert RunView().tree(state, 1.0, controls={"stop"})["agent"] == ""
     assert RunView().tree(state_of(), 1.0, controls={"say"})["agent"] == "the agent"
+
+
+def test_head_and_foot_count_the_same_tokens() -> None:
+    """A note has the tokens in and out only where their sum is what the header says, live and at any end."""
+    told = (ProgressEvent, "a", {"status": "running", "data": {"input_tokens": 100, "output_tokens": 26}})
+    text = (ContentEvent, "a", {"kind": "text", "delta": "x" * 640})
+    ends: list[Any] = [(CancelledEvent, None, {"duration": 1.0}), _OVER, _DONE]
+    for events in ((told,), (told, text), *((told, text, end) for end in ends), *((told, end) for end in ends)):
+        tree = tree_of(state_of(*events, model="gpt"))
+        (note,) = [note for note in tree["notes"] if note.startswith("model ")]
+        numbers = [int(word) for word in note.split() if word.isdigit()]
+        fact = tree["header"]["facts"][0]
+        assert ("counted" in tree) == ("tokens in" in note) == (fact.partition(" ")[0] == "126")
+        assert not numbers or f"{sum(numbers)} tokens" in fact
+
+
+def test_who_ended_a_run_early_is_said() -> None:
+    """Whoever pressed Finish now sees it as the reason, as of Stop; code that ended it says so in the header."""
+    for by, notes in (
+        ("panel", ["reason: the button Finish now"]),
+        ("page", ["reason: the button Finish now on the page"]),
+    ):
+        fact = {"ended_early": {"kind": "enough", "by": by}}
+        tree = tree_of(state_of((ProgressEvent, "a", {"status": "running", "data": fact}), _DONE))
+        assert (tree["header"]["ended"], tree["notes"]) == ("ended early", notes)
+    fact = {"ended_early": {"kind": "stop_if", "by": "code"}}
+    assert tree_of(state_of((ProgressEvent, "a", {"status": "running", "data": fact}), _DONE))["notes"] == []
+
+
+def test_the_axis_ends_with_the_time_of_the_header() -> None:
+    """A duration is rounded once: 9.5 s above is not 9.4 s below."""
+    tree = tree_of(state_of((ProgressEvent, "a", {"status": "running"}), (DoneEvent, None, {"duration": 9.449})))
+    state = state_of((ProgressEvent, "a", {"status": "running"}), (DoneEvent, None, {"duration": 9.4499}))
+    tree = RunView().tree(state, 9.4499)
+    assert tree["span_text"] == tree["header"]["elapsed"] == "9.4 s"
+    assert RunView().tree(state, 9.4501)["span_text"] == "9.5 s"
+
+
+def test_bars_have_a_legend_where_they_differ() -> None:
+    """Solid and pale are told apart in words, and a wait for somebody; bars of one kind need none."""
+    agent = _agent(
+        *_SEARCH,
+        (1.8, ProgressEvent, "agent/delete", _ASKS),
+        (4.2, ProgressEvent, "agent/delete", {"status": "running"}),
+    )
+    assert agent["legend"] == "solid: a call; pale: the model; brown: waiting for somebody"
+    begun = [(ProgressEvent, name, {"status": "running"}) for name in ("read", "read/page", "write")]
+    assert tree_of(state_of(*begun))["legend"] == "solid: a stage or a call; pale: a stage around its calls"
+    assert "legend" not in tree_of(state_of(begun[0], begun[2]))

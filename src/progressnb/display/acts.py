@@ -98,6 +98,7 @@ def results_of(entries: Iterable[Entry], key: str) -> dict[str, Any]:
         if run is not None:
             with run.log.lock:
                 state = run.state
+                row["status"] = state.status
                 row["result"] = state.result if state.status == "finished" else run.partial
                 if error := error_text(state):
                     row["error"] = error
