@@ -17,7 +17,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from progressnb.display.acts import act, answer_for
+from progressnb.display.acts import act, answer_for, results_of
 from progressnb.display.captured import capturing
 from progressnb.display.cells import (
     at_each_end,
@@ -291,6 +291,8 @@ class Panel:
             act(message, entry, answer)
         elif kind == "stop":
             self._stop()
+        elif kind == "data" and key == self.key:
+            answer(results_of(list(self._entries.values()), key))
 
     def _open_row(self, key: str, *, is_open: bool) -> None:
         entry = self._entries.get(key)
