@@ -706,6 +706,7 @@ function run(tree, ctx) {
         )
       : "",
     trace(tree, ctx),
+    batch(tree, ctx),
     tree.notes.length
       ? h("ul", "notes", { key: "notes" }, ...tree.notes.map((note) => h("li", undefined, { dir: "auto" }, note)))
       : "",
@@ -755,6 +756,47 @@ function member(r, ctx) {
       : h("div", "line", { key: "line" }, parts),
   );
 }
+
+/** Describes what a batch has beside its bar: totals, facts, items that are worth a look, and a field for an index. */
+function batch(tree, ctx) {
+  const b = tree.batch;
+  if (!b) return "";
+  return h(
+    "div",
+    "batch",
+    { key: "batch" },
+    h("p", "totals", { key: "totals" }, text(b.text)),
+    b.facts.length
+      ? h("dl", "fields", { key: "facts" }, ...b.facts.map((f) => field(f.label, [f], tree.key, f.key)))
+      : "",
+    ...b.lists.map((list) =>
+      h(
+        "div",
+        "items",
+        { key: list.key },
+        h("p", "caption", { key: "caption" }, text(list.title)),
+        h(
+          "ul",
+          "rows members",
+          { key: "rows" },
+          ...list.rows.map((r) => (r.remark ? row(r, tree, 1, ctx) : member(r, ctx))),
+        ),
+      ),
+    ),
+    b.find && ctx.live
+      ? wordForm("find", "Item:", { inputmode: "numeric", placeholder: b.find }, [
+          button("show", "Open", { type: "submit", title: "Show the run of this item: live, or from the history" }),
+        ])
+      : "",
+  );
+}
+
+/** Returns the runs that are drawn in a panel: those of opened items of batches are among them. */
+const allRuns = (tree) =>
+  [...tree.runs, ...tree.rows.map((r) => r.run ?? r)].flatMap((each) => [
+    each,
+    ...(each.batch?.lists ?? []).flatMap((list) => list.rows.map((r) => r.run).filter(Boolean)),
+  ]);
 
 function group(panel, ctx) {
   const t = panel.totals;
@@ -908,7 +950,7 @@ class Panel {
     this.tree = tree;
     section.setAttribute("data-pnb", tree.key);
     section.setAttribute("aria-label", flatText(label(tree)));
-    const runs = [...tree.runs, ...tree.rows.map((r) => r.run ?? r)];
+    const runs = allRuns(tree);
     for (const each of runs) {
       if (!ENDED.has(each.status)) this.working.add(each.key);
       else {
@@ -1362,11 +1404,21 @@ class Panel {
   submitted(event) {
     event.preventDefault();
     const { word } = event.target.elements;
-    if (!event.target.matches(".say") || !word.value.trim()) return;
     const key = runOf(word);
+    if (event.target.matches(".find")) this.find(key, word);
+    if (!event.target.matches(".say") || !word.value.trim()) return;
     this.send({ kind: "say", run: key, text: word.value.trim() });
     word.value = "";
     this.speak(key);
+  }
+
+  /** Asks for the run of an item of a batch, by its index. */
+  find(key, word) {
+    const index = word.value.trim().replaceAll(/[,\u202f]/g, "");
+    if (!/^\d{1,9}$/.test(index)) return this.refuse(key, `Expected the index of an item, ${word.placeholder}.`);
+    this.send({ kind: "open", run: `${key}/${Number(index)}` });
+    word.value = "";
+    return undefined;
   }
 
   toggled(node) {
@@ -1648,7 +1700,7 @@ function entered(event) {
   event.preventDefault();
   event.stopPropagation();
   // A question has two answers: Enter chooses neither.
-  if (!event.repeat && event.target.matches(".say .word")) event.target.form.requestSubmit();
+  if (!event.repeat && event.target.matches(":is(.say, .find) .word")) event.target.form.requestSubmit();
 }
 
 const sizeOf = (box) => `${box.scrollHeight} ${box.clientHeight} ${box.clientWidth}`;

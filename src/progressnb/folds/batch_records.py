@@ -54,7 +54,9 @@ def batch_of(record: BatchRecord) -> BatchState:
             for each in record.failures
         ],
         other_failures=record.other_failures,
-        slowest=[SlowItem(each.index, each.status, each.duration, each.attempts, each.title) for each in record.slowest],
+        slowest=[
+            SlowItem(each.index, each.status, each.duration, each.attempts, each.title) for each in record.slowest
+        ],
         ends=deque(record.ends, LATEST_ENDS),
         now=record.now,
         now_at=record.now_at,

@@ -20,6 +20,7 @@ from progressnb.folds.stages import StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
+    CancelledEvent,
     ContentEvent,
     DoneEvent,
     ErrorEvent,
@@ -170,16 +171,19 @@ class RunState(StageForest):
             self._restore(event)
         elif isinstance(event, ErrorEvent):
             self._error(event)
-        elif isinstance(event, DoneEvent):
+        elif isinstance(event, DoneEvent | CancelledEvent):  # and not of a type that only a newer version knows
+            self._end(event)
+        if self.batch is not None and self.ended:
+            self.batch.close(event.elapsed)
+
+    def _end(self, event: DoneEvent | CancelledEvent) -> None:
+        if isinstance(event, DoneEvent):
             self.status, self.overall_progress = "finished", event.overall_progress
             self.result, self.view, self.duration = event.result, event.view, event.duration
             self.data.update(event.data)
-            self._close_stages("finished", event.elapsed)
-        elif event.type == "cancelled":  # and not of a type that only a newer version knows
+        else:
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
-            self._close_stages("cancelled", event.elapsed)
-        if self.batch is not None and self.ended:
-            self.batch.close(event.elapsed)
+        self._close_stages(self.status, event.elapsed)
 
     def _started(self, event: StartedEvent) -> None:
         self.status, self.started, self.model = "running", event.timestamp, event.model
