@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Panel", "show_panel"]
 
+BATCH_INTERVAL = 0.25
+"""The shortest time between two paints of a panel that shows a batch, in seconds: a count needs no more."""
+
 PATIENCE = 0.3
 """Seconds that a run may last without anything live being drawn."""
 
@@ -275,6 +278,8 @@ class Panel:
                 if entry.key not in opened and entry.key not in kept:
                     entry.slim()
         trees = [entry.tree for entry in entries]
+        if any("batch" in tree for tree in trees):
+            self._pace.interval = BATCH_INTERVAL
         tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, turn=turn, elapsed=self._age)
         if tree["totals"] is not None and not self._over and self._hears():
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["index_of", "item_key", "with_batch", "with_items"]
 
-_LONGEST_AT_WORK = 5
 _TITLE_LIMIT = 60
 _ERROR_LIMIT = 200
 _FULL = 100.0
@@ -37,10 +36,13 @@ def with_batch(tree: RunTree, state: RunState, batch: BatchState, now: float) ->
         "find": "index" if batch.total is None else f"0–{batch.total - 1}" if batch.total else "",
     }
     head = {"left": "", "facts": [], "ended": ended, "status": status, "sign": STATUSES[status].sign}
+    age = tree["now"] if state.ended else float(int(now))  # no axis needs more, and each paint would send it
     return cast(
         "RunTree",
         {
             **tree,
+            "now": age,
+            "span": max(age, tree["span"] if state.ended else 1.0),
             "header": {**header, **head},
             "segments": _segments(state, batch),
             "answer": None,
@@ -142,12 +144,13 @@ def _unlike(rows: Iterable[GroupRow]) -> list[GroupRow]:
 
 
 def _at_work(run: str, batch: BatchState, now: float) -> Iterable[GroupRow]:
-    for item in sorted(batch.items.values(), key=lambda each: (each.began, each.index))[:_LONGEST_AT_WORK]:
+    for item in batch.longest:
         attempt = f"attempt {item.attempt}" if item.attempt > 1 else ""
+        lasted = item.duration if item.duration is not None else max(0.0, now - item.began)
         yield {
-            **_item(run, "running", item.index, batch.titles.get(item.index)),
+            **_item(run, item.status, item.index, item.title),
             "message": attempt,
-            "elapsed": duration_text(max(0.0, now - item.began), finest="seconds"),
+            "elapsed": duration_text(lasted, finest="seconds"),
         }
 
 

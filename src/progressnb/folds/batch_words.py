@@ -103,11 +103,11 @@ def _limit_text(limit: object) -> str:
 
 
 def _speed_text(state: RunState, batch: BatchState) -> str:
-    lasted, parts = batch.sums.get("duration"), list[str]()
-    if (rate := batch.figures.rate) is not None:
-        parts.append(rate_text(rate).replace(" each", " an item"))
-    if lasted is not None and lasted.count > 1:
-        parts.append(f"an item takes {duration_text(lasted.mean)}")
+    figures, parts = batch.figures, list[str]()
+    if figures.rate is not None:
+        parts.append(rate_text(figures.rate).replace(" each", " an item"))
+    if figures.usual is not None:
+        parts.append(f"an item takes {duration_text(figures.usual)}")
     if not state.ended and batch.plan is not None:
         limit = batch.now.limit if batch.now is not None and batch.now.limit else batch.plan.limit
         parts.append(f"{limit:,} at a time")
@@ -115,7 +115,7 @@ def _speed_text(state: RunState, batch: BatchState) -> str:
 
 
 def _cost_text(state: RunState, batch: BatchState) -> str:
-    spent = cost_text(batch.sums["cost"].total) if "cost" in batch.sums else ""
+    spent = cost_text(batch.figures.spent)
     budget = cost_text(batch.plan.budget.cost) if batch.plan is not None and batch.plan.budget is not None else ""
     if state.ended:
         return " · ".join(filter(None, [spent, budget and f"budget {budget}"]))
@@ -126,7 +126,7 @@ def _cost_text(state: RunState, batch: BatchState) -> str:
 
 
 def _tokens_text(state: RunState, batch: BatchState) -> str:
-    if "tokens" not in batch.sums or not (total := batch.sums["tokens"].total):
+    if not (total := batch.figures.used):
         return ""
     text = f"{total:,.0f}"
     if state.ended or batch.figures.tokens is None:

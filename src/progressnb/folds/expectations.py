@@ -71,6 +71,9 @@ class Figures(NamedTuple):
         left: Seconds until the last item ends, or None.
         cost: Dollars of the whole batch, or None.
         tokens: Tokens of the whole batch, or None.
+        usual: Seconds that an item takes on the average, or None.
+        spent: Dollars of the items that have ended, or None.
+        used: Their tokens, or None.
 
     """
 
@@ -79,18 +82,24 @@ class Figures(NamedTuple):
     left: Range | None = None
     cost: Range | None = None
     tokens: Range | None = None
+    usual: float | None = None
+    spent: float | None = None
+    used: float | None = None
 
 
 def figures_of(batch: BatchState, elapsed: float) -> Figures:
     """Return what a batch of this age lets expect."""
-    rest = batch.rest
-    expected = {name: batch.sums[name].expected(rest) for name in ("cost", "tokens") if rest and name in batch.sums}
+    rest, sums = batch.rest, batch.sums
+    expected = {name: sums[name].expected(rest) for name in ("cost", "tokens") if rest and name in sums}
     return Figures(
         elapsed,
         rate=_rate(batch, elapsed),
         left=_left(batch, elapsed, rest) if rest else None,
         cost=expected.get("cost"),
         tokens=expected.get("tokens"),
+        usual=sums["duration"].mean if "duration" in sums and sums["duration"].count > 1 else None,
+        spent=sums["cost"].total if "cost" in sums else None,
+        used=sums["tokens"].total if "tokens" in sums else None,
     )
 
 
