@@ -77,7 +77,7 @@ def lists_of(page: FrontEnd) -> dict[str, list[Any]]:
 
 def traffic(page: FrontEnd, total: int) -> tuple[float, float]:
     """Run a batch to its end; return the messages and the bytes a second that the panel has sent."""
-    batch = ScriptedBatch(total, limit=50, seconds=2.0 + total / 1_000)
+    batch = ScriptedBatch(total, limit=total // 25, seconds=4.0)
     show_panel(Batch(batch))
     batch.go_on(total)
     seconds = batch.clock.monotonic()
