@@ -791,6 +791,22 @@ function batch(tree, ctx) {
   );
 }
 
+/** Returns the tree of a batch with the rows of the items that somebody has opened, as folds/batch_view.py does. */
+const withItems = (tree, opened) => {
+  if (!tree.batch || !opened.length) return tree;
+  const left = new Map(opened.map((r) => [r.key, r]));
+  const lists = tree.batch.lists.map((list) => ({
+    ...list,
+    rows: list.rows.map((r) => {
+      const found = left.get(r.key);
+      left.delete(r.key);
+      return found ? { ...r, open: true, run: found.run } : r;
+    }),
+  }));
+  if (left.size) lists.push({ key: "opened", title: "Opened", rows: [...left.values()] });
+  return { ...tree, batch: { ...tree.batch, lists } };
+};
+
 /** Returns the runs that are drawn in a panel: those of opened items of batches are among them. */
 const allRuns = (tree) =>
   [...tree.runs, ...tree.rows.map((r) => r.run ?? r)].flatMap((each) => [

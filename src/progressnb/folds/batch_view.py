@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from progressnb.folds.state import RunState
     from progressnb.folds.tree import BatchTree, Block, GroupRow, ItemList, RunTree, Segment
 
-__all__ = ["index_of", "item_key", "with_batch", "with_items"]
+__all__ = ["index_of", "item_key", "opened_row", "with_batch", "with_items"]
 
 _TITLE_LIMIT = 60
 _ERROR_LIMIT = 200
@@ -68,7 +68,7 @@ def with_items(tree: RunTree, opened: Mapping[int, RunTree], *, hears: bool = Tr
     runs = {item_key(tree["key"], index): (index, run) for index, run in opened.items()}
     lists: list[ItemList] = [{**each, "rows": [_opened(row, runs) for row in each["rows"]]} for each in batch["lists"]]
     if runs:
-        rows = [_opened_row(key, index, run) for key, (index, run) in runs.items()]
+        rows = [opened_row(key, index, run) for key, (index, run) in runs.items()]
         lists.append({"key": "opened", "title": "Opened", "rows": rows})
     view: BatchTree = {**batch, "find": batch["find"] if hears else "", "lists": lists}
     return {**tree, "batch": view}
@@ -85,7 +85,8 @@ def index_of(key: str) -> tuple[str, int] | None:
     return (run, int(index)) if run and index.isascii() and index.isdecimal() and len(index) <= _DIGITS else None
 
 
-def _opened_row(key: str, index: int, run: RunTree) -> GroupRow:
+def opened_row(key: str, index: int, run: RunTree) -> GroupRow:
+    """Return the row of an item that somebody has opened: with its run."""
     header = run["header"]
     return {
         **_row(key, header["status"], f"item {index:,}"),
