@@ -88,7 +88,7 @@ class Frame:
     def _title(self) -> Text:
         header = self._tree["header"]
         title = Text(self._pen.words(header["title"]), "bold")
-        if header["subject"]:
+        if header["subject"] and not header["asks"]:
             title.append(self._pen.signs(" · ") + self._pen.words(header["subject"]))
         return title
 
@@ -98,7 +98,7 @@ class Frame:
         facts = [] if compact else header["facts"]
         outcome = f"finished in {header['elapsed']}"
         if (status := self._tree["status"]) != "finished":
-            percent = percent_text(header["percent"])
+            percent = percent_text(header["percent"], guess=header.get("guess", False))
             after = f" after {header['elapsed']}{percent and f', at {percent}'}" if header["elapsed"] else ""
             outcome = f"{status}{after}"
         early = [header["ended"]] if header["ended"] not in ("", "cancelled") else []
@@ -132,8 +132,7 @@ class Frame:
 
     def _facts(self) -> str:
         notes, facts = self._tree["notes"], self._tree["header"]["facts"]
-        if any(note.startswith("model ") for note in notes):  # that note has the tokens, too
-            facts = [fact for fact in facts if "$" in fact]
+        facts = facts[1:] if self._tree.get("counted") else facts  # a note has the tokens, too
         return self._pen.words(" · ".join([*notes, *facts]))
 
     def _notes(self) -> list[Text]:
@@ -209,15 +208,15 @@ class Frame:
         space = pen.width - self._names - len(percent) - cell_len(time) - 3
         if pen.width >= _SMALL:
             width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
-            end = tree["now"] if row["end"] is None else row["end"]
-            track = pen.track(row["start"], end, tree["span"], width, pen.sign(row["status"])[1])
+            track = pen.track(_times(row, tree), tree["span"], width, pen.sign(row["status"])[1])
             for begin, until in row.get("waits", []):
                 pen.mark(track, begin or 0.0, tree["now"] if until is None else until, tree["span"])
             line.append("  ").append_text(track)
             space -= width + 2
         line.append(f" {percent}")
         if pen.width >= _NARROW:
-            message = row["message"] if row["status"] != "finished" or row.get("waits") else ""
+            is_told = row["status"] != "finished" or row.get("waits") or row["count"] > 1
+            message = row["message"] if is_told else ""
             outcome = row["outcome"] if row["count"] == 1 else ""
             text = pen.words(" ".join(filter(None, [outcome, message])))
             line.append("  " + pen.fit(text, space), "dim")
@@ -232,6 +231,15 @@ def _walk(rows: Sequence[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:
     for row in rows:
         yield depth, row
         yield from _walk(row["children"], depth + 1)
+
+
+def _times(row: Row, tree: RunTree) -> list[tuple[float, float]]:
+    """Return when a row was at work, of many each of them; none before it begins."""
+    if row["start"] is None:
+        return []
+    if spans := row.get("spans"):
+        return [(begin, end) for begin, end in spans]
+    return [(row["start"], tree["now"] if row["end"] is None else row["end"])]
 
 
 def _is_active(row: Row) -> bool:

@@ -83,7 +83,8 @@ def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
 
 
 def _head(header: Header, link: str) -> str:
-    subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if header["subject"] else ""
+    named = header["subject"] and not header["asks"]  # what somebody must do comes first
+    subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if named else ""
     title = element("bdi", "title", text_html(header["title"]))
     ended = f" · {element('span', 'ended', text_html(header['ended']))}" if header["ended"] else ""
     facts = " · ".join(header["facts"])
@@ -181,7 +182,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         "left": "",
         "facts": [],
         "trouble": "",
-        "ended": "",
+        "ended": totals.get("ended", ""),
     }
     return element(
         "div",

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from progressnb.display.acts import act, answer_for
+from progressnb.display.acts import act, answer_for, results_of
 from progressnb.display.cells import (
     at_each_end,
     at_end,
@@ -299,6 +299,8 @@ class Panel:
             act(message, entry, answer)
         elif kind == "stop":
             self._stop()
+        elif kind == "data" and key == self.key:
+            answer(results_of(list(self._entries.values()), key))
 
     def _of_item(
         self, message: dict[str, Any], batch: Entry, index: int, answer: Callable[[dict[str, Any]], None]

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
 
 _TOKENS = frozenset({"input_tokens", "output_tokens"})
+_GUESSED = "guessed"
+_APART = TIME_DATA | {_GUESSED}  # data of a stage at work that are not kept with the others
 _CHARACTERS = 4  # of a token, on the average
 
 
@@ -260,12 +262,15 @@ class RunState(StageForest):
             stage.step = Step(event.elapsed, rate if is_number(rate) else None)
         if not _TOKENS.isdisjoint(event.data):
             self._count(stage, event.data)
-        if TIME_DATA.isdisjoint(event.data):
+        apart = _APART if event.status not in ENDED else TIME_DATA
+        if apart.isdisjoint(event.data):
             stage.data.update(event.data)
         else:
-            stage.data.update({key: value for key, value in event.data.items() if key not in TIME_DATA})
+            stage.data.update({key: value for key, value in event.data.items() if key not in apart})
             if "remaining" in event.data:  # of the run: an event of a stage carries it
                 self.data["remaining"] = event.data["remaining"]
+            if _GUESSED in event.data and _GUESSED in apart:
+                stage.guess = event.data[_GUESSED] is True
         if self.model is None and isinstance(model := event.data.get("model"), str):
             self.model = model
 

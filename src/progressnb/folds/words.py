@@ -117,9 +117,9 @@ def status_text(stage: StageState) -> str:
 _ROUNDING = 1e-6  # a sum of shares may be a billionth short of 50
 
 
-def percent_text(percent: float | None) -> str:
-    """Return a percent without a fraction, rounded down: 99.9 is not 100."""
-    return "" if percent is None else f"{int(percent + _ROUNDING)} %"
+def percent_text(percent: float | None, *, guess: bool = False) -> str:
+    """Return a percent without a fraction, rounded down: 99.9 is not 100. One that is a guess reads "~63 %"."""
+    return "" if percent is None else f"{'~' if guess else ''}{int(percent + _ROUNDING)} %"
 
 
 def shown_percent(stage: StageState) -> float | None:
