@@ -419,7 +419,7 @@ function controls(tree, ctx) {
   if (!ctx.live || !tree.controls.length) return "";
   const has = (name) => tree.controls.includes(name);
   const sent = (name, title) => ({ title, "aria-disabled": ctx.sent.has(`${name} ${tree.key}`) ? "true" : undefined });
-  const isAll = tree.agent === undefined;
+  const isAll = tree.agent === undefined || Boolean(tree.batch);
   const whom = isAll ? "all runs" : "this run";
   return h(
     "span",
@@ -804,15 +804,19 @@ function batch(tree, ctx) {
       ),
     ),
     b.find && ctx.live
-      ? wordForm("find", "Item:", { inputmode: "numeric", placeholder: b.find }, [
+      ? h(
+          "form",
+          "find",
+          { key: "find" },
+          wordField("Item:", { inputmode: "numeric", placeholder: b.find }),
           button("show", "Open", { type: "submit", title: "Show the run of this item: live, or from the history" }),
-        ])
+        )
       : "",
   );
 }
 
 /** Returns the tree of a batch with the rows of the items that somebody has opened, as folds/batch_view.py does. */
-const withItems = (tree, opened) => {
+export const withItems = (tree, opened) => {
   if (!tree.batch || !opened.length) return tree;
   const left = new Map(opened.map((r) => [r.key, r]));
   const lists = tree.batch.lists.map((list) => ({
