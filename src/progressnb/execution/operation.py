@@ -8,6 +8,7 @@ import inspect
 import sys
 import warnings
 from collections import OrderedDict
+from contextvars import copy_context
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -30,7 +31,7 @@ from progressnb.execution.using import Options
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import Stage, declare, list_stages
-from progressnb.tracking.tracker import ProgressTracker, current_run
+from progressnb.tracking.tracker import ProgressTracker, current_run, leave_run
 from progressnb.wire.events import Event, Parent
 from progressnb.wire.paths import stage_title
 
@@ -165,6 +166,7 @@ class Operation(Generic[P, T]):
             return self._start(self._taken.bind(*args, **kwargs).arguments, options)
 
         begin.__signature__ = self._taken  # type: ignore[attr-defined] # what `inspect.signature` reads
+        begin.begun_by = self, options  # type: ignore[attr-defined] # what `batch` reads
         return begin
 
     def begin(
@@ -206,20 +208,43 @@ class Operation(Generic[P, T]):
         options = Options(title=title, show=show, timeout=timeout, on_event=on_event)
         return self._start(inputs, options, resumed_from=resumed_from, kept=kept, rerun=rerun)
 
+    def begin_apart(self, inputs: Mapping[str, object], options: Options, parent: Parent) -> Run[T]:
+        """Begin a run in a copy of the caller's context in which no run and no stage is current; for a batch.
+
+        Nothing shows the run, and no stage of its caller mirrors it: its first event names the parent alone. Whoever
+        begins it tells of its failure.
+        """
+
+        def begin() -> Run[T]:
+            leave_run(None)
+            return self._start(inputs, options, parent=parent)
+
+        run = copy_context().run(begin)
+        run.leave_to_caller()
+        return run
+
+    @property
+    def taken(self) -> inspect.Signature:
+        """The signature of a call without options: the function's own, without the tracker."""
+        return self._taken
+
     def _start(
         self,
         inputs: Mapping[str, object],
         options: Options,
         *,
+        parent: Parent | None = None,
         resumed_from: str | None = None,
         kept: KeptResults | None = None,
         rerun: Sequence[str] = (),
     ) -> Run[T]:
-        mirror = self._stage_of_caller()
+        mirror = None if parent is not None else self._stage_of_caller()
+        if mirror is not None:
+            parent = Parent(run_id=internals(mirror).run_id, stage=mirror.path)
         tracker = ProgressTracker(
             self.name,
             self._stages,
-            parent=Parent(run_id=internals(mirror).run_id, stage=mirror.path) if mirror is not None else None,
+            parent=parent,
             resumed_from=resumed_from,
             title=options.title,
             subject=subject_of(self._named(inputs)),
@@ -244,7 +269,7 @@ class Operation(Generic[P, T]):
             timeout=options.timeout,
             on_event=options.on_event,
         )
-        if mirror is None:
+        if parent is None:
             run.shown = present(run, show=options.show)
         return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from progressnb.frames.batches import item_stages_frame, items_frame, rows_of
 from progressnb.frames.columns import local_times
 from progressnb.frames.exact import frame_node, restored_frame
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
@@ -25,10 +26,13 @@ __all__ = [
     "events_frame",
     "fields_frame",
     "frame_node",
+    "item_stages_frame",
+    "items_frame",
     "load_altair",
     "local_times",
     "need_drawing",
     "restored_frame",
+    "rows_of",
     "run_python",
     "runs_frame",
     "shown",
