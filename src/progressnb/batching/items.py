@@ -86,6 +86,7 @@ class Items:
         if is_frame(items):
             from progressnb.frames import rows_of
 
+            self._check_columns(items)
             self._all, self.labels = rows_of(items, self._optional())
         elif isinstance(items, str | bytes | Mapping):
             got = f"a {type(items).__name__}"  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] # of any keys
@@ -199,6 +200,17 @@ class Items:
             expected = f"item {index} as the arguments {taken} of {self._operation.name}"
             raise InputError(expected, str(error), _FORMS) from None
 
+    def _check_columns(self, frame: object) -> None:
+        parameters = self._operation.taken.parameters
+        columns: list[object] = list(cast("Any", frame).columns)
+        unknown = [name for name in columns if name not in parameters]
+        if unknown and not any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+            raise InputError(
+                f"columns that are parameters {self._operation.taken} of {self._operation.name}",
+                ", ".join(map(repr, unknown)),
+                f"Choose them: frame[[{', '.join(repr(name) for name in columns if name in parameters)}]].",
+            )
+
     def _optional(self) -> frozenset[str]:
         """Return the parameters that a row may leave out: those with a default, and those that are given."""
         parameters = self._operation.taken.parameters.values()
@@ -208,8 +220,8 @@ class Items:
     def _digest(self, arguments: Mapping[str, object], model: str | None) -> str | None:
         """Return the digest of what is computed; None where an argument can't be compared."""
         kept = keep_inputs(arguments)
-        if "model" in kept and "model" in self._operation.taken.parameters:
-            kept["model"] = {}  # its name counts, whichever way it was given
+        if "model" in self._operation.taken.parameters:
+            kept.pop("model", None)  # its name counts, whichever way it was given
         if any("type" in each and name not in self._given for name, each in kept.items()):
             return None
         # The exact text has an order of its own, also of sets, whose plain data follow the seed of the process.
@@ -244,8 +256,12 @@ def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) ->
 def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, object]:
     if given is None:
         return {}
-    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in cast("Mapping[object, object]", given)):
-        raise InputError("given as arguments by name", shorten(str(jsonable(given)), 100), 'Write given={"words": 100}.')
+    if not isinstance(given, Mapping) or not all(
+        isinstance(name, str) for name in cast("Mapping[object, object]", given)
+    ):
+        raise InputError(
+            "given as arguments by name", shorten(str(jsonable(given)), 100), 'Write given={"words": 100}.'
+        )
     named = dict(cast("Mapping[str, object]", given))
     try:
         operation.taken.bind_partial(**named)
@@ -256,4 +272,6 @@ def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, o
 
 def is_frame(items: object) -> bool:
     """Return whether items are a pandas DataFrame, without loading pandas."""
-    return any(f"{kind.__module__.partition('.')[0]}.{kind.__name__}" == "pandas.DataFrame" for kind in type(items).__mro__)
+    return any(
+        f"{kind.__module__.partition('.')[0]}.{kind.__name__}" == "pandas.DataFrame" for kind in type(items).__mro__
+    )

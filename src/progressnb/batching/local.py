@@ -55,7 +55,7 @@ class LocalEngine(Engine):
     def submit(self, job: Job) -> None:
         """Begin a run in a copy of this context."""
         parent = Parent(run_id=self._batch_id, stage=str(job.index))
-        run = self._operation.begin_apart(job.arguments, self._options, parent)
+        run = self._operation.begin_item(job.arguments, self._options, parent)
         self._runs[job.index] = run
         run.on_end(lambda: self._end(job.index, run))
 

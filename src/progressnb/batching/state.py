@@ -193,7 +193,8 @@ class Ledger:
         names = [
             name
             for name, limit in self._limits.items()
-            if self._held(name, self.reservation(name) or 0.0, beside) + (self.reservation(name) or 0.0) > limit + _ROUNDING
+            if self._held(name, self.reservation(name) or 0.0, beside) + (self.reservation(name) or 0.0)
+            > limit + _ROUNDING
             or self.spent[name] >= limit - _ROUNDING
         ]
         return names[0] if names else next(iter(self._limits), "cost")

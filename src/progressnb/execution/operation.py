@@ -8,7 +8,6 @@ import inspect
 import sys
 import warnings
 from collections import OrderedDict
-from contextvars import copy_context
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -22,6 +21,7 @@ from typing import (
 )
 from weakref import ref
 
+from progressnb.execution.apart import begin_apart
 from progressnb.execution.mirror import Mirror
 from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
@@ -31,7 +31,7 @@ from progressnb.execution.using import Options
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import Stage, declare, list_stages
-from progressnb.tracking.tracker import ProgressTracker, current_run, leave_run
+from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import Event, Parent
 from progressnb.wire.paths import stage_title
 
@@ -208,18 +208,12 @@ class Operation(Generic[P, T]):
         options = Options(title=title, show=show, timeout=timeout, on_event=on_event)
         return self._start(inputs, options, resumed_from=resumed_from, kept=kept, rerun=rerun)
 
-    def begin_apart(self, inputs: Mapping[str, object], options: Options, parent: Parent) -> Run[T]:
-        """Begin a run in a copy of the caller's context in which no run and no stage is current; for a batch.
+    def begin_item(self, inputs: Mapping[str, object], options: Options, parent: Parent) -> Run[T]:
+        """Begin a run apart, as `execution.apart` says; for a batch, which tells of its failure itself.
 
-        Nothing shows the run, and no stage of its caller mirrors it: its first event names the parent alone. Whoever
-        begins it tells of its failure.
+        Nothing shows the run, and no stage of its caller mirrors it: its first event names the parent alone.
         """
-
-        def begin() -> Run[T]:
-            leave_run(None)
-            return self._start(inputs, options, parent=parent)
-
-        run = copy_context().run(begin)
+        run = begin_apart(lambda: self._start(inputs, options, parent=parent))
         run.leave_to_caller()
         return run
 

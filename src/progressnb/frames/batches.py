@@ -29,7 +29,11 @@ def rows_of(frame: Any, optional: Collection[str]) -> tuple[list[object], pd.Ind
         )
     missing = table.isna().to_numpy()
     rows: list[object] = [
-        {name: value for (name, value), is_missing in zip(row.items(), gone, strict=True) if not (is_missing and name in optional)}
+        {
+            name: value
+            for (name, value), is_missing in zip(row.items(), gone, strict=True)
+            if not (is_missing and name in optional)
+        }
         for row, gone in zip(table.to_dict("records"), missing, strict=True)
     ]
     return rows, table.index
@@ -57,10 +61,10 @@ def item_stages_frame(rows: Sequence[tuple[object, ...]], names: Sequence[str]) 
 def _column(values: Sequence[object], *, whole: bool) -> pd.Series[Any]:
     if whole:
         return pd.Series(list(values), dtype="Int64")
-    known = [value for value in values if value is not None]
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known) and known:
-        return pd.Series(values, dtype="float64" if any(isinstance(value, float) for value in known) or len(known) < len(values) else None)
     column: pd.Series[Any] = pd.Series([None] * len(values), dtype=object)
     for place, value in enumerate(values):  # a list would be taken for several values
         column.iat[place] = value
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) and any(isinstance(value, int) for value in known):
+        return column  # whole numbers beside a missing one stay whole
     return column.infer_objects()
