@@ -201,7 +201,7 @@ class _BatchError(ProgressError, RuntimeError):
         self.batch = batch
 
 
-class BatchFailed(_BatchError):
+class BatchFailed(_BatchError):  # noqa: N818 - like RunCancelled
     """A batch that went through all its items, of which some failed.
 
     Attributes:
@@ -219,7 +219,7 @@ class BatchFailed(_BatchError):
     """
 
 
-class BatchStopped(_BatchError):
+class BatchStopped(_BatchError):  # noqa: N818 - like RunCancelled
     """A batch that was stopped before its end: by its budget, by too many failures, or by somebody.
 
     Attributes:

@@ -16,7 +16,6 @@ from progressnb.tracking.budget import Budget
 from progressnb.tracking.current import current_stage
 from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import is_last
-
 from tests.batching.helpers import Bench, pass_time, turns
 
 ENDS = {"finished", "failed", "cancelled", "not begun"}
@@ -270,10 +269,7 @@ async def test_one_refusal_pauses_all(clock: ManualClock) -> None:
     async def provider(value: int) -> int:
         asked.append((value, clock.monotonic()))
         if clock.monotonic() < closed_until:
-            try:
-                raise HttpError(429, closed_until - clock.monotonic())
-            except HttpError as error:
-                raise RuntimeError("no answer") from error
+            raise RuntimeError("no answer") from HttpError(429, closed_until - clock.monotonic())
         return value
 
     bench = Bench(clock, provider)
@@ -298,7 +294,7 @@ async def test_one_refusal_pauses_all(clock: ManualClock) -> None:
 async def test_a_provider_that_refuses_for_ever(clock: ManualClock) -> None:
     """An item that is refused again and again fails in the end."""
 
-    async def provider(value: int) -> int:
+    async def provider(_value: int) -> int:
         raise HttpError(429)
 
     batch = pnb.batch(Bench(clock, provider).operation, [1], clock=clock)
@@ -313,7 +309,7 @@ async def test_models_have_gates_of_their_own(clock: ManualClock) -> None:
     begun: list[tuple[str, float]] = []
 
     @pnb.operation(clock=clock)
-    async def ask(tracker: ProgressTracker, number: int, model: str) -> str:
+    async def ask(_tracker: ProgressTracker, _number: int, model: str) -> str:
         begun.append((model, clock.monotonic()))
         if model == "p:a" and clock.monotonic() < 1:
             raise HttpError(429, 5)
@@ -324,7 +320,7 @@ async def test_models_have_gates_of_their_own(clock: ManualClock) -> None:
     await pass_time(batch, clock)
     assert await batch == ["p:a", "p:b"] * 5
     assert [when for model, when in begun if model == "p:b"] == [0.0] * 5
-    assert [when for model, when in begun if model == "p:a"][0] == 0.0
+    assert next(when for model, when in begun if model == "p:a") == 0.0
     assert min(when for model, when in begun if model == "p:a" and when > 0) >= 5
 
 
@@ -466,7 +462,7 @@ def test_what_is_no_operation() -> None:
     async def plain(tracker: ProgressTracker) -> None:
         """Do nothing."""
 
-    with pytest.raises(InvalidProgressError, match="@pnb.operation"):
+    with pytest.raises(InvalidProgressError, match=r"Write @pnb\.operation"):
         pnb.batch(plain, [1])  # type: ignore[arg-type]
     with pytest.raises(InputError):
         pnb.batch(Bench(ManualClock()).operation, "text")
@@ -476,7 +472,7 @@ def test_in_code_that_is_not_async() -> None:
     """`wait` gives the results in a script."""
 
     @pnb.operation
-    async def double(tracker: ProgressTracker, number: int) -> int:
+    async def double(_tracker: ProgressTracker, number: int) -> int:
         return 2 * number
 
     batch = pnb.batch(double, range(5), limit=2)

@@ -109,12 +109,16 @@ async def test_async_iterables() -> None:
     items = Items(write, stream(), total=10)
     items.begin(news.set)
     found: list[Entry] = []
-    with pytest.raises(OSError, match="the line is dead"):
+
+    async def take_all() -> None:
         while True:
             while (entry := items.take()) is not None:
                 found.append(entry)
             await news.wait()
             news.clear()
+
+    with pytest.raises(OSError, match="the line is dead"):
+        await take_all()
     assert [entry.arguments for entry in found] == [{"topic": "a"}, {"topic": "b"}, {"topic": "c"}]
     await items.close()
 

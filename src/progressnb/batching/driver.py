@@ -9,7 +9,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from progressnb.batching.ends import Ends
 from progressnb.batching.engine import Job
 from progressnb.batching.gate import Gate, gate_of, refusal_of
 from progressnb.tracking.budget import USAGE
@@ -19,6 +18,7 @@ from progressnb.tracking.retry import Retry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from progressnb.batching.ends import Ends
     from progressnb.batching.engine import Engine, Outcome
     from progressnb.batching.items import Entry, Items
     from progressnb.batching.plan import Plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from weakref import ref
 
@@ -15,7 +16,7 @@ from progressnb.batching.plan import Plan, operation_of
 from progressnb.batching.roll import Roll
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
-from progressnb.errors import BatchFailed, BatchStopped, HistoryError, UnknownRunError
+from progressnb.errors import BatchFailed, BatchStopped, HistoryError, InvalidProgressError, UnknownRunError
 from progressnb.execution import replay, runs
 from progressnb.execution.run import Run
 from progressnb.history import History
@@ -252,8 +253,6 @@ class Batch(Run[Any], Generic[T]):
         return self._counts()
 
     def _item_options(self) -> Options:
-        from dataclasses import replace
-
         return replace(self.plan.options, show=False)
 
     def _tell(self) -> None:
@@ -325,9 +324,8 @@ def _history_of_session() -> History | None:
 
 def _not_kept(operation: str, has_history: bool) -> str:  # noqa: FBT001 - of this file
     why = "its history can't be used" if has_history else "there is no history that keeps contents"
-    return f"the results of {operation} are not kept, since {why}: a batch that is stopped begins anew. " + (
-        'pnb.use_history("runs.db", contents=True) lets the same call go on'
-    )
+    remedy = 'pnb.use_history("runs.db", contents=True) lets the same call go on'
+    return f"the results of {operation} are not kept, since {why}: a batch that is stopped begins anew. {remedy}"
 
 
 def batch(
@@ -404,7 +402,5 @@ def batch(
         options=options,
     )
     if on is not None:
-        from progressnb.errors import InvalidProgressError
-
         raise InvalidProgressError("on as None, for this loop", repr(on))
     return cast("Batch[T]", Batch(work, Items(work, items, given=given, total=total), plan, clock=clock, show=show))

@@ -1,4 +1,4 @@
-"""The roll of a batch: its items, in the order of the inputs and in the order of their ends, and what is kept of them."""
+"""The roll of a batch: its items, in the order of the inputs and of their ends, and what is kept of each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 from progressnb.batching.state import BatchItem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from weakref import ref
 
 __all__ = ["Roll"]
 

@@ -147,7 +147,7 @@ class Ledger:
         self.spent: Amounts = dict.fromkeys(limits, 0.0)
 
     def reservation(self, name: str) -> float | None:
-        """Return what is set aside for an item: dollars for `cost`, tokens for `tokens`; None where nothing is known."""
+        """Return what is set aside for an item, in dollars or tokens by the name; None where nothing is known."""
         known = self._known.get(name)
         if not known:
             return self._given.get(name)
@@ -190,13 +190,12 @@ class Ledger:
     def limiting(self, at_work: Iterable[Mapping[str, float]] = ()) -> str:
         """Return the name of the limit that lets no more items begin."""
         beside = list(at_work)
-        names = [
-            name
-            for name, limit in self._limits.items()
-            if self._held(name, self.reservation(name) or 0.0, beside) + (self.reservation(name) or 0.0)
-            > limit + _ROUNDING
-            or self.spent[name] >= limit - _ROUNDING
-        ]
+        names: list[str] = []
+        for name, limit in self._limits.items():
+            reserved = self.reservation(name) or 0.0
+            is_spent = self.spent[name] >= limit - _ROUNDING
+            if is_spent or self._held(name, reserved, beside) + reserved > limit + _ROUNDING:
+                names.append(name)
         return names[0] if names else next(iter(self._limits), "cost")
 
     def limit(self, name: str) -> float | None:

@@ -63,7 +63,7 @@ def _column(values: Sequence[object], *, whole: bool) -> pd.Series[Any]:
         return pd.Series(list(values), dtype="Int64")
     column: pd.Series[Any] = pd.Series([None] * len(values), dtype=object)
     for place, value in enumerate(values):  # a list would be taken for several values
-        column.iat[place] = value
+        column.iloc[place] = value
     known = [value for value in values if value is not None]
     if len(known) < len(values) and any(isinstance(value, int) for value in known):
         return column  # whole numbers beside a missing one stay whole

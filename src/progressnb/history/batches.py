@@ -19,13 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchResults", "ItemDone", "Operable", "find_results"]
 
-_LOOKED_AT = 50
-"""Earlier calls that are looked at, the latest first."""
-
 _CANDIDATES = (
     "SELECT batches.run, first.run_id, latest.status FROM batches JOIN runs AS first USING (run) "
     "LEFT JOIN runs AS latest ON latest.run_id = batches.latest "
-    f"WHERE identity = ? ORDER BY batches.run DESC LIMIT {_LOOKED_AT}"
+    "WHERE identity = ? ORDER BY batches.run DESC LIMIT 50"
 )
 _COLUMNS = "position, run_id, attempts, cost, input_tokens, output_tokens, duration, fault, value"
 _COMMIT = (
