@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from progressnb.batching.handle import Batch, batch
+from progressnb.batching.items import call_of
 from progressnb.batching.state import BatchItem
 
-__all__ = ["Batch", "BatchItem", "batch"]
+__all__ = ["Batch", "BatchItem", "batch", "call_of"]

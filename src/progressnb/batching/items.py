@@ -20,7 +20,7 @@ from progressnb.wire.plain import jsonable, shorten
 if TYPE_CHECKING:
     from progressnb.execution.operation import Operation
 
-__all__ = ["Entry", "Items", "model_of"]
+__all__ = ["Entry", "Items", "call_of", "model_of"]
 
 _VARIABLE = "PROGRESSNB_MODEL"
 _AHEAD = 4
@@ -197,7 +197,7 @@ class Items:
                 given = {name: value for name, value in given.items() if name not in own}
             return dict(taken.bind(*args, **given).arguments)
         except TypeError as error:
-            expected = f"item {index} as the arguments {taken} of {self._operation.name}"
+            expected = f"item {index} as the arguments of {call_of(self._operation)}"
             raise InputError(expected, str(error), _FORMS) from None
 
     def _check_columns(self, frame: object) -> None:
@@ -206,7 +206,7 @@ class Items:
         unknown = [name for name in columns if name not in parameters]
         if unknown and not any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
             raise InputError(
-                f"columns that are parameters {self._operation.taken} of {self._operation.name}",
+                f"columns that are parameters of {call_of(self._operation)}",
                 ", ".join(map(repr, unknown)),
                 f"Choose them: frame[[{', '.join(repr(name) for name in columns if name in parameters)}]].",
             )
@@ -231,6 +231,13 @@ class Items:
         }
         text = json.dumps([self._operation.name, self._operation.fingerprint, facts, model], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def call_of(operation: Operation[..., Any]) -> str:
+    """Return how an operation is called, such as `report(topic, words=…)`."""
+    parameters = operation.taken.parameters.values()
+    needed = {each.name for each in parameters if each.default is inspect.Parameter.empty}
+    return f"{operation.name}({', '.join(each.name if each.name in needed else f'{each.name}=…' for each in parameters)})"
 
 
 def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) -> str | None:
@@ -266,7 +273,7 @@ def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, o
     try:
         operation.taken.bind_partial(**named)
     except TypeError as error:
-        raise InputError(f"given as arguments {operation.taken} of {operation.name}", str(error)) from None
+        raise InputError(f"given as arguments of {call_of(operation)}", str(error)) from None
     return named
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pandas as pd
 
 from progressnb.errors import InputError
@@ -61,9 +62,10 @@ def item_stages_frame(rows: Sequence[tuple[object, ...]], names: Sequence[str]) 
 def _column(values: Sequence[object], *, whole: bool) -> pd.Series[Any]:
     if whole:
         return pd.Series(list(values), dtype="Int64")
-    column: pd.Series[Any] = pd.Series([None] * len(values), dtype=object)
+    cells = np.empty(len(values), dtype=object)
     for place, value in enumerate(values):  # a list would be taken for several values
-        column.iloc[place] = value
+        cells[place] = value
+    column: pd.Series[Any] = pd.Series(cells)
     known = [value for value in values if value is not None]
     if len(known) < len(values) and any(isinstance(value, int) for value in known):
         return column  # whole numbers beside a missing one stay whole
