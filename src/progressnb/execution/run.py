@@ -15,6 +15,7 @@ from progressnb.execution.registry import Registry
 from progressnb.execution.tracked import TrackedRun
 from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
+from progressnb.tracking.current import is_apart
 from progressnb.tracking.tracker import enter_run
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Run(TrackedRun[T]):
         self._home = running_loop()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = copy_context()
+        self._is_apart = is_apart()
         # Never left pending: a future that runs can't be cancelled by whoever waits for it.
         self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._finished.set_running_or_notify_cancel()
@@ -251,6 +253,10 @@ class Run(TrackedRun[T]):
         """
         history.record(self._tracker)
 
+    def leave_to_caller(self) -> None:
+        """Leave it to whoever began the run to tell of its failure, and let `sys.exit` in it fail this run alone."""
+        self._awaited = self.contained = True
+
     def _interrupt(self) -> None:
         self.cancel("interrupted")
 
@@ -295,7 +301,7 @@ class Run(TrackedRun[T]):
             return True
 
     def _take_note(self) -> None:
-        if self._tracker.parent is None:
+        if self._tracker.parent is None and not self._is_apart:
             begun(self)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:

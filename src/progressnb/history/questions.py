@@ -229,9 +229,9 @@ class Questions:
                 items.groupby("error_type").size()  # failures by reason
 
         """
-        from progressnb.frames import items_frame, local_times
+        from progressnb.frames import item_events_frame, local_times
 
-        return local_times(items_frame(self._queries.lines(self._queries.find(run_id))), local)
+        return local_times(item_events_frame(self._queries.lines(self._queries.find(run_id))), local)
 
     def lines(self, run_id: str) -> list[bytes]:
         """Return the encoded events of a run: the stored bytes, one JSON object an event, without line ends.

@@ -27,8 +27,10 @@ __all__ = [
     "entered_run",
     "entered_work",
     "internals",
+    "is_apart",
     "place_by",
     "set_stage",
+    "stand_apart",
 ]
 
 P = ParamSpec("P")
@@ -39,6 +41,8 @@ _logger = logging.getLogger("progressnb")
 # A `ProgressTracker`, whose module needs this one. `current_run` gives the type.
 entered_run: ContextVar[Any] = ContextVar("progressnb_run", default=None)
 after_fork(lambda: entered_run.set(None))
+
+_apart: ContextVar[bool] = ContextVar("progressnb_apart", default=False)
 
 Guide: TypeAlias = "Callable[[], tuple[Any, StageHandle] | None]"
 """A function that returns the run and the stage of the calling code, where another library's context tells them."""
@@ -72,7 +76,7 @@ def place_by(guide: Guide) -> Callable[[], None]:
 def current_work() -> tuple[Any, StageHandle | None]:
     """Return the run and the stage that the calling code works for, or None in their places: the innermost counts."""
     run, stage = entered_work()
-    for guide in _guides:
+    for guide in () if run is None and _apart.get() else _guides:
         try:
             found = guide()
         except Exception:
@@ -158,6 +162,18 @@ def carry(function: Callable[P, T]) -> Callable[P, T]:
         return context.copy().run(function, *args, **kwargs)
 
     return carried
+
+
+def stand_apart() -> None:
+    """Let the calling context work for no run and no stage, whatever other libraries say, until it enters one."""
+    entered_run.set(None)
+    current.set(None)
+    _apart.set(True)
+
+
+def is_apart() -> bool:
+    """Return whether the calling context stands apart: what it begins is part of something that is no run."""
+    return _apart.get()
 
 
 def set_stage(stage: StageHandle | None) -> None:

@@ -13,7 +13,7 @@ from progressnb.wire.items import ItemStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["items_frame"]
+__all__ = ["item_events_frame"]
 
 _ITEMS: dict[str, Any] = {
     "index": "int64",
@@ -38,7 +38,7 @@ _ITEMS: dict[str, Any] = {
 _ITEM = b'"item"'
 
 
-def items_frame(lines: Iterable[bytes]) -> pd.DataFrame:
+def item_events_frame(lines: Iterable[bytes]) -> pd.DataFrame:
     """Return one row an item from the encoded events of a batch's run, in the order of the inputs.
 
     The index of an item is the index of its row. Items that never began have no row, and a run that is no batch gives
