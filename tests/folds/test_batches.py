@@ -300,7 +300,7 @@ def facts_of(tree: Any) -> dict[str, str]:
 def test_the_line_of_totals() -> None:
     """It counts the ends, the failed ones and those at work, and tells the time left with its range."""
     tree = view_of(in_full_swing())
-    assert tree["batch"]["text"].startswith("142 of 200 · 4 failed · 20 running · about ")
+    assert tree["batch"]["text"].startswith("142 of 200 · 4 failed · 18 running · 2 paused · about ")
     assert tree["batch"]["text"].endswith("s)")
     assert tree["answer"] is None
     assert tree["trace"] == []

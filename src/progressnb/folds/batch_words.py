@@ -45,7 +45,8 @@ def totals_text(state: RunState, batch: BatchState, now: float) -> str:
     if state.ended:
         parts += [f"{batch.rest:,} not begun"] if batch.rest else []
         return " · ".join(parts)
-    parts += [f"{batch.at_work:,} running"] if batch.at_work else []
+    parts += [f"{batch.running:,} running"] if batch.running else []
+    parts += [f"{batch.paused:,} paused"] if batch.paused else []
     left = batch.figures.left
     if left is not None and now - state.elapsed < _STALE:
         parts.append(left_text(left))
@@ -184,7 +185,6 @@ def _again_text(batch: BatchState) -> str:
     if now is None:
         return ""
     parts = [count_text(now.retried, "time") if now.retried else ""]
-    parts.append(f"{now.retrying:,} paused before another attempt" if now.retrying else "")
     parts.append(f"{count_text(now.repeated, 'result')} came twice and was paid twice" if now.repeated else "")
     return " · ".join(filter(None, parts))
 

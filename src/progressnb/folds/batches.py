@@ -155,6 +155,16 @@ class BatchState:
         return told if self.rest is None else min(told, self.rest)
 
     @property
+    def paused(self) -> int:
+        """Of these, the items that pause before another attempt."""
+        return min(self.now.retrying, self.at_work) if self.now is not None else 0
+
+    @property
+    def running(self) -> int:
+        """The other ones, of which there are never more than the limit."""
+        return self.at_work - self.paused
+
+    @property
     def usage(self) -> dict[str, float]:
         """Tokens and cost of the items that were paid for now, as far as they are known."""
         return {name: self.sums[name].total for name in _SUMMED if name in self.sums}
