@@ -170,6 +170,7 @@ class Memory {
   untouched = new Map(); // runs that have ended, and when, whose panel nobody has touched since
   ended = new Set(); // runs that have ended, whose box has the height that it had while it was written
   room = 0; // pixels that the rows of a loop have had
+  unfolds = false; // whether a run among many was open
   spare = null; // since when they have needed less
   fold = null; // how tall the panel was before its trace folded, and until when it glides
   focus = null;
@@ -1116,11 +1117,13 @@ class Panel {
     const { memory } = this.ctx;
     list.style.minHeight = "";
     const needed = list.offsetHeight;
+    memory.unfolds ||= list.querySelector(":scope > .row > .fold[open] > .run") !== null;
     if (needed >= memory.room) memory.spare = null;
     else memory.spare ??= performance.now();
     const isSpare = memory.spare !== null && performance.now() - memory.spare > HAND && !handIsOn();
     const { room } = memory;
-    memory.room = this.atWork ? (isSpare ? needed : Math.max(room, needed)) : 0;
+    // Lines that come and go need no room: only a run that is shown whole leaves a hole when it folds.
+    memory.room = this.atWork && memory.unfolds ? (isSpare ? needed : Math.max(room, needed)) : 0;
     if (isSpare && this.atWork) glideTo(list, room);
     if (memory.room) list.style.minHeight = `${memory.room}px`;
     else if (!list.getAttribute("style")) list.removeAttribute("style");
