@@ -159,7 +159,7 @@ def _failures(run: str, batch: BatchState) -> Iterable[GroupRow]:
     for kind in sorted(batch.failures, key=lambda each: -each.count):
         error = brief(kind.error, _ERROR_LIMIT) if kind.error else ""
         many = f"{kind.count:,} × " if kind.count > 1 else ""
-        title = f" {brief(kind.title, _TITLE_LIMIT)}" if kind.title else ""
+        title = f" · {brief(kind.title, _TITLE_LIMIT)}" if kind.title else ""
         yield {
             **_row(item_key(run, kind.index), "failed", f"{many}{reason_text(kind)}"),
             "message": f"item {kind.index:,}{title}{f': {error}' if error else ''}",
