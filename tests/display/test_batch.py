@@ -190,7 +190,7 @@ def test_a_terminal_draws_it_in_its_window(width: int) -> None:
     text = "\n".join(lines)
     assert "142 of 200 · 4 failed" in text
     assert "8 of 20: openai asked" in text
-    assert "RateLimitEr" in text
+    assert "RateLimitError" in text
 
 
 def test_a_terminal_keeps_the_end() -> None:

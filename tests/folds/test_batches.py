@@ -260,6 +260,19 @@ def test_nothing_is_expected_without_ground() -> None:
     assert unknown.figures.rate == pytest.approx(1.0, rel=0.1)
 
 
+def test_items_unlike_those_that_are_done_give_no_ground() -> None:
+    """Where most items at work have outlasted all that are done, nobody knows when they end."""
+    batch = ScriptedBatch(40, limit=4, seconds=1.0)
+    batch.go_on(20)
+    batch.tell()
+    state = batch.run.state.batch
+    assert state is not None
+    assert state.figures.left is not None
+    batch.go_to(batch.clock.monotonic() + 10)
+    batch.tell()
+    assert state.figures.left is None
+
+
 def test_reused_items_cost_nothing_now() -> None:
     """Items that an earlier run had done count as ended; what they cost then is told apart."""
     batch = ScriptedBatch(10, limit=1)

@@ -11,12 +11,22 @@ from progressnb.display.group import group_row
 
 if TYPE_CHECKING:
     from progressnb.display.terminal import Pen
-    from progressnb.folds.tree import BatchTree
+    from progressnb.folds.tree import BatchTree, GroupRow
 
 __all__ = ["batch_lines"]
 
 _LABEL = 12  # columns of a label at most
 _ROWS = 5  # of a list
+
+
+def _row(row: GroupRow, pen: Pen) -> Text:
+    """Draw an item; one without a time, which stands for a reason of failures, has all the room for its words."""
+    if row["elapsed"] or row["remark"]:
+        return group_row(row, pen)
+    sign, style = pen.sign(row["status"])
+    label = " · ".join(filter(None, [row["title"], row["subject"]]))
+    text = pen.words(": ".join(filter(None, [label, row["message"]])))
+    return Text.assemble(" ", (sign, style), f" {pen.fit(text, max(pen.width - 3, 0)).rstrip()}")
 
 
 def batch_lines(batch: BatchTree, pen: Pen) -> list[Text]:
@@ -29,7 +39,7 @@ def batch_lines(batch: BatchTree, pen: Pen) -> list[Text]:
         lines.append(Text.assemble(" ", (pen.fit(label, width), "dim"), f"  {text}"))
     for each in batch["lists"]:
         lines.append(Text(f" {pen.fit(pen.words(each['title']), pen.width - 1).rstrip()}", "dim"))
-        lines += [group_row(row, pen) for row in each["rows"][:_ROWS]]
+        lines += [_row(row, pen) for row in each["rows"][:_ROWS]]
         hidden = len(each["rows"]) - _ROWS
         lines += [Text(pen.words(f" … {hidden:,} more"), "dim")] if hidden > 0 else []
     return lines

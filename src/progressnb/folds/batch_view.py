@@ -159,10 +159,11 @@ def _failures(run: str, batch: BatchState) -> Iterable[GroupRow]:
     for kind in sorted(batch.failures, key=lambda each: -each.count):
         error = brief(kind.error, _ERROR_LIMIT) if kind.error else ""
         many = f"{kind.count:,} × " if kind.count > 1 else ""
-        title = f" · {brief(kind.title, _TITLE_LIMIT)}" if kind.title else ""
+        example = f"{'e.g. ' if many else ''}item {kind.index:,}"
         yield {
             **_row(item_key(run, kind.index), "failed", f"{many}{reason_text(kind)}"),
-            "message": f"item {kind.index:,}{title}{f': {error}' if error else ''}",
+            "subject": f"{example} · {brief(kind.title, _TITLE_LIMIT)}" if kind.title else example,
+            "message": error,
         }
     if batch.other_failures:
         text = f"… {batch.other_failures:,} failed for other reasons"

@@ -24,7 +24,7 @@ _ENOUGH = 3
 _ENOUGH_SEEN = 3.0  # seconds
 _Z = 1.2816  # of p10 and p90 of a normal distribution
 _OVERDUE = 0.25
-"""The share of the usual time that an item is expected to take still, when it has outlasted that time."""
+"""The share of its age that an item is expected to take still, when it has outlasted the usual time."""
 
 
 @dataclass(slots=True)
@@ -125,6 +125,9 @@ def _left(batch: BatchState, elapsed: float, rest: int) -> Range | None:
     usual, spread = lasted.mean, lasted.deviation
     at_work = batch.at_work
     ages = [max(0.0, elapsed - each.began) for each in batch.items.values()][:at_work]
+    longest_done = batch.slowest[0].duration if batch.slowest else 0.0
+    if ages and 2 * sum(age > longest_done for age in ages) > len(ages):
+        return None  # most of them are unlike those that are done: nobody knows
     more = [_more(age, usual) for age in ages] + [usual / 2] * (at_work - len(ages))
     pending = rest - at_work
     if pending <= 0:
@@ -141,7 +144,7 @@ def _left(batch: BatchState, elapsed: float, rest: int) -> Range | None:
 
 def _more(age: float, usual: float) -> float:
     """Return the seconds that an item of this age takes still."""
-    return max(usual - age, usual * _OVERDUE)
+    return max(usual - age, max(age, usual) * _OVERDUE)
 
 
 def _side_by_side(batch: BatchState, elapsed: float, ages: float) -> float:
