@@ -1921,8 +1921,9 @@ export function stillText(tree) {
       ),
       ...rows(r.children ?? [], depth + 1),
     ]);
-  const runs = tree.runs.flatMap(({ header, trace }) => [
+  const runs = tree.runs.flatMap(({ header, trace, batch: many }) => [
     line(0, `${header.sign} ${header.title}`, header.subject, header.percent_text, header.elapsed, header.left),
+    ...(many ? [line(1, many.text)] : []),
     ...rows(trace, 1),
   ]);
   const { totals } = tree;
