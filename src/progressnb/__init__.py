@@ -170,7 +170,16 @@ _CHANGING = ("last_run",)
 
 # Names that are looked for here, by the namespace that they are in.
 _ELSEWHERE = {
-    "events": ("CancelledEvent", "ContentEvent", "DoneEvent", "ErrorEvent", "Event", "ProgressEvent", "StartedEvent"),
+    "events": (
+        "CancelledEvent",
+        "ContentEvent",
+        "DoneEvent",
+        "ErrorEvent",
+        "Event",
+        "ItemEvent",
+        "ProgressEvent",
+        "StartedEvent",
+    ),
     "interop": ("OtelExport", "to_agui", "to_mcp", "to_otel"),
     "web": ("Limits", "Text", "create_app", "sse", "websocket"),
 }

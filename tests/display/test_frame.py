@@ -39,7 +39,7 @@ def test_a_run_at_work_reads_at_a_glance(terminal: Callable[..., Terminal]) -> N
         " ● Writing 50 % writing 1 s",
         " ✓ search 0.4 s",
         " ○ Check",
-        " model test-model · 1,234 tokens in · 56 out · $0.012",
+        " model test-model · about 1,310 tokens · $0.012",
     ]
     first, second, third = (line.index("━") for line in lines[13:16])
     assert first < second == third
@@ -227,7 +227,7 @@ def test_a_failed_run_says_what_and_where(terminal: Callable[..., Terminal]) -> 
     at = lines.index("  fetch: ConnectionError: no route to host")
     assert lines[at + 1 :] == [
         "  Check the network and the provider's base URL, then run the cell again.",
-        " model test-model · 1,234 tokens in · 56 out",
+        " model test-model",
     ]
 
 

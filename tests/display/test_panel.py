@@ -275,6 +275,31 @@ def test_data_are_json_and_text(page: FrontEnd) -> None:
     assert answer["name"] == "___op_of_mine.json"
 
 
+def test_the_data_of_a_panel_are_those_of_all_its_runs(page: FrontEnd) -> None:
+    """A group's head gives all results, and the errors, in the order in which the runs began."""
+    clock = ManualClock()
+    runs = [begun(clock, f"op{number}") for number in range(4)]
+    clock.advance(0.6)
+    for number, run in enumerate(runs):
+        if number == 2:
+            run.fail(ValueError("no label"))
+        else:
+            run.done({"label": number} if number else "spam")
+    page.say(page.stubs[-1], {"kind": "data", "run": [*page.outputs][-1]})
+    answer = page.sent[-1][1]
+    rows = json.loads(answer["json"])
+    assert [(row["title"], row["status"]) for row in rows] == [
+        ("op0", "finished"),
+        ("op1", "finished"),
+        ("op2", "failed"),
+        ("op3", "finished"),
+    ]
+    assert [row["result"] for row in rows] == ["spam", {"label": 1}, None, {"label": 3}]
+    assert [("no label" in row.get("error", "")) for row in rows] == [False, False, True, False]
+    assert answer["text"].startswith("op0\nspam\n\nop1\n{")
+    assert answer["name"].endswith(".json")
+
+
 def test_an_ended_run_that_nobody_holds_is_remembered(page: FrontEnd) -> None:
     """What was only awaited can be copied and rewound in its panel, also if it was too short for a widget."""
     clock = ManualClock()

@@ -285,3 +285,14 @@ def test_announcements_are_few() -> None:
     assert (
         panel_tree([run_of(str(n), "failed") for n in range(5)], key="p")["announce"] == "ask: 5 runs ended, 5 failed"
     )
+
+
+def test_the_head_says_what_the_sign_means() -> None:
+    """A group that ended well in part says how many did not, beside its sign; its results can be had."""
+    runs = [run_of("a"), run_of("b", "failed"), run_of("c", "cancelled"), run_of("d")]
+    totals: Any = panel_tree(runs, key="p")["totals"]
+    assert (totals["sign"], totals["ended"], totals["results"]) == ("◐", "1 failed · 1 cancelled", True)
+    well: Any = panel_tree([run_of(str(n)) for n in range(4)], key="p")["totals"]
+    assert ("ended" in well, well["results"]) == (False, True)
+    live: Any = panel_tree([*runs, run_of("e", "running")], key="p")["totals"]
+    assert not {"ended", "results"} & live.keys()

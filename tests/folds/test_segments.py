@@ -55,3 +55,12 @@ def test_a_finished_run_has_a_full_bar(status: Any, percent: float) -> None:
 def test_records_of_others(expected: Any) -> None:
     """Expected seconds of a foreign record that are none change nothing."""
     assert widths({"read": 0.2, "think": 0.8}, expected) == {"read": 0.2, "think": 0.8}
+
+
+@pytest.mark.parametrize("status", ["cancelled", "failed"])
+def test_a_bar_stays_where_the_run_stopped(status: Any) -> None:
+    """The part of a stage that did not come to its end is filled as far as it was, also where that was a guess."""
+    state = RunState(status=status)
+    data = {"guessed": True}
+    state.stages = [StageState(name="a", title="a", path="a", weight=1.0, status=status, percent=57.0, data=data)]
+    assert [part["percent"] for part in segments(state)] == [57.0]

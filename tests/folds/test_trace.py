@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from progressnb.folds.spans import pieces
 from progressnb.folds.state import RunState
 from progressnb.folds.trace import Traces
 from progressnb.folds.view import RunView
@@ -440,3 +442,40 @@ def test_no_details_where_no_row_is_opened() -> None:
     state = state_of(("a", "finished", {"data": {"arguments": {"q": 1}, "result": [1, 2]}}))
     (row,) = Traces().rows(state, None, 1.0, 30, details=False)
     assert (row["details"], row["outcome"]) == ([], "→ 2 results")
+
+
+def test_many_of_a_kind_are_drawn_as_they_were() -> None:
+    """A folded row has a piece for each call, the longest of them and the time of all; idle time is not work."""
+    state = RunState()
+    state.apply(StartedEvent(run_id="r", seq=0, timestamp=BEGAN, elapsed=0.0, operation="op"))
+    begins = (0.0, 0.5, 4.0, 8.0)
+    for number, begin in enumerate(begins):
+        for at, status, fields in ((begin, "running", {}), (begin + 0.9, "finished", {"duration": 0.9})):
+            event: Any = {"run_id": "r", "operation": "op", "timestamp": BEGAN, "stage": f"a/read#{number + 2}"}
+            state.apply(ProgressEvent(seq=state.last_seq + 1, elapsed=at, status=status, **event, **fields))
+    (row,) = rows_of(state)[0]["children"]
+    assert row["spans"] == [[0.0, 1.4], [4.0, 4.9], [8.0, 8.9]]
+    assert (row["message"], row["time"], row["outcome"]) == ("each ≤ 0.9 s", "in 8.9 s", "× 4 ✓")
+
+
+def test_the_pieces_of_a_bar_are_few() -> None:
+    """Of hundreds of calls those with the shortest gaps between them are one piece, and none begins or ends later."""
+    spans = [(float(at), at + 0.5 + 0.001 * at) for at in range(300)]
+    found = pieces(spans)
+    assert len(found) == 24
+    assert (found[0][0], found[-1][1]) == (spans[0][0], spans[-1][1])
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(found))
+    assert pieces([(2.0, 3.0), (0.0, 1.0), (0.5, 2.5)]) == [(0.0, 3.0)]
+    assert pieces([]) == []
+
+
+def test_an_agent_without_tools_says_what_it_did() -> None:
+    """The one row of its run does not repeat the title: it counts the calls of the model."""
+    state = state_of(
+        ("op", "running", {"data": {"model": "m", "input_tokens": 3}}), ("op", "finished", {"duration": 9.0})
+    )
+    assert [row["title"] for row in rows_of(state)] == ["Op"]
+    done = DoneEvent(run_id="r", seq=state.last_seq + 1, timestamp=BEGAN, elapsed=9.0, operation="op", duration=9.0)
+    state.apply(done)
+    (row,) = rows_of(state)
+    assert (row["title"], row["time"], row["details"] != []) == ("1 model call", "9.0 s", True)

@@ -553,8 +553,8 @@ def test_who_is_asked_is_not_charged_to_the_tool(kept: str) -> None:
     assert (row["start"], row["end"], row["waits"], row["time"]) == (1.8, 4.5, [[1.8, 4.2]], "0.3 s")
     assert row["message"] == "approved in the panel after 2.4 s"
     assert tree["summary"] == {
-        "text": "2 calls · 1 approved",
-        "what": "longest call",
+        "text": "2 calls · 1 approved · waited 2.4 s for you",
+        "what": "longest:",
         "title": "Search",
         "time": "1.2 s",
     }
@@ -573,7 +573,7 @@ def test_a_denial_is_said_once() -> None:
         (3.0, ProgressEvent, "agent/delete", end),
     )
     assert tree["trace"][0]["children"][0]["message"] == "denied on the page after 2.0 s: too risky"
-    assert tree["summary"]["text"] == "1 call · 1 denied"
+    assert tree["summary"]["text"] == "1 call · 1 denied · waited 2.0 s for you"
 
 
 def test_the_time_of_the_model_is_seen() -> None:
@@ -583,7 +583,7 @@ def test_the_time_of_the_model_is_seen() -> None:
     tree = _agent(*_SEARCH, *written, (5.2, ProgressEvent, "agent", {"status": "finished", "duration": 5.2}))
     assert tree["model"] == [[0.0, 0.5], [1.7, 5.2]]
     assert (tree["summary"]["what"], tree["summary"]["title"], tree["summary"]["time"]) == (
-        "longest step:",
+        "longest:",
         "writing",
         "3.5 s",
     )
@@ -614,11 +614,11 @@ def test_the_trace_says_what_it_holds() -> None:
     begun = [(ProgressEvent, f"agent/t{n}", {"status": "running"}) for n in (1, 2)]
     done = [(ProgressEvent, f"agent/t{n}", call) for n in (1, 2)]
     alone = tree_of(state_of((ProgressEvent, "agent", model), *begun, *done))
-    assert (alone["summary"]["text"], alone["summary"]["what"]) == ("2 calls", "longest call")
+    assert (alone["summary"]["text"], alone["summary"]["what"]) == ("2 calls", "longest:")
     others = [(ProgressEvent, name, life) for name in ("read", "write") for life in _LIFE]
     calls = [(ProgressEvent, f"agent/t{n}", {"status": "finished"}) for n in (1, 2, 3)]
     mixed = tree_of(state_of((ProgressEvent, "agent", model), *calls, *others))["summary"]
-    assert (mixed["text"], mixed["what"]) == ("3 stages · 3 calls", "longest stage")
+    assert (mixed["text"], mixed["what"]) == ("3 stages · 3 calls", "longest:")
     one = tree_of(state_of((ProgressEvent, "read", {"status": "finished"})))["summary"]
     assert (one["text"], one["what"], one["title"], one["time"]) == ("1 stage", "", "", "")
 
@@ -630,3 +630,52 @@ def test_a_word_goes_to_an_agent_that_is_named() -> None:
     assert RunView().tree(state, 1.0, controls={"say"})["agent"] == "Plan"
     assert RunView().tree(state, 1.0, controls={"stop"})["agent"] == ""
     assert RunView().tree(state_of(), 1.0, controls={"say"})["agent"] == "the agent"
+
+
+def test_head_and_foot_count_the_same_tokens() -> None:
+    """A note has the tokens in and out only where their sum is what the header says, live and at any end."""
+    told = (ProgressEvent, "a", {"status": "running", "data": {"input_tokens": 100, "output_tokens": 26}})
+    text = (ContentEvent, "a", {"kind": "text", "delta": "x" * 640})
+    ends: list[Any] = [(CancelledEvent, None, {"duration": 1.0}), _OVER, _DONE]
+    for events in ((told,), (told, text), *((told, text, end) for end in ends), *((told, end) for end in ends)):
+        tree = tree_of(state_of(*events, model="gpt"))
+        (note,) = [note for note in tree["notes"] if note.startswith("model ")]
+        numbers = [int(word) for word in note.split() if word.isdigit()]
+        fact = tree["header"]["facts"][0]
+        assert ("counted" in tree) == ("tokens in" in note) == (fact.partition(" ")[0] == "126")
+        assert not numbers or f"{sum(numbers)} tokens" in fact
+
+
+def test_who_ended_a_run_early_is_said() -> None:
+    """Whoever pressed Finish now sees it as the reason, as of Stop; code that ended it says so in the header."""
+    for by, notes in (
+        ("panel", ["reason: the button Finish now"]),
+        ("page", ["reason: the button Finish now on the page"]),
+    ):
+        fact = {"ended_early": {"kind": "enough", "by": by}}
+        tree = tree_of(state_of((ProgressEvent, "a", {"status": "running", "data": fact}), _DONE))
+        assert (tree["header"]["ended"], tree["notes"]) == ("ended early", notes)
+    fact = {"ended_early": {"kind": "stop_if", "by": "code"}}
+    assert tree_of(state_of((ProgressEvent, "a", {"status": "running", "data": fact}), _DONE))["notes"] == []
+
+
+def test_the_axis_ends_with_the_time_of_the_header() -> None:
+    """A duration is rounded once: 9.5 s above is not 9.4 s below."""
+    tree = tree_of(state_of((ProgressEvent, "a", {"status": "running"}), (DoneEvent, None, {"duration": 9.449})))
+    state = state_of((ProgressEvent, "a", {"status": "running"}), (DoneEvent, None, {"duration": 9.4499}))
+    tree = RunView().tree(state, 9.4499)
+    assert tree["span_text"] == tree["header"]["elapsed"] == "9.4 s"
+    assert RunView().tree(state, 9.4501)["span_text"] == "9.5 s"
+
+
+def test_bars_have_a_legend_where_they_differ() -> None:
+    """Solid and pale are told apart in words, and a wait for somebody; bars of one kind need none."""
+    agent = _agent(
+        *_SEARCH,
+        (1.8, ProgressEvent, "agent/delete", _ASKS),
+        (4.2, ProgressEvent, "agent/delete", {"status": "running"}),
+    )
+    assert agent["legend"] == "solid: a call; pale: the model; brown: waiting for somebody"
+    begun = [(ProgressEvent, name, {"status": "running"}) for name in ("read", "read/page", "write")]
+    assert tree_of(state_of(*begun))["legend"] == "solid: a stage or a call; pale: a stage around its calls"
+    assert "legend" not in tree_of(state_of(begun[0], begun[2]))

@@ -163,6 +163,83 @@ test("an approval is asked for with the arguments in view, and sent with its sta
   assert.deepEqual(sent, [{ kind: "deny", run: tree.runs[0].key, stage: row.dataset.key, text: "not this one" }]);
 });
 
+test("the two decisions come before the reason, which stands beside Deny", () => {
+  const { section } = mounted(fixture("waiting"));
+  assert.deepEqual(
+    [...section.querySelector(".ask").children].map((each) => each.className),
+    ["approve", "deny", "to"],
+  );
+  assert.equal(section.querySelector(".head .subject"), null); // what somebody must do has the room
+});
+
+test("the outer button of many runs says that it stops all, and its head gives all results at the end", async () => {
+  const live = mounted(
+    but(fixture("group"), (copy) => {
+      copy.key = `panel-${Math.random()}`;
+      copy.totals.controls = ["stop"];
+    }),
+  );
+  assert.equal(live.section.querySelector(".group > .head button.stop").textContent, "Stop all");
+  assert.equal(live.section.querySelector(".group > .head .tools"), null);
+  const tree = fixture("group_mixed");
+  const { panel, sent, section } = mounted(tree);
+  const written = [];
+  Object.defineProperty(window.navigator, "clipboard", {
+    value: { writeText: async (string) => written.push(string) },
+    configurable: true,
+  });
+  const buttons = [...section.querySelectorAll(".group > .head .tools > button")];
+  assert.deepEqual(
+    buttons.map((each) => each.textContent),
+    ["Copy", "JSON", "Download"],
+  );
+  press(buttons[1]);
+  assert.deepEqual(sent, [{ kind: "data", run: tree.key }]);
+  panel.reply({ kind: "data", run: tree.key, name: "ask.json", json: "[1]", text: "one" });
+  await turn();
+  assert.deepEqual(written, ["[1]"]);
+  assert.match(section.querySelector(".group > .head .ended").textContent, /1 failed/);
+  // So does one that was made without a script.
+  const host = window.document.createElement("div");
+  host.innerHTML = view.still(tree);
+  view.enhance(host.firstElementChild, {});
+  assert.equal(host.querySelectorAll(".group > .head .tools > button").length, 3);
+});
+
+test("the line above the trace has a bar for each call, and a pale one for the stage around them", () => {
+  const tree = fixture("failed");
+  const row = (key, start, end, children = []) => ({ ...tree.runs[0].trace[0], key, start, end, children });
+  tree.runs[0].trace = [
+    row("a", 0, 4, [
+      row("a/x", 0, 1),
+      {
+        ...row("a/y#*", 2, 4),
+        spans: [
+          [2, 2.5],
+          [3, 4],
+        ],
+        count: 4,
+      },
+    ]),
+    row("b", 4, 5),
+  ];
+  tree.runs[0].span = 5;
+  tree.runs[0].legend = "solid: a stage or a call";
+  const { section } = mounted(tree);
+  const track = section.querySelector(".gantt > summary > .track");
+  assert.deepEqual(
+    [...track.children].map((each) => [each.className === "around", each.style.left, each.style.width]),
+    [
+      [true, "0%", "80%"],
+      [false, "0%", "20%"],
+      [false, "40%", "10%"],
+      [false, "60%", "20%"],
+      [false, "80%", "20%"],
+    ],
+  );
+  assert.equal(track.title, "solid: a stage or a call");
+});
+
 test("a row of a group that is opened asks for its run, and closed tells so", async () => {
   const tree = but(fixture("group"), (copy) => {
     copy.key = `panel-${Math.random()}`;

@@ -237,7 +237,9 @@ def call_of(operation: Operation[..., Any]) -> str:
     """Return how an operation is called, such as `report(topic, words=…)`."""
     parameters = operation.taken.parameters.values()
     needed = {each.name for each in parameters if each.default is inspect.Parameter.empty}
-    return f"{operation.name}({', '.join(each.name if each.name in needed else f'{each.name}=…' for each in parameters)})"
+    return (
+        f"{operation.name}({', '.join(each.name if each.name in needed else f'{each.name}=…' for each in parameters)})"
+    )
 
 
 def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) -> str | None:

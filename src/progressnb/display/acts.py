@@ -14,12 +14,12 @@ from progressnb.folds.facts import error_text
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from progressnb.display.entry import Entry
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["Receive", "act", "answer_for", "receiver_of"]
+__all__ = ["Receive", "act", "answer_for", "receiver_of", "results_of"]
 
 _logger = logging.getLogger("progressnb")
 
@@ -84,16 +84,55 @@ def _rewind(at: object, entry: Entry, answer: Callable[[dict[str, Any]], None]) 
     answer({"kind": "rewind", "run": entry.key, "at": seconds, "tree": tree})
 
 
+def results_of(entries: Iterable[Entry], key: str) -> dict[str, Any]:
+    """Return the answer to who wants the results of all runs of a panel: a list, in the order in which they began.
+
+    Each has its title, its status, and its result or its error. Runs that are no longer in memory have neither.
+    """
+    rows: list[dict[str, Any]] = []
+    name = "results"
+    for entry in entries:
+        header, run = entry.tree["header"], entry.run
+        title = " · ".join(filter(None, [header["title"], header["subject"]]))
+        row: dict[str, Any] = {"title": title, "status": entry.tree["status"]}
+        if run is not None:
+            with run.log.lock:
+                state = run.state
+                row["status"] = state.status
+                row["result"] = state.result if state.status == "finished" else run.partial
+                if error := error_text(state):
+                    row["error"] = error
+            name = run.operation
+        rows.append(row)
+    text = "\n\n".join(f"{row['title']}\n{_text_of(row)}" for row in rows)
+    return {"kind": "data", "run": key, "name": _file_name(name), "json": _json_of(rows), "text": text, "error": ""}
+
+
+def _text_of(row: Mapping[str, Any]) -> str:
+    if "result" not in row:
+        return GONE
+    parts = [row["result"] if isinstance(row["result"], str) else _json_of(row["result"]), row.get("error", "")]
+    return "\n".join(part for part in parts if part and part != "null")
+
+
+def _json_of(value: object) -> str:
+    return json.dumps(jsonable(value), ensure_ascii=False, indent=2)
+
+
+def _file_name(operation: str) -> str:
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in operation)[:60]
+    return f"{name or 'run'}.json"
+
+
 def _data(run: Watchable) -> dict[str, str]:
     """Return the answer of a run as JSON and as text, with the name of a file for it, and its error."""
     with run.log.lock:
         state = run.state
         value = state.result if state.status == "finished" else run.partial
         error = error_text(state)
-    name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in run.operation)[:60]
-    text = json.dumps(jsonable(value), ensure_ascii=False, indent=2)
+    text = _json_of(value)
     return {
-        "name": f"{name or 'run'}.json",
+        "name": _file_name(run.operation),
         "json": text,
         "text": value if isinstance(value, str) else text,
         "error": error,

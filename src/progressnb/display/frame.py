@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from progressnb.display.answer import block_lines
+from progressnb.display.batch_lines import batch_lines
 from progressnb.display.terminal import INDENT, Pen
 from progressnb.folds.state import is_at_work
 from progressnb.folds.words import percent_text
@@ -52,6 +53,8 @@ class Frame:
         if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of the answer
             return [self._overall(self._doing())]
         lines = [self._overall("")]
+        if batch := tree.get("batch"):
+            return [*lines, *batch_lines(batch, self._pen)][:height]
         window = self._window((height - len(lines)) // 2 + 1 if tree["trace"] else height - len(lines))
         facts = self._facts()
         lines += window
@@ -67,6 +70,7 @@ class Frame:
         if not compact:
             lines += self._answer() if answer else []
             lines += self._rows(_FINAL_LINES)
+            lines += batch_lines(batch, pen) if (batch := self._tree.get("batch")) else []
         if failure is not None:
             text = ": ".join(filter(None, [failure["stage"], failure["text"]]))
             lines += self._indented(Text(pen.foreign(text), "red"))[:_ERROR_LINES]
@@ -84,7 +88,7 @@ class Frame:
     def _title(self) -> Text:
         header = self._tree["header"]
         title = Text(self._pen.words(header["title"]), "bold")
-        if header["subject"]:
+        if header["subject"] and not header["asks"]:
             title.append(self._pen.signs(" · ") + self._pen.words(header["subject"]))
         return title
 
@@ -93,11 +97,11 @@ class Frame:
         sign, style = pen.sign(header["status"])
         facts = [] if compact else header["facts"]
         outcome = f"finished in {header['elapsed']}"
-        if header["status"] != "finished":
-            percent = percent_text(header["percent"])
+        if (status := self._tree["status"]) != "finished":
+            percent = percent_text(header["percent"], guess=header.get("guess", False))
             after = f" after {header['elapsed']}{percent and f', at {percent}'}" if header["elapsed"] else ""
-            outcome = f"{header['status']}{after}"
-        early = [header["ended"]] if header["ended"] and header["status"] != "cancelled" else []
+            outcome = f"{status}{after}"
+        early = [header["ended"]] if header["ended"] not in ("", "cancelled") else []
         parts = [outcome, *early, *facts]
         return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")
 
@@ -118,6 +122,8 @@ class Frame:
         return Text.assemble(title, " ", bar, numbers, (doing, "dim"))
 
     def _doing(self) -> str:
+        if batch := self._tree.get("batch"):
+            return batch["text"]
         active = [row for _, row in _walk(self._tree["trace"]) if _is_active(row)]
         if not active:
             return ""
@@ -126,8 +132,7 @@ class Frame:
 
     def _facts(self) -> str:
         notes, facts = self._tree["notes"], self._tree["header"]["facts"]
-        if any(note.startswith("model ") for note in notes):  # that note has the tokens, too
-            facts = [fact for fact in facts if "$" in fact]
+        facts = facts[1:] if self._tree.get("counted") else facts  # a note has the tokens, too
         return self._pen.words(" · ".join([*notes, *facts]))
 
     def _notes(self) -> list[Text]:
@@ -203,15 +208,15 @@ class Frame:
         space = pen.width - self._names - len(percent) - cell_len(time) - 3
         if pen.width >= _SMALL:
             width = space - 2 if pen.width < _NARROW else max(space * 2 // 5, 8)
-            end = tree["now"] if row["end"] is None else row["end"]
-            track = pen.track(row["start"], end, tree["span"], width, pen.sign(row["status"])[1])
+            track = pen.track(_times(row, tree), tree["span"], width, pen.sign(row["status"])[1])
             for begin, until in row.get("waits", []):
                 pen.mark(track, begin or 0.0, tree["now"] if until is None else until, tree["span"])
             line.append("  ").append_text(track)
             space -= width + 2
         line.append(f" {percent}")
         if pen.width >= _NARROW:
-            message = row["message"] if row["status"] != "finished" or row.get("waits") else ""
+            is_told = row["status"] != "finished" or row.get("waits") or row["count"] > 1
+            message = row["message"] if is_told else ""
             outcome = row["outcome"] if row["count"] == 1 else ""
             text = pen.words(" ".join(filter(None, [outcome, message])))
             line.append("  " + pen.fit(text, space), "dim")
@@ -226,6 +231,15 @@ def _walk(rows: Sequence[Row], depth: int = 0) -> Iterator[tuple[int, Row]]:
     for row in rows:
         yield depth, row
         yield from _walk(row["children"], depth + 1)
+
+
+def _times(row: Row, tree: RunTree) -> list[tuple[float, float]]:
+    """Return when a row was at work, of many each of them; none before it begins."""
+    if row["start"] is None:
+        return []
+    if spans := row.get("spans"):
+        return [(begin, end) for begin, end in spans]
+    return [(row["start"], tree["now"] if row["end"] is None else row["end"])]
 
 
 def _is_active(row: Row) -> bool:

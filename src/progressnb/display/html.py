@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from progressnb.display.batch import batch_html
 from progressnb.display.blocks import blocks_html
 from progressnb.display.elements import classes, element, external, share, text_html
 from progressnb.display.theme import small_sheet
@@ -74,6 +75,7 @@ def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
         _failure(tree["failure"]),
         _thinking(tree, opened),
         trace_html(tree, opened),
+        batch_html(tree, opened, lambda row: _member(row, opened)),
         _notes(tree["notes"]),
         data_run=tree["key"],
         data_span=f"{tree['span']:.2f}".rstrip("0").rstrip("."),
@@ -81,7 +83,8 @@ def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
 
 
 def _head(header: Header, link: str) -> str:
-    subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if header["subject"] else ""
+    named = header["subject"] and not header["asks"]  # what somebody must do comes first
+    subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if named else ""
     title = element("bdi", "title", text_html(header["title"]))
     ended = f" · {element('span', 'ended', text_html(header['ended']))}" if header["ended"] else ""
     facts = " · ".join(header["facts"])
@@ -179,7 +182,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         "left": "",
         "facts": [],
         "trouble": "",
-        "ended": "",
+        "ended": totals.get("ended", ""),
     }
     return element(
         "div",

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.facts import answer_end_text, cost_text, ending_text, model_text
+from progressnb.folds.guesses import is_guess
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
 from progressnb.wire.buffer import OutputLength
@@ -87,7 +88,8 @@ class Lines:
     def _print_change(self, name: str, line: str, elapsed: float) -> None:
         percent = self._state.counted_progress
         self._said, self._percent = elapsed, percent or 0.0
-        self._print(f"{name} {percent_text(percent):>5} {clock_text(elapsed):>5}  {line}")
+        shown = percent_text(percent, guess=is_guess(self._state))
+        self._print(f"{name} {shown:>5} {clock_text(elapsed):>5}  {line}")
 
     def _is_due(self, elapsed: float) -> bool:
         since = elapsed - self._said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -12,6 +13,8 @@ from progressnb.folds.words import STATUSES
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
 
 __all__ = ["INDENT", "LINE_LIMIT", "Pen"]
@@ -85,14 +88,19 @@ class Pen:
         full = "━" * (halves // 2) + ("╸" if halves % 2 else "")
         return Text.assemble((self.signs(full), colour), (self.signs("─" * (width - len(full))), "dim"))
 
-    def track(self, start: float | None, end: float, span: float, width: int, colour: str) -> Text:
-        """Return the time from `start` to `end` on an axis of `span` seconds."""
-        if start is None or width <= 0:
-            return Text(" " * max(width, 0))
+    def track(self, times: Iterable[tuple[float, float]], span: float, width: int, colour: str) -> Text:
+        """Return times, each from its begin to its end, on an axis of `span` seconds."""
+        cells = [" "] * max(width, 0)
         scale = width / max(span, 1e-9)
-        first = min(int(start * scale), width - 1)
-        last = min(max(round(end * scale), first + 1), width)
-        return Text.assemble(" " * first, (self.signs("━" * (last - first)), colour), " " * (width - last))
+        for start, end in times if width > 0 else ():
+            first = min(int(start * scale), width - 1)
+            last = min(max(round(end * scale), first + 1), width)
+            cells[first:last] = "━" * (last - first)
+        track = Text()
+        for sign, some in itertools.groupby(cells):
+            part = "".join(some)
+            track.append(part if sign == " " else self.signs(part), "" if sign == " " else colour)
+        return track
 
     def mark(self, track: Text, start: float, end: float, span: float) -> None:
         """Give a time on a track the colour of waiting."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["bar_characters", "line_html", "remark_html", "sign_html", "trace_html"]
 
 _NO_LENGTH = 1e-9
+_MOST_BARS = 24  # of rows below others that are on the line above the trace
 _BRIEF = 12  # characters of a first argument that are always seen; a longer one is cut before all else
 
 
@@ -40,13 +41,15 @@ def remark_html(key: str, remark: str) -> str:
     return element("li", "row remark", label, data_key=key)
 
 
-def line_html(label: str, message: str, track: str | None, percent: str, time: str) -> str:
-    """Draw the parts of a line; all but the percent are HTML, and there may be no track."""
+def line_html(
+    label: str, message: str, track: str | None, percent: str, time: str, *, legend: str | None = None
+) -> str:
+    """Draw the parts of a line; all but the percent are HTML, and there may be no track. `legend` says what it has."""
     parts = [
         element("span", "label", label),
         element("bdi", "message", message) if message else "",
         element("span", "percent", text_html(percent)) if percent else "",
-        "" if track is None else element("span", "track", track, aria_hidden="true"),
+        "" if track is None else element("span", "track", track, aria_hidden="true", title=legend),
         element("span", "time", time),
     ]
     return " ".join(part for part in parts if part)
@@ -54,8 +57,8 @@ def line_html(label: str, message: str, track: str | None, percent: str, time: s
 
 def bar_characters(row: Row, tree: RunTree) -> str:
     """Return a row's bar on the axis of its run, in characters; empty before it begins."""
-    span = _span(row, tree)
-    return bar_text(span) if span is not None else ""
+    spans = _spans(row, tree)
+    return bar_text(*spans) if spans else ""
 
 
 def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
@@ -68,10 +71,11 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     bars = rows if only is None or single else only["children"]
     is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
     boxes = "".join(_box(span, "model", tree) for span in tree.get("model", []))
-    boxes += "".join(_bar(row, tree) for row in bars if not row["remark"])
-    track = boxes + bar_text(*(span for row in bars if (span := _span(row, tree)) is not None))
+    boxes += _strip(bars, tree, is_deep=_leaves(bars) <= _MOST_BARS)
+    track = boxes + bar_text(*(span for row in bars for span in _spans(row, tree)))
     words = tree["summary"]
-    parts = line_html(text_html(words["text"]), _longest(words), track, "", _axis(tree["span_text"]))
+    axis = _axis(tree["span_text"])
+    parts = line_html(text_html(words["text"]), _longest(words), track, "", axis, legend=tree.get("legend"))
     summary = element("summary", "line", parts)
     gantt = element("details", classes("gantt", single and "single"), summary, _rows(rows, tree, opened), open=is_open)
     return element("div", classes("trace", tree["at"] is not None and "past"), gantt)
@@ -88,9 +92,28 @@ def _axis(span: str) -> str:
     return f"{element('span', '', '0 s')} – {element('span', '', text_html(span))}"
 
 
-def _span(row: Row, tree: RunTree) -> tuple[float, float] | None:
-    """Return the left and the right end of a row's bar, 0–1, or None before it begins."""
-    return None if row["start"] is None else _ends(row["start"], row["end"], tree)
+def _leaves(rows: Sequence[Row]) -> int:
+    return sum(_leaves(row["children"]) if row["children"] else 1 for row in rows)
+
+
+def _strip(rows: Sequence[Row], tree: RunTree, *, is_deep: bool) -> str:
+    """Draw the bars of all rows on one line: of one with rows below it these, and a pale one around them."""
+    boxes: list[str] = []
+    for row in rows:
+        if row["remark"] or row["start"] is None:
+            continue
+        if is_deep and row["children"]:
+            boxes += [_box([row["start"], row["end"]], "around", tree), _strip(row["children"], tree, is_deep=True)]
+        else:
+            boxes.append(_bar(row, tree))
+    return "".join(boxes)
+
+
+def _spans(row: Row, tree: RunTree) -> list[tuple[float, float]]:
+    """Return the left and the right ends of a row's bar, 0–1: a piece each of many; none before it begins."""
+    if row["start"] is None:
+        return []
+    return [_ends(span[0] or 0.0, span[1], tree) for span in row.get("spans") or [[row["start"], row["end"]]]]
 
 
 def _ends(start: float, end: float | None, tree: RunTree) -> tuple[float, float]:
@@ -103,7 +126,7 @@ def _bar(row: Row, tree: RunTree) -> str:
     """Draw the bar of a row; the times in which it waited for somebody lie on it."""
     if row["start"] is None:
         return ""
-    bar = _box([row["start"], row["end"]], row["status"], tree)
+    bar = "".join(_box(span, row["status"], tree) for span in row.get("spans") or [[row["start"], row["end"]]])
     return bar + "".join(_box(span, "waiting", tree) for span in row.get("waits", []))
 
 

@@ -170,6 +170,7 @@ class Memory {
   untouched = new Map(); // runs that have ended, and when, whose panel nobody has touched since
   ended = new Set(); // runs that have ended, whose box has the height that it had while it was written
   room = 0; // pixels that the rows of a loop have had
+  unfolds = false; // whether a run among many was open
   spare = null; // since when they have needed less
   fold = null; // how tall the panel was before its trace folded, and until when it glides
   focus = null;
@@ -371,23 +372,17 @@ function progressbar(label, percent, valuetext, segments) {
 const RUNNING = new Set(["running", "retrying", "fallback", "waiting"]);
 const ENDED = new Set(["finished", "failed", "cancelled"]);
 
-/** Describes a field for words to an agent, with its label, and what stands behind it. */
-const wordForm = (name, label, hint, ...after) =>
+/** Describes a field for words to an agent, with its label. */
+const wordField = (label, hint) =>
   h(
-    "form",
-    name,
-    { key: name },
-    h(
-      "label",
-      "to",
-      { key: "to" },
-      h("bdi", undefined, {}, label),
-      h("input", "word", { key: "word", type: "text", name: "word", maxlength: "2000", autocomplete: "off", ...hint }),
-    ),
-    ...after,
+    "label",
+    "to",
+    { key: "to" },
+    h("bdi", undefined, {}, label),
+    h("input", "word", { key: "word", type: "text", name: "word", maxlength: "2000", autocomplete: "off", ...hint }),
   );
 
-function head(of, facts, controls, link) {
+function head(of, facts, ends, link) {
   return h(
     "div",
     "head",
@@ -398,7 +393,7 @@ function head(of, facts, controls, link) {
       "name",
       { role: "heading", "aria-level": "3" },
       h("bdi", "title", {}, text(of.title)),
-      of.subject ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
+      of.subject && !of.asks ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
       of.ended ? [" · ", h("span", "ended", {}, of.ended)] : "",
     ),
     of.asks ? h("bdi", "asks", { key: "asks" }, of.asks) : "",
@@ -416,7 +411,7 @@ function head(of, facts, controls, link) {
       " ",
       h("span", "facts", { key: "facts" }, facts),
     ),
-    controls,
+    ends,
   );
 }
 
@@ -425,7 +420,8 @@ function controls(tree, ctx) {
   if (!ctx.live || !tree.controls.length) return "";
   const has = (name) => tree.controls.includes(name);
   const sent = (name, title) => ({ title, "aria-disabled": ctx.sent.has(`${name} ${tree.key}`) ? "true" : undefined });
-  const whom = tree.agent === undefined ? "all runs" : "this run";
+  const isAll = tree.agent === undefined || Boolean(tree.batch);
+  const whom = isAll ? "all runs" : "this run";
   return h(
     "span",
     "controls",
@@ -442,16 +438,19 @@ function controls(tree, ctx) {
           "aria-expanded": String(ctx.saying.has(tree.key)),
         })
       : "",
-    has("stop") ? button("stop", "Stop", sent("stop", `Stop ${whom} now; what is written so far stays`)) : "",
+    has("stop")
+      ? button("stop", isAll ? "Stop all" : "Stop", sent("stop", `Stop ${whom} now; what is written so far stays`))
+      : "",
   );
 }
 
 const saying = (tree, ctx) =>
   ctx.live && ctx.saying.has(tree.key) && tree.controls.includes("say")
-    ? wordForm(
+    ? h(
+        "form",
         "say",
-        `To ${tree.agent}:`,
-        { placeholder: "shorter, please" },
+        { key: "say" },
+        wordField(`To ${tree.agent}:`, { placeholder: "shorter, please" }),
         button("send", "Send", { type: "submit" }),
       )
     : "";
@@ -477,17 +476,21 @@ function answer(tree, ctx) {
   );
 }
 
-/** Describes what the answer's reader may do with it; the foot below the box hides nothing of it. */
-const tools = (whole) => [
+/** Describes what may be done with an answer, or with those of all runs. */
+const taking = (what) =>
   h(
     "span",
     "tools",
     { key: "tools" },
     said(),
-    button("copy", "Copy", { title: "Copy the answer as text" }),
-    button("json", "JSON", { "aria-label": "Copy as JSON", title: "Copy the answer as JSON" }),
-    button("download", "Download", { title: "Save the answer as a file" }),
-  ),
+    button("copy", "Copy", { title: `Copy ${what} as text` }),
+    button("json", "JSON", { "aria-label": "Copy as JSON", title: `Copy ${what} as JSON` }),
+    button("download", "Download", { title: `Save ${what} as a file` }),
+  );
+
+/** Describes what the answer's reader may do with it; the foot below the box hides nothing of it. */
+const tools = (whole) => [
+  taking("the answer"),
   h(
     "div",
     "foot",
@@ -531,28 +534,43 @@ const place = (row, tree, span) => {
 
 const waiting = ([start, end]) => ({ start, end });
 
-/** Describes the bar of a row; the times in which it waited for somebody lie on it. */
+/** Describes the bar of a row, of many a piece each; the times in which it waited for somebody lie on it. */
 const bar = (row, tree, span, key = "bar") =>
   row.start == null
     ? ""
     : [
-        h("i", row.status, { key, style: place(row, tree, span) }),
+        ...(row.spans ?? [[row.start, row.end]]).map((each, at) =>
+          h("i", row.status, { key: at ? `${key}//of${at}` : key, style: place(waiting(each), tree, span) }),
+        ),
         ...(row.waits ?? []).map((each, at) =>
           h("i", "waiting", { key: `${key}//${at}`, style: place(waiting(each), tree, span) }),
         ),
       ];
 
+const MOST_BARS = 24; // of rows below others that are on the line above the trace; html's painter has the same number
+
+const leaves = (list) => list.flatMap((r) => (r.children?.length ? leaves(r.children) : [r]));
+
+/** Describes the bars of all rows on one line: of one with rows below it these, and a pale one around them. */
+const strip = (list, tree, span, isDeep = leaves(list).length <= MOST_BARS) =>
+  list.flatMap((r) => {
+    if (r.remark || r.start == null) return [];
+    if (!isDeep || !r.children.length) return bar(r, tree, span, r.key);
+    const around = h("i", "around", { key: r.key, style: place(r, tree, span) });
+    return [around, ...strip(r.children, tree, span, isDeep)];
+  });
+
 /** Describes the times in which the model of an agent's run was at work, between its calls. */
 const modelBars = (tree, span) =>
   (tree.model ?? []).map((each, at) => h("i", "model", { key: `//${at}`, style: place(waiting(each), tree, span) }));
 
-/** Describes the parts of a line: label, message, track (null for none), percent and time. */
-const line = (label, message, track, percent, time) => [
+/** Describes the parts of a line: label, message, track (null for none), percent, time, and what the track has. */
+const line = (label, message, track, percent, time, legend) => [
   h("span", "label", { key: "label" }, label),
   message ? [" ", h("bdi", "message", { key: "message" }, message), " "] : " ",
   h("span", "percent", { key: "percent" }, text(percent)),
   " ",
-  track == null ? "" : [h("span", "track", { key: "track", "aria-hidden": "true" }, track), " "],
+  track == null ? "" : [h("span", "track", { key: "track", "aria-hidden": "true", title: legend }, track), " "],
   h("span", "time", { key: "time" }, time),
 ];
 
@@ -606,12 +624,13 @@ function row(r, tree, span, ctx) {
       : h("div", "line", { key: "line" }, parts),
     r.question ? h("p", "question", { key: "question", dir: "auto" }, r.question) : "",
     r.question && ctx.live
-      ? wordForm(
+      ? h(
+          "form",
           "ask",
-          "Reason, if you deny:",
-          { placeholder: "the agent reads it" },
+          { key: "ask" },
           button("approve", "Approve", { title: "Let this call happen, with these arguments" }),
           button("deny", "Deny", { title: "Refuse this call: the agent is told the reason and goes on without it" }),
+          wordField("Reason, if you deny:", { placeholder: "the agent reads it" }),
         )
       : "",
     rows(r.children, tree, span, ctx),
@@ -650,14 +669,15 @@ function trace(tree, ctx) {
         line(
           tree.summary.text,
           longest(tree.summary),
-          [...modelBars(tree, span), ...bars.map((r) => (r.remark ? "" : bar(r, tree, span, r.key)))],
+          [...modelBars(tree, span), ...strip(bars, tree, span)],
           "",
           axis(tree.span_text),
+          tree.legend,
         ),
       ),
       rows(list, tree, span, ctx),
     ),
-    ctx.live ? scrub(tree.at, span) : "",
+    ctx.live ? scrub(tree.at, span, tree.legend) : "",
     tree.at == null
       ? ""
       : h("div", "marker", {
@@ -668,7 +688,7 @@ function trace(tree, ctx) {
   );
 }
 
-const scrub = (at, span) =>
+const scrub = (at, span, legend) =>
   h("div", "scrub", {
     key: "scrub",
     role: "slider",
@@ -678,6 +698,7 @@ const scrub = (at, span) =>
     "aria-valuemax": span.toFixed(1),
     "aria-valuenow": (at ?? span).toFixed(1),
     "aria-valuetext": at == null ? "the latest" : `${at.toFixed(1)} s of ${span.toFixed(1)} s`,
+    title: legend || undefined,
   });
 
 /** Describes a run. */
@@ -706,6 +727,7 @@ function run(tree, ctx) {
         )
       : "",
     trace(tree, ctx),
+    batch(tree, ctx),
     tree.notes.length
       ? h("ul", "notes", { key: "notes" }, ...tree.notes.map((note) => h("li", undefined, { dir: "auto" }, note)))
       : "",
@@ -756,14 +778,76 @@ function member(r, ctx) {
   );
 }
 
+/** Describes what a batch has beside its bar: totals, facts, items that are worth a look, and a field for an index. */
+function batch(tree, ctx) {
+  const b = tree.batch;
+  if (!b) return "";
+  return h(
+    "div",
+    "batch",
+    { key: "batch" },
+    h("p", "totals", { key: "totals" }, text(b.text)),
+    b.facts.length
+      ? h("dl", "fields", { key: "facts" }, ...b.facts.map((f) => field(f.label, [f], tree.key, f.key)))
+      : "",
+    ...b.lists.map((list) =>
+      h(
+        "div",
+        "items",
+        { key: list.key },
+        h("p", "caption", { key: "caption" }, text(list.title)),
+        h(
+          "ul",
+          "rows members",
+          { key: "rows" },
+          ...list.rows.map((r) => (r.remark ? row(r, tree, 1, ctx) : member(r, ctx))),
+        ),
+      ),
+    ),
+    b.find && ctx.live
+      ? h(
+          "form",
+          "find",
+          { key: "find" },
+          wordField("Item:", { inputmode: "numeric", placeholder: b.find }),
+          button("show", "Open", { type: "submit", title: "Show the run of this item: live, or from the history" }),
+        )
+      : "",
+  );
+}
+
+/** Returns the tree of a batch with the rows of the items that somebody has opened, as folds/batch_view.py does. */
+export const withItems = (tree, opened) => {
+  if (!tree.batch || !opened.length) return tree;
+  const left = new Map(opened.map((r) => [r.key, r]));
+  const lists = tree.batch.lists.map((list) => ({
+    ...list,
+    rows: list.rows.map((r) => {
+      const found = left.get(r.key);
+      left.delete(r.key);
+      return found ? { ...r, open: true, run: found.run } : r;
+    }),
+  }));
+  if (left.size) lists.push({ key: "opened", title: "Opened", rows: [...left.values()] });
+  return { ...tree, batch: { ...tree.batch, lists } };
+};
+
+/** Returns the runs that are drawn in a panel: those of opened items of batches are among them. */
+const allRuns = (tree) =>
+  [...tree.runs, ...tree.rows.map((r) => r.run ?? r)].flatMap((each) => [
+    each,
+    ...(each.batch?.lists ?? []).flatMap((list) => list.rows.map((r) => r.run).filter(Boolean)),
+  ]);
+
 function group(panel, ctx) {
   const t = panel.totals;
-  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "", ended: "" };
+  const header = { ...t, percent_text: "", left: "", trouble: "", subject: "", asks: "", ended: t.ended ?? "" };
+  const ends = controls({ key: panel.key, controls: t.controls }, ctx);
   return h(
     "div",
     classes("group", t.status),
     { key: "group", "data-run": panel.key },
-    head(header, "", controls({ key: panel.key, controls: t.controls }, ctx)),
+    head(header, "", ends || (ctx.live && t.results ? taking("all results") : "")),
     progressbar(t.title, t.percent, t.text, t.segments),
     h("p", "totals", { key: "totals" }, text(t.text)),
     h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))),
@@ -908,7 +992,7 @@ class Panel {
     this.tree = tree;
     section.setAttribute("data-pnb", tree.key);
     section.setAttribute("aria-label", flatText(label(tree)));
-    const runs = [...tree.runs, ...tree.rows.map((r) => r.run ?? r)];
+    const runs = allRuns(tree);
     for (const each of runs) {
       if (!ENDED.has(each.status)) this.working.add(each.key);
       else {
@@ -1033,11 +1117,13 @@ class Panel {
     const { memory } = this.ctx;
     list.style.minHeight = "";
     const needed = list.offsetHeight;
+    memory.unfolds ||= list.querySelector(":scope > .row > .fold[open] > .run") !== null;
     if (needed >= memory.room) memory.spare = null;
     else memory.spare ??= performance.now();
     const isSpare = memory.spare !== null && performance.now() - memory.spare > HAND && !handIsOn();
     const { room } = memory;
-    memory.room = this.atWork ? (isSpare ? needed : Math.max(room, needed)) : 0;
+    // Lines that come and go need no room: only a run that is shown whole leaves a hole when it folds.
+    memory.room = this.atWork && memory.unfolds ? (isSpare ? needed : Math.max(room, needed)) : 0;
     if (isSpare && this.atWork) glideTo(list, room);
     if (memory.room) list.style.minHeight = `${memory.room}px`;
     else if (!list.getAttribute("style")) list.removeAttribute("style");
@@ -1138,6 +1224,7 @@ class Panel {
     for (const box of this.boxes()) {
       const rewound = box.matches(".box") && this.rewinds.has(runOf(box));
       if (!this.follows.get(box) && !rewound) continue;
+      snap(box);
       box.scrollTop = box.scrollHeight;
       this.note(box);
     }
@@ -1156,6 +1243,7 @@ class Panel {
     const { memory } = this.ctx;
     for (const box of this.section.querySelectorAll(".run:not(.past) > .answer:not(.whole) > .box")) {
       const name = spot(box);
+      if (box.matches(SETTLED)) box.style.removeProperty("--snap");
       if (!box.matches(SETTLED)) memory.heights.set(name, box.offsetHeight);
       else if (memory.heights.get(name) && !box.parentNode.hasAttribute("data-kept")) {
         box.style.height = `${memory.heights.get(name)}px`;
@@ -1171,7 +1259,7 @@ class Panel {
       const foot = answer.querySelector(":scope > .foot");
       const line = parseFloat(window.getComputedStyle(box).lineHeight) || 21;
       const hidden = box.scrollHeight - box.clientHeight;
-      let few = FEW * line;
+      let few = foot?.offsetHeight ? 4 : FEW * line; // where the foot has its room it says what is hidden
       // A box that fits its text is taller by some lines, and without its foot, which has a line's room.
       // One that keeps its height has the room already: no line is cut in two without a word.
       if (box.matches(SETTLED) && answer.matches("[data-kept]:not(.whole)")) few = 4;
@@ -1181,8 +1269,9 @@ class Panel {
       answer.toggleAttribute("data-above", box.scrollTop > 4);
       answer.toggleAttribute("data-below", hidden > few && hidden - box.scrollTop > 4);
       if (!foot) continue;
-      const above = hidden > few ? Math.round(box.scrollTop / line) : 0;
-      const below = hidden > few ? Math.round((hidden - box.scrollTop) / line) : 0;
+      const count = (pixels) => (hidden > few && pixels > 4 ? Math.max(1, Math.round(pixels / line)) : 0);
+      const above = count(box.scrollTop);
+      const below = count(hidden - box.scrollTop);
       write(foot.querySelector(".top"), above && `↑ ${linesOf(above)} above`);
       write(foot.querySelector(".bottom"), below && `↓ ${above ? below : linesOf(below)} below`);
     }
@@ -1250,7 +1339,8 @@ class Panel {
   /** Nobody answers, as after a restart: what is on the page can be copied all the same. */
   unheard(key) {
     for (const { act, place } of this.take(key)) {
-      if (act === "copy") this.copy(place.closest(".answer").querySelector(".box").innerText, place);
+      const box = place.closest(".answer")?.querySelector(".box"); // of many runs there is none
+      if (act === "copy" && box) this.copy(box.innerText, place);
       else if (act === "error") this.copy(errorOf(place), place);
       else this.tell(place, "No answer: this run is no longer held in memory");
     }
@@ -1362,11 +1452,21 @@ class Panel {
   submitted(event) {
     event.preventDefault();
     const { word } = event.target.elements;
-    if (!event.target.matches(".say") || !word.value.trim()) return;
     const key = runOf(word);
+    if (event.target.matches(".find")) this.find(key, word);
+    if (!event.target.matches(".say") || !word.value.trim()) return;
     this.send({ kind: "say", run: key, text: word.value.trim() });
     word.value = "";
     this.speak(key);
+  }
+
+  /** Asks for the run of an item of a batch, by its index. */
+  find(key, word) {
+    const index = word.value.trim().replaceAll(/[,\u202f]/g, "");
+    if (!/^\d{1,9}$/.test(index)) return this.refuse(key, `Expected the index of an item, ${word.placeholder}.`);
+    this.send({ kind: "open", run: `${key}/${Number(index)}` });
+    word.value = "";
+    return undefined;
   }
 
   toggled(node) {
@@ -1620,11 +1720,12 @@ class Panel {
       for (const each of tools(memory.whole.has(key))) answer.append(make(each, memory));
       if (memory.whole.has(key)) unfolded(answer, true);
     }
+    for (const each of section.querySelectorAll(".group > .head")) each.append(make(taking("all results"), memory));
     for (const fail of section.querySelectorAll(".fail")) fail.append(make(copying(), memory));
     for (const box of this.boxes()) this.arrive(box);
     this.tail();
     for (const each of section.querySelectorAll(".trace"))
-      each.append(make(scrub(null, this.span(runOf(each))), memory));
+      each.append(make(scrub(null, this.span(runOf(each)), each.querySelector(".track[title]")?.title), memory));
     for (const each of section.querySelectorAll(".run"))
       each.append(make(h("p", "refused", { role: "status" }), memory));
     for (const each of section.querySelectorAll(".members > .row > .line")) openable(each);
@@ -1648,7 +1749,36 @@ function entered(event) {
   event.preventDefault();
   event.stopPropagation();
   // A question has two answers: Enter chooses neither.
-  if (!event.repeat && event.target.matches(".say .word")) event.target.form.requestSubmit();
+  if (!event.repeat && event.target.matches(":is(.say, .find) .word")) event.target.form.requestSubmit();
+}
+
+const TALLEST_LINE = 48; // pixels of a line that may be cut at the top
+
+/** Leaves so much room below a text at work that no line at the top is cut in two. */
+function snap(box) {
+  if (box.style.getPropertyValue("--snap")) {
+    box.style.removeProperty("--snap");
+    if (!box.getAttribute("style")) box.removeAttribute("style");
+  }
+  if (!box.matches(".answer.open > .box") || box.scrollHeight <= box.clientHeight) return;
+  box.scrollTop = box.scrollHeight;
+  const rest = cutAt(box, box.getBoundingClientRect().top);
+  if (rest >= 1 && rest < TALLEST_LINE) box.style.setProperty("--snap", `${rest.toFixed(1)}px`);
+}
+
+/** Returns how many pixels of lines that begin above a place are below it; of a table its head stands there. */
+function cutAt(box, place) {
+  const crosses = ({ top, bottom }) => top < place - 1 && bottom > place + 1;
+  const block = [...box.querySelectorAll(".blocks > *")].find((each) => crosses(each.getBoundingClientRect()));
+  if (!block || block.querySelector("table") || block.matches("table")) return 0;
+  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  let rest = 0;
+  while (texts.nextNode()) {
+    range.selectNodeContents(texts.currentNode);
+    for (const line of range.getClientRects()) if (crosses(line)) rest = Math.max(rest, line.bottom - place);
+  }
+  return rest;
 }
 
 const sizeOf = (box) => `${box.scrollHeight} ${box.clientHeight} ${box.clientWidth}`;

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import cast
 
-from progressnb.folds.batches import LATEST_ENDS, BatchState, FailureKind, SlowItem
+from progressnb.folds.batches import LATEST_ENDS, BatchState, FailureKind, LongItem, SlowItem
 from progressnb.folds.expectations import Figures, Sum
-from progressnb.wire.items import BatchRecord, FailureRecord, FiguresRecord, ItemStatus, SlowRecord, SumRecord
+from progressnb.wire.items import (
+    BatchRecord,
+    FailureRecord,
+    FiguresRecord,
+    ItemStatus,
+    LongRecord,
+    SlowRecord,
+    SumRecord,
+)
 
 __all__ = ["batch_of", "record_of"]
 
@@ -30,6 +38,7 @@ def record_of(batch: BatchState) -> BatchRecord:
         ends=[*batch.ends],
         now=batch.now,
         now_at=batch.now_at,
+        longest=[_long(each) for each in batch.longest],
         items=[*batch.items.values()],
         titles=dict(batch.titles),
         workers=dict(batch.workers),
@@ -54,16 +63,20 @@ def batch_of(record: BatchRecord) -> BatchState:
             for each in record.failures
         ],
         other_failures=record.other_failures,
-        slowest=[SlowItem(each.index, each.status, each.duration, each.attempts, each.title) for each in record.slowest],
+        slowest=[
+            SlowItem(each.index, each.status, each.duration, each.attempts, each.title) for each in record.slowest
+        ],
         ends=deque(record.ends, LATEST_ENDS),
         now=record.now,
         now_at=record.now_at,
+        longest=[
+            LongItem(each.index, each.began, each.attempt, each.title, each.status, each.duration)
+            for each in record.longest
+        ],
         items={each.index: each for each in record.items},
         titles=dict(record.titles),
         workers=dict(record.workers),
-        figures=Figures()
-        if figures is None
-        else Figures(figures.at, figures.rate, figures.left, figures.cost, figures.tokens),
+        figures=Figures() if figures is None else Figures(**{name: getattr(figures, name) for name in Figures._fields}),
     )
 
 
@@ -76,6 +89,19 @@ def _failure(kind: FailureKind) -> FailureRecord:
         index=kind.index,
         title=kind.title,
         error=kind.error,
+    )
+
+
+def _long(item: LongItem) -> LongRecord:
+    return LongRecord.model_validate(
+        {
+            "index": item.index,
+            "began": item.began,
+            "attempt": item.attempt,
+            "title": item.title,
+            "status": item.status,
+            "duration": item.duration,
+        }
     )
 
 

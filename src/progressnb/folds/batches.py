@@ -20,13 +20,27 @@ if TYPE_CHECKING:
 
     from progressnb.wire.items import BatchNow, BatchPlan, ItemAtWork, ItemEnd, ItemStatus
 
-__all__ = ["BATCH_KEYS", "KINDS", "LATEST_ENDS", "SLOWEST", "BatchState", "FailureKind", "SlowItem", "tells_batch"]
+__all__ = [
+    "BATCH_KEYS",
+    "KINDS",
+    "LATEST_ENDS",
+    "LONGEST",
+    "SLOWEST",
+    "BatchState",
+    "FailureKind",
+    "LongItem",
+    "SlowItem",
+    "tells_batch",
+]
 
 KINDS = 20
 """Reasons of failures that are told apart; failed items of any other are counted."""
 
 SLOWEST = 5
 """Items that took longest, of those that are done."""
+
+LONGEST = 5
+"""Items at work that are told one by one: those that have been at work longest."""
 
 LATEST_ENDS = 100
 """Ends of items whose times tell the throughput."""
@@ -70,6 +84,18 @@ class SlowItem:
 
 
 @dataclass(slots=True)
+class LongItem:
+    """One of the items that had been at work longest when the figures were computed; it may have ended since."""
+
+    index: int
+    began: float
+    attempt: int
+    title: str | None
+    status: str = "running"
+    duration: float | None = None
+
+
+@dataclass(slots=True)
 class BatchState:
     """The state of a batch.
 
@@ -87,6 +113,7 @@ class BatchState:
         now: What the batch said last of what it does, without its items, or None.
         now_at: When it said so, in seconds since it began.
         items: The items at work that are known one by one, by index; those that have ended since are left out.
+        longest: Those of them that had been at work longest when the figures were computed.
         titles: Their titles, by index.
         workers: The names of workers, by number.
         figures: What the batch lets expect.
@@ -106,6 +133,7 @@ class BatchState:
     now: BatchNow | None = None
     now_at: float = 0.0
     items: dict[int, ItemAtWork] = field(default_factory=dict[int, "ItemAtWork"])
+    longest: list[LongItem] = field(default_factory=list[LongItem])
     titles: dict[int, str] = field(default_factory=dict[int, str])
     workers: dict[int, str] = field(default_factory=dict[int, str])
     figures: Figures = field(default_factory=Figures)
@@ -127,6 +155,16 @@ class BatchState:
         return told if self.rest is None else min(told, self.rest)
 
     @property
+    def paused(self) -> int:
+        """Of these, the items that pause before another attempt."""
+        return min(self.now.retrying, self.at_work) if self.now is not None else 0
+
+    @property
+    def running(self) -> int:
+        """The other ones, of which there are never more than the limit."""
+        return self.at_work - self.paused
+
+    @property
     def usage(self) -> dict[str, float]:
         """Tokens and cost of the items that were paid for now, as far as they are known."""
         return {name: self.sums[name].total for name in _SUMMED if name in self.sums}
@@ -137,6 +175,9 @@ class BatchState:
         self.items.pop(item.index, None)
         title = item.title if item.title is not None else self.titles.get(item.index)
         self.titles.pop(item.index, None)
+        for long in self.longest:
+            if long.index == item.index:
+                long.status, long.duration = item.status, max(0.0, elapsed - long.began)
         if item.reused:
             self._reuse(item)
         else:
@@ -162,7 +203,7 @@ class BatchState:
 
     def close(self, elapsed: float) -> None:
         """Take in the end of the batch: nothing is at work any more."""
-        self.items, self.titles = {}, {}
+        self.items, self.titles, self.longest = {}, {}, []
         if self.now is not None:
             idle = {"at_work": 0, "retrying": 0, "gates": [], "holds": None, "reserved_cost": None}
             self.now = self.now.model_copy(update=idle)
@@ -200,8 +241,12 @@ class BatchState:
                 known.index, known.title, known.error = kind.index, kind.title, kind.error
 
     def _figure(self, elapsed: float) -> None:
-        if elapsed - self.figures.at >= _EVERY:
+        if elapsed - self.figures.at >= _EVERY or not self.figures.at:
             self.figures = figures_of(self, elapsed)
+            at_work = sorted(self.items.values(), key=lambda each: (each.began, each.index))[:LONGEST]
+            self.longest = [
+                LongItem(each.index, each.began, each.attempt, self.titles.get(each.index)) for each in at_work
+            ]
 
 
 def tells_batch(data: Mapping[str, object]) -> bool:

@@ -24,7 +24,7 @@ _ENOUGH = 3
 _ENOUGH_SEEN = 3.0  # seconds
 _Z = 1.2816  # of p10 and p90 of a normal distribution
 _OVERDUE = 0.25
-"""The share of the usual time that an item is expected to take still, when it has outlasted that time."""
+"""The share of its age that an item is expected to take still, when it has outlasted the usual time."""
 
 
 @dataclass(slots=True)
@@ -71,6 +71,9 @@ class Figures(NamedTuple):
         left: Seconds until the last item ends, or None.
         cost: Dollars of the whole batch, or None.
         tokens: Tokens of the whole batch, or None.
+        usual: Seconds that an item takes on the average, or None.
+        spent: Dollars of the items that have ended, or None.
+        used: Their tokens, or None.
 
     """
 
@@ -79,18 +82,24 @@ class Figures(NamedTuple):
     left: Range | None = None
     cost: Range | None = None
     tokens: Range | None = None
+    usual: float | None = None
+    spent: float | None = None
+    used: float | None = None
 
 
 def figures_of(batch: BatchState, elapsed: float) -> Figures:
     """Return what a batch of this age lets expect."""
-    rest = batch.rest
-    expected = {name: batch.sums[name].expected(rest) for name in ("cost", "tokens") if rest and name in batch.sums}
+    rest, sums = batch.rest, batch.sums
+    expected = {name: sums[name].expected(rest) for name in ("cost", "tokens") if rest and name in sums}
     return Figures(
         elapsed,
         rate=_rate(batch, elapsed),
         left=_left(batch, elapsed, rest) if rest else None,
         cost=expected.get("cost"),
         tokens=expected.get("tokens"),
+        usual=sums["duration"].mean if "duration" in sums and sums["duration"].count > 1 else None,
+        spent=sums["cost"].total if "cost" in sums else None,
+        used=sums["tokens"].total if "tokens" in sums else None,
     )
 
 
@@ -116,6 +125,9 @@ def _left(batch: BatchState, elapsed: float, rest: int) -> Range | None:
     usual, spread = lasted.mean, lasted.deviation
     at_work = batch.at_work
     ages = [max(0.0, elapsed - each.began) for each in batch.items.values()][:at_work]
+    longest_done = batch.slowest[0].duration if batch.slowest else 0.0
+    if ages and 2 * sum(age > longest_done for age in ages) > len(ages):
+        return None  # most of them are unlike those that are done: nobody knows
     more = [_more(age, usual) for age in ages] + [usual / 2] * (at_work - len(ages))
     pending = rest - at_work
     if pending <= 0:
@@ -132,7 +144,7 @@ def _left(batch: BatchState, elapsed: float, rest: int) -> Range | None:
 
 def _more(age: float, usual: float) -> float:
     """Return the seconds that an item of this age takes still."""
-    return max(usual - age, usual * _OVERDUE)
+    return max(usual - age, max(age, usual) * _OVERDUE)
 
 
 def _side_by_side(batch: BatchState, elapsed: float, ages: float) -> float:

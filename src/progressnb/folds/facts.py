@@ -27,6 +27,8 @@ __all__ = [
     "early_text",
     "ending_text",
     "error_text",
+    "finish_text",
+    "is_counted",
     "model_text",
     "place_text",
     "tokens_text",
@@ -91,6 +93,15 @@ def early_text(state: RunState) -> str:
     the answer was ended, its stage is named: "search ended early".
     """
     return _early(state.data) or _of_outputs(state, _early, "stages ended early")
+
+
+def finish_text(state: RunState) -> str:
+    """Return by which button a run or an output of it was ended early: "the button Finish now"; empty for code."""
+    for data in (state.data, *(stage.data for _, stage in state.walk())):
+        fact = data.get("ended_early")
+        if is_dict(fact) and fact.get("kind") == "enough" and fact.get("by") in _BY:
+            return f"the button Finish now{_BY['page'] if fact['by'] == 'page' else ''}"
+    return ""
 
 
 def _of_outputs(state: RunState, text_of: Callable[[Mapping[str, object]], str], many: str) -> str:
@@ -166,10 +177,17 @@ def place_text(state: RunState, path: str) -> str:
 def model_text(state: RunState) -> str:
     """Return the model of a run with its tokens: "model openai:gpt-5 · 150 tokens in · 225 out".
 
-    Where no request of a stage of a run that has finished told any, they are a guess: "about 50 tokens".
+    Where no request of a stage of a run that has finished told any, they are a guess: "about 50 tokens". As long as
+    more are expected than were told the tokens are left out: the header has another number then.
     """
-    tokens = (_about_text(state) if state.status == "finished" else "") or tokens_text(state.usage)
+    about = _about_text(state)
+    tokens = (about if state.status == "finished" else "") if about else tokens_text(state.usage)
     return " · ".join(filter(None, [f"model {state.model}", tokens])) if state.model else ""
+
+
+def is_counted(state: RunState) -> bool:
+    """Tell whether `model_text` has the tokens in and out, whose sum `usage_text` has."""
+    return bool(state.model and tokens_text(state.usage)) and not _about_text(state)
 
 
 def tokens_text(usage: Mapping[str, object]) -> str:

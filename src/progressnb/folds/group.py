@@ -109,7 +109,7 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
     parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
     if ended < len(runs) and not is_open and (left := _left(runs, elapsed)):
         parts.append(left)
-    return {
+    totals: Totals = {
         "sign": STATUSES[status].sign,
         "status": status,
         "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
@@ -121,6 +121,11 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
         else duration_text(elapsed, finest="seconds" if ended < len(runs) else "tenths"),
         "controls": ["stop"] if any("stop" in run["controls"] for run in runs) else [],
     }
+    if status in ("mixed", "cancelled"):  # its sign has no word of its own
+        totals["ended"] = " · ".join(f"{statuses[each]:,} {each}" for each in ("failed", "cancelled") if statuses[each])
+    if ended == len(runs):
+        totals["results"] = True
+    return totals
 
 
 def _is_over(run: RunTree) -> bool:
@@ -275,7 +280,7 @@ def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> Grou
         "title": header["title"],
         "subject": header["subject"],
         "percent": percent,
-        "percent_text": percent_text(percent),
+        "percent_text": percent_text(percent, guess=header.get("guess", False)),
         "elapsed": header["elapsed"],
         "message": _message(run),
         "open": is_open,

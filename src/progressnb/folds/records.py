@@ -21,6 +21,7 @@ def stage_of(record: StageRecord, stage: StageState, buffer: type[OutputBuffer])
     stage.started, stage.started_elapsed = record.started, record.started_elapsed
     stage.duration, stage.silence = record.duration, record.silence
     stage.data = dict(record.data)
+    stage.guess = not stage.ended and stage.data.pop("guessed", None) is True
     stage.waits, stage.wrote, stage.uncounted = [*record.waits], record.wrote, record.uncounted
     stage.step = Step(*record.step) if record.step is not None else None
     stage.folded = {each.name: folded_of(each) for each in record.folded}

@@ -87,8 +87,6 @@ def _is_loop(stage: StageState) -> bool:
 def _done(stage: StageState) -> float | None:
     if stage.status == "pending":
         return 0.0
-    if stage.ended and stage.data.get("guessed"):
-        return None
     return 100.0 if stage.status == "finished" else shown_percent(stage)
 
 

@@ -56,7 +56,7 @@ def _record(stage: StageState) -> StageRecord:
         duration=stage.duration,
         silence=stage.silence,
         error=stage.error,
-        data=dict(stage.data),
+        data={**stage.data, **({"guessed": True} if stage.guess and not stage.ended else {})},
         waits=[*stage.waits],
         wrote=stage.wrote,
         step=stage.step,

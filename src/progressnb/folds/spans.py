@@ -5,6 +5,7 @@ A span is its begin and its end in seconds since the run began; the end is None 
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.state import RunState, StageState
 
-__all__ = ["Span", "longest_of_model", "model_spans", "own_seconds", "waited_seconds"]
+__all__ = ["Span", "longest_of_model", "merged", "model_spans", "own_seconds", "pieces", "waited_seconds"]
 
 Span: TypeAlias = "tuple[float, float | None]"
 
@@ -27,7 +28,21 @@ _MAINLY = 0.5  # the share of a span that is written in, so that it is named by 
 def waited_seconds(stages: Iterable[StageState]) -> float:
     """Return for how long one of these stages or more waited for somebody; waits that go on do not count."""
     waits = [(begin, end) for stage in stages for begin, end in stage.waits if end is not None]
-    return math.fsum(end - begin for begin, end in _merged(waits))
+    return math.fsum(end - begin for begin, end in merged(waits))
+
+
+def pieces(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return spans of time without those that overlap, at most `MOST`: the shortest gaps are closed."""
+    found = merged(spans)
+    gaps = sorted(after[0] - before[1] for before, after in itertools.pairwise(found))
+    least = gaps[len(found) - MOST - 1] if len(found) > MOST else -1.0
+    joined: list[tuple[float, float]] = []
+    for begin, end in found:
+        if joined and begin - joined[-1][1] <= least:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((begin, end))
+    return joined
 
 
 def own_seconds(stage: StageState) -> float:
@@ -70,7 +85,7 @@ def _between(agent: StageState) -> list[Span]:
         for stage in agent.children
         if (begin := stage.started_elapsed) is not None
     ]
-    for begin, end in _merged(calls):
+    for begin, end in merged(calls):
         if begin - at >= _SHORTEST:
             found.append((at, begin))
         at = end
@@ -87,7 +102,7 @@ def _length(span: Span) -> float:
     return math.inf if span[1] is None else span[1] - span[0]
 
 
-def _merged(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+def merged(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return spans without those that overlap."""
     merged: list[tuple[float, float]] = []
     for begin, end in sorted(spans):

@@ -51,6 +51,7 @@ class StageState:
             waits.
         wrote: When its output was written, from the first characters to the latest, in the same seconds; or None.
         step: When the count of a loop grew last, in the same seconds, and its rate then; or None.
+        guess: Whether the percent of a stage at work is a guess, and none that was counted or declared.
         uncounted: Characters that a model wrote for which no request has told its tokens yet.
         folded: The ended stages below it that are not kept one by one, by name.
 
@@ -74,6 +75,7 @@ class StageState:
     waits: list[tuple[float, float | None]] = field(default_factory=list[tuple[float, float | None]])
     wrote: tuple[float, float] | None = None
     step: Step | None = None
+    guess: bool = False
     uncounted: int = 0
     folded: dict[str, FoldedStages] = field(default_factory=dict[str, "FoldedStages"])
 

@@ -20,6 +20,7 @@ from progressnb.folds.stages import StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
+    CancelledEvent,
     ContentEvent,
     DoneEvent,
     ErrorEvent,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
 
 _TOKENS = frozenset({"input_tokens", "output_tokens"})
+_GUESSED = "guessed"
+_APART = TIME_DATA | {_GUESSED}  # data of a stage at work that are not kept with the others
 _CHARACTERS = 4  # of a token, on the average
 
 
@@ -170,16 +173,19 @@ class RunState(StageForest):
             self._restore(event)
         elif isinstance(event, ErrorEvent):
             self._error(event)
-        elif isinstance(event, DoneEvent):
+        elif isinstance(event, DoneEvent | CancelledEvent):  # and not of a type that only a newer version knows
+            self._end(event)
+        if self.batch is not None and self.ended:
+            self.batch.close(event.elapsed)
+
+    def _end(self, event: DoneEvent | CancelledEvent) -> None:
+        if isinstance(event, DoneEvent):
             self.status, self.overall_progress = "finished", event.overall_progress
             self.result, self.view, self.duration = event.result, event.view, event.duration
             self.data.update(event.data)
-            self._close_stages("finished", event.elapsed)
-        elif event.type == "cancelled":  # and not of a type that only a newer version knows
+        else:
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
-            self._close_stages("cancelled", event.elapsed)
-        if self.batch is not None and self.ended:
-            self.batch.close(event.elapsed)
+        self._close_stages(self.status, event.elapsed)
 
     def _started(self, event: StartedEvent) -> None:
         self.status, self.started, self.model = "running", event.timestamp, event.model
@@ -256,12 +262,15 @@ class RunState(StageForest):
             stage.step = Step(event.elapsed, rate if is_number(rate) else None)
         if not _TOKENS.isdisjoint(event.data):
             self._count(stage, event.data)
-        if TIME_DATA.isdisjoint(event.data):
+        apart = _APART if event.status not in ENDED else TIME_DATA
+        if apart.isdisjoint(event.data):
             stage.data.update(event.data)
         else:
-            stage.data.update({key: value for key, value in event.data.items() if key not in TIME_DATA})
+            stage.data.update({key: value for key, value in event.data.items() if key not in apart})
             if "remaining" in event.data:  # of the run: an event of a stage carries it
                 self.data["remaining"] = event.data["remaining"]
+            if _GUESSED in event.data and _GUESSED in apart:
+                stage.guess = event.data[_GUESSED] is True
         if self.model is None and isinstance(model := event.data.get("model"), str):
             self.model = model
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from progressnb.folds.facts import DECISIONS, decision
-from progressnb.folds.spans import longest_of_model, own_seconds
+from progressnb.folds.spans import longest_of_model, own_seconds, waited_seconds
 from progressnb.folds.texts import brief, count_text
 from progressnb.folds.words import duration_text
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from progressnb.folds.state import RunState, StageState
-    from progressnb.folds.tree import Summary
+    from progressnb.folds.tree import Row, Summary
 
-__all__ = ["AGENT", "agent_title", "summary"]
+__all__ = ["AGENT", "agent_title", "legend", "summary"]
 
 AGENT = "the agent"
 """The name of an agent that has none."""
 
 _TITLE_LIMIT = 80
+_LONGEST = "longest:"
+_SHORTEST_WAIT = 0.1  # seconds for somebody that are worth a word
 
 
 def summary(state: RunState, stages: Sequence[StageState]) -> Summary:
@@ -39,32 +41,54 @@ def summary(state: RunState, stages: Sequence[StageState]) -> Summary:
         top = top[0].children
     alone = len(top) <= 1 and bool(calls)  # as an agent in a run of its own: the number of stages says nothing
     parts = ([] if alone else [count_text(len(top), "stage")]) + ([count_text(len(calls), "call")] if calls else [])
-    word, among = ("call", calls) if alone else ("stage", top)
-    what, title, seconds = _longest(state, among, word)
+    title, seconds = _longest(state, calls if alone else top, model=alone)
+    waited = waited_seconds(stages)
     return {
-        "text": " · ".join([*parts, *_decisions(stages)]),
-        "what": what,
+        "text": " · ".join([*parts, *_decisions(stages), *_waited(waited)]),
+        "what": _LONGEST if title else "",
         "title": title,
         "time": duration_text(seconds),
     }
 
 
-def _longest(state: RunState, among: Sequence[StageState], word: str) -> tuple[str, str, float | None]:
-    """Return what took longest, without the time in which somebody was asked: its kind, its title and its seconds."""
+def _waited(seconds: float) -> list[str]:
+    return [f"waited {duration_text(seconds)} for you"] if seconds >= _SHORTEST_WAIT else []
+
+
+def _longest(state: RunState, among: Sequence[StageState], *, model: bool) -> tuple[str, float | None]:
+    """Return what took longest, without the time in which somebody was asked: its title and its seconds.
+
+    With `model` the times between the calls are compared, too: the longest of them may be "writing".
+    """
     timed = [(own_seconds(stage), stage) for stage in among if stage.ended and stage.duration is not None]
-    model = longest_of_model(state) if word == "call" else None
-    if model is not None and timed and model[1] > max(seconds for seconds, _ in timed):
-        return "longest step:", *model
+    longest = longest_of_model(state) if model else None
+    if longest is not None and timed and longest[1] > max(seconds for seconds, _ in timed):
+        return longest
     if len(timed) < 2:  # noqa: PLR2004 - of one alone nothing is the longest
-        return "", "", None
+        return "", None
     seconds, found = max(timed, key=lambda each: each[0])
-    return f"longest {word}", brief(found.title, _TITLE_LIMIT), seconds
+    return brief(found.title, _TITLE_LIMIT), seconds
 
 
 def _decisions(stages: Sequence[StageState]) -> list[str]:
     """Return how many calls somebody approved and denied."""
     counts = Counter(decided for stage in stages if stage.data and (decided := decision(stage)[0]))
     return [f"{counts[kind]:,} {word}" for kind, word in DECISIONS.items() if counts[kind]]
+
+
+def legend(rows: Sequence[Row], *, model: bool) -> str:
+    """Return what the bars beside the summary are, in words; empty where all of them are of stages at work.
+
+    `model` says that some are of the model itself.
+    """
+    has_parts = len(rows) > 1 and any(row["children"] for row in rows)
+    waits = any(row.get("waits") for top in rows for row in (top, *top["children"]))
+    words = ["brown: waiting for somebody"] if waits else []
+    if model:
+        words = ["solid: a call", "pale: the model", *words]
+    elif has_parts:
+        words = ["solid: a stage or a call", "pale: a stage around its calls", *words]
+    return "; ".join(words)
 
 
 def _is_call(stage: StageState, state: RunState) -> bool:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 from progressnb.folds.answer import data_blocks, text_blocks
 from progressnb.folds.calls import hint_text, latest_table, outcome_text
 from progressnb.folds.facts import APPROVAL, cost_text, decision, decision_text, tokens_text, wants_approval
+from progressnb.folds.guesses import is_guess_of
 from progressnb.folds.markdown import Blocks
 from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
-from progressnb.folds.spans import waited_seconds
+from progressnb.folds.spans import pieces, waited_seconds
 from progressnb.folds.summary import AGENT
-from progressnb.folds.texts import brief, humanize
+from progressnb.folds.texts import brief, count_text, humanize
 from progressnb.folds.words import (
     STATUSES,
     duration_text,
@@ -40,6 +41,7 @@ LATEST_OF_A_KIND = 10
 
 _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
+_MINUTE = 60
 _WAITS = 12  # of one stage that have a bar
 _IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
 # Other stages may use these names.
@@ -60,7 +62,9 @@ class Traces:
         trace = _Trace(state, thinking, elapsed, self._readers, details=details)
         rows = trace.rows(choose(state.stages, limit, state.folded), "")
         self._readers = trace.readers  # those of the texts that are shown
-        return rows[0]["children"] if len(rows) == 1 and _repeats_header(rows[0], state) else rows
+        if len(rows) != 1 or not _repeats_header(rows[0], state):
+            return rows
+        return rows[0]["children"] or [_named_anew(rows[0], state)]
 
 
 def thinking_stage(stages: Iterable[StageState]) -> StageState | None:
@@ -84,11 +88,17 @@ def _repeats_header(row: Row, state: RunState) -> bool:
     title = (state.title or state.operation or "").replace("_", " ")
     return (
         state.status == "finished"
-        and bool(row["children"])
         and row["title"].replace("_", " ").casefold() == title.casefold()
         and not row["message"]
         and {detail["key"] for detail in row["details"]} <= _IN_HEADER
     )
+
+
+def _named_anew(row: Row, state: RunState) -> Row:
+    """Name the one row of a run of an agent that called no tool for what it is: its calls of the model."""
+    attempt = state.stages[0].data.get("attempt")
+    calls = int(attempt) if is_number(attempt) and attempt > 1 else 1
+    return {**row, "title": count_text(calls, "model call")} if state.stages[0].is_model else row
 
 
 class _Trace:
@@ -133,7 +143,7 @@ class _Trace:
             "end": _end(stage),
             "time": duration_text(spent, finest="seconds" if active else "tenths"),
             "percent": None if percent is None else round(percent, 1),
-            "percent_text": percent_text(percent),
+            "percent_text": percent_text(percent, guess=is_guess_of(stage)),
             "question": self._question(stage) if wants_approval(stage) else "",
             "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
             "details": self._details(stage) if self._wants_details else [],
@@ -149,24 +159,30 @@ class _Trace:
     def _kind(self, chosen: Chosen) -> Row:
         stages = chosen.kind
         first = stages[0]
-        times = [
+        own = [
             (start, start + (stage.duration or 0.0)) for stage in stages if (start := stage.started_elapsed) is not None
         ]
-        times += chosen.folded.extent if chosen.folded is not None else []
+        folded = chosen.folded
+        times = own + (folded.extent if folded is not None else [])
         start, end = min((time[0] for time in times), default=None), max((time[1] for time in times), default=None)
+        longest = max([end - begin for begin, end in own] + [(folded and folded.longest) or 0.0])
         outcomes = [f"{count:,} {STATUSES[each].sign}" for each in _OUTCOMES if (count := chosen.counts[each])]
-        return {
+        row: Row = {
             **_row(f"{first.path}#*", chosen.status),
             "title": brief(first.title if first.title == stages[-1].title else humanize(first.name), _TITLE_LIMIT),
             "outcome": f"× {' · '.join(outcomes)}",
             "start": _rounded(start),
             "end": _rounded(end),
-            "time": duration_text(end - start) if start is not None and end is not None else "",
+            "message": f"each ≤ {duration_text(longest)}" if longest else "",
+            "time": _span_text(end - start) if start is not None and end is not None else "",
             "count": chosen.counts.total() - chosen.counts["failed"],
             "details": [{"key": "latest", "label": "Latest", "blocks": [latest_table(stages[-LATEST_OF_A_KIND:])]}]
             if self._wants_details
             else [],
         }
+        if folded is None and own:  # of those that are told as sums nobody knows when each was at work
+            row["spans"] = [[round(begin, 2), round(end, 2)] for begin, end in pieces(own)]
+        return row
 
     def _question(self, stage: StageState) -> str:
         above = self._state.find(stage.path.rpartition("/")[0])
@@ -274,6 +290,12 @@ def _seconds(stage: StageState, elapsed: float) -> float | None:
         return max(0.0, elapsed - stage.waits[-1][0])
     spent = spent_seconds(stage, elapsed)
     return None if spent is None else max(0.0, spent - waited_seconds([stage]))
+
+
+def _span_text(seconds: float) -> str:
+    """Return the time from the first begin of many stages to the last end: "in 2.8 s"."""
+    text = duration_text(seconds)
+    return f"in {text}" if round(seconds) < _MINUTE else text
 
 
 def _has_failed_child(stage: StageState) -> bool:

@@ -11,11 +11,13 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 __all__ = [
     "Answer",
+    "BatchTree",
     "Block",
     "Detail",
     "Failure",
     "GroupRow",
     "Header",
+    "ItemList",
     "Node",
     "PanelTree",
     "Row",
@@ -70,7 +72,8 @@ class Block(TypedDict, total=False):
 class Header(TypedDict):
     """The first line, which never reflows.
 
-    `percent` is 0–100, or None where nothing is known (a shimmer). The texts are ready to be drawn; an empty one is not
+    `percent` is 0–100, or None where nothing is known (a shimmer). `guess` says that nothing was counted for it: its
+    text is "~63 %". The texts are ready to be drawn; an empty one is not
     drawn. `asks` says for what the run waits: "waiting for approval · delete_records". `facts` are tokens, cost and
     projected cost; `trouble` is that of a connection. `ended` are the words for an end before the
     end: "cancelled", "ended early", "ended early: over its budget of $0.10", or of an answer that is not whole:
@@ -89,6 +92,7 @@ class Header(TypedDict):
     facts: list[str]
     trouble: str
     ended: str
+    guess: NotRequired[bool]
 
 
 class Segment(TypedDict):
@@ -131,7 +135,8 @@ class Row(TypedDict):
     `outcome` a word of the result. `question` is what somebody must answer with Approve or Deny. `open` says that the
     details are open until somebody closes them. `loop` is the end of the message of a counted loop, such as "loss
     0.12": where there is little room it has a line of its own. `waits` are the begin and the end of each time in which
-    the stage waited for somebody, in the seconds of `start`; they are not part of `time`.
+    the stage waited for somebody, in the seconds of `start`; they are not part of `time`. `spans` are the begin and the
+    end of each of `count` stages, those that overlap in one: what is between them is idle.
     """
 
     key: str
@@ -154,12 +159,13 @@ class Row(TypedDict):
     children: list[Row]
     loop: NotRequired[str]
     waits: NotRequired[list[list[float | None]]]
+    spans: NotRequired[list[list[float]]]
 
 
 class Summary(TypedDict):
-    """The line above the trace: "2 stages · 4 calls · 1 approved", and which took longest: `what`, `title`, `time`.
+    """The line above the trace: "4 calls · 1 approved · waited 10 s for you", and which took longest.
 
-    Times in which the run waited for somebody do not count.
+    `what` is "longest:" or empty, then `title` and `time`. Times in which the run waited for somebody do not count.
     """
 
     text: str
@@ -184,7 +190,9 @@ class RunTree(TypedDict):
     `announce` is the sentence for screen readers, which changes only with a stage, a failure
     or the end. `at` is the moment that is shown in place of the latest, in seconds, or None. `began` is when the run
     began, in seconds since 1970, or None before. `model` are the begin and the end of each time in which the model of a
-    run of one agent was at work, in seconds since the run began.
+    run of one agent was at work, in seconds since the run began. `counted` says that a note has the tokens in and out;
+    their sum is the first of the header's `facts`. `legend` says what the bars beside the summary are. `batch` is there
+    for a batch alone, which has no answer and no trace.
     """
 
     key: str
@@ -207,11 +215,38 @@ class RunTree(TypedDict):
     at: float | None
     began: float | None
     model: NotRequired[list[list[float | None]]]
+    counted: NotRequired[bool]
+    legend: NotRequired[str]
     link: NotRequired[str]
+    batch: NotRequired[BatchTree]
+
+
+class ItemList(TypedDict):
+    """Items of a batch below a title: those longest at work, failures by reason, the slowest, those that are opened."""
+
+    key: str
+    title: str
+    rows: list[GroupRow]
+
+
+class BatchTree(TypedDict):
+    """What is to be seen of a batch beside its header and its bar.
+
+    `text` is the line of totals, such as "142 of 200 · 3 failed · 12 running · about 40 s left (30–55 s)". `facts` are
+    blocks with a `label` each. `find` is what the field for the index of an item expects, such as "0–199", or empty
+    where there is no field.
+    """
+
+    text: str
+    facts: list[Block]
+    lists: list[ItemList]
+    find: str
 
 
 class Totals(TypedDict):
     """The line above many runs: `text` is such as "142 of 200 · 3 failed · 12 running · about 40 s left".
+
+    `ended` is what did not end well, once all have ended: "3 failed". `results` says that there are some to be had.
 
     `segments` are the parts of the bar: runs that finished, failed, were cancelled, and the rest. While nobody knows
     how many runs will come, `percent` is None, the bar is one part without a percent, and `text` is such as "138
@@ -226,6 +261,8 @@ class Totals(TypedDict):
     text: str
     elapsed: str
     controls: list[str]
+    ended: NotRequired[str]
+    results: NotRequired[bool]
 
 
 class GroupRow(TypedDict):

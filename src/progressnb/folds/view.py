@@ -8,13 +8,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
+from progressnb.folds.batch_view import with_batch
 from progressnb.folds.data import value_text
-from progressnb.folds.facts import act_text, cost_text, early_text, ending_text, model_text, usage_text, waiting_text
+from progressnb.folds.facts import (
+    act_text,
+    cost_text,
+    early_text,
+    ending_text,
+    finish_text,
+    is_counted,
+    model_text,
+    usage_text,
+    waiting_text,
+)
+from progressnb.folds.guesses import is_guess
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
 from progressnb.folds.state import RunState
-from progressnb.folds.summary import agent_title, summary
+from progressnb.folds.summary import agent_title, legend, summary
 from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import Traces, thinking_stage
 from progressnb.folds.words import (
@@ -115,37 +127,46 @@ class RunView:
             "notes": _notes(state),
             "now": round(now, 2),
             "span": (span := _span(state, elapsed)),
-            "span_text": duration_text(span, finest="tenths" if state.ended or span < 1 else "seconds"),
+            "span_text": duration_text(
+                elapsed if state.ended else span, finest="tenths" if state.ended or span < 1 else "seconds"
+            ),
             "controls": [control for control in CONTROLS if control in possible],
             "agent": agent_title(stages) if "say" in possible else "",
             "announce": self._announcement(state, stages) if at is None else "",
             "at": at,
             "began": None if state.started is None else round(state.started.timestamp(), 2),
         }
+        if is_counted(state):
+            tree["counted"] = True
         if spans := model_spans(state):
             tree["model"] = [[round(begin, 2), None if end is None else round(end, 2)] for begin, end in spans]
-        return tree
+        if bars := legend(tree["trace"], model=bool(spans)):
+            tree["legend"] = bars
+        return tree if state.batch is None else with_batch(tree, state, state.batch, now)
 
     def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
         status = "waiting" if asks and state.status == "running" else state.status
-        percent = _percent(state)
+        percent, guess = _percent(state), is_guess(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
-        return {
+        header: Header = {
             "sign": STATUSES[status].sign,
             "status": status,
             "title": self._title(state),
             "subject": "" if state.title else _subject(state.subject),
             "asks": asks,
             "percent": percent,
-            "percent_text": percent_text(percent) if live else "",
+            "percent_text": percent_text(percent, guess=guess) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if timed else "",
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
             "ended": "" if live else status if status == "cancelled" else ending_text(state),
         }
+        if guess:
+            header["guess"] = True
+        return header
 
     def _title(self, state: RunState) -> str:
         return brief(state.title or (state.operation or self._operation).replace("_", " "), _TITLE_LIMIT)
@@ -260,6 +281,8 @@ def _notes(state: RunState) -> list[str]:
         notes.append(f"reason: {brief(state.reason, _SENTENCE_LIMIT)}")  # the header says what it is the reason of
     if not (state.ended and early_text(state)):  # which the header says
         notes.append(act_text(state.data.get("intervention")))
+    elif pressed := finish_text(state):
+        notes.append(f"reason: {pressed}")
     # Without a view of its own a result is drawn as all its fields: its note would be shown twice.
     note = state.result.get("note") if state.view is not None and is_dict(state.result) else None
     remark, model = brief(note, _SENTENCE_LIMIT) if isinstance(note, str) else "", model_text(state)

@@ -17,6 +17,7 @@ __all__ = [
     "bar_text",
     "clock_text",
     "duration_text",
+    "left_text",
     "loop_text",
     "percent_text",
     "postfix_text",
@@ -116,9 +117,9 @@ def status_text(stage: StageState) -> str:
 _ROUNDING = 1e-6  # a sum of shares may be a billionth short of 50
 
 
-def percent_text(percent: float | None) -> str:
-    """Return a percent without a fraction, rounded down: 99.9 is not 100."""
-    return "" if percent is None else f"{int(percent + _ROUNDING)} %"
+def percent_text(percent: float | None, *, guess: bool = False) -> str:
+    """Return a percent without a fraction, rounded down: 99.9 is not 100. One that is a guess reads "~63 %"."""
+    return "" if percent is None else f"{'~' if guess else ''}{int(percent + _ROUNDING)} %"
 
 
 def shown_percent(stage: StageState) -> float | None:
@@ -180,6 +181,11 @@ def remaining_text(state: RunState, elapsed: float) -> str:
     told = _told_remaining(state, elapsed)
     if told is None:
         return "longer than ever" if state.data.get("forecast") == "exceeded" else ""
+    return left_text(told)
+
+
+def left_text(told: tuple[float, float, float]) -> str:
+    """Return a time left with its range, p10 to p90, in words: "about 40 s left (30–55 s)"."""
     text = about_text(told[1])
     if told[2] < _TOO_SHORT_FOR_A_RANGE:
         return text

@@ -6,6 +6,7 @@ from progressnb.frames.batches import item_stages_frame, items_frame, rows_of
 from progressnb.frames.columns import local_times
 from progressnb.frames.exact import frame_node, restored_frame
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
+from progressnb.frames.item_events import item_events_frame
 from progressnb.frames.picture import KINDS, Kind, can_draw, draw_picture, need_drawing
 from progressnb.frames.plots import stages_chart, timeline_chart
 from progressnb.frames.process import PythonProcessError, begin_python, end_process, error_line, run_python
@@ -26,6 +27,7 @@ __all__ = [
     "events_frame",
     "fields_frame",
     "frame_node",
+    "item_events_frame",
     "item_stages_frame",
     "items_frame",
     "load_altair",

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from progressnb.wire.codec import close_line, open_line
 from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, StageRecord
-from progressnb.wire.items import BATCH_DATA, ITEM_CONTENTS, BatchRecord, FailureRecord, SlowRecord, hide_unknown
+from progressnb.wire.items import (
+    BATCH_DATA,
+    ITEM_CONTENTS,
+    BatchRecord,
+    FailureRecord,
+    ItemAtWork,
+    LongRecord,
+    SlowRecord,
+    hide_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +36,8 @@ _KNOWN: dict[str, frozenset[str]] = {
 _BATCH = frozenset(BatchRecord.model_fields)
 _FAILURE = frozenset(FailureRecord.model_fields) - {"title", "error"}
 _SLOW = frozenset(SlowRecord.model_fields) - {"title"}
+_LONG = frozenset(LongRecord.model_fields) - {"title"}
+_ITEM = frozenset(ItemAtWork.model_fields)
 _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 
@@ -76,7 +87,7 @@ def _hide_in_sums(batch: object) -> bool:
     for name in ("titles", "workers"):
         hidden |= bool(sums.get(name))
         sums[name] = {}
-    for name, known in (("failures", _FAILURE), ("slowest", _SLOW)):
+    for name, known in (("failures", _FAILURE), ("slowest", _SLOW), ("longest", _LONG), ("items", _ITEM)):
         for each in sums.get(name) or []:
             hidden |= _hide(each, known)
     return hidden

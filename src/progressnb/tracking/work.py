@@ -88,6 +88,23 @@ class Work(Figures):
         return work._is_guess and work._floor <= 0
 
     @property
+    def is_rough(self) -> bool:
+        """Whether the percent moves with a guess: with a model at work, or with another's estimate.
+
+        Neither a loop that is counted nor a percent that code reported is one.
+        """
+        work: Work | None = self
+        while work is not None and not (work.complete or work.abandoned):
+            if work.is_estimate:
+                return True
+            if work.counts_items or 0 < work.value <= work._floor:
+                return False
+            if work._is_guess or (work._reserved and not work._output):
+                return True
+            work = work._latest
+        return False
+
+    @property
     def has_ground(self) -> bool:
         """Whether this percent and all above it count something: none is that of an agent with more to write."""
         work: Work | None = self._parent

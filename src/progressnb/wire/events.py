@@ -200,7 +200,8 @@ class ProgressEvent(BaseEvent):
         message: The message that the stage shows now, or None for no change.
         data: Plain data that the stage reports. An event with `silence` only says for how many seconds the stage has
             given no sign of life.
-            `guessed` in the last event of a stage says that nothing was counted: its percent is a guess.
+            `guessed` says whether the percent from here on is a guess, as while a model writes an answer of unknown
+            length; in the last event of a stage, that nothing was counted.
             `arguments` and `result` are those of a call; of a list that was cut, `result_length` is the number of
             all its items. `rerun` is why a stage that an earlier run had finished is run again, `reused` has the same
             of the stages of a run that the stage shows, by path. `not_restorable` is why the result of a stage was not

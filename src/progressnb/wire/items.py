@@ -25,6 +25,7 @@ __all__ = [
     "ItemAtWork",
     "ItemEnd",
     "ItemStatus",
+    "LongRecord",
     "SlowRecord",
     "SumRecord",
     "WorkerNow",
@@ -245,6 +246,20 @@ class FiguresRecord(_Record):
     left: Range | None = None
     cost: Range | None = None
     tokens: Range | None = None
+    usual: Amount | None = None
+    spent: Amount | None = None
+    used: Amount | None = None
+
+
+class LongRecord(_Record):
+    """One of the items that have been at work longest, in a snapshot; `duration` where it has ended since."""
+
+    index: Count
+    began: Amount
+    attempt: Count = 1
+    title: str | None = None
+    status: Literal["running", "finished", "failed", "cancelled"] = "running"
+    duration: Amount | None = None
 
 
 class BatchRecord(_Record):
@@ -262,6 +277,7 @@ class BatchRecord(_Record):
     ends: list[Amount] = []
     now: BatchNow | None = None
     now_at: Amount = 0.0
+    longest: list[LongRecord] = []
     items: list[ItemAtWork] = []
     titles: dict[int, str] = {}
     workers: dict[int, str] = {}

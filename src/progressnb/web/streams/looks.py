@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.folds.batch_view import item_key, opened_row
 from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
-    from progressnb.folds.tree import PanelTree, RunTree
+    from progressnb.folds.tree import GroupRow, PanelTree, RunTree
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["Look", "controls_of", "tree_at"]
+__all__ = ["Look", "controls_of", "item_of", "tree_at"]
 
 
 _HOW_TO = re.compile(r" For an LLM set .*", re.DOTALL)
@@ -54,6 +55,18 @@ def tree_at(run: Watchable, seconds: float) -> RunTree:
     now = max(run.elapsed, run.state.elapsed)
     at = min(seconds, now)
     return _for_readers(_view_of(run).tree(moment(run.log, at), now, at=at))
+
+
+def item_of(run: Watchable, index: int) -> GroupRow:
+    """Return the row of an item of a batch with its run as it is now. Raises `LookupError` with a sentence."""
+    open_item = getattr(run, "open_item", None)
+    if open_item is None:
+        raise LookupError("the items of this run can't be opened from here")
+    item: Watchable = open_item(index)
+    key = item_key(str(getattr(run, "id", run.state.run_id)), index)
+    with item.log.lock:
+        tree = RunView(key, item.operation).tree(item.state, item.elapsed)
+    return opened_row(key, index, _for_readers(tree))
 
 
 def _view_of(run: Watchable) -> RunView:
