@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import random
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.batching.engine import Job
@@ -60,9 +60,6 @@ class AtWork:
     began: float = 0.0
     refusals: int = 0
     failures: int = 0
-    due: float = 0.0
-    error: BaseException | None = None
-    outcome: Outcome | None = field(default=None, repr=False)
 
 
 class Driver:
@@ -103,7 +100,7 @@ class Driver:
         else:
             self._news.set()
 
-    def list(self, entries: list[Entry]) -> None:
+    def take_listed(self, entries: list[Entry]) -> None:
         """Take the items whose keys were read already."""
         self._listed.extend(entries)
         self._is_source_done = True
@@ -256,11 +253,10 @@ class Driver:
     def _next(self) -> AtWork | None:
         """Return the next item that may begin: one whose pause is over, one that waited for its gate, a new one."""
         now = self._clock.monotonic()
-        for place, (due, _, work) in enumerate(sorted(self.pausing, key=lambda each: each[:2])):
+        for due, _, work in sorted(self.pausing, key=lambda each: each[:2]):
             if due > now:
                 break
             if work.gate.has_room():
-                del place
                 self.pausing = [each for each in self.pausing if each[2] is not work]
                 heapq.heapify(self.pausing)
                 return work
@@ -294,10 +290,9 @@ class Driver:
             return None
         if self._ends.take_up(item, self.ledger):
             return None
-        gate = self._gates.get(entry.model)
-        if gate is None:
-            gate = self._gates[entry.model] = gate_of(entry.model, self._clock)
-        return gate
+        if entry.model not in self._gates:
+            self._gates[entry.model] = gate_of(entry.model, self._clock)
+        return self._gates[entry.model]
 
     def _made(self, entry: Entry, gate: Gate) -> AtWork:
         return AtWork(self._ends.roll.item(entry.index), entry, gate)

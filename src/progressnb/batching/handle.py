@@ -82,7 +82,7 @@ class Batch(Run[Any], Generic[T]):
         given = plan.options.budget.limits() if plan.options.budget is not None else {}
         self._driver = Driver(plan, items, Ledger(plan.budget, given), self._ends, tracker.clock)
         if listed:
-            self._driver.list(listed)
+            self._driver.take_listed(listed)
         self._engine: LocalEngine | None = None
         super().__init__(tracker, self._drive_items)
         if results is not None:

@@ -258,7 +258,7 @@ def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) ->
         name, provider = getattr(model, "model_name", None), getattr(model, "system", None)
     except Exception:  # noqa: BLE001 - a property of the user's object may raise anything
         name = provider = None
-    named = name if isinstance(name, str) else type(cast("object", model)).__qualname__
+    named = name if isinstance(name, str) else type(model).__qualname__
     return f"{provider}:{named}" if isinstance(provider, str) and provider else named
 
 

@@ -55,8 +55,9 @@ class Plan:
             raise InvalidProgressError("a name as text", repr(self.name), 'Write name="autumn".')
         if given["total"] is not None and not _is_whole(given["total"], 0):
             raise InvalidProgressError("total as a whole number of 0 or more", repr(self.total), "Write total=200.")
-        for name, flag in (("return_errors", self.return_errors), ("reuse", self.reuse)):
-            if not isinstance(cast("object", flag), bool):
+        flags: dict[str, object] = {"return_errors": self.return_errors, "reuse": self.reuse}
+        for name, flag in flags.items():
+            if not isinstance(flag, bool):
                 raise InvalidProgressError(f"{name} as True or False", repr(flag))
 
     def passes(self, failed: int, total: int | None, ended: int) -> bool:
