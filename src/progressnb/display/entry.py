@@ -54,7 +54,9 @@ class Entry:
         self._stops = stops
         self._view = RunView(key, run.operation)
         self._tree: RunTree | None = None
-        self.items = Items(lambda index, item: Entry(item, item_key(key, index), compact=False, stops=stops))
+        self.items: Items[Entry] = Items(
+            lambda index, item: Entry(item, item_key(key, index), compact=False, stops=stops)
+        )
 
     @property
     def tree(self) -> RunTree:
