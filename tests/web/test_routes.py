@@ -200,6 +200,7 @@ async def test_openapi_tells_all(serve: Serve) -> None:
         "/runs",
         "/runs/{run_id}",
         "/runs/{run_id}/events",
+        "/runs/{run_id}/items/{index}",
         "/runs/{run_id}/cancel",
         "/runs/{run_id}/act",
         "/runs/{run_id}/answer",
