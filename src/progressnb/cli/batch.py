@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 import json
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 import typer
@@ -70,7 +70,7 @@ def batch(
     shared = [*(given or []), *([f"model={model}"] if model is not None else [])]
 
     async def work() -> str:
-        return await _run(operation, inputs, shared, limits, options, kept, out)
+        return await _run(operation, inputs, out, history=kept, given=shared, limits=limits, **options)
 
     text = run(work)
     if out is None:
@@ -80,24 +80,25 @@ def batch(
 
 
 async def _run(
-    name: str,
+    wanted: str,
     inputs: Path,
-    shared: list[str],
-    limits: Mapping[str, Any],
-    options: Mapping[str, Any],
-    kept: Path | None,
     out: Path | None,
+    *,
+    history: Path | None,
+    given: list[str],
+    limits: Mapping[str, Any],
+    **options: Any,  # noqa: ANN401 - as `batch` takes them
 ) -> str:
     import progressnb as pnb
 
-    operation = load_operation(name)
+    operation = load_operation(wanted)
     if operation is None:
-        raise InputError("the name of an operation", repr(name), "`progressnb --help` lists them.")
+        raise InputError("the name of an operation", repr(wanted), "`progressnb --help` lists them.")
     items = read_items(operation, inputs)
-    common = _common(operation, shared)
+    common = _common(operation, given)
     budget = pnb.Budget(**limits) if any(each is not None for each in limits.values()) else None
-    if kept is not None:
-        pnb.use_history(kept, contents=True)
+    if history is not None:
+        pnb.use_history(history, contents=True)
     batch = pnb.batch(operation, items, given=common, budget=budget, **options)
     try:
         await batch

@@ -13,7 +13,7 @@ from progressnb.execution.latest import begun
 from progressnb.execution.outcome import cancelled_run, in_one_line, interrupt_reason, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
 from progressnb.execution.tracked import TrackedRun
-from progressnb.execution.waiting import begin_in_thread, wait_for, wait_on_loop
+from progressnb.execution.waiting import begin_in_thread, wait_done, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
 from progressnb.tracking.current import is_apart
 from progressnb.tracking.tracker import enter_run
@@ -270,7 +270,7 @@ class Run(TrackedRun[T]):
         self._awaited = True
         self._begin(loop)
         try:
-            await asyncio.wrap_future(self._finished)
+            await wait_done(self._finished)
         except asyncio.CancelledError as interrupt:
             self.cancel(interrupt_reason(interrupt, "the task that awaited it was cancelled"))
             await self.log.wait_ended()
@@ -312,7 +312,7 @@ class Run(TrackedRun[T]):
         loop = asyncio.get_running_loop()
         self._loop = loop
         self._start_tasks(loop)
-        await asyncio.wrap_future(self._finished)
+        await wait_done(self._finished)
 
     def _start_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
         clock = self._tracker.clock

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from contextvars import Context
 
-__all__ = ["begin_in_thread", "wait_for", "wait_on_loop"]
+__all__ = ["begin_in_thread", "wait_done", "wait_for", "wait_on_loop"]
 
 T = TypeVar("T")
 
@@ -48,6 +48,30 @@ def wait_for(future: concurrent.futures.Future[Any], *, look: Callable[[], None]
     while not future.done():
         concurrent.futures.wait([future], timeout=_LOOK)
         look()
+
+
+async def wait_done(future: concurrent.futures.Future[Any]) -> None:
+    """Wait on the running loop until a future of any thread is done; a cancellation ends the wait and nothing else.
+
+    `asyncio.wrap_future` wakes the loop from its sleep even where the future is done on the loop itself, which costs
+    a short run a tenth of its time.
+    """
+    loop = asyncio.get_running_loop()
+    waiter = loop.create_future()
+
+    def settle() -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    def wake(_: object) -> None:
+        if running_loop() is loop:
+            settle()
+        else:
+            with contextlib.suppress(RuntimeError):  # the waiter's loop is closed
+                loop.call_soon_threadsafe(settle)
+
+    future.add_done_callback(wake)
+    await waiter
 
 
 def wait_on_loop(

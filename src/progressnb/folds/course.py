@@ -181,6 +181,11 @@ class PastRun:
             run.observe(event)
         return run
 
+    def share(self, state: RunState) -> None:
+        """Read outputs from now on in a state that somebody else folds, and that is as far as this is."""
+        if self._signs is not None:
+            self.state, self._own = state, None
+
     @property
     def begun(self) -> list[StageCourse]:
         """The stages that began, in that order."""

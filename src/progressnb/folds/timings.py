@@ -69,6 +69,14 @@ class Timings:
             timings.apply(event)
         return timings
 
+    @classmethod
+    def of_ended(cls, state: RunState, events: Iterable[Event]) -> Timings:
+        """Return the times of a run whose state somebody has folded to its end; `events` are all of its log."""
+        timings = cls(state)
+        for event in events:
+            timings._time(event)
+        return timings
+
     @property
     def elapsed(self) -> float:
         """Seconds until the run's latest event."""
@@ -84,6 +92,9 @@ class Timings:
         if self.state.ended or event.seq <= self.state.last_seq:
             return
         self.state.apply(event)
+        self._time(event)
+
+    def _time(self, event: Event) -> None:
         self._signs.apply(event)
         if isinstance(event, ContentEvent) and event.part == "output" and event.delta and event.stage is not None:
             self._first_content.setdefault(event.stage, event.elapsed)

@@ -17,6 +17,7 @@ from progressnb.history.jsonl import import_jsonl
 from progressnb.history.leases import claim, forget_lost
 from progressnb.history.queries import Queries
 from progressnb.history.questions import Questions
+from progressnb.history.recent import RecentRuns
 from progressnb.history.store import Store
 from progressnb.history.takeover import kept_before
 from progressnb.history.times import microseconds
@@ -148,7 +149,7 @@ class History(Questions):
         if not self._close.alive:
             return None
         if self._past_runs is None:
-            self._past_runs = PastRuns(self)
+            self._past_runs = PastRuns(RecentRuns(self._store, self._queries))
         return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state)
 
     def claim(self, run_id: str, *, alive: Container[str] = (), anew: bool = False) -> Lease:

@@ -56,4 +56,4 @@ def import_jsonl(connection: sqlite3.Connection, lines: Iterable[bytes]) -> None
             imported.timings.apply(event)
         connection.execute("INSERT INTO events VALUES (?, ?, CAST(? AS TEXT))", (imported.run, seq, line))
     for imported in runs.values():
-        save_timings(connection, imported.run, imported.timings, {})
+        save_timings(connection, imported.run, imported.timings)

@@ -8,16 +8,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from pydantic_core import to_json
+
 from progressnb.errors import HistoryError, ResumeError
 from progressnb.history.holders import holder_of_process, is_gone, is_here, word_holder
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
     from progressnb.history.store import Store
 
-__all__ = ["Lease", "beat", "claim", "forget_lost", "hold", "let_go", "root_of"]
+__all__ = ["Lease", "beat", "claim", "forget_lost", "hold_all", "let_go_all", "root_of"]
 
 _LOST = (
     "UPDATE {table} SET status = 'lost' "
@@ -79,15 +81,24 @@ def claim(store: Store, run_id: str, alive: Container[str], *, anew: bool = Fals
     return Lease(store, root)
 
 
-def hold(connection: sqlite3.Connection, run_id: str, resumed_from: str | None) -> None:
-    """Write the lease of a run that this process has begun, inside the caller's transaction."""
-    root = run_id if resumed_from is None else root_of(connection, resumed_from)
-    connection.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", (root, run_id, holder_of_process(), _now()))
+def hold_all(connection: sqlite3.Connection, begun: Sequence[tuple[str, str | None]]) -> None:
+    """Write the leases of runs that this process has begun, inside the caller's transaction.
+
+    Each is the id of a run, and that of the run that it takes up, or None.
+    """
+    if begun:
+        rows = [
+            (run_id if before is None else root_of(connection, before), run_id, holder_of_process(), _now())
+            for run_id, before in begun
+        ]
+        connection.executemany("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", rows)
 
 
-def let_go(connection: sqlite3.Connection, run_id: str) -> None:
-    """Delete the lease of a run that has ended, inside the caller's transaction."""
-    connection.execute("DELETE FROM leases WHERE run_id = ?", (run_id,))
+def let_go_all(connection: sqlite3.Connection, ended: Sequence[str]) -> None:
+    """Delete the leases of runs that have ended, inside the caller's transaction."""
+    if ended:
+        ids = to_json(list(ended)).decode()
+        connection.execute("DELETE FROM leases WHERE run_id IN (SELECT value FROM json_each(?))", (ids,))
 
 
 def beat(store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from progressnb.wire.codec import close_line, open_line
-from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, StageRecord
+from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, ProgressEvent, StageRecord, UnknownEvent
 from progressnb.wire.items import (
     BATCH_DATA,
     ITEM_CONTENTS,
@@ -20,7 +20,7 @@ from progressnb.wire.items import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["redact"]
+__all__ = ["redact", "redact_event"]
 
 _CONTENTS = ("delta", "result", "view")
 _OF_CALLS = ("title", "subject")  # the caller's own words, in the events that begin a record
@@ -39,6 +39,14 @@ _SLOW = frozenset(SlowRecord.model_fields) - {"title"}
 _LONG = frozenset(LongRecord.model_fields) - {"title"}
 _ITEM = frozenset(ItemAtWork.model_fields)
 _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
+
+
+def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
+    """Return what `redact` returns of an encoded event; most that tell of stages alone need not be opened for it."""
+    plain = type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data)
+    if plain and BATCH_DATA.keys().isdisjoint(cast("ProgressEvent", event).data):
+        return line
+    return redact(line)
 
 
 def redact(line: bytes) -> bytes:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from progressnb.folds.timings import StageTiming, Timings
 
-__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "USAGE", "add_run", "instant", "save_timings"]
+__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "USAGE", "add_run", "instant", "run_row", "save_timings", "stage_rows"]
 
 RUN_COLUMNS = (
     "operation",
@@ -45,9 +46,12 @@ STAGE_COLUMNS = (
     "characters",
 )
 
+_values = attrgetter(*STAGE_COLUMNS)
+
 USAGE = ("input_tokens", "output_tokens", "cost")
 """The columns of what runs and stages have spent."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_SUM = 1 << 62  # SQLite's integers have 64 bits
 
 
@@ -61,42 +65,33 @@ def add_run(connection: sqlite3.Connection, run_id: str, operation: str) -> int:
     return int(connection.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,)).fetchone()[0])
 
 
-def save_timings(
-    connection: sqlite3.Connection, run: int, timings: Timings, saved: Mapping[str, tuple[Any, ...]]
-) -> dict[str, tuple[Any, ...]] | None:
-    """Write the row of a run and the rows of its stages that differ from the saved ones.
-
-    `saved` holds the rows that the file has, by stage; the new ones are returned. Returns None for a run that was
-    deleted meanwhile.
-    """
+def save_timings(connection: sqlite3.Connection, run: int, timings: Timings) -> None:
+    """Write the row of a run, which is there, and the rows of its stages."""
     stages = [stage for _, stage in timings.rows()]
     assignments = ", ".join(f"{column} = ?" for column in RUN_COLUMNS)
-    cursor = connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", (*_run_row(timings, stages), run))  # noqa: S608 - names from the tuple above
-    if cursor.rowcount == 0:
-        return None
-    rows = {stage.stage: _stage_row(position, stage) for position, stage in enumerate(stages)}
-    changed = [(run, *row) for path, row in rows.items() if saved.get(path) != row]
+    connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", (*run_row(timings, stages), run))  # noqa: S608 - names from the tuple above
     columns = ", ".join(("run", "position", *STAGE_COLUMNS))
     marks = ", ".join("?" * (len(STAGE_COLUMNS) + 2))
-    connection.executemany(f"INSERT OR REPLACE INTO stages ({columns}) VALUES ({marks})", changed)  # noqa: S608 - names from the tuple above
-    return rows
+    rows = [(run, *row) for row in stage_rows(stages).values()]
+    connection.executemany(f"INSERT OR REPLACE INTO stages ({columns}) VALUES ({marks})", rows)  # noqa: S608 - names from the tuple above
 
 
 def instant(moment: datetime | None) -> int | None:
     """Return an aware time as the tables hold it: microseconds since 1970 in UTC."""
     if moment is None:
         return None
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
+def run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
+    """Return the values of `RUN_COLUMNS`."""
     state = timings.state
     return _clean(
         state.operation,
         state.model,
         state.status,
-        instant(state.started),
+        state.started,
         state.duration,
         timings.elapsed,
         state.overall_progress if state.ended else timings.overall_progress,
@@ -109,13 +104,21 @@ def _run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]
     )
 
 
+def stage_rows(stages: Sequence[StageTiming]) -> dict[str, tuple[Any, ...]]:
+    """Return the position of each stage and the values of `STAGE_COLUMNS`, by path."""
+    return {stage.stage: _stage_row(position, stage) for position, stage in enumerate(stages)}
+
+
 def _stage_row(position: int, timing: StageTiming) -> tuple[Any, ...]:
-    values = (getattr(timing, column) for column in STAGE_COLUMNS)
-    return _clean(position, *(instant(value) if isinstance(value, datetime) else value for value in values))
+    return _clean(position, *_values(timing))
 
 
-def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text or a number
-    return tuple(clean_text(value) if isinstance(value, str) else value for value in values)
+def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text, a number or a time
+    return tuple([_cleaned(value) if isinstance(value, str | datetime) else value for value in values])
+
+
+def _cleaned(value: str | datetime) -> str | int | None:
+    return clean_text(value) if isinstance(value, str) else instant(value)
 
 
 def _total(values: list[Any]) -> Any:  # noqa: ANN401 - a count or an amount

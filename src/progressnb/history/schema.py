@@ -204,7 +204,7 @@ VERSION = len(_MIGRATIONS)
 def _fill_stages(connection: sqlite3.Connection) -> None:
     """Write the rows of all stages from the events. All migrations come first: the rows have the latest columns."""
     for (run,) in connection.execute("SELECT run FROM runs").fetchall():
-        save_timings(connection, run, Timings.of(_events(connection, run)), {})
+        save_timings(connection, run, Timings.of(_events(connection, run)))
 
 
 def _lose_killed(connection: sqlite3.Connection) -> None:

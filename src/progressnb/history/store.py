@@ -153,6 +153,23 @@ class Store:
             self._warn_of_removal()
             yield self._reader
 
+    def version(self, *, wait: bool = True) -> tuple[int, int] | None:
+        """Return two numbers of which one changes as anybody writes; None where there is no file that can be asked.
+
+        Without `wait` it is None too while another thread reads.
+        """
+        if not self._read_lock.acquire(blocking=wait):
+            return None
+        try:
+            if self._is_open and not self._is_closed:
+                ((version,),) = self._reader.execute("PRAGMA data_version").fetchall()
+                return int(version), self._reader.total_changes
+        except sqlite3.Error:  # whoever asks for more gets it
+            pass
+        finally:
+            self._read_lock.release()
+        return None
+
     def check_file(self) -> None:
         """Raise `HistoryError` where the open file was removed, moved or replaced: what is written would be lost."""
         if self._is_gone():

@@ -8,20 +8,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
 from progressnb.errors import HistoryError
-from progressnb.folds.timings import Timings
 from progressnb.history.holders import BEAT
 from progressnb.history.inputs import keep_inputs
-from progressnb.history.leases import beat, hold, let_go
-from progressnb.history.redaction import redact
-from progressnb.history.results import KeptResult, ResultKeeper
-from progressnb.history.rows import add_run, save_timings
+from progressnb.history.leases import beat
+from progressnb.history.recording import News, Recording, news_of, store, take_note
+from progressnb.history.results import ResultKeeper
 from progressnb.history.store import is_passing
 from progressnb.wire.events import is_last
 
@@ -60,24 +57,6 @@ STALL = 30.0
 _logger = logging.getLogger("progressnb")
 
 
-@dataclass(slots=True, eq=False)
-class _Recording:
-    """The progress of recording one run: how much of its log is stored."""
-
-    run_id: str
-    operation: str
-    fingerprint: str | None
-    inputs: str | None
-    resumed_from: str | None
-    run: int | None = None  # the key in the table, once it has one
-    stored: int = -1  # the seq of the last stored event
-    dropped: bool = False
-    timings: Timings = field(default_factory=Timings)
-    stages: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
-    results: list[KeptResult] = field(default_factory=list[KeptResult])  # that are not stored yet
-    kept: int = 0  # results that are stored
-
-
 class Writer:
     """Store the events of runs as they come. With `contents`, outputs, results and inputs too."""
 
@@ -85,8 +64,8 @@ class Writer:
         self._store = store
         self._contents = contents
         # Recordings with events that are not stored, and their logs. A log is held only while it is in here.
-        self._pending: dict[_Recording, EventLog] = {}
-        self._open: set[_Recording] = set()  # of runs that go on and are in the table
+        self._pending: dict[Recording, EventLog] = {}
+        self._open: set[Recording] = set()  # of runs that go on and are in the table
         self._news = threading.Event()
         self._closing = threading.Event()
         self._flushing = threading.Lock()
@@ -131,14 +110,15 @@ class Writer:
             self._thread = threading.Thread(target=self._work, name="progressnb-history", daemon=True)
             self._thread.start()
 
-    def _recording(self, run: Recordable) -> _Recording:
+    def _recording(self, run: Recordable) -> Recording:
         inputs = keep_inputs(getattr(run, "inputs", {})) if self._contents else None
-        recording = _Recording(
+        recording = Recording(
             run_id=run.id,
             operation=run.operation,
             fingerprint=getattr(run, "fingerprint", None),
             inputs=None if inputs is None else to_json(inputs).decode(),
             resumed_from=getattr(run, "resumed_from", None),
+            state=run.state,
         )
         if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
             keep_results(ResultKeeper(run.operation, recording.results.append))
@@ -239,54 +219,75 @@ class Writer:
                 _logger.warning("only the latest %d runs that end meanwhile will be stored", WAITING)
 
     def _write_all(self) -> None:
-        for recording in tuple(self._pending):
-            log = self._pending.pop(recording, None)  # before it is read: an event that comes meanwhile puts it back
-            if log is None:
-                continue
-            self._write_began, last = time.monotonic(), len(log) - 1
-            try:
-                while recording.stored < last and not recording.dropped:
-                    self._write(recording, log)
-            except HistoryError:
+        """Write what has come until now, in transactions of so many events at most; each may be of many runs."""
+        waiting = [(recording, len(log) - 1) for recording, log in tuple(self._pending.items())]
+        taken: dict[Recording, EventLog] = {}
+        try:
+            while waiting:
+                self._write_began = time.monotonic()
+                news = self._gather(waiting, taken)
+                try:
+                    if news:
+                        self._write(news)
+                except HistoryError:
+                    raise
+                except Exception:  # noqa: BLE001 - one of them has a value that no table takes
+                    self._write_each(news)
+                taken.clear()
+        except HistoryError:
+            for recording, log in taken.items():
                 self._pending.setdefault(recording, log)
-                raise
-            except Exception:
-                recording.dropped = True
-                _logger.warning("could not store %s; it goes on", recording.operation, exc_info=True)
-            finally:
-                self._write_began = None
+            raise
+        finally:
+            taken.clear()  # whoever keeps the error keeps this frame
+            self._write_began = None
 
-    def _write(self, recording: _Recording, log: EventLog) -> None:
-        read = log.read(recording.stored, BATCH)
-        for event, _ in read:
-            recording.timings.apply(cast("Event", event))  # one that was folded before a failed write changes nothing
-        kept = [(event.seq, line if self._contents else redact(line)) for event, line in read]
-        results, ended = tuple(recording.results), log.ended and kept[-1][0] == len(log) - 1
+    def _gather(self, waiting: list[tuple[Recording, int]], taken: dict[Recording, EventLog]) -> list[News]:
+        """Return the news of runs for one transaction; `taken` gets the logs of these, `waiting` keeps the others."""
+        news, count = list[News](), 0
+        while waiting and count < BATCH:
+            recording, last = waiting[0]
+            log = self._pending.pop(recording, None)  # before it is read: an event that comes meanwhile puts it back
+            if log is None or recording.dropped or recording.stored >= last:
+                del waiting[0]
+                continue
+            taken[recording] = log
+            try:
+                each = news_of(recording, log, BATCH - count, contents=self._contents)
+            except Exception as error:  # noqa: BLE001 - of one run, which goes on, as the others do
+                self._drop(recording, error)
+                continue
+            news.append(each)
+            count += len(each.events)
+            if each.events[-1][0] >= last:
+                del waiting[0]
+            else:
+                self._pending.setdefault(recording, log)
+        return news
+
+    def _write_each(self, news: list[News]) -> None:
+        """Write runs one by one, without those that can't be stored."""
+        for each in news:
+            try:
+                self._write([each])
+            except HistoryError:
+                raise
+            except Exception as error:  # noqa: BLE001
+                self._drop(each.recording, error)
+
+    def _drop(self, recording: Recording, error: Exception) -> None:
+        recording.dropped = True
+        self._open.discard(recording)
+        _logger.warning("could not store %s; it goes on", recording.operation, exc_info=error)
+
+    def _write(self, news: list[News]) -> None:
         with self._store.writing() as connection:
-            run = recording.run
-            if run is None:
-                run = add_run(connection, recording.run_id, recording.operation)
-                connection.execute(
-                    "UPDATE runs SET fingerprint = ?, inputs = ? WHERE run = ?",
-                    (recording.fingerprint, recording.inputs, run),
-                )
-            stages = save_timings(connection, run, recording.timings, recording.stages)
-            if stages is None:
+            keys = store(connection, news)
+        for each in news:
+            recording = each.recording
+            if recording not in keys:
                 recording.dropped = True  # somebody deleted the run
                 self._open.discard(recording)
-                return
-            if ended and recording.run is not None:
-                let_go(connection, recording.run_id)
-            elif not ended and recording.run is None:
-                hold(connection, recording.run_id, recording.resumed_from)
-            rows = [(run, place, *each.row()) for place, each in enumerate(results, recording.kept)]
-            connection.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            connection.executemany(
-                "INSERT OR IGNORE INTO events VALUES (?, ?, CAST(? AS TEXT))",
-                [(run, seq, line) for seq, line in kept],
-            )
-        recording.run, recording.stages = run, stages
-        recording.stored = kept[-1][0]
-        recording.kept += len(results)
-        del recording.results[: len(results)]
-        (self._open.discard if ended else self._open.add)(recording)
+                continue
+            take_note(each, keys[recording])
+            (self._open.discard if each.ended else self._open.add)(recording)

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Component",
+    "Interval",
     "Normal",
     "clamped",
+    "interval_of",
     "log_seconds",
     "lognormal_moments",
     "lognormal_sum",
@@ -33,6 +35,7 @@ _FAR_TAIL = 6.0  # standard deviations beyond which the normal tail is approxima
 _BISECTIONS = 30
 _TOLERANCE = 0.002  # of a quantile, as a share of it
 _POINTS = 5  # that stand for a lognormal
+_WIDENING = 1.02  # of intervals: no model is exact
 _STANDARD = NormalDist()
 
 
@@ -64,6 +67,18 @@ class Component(NamedTuple):
             return cls(fixed, weight=weight, seen=seen)
         mean, variance = clamped(log_rest)
         return cls(fixed, mean, math.sqrt(variance), weight, seen)
+
+
+class Interval(NamedTuple):
+    """Seconds that remain: 10 %, 50 % and 90 % quantiles."""
+
+    p10: float
+    p50: float
+    p90: float
+
+    def after(self, passed: float) -> Interval:
+        """Return what is left of it some seconds later."""
+        return Interval(*(max(0.0, seconds - passed) for seconds in self))
 
 
 def log_seconds(seconds: float) -> float:
@@ -140,6 +155,13 @@ def mixture_quantile(components: Sequence[Component], probability: float) -> flo
         else:
             higher = middle
     return (lower + higher) / 2
+
+
+def interval_of(components: Sequence[Component]) -> Interval:
+    """Return the quantiles of a mixture of durations, a little widened."""
+    low, middle, high = (mixture_quantile(components, probability) for probability in (0.1, 0.5, 0.9))
+    below, above = max(0.0, middle - low), max(0.0, high - middle)
+    return Interval(max(0.0, middle - _WIDENING * below), middle, middle + _WIDENING * above)
 
 
 def usual_total(components: Sequence[Component], passed: float) -> float:

@@ -7,13 +7,16 @@ percent from the median of T has the least expected distance to 100·t/T.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
 from progressnb.folds.course import PastRun
-from progressnb.learning.distributions import mixture_quantile, usual_total
+from progressnb.learning.distributions import Interval, interval_of, mixture_quantile, usual_total
 from progressnb.learning.forecast import RunForecast
 from progressnb.learning.knowledge import Knowledge
-from progressnb.wire.events import is_last
+from progressnb.learning.lesson import PAUSE, Lesson
+from progressnb.wire.events import DoneEvent, StartedEvent, is_last
+from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +25,9 @@ if TYPE_CHECKING:
     from progressnb.learning.distributions import Component
     from progressnb.wire.events import Event
 
-__all__ = ["Interval", "RunEstimator"]
+__all__ = ["RunEstimator"]
 
-_REUSE = 0.1  # seconds for which an answer holds, unless a stage begins or ends
+_FIRST = PAUSE  # seconds for which the forecast of every run that begins holds: most runs of a batch are over by then
 _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
 _MAX_STEP = 9.0  # percent points by which the percent grows at once,
 _MAX_HASTE = 1.0  # or this multiple of the time that has passed, where that is more
@@ -34,17 +37,8 @@ _MOST = 99.0  # the percent that a forecast alone reaches while a stage is at wo
 _LEAST_LEFT = 0.1  # seconds
 _MAX_PACE = 1.0  # seconds between two questions: a ticker asks that often
 _PACE_SMOOTHING = 0.2
-_WIDENING = 1.02  # of intervals: no model is exact
 _VAGUE, _VAGUE_FROM = 4.0, 10.0  # the upper end of an interval is that much above its middle: a multiple, and seconds
 _PATIENCE = 10.0  # seconds of silence that are never too long
-
-
-class Interval(NamedTuple):
-    """Seconds that remain: 10 %, 50 % and 90 % quantiles."""
-
-    p10: float
-    p50: float
-    p90: float
 
 
 class RunEstimator:
@@ -56,8 +50,9 @@ class RunEstimator:
             run; the events may name it later.
         state: The state of the run where it is folded anyway, so that its output is held once. It must have each event
             before `observe` gets it.
-        on_end: A function that is called with the run's own course when it has ended.
-        learn: A function that returns what some of the past runs, those of a model, teach.
+        on_end: A function that is called when the run has ended, with a function that returns its own course, and with
+            the seconds that it took.
+        lesson_of: A function that returns what the past runs of a model teach, which runs share.
 
     Example:
         ::
@@ -74,63 +69,138 @@ class RunEstimator:
         model: str | None = None,
         *,
         state: RunState | None = None,
-        on_end: Callable[[PastRun], object] | None = None,
-        learn: Callable[[Sequence[PastRun], str | None], Knowledge] = lambda past, _model: Knowledge(past),
+        on_end: Callable[[Callable[[], PastRun], float], object] | None = None,
+        lesson_of: Callable[[str | None], Lesson] | None = None,
     ) -> None:
         self._past = past
-        self._learn = learn
-        self._live = PastRun(model=model, state=state)
+        self._lesson_of = lesson_of or self._own_lesson
+        self._declared_model = model
+        self._state = state
         self._on_end = on_end
+        # The events of the first moment are read when somebody asks. Then `_forecast` has the course of the run.
+        self._unread: list[Event] = []
+        self._forecast: RunForecast | None = None
         self._learn_from(model if model is not None or not past else past[-1].model)
+
+    def _own_lesson(self, model: str | None) -> Lesson:
+        return Lesson(Knowledge([run for run in self._past if run.model == model]))
 
     def _learn_from(self, model: str | None) -> None:
         self._model = model
-        self._forecast = RunForecast(self._learn([run for run in self._past if run.model == model], model), self._live)
+        self._lesson = self._lesson_of(model)
+        self._turns = self._lesson.take_part()
+        if self._forecast is not None:
+            self._forecast = RunForecast(self._lesson.knowledge, self._forecast.live)
         self._phase: tuple[int, int] = (-1, -1)  # of the percent that was answered last
         self._percent: float | None = None
+        self._total: float | None = None  # seconds that it was measured against
         self._asked = 0.0
         self._pace = _MAX_PACE
         self._answer: tuple[float, list[Component] | None] | None = None
+        self._left: tuple[float, Interval] | None = None  # as it was answered last, and when
 
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
-        self._live.observe(event)
         self._answer = None
-        if self._past and self._live.model is not None and self._live.model != self._model:
-            self._learn_from(self._live.model)
-        if self._on_end is not None and is_last(event):
-            self._on_end(self._live)
+        if self._forecast is None:
+            self._unread.append(event)
+            if event.elapsed >= _FIRST and not is_last(event):
+                self._read()
+        else:
+            self._forecast.live.observe(event)
+            self._follow_model(self._forecast)
+        if is_last(event):
+            self._turns.leave()
+            if self._on_end is not None:
+                self._on_end(self._course(), event.elapsed)
+
+    def _course(self) -> Callable[[], PastRun]:
+        """Return a function that returns the course of the run; nothing else of the estimator is kept for it."""
+        if self._forecast is None:
+            return partial(PastRun.of, [*self._unread[:-1], _slim(self._unread[-1])])
+        live = self._forecast.live
+        return lambda: live
+
+    def _read(self) -> RunForecast:
+        """Return the forecast by the course of the run so far."""
+        if self._forecast is None:
+            live = PastRun(model=self._declared_model)
+            for event in self._unread:
+                live.observe(event)
+            if self._state is not None:
+                live.share(self._state)
+            self._unread = []
+            self._forecast = RunForecast(self._lesson.knowledge, live)
+            self._follow_model(self._forecast)
+        return self._forecast
+
+    def _follow_model(self, forecast: RunForecast) -> None:
+        if self._past and forecast.live.model is not None and forecast.live.model != self._model:
+            self._learn_from(forecast.live.model)
 
     def overall(self, elapsed: float) -> float | None:
         """Return the percent to show at a time (seconds), 0–100, or None where past runs say nothing of this run."""
-        forecast = self._forecast
+        if self._forecast is None and 0 <= elapsed < _FIRST:
+            return self._at_first(elapsed)
+        forecast = self._read()
         if not forecast.is_applicable():
             return None
         # Parallel stages ask much more often than anybody looks.
-        is_fresh = 0 <= elapsed - self._asked < _REUSE and forecast.phase == self._phase
-        if self._percent is not None and is_fresh:
-            return self._percent
+        passed = elapsed - self._asked
+        has_changed = forecast.phase != self._phase
+        if self._percent is not None and passed >= 0 and not self._may_ask(elapsed, has_changed=has_changed):
+            return self._between(elapsed)
         components = self._components(elapsed)
         if components is None:
             return None
-        passed = max(0.0, elapsed - self._asked)
+        before, passed = self._between(elapsed), max(0.0, passed)
         # The percent stays on the screen until the next question, so it is computed for the middle of that time.
         if elapsed > self._asked:
             self._pace += _PACE_SMOOTHING * (min(_MAX_PACE, elapsed - self._asked) - self._pace)
             self._asked = elapsed
-        total = usual_total(components, elapsed)
-        ahead = min(self._pace / 2, _MAX_AHEAD * total)
-        percent = min(_MOST, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
-        if (before := self._percent) is not None:
+        self._total = total = usual_total(components, elapsed)
+        percent = self._share(elapsed, total)
+        if before is not None:
             percent = self._smoothed(percent, before, passed, components, max(total - elapsed, _LEAST_LEFT))
         self._phase, self._percent = forecast.phase, percent
         return percent
+
+    def _at_first(self, elapsed: float) -> float | None:
+        """Return the percent of a run that has just begun: by the duration of all that begin, without a question."""
+        if self._total is None:
+            beginning = self._lesson.beginning(self._declared())
+            if beginning is None:
+                return None
+            self._total, self._phase = beginning.total, (0, 0)
+        percent = self._share(elapsed, self._total)
+        self._percent = percent if self._percent is None else max(percent, self._percent)
+        return self._percent
+
+    def _declared(self) -> dict[str, float]:
+        first = self._unread[0] if self._unread else None
+        stages = first.stages if isinstance(first, StartedEvent) else []
+        return {encode_name(stage.name): stage.weight for stage in stages}
+
+    def _share(self, elapsed: float, total: float) -> float:
+        ahead = min(self._pace / 2, _MAX_AHEAD * total)
+        return min(_MOST, 100.0 * (elapsed + ahead) / total) if total > 0 else 0.0
+
+    def _may_ask(self, elapsed: float, *, has_changed: bool) -> bool:
+        is_known = self._answer is not None and self._answer[0] == elapsed
+        return is_known or self._turns.may_ask(elapsed, self._asked, has_changed=has_changed)
+
+    def _between(self, elapsed: float) -> float | None:
+        """Return the percent between two questions: where others have the turn, it goes on as it was expected to."""
+        passed = elapsed - self._asked
+        if self._percent is None or passed < PAUSE or self._turns.is_alone or not self._total:
+            return self._percent
+        return max(self._percent, min(_MOST, self._percent + 100.0 * passed / self._total))
 
     def _smoothed(
         self, percent: float, before: float, passed: float, components: Sequence[Component], left: float
     ) -> float:
         """Let the percent never fall nor stand, and jump at the end of a stage alone."""
-        if self._phase[1] == self._forecast.phase[1]:
+        if self._phase[1] == self._read().phase[1]:
             longest = self._asked + mixture_quantile(components, 0.9)
             percent = min(percent, before + max(_MAX_STEP, _MAX_HASTE * 100.0 * passed / longest))
         if percent > before:
@@ -140,17 +210,27 @@ class RunEstimator:
     def _components(self, elapsed: float) -> list[Component] | None:
         """Return the forecast at a time; between two events it is asked several times."""
         if self._answer is None or self._answer[0] != elapsed:
-            self._answer = elapsed, self._forecast.remaining(elapsed)
+            self._turns.take(elapsed)
+            self._answer = elapsed, self._read().remaining(elapsed)
         return self._answer[1]
 
     def remaining(self, elapsed: float) -> Interval | None:
         """Return the seconds that remain at a time (seconds), or None where past runs say nothing of this run."""
+        if not self._turns.is_alone and not self._may_ask(elapsed, has_changed=False):
+            return self._left_between(elapsed)
         components = self._components(elapsed)
         if components is None:
             return None
-        low, middle, high = (mixture_quantile(components, probability) for probability in (0.1, 0.5, 0.9))
-        below, above = max(0.0, middle - low), max(0.0, high - middle)
-        return Interval(max(0.0, middle - _WIDENING * below), middle, middle + _WIDENING * above)
+        self._left = elapsed, interval_of(components)
+        return self._left[1]
+
+    def _left_between(self, elapsed: float) -> Interval | None:
+        if self._left is not None:
+            return self._left[1].after(elapsed - self._left[0])
+        if not self._read().is_applicable():
+            return None
+        beginning = self._lesson.beginning(self._read().live.declared)
+        return beginning.left.after(elapsed) if beginning is not None else None
 
     def doubt(self, elapsed: float) -> str | None:
         """Return why the seconds that remain should not be shown at a time (seconds), or None where they hold.
@@ -158,7 +238,7 @@ class RunEstimator:
         `"exceeded"`: the run has outlasted all past runs, so they say nothing of its end. `"overdue"`: a stage at work
         has outlasted its own past by more than the forecast gives the whole run. `"vague"`: they may be any.
         """
-        known, live = self._forecast.knowledge, self._live
+        known, live = self._lesson.knowledge, self._read().live
         if elapsed > known.longest:
             return "exceeded"
         left, overdue = self.remaining(elapsed), 0.0
@@ -170,16 +250,21 @@ class RunEstimator:
                 overdue = max(overdue, elapsed - stage.attempt - found.longest)
         return "overdue" if overdue > 0 and left is not None and left.p50 < overdue else None
 
-    def durations(self, declared: Mapping[str, float]) -> dict[str, float]:
+    def durations(self, declared: Mapping[str, float]) -> Mapping[str, float]:
         """Return the seconds that past runs let expect of each stage at the top, by path; empty without ground.
 
         `declared` has the weights of the declared stages, by path.
         """
-        return self._forecast.durations(declared)
+        return self._lesson.durations(declared)
 
     def silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence of a stage in past runs, in seconds, if this one is longer; else None."""
-        known = self._forecast.knowledge.stages.get(path.partition("/")[0])
+        known = self._lesson.knowledge.stages.get(path.partition("/")[0])
         if known is None or seconds <= max(_PATIENCE, known.longest_silence):
             return None
         return known.longest_silence
+
+
+def _slim(last: Event) -> Event:
+    """Return the last event of a run without its result, which may be large."""
+    return last.model_copy(update={"result": None, "view": None}) if isinstance(last, DoneEvent) else last

@@ -41,7 +41,7 @@ class RunForecast:
 
     def __init__(self, knowledge: Knowledge, live: PastRun) -> None:
         self.knowledge = knowledge
-        self._live = live
+        self.live = live
         self._applicable: bool | None = None
         self._folded: tuple[int, int] = (-1, -1)
         self._later: LaterStages | None = None
@@ -53,11 +53,11 @@ class RunForecast:
     @property
     def phase(self) -> tuple[int, int]:
         """The numbers of stages that have begun and that have ended."""
-        return self._live.opened, self._live.ended
+        return self.live.opened, self.live.ended
 
     def is_applicable(self) -> bool:
         """Tell whether past runs had most of this run's stages, and there are not too many of them."""
-        live, stages = self._live, self.knowledge.stages
+        live, stages = self.live, self.knowledge.stages
         if len(live.stages) > MANY_STAGES or len(stages) > MANY_STAGES:
             return False
         if self._applicable is None or not live.begun:
@@ -78,8 +78,8 @@ class RunForecast:
         expected: dict[str, float] = {}
         for path, known in knowledge.stages.items():
             if not declared or path in declared:
-                usual = math.exp(knowledge.forecast(known, self._live, {}).normal.mean)
-                expected[path] = float(f"{usual * knowledge.chance(path, self._live):.4g}")
+                usual = math.exp(knowledge.forecast(known, self.live, {}).normal.mean)
+                expected[path] = float(f"{usual * knowledge.chance(path, self.live):.4g}")
         return {path: seconds for path, seconds in expected.items() if seconds > 0}
 
     def remaining(self, elapsed: float) -> list[Component] | None:
@@ -88,8 +88,8 @@ class RunForecast:
             return None
         if self._later is None or self.phase != self._folded:
             self._folded, self._later = self.phase, self._forecast_later()
-        later, tail, since = self._later, self.knowledge.tail, elapsed - self._live.frontier
-        at_work = [self._stage_remaining(stage, elapsed, later) for stage in self._live.begun if stage.ended is None]
+        later, tail, since = self._later, self.knowledge.tail, elapsed - self.live.frontier
+        at_work = [self._stage_remaining(stage, elapsed, later) for stage in self.live.begun if stage.ended is None]
         if at_work:
             # Of parallel stages the longest counts. A later one's duration was learned as the time that it adds.
             found = max(at_work, key=lambda components: mixture_quantile(components, 0.5))
@@ -103,7 +103,7 @@ class RunForecast:
 
     def _forecast_later(self) -> LaterStages:
         """Forecast the stages at work and sum up those to come."""
-        live, knowledge = self._live, self.knowledge
+        live, knowledge = self.live, self.knowledge
         scores = knowledge.scores(live)
         speed = knowledge.speed(scores)
         for stage in live.begun:
@@ -151,13 +151,13 @@ class RunForecast:
         return LaterStages(total, loading, speed, normal, lognormal_sum([*moments[:at], *moments[at + 1 :]], shared))
 
     def _to_come(self) -> list[str]:
-        live = self._live
+        live = self.live
         seen = {path for path, stage in live.stages.items() if stage.began is not None or stage.status == "skipped"}
         return [path for path in dict.fromkeys((*live.declared, *self.knowledge.stages)) if path not in seen]
 
     def _unknown(self, path: str) -> Normal:
         """Return a wide forecast of a stage that no past run had: from its weight, else like the mean stage."""
-        stages, declared = self.knowledge.stages, self._live.declared
+        stages, declared = self.knowledge.stages, self.live.declared
         if self._per_weight is None:
             both = [(path, weight) for path, weight in declared.items() if path in stages and weight > 0]
             seconds = math.fsum(math.exp(stages[path].location.center) for path, _ in both)

@@ -1,17 +1,28 @@
-"""The source of past runs: the latest runs of an operation in a history, read once a session each."""
+"""The source of past runs: the latest runs of an operation in a history, read once a session each.
+
+What they teach is learned once and shared by the runs that begin. It is learned anew where a tenth of the window is of
+other processes, where the runs of this session have doubled, where these are mostly slower or mostly faster than
+the runs before, and after a few seconds. So a batch of ten thousand runs learns some ten times, not ten thousand.
+"""
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
+import time
 from collections import OrderedDict, deque
+from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
 from progressnb.folds.course import PastRun
 from progressnb.learning.estimator import RunEstimator
 from progressnb.learning.knowledge import LATEST, Knowledge
+from progressnb.learning.lesson import Lesson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from progressnb.folds.state import RunState
     from progressnb.wire.events import Event
@@ -21,11 +32,17 @@ __all__ = ["PastRuns", "RunStore"]
 REMEMBERED = 500
 """The number of past runs kept in memory; older ones are read again."""
 
-
-LESSONS = 50
-"""The number of operations and models whose knowledge is kept in memory."""
+OPERATIONS = 50
+"""The number of operations whose lessons are kept in memory."""
 
 _NEW_SHARE = 10  # one new run in so many changes what is known so little that it is not learned anew
+_GROWTH = 1  # twice as many runs of a session teach something new
+_SURPRISE = 3.0  # standard deviations of the number of runs that are slower than usual (a sign test)
+_FRESH = 5.0  # seconds for which this holds however many runs there are; a lesson that took long is kept longer
+_WORTH = 50  # times the seconds that learning took
+_LONG = 0.02  # seconds that learning may take on the thread that begins a run
+
+_logger = logging.getLogger("progressnb")
 
 
 class RunStore(Protocol):
@@ -40,71 +57,156 @@ class RunStore(Protocol):
         ...
 
 
+class _Lessons:
+    """What past runs of one operation teach, by model.
+
+    `ids` are those of the runs, `count` says how many had ended in this session when they were learned from.
+    """
+
+    def __init__(self, ids: tuple[str, ...], past: Sequence[PastRun], count: int, learned: float) -> None:
+        self.ids = ids
+        self.past = [run for run in past if any(stage.status == "finished" for stage in run.begun)]
+        self.count = count
+        self.learned = learned  # when, on a monotonic clock
+        self.took = 0.0  # seconds of computing
+        self._usual = median([run.elapsed for run in self.past] or [0.0])
+        self._surprise = 0  # slower runs less faster ones
+        self._by_model: dict[str | None, Lesson] = {}
+
+    def note(self, seconds: float) -> None:
+        """Take note of how long a run took that has ended since."""
+        self._surprise += (seconds > self._usual) - (seconds < self._usual)
+
+    def is_outdated(self, new: int, own: int, now: float) -> bool:
+        """Tell whether so many new runs, `own` of this session, teach something else; `now` is that of the clock."""
+        least = len(self.ids) // _NEW_SHARE
+        if new <= least:
+            return False
+        is_fresh = now - self.learned < max(_FRESH, _WORTH * self.took)
+        total = len(self.ids) + self.count
+        growth = least if total < LATEST else total * _GROWTH
+        is_surprise = abs(self._surprise) > _SURPRISE * math.sqrt(own)
+        return new - own > least or own > growth or is_surprise or not is_fresh
+
+    @property
+    def models(self) -> list[str | None]:
+        """The models that were asked for."""
+        return list(self._by_model)
+
+    def of(self, model: str | None) -> Lesson:
+        """Return what the runs of a model teach."""
+        lesson = self._by_model.get(model)
+        if lesson is None:
+            began = time.thread_time()
+            lesson = Lesson(Knowledge([run for run in self.past if run.model == model]))
+            lesson = self._by_model.setdefault(model, lesson)
+            self.took += time.thread_time() - began
+        return lesson
+
+
 class PastRuns:
     """The past runs of a store, and the estimators that learn from them. Any thread may ask.
 
     A run of this session teaches as soon as it has ended: a slow or locked store keeps nobody waiting.
     """
 
-    def __init__(self, store: RunStore) -> None:
+    def __init__(self, store: RunStore, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._clock = clock
         self._known: OrderedDict[str, PastRun] = OrderedDict()  # by id, the latest used last
-        self._ended: dict[str, deque[str]] = {}  # by operation: the runs of this session, the latest last
-        self._lessons: OrderedDict[tuple[str, str | None], tuple[tuple[PastRun, ...], Knowledge]] = OrderedDict()
+        # By operation: the runs of this session, the latest last, each with a function that returns its course.
+        self._ended: dict[str, deque[tuple[str, Callable[[], PastRun]]]] = {}
+        self._counts: dict[str, int] = {}  # of these, by operation
+        self._lessons: OrderedDict[str, _Lessons] = OrderedDict()
+        self._learning: set[str] = set()  # operations whose lessons are learned on a thread
         self._lock = threading.Lock()
 
     def estimator(
         self, run_id: str, operation: str, model: str | None = None, *, state: RunState | None = None
     ) -> RunEstimator:
         """Return the estimator of a run that is about to begin; `state` is the run's state, as for `RunEstimator`."""
-        stored = self._store.latest(operation, LATEST)
-        past = [self._run(past_id) for past_id in (*stored, *self._not_stored(operation, stored))[-LATEST:]]
-        usable = [run for run in past if any(stage.status == "finished" for stage in run.begun)]
+        lessons = self._lessons_of(operation)
         return RunEstimator(
-            usable,
-            model,
-            state=state,
-            on_end=lambda run: self._end(run_id, operation, run),
-            learn=lambda runs, of_model: self._knowledge(operation, of_model, runs),
+            lessons.past, model, state=state, on_end=partial(self._end, run_id, operation), lesson_of=lessons.of
         )
 
-    def _knowledge(self, operation: str, model: str | None, runs: Sequence[PastRun]) -> Knowledge:
-        """Return what runs teach: the knowledge of an earlier call where at most a tenth of its runs are new since."""
+    def _lessons_of(self, operation: str) -> _Lessons:
+        ids = self._latest(operation)
         with self._lock:
-            before = self._lessons.get((operation, model))
-        if before is not None and _is_alike(before[0], runs):
-            return before[1]
-        knowledge = Knowledge(runs)
-        with self._lock:
-            self._lessons[operation, model] = tuple(runs), knowledge
-            self._lessons.move_to_end((operation, model))
-            while len(self._lessons) > LESSONS:
-                self._lessons.popitem(last=False)
-        return knowledge
+            lessons = self._lessons.get(operation)
+            if lessons is not None:
+                self._lessons.move_to_end(operation)
+        if lessons is None or (added := _differ(lessons.ids, ids)) is None:
+            return self._learn(operation, ids)
+        own = self._counts.get(operation, 0) - lessons.count
+        if not lessons.is_outdated(max(added, own), own, self._clock()):
+            return lessons
+        if lessons.took <= _LONG:
+            return self._learn(operation, ids)
+        self._learn_aside(operation, ids)
+        return lessons
+
+    def _latest(self, operation: str) -> tuple[str, ...]:
+        stored = self._store.latest(operation, LATEST)
+        return (*stored, *self._not_stored(operation, stored))[-LATEST:]
 
     def _not_stored(self, operation: str, stored: Sequence[str]) -> list[str]:
         """Return the runs of this session that have ended after all that are stored, the oldest first."""
         known, found = set(stored), list[str]()
         with self._lock:
-            for run_id in reversed(self._ended.get(operation, ())):
+            for run_id, _ in reversed(self._ended.get(operation, ())):
                 if run_id in known:
                     break
                 found.append(run_id)
         return found[::-1]
 
-    def _end(self, run_id: str, operation: str, run: PastRun) -> None:
-        self._remember(run_id, run)
+    def _learn(self, operation: str, ids: tuple[str, ...], models: Sequence[str | None] = ()) -> _Lessons:
+        """Learn from runs, and take what they teach in place of what was known."""
         with self._lock:
-            self._ended.setdefault(operation, deque(maxlen=LATEST)).append(run_id)
+            count = self._counts.get(operation, 0)
+            unread = dict(self._ended.get(operation, ()))
+        lessons = _Lessons(ids, [self._run(run_id, unread.get(run_id)) for run_id in ids], count, self._clock())
+        for model in models:
+            lessons.of(model)
+        with self._lock:
+            self._lessons[operation] = lessons
+            self._lessons.move_to_end(operation)
+            while len(self._lessons) > OPERATIONS:
+                self._lessons.popitem(last=False)
+        return lessons
 
-    def _run(self, run_id: str) -> PastRun:
+    def _learn_aside(self, operation: str, ids: tuple[str, ...]) -> None:
+        """Learn on a thread of its own; runs that begin meanwhile go by what is known."""
+        with self._lock:
+            if operation in self._learning:
+                return
+            self._learning.add(operation)
+            models = self._lessons[operation].models
+
+        def learn() -> None:
+            try:
+                self._learn(operation, ids, models)
+            except Exception:
+                _logger.debug("could not learn from the past runs of %s", operation, exc_info=True)
+            finally:
+                with self._lock:
+                    self._learning.discard(operation)
+
+        threading.Thread(target=learn, name="progressnb-learning", daemon=True).start()
+
+    def _end(self, run_id: str, operation: str, course: Callable[[], PastRun], seconds: float) -> None:
+        with self._lock:
+            if (lessons := self._lessons.get(operation)) is not None:
+                lessons.note(seconds)
+            self._ended.setdefault(operation, deque(maxlen=LATEST)).append((run_id, course))
+            self._counts[operation] = self._counts.get(operation, 0) + 1
+
+    def _run(self, run_id: str, course: Callable[[], PastRun] | None) -> PastRun:
         with self._lock:
             if (known := self._known.get(run_id)) is not None:
                 self._known.move_to_end(run_id)
                 return known
-        return self._remember(run_id, PastRun.of(self._store.stored(run_id)))
-
-    def _remember(self, run_id: str, run: PastRun) -> PastRun:
+        run = PastRun.of(self._store.stored(run_id)) if course is None else course()
         with self._lock:
             self._known[run_id] = run
             while len(self._known) > REMEMBERED:
@@ -112,12 +214,13 @@ class PastRuns:
         return run
 
 
-def _is_alike(known: Sequence[PastRun], runs: Sequence[PastRun]) -> bool:
-    """Return whether runs are those known but for a few new ones at their end, in the place of the oldest."""
+def _differ(known: Sequence[str], ids: Sequence[str]) -> int | None:
+    """Return how many runs are new at the end, in the place of the oldest; None where others differ, too."""
     added = 0
-    while added < len(runs) and known and runs[len(runs) - 1 - added] is not known[-1]:
+    while added < len(ids) and known and ids[len(ids) - 1 - added] != known[-1]:
         added += 1
-    kept = len(runs) - added
-    if added > len(known) // _NEW_SHARE or not 0 <= len(known) - kept <= added:
-        return False
-    return all(one is other for one, other in zip(known[len(known) - kept :], runs, strict=False))
+    kept = len(ids) - added
+    if not 0 <= len(known) - kept <= added:
+        return None
+    is_same = all(one == other for one, other in zip(known[len(known) - kept :], ids, strict=False))
+    return added if is_same else None

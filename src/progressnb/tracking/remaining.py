@@ -120,8 +120,10 @@ class TimeLeft:
         if is_soon or elapsed - self.told < TICK:
             return {}
         self.carried = elapsed
-        # Nobody knows when a person answers.
-        seconds = None if self._waits.is_waiting() else measured_remaining(root, stages, self._moved, worked)
+        # In the first seconds only a loop gives ground, and nobody knows when a person answers.
+        is_early = worked < _ENOUGH_SEEN and all(_loop_of(stage) is None for stage in stages)
+        is_known = not is_early and not self._waits.is_waiting()
+        seconds = measured_remaining(root, stages, self._moved, worked) if is_known else None
         if not self._is_news(seconds):
             return {}
         self._seconds, self.told = seconds, elapsed

@@ -108,17 +108,27 @@ def read_stage(stage: Stage | str, weight: float | None, title: str | None) -> S
     return StageSpec(name, encoded, checked_share(weight), clean_text(title or stage_title(name)), options)
 
 
+class _Listed(list[Stage]):
+    """Stages that are checked: an operation declares them once, for all of its runs."""
+
+    __slots__ = ("declared",)
+
+    declared: list[StageDeclaration]
+
+
 def list_stages(stages: Stages | None) -> list[Stage]:
-    """Check stages and list them.
+    """Check stages and list them; a list that this returned comes back as it is.
 
     Raises `InvalidStagesError` for a name that is empty, too long or given twice, for weights that are negative, not
     finite or all zero, and for invalid options.
     """
+    if isinstance(stages, _Listed):
+        return stages
     if stages is None:
         return []
     if isinstance(stages, str) or not _is_iterable(stages):
         raise InvalidStagesError("a mapping or a list of stages", repr(stages), 'Write ["read", "write"].')
-    listed = (
+    listed = _Listed(
         [Stage(name, weight=weight) for name, weight in cast("Mapping[str, float]", stages).items()]
         if isinstance(stages, Mapping)
         else [Stage(stage) if isinstance(stage, str) else stage for stage in stages]
@@ -134,6 +144,15 @@ def list_stages(stages: Stages | None) -> list[Stage]:
 def declare(stages: Stages | None) -> list[StageDeclaration]:
     """Return stages as the run's first event carries them, with weights that sum to 1; raise as `list_stages` does."""
     listed = list_stages(stages)
+    if isinstance(listed, _Listed) and hasattr(listed, "declared"):
+        return listed.declared
+    declared = _declared(listed)
+    if isinstance(listed, _Listed):
+        listed.declared = declared
+    return declared
+
+
+def _declared(listed: list[Stage]) -> list[StageDeclaration]:
     largest = max((_weight(stage) for stage in listed), default=1.0)
     # Divided by the largest first: the sum of finite weights may overflow.
     total = math.fsum(_weight(stage) / largest for stage in listed)
