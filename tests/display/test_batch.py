@@ -21,6 +21,7 @@ from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView
 from progressnb.tracking.tracker import ProgressTracker
 from tests.display.frontend import FrontEnd, install
+from tests.display.screens import Terminal
 from tests.folds.batches import ScriptedBatch, in_full_swing
 
 if TYPE_CHECKING:
@@ -196,6 +197,21 @@ def test_a_terminal_draws_it_in_its_window(width: int) -> None:
     assert "142 of 200 · 4 failed" in text
     assert "8 of 20: openai asked" in text
     assert "RateLimitError" in text
+
+
+def test_a_window_of_a_terminal_follows_it() -> None:
+    """A batch at work is drawn in place, never higher than the window, and its end stays in the scrollback."""
+    screen = Terminal(80, 20)
+    batch = ScriptedBatch(60)
+    batch.clock.advance(0.1)
+    ConsoleView(batch.run, console=screen.console).start()
+    batch.go_on(30)
+    live = screen.text(frames=1)
+    assert " of 60 · " in live
+    assert len(live.splitlines()) < 20
+    batch.go_on(30)
+    batch.run.done({"total": 60})
+    assert "60 items · 58 finished · 2 failed" in screen.text(frames=1)
 
 
 def test_a_terminal_keeps_the_end() -> None:

@@ -128,7 +128,7 @@ class Entry:
             bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
             tree.update(bare)
         if "batch" in tree:
-            tree = with_items(tree, self.items.trees, hears=self._stops())
+            tree = with_items(tree, self.items.trees, hears=self._stops() and hasattr(run, "open_item"))
         if not state.ended and not self._stops():
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree
