@@ -36,6 +36,9 @@ LONGEST_ASKED = 600.0
 LOOK_AHEAD = 1_000
 """Items that may wait for their gate while others are looked for behind them."""
 
+NEWS = 0.2
+"""Seconds after which a change of gates is told before the next look."""
+
 TICK = 1.0
 """Seconds between two looks at the time and at what is spent."""
 
@@ -149,13 +152,14 @@ class Driver:
 
     async def _work(self, tell: Callable[[], None]) -> None:
         tell()
-        before = self._signature()
+        before, told = self._signature(), self._clock.monotonic()
         while True:
             self._take_outcomes()
             self._look()
             self._begin_more()
-            if self._is_tick or self._signature() != before:
-                before, self._is_tick = self._signature(), False
+            is_news = self._signature() != before and self._clock.monotonic() - told >= NEWS
+            if self._is_tick or is_news:
+                before, told, self._is_tick = self._signature(), self._clock.monotonic(), False
                 tell()
             if not self.running and (self.stop is not None or self._is_done()):
                 break
