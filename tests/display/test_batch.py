@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
 
+from progressnb.display.console import ConsoleView
 from progressnb.display.frame import Frame
 from progressnb.display.front import front
 from progressnb.display.html import panel_html
@@ -19,7 +21,11 @@ from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView
 from progressnb.tracking.tracker import ProgressTracker
 from tests.display.frontend import FrontEnd, install
+from tests.display.screens import Terminal
 from tests.folds.batches import ScriptedBatch, in_full_swing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOSTILE = '<b onclick="x()">\x1b[31mred</b> \u202e$x$'
 
@@ -193,6 +199,21 @@ def test_a_terminal_draws_it_in_its_window(width: int) -> None:
     assert "RateLimitError" in text
 
 
+def test_a_window_of_a_terminal_follows_it() -> None:
+    """A batch at work is drawn in place, never higher than the window, and its end stays in the scrollback."""
+    screen = Terminal(80, 20)
+    batch = ScriptedBatch(60)
+    batch.clock.advance(0.1)
+    ConsoleView(batch.run, console=screen.console).start()
+    batch.go_on(30)
+    live = screen.text(frames=1)
+    assert " of 60 · " in live
+    assert len(live.splitlines()) < 20
+    batch.go_on(30)
+    batch.run.done({"total": 60})
+    assert "60 items · 58 finished · 2 failed" in screen.text(frames=1)
+
+
 def test_a_terminal_keeps_the_end() -> None:
     """What stays in the scrollback says how many items ended how, and which took longest."""
     batch = ScriptedBatch(60)
@@ -214,3 +235,64 @@ def test_hostile_texts_are_data() -> None:
     html, text = panel_html(panel), panel_text(panel)
     assert "<b onclick" not in html
     assert not {"\x1b", "\u202e"} & {*html, *text, *"".join(frame_of(batch, 100))}
+
+
+def lines_of(batch: ScriptedBatch, end: Callable[[], object]) -> list[str]:
+    """Return the plain lines that a batch writes into a pipe until its end."""
+    file = io.StringIO()
+    view = ConsoleView(batch.run, console=Console(file=file, width=200, force_terminal=False))
+    view.start()
+    batch.go_on(batch.total)
+    end()
+    return file.getvalue().splitlines()
+
+
+def test_a_pipe_hears_of_totals_and_of_each_reason_once() -> None:
+    """Plain lines say now and then how far a batch is, the first failure of each reason, and how it ended."""
+    batch = ScriptedBatch(400)
+    lines = lines_of(batch, lambda: batch.run.done({"total": 400}))
+    failed = [line for line in lines if " failed, " in line and "mail" in line]
+    assert len(failed) == 2
+    assert failed[0].endswith("item 7 mail 7 failed, RateLimitError 429 in evaluation: slow down, please")
+    assert any(" of 400 · " in line for line in lines)
+    assert lines[-1].startswith("batch_classify 100 %")
+    assert ": 400 items · 390 finished · 10 failed" in lines[-1]
+    assert len(lines) < 40
+
+
+def test_a_pipe_hears_why_a_batch_was_stopped() -> None:
+    """A batch that its budget stopped says so, and what never began."""
+    batch = ScriptedBatch(60, plan={"budget": {"cost": 5.0}})
+    batch.total = 20
+
+    def stop() -> None:
+        batch.log.ended_early("budget", {"cost": 5.0})
+        batch.run.cancelled("the budget")
+
+    assert lines_of(batch, stop)[-1].endswith(
+        ": ended early: over its budget of $5.00 · 60 items · 19 finished · 1 failed · 40 not begun"
+    )
+
+
+def test_a_batch_among_other_runs_is_a_row() -> None:
+    """Among four runs and more a batch is one row, which tells its totals."""
+    trees = [RunView(f"r{number}").tree(in_full_swing().run.state, 29.0) for number in range(4)]
+    panel = panel_tree(trees, key="panel")
+    assert [row["message"][:10] for row in panel["rows"]] == ["142 of 200"] * 4
+
+
+def test_screen_readers_hear_of_new_reasons_and_the_end() -> None:
+    """The announcement changes with a reason of failures that is new, and at the end; not with each item."""
+    batch, view = ScriptedBatch(100), RunView("run")
+    heard: list[str] = []
+    while batch.step():
+        text = view.tree(batch.run.state, batch.clock.monotonic())["announce"]
+        heard += [] if heard and heard[-1] == text else [text]
+    batch.run.done({"total": 100})
+    heard.append(view.tree(batch.run.state, batch.clock.monotonic())["announce"])
+    assert heard == [
+        "batch classify begins",
+        "batch classify: items fail, RateLimitError 429 in evaluation",
+        "batch classify: items fail, ValueError in truth",
+        "batch classify finished: 100 items · 97 finished · 3 failed",
+    ]

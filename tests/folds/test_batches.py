@@ -212,6 +212,25 @@ def test_memory_is_bounded() -> None:
     assert many < 100_000
 
 
+def test_a_bounded_log_tells_the_same() -> None:
+    """A log that has let its first events go gives a reader who comes late the state that all others have."""
+    batch = ScriptedBatch(2_000, limit=50)
+    batch.run.log.limit = 200_000
+    batch.go_on(1_900)
+    log = batch.run.log
+    assert log.first > 500
+    late, lines = RunState.of(log), log.encoded()
+    assert late.batch == batch.run.state.batch
+    assert RunState.of(decode(line) or log[0] for line in lines).batch == late.batch
+    batch.go_on(100)
+    batch.run.done({"total": 2_000})
+    for event in log.read(late.last_seq):
+        late.apply(event[0])  # type: ignore[arg-type]
+    assert late.batch == batch.run.state.batch
+    assert late.batch is not None
+    assert late.batch.counts == {"finished": 1_950, "failed": 50}
+
+
 def test_the_slowest_and_the_examples() -> None:
     """The five slowest come slowest first, and the example of a reason is the item of the lowest index."""
     ends = [(5, 3.0), (2, 9.0), (7, 1.0), (1, 9.0), (0, 0.5), (9, 4.0), (3, 2.0)]

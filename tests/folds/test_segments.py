@@ -64,3 +64,13 @@ def test_a_bar_stays_where_the_run_stopped(status: Any) -> None:
     data = {"guessed": True}
     state.stages = [StageState(name="a", title="a", path="a", weight=1.0, status=status, percent=57.0, data=data)]
     assert [part["percent"] for part in segments(state)] == [57.0]
+
+
+@pytest.mark.parametrize("data", [{"ended_early": {"kind": "enough", "by": "panel"}}, {"answer_end": "limit"}])
+def test_a_part_of_an_answer_is_not_all_well(data: Any) -> None:
+    """The bar of a stage whose answer was ended early, or is cut, has another colour than one that is whole."""
+    state = RunState(status="finished")
+    agent = StageState(name="agent", title="agent", path="a/agent", status="finished", data=data)
+    state.stages = [StageState(name="a", title="a", path="a", weight=0.5, status="finished", children=[agent])]
+    state.stages += [StageState(name="b", title="b", path="b", weight=0.5, status="finished")]
+    assert [(part["status"], part["percent"]) for part in segments(state)] == [("mixed", 100.0), ("finished", 100.0)]

@@ -70,10 +70,11 @@ json_values = st.recursive(
 @given(st.sampled_from(["batch", "batch_now", "batch_words"]), json_values, st.booleans())
 def test_what_a_newer_version_tells_never_stays(key: str, value: Any, inside: bool) -> None:
     """Fields that nobody knows here may hold contents, at any depth of what a batch tells of itself."""
-    facts = {"operation": "x", "limit": 3, "thought": value, "gates": [{"limit": 1, "of": 2, "reason": "asked"}]}
+    gate: dict[str, Any] = {"limit": 1, "of": 2, "reason": "asked"}
+    facts = {"operation": "x", "limit": 3, "thought": value, "gates": [gate]}
     common: dict[str, Any] = {"run_id": "r", "seq": 1, "timestamp": datetime(2026, 1, 1, tzinfo=UTC), "elapsed": 0}
     if inside:
-        facts["gates"][0]["thought"] = value  # type: ignore[index]
+        gate["thought"] = value
     data = {key: facts if inside else value}
     line = redact(encode(ProgressEvent(operation="op", status="running", data=data, **common)))
     assert b"secret" not in line

@@ -71,8 +71,10 @@ async def test_items_need_the_token(serve: Serve) -> None:
 
 
 def test_the_view_of_a_served_batch() -> None:
-    """A page gets what a panel has: totals, facts and lists, and what the field for an index expects."""
-    batch = in_full_swing()
+    """A page gets what a panel has: totals, facts and lists, and a field for an index where items can be opened."""
+    batch: Any = in_full_swing()
     (tree,) = Look(batch.run).panel()["runs"]
     assert tree["batch"]["text"].startswith("142 of 200")
-    assert tree["batch"]["find"] == "0–199"
+    assert tree["batch"]["find"] == ""
+    batch.run.open_item = item
+    assert Look(batch.run).panel()["runs"][0]["batch"]["find"] == "0–199"

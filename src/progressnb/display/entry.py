@@ -54,7 +54,9 @@ class Entry:
         self._stops = stops
         self._view = RunView(key, run.operation)
         self._tree: RunTree | None = None
-        self.items = Items(lambda index, item: Entry(item, item_key(key, index), compact=False, stops=stops))
+        self.items: Items[Entry] = Items(
+            lambda index, item: Entry(item, item_key(key, index), compact=False, stops=stops)
+        )
 
     @property
     def tree(self) -> RunTree:
@@ -126,7 +128,7 @@ class Entry:
             bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
             tree.update(bare)
         if "batch" in tree:
-            tree = with_items(tree, self.items.trees, hears=self._stops())
+            tree = with_items(tree, self.items.trees, hears=self._stops() and hasattr(run, "open_item"))
         if not state.ended and not self._stops():
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree

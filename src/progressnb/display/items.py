@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.display.entry import Entry
     from progressnb.folds.tree import RunTree
     from progressnb.tracking.protocols import Watchable
 
@@ -20,7 +19,23 @@ MOST = 3
 _logger = logging.getLogger("progressnb")
 
 
-class Items:
+class Opened(Protocol):
+    """The entry of an item's run."""
+
+    @property
+    def tree(self) -> RunTree:
+        """What is to be seen of it."""
+        ...
+
+    def refresh(self, *, whole: bool = True, ended_too: bool = False) -> None:
+        """Bring the tree up to date."""
+        ...
+
+
+EntryT = TypeVar("EntryT", bound=Opened)
+
+
+class Items(Generic[EntryT]):
     """The opened items of one batch, by index.
 
     Args:
@@ -28,16 +43,16 @@ class Items:
 
     """
 
-    def __init__(self, make: Callable[[int, Watchable], Entry]) -> None:
+    def __init__(self, make: Callable[[int, Watchable], EntryT]) -> None:
         self._make = make
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, EntryT] = {}
 
     @property
     def trees(self) -> dict[int, RunTree]:
         """What is to be seen of them."""
         return {index: entry.tree for index, entry in list(self._entries.items())}
 
-    def open(self, index: int, batch: Watchable | None) -> Entry | str:
+    def open(self, index: int, batch: Watchable | None) -> EntryT | str:
         """Open an item of a batch; return its entry, or a sentence that says why it can't be seen."""
         known = self._entries.get(index)
         if known is not None:

@@ -84,7 +84,8 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
 def _longest(summary: Summary) -> str:
     """Say which stage or call took longest."""
     title = element("bdi", "", text_html(summary["title"]))
-    return f"{summary['what']} {title} {text_html(summary['time'])}" if summary["what"] else ""
+    text = f"{summary['what']} {title} {text_html(summary['time'])}"
+    return element("span", "longest", text) if summary["what"] else ""
 
 
 def _axis(span: str) -> str:

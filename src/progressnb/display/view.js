@@ -642,7 +642,9 @@ const rows = (list, tree, span, ctx) =>
 
 /** Says which stage or call took longest. */
 const longest = (of) =>
-  of.what ? [`${of.what} `, h("bdi", undefined, { key: "longest" }, of.title), ` ${of.time}`] : "";
+  of.what
+    ? h("span", "longest", {}, `${of.what} `, h("bdi", undefined, { key: "longest" }, of.title), ` ${of.time}`)
+    : "";
 
 /** Describes the ends of the time axis, so that nobody takes the bars for percents. */
 const axis = (span) => [h("span", undefined, { key: "from" }, "0 s"), " – ", h("span", undefined, { key: "to" }, span)];
@@ -1268,6 +1270,7 @@ class Panel {
       answer.toggleAttribute("data-more", hidden > few);
       answer.toggleAttribute("data-above", box.scrollTop > 4);
       answer.toggleAttribute("data-below", hidden > few && hidden - box.scrollTop > 4);
+      veil(box, answer.hasAttribute("data-below"));
       if (!foot) continue;
       const count = (pixels) => (hidden > few && pixels > 4 ? Math.max(1, Math.round(pixels / line)) : 0);
       const above = count(box.scrollTop);
@@ -1762,23 +1765,38 @@ function snap(box) {
   }
   if (!box.matches(".answer.open > .box") || box.scrollHeight <= box.clientHeight) return;
   box.scrollTop = box.scrollHeight;
-  const rest = cutAt(box, box.getBoundingClientRect().top);
+  const { top } = box.getBoundingClientRect();
+  const head = [...box.querySelectorAll("thead")].find((each) => each.getBoundingClientRect().bottom > top);
+  if (head && head.getBoundingClientRect().top < top + 2) return; // the head of a table stands there
+  const rest = cutAt(box, top);
   if (rest >= 1 && rest < TALLEST_LINE) box.style.setProperty("--snap", `${rest.toFixed(1)}px`);
 }
 
-/** Returns how many pixels of lines that begin above a place are below it; of a table its head stands there. */
-function cutAt(box, place) {
+/** Returns how many pixels of lines that begin above a place are below it, or what `measured` says of them. */
+function cutAt(box, place, measured = ({ bottom }) => bottom - place) {
   const crosses = ({ top, bottom }) => top < place - 1 && bottom > place + 1;
-  const block = [...box.querySelectorAll(".blocks > *")].find((each) => crosses(each.getBoundingClientRect()));
-  if (!block || block.querySelector("table") || block.matches("table")) return 0;
+  const block = [...box.querySelectorAll(":scope > .blocks > *")].find((each) => crosses(each.getBoundingClientRect()));
+  if (!block) return 0;
   const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   let rest = 0;
   while (texts.nextNode()) {
     range.selectNodeContents(texts.currentNode);
-    for (const line of range.getClientRects()) if (crosses(line)) rest = Math.max(rest, line.bottom - place);
+    for (const line of range.getClientRects()) if (crosses(line)) rest = Math.max(rest, measured(line));
   }
   return rest;
+}
+
+/** Covers a line that is cut in two at the bottom of an answer that is written no more. */
+function veil(box, isCut) {
+  const answer = box.parentNode;
+  const { bottom } = box.getBoundingClientRect();
+  const tall = isCut && box.matches(SETTLED) ? cutAt(box, bottom, ({ top }) => bottom - top) : 0;
+  if (tall >= 1 && tall < TALLEST_LINE) answer.style.setProperty("--veil", `${Math.ceil(tall)}px`);
+  else if (answer.style.getPropertyValue("--veil")) {
+    answer.style.removeProperty("--veil");
+    if (!answer.getAttribute("style")) answer.removeAttribute("style");
+  }
 }
 
 const sizeOf = (box) => `${box.scrollHeight} ${box.clientHeight} ${box.clientWidth}`;
@@ -1921,8 +1939,9 @@ export function stillText(tree) {
       ),
       ...rows(r.children ?? [], depth + 1),
     ]);
-  const runs = tree.runs.flatMap(({ header, trace }) => [
+  const runs = tree.runs.flatMap(({ header, trace, batch: many }) => [
     line(0, `${header.sign} ${header.title}`, header.subject, header.percent_text, header.elapsed, header.left),
+    ...(many ? [line(1, many.text)] : []),
     ...rows(trace, 1),
   ]);
   const { totals } = tree;

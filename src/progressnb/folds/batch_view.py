@@ -47,10 +47,20 @@ def with_batch(tree: RunTree, state: RunState, batch: BatchState, now: float) ->
             "segments": _segments(state, batch),
             "answer": None,
             "trace": [],
+            "announce": _announcement(tree, state, batch, view["text"]) if tree["announce"] else "",
             "notes": [note for note in tree["notes"] if not note.startswith("model ")],
             "batch": view,
         },
     )
+
+
+def _announcement(tree: RunTree, state: RunState, batch: BatchState, text: str) -> str:
+    """Return a sentence that changes with a new reason of failures and with the end."""
+    if state.ended:
+        return f"{tree['announce']}: {text}"
+    if not batch.failures:
+        return tree["announce"]
+    return f"{tree['header']['title']}: items fail, {reason_text(batch.failures[-1])}"
 
 
 def with_items(tree: RunTree, opened: Mapping[int, RunTree], *, hears: bool = True) -> RunTree:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.folds.facts import cost_text
+from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.texts import brief, count_text
 from progressnb.folds.words import duration_text, left_text, rate_text
 
@@ -79,8 +80,9 @@ def reason_text(kind: FailureKind) -> str:
 
 def batch_ending(state: RunState) -> str:
     """Return why a batch ended before its end, in words, or an empty text."""
-    fact = state.data.get("ended_early")
-    kind = fact.get("kind") if isinstance(fact, dict) else None
+    told = state.data.get("ended_early")
+    fact = told if is_dict(told) else {}
+    kind = fact.get("kind")
     plan = state.batch.plan if state.batch is not None else None
     text = _EARLY.get(kind, "") if isinstance(kind, str) else ""
     if kind == "budget" and plan is not None and plan.budget is not None:
@@ -93,14 +95,14 @@ def batch_ending(state: RunState) -> str:
 
 
 def _limit_text(limit: object) -> str:
-    if not isinstance(limit, dict):
+    if not is_dict(limit):
         return ""
     cost, tokens, seconds = (limit.get(name) for name in ("cost", "tokens", "seconds"))
     if text := cost_text(cost):
         return f" of {text}"
-    if isinstance(tokens, int | float):
+    if is_number(tokens):
         return f" of {tokens:,.0f} tokens"
-    return f" of {duration_text(seconds)}" if isinstance(seconds, int | float) else ""
+    return f" of {duration_text(seconds)}" if is_number(seconds) else ""
 
 
 def _speed_text(state: RunState, batch: BatchState) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from progressnb.folds.batches import BatchState
+    from collections.abc import Mapping, Sequence
+
+    from progressnb.wire.items import BatchNow, ItemAtWork
 
 __all__ = ["Figures", "Range", "Sum", "figures_of"]
 
@@ -25,6 +27,64 @@ _ENOUGH_SEEN = 3.0  # seconds
 _Z = 1.2816  # of p10 and p90 of a normal distribution
 _OVERDUE = 0.25
 """The share of its age that an item is expected to take still, when it has outlasted the usual time."""
+
+
+class Lasted(Protocol):
+    """An item that has ended."""
+
+    @property
+    def duration(self) -> float:
+        """Its seconds."""
+        ...
+
+
+class Counted(Protocol):
+    """The counts and sums of a batch, as its state has them."""
+
+    @property
+    def ended(self) -> int:
+        """Items that have ended."""
+        ...
+
+    @property
+    def rest(self) -> int | None:
+        """Items that have not, or None."""
+        ...
+
+    @property
+    def at_work(self) -> int:
+        """Items at work."""
+        ...
+
+    @property
+    def reused(self) -> int:
+        """Items that an earlier run had done."""
+        ...
+
+    @property
+    def sums(self) -> Mapping[str, Sum]:
+        """Cost, tokens and seconds of the items that were paid for now."""
+        ...
+
+    @property
+    def ends(self) -> Sequence[float]:
+        """When the latest items ended."""
+        ...
+
+    @property
+    def now(self) -> BatchNow | None:
+        """What the batch said last of what it does."""
+        ...
+
+    @property
+    def items(self) -> Mapping[int, ItemAtWork]:
+        """The items at work that are known."""
+        ...
+
+    @property
+    def slowest(self) -> Sequence[Lasted]:
+        """The items that took longest, the slowest first."""
+        ...
 
 
 @dataclass(slots=True)
@@ -87,7 +147,7 @@ class Figures(NamedTuple):
     used: float | None = None
 
 
-def figures_of(batch: BatchState, elapsed: float) -> Figures:
+def figures_of(batch: Counted, elapsed: float) -> Figures:
     """Return what a batch of this age lets expect."""
     rest, sums = batch.rest, batch.sums
     expected = {name: sums[name].expected(rest) for name in ("cost", "tokens") if rest and name in sums}
@@ -103,7 +163,7 @@ def figures_of(batch: BatchState, elapsed: float) -> Figures:
     )
 
 
-def _rate(batch: BatchState, elapsed: float) -> float | None:
+def _rate(batch: Counted, elapsed: float) -> float | None:
     """Return the items that ended a second, of the latest ones: of all while they are few."""
     paid = batch.ended - batch.reused
     if paid < _ENOUGH:
@@ -116,7 +176,7 @@ def _rate(batch: BatchState, elapsed: float) -> float | None:
     return count / (last - first) if last > first else None
 
 
-def _left(batch: BatchState, elapsed: float, rest: int) -> Range | None:
+def _left(batch: Counted, elapsed: float, rest: int) -> Range | None:
     lasted = batch.sums.get("duration")
     ended = batch.ended - batch.reused
     # The first to end are the short ones: before as many have ended as are at work they are no sample.
@@ -147,7 +207,7 @@ def _more(age: float, usual: float) -> float:
     return max(usual - age, max(age, usual) * _OVERDUE)
 
 
-def _side_by_side(batch: BatchState, elapsed: float, ages: float) -> float:
+def _side_by_side(batch: Counted, elapsed: float, ages: float) -> float:
     """Return how many items are at work side by side: as many as on the average, and no more than the limit allows."""
     lasted = batch.sums["duration"]
     average = (lasted.total + ages) / elapsed
@@ -156,7 +216,7 @@ def _side_by_side(batch: BatchState, elapsed: float, ages: float) -> float:
     return max(1.0, min(side, float(limit)) if limit else side)
 
 
-def _pause(batch: BatchState, elapsed: float) -> float:
+def _pause(batch: Counted, elapsed: float) -> float:
     """Return the seconds until the first gate opens."""
     gates = batch.now.gates if batch.now is not None else []
     return min((max(0.0, gate.until - elapsed) for gate in gates if gate.until is not None), default=0.0)

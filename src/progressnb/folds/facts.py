@@ -29,6 +29,7 @@ __all__ = [
     "error_text",
     "finish_text",
     "is_counted",
+    "is_cut",
     "model_text",
     "place_text",
     "tokens_text",
@@ -84,6 +85,11 @@ def answer_end_text(data: Mapping[str, object]) -> str:
     """Return how the answer of a stage with these data ended, where it is not whole: "cut at its limit of tokens"."""
     end = data.get("answer_end")
     return ENDINGS.get(end, "") if isinstance(end, str) else ""
+
+
+def is_cut(data: Mapping[str, object]) -> bool:
+    """Tell whether the answer of a stage with these data is not whole: it was ended early, or its model did so."""
+    return bool(_early(data) or answer_end_text(data))
 
 
 def early_text(state: RunState) -> str:

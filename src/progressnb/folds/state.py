@@ -7,7 +7,7 @@ on another machine, whoever looks and when. Percents are taken from the events a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.folds.batch_records import batch_of
 from progressnb.folds.batches import BATCH_KEYS, BatchState, tells_batch
@@ -175,8 +175,6 @@ class RunState(StageForest):
             self._error(event)
         elif isinstance(event, DoneEvent | CancelledEvent):  # and not of a type that only a newer version knows
             self._end(event)
-        if self.batch is not None and self.ended:
-            self.batch.close(event.elapsed)
 
     def _end(self, event: DoneEvent | CancelledEvent) -> None:
         if isinstance(event, DoneEvent):
@@ -185,7 +183,13 @@ class RunState(StageForest):
             self.data.update(event.data)
         else:
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
-        self._close_stages(self.status, event.elapsed)
+        self._close(self.status, event.elapsed)
+
+    def _close(self, status: Literal["finished", "cancelled"], elapsed: float) -> None:
+        """Take in that nothing more comes of stages and items at work."""
+        self._close_stages(status, elapsed)
+        if self.batch is not None:
+            self.batch.close(elapsed)
 
     def _started(self, event: StartedEvent) -> None:
         self.status, self.started, self.model = "running", event.timestamp, event.model
@@ -326,4 +330,4 @@ class RunState(StageForest):
             self.status, self.duration = "failed", event.duration
             self.error, self.error_type, self.error_stage = event.message, event.error_type, event.stage
             self.error_data = {**event.data}
-            self._close_stages("cancelled", event.elapsed)
+            self._close("cancelled", event.elapsed)

@@ -42,7 +42,8 @@ class BatchLog:
         with recorder.log.lock:
             self._ended += 1
             self._rise()
-            recorder.record(ItemEvent, **{name: _clean(value) for name, value in item})
+            fields: dict[str, Any] = {name: _clean(value) for name, value in item}
+            recorder.record(ItemEvent, **fields)
 
     def now(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.folds.batch_view import item_key, opened_row
+from progressnb.folds.batch_view import item_key, opened_row, with_items
 from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView, moment
 
@@ -47,6 +47,7 @@ class Look:
         with run.log.lock:
             tree = self._view.tree(run.state, run.elapsed, controls=controls, trouble=trouble)
             self.seen, self.ended = len(run.log), run.log.ended
+        tree = with_items(tree, {}, hears=hasattr(run, "open_item"))
         return panel_tree([_for_readers(tree)], key=tree["key"])
 
 
