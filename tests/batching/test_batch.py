@@ -292,6 +292,33 @@ async def test_one_refusal_pauses_all(clock: ManualClock) -> None:
     check_ends(batch)
 
 
+async def test_a_refusal_that_a_stage_survives(clock: ManualClock) -> None:
+    """A stage that is refused and tries again by itself holds back the items that have not begun."""
+    asked: list[int] = []
+
+    async def request(number: int) -> int:
+        asked.append(number)
+        if number == 0 and asked.count(0) == 1:
+            raise HttpError(429)
+        return number
+
+    @pnb.operation(stages=[pnb.Stage("ask", retry=pnb.Retry(attempts=2, wait=5, jitter=0))], clock=clock)
+    async def ask(tracker: ProgressTracker, number: int) -> int:
+        return int(await tracker.stage("ask").run(request, number))
+
+    batch = pnb.batch(ask, range(4), limit=1, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == [0, 1, 2, 3]
+    assert [item.attempts for item in batch.items] == [1] * 4
+    reasons = [
+        gate["reason"]
+        for event in batch.log
+        if event.type == "progress"
+        for gate in event.data.get("batch_now", {}).get("gates", [])
+    ]
+    assert "refused" in reasons
+
+
 async def test_a_provider_that_refuses_for_ever(clock: ManualClock) -> None:
     """An item that is refused again and again fails in the end."""
 
