@@ -52,4 +52,3 @@ async def main() -> None:
     """Begin the batch; the history is the program's first argument."""
     pnb.use_history(sys.argv[1], contents=True)
     await pnb.batch(match, PAIRS, limit=8, name="autumn", show=False, return_errors=True)
-

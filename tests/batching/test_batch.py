@@ -43,6 +43,7 @@ async def test_results_in_the_order_of_the_inputs(clock: ManualClock) -> None:
     batch = pnb.batch(bench.operation, [("a", 3.0), ("b", 1.0), ("c", 2.0)], limit=3, clock=clock)
     await pass_time(batch, clock)
     assert await batch == ["a", "b", "c"] == batch.result
+    assert pnb.last_run is batch
     ended = [item async for item in batch]
     assert [item.index for item in ended] == [1, 2, 0]
     assert [item.result for item in ended] == ["b", "c", "a"]
@@ -291,6 +292,33 @@ async def test_one_refusal_pauses_all(clock: ManualClock) -> None:
     check_ends(batch)
 
 
+async def test_a_refusal_that_a_stage_survives(clock: ManualClock) -> None:
+    """A stage that is refused and tries again by itself holds back the items that have not begun."""
+    asked: list[int] = []
+
+    async def request(number: int) -> int:
+        asked.append(number)
+        if number == 0 and asked.count(0) == 1:
+            raise HttpError(429)
+        return number
+
+    @pnb.operation(stages=[pnb.Stage("ask", retry=pnb.Retry(attempts=2, wait=5, jitter=0))], clock=clock)
+    async def ask(tracker: ProgressTracker, number: int) -> int:
+        return int(await tracker.stage("ask").run(request, number))
+
+    batch = pnb.batch(ask, range(4), limit=1, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == [0, 1, 2, 3]
+    assert [item.attempts for item in batch.items] == [1] * 4
+    reasons = [
+        gate["reason"]
+        for event in batch.log
+        if event.type == "progress"
+        for gate in event.data.get("batch_now", {}).get("gates", [])
+    ]
+    assert "refused" in reasons
+
+
 async def test_a_provider_that_refuses_for_ever(clock: ManualClock) -> None:
     """An item that is refused again and again fails in the end."""
 
@@ -368,16 +396,15 @@ async def test_an_item_stands_alone(clock: ManualClock) -> None:
     @pnb.operation(clock=clock)
     async def look(tracker: ProgressTracker) -> None:
         run = current_run()
-        seen.extend([run is tracker, current_stage(), pnb.configure])
+        seen.extend([run is tracker, current_stage()])
 
     async with ProgressTracker("outer", stages=["s"], show=False) as outer, outer.stage("s"):
         batch = pnb.batch(look, [()], clock=clock)
         await batch
-    assert seen[:2] == [True, None]
+    assert seen == [True, None]
     assert batch[0].run is not None
     assert batch[0].run.state.parent is not None
     assert batch[0].run.state.parent.run_id == batch.id
-    assert pnb.last_run is batch
 
 
 async def test_frames(clock: ManualClock) -> None:
@@ -477,3 +504,45 @@ def test_in_code_that_is_not_async() -> None:
 
     batch = pnb.batch(double, range(5), limit=2)
     assert batch.wait() == [0, 2, 4, 6, 8]
+
+
+async def test_below_a_run(clock: ManualClock) -> None:
+    """In a run the batch is a stage of it, which has its percent and its cost, and the items are runs of the batch."""
+    bench = Bench(clock)
+    batches: list[Batch[Any]] = []
+
+    @pnb.operation(clock=clock)
+    async def outer(tracker: ProgressTracker) -> list[Any]:
+        async with tracker.stage("all"):
+            batches.append(pnb.batch(bench.operation, [("a", 1.0, 0.5), ("b", 2.0, 0.25)], clock=clock))
+            return await batches[0]
+
+    run = outer()
+    await pass_time(run, clock)
+    assert await run == ["a", "b"]
+    assert run.cost == 0.75
+    assert [stage.path for _, stage in run.state.walk()] == ["all", "all/batch_item"]
+    assert batches[0].state.parent is not None
+    assert batches[0].state.parent.run_id == run.id
+    assert batches[0][0].run is not None
+    assert batches[0][0].run.state.parent is not None
+    assert batches[0][0].run.state.parent.run_id == batches[0].id
+
+
+async def test_cancelled_from_the_run_above(clock: ManualClock) -> None:
+    """Cancelling the run that awaits a batch cancels the batch and its items."""
+    bench = Bench(clock)
+
+    @pnb.operation(clock=clock)
+    async def outer(tracker: ProgressTracker) -> list[Any]:
+        async with tracker.stage("all"):
+            return await pnb.batch(bench.operation, range(5), limit=2, clock=clock)
+
+    run = outer()
+    await turns()
+    assert bench.at_work == 2
+    run.cancel()
+    with pytest.raises(RunCancelled):
+        await run
+    await turns()
+    assert bench.at_work == 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.batching.engine import Job
-from progressnb.batching.gate import Gate, gate_of, refusal_of
+from progressnb.batching.gate import Gate, Refusal, gate_of, refusal_of
 from progressnb.tracking.budget import USAGE
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.retry import Retry
@@ -35,6 +35,9 @@ LONGEST_ASKED = 600.0
 
 LOOK_AHEAD = 1_000
 """Items that may wait for their gate while others are looked for behind them."""
+
+NEWS = 0.2
+"""Seconds after which a change of gates is told before the next look."""
 
 TICK = 1.0
 """Seconds between two looks at the time and at what is spent."""
@@ -88,7 +91,8 @@ class Driver:
         self._news = asyncio.Event()
         self._armed: float | None = None
         self._is_tick = False
-        self._began = 0.0
+        self._began = self._told = 0.0
+        self._known: tuple[object, ...] = ()
         self._is_source_done = False
         self._engine: Engine
 
@@ -148,15 +152,13 @@ class Driver:
     # --- the loop ----------------------------------------------------------------------------------
 
     async def _work(self, tell: Callable[[], None]) -> None:
-        tell()
-        before = self._signature()
+        self._tell(tell)
         while True:
             self._take_outcomes()
             self._look()
             self._begin_more()
-            if self._is_tick or self._signature() != before:
-                before, self._is_tick = self._signature(), False
-                tell()
+            if self._is_tick or (self._has_news() and self._clock.monotonic() >= self._told + NEWS):
+                self._tell(tell)
             if not self.running and (self.stop is not None or self._is_done()):
                 break
             self._arm()
@@ -188,6 +190,14 @@ class Driver:
         is_waiting = any(self._waiting.values()) or bool(self.pausing) or bool(self._listed)
         return self._is_source_done and not is_waiting
 
+    def _tell(self, tell: Callable[[], None]) -> None:
+        self._is_tick, self._told = False, self._clock.monotonic()
+        self._known = self._signature()
+        tell()
+
+    def _has_news(self) -> bool:
+        return self._signature() != self._known
+
     def _signature(self) -> tuple[object, ...]:
         return self.hold, self.stop is None, *(gate.reason for gate in self._gates.values())
 
@@ -204,6 +214,8 @@ class Driver:
         times += [gate.until for gate, queue in self._waiting.items() if queue]
         if self.ledger.seconds is not None:
             times.append(self._began + self.ledger.seconds)
+        if self._has_news():
+            times.append(self._told + NEWS)
         due = min((each for each in times if each > now), default=None)
         if due is None or (self._armed is not None and now < self._armed <= due):
             return
@@ -315,7 +327,10 @@ class Driver:
     # --- ends --------------------------------------------------------------------------------------
 
     def _take_outcomes(self) -> None:
-        inbox = self._engine.inbox
+        inbox, refused = self._engine.inbox, self._engine.refused
+        while refused:
+            if (work := self.at_work.get(refused.popleft())) is not None:
+                work.gate.refuse(Refusal(None), work.began, self._plan.limit)
         while inbox:
             outcome = inbox.popleft()
             work = self.at_work.pop(outcome.index, None)

@@ -57,6 +57,8 @@ class Engine(Protocol):
     name: Literal["local", "dask"]
     inbox: deque[Outcome]
     """The attempts that have ended; the engine calls the batch awake for each."""
+    refused: deque[int]
+    """The items at work of which a stage was refused with HTTP 429, and goes on or tries again by itself."""
     deaths: int
     """Workers that were lost."""
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.clock import Clock
 
-__all__ = ["Gate", "Refusal", "gate_of", "refusal_of"]
+__all__ = ["TOO_MANY", "Gate", "Refusal", "gate_of", "refusal_of"]
 
 FIRST_PAUSE = 0.5
 """Seconds of the first pause where the provider names none; each further wave without a success doubles it."""
 
-_TOO_MANY = 429
+TOO_MANY = 429
+"""The HTTP status "too many requests"."""
 _CHAIN = 20
 """Errors of a chain of causes that are read: a chain may be a circle."""
 
@@ -46,7 +47,7 @@ def refusal_of(error: BaseException | None, now: datetime) -> Refusal | None:
     found, asked = False, None
     for each in _chain(error):
         pause = asked_pause(each, now)
-        if pause is not None or status_code(each) == _TOO_MANY:
+        if pause is not None or status_code(each) == TOO_MANY:
             found = True
             asked = pause if asked is None else max(asked, pause or 0.0)
     return Refusal(asked) if found else None

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
-from weakref import ref
+from weakref import finalize, ref
 
 from progressnb.batching.driver import Driver
 from progressnb.batching.ends import Ends
@@ -18,12 +18,16 @@ from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
 from progressnb.errors import BatchFailed, BatchStopped, HistoryError, InvalidProgressError, UnknownRunError
 from progressnb.execution import replay, runs
+from progressnb.execution.mirror import Mirror
+from progressnb.execution.operation import stage_of_caller
 from progressnb.execution.run import Run
 from progressnb.history import History
 from progressnb.tracking.batch_log import BatchLog
+from progressnb.tracking.current import internals
 from progressnb.tracking.failures import error_text
 from progressnb.tracking.session import current_session, present
 from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import Parent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -66,11 +70,13 @@ class Batch(Run[Any], Generic[T]):
         self.plan = plan
         self._operation, self._items = operation, items
         self._history = _history_of_session()
+        mirror = stage_of_caller(f"batch_{operation.name}")
         listed = items.entries() if self._history is not None and items.listed else []
         results = self._results_of(listed)
         tracker = ProgressTracker(
             f"batch_{operation.name}",
             title=plan.name,
+            parent=None if mirror is None else Parent(run_id=internals(mirror).run_id, stage=mirror.path),
             resumed_from=results.resumed_from if results is not None else None,
             clock=clock,
         )
@@ -84,12 +90,17 @@ class Batch(Run[Any], Generic[T]):
         if listed:
             self._driver.take_listed(listed)
         self._engine: LocalEngine | None = None
+        if mirror is not None:
+            tracker.log.subscribe(Mirror(mirror, tracker.state))
+            tracker.controls_of_run.put_below(internals(mirror).controls, internals(mirror))
         super().__init__(tracker, self._drive_items)
         if results is not None:
             results.name(self.id)
-            self.on_end(results.release)
+            give_back = finalize(self, results.release)  # of one that never begins, too
+            self.on_end(give_back)
         self.on_end(self._roll.close)
-        self.shown = present(self, show=show)
+        if mirror is None:
+            self.shown = present(self, show=show)
 
     # --- what it gives -----------------------------------------------------------------------------
 

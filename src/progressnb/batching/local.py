@@ -6,8 +6,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.batching.engine import Engine, Job, Outcome
+from progressnb.batching.gate import TOO_MANY
 from progressnb.tracking.budget import USAGE
-from progressnb.wire.events import Parent
+from progressnb.wire.events import ErrorEvent, Parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from progressnb.execution.run import Run
     from progressnb.execution.using import Options
     from progressnb.folds.state import RunState
+    from progressnb.wire.events import Event
 
 __all__ = ["STAGE_NAMES", "LocalEngine"]
 
@@ -45,6 +47,7 @@ class LocalEngine(Engine):
         self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
         self._runs: dict[int, Run[Any]] = {}
         self.inbox: deque[Outcome] = deque()
+        self.refused: deque[int] = deque()
         self.deaths = 0
 
     @property
@@ -57,6 +60,7 @@ class LocalEngine(Engine):
         parent = Parent(run_id=self._batch_id, stage=str(job.index))
         run = self._operation.begin_item(job.arguments, self._options, parent)
         self._runs[job.index] = run
+        run.log.subscribe(lambda event: self._look(job.index, event))
         run.on_end(lambda: self._end(job.index, run))
 
     def cancel(self, index: int, reason: str) -> None:
@@ -76,6 +80,11 @@ class LocalEngine(Engine):
     async def close(self) -> None:
         """Forget the runs."""
         self._runs.clear()
+
+    def _look(self, index: int, event: Event) -> None:
+        if isinstance(event, ErrorEvent) and not event.fatal and event.data.get("status_code") == TOO_MANY:
+            self.refused.append(index)
+            self._wake()
 
     def _end(self, index: int, run: Run[Any]) -> None:
         state = run.state

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.protocols import KeptResults
     from progressnb.tracking.stage import Stages
 
-__all__ = ["Operation", "find_operation", "operation"]
+__all__ = ["Operation", "find_operation", "operation", "stage_of_caller"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -232,7 +232,7 @@ class Operation(Generic[P, T]):
         kept: KeptResults | None = None,
         rerun: Sequence[str] = (),
     ) -> Run[T]:
-        mirror = None if parent is not None else self._stage_of_caller()
+        mirror = None if parent is not None else stage_of_caller(self.name)
         if mirror is not None:
             parent = Parent(run_id=internals(mirror).run_id, stage=mirror.path)
         tracker = ProgressTracker(
@@ -267,19 +267,6 @@ class Operation(Generic[P, T]):
             run.shown = present(run, show=options.show)
         return run
 
-    def _stage_of_caller(self) -> StageHandle | None:
-        """Return a new stage of the run that calls, which shows this one; None outside any run."""
-        above = current_stage()
-        if above is not None and not above.ended:
-            return above.stage(self.name)
-        run = current_run()
-        if run is None or run.log.ended:
-            return None
-        title = stage_title(self.name)
-        stage = run.stage(self.name, title=title)
-        is_free = stage.status == "pending" and internals(stage).billed
-        return stage if is_free else run.stage(Stage(self.name, title=title))  # a declared one shows one run
-
     def _named(self, inputs: Mapping[str, object]) -> dict[str, object]:
         """Return the inputs by name, those of `**kwargs` by their own names."""
         named = dict(inputs)
@@ -287,6 +274,20 @@ class Operation(Generic[P, T]):
             if parameter.kind is inspect.Parameter.VAR_KEYWORD and isinstance(rest := named.pop(name, None), dict):
                 named |= cast("dict[str, object]", rest)
         return named
+
+
+def stage_of_caller(name: str) -> StageHandle | None:
+    """Return a new stage of the run that calls, which shows a run of this name; None outside any run."""
+    above = current_stage()
+    if above is not None and not above.ended:
+        return above.stage(name)
+    run = current_run()
+    if run is None or run.log.ended:
+        return None
+    title = stage_title(name)
+    stage = run.stage(name, title=title)
+    is_free = stage.status == "pending" and internals(stage).billed
+    return stage if is_free else run.stage(Stage(name, title=title))  # a declared one shows one run
 
 
 def _define(operation: Operation[..., Any]) -> None:
