@@ -1496,6 +1496,7 @@ class Panel {
     const follows = near && (box.matches(WRITTEN) || followed);
     const { scrolled, tails } = this.ctx.memory;
     this.follows.set(box, follows);
+    if (!follows) box.parentNode.removeAttribute("data-even");
     if (!byLayout && follows !== followed) this.ctx.memory.untouched.delete(runOf(box));
     scrolled.set(spot(box), box.scrollTop);
     if (box.matches(WRITTEN)) tails[follows ? "add" : "delete"](spot(box));
@@ -1763,7 +1764,9 @@ function snap(box) {
     box.style.removeProperty("--snap");
     if (!box.getAttribute("style")) box.removeAttribute("style");
   }
-  if (!box.matches(".answer.open > .box") || box.scrollHeight <= box.clientHeight) return;
+  const isEven = box.matches(".answer.open > .box") && box.scrollHeight > box.clientHeight;
+  box.parentNode.toggleAttribute("data-even", isEven);
+  if (!isEven) return;
   box.scrollTop = box.scrollHeight;
   const { top } = box.getBoundingClientRect();
   const head = [...box.querySelectorAll("thead")].find((each) => each.getBoundingClientRect().bottom > top);
@@ -1791,8 +1794,8 @@ function cutAt(box, place, measured = ({ bottom }) => bottom - place) {
 function veil(box, isCut) {
   const answer = box.parentNode;
   const { bottom } = box.getBoundingClientRect();
-  const tall = isCut && box.matches(SETTLED) ? cutAt(box, bottom, ({ top }) => bottom - top) : 0;
-  if (tall >= 1 && tall < TALLEST_LINE) answer.style.setProperty("--veil", `${Math.ceil(tall)}px`);
+  const tall = isCut && box.matches(SETTLED) ? cutAt(box, bottom, ({ top }) => bottom - top) : TALLEST_LINE;
+  if (tall < TALLEST_LINE) answer.style.setProperty("--veil", `${Math.ceil(tall)}px`);
   else if (answer.style.getPropertyValue("--veil")) {
     answer.style.removeProperty("--veil");
     if (!answer.getAttribute("style")) answer.removeAttribute("style");
