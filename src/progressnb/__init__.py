@@ -4,6 +4,7 @@
   in threads and processes `carry` and `workers`.
 - Other libraries: `watch` (agents, LangChain, OpenTelemetry), `stream` (any client), `catch_tqdm`,
   `ReportProgress` (one agent).
+- Many runs: `batch`, with `BatchFailed` and `BatchStopped`.
 - Runs: `Run`, `runs`, `last_run`, `cancel_all`, `replay`, `resume_run`, `Budget`, `Retry`, `Stage`.
 - Work that is there: `generate`, `chart`, `customize`, `generate_tests`, `run_tools`; `demo` and `samples` to try it.
 - Kept and served: `use_history`, `History`, `serve`, `attach`; `configure` for the settings.
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from progressnb import testing as testing
     from progressnb import web as web
     from progressnb.agents import ReportProgress
-    from progressnb.errors import ProgressError
+    from progressnb.batching import batch
+    from progressnb.errors import BatchFailed, BatchStopped, ProgressError
     from progressnb.execution import (
         Operation,
         Run,
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     last_run: Run[Any] | WatchedRun | None
 
 __all__ = [
+    "BatchFailed",
+    "BatchStopped",
     "Budget",
     "History",
     "Operation",
@@ -83,6 +87,7 @@ __all__ = [
     "__version__",
     "atrack",
     "attach",
+    "batch",
     "cancel_all",
     "carry",
     "catch_tqdm",
@@ -112,6 +117,8 @@ __version__ = "0.2.0.dev0"
 
 # Where each name lives, or None for a module. Nothing is loaded before it is first asked for.
 _TABLE = {
+    "BatchFailed": "errors",
+    "BatchStopped": "errors",
     "Budget": "tracking",
     "History": "history",
     "Operation": "execution",
@@ -127,6 +134,7 @@ _TABLE = {
     "StreamingOperation": "execution",
     "atrack": "tools",
     "attach": "web",
+    "batch": "batching",
     "cancel_all": "execution",
     "carry": "tracking",
     "catch_tqdm": "interop.tqdm",
@@ -162,7 +170,16 @@ _CHANGING = ("last_run",)
 
 # Names that are looked for here, by the namespace that they are in.
 _ELSEWHERE = {
-    "events": ("CancelledEvent", "ContentEvent", "DoneEvent", "ErrorEvent", "Event", "ProgressEvent", "StartedEvent"),
+    "events": (
+        "CancelledEvent",
+        "ContentEvent",
+        "DoneEvent",
+        "ErrorEvent",
+        "Event",
+        "ItemEvent",
+        "ProgressEvent",
+        "StartedEvent",
+    ),
     "interop": ("OtelExport", "to_agui", "to_mcp", "to_otel"),
     "web": ("Limits", "Text", "create_app", "sse", "websocket"),
 }
@@ -258,7 +275,7 @@ def __getattr__(name: str) -> object:
 
 def _namespace_of(name: str) -> str | None:
     """Return the namespace that a public name belongs to, for an error message; only the errors are loaded for it."""
-    if name.endswith(("Error", "Failed", "Cancelled", "Cut", "Exceeded")):
+    if name.endswith(("Error", "Failed", "Cancelled", "Cut", "Exceeded", "Stopped")):
         return "errors" if name in importlib.import_module("progressnb.errors").__all__ else None
     return next((home for home, names in _ELSEWHERE.items() if name in names), None)
 

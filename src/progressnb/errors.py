@@ -11,6 +11,8 @@
     ├── RunFailed            (RuntimeError)   a run that failed elsewhere and is awaited
     ├── OutputCut            (ValueError)     an output that was ended early and does not validate so far
     ├── BudgetExceeded       (RuntimeError)   a run that has spent more than its budget
+    ├── BatchFailed          (RuntimeError)   a batch of which items failed, and that is awaited
+    ├── BatchStopped         (RuntimeError)   a batch that was stopped before its end, and that is awaited
     ├── ResumeError          (RuntimeError)   a run that can't be taken up again
     ├── OperationError       (TypeError)      a function that can't become an operation
     ├── StreamError          (RuntimeError)   a result that a stream does not have: too early, or after a failure
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AttachError",
+    "BatchFailed",
+    "BatchStopped",
     "BudgetExceeded",
     "EventFormatError",
     "HistoryError",
@@ -181,6 +185,60 @@ class BudgetExceeded(ProgressError, RuntimeError):  # noqa: N818 - like RunCance
     def __reduce__(self) -> Any:  # noqa: ANN401 - the attributes come third
         """Keep what was spent when the error crosses a process."""
         return (*super().__reduce__(), {"spent": self.spent})
+
+
+class _BatchError(ProgressError, RuntimeError):
+    """An error of a batch, which carries the batch.
+
+    Attributes:
+        batch: The batch, with all that was done: `batch.results`, `batch.failures`, `batch.frame()`. None in another
+            process.
+
+    """
+
+    def __init__(self, expected: str, got: str = "", remedy: str = "", *, batch: Any = None) -> None:  # noqa: ANN401
+        super().__init__(expected, got, remedy)
+        self.batch = batch
+
+
+class BatchFailed(_BatchError):  # noqa: N818 - like RunCancelled
+    """A batch that went through all its items, of which some failed.
+
+    Attributes:
+        batch: The batch, with all that was done: `batch.results`, `batch.failures`, `batch.frame()`. None in another
+            process.
+
+    Example:
+        ::
+
+            try:
+                results = await pnb.batch(report, ["tides", "moon"])
+            except pnb.BatchFailed as failed:
+                print(failed.batch.failures)
+
+    """
+
+
+class BatchStopped(_BatchError):  # noqa: N818 - like RunCancelled
+    """A batch that was stopped before its end: by its budget, by too many failures, or by somebody.
+
+    Attributes:
+        batch: The batch, with all that was done: `batch.results`, `batch.failures`, `batch.frame()`. None in another
+            process.
+
+    Example:
+        ::
+
+            try:
+                results = await pnb.batch(report, ["tides", "moon"], budget=pnb.Budget(cost=0.50))
+            except pnb.BatchStopped as stopped:
+                print(stopped.batch.frame())
+
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows these lines in place of a traceback.
+        return [f"{type(self).__name__}: {self}"]
 
 
 class ResumeError(ProgressError, RuntimeError):

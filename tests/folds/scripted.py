@@ -1,6 +1,6 @@
 """Runs written by a script on a clock that stands still, and the panels that screens draw of them.
 
-`python tests/folds/scripted.py` writes the panels to `tests/data/view/`, where the tests of every screen find them.
+`python -m tests.folds.scripted` writes the panels to `tests/data/view/`, where the tests of every screen find them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.advice import advice_text
+from progressnb.folds.batch_view import with_items
 from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView
 from progressnb.testing import ManualClock
 from progressnb.tracking import internals
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import ProgressEvent
+from tests.folds.batches import ScriptedBatch, in_full_swing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -350,6 +352,25 @@ def group_mixed() -> PanelTree:
     return panel_tree(trees, key="panel", opened=frozenset({"run-2"}), elapsed=9.0)
 
 
+def batch_live() -> PanelTree:
+    """Draw a batch of 200 items at work: three failed, a gate holds it back, and one item is open."""
+    batch = in_full_swing()
+    tree = RunView("run").tree(batch.run.state, batch.clock.monotonic(), controls={"stop"})
+    item = Script("classify", {"ask": 1}, key="run/150").start(subject="mail 150")
+    begun(item.tracker, "ask").update(40, "asking")
+    item.clock.advance(2.4)
+    return panel_tree([with_items(tree, {150: item.tree()})], key="panel")
+
+
+def batch_ended() -> PanelTree:
+    """Draw a batch at its end: some of its items failed."""
+    batch = ScriptedBatch(60)
+    batch.go_on(60)
+    batch.run.done({"total": 60})
+    state = batch.run.state
+    return panel_tree([RunView("run").tree(state, state.elapsed)], key="panel")
+
+
 VIEWS: dict[str, Callable[[], PanelTree]] = {
     each.__name__: each
     for each in (
@@ -367,6 +388,8 @@ VIEWS: dict[str, Callable[[], PanelTree]] = {
         hostile,
         group,
         group_mixed,
+        batch_live,
+        batch_ended,
     )
 }
 """The panels by the names of their files."""

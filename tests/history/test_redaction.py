@@ -31,7 +31,7 @@ def test_fields_of_a_newer_version() -> None:
     line = line_of(message="reading")
     known = json.loads(redact(line[:-1] + b',"thought":"secret"}'))
     assert (known["thought"], known["message"]) == (None, "reading")
-    unknown = redact(line.replace(b'"type":"progress"', b'"type":"item"')[:-1] + b',"value":{"a":"secret"}}')
+    unknown = redact(line.replace(b'"type":"progress"', b'"type":"thing"')[:-1] + b',"value":{"a":"secret"}}')
     assert b"secret" not in unknown
     assert json.loads(unknown)["run_id"] == "r"
 

@@ -37,7 +37,10 @@ export default [
     files: ["**/web/page/page.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["Refused", "applyPatch", "bearer", "follow", "mount", "named"].map((name) => [name, false]),
+        ["ENDED", "Refused", "applyPatch", "bearer", "follow", "mount", "named", "withItems"].map((name) => [
+          name,
+          false,
+        ]),
       ),
     },
   },

@@ -196,9 +196,11 @@ async def test_openapi_tells_all(serve: Serve) -> None:
     served = await serve()
     schema = (await served.client.get("/openapi.json")).json()
     assert set(schema["paths"]) == {
+        "/batches",
         "/runs",
         "/runs/{run_id}",
         "/runs/{run_id}/events",
+        "/runs/{run_id}/items/{index}",
         "/runs/{run_id}/cancel",
         "/runs/{run_id}/act",
         "/runs/{run_id}/answer",

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 import progressnb
+from progressnb.cli.batch import batch
 from progressnb.cli.discovery import CONTEXT, Commands
 from progressnb.cli.serve import serve
 
@@ -24,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings=CONTEXT,
 )
+app.command()(batch)
 app.command()(serve)
 
 

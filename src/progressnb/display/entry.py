@@ -5,8 +5,10 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.display.items import Items, opens_items
 from progressnb.display.looks import tree_of
 from progressnb.display.past import remember
+from progressnb.folds.batch_view import item_key, with_items
 from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Entry:
     Attributes:
         key: The key of the run in its panel.
         ended: Whether the tree is that of the end.
+        items: The items of a batch that somebody has opened.
 
     """
 
@@ -51,6 +54,9 @@ class Entry:
         self._stops = stops
         self._view = RunView(key, run.operation)
         self._tree: RunTree | None = None
+        self.items: Items[Entry] = Items(
+            lambda index, item: Entry(item, item_key(key, index), compact=False, stops=stops)
+        )
 
     @property
     def tree(self) -> RunTree:
@@ -79,7 +85,8 @@ class Entry:
         run = self.run
         if run is None or (self.ended and not ended_too):
             return
-        controls = self._controls(run)  # without the lock: a run that is served elsewhere asks its server
+        self.items.refresh()  # without the lock of this run
+        controls = self._controls(run)  # likewise: a run that is served elsewhere asks its server
         if not run.log.lock.acquire(timeout=LOCK):
             return
         try:
@@ -120,6 +127,8 @@ class Entry:
         if self._compact:
             bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
             tree.update(bare)
+        if "batch" in tree:
+            tree = with_items(tree, self.items.trees, hears=self._stops() and opens_items(run))
         if not state.ended and not self._stops():
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from progressnb.display.answer import block_lines
+from progressnb.display.batch_lines import batch_lines
 from progressnb.display.terminal import INDENT, Pen
 from progressnb.folds.state import is_at_work
 from progressnb.folds.words import percent_text
@@ -52,6 +53,8 @@ class Frame:
         if compact or height < 5:  # noqa: PLR2004 - a bar, two stages and a line of the answer
             return [self._overall(self._doing())]
         lines = [self._overall("")]
+        if batch := tree.get("batch"):
+            return [*lines, *batch_lines(batch, self._pen)][:height]
         window = self._window((height - len(lines)) // 2 + 1 if tree["trace"] else height - len(lines))
         facts = self._facts()
         lines += window
@@ -67,6 +70,7 @@ class Frame:
         if not compact:
             lines += self._answer() if answer else []
             lines += self._rows(_FINAL_LINES)
+            lines += batch_lines(batch, pen) if (batch := self._tree.get("batch")) else []
         if failure is not None:
             text = ": ".join(filter(None, [failure["stage"], failure["text"]]))
             lines += self._indented(Text(pen.foreign(text), "red"))[:_ERROR_LINES]
@@ -93,11 +97,11 @@ class Frame:
         sign, style = pen.sign(header["status"])
         facts = [] if compact else header["facts"]
         outcome = f"finished in {header['elapsed']}"
-        if header["status"] != "finished":
+        if (status := self._tree["status"]) != "finished":
             percent = percent_text(header["percent"], guess=header.get("guess", False))
             after = f" after {header['elapsed']}{percent and f', at {percent}'}" if header["elapsed"] else ""
-            outcome = f"{header['status']}{after}"
-        early = [header["ended"]] if header["ended"] and header["status"] != "cancelled" else []
+            outcome = f"{status}{after}"
+        early = [header["ended"]] if header["ended"] not in ("", "cancelled") else []
         parts = [outcome, *early, *facts]
         return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")
 
@@ -118,6 +122,8 @@ class Frame:
         return Text.assemble(title, " ", bar, numbers, (doing, "dim"))
 
     def _doing(self) -> str:
+        if batch := self._tree.get("batch"):
+            return batch["text"]
         active = [row for _, row in _walk(self._tree["trace"]) if _is_active(row)]
         if not active:
             return ""

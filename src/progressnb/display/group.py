@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from progressnb.display.terminal import Pen
     from progressnb.folds.tree import GroupRow, PanelTree
 
-__all__ = ["group_lines"]
+__all__ = ["group_lines", "group_row"]
 
 _TIME = 10  # columns of "3 min 05 s"
 
@@ -28,14 +28,15 @@ def group_lines(panel: PanelTree, pen: Pen, height: int) -> list[Text]:
     head = Text.assemble(
         (f"{sign} ", style), (title, "bold"), " ", pen.bar(totals["percent"], width, "cyan"), f" {text}"
     )
-    rows = [_group_row(row, pen) for row in panel["rows"]]
+    rows = [group_row(row, pen) for row in panel["rows"]]
     if len(rows) > height - 1:
         hidden = len(rows) - max(height - 2, 0)
         rows = [*rows[: max(height - 2, 0)], Text(pen.words(f" … {hidden:,} more"), "dim")]
     return [head, *rows][: max(height, 1)]
 
 
-def _group_row(row: GroupRow, pen: Pen) -> Text:
+def group_row(row: GroupRow, pen: Pen) -> Text:
+    """Draw a run among many, or an item of a batch, as one line."""
     if row["remark"]:
         return Text(f" {pen.fit(pen.words(row['remark']), pen.width - 1).rstrip()}", "dim")
     sign, style = pen.sign(row["status"])

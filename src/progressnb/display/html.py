@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from progressnb.display.batch import batch_html
 from progressnb.display.blocks import blocks_html
 from progressnb.display.elements import classes, element, external, share, text_html
 from progressnb.display.theme import small_sheet
@@ -74,6 +75,7 @@ def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
         _failure(tree["failure"]),
         _thinking(tree, opened),
         trace_html(tree, opened),
+        batch_html(tree, opened, lambda row: _member(row, opened)),
         _notes(tree["notes"]),
         data_run=tree["key"],
         data_span=f"{tree['span']:.2f}".rstrip("0").rstrip("."),

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
+from progressnb.folds.batch_words import batch_ending, reason_text, totals_text
 from progressnb.folds.facts import answer_end_text, cost_text, ending_text, is_lost, model_text
 from progressnb.folds.guesses import is_guess
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
 from progressnb.wire.buffer import OutputLength
-from progressnb.wire.events import ProgressEvent
+from progressnb.wire.events import ItemEvent, ProgressEvent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,6 +103,8 @@ class Lines:
     def _progress(self) -> str:
         """Return what the outermost loop, or else the stage at work, says of itself."""
         state, pen = self._state, self._pen
+        if state.batch is not None:
+            return pen.words(totals_text(state, state.batch, self._run.elapsed))
         at_work = [stage for stage in state.stages if not stage.ended and stage.status != "pending"]
         if not at_work:
             return ""
@@ -121,6 +124,8 @@ class Lines:
         state.apply(event)
         if state.status != status:
             return self._end() if state.ended else self._start()
+        if isinstance(event, ItemEvent):
+            return self._failed_item(event)
         stage = state.find(path) if path else None
         if stage is None or (self._compact and "/" in stage.path) or self._is_folded(stage):
             line = ""
@@ -146,6 +151,16 @@ class Lines:
         self._folded[path] = folded
         return folded
 
+    def _failed_item(self, event: ItemEvent) -> str:
+        """Tell the first failed item of each reason."""
+        kinds = self._state.batch.failures if self._state.batch is not None and event.status == "failed" else []
+        kind = next((each for each in kinds if each.index == event.index), None)
+        if kind is None or kind.count > 1 or self._compact:
+            return ""
+        title = f" {kind.title}" if kind.title else ""
+        error = f": {kind.error}" if kind.error else ""
+        return self._pen.one_line(f"item {kind.index:,}{title} failed, {reason_text(kind)}{error}")
+
     def _start(self) -> str:
         return f"started, model {self._pen.one_line(self._state.model)}" if self._state.model else "started"
 
@@ -159,10 +174,15 @@ class Lines:
             early = pen.words(ending_text(state))
             only = self._namesake(state.stages[0].path) if state.stages else None
             short = short_text(only) if only is not None else ""
+            if state.batch is not None:
+                short = pen.words(totals_text(state, state.batch, state.elapsed))
             return ", ".join(filter(None, [f"finished in {lasted}{short and f': {short}'}", early, usage]))
         after = "" if state.started is None else f" after {lasted}"  # nothing came of a run elsewhere that has no begin
         if state.status == "cancelled":
             reason = "" if state.reason in (None, "cancelled") else f": {pen.one_line(state.reason)}"
+            if state.batch is not None:
+                counts = totals_text(state, state.batch, state.elapsed)
+                reason = f": {pen.words(' · '.join(filter(None, [batch_ending(state) or state.reason, counts])))}"
             return f"cancelled{after}{reason}"
         if is_lost(state):
             return f"lost{after}: {ending_text(state)} ({pen.one_line(state.error)})"

@@ -55,12 +55,14 @@ class Pace:
 
     Attributes:
         patient: Whether the end of a run is left to the timer, as where many short runs follow one another.
+        interval: The shortest time between two paints that no end of a run asks for, in seconds.
 
     """
 
     def __init__(self, paint: Callable[[float], int | None]) -> None:
         self._paint = paint
         self.patient = False
+        self.interval = LIVE_INTERVAL
         self._following: dict[Watchable, Callable[[], None]] = {}
         self._carrier: Watchable | None = None
         self._timer = 0
@@ -140,7 +142,7 @@ class Pace:
             elif sent:
                 self._times.append(now)
             self._last = now
-            self._due = now + max(LIVE_INTERVAL, sent / BYTES_A_SECOND, (now - began) / SHARE)
+            self._due = now + max(self.interval, sent / BYTES_A_SECOND, (now - began) / SHARE)
         except Exception:
             self.stop()
             _logger.warning("stopped painting a panel, which failed", exc_info=True)

@@ -34,6 +34,7 @@ from progressnb.display.marimo import is_busy
 from progressnb.display.painter import Pace
 from progressnb.display.place import Place
 from progressnb.display.quiet import keep_quiet
+from progressnb.folds.batch_view import index_of
 from progressnb.folds.group import FEW, MORE, WHOLE, panel_tree
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import is_last
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
 
 __all__ = ["Panel", "show_panel"]
+
+BATCH_INTERVAL = 0.25
+"""The shortest time between two paints of a panel that shows a batch, in seconds: a count needs no more."""
 
 PATIENCE = 0.3
 """Seconds that a run may last without anything live being drawn."""
@@ -274,6 +278,8 @@ class Panel:
                 if entry.key not in opened and entry.key not in kept:
                     entry.slim()
         trees = [entry.tree for entry in entries]
+        if any("batch" in tree for tree in trees):
+            self._pace.interval = BATCH_INTERVAL
         tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, turn=turn, elapsed=self._age)
         if tree["totals"] is not None and not self._over and self._hears():
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
@@ -285,7 +291,9 @@ class Panel:
         """Handle a message of the page, and answer it. Called on any thread."""
         kind, key = message.get("kind"), str(message.get("run"))
         entry = self._entries.get(key)
-        if kind in ("open", "close"):
+        if entry is None and (named := index_of(key)) and (batch := self._entries.get(named[0])) is not None:
+            self._of_item(message, batch, named[1], answer)
+        elif kind in ("open", "close"):
             self._open_row(key, is_open=kind == "open")
         elif entry is not None:
             act(message, entry, answer)
@@ -293,6 +301,21 @@ class Panel:
             self._stop()
         elif kind == "data" and key == self.key:
             answer(results_of(list(self._entries.values()), key))
+
+    def _of_item(
+        self, message: dict[str, Any], batch: Entry, index: int, answer: Callable[[dict[str, Any]], None]
+    ) -> None:
+        """Open or close the run of an item of a batch, or do with it what a message asks."""
+        if message.get("kind") == "close":
+            batch.items.close(index)
+        elif isinstance(item := batch.items.open(index, batch.run), str):
+            answer({"kind": "refused", "run": batch.key, "text": item})
+        elif message.get("kind") != "open":
+            act(message, item, answer)
+        elif (run := item.run) is not None:
+            self._pace.follow(run)
+        batch.refresh(ended_too=True)
+        self._wake()
 
     def _open_row(self, key: str, *, is_open: bool) -> None:
         entry = self._entries.get(key)

@@ -88,6 +88,7 @@ def _run_lines(tree: RunTree) -> Iterator[str]:
         if failure["advice"]:
             yield f"  {_clean(failure['advice'])}"
     yield from _row_lines(tree["trace"], tree, 1)
+    yield from _batch_lines(tree)
     yield from (f"  {_clean(note)}" for note in tree["notes"])
 
 
@@ -103,6 +104,17 @@ def _row_lines(rows: Sequence[Row], tree: RunTree, depth: int) -> Iterator[str]:
         parts = [title, bar_characters(row, tree), row["percent_text"], row["time"], _clean(row["message"])]
         yield indent + "  ".join(part for part in parts if part)
         yield from _row_lines(row["children"], tree, depth + 1)
+
+
+def _batch_lines(tree: RunTree) -> Iterator[str]:
+    batch = tree.get("batch")
+    if batch is None:
+        return
+    yield f"  {_clean(batch['text'])}"
+    yield from (f"  {_clean(fact.get('label', ''))}: {_clean(fact.get('text', ''))}" for fact in batch["facts"])
+    for each in batch["lists"]:
+        yield f"  {each['title']}"
+        yield from (f"  {line}" for row in each["rows"] for line in _member_lines(row))
 
 
 def _member_lines(row: GroupRow) -> Iterator[str]:

@@ -420,7 +420,7 @@ function controls(tree, ctx) {
   if (!ctx.live || !tree.controls.length) return "";
   const has = (name) => tree.controls.includes(name);
   const sent = (name, title) => ({ title, "aria-disabled": ctx.sent.has(`${name} ${tree.key}`) ? "true" : undefined });
-  const isAll = tree.agent === undefined;
+  const isAll = tree.agent === undefined || Boolean(tree.batch);
   const whom = isAll ? "all runs" : "this run";
   return h(
     "span",
@@ -729,6 +729,7 @@ function run(tree, ctx) {
         )
       : "",
     trace(tree, ctx),
+    batch(tree, ctx),
     tree.notes.length
       ? h("ul", "notes", { key: "notes" }, ...tree.notes.map((note) => h("li", undefined, { dir: "auto" }, note)))
       : "",
@@ -778,6 +779,67 @@ function member(r, ctx) {
       : h("div", "line", { key: "line" }, parts),
   );
 }
+
+/** Describes what a batch has beside its bar: totals, facts, items that are worth a look, and a field for an index. */
+function batch(tree, ctx) {
+  const b = tree.batch;
+  if (!b) return "";
+  return h(
+    "div",
+    "batch",
+    { key: "batch" },
+    h("p", "totals", { key: "totals" }, text(b.text)),
+    b.facts.length
+      ? h("dl", "fields", { key: "facts" }, ...b.facts.map((f) => field(f.label, [f], tree.key, f.key)))
+      : "",
+    ...b.lists.map((list) =>
+      h(
+        "div",
+        "items",
+        { key: list.key },
+        h("p", "caption", { key: "caption" }, text(list.title)),
+        h(
+          "ul",
+          "rows members",
+          { key: "rows" },
+          ...list.rows.map((r) => (r.remark ? row(r, tree, 1, ctx) : member(r, ctx))),
+        ),
+      ),
+    ),
+    b.find && ctx.live
+      ? h(
+          "form",
+          "find",
+          { key: "find" },
+          wordField("Item:", { inputmode: "numeric", placeholder: b.find }),
+          button("show", "Open", { type: "submit", title: "Show the run of this item: live, or from the history" }),
+        )
+      : "",
+  );
+}
+
+/** Returns the tree of a batch with the rows of the items that somebody has opened, as folds/batch_view.py does. */
+export const withItems = (tree, opened) => {
+  if (!tree.batch || !opened.length) return tree;
+  const left = new Map(opened.map((r) => [r.key, r]));
+  const lists = tree.batch.lists.map((list) => ({
+    ...list,
+    rows: list.rows.map((r) => {
+      const found = left.get(r.key);
+      left.delete(r.key);
+      return found ? { ...r, open: true, run: found.run } : r;
+    }),
+  }));
+  if (left.size) lists.push({ key: "opened", title: "Opened", rows: [...left.values()] });
+  return { ...tree, batch: { ...tree.batch, lists } };
+};
+
+/** Returns the runs that are drawn in a panel: those of opened items of batches are among them. */
+const allRuns = (tree) =>
+  [...tree.runs, ...tree.rows.map((r) => r.run ?? r)].flatMap((each) => [
+    each,
+    ...(each.batch?.lists ?? []).flatMap((list) => list.rows.map((r) => r.run).filter(Boolean)),
+  ]);
 
 function group(panel, ctx) {
   const t = panel.totals;
@@ -932,7 +994,7 @@ class Panel {
     this.tree = tree;
     section.setAttribute("data-pnb", tree.key);
     section.setAttribute("aria-label", flatText(label(tree)));
-    const runs = [...tree.runs, ...tree.rows.map((r) => r.run ?? r)];
+    const runs = allRuns(tree);
     for (const each of runs) {
       if (!ENDED.has(each.status)) this.working.add(each.key);
       else {
@@ -1393,11 +1455,21 @@ class Panel {
   submitted(event) {
     event.preventDefault();
     const { word } = event.target.elements;
-    if (!event.target.matches(".say") || !word.value.trim()) return;
     const key = runOf(word);
+    if (event.target.matches(".find")) this.find(key, word);
+    if (!event.target.matches(".say") || !word.value.trim()) return;
     this.send({ kind: "say", run: key, text: word.value.trim() });
     word.value = "";
     this.speak(key);
+  }
+
+  /** Asks for the run of an item of a batch, by its index. */
+  find(key, word) {
+    const index = word.value.trim().replaceAll(/[,\u202f]/g, "");
+    if (!/^\d{1,9}$/.test(index)) return this.refuse(key, `Expected the index of an item, ${word.placeholder}.`);
+    this.send({ kind: "open", run: `${key}/${Number(index)}` });
+    word.value = "";
+    return undefined;
   }
 
   toggled(node) {
@@ -1681,7 +1753,7 @@ function entered(event) {
   event.preventDefault();
   event.stopPropagation();
   // A question has two answers: Enter chooses neither.
-  if (!event.repeat && event.target.matches(".say .word")) event.target.form.requestSubmit();
+  if (!event.repeat && event.target.matches(":is(.say, .find) .word")) event.target.form.requestSubmit();
 }
 
 const TALLEST_LINE = 48; // pixels of a line that may be cut at the top
@@ -1870,8 +1942,9 @@ export function stillText(tree) {
       ),
       ...rows(r.children ?? [], depth + 1),
     ]);
-  const runs = tree.runs.flatMap(({ header, trace }) => [
+  const runs = tree.runs.flatMap(({ header, trace, batch: many }) => [
     line(0, `${header.sign} ${header.title}`, header.subject, header.percent_text, header.elapsed, header.left),
+    ...(many ? [line(1, many.text)] : []),
     ...rows(trace, 1),
   ]);
   const { totals } = tree;

@@ -35,7 +35,8 @@ class Mirror:
     def __call__(self, event: Event) -> None:
         """Report one event; after the end of the caller, which did not wait for this run, only what it spends."""
         stage = self._stage
-        if is_last(event) or (isinstance(event, ProgressEvent) and not event.data.keys().isdisjoint(USAGE)):
+        tells = event.type == "item" or (isinstance(event, ProgressEvent) and not event.data.keys().isdisjoint(USAGE))
+        if is_last(event) or tells:
             self._spend()
         if stage.ended:
             return

@@ -21,6 +21,7 @@ from typing import (
 )
 from weakref import ref
 
+from progressnb.execution.apart import begin_apart
 from progressnb.execution.mirror import Mirror
 from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.protocols import KeptResults
     from progressnb.tracking.stage import Stages
 
-__all__ = ["Operation", "find_operation", "operation"]
+__all__ = ["Operation", "find_operation", "operation", "stage_of_caller"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -165,6 +166,7 @@ class Operation(Generic[P, T]):
             return self._start(self._taken.bind(*args, **kwargs).arguments, options)
 
         begin.__signature__ = self._taken  # type: ignore[attr-defined] # what `inspect.signature` reads
+        begin.begun_by = self, options  # type: ignore[attr-defined] # what `batch` reads
         return begin
 
     def begin(
@@ -206,20 +208,37 @@ class Operation(Generic[P, T]):
         options = Options(title=title, show=show, timeout=timeout, on_event=on_event)
         return self._start(inputs, options, resumed_from=resumed_from, kept=kept, rerun=rerun)
 
+    def begin_item(self, inputs: Mapping[str, object], options: Options, parent: Parent) -> Run[T]:
+        """Begin a run apart, as `execution.apart` says; for a batch, which tells of its failure itself.
+
+        Nothing shows the run, and no stage of its caller mirrors it: its first event names the parent alone.
+        """
+        run = begin_apart(lambda: self._start(inputs, options, parent=parent))
+        run.leave_to_caller()
+        return run
+
+    @property
+    def taken(self) -> inspect.Signature:
+        """The signature of a call without options: the function's own, without the tracker."""
+        return self._taken
+
     def _start(
         self,
         inputs: Mapping[str, object],
         options: Options,
         *,
+        parent: Parent | None = None,
         resumed_from: str | None = None,
         kept: KeptResults | None = None,
         rerun: Sequence[str] = (),
     ) -> Run[T]:
-        mirror = self._stage_of_caller()
+        mirror = None if parent is not None else stage_of_caller(self.name)
+        if mirror is not None:
+            parent = Parent(run_id=internals(mirror).run_id, stage=mirror.path)
         tracker = ProgressTracker(
             self.name,
             self._stages,
-            parent=Parent(run_id=internals(mirror).run_id, stage=mirror.path) if mirror is not None else None,
+            parent=parent,
             resumed_from=resumed_from,
             title=options.title,
             subject=subject_of(self._named(inputs)),
@@ -244,22 +263,9 @@ class Operation(Generic[P, T]):
             timeout=options.timeout,
             on_event=options.on_event,
         )
-        if mirror is None:
+        if parent is None:
             run.shown = present(run, show=options.show)
         return run
-
-    def _stage_of_caller(self) -> StageHandle | None:
-        """Return a new stage of the run that calls, which shows this one; None outside any run."""
-        above = current_stage()
-        if above is not None and not above.ended:
-            return above.stage(self.name)
-        run = current_run()
-        if run is None or run.log.ended:
-            return None
-        title = stage_title(self.name)
-        stage = run.stage(self.name, title=title)
-        is_free = stage.status == "pending" and internals(stage).billed
-        return stage if is_free else run.stage(Stage(self.name, title=title))  # a declared one shows one run
 
     def _named(self, inputs: Mapping[str, object]) -> dict[str, object]:
         """Return the inputs by name, those of `**kwargs` by their own names."""
@@ -268,6 +274,20 @@ class Operation(Generic[P, T]):
             if parameter.kind is inspect.Parameter.VAR_KEYWORD and isinstance(rest := named.pop(name, None), dict):
                 named |= cast("dict[str, object]", rest)
         return named
+
+
+def stage_of_caller(name: str) -> StageHandle | None:
+    """Return a new stage of the run that calls, which shows a run of this name; None outside any run."""
+    above = current_stage()
+    if above is not None and not above.ended:
+        return above.stage(name)
+    run = current_run()
+    if run is None or run.log.ended:
+        return None
+    title = stage_title(name)
+    stage = run.stage(name, title=title)
+    is_free = stage.status == "pending" and internals(stage).billed
+    return stage if is_free else run.stage(Stage(name, title=title))  # a declared one shows one run
 
 
 def _define(operation: Operation[..., Any]) -> None:

@@ -253,6 +253,10 @@ class Run(TrackedRun[T]):
         """
         history.record(self._tracker)
 
+    def leave_to_caller(self) -> None:
+        """Leave it to whoever began the run to tell of its failure, and let `sys.exit` in it fail this run alone."""
+        self._awaited = self.contained = True
+
     def _interrupt(self) -> None:
         self.cancel("interrupted")
 

@@ -300,6 +300,8 @@ def _message(run: RunTree) -> str:
         return f"{failure['stage']}: {failure['text']}" if failure["stage"] else failure["text"]
     if run["header"]["asks"]:
         return run["header"]["asks"]
+    if batch := run.get("batch"):
+        return batch["text"]
     row = _current(run["trace"])
     if row is None or _is_over(run):
         return "" if run["status"] == "cancelled" else run["header"]["ended"]

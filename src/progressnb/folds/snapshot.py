@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.folds.batch_records import record_of
 from progressnb.wire.events import FoldedRecord, OutputRecord, SnapshotEvent, StageRecord
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def snapshot_of(state: RunState, last: Event) -> SnapshotEvent:
         last_output=state.last_output.path if state.last_output is not None else None,
         most_tokens=state.most_tokens,
         uncounted=state.uncounted,
+        batch=record_of(state.batch) if state.batch is not None else None,
     )
 
 

@@ -7,8 +7,10 @@ on another machine, whoever looks and when. Percents are taken from the events a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from progressnb.folds.batch_records import batch_of
+from progressnb.folds.batches import BATCH_KEYS, BatchState, tells_batch
 from progressnb.folds.forest import StageForest
 from progressnb.folds.kinds import usage_of
 from progressnb.folds.records import folded_of, stage_of
@@ -18,10 +20,12 @@ from progressnb.folds.stages import StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
+    CancelledEvent,
     ContentEvent,
     DoneEvent,
     ErrorEvent,
     Event,
+    ItemEvent,
     Parent,
     ProgressEvent,
     RunStatus,
@@ -75,6 +79,7 @@ class RunState(StageForest):
         buffer: The class that keeps outputs; `OutputLength` keeps their lengths alone.
         folds: Whether ended stages of a name are folded in a run of more than 1,000 stages.
         folded: The ended stages at the top that are not kept one by one, by name.
+        batch: The state of a batch, or None for other runs.
 
     Example:
         ::
@@ -105,6 +110,7 @@ class RunState(StageForest):
     reason: str | None = None
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     last_seq: int = -1
+    batch: BatchState | None = None
     buffer: type[OutputBuffer] = field(default=OutputBuffer, repr=False)
     most_tokens: float = 0.0
     uncounted: int = field(default=0, repr=False)
@@ -145,8 +151,9 @@ class RunState(StageForest):
 
     @property
     def usage(self) -> dict[str, float]:
-        """Tokens and cost summed over all stages, as far as they are known."""
-        return usage_of((stage for _, stage in self.walk()), self.folded)
+        """Tokens and cost summed over all stages, or over the items of a batch, as far as they are known."""
+        usage = usage_of((stage for _, stage in self.walk()), self.folded)
+        return usage if self.batch is None else self.batch.usage | usage
 
     def apply(self, event: Event) -> None:
         """Fold one event in. Events after the last one, and events already folded, change nothing."""
@@ -158,20 +165,31 @@ class RunState(StageForest):
             self._progress(event)
         elif isinstance(event, ContentEvent):
             self._content(event)
+        elif isinstance(event, ItemEvent):
+            self._item(event)
         elif isinstance(event, StartedEvent):
             self._started(event)
         elif isinstance(event, SnapshotEvent):
             self._restore(event)
         elif isinstance(event, ErrorEvent):
             self._error(event)
-        elif isinstance(event, DoneEvent):
+        elif isinstance(event, DoneEvent | CancelledEvent):  # and not of a type that only a newer version knows
+            self._end(event)
+
+    def _end(self, event: DoneEvent | CancelledEvent) -> None:
+        if isinstance(event, DoneEvent):
             self.status, self.overall_progress = "finished", event.overall_progress
             self.result, self.view, self.duration = event.result, event.view, event.duration
             self.data.update(event.data)
-            self._close_stages("finished", event.elapsed)
-        elif event.type == "cancelled":  # and not of a type that only a newer version knows
+        else:
             self.status, self.reason, self.duration = "cancelled", event.reason, event.duration
-            self._close_stages("cancelled", event.elapsed)
+        self._close(self.status, event.elapsed)
+
+    def _close(self, status: Literal["finished", "cancelled"], elapsed: float) -> None:
+        """Take in that nothing more comes of stages and items at work."""
+        self._close_stages(status, elapsed)
+        if self.batch is not None:
+            self.batch.close(elapsed)
 
     def _started(self, event: StartedEvent) -> None:
         self.status, self.started, self.model = "running", event.timestamp, event.model
@@ -185,7 +203,7 @@ class RunState(StageForest):
         if event.overall_progress is not None:
             self.overall_progress = event.overall_progress
         if event.stage is None:
-            self.data.update(event.data)
+            self._tell(event)
             return
         stage = self._stage(event.stage)
         ends = event.status in ENDED and not stage.ended
@@ -204,6 +222,21 @@ class RunState(StageForest):
             self._data(stage, event)
         if ends:
             self._fold(stage)
+
+    def _tell(self, event: ProgressEvent) -> None:
+        """Take in data of the run itself; those of a batch are folded, and not kept beside."""
+        data = event.data
+        if tells_batch(data):
+            self.batch = self.batch or BatchState()
+            self.batch.tell(data, event.elapsed)
+            data = {key: value for key, value in data.items() if key not in BATCH_KEYS}
+        self.data.update(data)
+
+    def _item(self, event: ItemEvent) -> None:
+        if event.overall_progress is not None:
+            self.overall_progress = event.overall_progress
+        self.batch = self.batch or BatchState()
+        self.batch.end(event, event.elapsed)
 
     def _enter(self, stage: StageState, event: ProgressEvent) -> None:
         if stage.started is None and event.status not in NOT_BEGUN:
@@ -224,6 +257,7 @@ class RunState(StageForest):
         usage = self.usage
         self._tokens = sum(usage.get(key, 0) for key in _TOKENS)
         self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
+        self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
         stage.silence = silence_of(event)
@@ -296,4 +330,4 @@ class RunState(StageForest):
             self.status, self.duration = "failed", event.duration
             self.error, self.error_type, self.error_stage = event.message, event.error_type, event.stage
             self.error_data = {**event.data}
-            self._close_stages("cancelled", event.elapsed)
+            self._close("cancelled", event.elapsed)

@@ -11,11 +11,13 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 __all__ = [
     "Answer",
+    "BatchTree",
     "Block",
     "Detail",
     "Failure",
     "GroupRow",
     "Header",
+    "ItemList",
     "Node",
     "PanelTree",
     "Row",
@@ -189,7 +191,8 @@ class RunTree(TypedDict):
     or the end. `at` is the moment that is shown in place of the latest, in seconds, or None. `began` is when the run
     began, in seconds since 1970, or None before. `model` are the begin and the end of each time in which the model of a
     run of one agent was at work, in seconds since the run began. `counted` says that a note has the tokens in and out;
-    their sum is the first of the header's `facts`. `legend` says what the bars beside the summary are.
+    their sum is the first of the header's `facts`. `legend` says what the bars beside the summary are. `batch` is there
+    for a batch alone, which has no answer and no trace.
     """
 
     key: str
@@ -215,6 +218,29 @@ class RunTree(TypedDict):
     counted: NotRequired[bool]
     legend: NotRequired[str]
     link: NotRequired[str]
+    batch: NotRequired[BatchTree]
+
+
+class ItemList(TypedDict):
+    """Items of a batch below a title: those longest at work, failures by reason, the slowest, those that are opened."""
+
+    key: str
+    title: str
+    rows: list[GroupRow]
+
+
+class BatchTree(TypedDict):
+    """What is to be seen of a batch beside its header and its bar.
+
+    `text` is the line of totals, such as "142 of 200 · 3 failed · 12 running · about 40 s left (30–55 s)". `facts` are
+    blocks with a `label` each. `find` is what the field for the index of an item expects, such as "0–199", or empty
+    where there is no field.
+    """
+
+    text: str
+    facts: list[Block]
+    lists: list[ItemList]
+    find: str
 
 
 class Totals(TypedDict):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.folds.answer import Answers
+from progressnb.folds.batch_view import with_batch
 from progressnb.folds.data import value_text
 from progressnb.folds.facts import (
     act_text,
@@ -142,7 +143,7 @@ class RunView:
             tree["model"] = [[round(begin, 2), None if end is None else round(end, 2)] for begin, end in spans]
         if bars := legend(tree["trace"], model=bool(spans)):
             tree["legend"] = bars
-        return tree
+        return tree if state.batch is None else with_batch(tree, state, state.batch, now)
 
     def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
         live = not state.ended

@@ -17,6 +17,7 @@ __all__ = [
     "bar_text",
     "clock_text",
     "duration_text",
+    "left_text",
     "loop_text",
     "percent_text",
     "postfix_text",
@@ -181,6 +182,11 @@ def remaining_text(state: RunState, elapsed: float) -> str:
     told = _told_remaining(state, elapsed)
     if told is None:
         return "longer than ever" if state.data.get("forecast") == "exceeded" else ""
+    return left_text(told)
+
+
+def left_text(told: tuple[float, float, float]) -> str:
+    """Return a time left with its range, p10 to p90, in words: "about 40 s left (30–55 s)"."""
     text = about_text(told[1])
     if told[2] < _TOO_SHORT_FOR_A_RANGE:
         return text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from progressnb.frames.batches import item_stages_frame, items_frame, rows_of
 from progressnb.frames.columns import local_times
 from progressnb.frames.exact import frame_node, restored_frame
 from progressnb.frames.frames import events_frame, fields_frame, timings_frame
+from progressnb.frames.item_events import item_events_frame
 from progressnb.frames.picture import KINDS, Kind, can_draw, draw_picture, need_drawing
 from progressnb.frames.plots import stages_chart, timeline_chart
 from progressnb.frames.process import PythonProcessError, begin_python, end_process, error_line, run_python
@@ -25,10 +27,14 @@ __all__ = [
     "events_frame",
     "fields_frame",
     "frame_node",
+    "item_events_frame",
+    "item_stages_frame",
+    "items_frame",
     "load_altair",
     "local_times",
     "need_drawing",
     "restored_frame",
+    "rows_of",
     "run_python",
     "runs_frame",
     "shown",

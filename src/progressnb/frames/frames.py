@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["events_frame", "fields_frame", "timings_frame"]
 
-_TYPES = ["started", "progress", "content", "snapshot", "done", "error", "cancelled"]
+_TYPES = ["started", "progress", "content", "item", "snapshot", "done", "error", "cancelled"]
 _CHUNK = 20_000
 
 # The fields of all events; a field that an event does not have is missing. `object` holds plain JSON data.

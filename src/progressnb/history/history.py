@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import weakref
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, overload
 
 from progressnb.errors import HistoryError
 from progressnb.history.backup import check_target, write_copy
+from progressnb.history.batches import find_results
 from progressnb.history.jsonl import import_jsonl
 from progressnb.history.leases import claim, forget_lost
 from progressnb.history.queries import Queries
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from progressnb.history.batches import BatchResults, Operable
     from progressnb.history.leases import Lease
     from progressnb.history.results import KeptResults
     from progressnb.history.times import When
@@ -176,6 +179,30 @@ class History(Questions):
         """
         self._settle()
         return kept_before(self._store, run_id, rerun, reuse)
+
+    def batch_results(
+        self,
+        operation: Operable,
+        name: str | None,
+        *,
+        keys: Collection[str] | None,
+        alive: Container[str] = (),
+        reuse: bool = False,
+    ) -> BatchResults:
+        """Return the committed results that a batch goes on with, and where it commits its own; `batch` asks for it.
+
+        Args:
+            operation: The operation.
+            name: The name of the batch, or None.
+            keys: The keys of its items; None where they are not known yet.
+            alive: The ids of this process's runs that are at work.
+            reuse: Whether the results of a batch that has ended count too.
+
+        """
+        identity = json.dumps([operation.name, name])
+        return find_results(
+            self._store, operation.function, identity, settle=self._settle, keys=keys, alive=alive, reuse=reuse
+        )
 
     def _settle(self) -> None:
         """Store what runs have done so far, and mark those whose processes are gone."""

@@ -206,6 +206,33 @@ class Questions:
         frame = events_frame(self._queries.lines(self._queries.find(run_id)))
         return local_times(frame, local)
 
+    def items(self, run_id: str, *, local: Zone = False) -> pd.DataFrame:
+        """Return one row an item of a batch that has ended, by the item's index in the inputs.
+
+        Columns are the fields of `ItemEvent`: how it ended, attempts, `began` (seconds since the batch began) and
+        `duration` (seconds), cost (dollars) and tokens of all attempts, whether an earlier run had done it (`reused`),
+        the error, and `item_run_id`, the run by which the history has all of it. Items that never began have no row.
+        Titles, keys and texts of errors are missing in a history without contents.
+
+        Args:
+            run_id: The id of the batch's run, or its beginning.
+            local: Give times in the zone of the machine, without a zone, as Excel takes them.
+
+        Raises:
+            UnknownRunError: For an id that no run or several have.
+
+        Example:
+            ::
+
+                items = history.items(batch.id)
+                items.nlargest(5, "duration")["title"]  # the slowest
+                items.groupby("error_type").size()  # failures by reason
+
+        """
+        from progressnb.frames import item_events_frame, local_times
+
+        return local_times(item_events_frame(self._queries.lines(self._queries.find(run_id))), local)
+
     def lines(self, run_id: str) -> list[bytes]:
         """Return the encoded events of a run: the stored bytes, one JSON object an event, without line ends.
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from progressnb.wire.codec import close_line, open_line
 from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, ProgressEvent, StageRecord, UnknownEvent
+from progressnb.wire.items import (
+    BATCH_DATA,
+    ITEM_CONTENTS,
+    BatchRecord,
+    FailureRecord,
+    ItemAtWork,
+    LongRecord,
+    SlowRecord,
+    hide_unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["redact", "redact_event"]
 
 _CONTENTS = ("delta", "result", "view")
 _OF_CALLS = ("title", "subject")  # the caller's own words, in the events that begin a record
 _FIRST = frozenset({"started", "snapshot"})
+_OF = {"item": ITEM_CONTENTS, **dict.fromkeys(_FIRST, _OF_CALLS)}
 _STAGE = frozenset(StageRecord.model_fields)
 _KNOWN: dict[str, frozenset[str]] = {
     each.model_fields["type"].default: frozenset({*each.model_fields, "redacted"})
@@ -19,12 +33,18 @@ _KNOWN: dict[str, frozenset[str]] = {
 }
 """The fields that this version knows, by the event's type. Others may hold contents."""
 
+_BATCH = frozenset(BatchRecord.model_fields)
+_FAILURE = frozenset(FailureRecord.model_fields) - {"title", "error"}
+_SLOW = frozenset(SlowRecord.model_fields) - {"title"}
+_LONG = frozenset(LongRecord.model_fields) - {"title"}
+_ITEM = frozenset(ItemAtWork.model_fields)
 _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 
 def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
     """Return what `redact` returns of an encoded event; most that tell of stages alone need not be opened for it."""
-    if type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data):
+    plain = type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data)
+    if plain and BATCH_DATA.keys().isdisjoint(cast("ProgressEvent", event).data):
         return line
     return redact(line)
 
@@ -37,21 +57,48 @@ def redact(line: bytes) -> bytes:
     """
     event = open_line(line)
     hidden = False
-    for name in (*_CONTENTS, *(_OF_CALLS if event.get("type") in _FIRST else ())):
+    for name in (*_CONTENTS, *_OF.get(str(event.get("type")), ())):
         if event.get(name) is not None:
             event[name], hidden = None, True
     hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))
     data = event.get("data")
     if isinstance(data, dict):
         hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA)
+        hidden |= _hide_in_batch(cast("dict[str, Any]", data), {key: key for key in BATCH_DATA})
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True
     if event.get("type") == "snapshot":
         hidden |= _hide_in_stages(event.get("stages"))
+        hidden |= _hide_in_sums(event.get("batch"))
     if not hidden:
         return line
     event["redacted"] = True
     return close_line(event)
+
+
+def _hide_in_batch(data: dict[str, Any], kinds: Mapping[str, str]) -> bool:
+    """Null what is not known of the data of a batch, of these kinds by key; return whether there was any."""
+    hidden = False
+    for key in kinds.keys() & data.keys():
+        before = data[key]
+        if before is not None and (known := hide_unknown(kinds[key], before)) != before:
+            data[key], hidden = known, True
+    return hidden
+
+
+def _hide_in_sums(batch: object) -> bool:
+    """Null the contents of the sums of a batch in a snapshot; return whether there were any."""
+    if not isinstance(batch, dict):
+        return batch is not None
+    sums = cast("dict[str, Any]", batch)
+    hidden = _hide(sums, _BATCH) | _hide_in_batch(sums, {"plan": "batch", "now": "batch_now"})
+    for name in ("titles", "workers"):
+        hidden |= bool(sums.get(name))
+        sums[name] = {}
+    for name, known in (("failures", _FAILURE), ("slowest", _SLOW), ("longest", _LONG), ("items", _ITEM)):
+        for each in sums.get(name) or []:
+            hidden |= _hide(each, known)
+    return hidden
 
 
 def _hide_in_stages(stages: object) -> bool:

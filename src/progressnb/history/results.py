@@ -19,7 +19,7 @@ from progressnb.tracking.annotations import type_hints
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-__all__ = ["KeptResult", "KeptResults", "ResultKeeper", "names_stage"]
+__all__ = ["KeptResult", "KeptResults", "ResultKeeper", "names_stage", "returned_type"]
 
 _RETURNED: WeakKeyDictionary[Callable[..., Any], object] = WeakKeyDictionary()
 _UNFINISHED = "it did not finish"
@@ -100,7 +100,7 @@ class ResultKeeper:
         value, fault = None, call.fault
         if fault is None:
             try:
-                value = encode_exact(result, _annotation(function))
+                value = encode_exact(result, returned_type(function))
             except NotExactError as error:
                 fault = str(error)
             except Exception as error:  # noqa: BLE001 - a property of the user's value may raise anything
@@ -176,8 +176,8 @@ class KeptResults:
         if found is None:
             return None, None, why
         try:
-            value = decode_exact(found.value or b"", _annotation(function))
-            if encode_exact(value, _annotation(function)) != found.value:
+            value = decode_exact(found.value or b"", returned_type(function))
+            if encode_exact(value, returned_type(function)) != found.value:
                 raise NotExactError("other fields")  # noqa: TRY301 - one answer for all of these
         except Exception:  # noqa: BLE001 - its type is gone or has changed, and constructors are the user's
             return None, None, "the type of its result changed"
@@ -249,7 +249,8 @@ def _identity(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappi
         return Call("", None, f"reading them raises {type(error).__name__}", ())
 
 
-def _annotation(function: Callable[..., Any]) -> object:
+def returned_type(function: Callable[..., Any]) -> object:
+    """Return the annotation of what a function returns; `Any` where there is none."""
     try:
         return _RETURNED[function]
     except (KeyError, TypeError):  # it has no weak references, or no hash

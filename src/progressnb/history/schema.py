@@ -98,6 +98,29 @@ CREATE TABLE leases (
 CREATE INDEX runs_by_resumed ON runs (resumed_from) WHERE resumed_from IS NOT NULL;
 """
 
+_BATCHES = """
+CREATE TABLE batches (
+    run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE,  -- of the first call
+    identity TEXT NOT NULL,                 -- the operation and the name
+    latest TEXT NOT NULL                    -- the id of the run that worked on it last
+);
+CREATE TABLE items (
+    run INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    key TEXT NOT NULL,                      -- the digest of what is computed
+    position INTEGER NOT NULL,
+    run_id TEXT,
+    attempts INTEGER NOT NULL,
+    cost REAL,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    duration REAL,
+    fault TEXT,                             -- why the result can't be given back
+    value BLOB,
+    PRIMARY KEY (run, key)
+);
+CREATE INDEX batches_by_identity ON batches (identity);
+"""
+
 
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of a file's tables, 0 for an empty file.
@@ -157,11 +180,17 @@ def _to_version_4(connection: sqlite3.Connection) -> None:
     _run_script(connection, _RESULTS_AND_LEASES)
 
 
+def _to_version_5(connection: sqlite3.Connection) -> None:
+    """Add the results of the items of batches."""
+    _run_script(connection, _BATCHES)
+
+
 _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _to_version_1,
     _to_version_2,
     _to_version_3,
     _to_version_4,
+    _to_version_5,
 )
 """Step n brings a file from version n to n + 1. A step that was published is never changed."""
 

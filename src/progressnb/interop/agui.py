@@ -15,10 +15,12 @@ from progressnb.wire.events import (
     DoneEvent,
     ErrorEvent,
     Event,
+    ItemEvent,
     ProgressEvent,
     SnapshotEvent,
     StartedEvent,
 )
+from progressnb.wire.items import ItemEnd
 from progressnb.wire.paths import encode_name, name_of, stage_title
 
 if TYPE_CHECKING:
@@ -54,8 +56,8 @@ def convert_event(event: Event, *, thread_id: str | None = None) -> list[AguiEve
         return begin(event, thread_id, stages, parent)
     if isinstance(event, ProgressEvent):
         return list(convert_progress(event, whole=event.weight is not None or event.title is not None))
-    if isinstance(event, ContentEvent):
-        return list(convert_content(event))
+    if isinstance(event, ContentEvent | ItemEvent):
+        return list(convert_content(event) if isinstance(event, ContentEvent) else _item(event))
     if isinstance(event, SnapshotEvent):
         return [convert_snapshot(event)]
     if isinstance(event, ErrorEvent) and not event.fatal:
@@ -143,7 +145,14 @@ def convert_content(event: ContentEvent) -> Iterator[AguiEvent]:
         yield delta(event, patch)
 
 
-def _overall(event: ProgressEvent | ContentEvent) -> list[dict[str, Any]]:
+def _item(event: ItemEvent) -> Iterator[AguiEvent]:
+    """Return the end of an item of a batch: the percent, and the item as a custom event."""
+    if patch := _overall(event):
+        yield delta(event, patch)
+    yield custom(event, "item", **event.model_dump(mode="json", include=set(ItemEnd.model_fields)))
+
+
+def _overall(event: ProgressEvent | ContentEvent | ItemEvent) -> list[dict[str, Any]]:
     return [] if event.overall_progress is None else [put("overall", value=event.overall_progress)]
 
 

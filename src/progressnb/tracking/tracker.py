@@ -143,6 +143,7 @@ class ProgressTracker(Unpicklable, InHand):
         self._declared_paths = frozenset(self._stages)
         self.inputs: Mapping[str, object] = {}
         self.fingerprint: str | None = None
+        self.forecast = True  # whether past runs tell how far it is
         self._rerun: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -319,7 +320,7 @@ class ProgressTracker(Unpicklable, InHand):
 
     def start(self) -> None:
         """Write the first event."""
-        self._recorder.estimator = estimate(self)
+        self._recorder.estimator = estimate(self) if self.forecast else None
         record(self)
         self._recorder.adopt_thread()
         self._recorder.started(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field
 
+from progressnb.wire.items import BatchRecord, ItemEnd
 from progressnb.wire.plain import clean_text
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ErrorEvent",
     "Event",
     "FoldedRecord",
+    "ItemEvent",
     "OutputRecord",
     "Parent",
     "ProgressEvent",
@@ -75,6 +77,9 @@ RESERVED_DATA = frozenset(
         "rerun",
         "reused",
         "not_restorable",
+        "batch",
+        "batch_now",
+        "batch_words",
     }
 )
 """Keys of `data` that have a meaning of their own."""
@@ -82,7 +87,7 @@ RESERVED_DATA = frozenset(
 TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
-KEPT_DATA = RESERVED_DATA - {"arguments", "result", "result_length", "intervention"}
+KEPT_DATA = RESERVED_DATA - {"arguments", "result", "result_length", "intervention", "batch_words"}
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
 
 StageStatus: TypeAlias = Literal[
@@ -153,6 +158,8 @@ class BaseEvent(_Record):
         parts = [fields[name] for name in ("status", "message", "delta", "reason") if fields.get(name)]
         percent = fields.get("overall_progress")
         where = self.stage or self.operation
+        if isinstance(self, ItemEvent):
+            where = f"{where} {self.index}"
         head = f"{self.elapsed:8.2f} s {'' if percent is None else f'{percent:5.1f} %':>7}  {fields['type']:9} {where}"
         return clean_text(" ".join(f"{head}: {', '.join(map(str, parts))}".split("\n"))[:_LINE_LIMIT].rstrip(": "))
 
@@ -239,6 +246,15 @@ class ContentEvent(BaseEvent):
     delta: str | None = ""
     reset: bool = False
     stage_progress: Percent | None = None
+    overall_progress: Percent | None = None
+
+    moves: ClassVar[bool] = True
+
+
+class ItemEvent(ItemEnd, BaseEvent):
+    """The end of an item of a batch, with the fields of `ItemEnd`, and the percent of the batch, 0–100."""
+
+    type: Literal["item"] = "item"
     overall_progress: Percent | None = None
 
     moves: ClassVar[bool] = True
@@ -337,6 +353,7 @@ class SnapshotEvent(BaseEvent):
         last_output: The path of the stage that wrote output last, or None.
         most_tokens: The most tokens that were expected at a time.
         uncounted: Characters that models wrote for which no request has told its tokens yet.
+        batch: The state of a batch, or None for other runs.
 
     """
 
@@ -354,6 +371,7 @@ class SnapshotEvent(BaseEvent):
     last_output: str | None = None
     most_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     uncounted: int = Field(0, ge=0)
+    batch: BatchRecord | None = None
 
 
 class DoneEvent(BaseEvent):
@@ -426,10 +444,10 @@ class UnknownEvent(BaseEvent):
 
 
 Event: TypeAlias = Annotated[
-    StartedEvent | ProgressEvent | ContentEvent | SnapshotEvent | DoneEvent | ErrorEvent | CancelledEvent,
+    StartedEvent | ProgressEvent | ContentEvent | ItemEvent | SnapshotEvent | DoneEvent | ErrorEvent | CancelledEvent,
     Discriminator("type"),
 ]
-KNOWN_TYPES = frozenset({"started", "progress", "content", "snapshot", *LAST_TYPES})
+KNOWN_TYPES = frozenset({"started", "progress", "content", "item", "snapshot", *LAST_TYPES})
 
 
 def is_last(event: Event) -> bool:

@@ -30,7 +30,8 @@
     const [run] = tree.runs,
       { sign, percent_text: percent } = run.header;
     const header = trouble ? { ...run.header, trouble } : run.header;
-    panel.paint({ ...tree, runs: [{ ...run, header }] });
+    const rows = [...opened.values()].filter((row) => row.run);
+    panel.paint({ ...tree, runs: [withItems({ ...run, header }, rows)] });
     const name = named(run.header);
     if (at("title").textContent !== name) at("title").textContent = name;
     document.title = (over || !percent ? sign : percent) + " " + name;
@@ -44,7 +45,39 @@
   function send(message) {
     if (message.kind === "rewind") rewind(message);
     else if (message.kind === "data") takeAlong(message);
-    else if (!["open", "close"].includes(message.kind)) act(message);
+    else if (message.kind === "open") openItem(message.run);
+    else if (message.kind === "close") closeItem(message.run);
+    else act(message);
+  }
+
+  // The items of a batch that somebody has opened, by key: each is asked for once a second while it is at work.
+  const opened = new Map();
+
+  async function openItem(key) {
+    const index = key.slice(key.lastIndexOf("/") + 1);
+    opened.delete(key);
+    while (opened.size >= 3) opened.delete(opened.keys().next().value);
+    opened.set(key, { key });
+    try {
+      while (opened.has(key)) {
+        const answer = await fetch(base + "/items/" + index, { headers: bearer(token) });
+        if (!answer.ok) throw new Error((await answer.json()).detail);
+        const row = await answer.json();
+        if (!opened.has(key)) return;
+        opened.set(key, row);
+        paint();
+        if (ENDED.has(row.run.status)) return;
+        await new Promise((done) => setTimeout(done, 1000));
+      }
+    } catch (error) {
+      closeItem(key);
+      const words = error instanceof TypeError ? "The server can't be reached." : String(error.message);
+      panel.reply({ kind: "refused", run: key.slice(0, key.lastIndexOf("/")), text: words });
+    }
+  }
+
+  function closeItem(key) {
+    if (opened.delete(key)) paint();
   }
 
   async function act({ kind, run, stage = null, text = "" }) {

@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from progressnb.errors import InputError, OperationError
 from progressnb.execution.operation import Operation
 from progressnb.web.access import checked_token
+from progressnb.web.server.batches import router as batches
 from progressnb.web.server.documentation import DESCRIPTION, described
 from progressnb.web.server.limits import Limits
 from progressnb.web.server.looking import looking
@@ -78,6 +79,7 @@ def create_app(
     service = Service(operations, given=given or {}, history=history, limits=bounds, clock=clock)
     app = _app_of(service, docs=docs)
     app.include_router(router)
+    app.include_router(batches)
     app.include_router(looking)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(

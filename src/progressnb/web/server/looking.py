@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, HTTPException, Query, Request
+from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from progressnb.errors import ProgressError
@@ -13,7 +13,7 @@ from progressnb.web.page.page import page_response
 from progressnb.web.server.acts import Act, UnsupportedError, perform
 from progressnb.web.server.answers import answer_of, links_of
 from progressnb.web.server.finding import find, root_of
-from progressnb.web.streams.looks import controls_of, tree_at
+from progressnb.web.streams.looks import controls_of, item_of, tree_at
 from progressnb.web.streams.views import encoded
 
 __all__ = ["looking"]
@@ -39,6 +39,19 @@ async def view(
     run = await find(request, run_id)
     tree = await asyncio.to_thread(tree_at, run, at)
     return Response(encoded(tree), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+@looking.get("/runs/{run_id}/items/{index}", responses={404: {"description": "There is no such run or item."}})
+async def item(
+    request: Request, run_id: str, index: Annotated[int, Path(ge=0, lt=10**9, description="Its place in the inputs.")]
+) -> Response:
+    """Return what is to be seen of an item of a batch now: the row of its run, live or from the history."""
+    run = await find(request, run_id)
+    try:
+        row = await asyncio.to_thread(item_of, run, index)
+    except LookupError as error:
+        raise HTTPException(404, str(error.args[0])) from None
+    return Response(encoded(row), media_type="application/json", headers={"cache-control": "no-store"})
 
 
 @looking.get("/runs/{run_id}/answer", responses=_NO_RUN)

@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from progressnb.batching import batch
 from progressnb.errors import ProgressError, UnknownRunError
 from progressnb.execution.replay import Replay
 from progressnb.execution.run import Run
@@ -21,6 +22,7 @@ from progressnb.wire.codec import decode_any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from progressnb.batching import Batch
     from progressnb.execution.operation import Operation
     from progressnb.execution.watched import WatchedRun
     from progressnb.history.history import History
@@ -70,18 +72,42 @@ class Registry:
 
     def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
         """Begin a run. Raises `BusyError` while too many go on, and `ClosedError` once the server stops."""
+        self._check_room()
+        # In an empty context: a run that a client begins is not part of the code that began the server.
+        return self._serve(contextvars.Context().run(self._begin, operation, inputs))
+
+    def begin_batch(
+        self,
+        operation: Operation[..., Any],
+        items: list[dict[str, object]],
+        **options: Any,  # noqa: ANN401 - as `batch` takes them
+    ) -> Batch[Any]:
+        """Begin a batch, which counts as one run. Raises as `begin` does."""
+        self._check_room()
+        batch = contextvars.Context().run(self._begin_batch, operation, items, options)
+        self._serve(batch)
+        return batch
+
+    def _check_room(self) -> None:
         if self.closed:
             raise ClosedError
         if sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
             raise BusyError
-        # In an empty context: a run that a client begins is not part of the code that began the server.
-        run: Run[Any] = contextvars.Context().run(self._begin, operation, inputs)
+
+    def _serve(self, run: Run[Any]) -> Run[Any]:
         run.shown = True  # `_log_fault` reports its error, with the traceback
         run.contained = True
         run.on_end(lambda: _log_fault(run))
         self._begun.add(run.id)
         self._keep(run)
         return run
+
+    def _begin_batch(
+        self, operation: Operation[..., Any], items: list[dict[str, object]], options: Mapping[str, Any]
+    ) -> Batch[Any]:
+        history = current_session().history if self._history is None else self._history
+        with configure.local(show=False, history=history):
+            return batch(operation.using(timeout=self._limits.timeout), items, **options)
 
     def _begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
         # The session goes with the run's context, so that apps in one process don't share a history.

@@ -13,6 +13,7 @@ from progressnb.errors import InputError, UnknownRunError
 from progressnb.execution.run import Run
 from progressnb.web.server.answers import links_of, state_of, summary_of
 from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
+from progressnb.web.server.batches import items_of
 from progressnb.web.server.documentation import AFTER, EVENTS
 from progressnb.web.server.finding import find, root_of, service_of
 from progressnb.web.server.registry import BusyError, ClosedError
@@ -101,9 +102,20 @@ async def list_runs(request: Request) -> Response:
 
 
 @router.get("/runs/{run_id}", responses={404: {"description": "There is no such run."}})
-async def read(request: Request, run_id: str) -> Response:
-    """Return the state of a run: percent, stages, output so far, result."""
-    return JSONResponse(await _state(await find(request, run_id), root_of(request)))
+async def read(
+    request: Request,
+    run_id: str,
+    *,
+    items_after: Annotated[
+        int | None, Query(description="Of a batch: the items behind this index, 100 at most, in `items`.", ge=-1)
+    ] = None,
+) -> Response:
+    """Return the state of a run: percent, stages, output so far, result; of a batch its items too, if asked for."""
+    run = await find(request, run_id)
+    state = await _state(run, root_of(request))
+    if items_after is not None:
+        state["items"] = items_of(run, items_after)
+    return JSONResponse(state)
 
 
 async def _state(run: ServedRun, root: str) -> dict[str, Any]:

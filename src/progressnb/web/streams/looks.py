@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.display.items import opens_items, run_of_item
+from progressnb.folds.batch_view import item_key, opened_row, with_items
 from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView, moment
 
 if TYPE_CHECKING:
-    from progressnb.folds.tree import PanelTree, RunTree
+    from progressnb.folds.tree import GroupRow, PanelTree, RunTree
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["Look", "controls_of", "tree_at"]
+__all__ = ["Look", "controls_of", "item_of", "tree_at"]
 
 
 _HOW_TO = re.compile(r" For an LLM set .*", re.DOTALL)
@@ -46,6 +48,7 @@ class Look:
         with run.log.lock:
             tree = self._view.tree(run.state, run.elapsed, controls=controls, trouble=trouble)
             self.seen, self.ended = len(run.log), run.log.ended
+        tree = with_items(tree, {}, hears=opens_items(run))
         return panel_tree([_for_readers(tree)], key=tree["key"])
 
 
@@ -54,6 +57,16 @@ def tree_at(run: Watchable, seconds: float) -> RunTree:
     now = max(run.elapsed, run.state.elapsed)
     at = min(seconds, now)
     return _for_readers(_view_of(run).tree(moment(run.log, at), now, at=at))
+
+
+def item_of(run: Watchable, index: int) -> GroupRow:
+    """Return the row of an item of a batch with its run as it is now. Raises `LookupError` with a sentence."""
+    if isinstance(item := run_of_item(run, index), str):
+        raise LookupError(item)  # noqa: TRY004 - the item is not there
+    key = item_key(str(getattr(run, "id", run.state.run_id)), index)
+    with item.log.lock:
+        tree = RunView(key, item.operation).tree(item.state, item.elapsed)
+    return opened_row(key, index, _for_readers(tree))
 
 
 def _view_of(run: Watchable) -> RunView:

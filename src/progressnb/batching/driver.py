@@ -1,0 +1,390 @@
+"""The driver of a batch: which item begins when, what is tried again, when it stops, and what is told of it."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from progressnb.batching.engine import Job
+from progressnb.batching.gate import Gate, Refusal, gate_of, refusal_of
+from progressnb.tracking.budget import USAGE
+from progressnb.tracking.clock import running_loop
+from progressnb.tracking.retry import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from progressnb.batching.ends import Ends
+    from progressnb.batching.engine import Engine, Outcome
+    from progressnb.batching.items import Entry, Items
+    from progressnb.batching.plan import Plan
+    from progressnb.batching.state import BatchItem, Ledger
+    from progressnb.tracking.clock import Clock
+
+__all__ = ["AtWork", "Driver", "Stop"]
+
+MOST_REFUSALS = 10
+"""Times that a provider may refuse an item before it has failed."""
+
+LONGEST_ASKED = 600.0
+"""Seconds for which a provider may ask before the item that it refused has failed."""
+
+LOOK_AHEAD = 1_000
+"""Items that may wait for their gate while others are looked for behind them."""
+
+NEWS = 0.2
+"""Seconds after which a change of gates is told before the next look."""
+
+TICK = 1.0
+"""Seconds between two looks at the time and at what is spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The reason why nothing new begins. `cancels` says whether the items at work are cancelled or may end."""
+
+    kind: str
+    reason: str
+    limit: Mapping[str, Any] | None = None
+    cancels: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class AtWork:
+    """An item that has begun and not ended: its entry, its gate, when it began, how often it was refused."""
+
+    item: BatchItem[Any]
+    entry: Entry
+    gate: Gate
+    began: float = 0.0
+    refusals: int = 0
+    failures: int = 0
+
+
+class Driver:
+    """Run the items of a batch by an engine.
+
+    Attributes:
+        at_work: The items whose attempts are at work, by index.
+        pausing: Those that wait for another attempt, the first due first.
+        stop: Why nothing new begins, or None.
+        retried: Attempts beyond the first ones.
+
+    """
+
+    def __init__(self, plan: Plan, items: Items, ledger: Ledger, ends: Ends, clock: Clock) -> None:
+        self._plan, self._items, self.ledger, self._ends, self._clock = plan, items, ledger, ends, clock
+        self._retry = Retry(attempts=plan.retries + 1)
+        self._listed: deque[Entry] = deque()
+        self._waiting: dict[Gate, deque[Entry]] = {}
+        self._gates: dict[str | None, Gate] = {}
+        self.at_work: dict[int, AtWork] = {}
+        self.pausing: list[tuple[float, int, AtWork]] = []
+        self.stop: Stop | None = None
+        self.hold: str | None = None
+        self.retried = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()
+        self._armed: float | None = None
+        self._is_tick = False
+        self._began = self._told = 0.0
+        self._known: tuple[object, ...] = ()
+        self._is_source_done = False
+        self._engine: Engine
+
+    def wake(self) -> None:
+        """Let the driver look again, from any thread."""
+        loop = self._loop
+        if loop is not None and running_loop() is not loop:
+            loop.call_soon_threadsafe(self._news.set)
+        else:
+            self._news.set()
+
+    def take_listed(self, entries: list[Entry]) -> None:
+        """Take the items whose keys were read already."""
+        self._listed.extend(entries)
+        self._is_source_done = True
+
+    @property
+    def gates(self) -> list[Gate]:
+        """The gates that hold something back now."""
+        return [gate for gate in self._gates.values() if gate.reason is not None]
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the batch began."""
+        return self._clock.monotonic() - self._began
+
+    @property
+    def running(self) -> int:
+        """The items that take a place of the limit: their attempts are at work, or their results are not committed."""
+        return len(self.at_work) + self._ends.uncommitted
+
+    async def run(self, engine: Engine, tell: Callable[[], None]) -> None:
+        """Run all items; `tell` is called each second and where something changed."""
+        self._engine, self._loop, self._began = engine, asyncio.get_running_loop(), self._clock.monotonic()
+        self._ends.begin(self.wake, lambda: self.elapsed)
+        self._items.begin(self.wake)
+        self._clock.call_later(TICK, self._on_tick)
+        try:
+            await self._work(tell)
+        except BaseException as error:
+            cancelled = isinstance(error, asyncio.CancelledError)
+            await self._wind_down(Stop("cancel" if cancelled else "fault", "cancelled" if cancelled else "it failed"))
+            raise
+        finally:
+            self._loop = None
+            await self._items.close()
+            await engine.close()
+
+    def end_now(self, stop: Stop) -> None:
+        """Let nothing new begin, for a reason."""
+        if self.stop is None:
+            self.stop = stop
+            if stop.cancels:
+                for index in tuple(self.at_work):
+                    self._engine.cancel(index, stop.reason)
+
+    # --- the loop ----------------------------------------------------------------------------------
+
+    async def _work(self, tell: Callable[[], None]) -> None:
+        self._tell(tell)
+        while True:
+            self._take_outcomes()
+            self._look()
+            self._begin_more()
+            if self._is_tick or (self._has_news() and self._clock.monotonic() >= self._told + NEWS):
+                self._tell(tell)
+            if not self.running and (self.stop is not None or self._is_done()):
+                break
+            self._arm()
+            await self._news.wait()
+            self._news.clear()
+        self._end_pausing()
+
+    async def _wind_down(self, stop: Stop) -> None:
+        """Cancel what is at work and wait for it; a second cancellation ends the wait."""
+        self.end_now(stop)
+        for index in tuple(self.at_work):
+            self._engine.cancel(index, stop.reason)
+        patience = 2
+        while self.running and patience:
+            self._take_outcomes()
+            if not self.running:
+                break
+            try:
+                await self._news.wait()
+            except asyncio.CancelledError:
+                patience -= 1
+            self._news.clear()
+        for work in tuple(self.at_work.values()):
+            self._ends.end(work.item, "cancelled")
+        self.at_work.clear()
+        self._end_pausing()
+
+    def _is_done(self) -> bool:
+        is_waiting = any(self._waiting.values()) or bool(self.pausing) or bool(self._listed)
+        return self._is_source_done and not is_waiting
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        self._is_tick, self._told = False, self._clock.monotonic()
+        self._known = self._signature()
+        tell()
+
+    def _has_news(self) -> bool:
+        return self._signature() != self._known
+
+    def _signature(self) -> tuple[object, ...]:
+        return self.hold, self.stop is None, *(gate.reason for gate in self._gates.values())
+
+    def _on_tick(self) -> None:
+        if self._loop is not None:
+            self._is_tick = True
+            self.wake()
+            self._clock.call_later(TICK, self._on_tick)
+
+    def _arm(self) -> None:
+        """Wake at the next time at which something may begin or must end."""
+        now = self._clock.monotonic()
+        times = [self.pausing[0][0]] if self.pausing else []
+        times += [gate.until for gate, queue in self._waiting.items() if queue]
+        if self.ledger.seconds is not None:
+            times.append(self._began + self.ledger.seconds)
+        if self._has_news():
+            times.append(self._told + NEWS)
+        due = min((each for each in times if each > now), default=None)
+        if due is None or (self._armed is not None and now < self._armed <= due):
+            return
+        self._armed = due
+        self._clock.call_later(due - now, self.wake)
+
+    def _look(self) -> None:
+        """Stop where too much time has passed, too much was spent, or too many items have failed."""
+        if self.stop is not None:
+            return
+        seconds = self.ledger.seconds
+        if seconds is not None and self.elapsed >= seconds:
+            self.end_now(Stop("budget", f"its {seconds:g} s have passed", {"seconds": seconds}))
+        elif self.ledger.counts and (name := self.ledger.passed(self._spent())) is not None:
+            self._stop_for(name, cancels=True)
+        elif self._plan.passes(
+            counts := self._ends.roll.counts["failed"], self._items.total, len(self._ends.roll.ended)
+        ):
+            bound = self._plan.max_failures or 0
+            limit = {"share": bound} if isinstance(bound, float) else {"count": bound}
+            self.end_now(Stop("max_failures", f"{counts:,} items failed", limit))
+
+    def _stop_for(self, name: str, *, cancels: bool) -> None:
+        limit = self.ledger.limit(name) or 0.0
+        amount = f"${limit:,.4g}" if name == "cost" else f"{limit:,.0f} {name}"
+        self.end_now(Stop("budget", f"its budget of {amount} is spent", {name: limit}, cancels=cancels))
+
+    # --- beginning ---------------------------------------------------------------------------------
+
+    def _begin_more(self) -> None:
+        self.hold = "stopping" if self.stop is not None else None
+        while self.stop is None and self.running < self._plan.limit:
+            if self.ledger.counts and not self.ledger.admits(self._spent()):
+                if self._is_done() and not self.pausing:
+                    return
+                self.hold = "budget"
+                if not self.running:  # nothing that ends will make room
+                    self._stop_for(self.ledger.limiting(), cancels=False)
+                return
+            work = self._next()
+            if work is None:
+                if not self._is_source_done and not any(self._waiting.values()):
+                    self.hold = "source"
+                return
+            self._submit(work)
+
+    def _next(self) -> AtWork | None:
+        """Return the next item that may begin: one whose pause is over, one that waited for its gate, a new one."""
+        now = self._clock.monotonic()
+        for due, _, work in sorted(self.pausing, key=lambda each: each[:2]):
+            if due > now:
+                break
+            if work.gate.has_room():
+                self.pausing = [each for each in self.pausing if each[2] is not work]
+                heapq.heapify(self.pausing)
+                return work
+        for gate, queue in self._waiting.items():
+            if queue and gate.has_room():
+                return self._made(queue.popleft(), gate)
+        while sum(map(len, self._waiting.values())) < LOOK_AHEAD and (entry := self._take()) is not None:
+            if (gate := self._placed(entry)) is None:
+                continue
+            if gate.has_room():
+                return self._made(entry, gate)
+            self._waiting.setdefault(gate, deque()).append(entry)
+        return None
+
+    def _take(self) -> Entry | None:
+        if self._listed:
+            return self._listed.popleft()
+        if self._is_source_done:
+            return None
+        entry = self._items.take()
+        self._is_source_done = entry is None and self._items.ended
+        return entry
+
+    def _placed(self, entry: Entry) -> Gate | None:
+        """Return the gate of an item; None for one that ends here: it can't be read, or its result was there before."""
+        item = self._ends.roll.item(entry.index)
+        item.key, item.title = entry.digest, entry.title
+        if entry.fault is not None:
+            item.error = entry.fault
+            self._ends.end(item, "failed")
+            return None
+        if self._ends.take_up(item, self.ledger):
+            return None
+        if entry.model not in self._gates:
+            self._gates[entry.model] = gate_of(entry.model, self._clock)
+        return self._gates[entry.model]
+
+    def _made(self, entry: Entry, gate: Gate) -> AtWork:
+        return AtWork(self._ends.roll.item(entry.index), entry, gate)
+
+    def _submit(self, work: AtWork) -> None:
+        item = work.item
+        work.began = work.gate.enter()
+        item.attempts += 1
+        self.retried += item.attempts > 1
+        if item.began is None:
+            item.began = self.elapsed
+        item.status = "running"
+        self.at_work[item.index] = work
+        self._engine.submit(Job(item.index, item.attempts, work.entry.arguments))
+
+    def _spent(self) -> Iterator[Mapping[str, float]]:
+        for index in self.at_work:
+            yield amounts_of(self._engine.spent(index))
+
+    # --- ends --------------------------------------------------------------------------------------
+
+    def _take_outcomes(self) -> None:
+        inbox, refused = self._engine.inbox, self._engine.refused
+        while refused:
+            if (work := self.at_work.get(refused.popleft())) is not None:
+                work.gate.refuse(Refusal(None), work.began, self._plan.limit)
+        while inbox:
+            outcome = inbox.popleft()
+            work = self.at_work.pop(outcome.index, None)
+            if work is None:  # it was given up
+                continue
+            work.gate.leave()
+            item = work.item
+            item.add(outcome.usage)
+            item.run_id, item.run, item.stages = outcome.run_id, outcome.run, outcome.stages
+            self.ledger.spend(amounts_of(outcome.usage))
+            if outcome.status == "finished":
+                work.gate.went_well(self._plan.limit)
+                self.ledger.learn(_amounts_of_item(item))
+                self._ends.finish(item, outcome)
+            elif outcome.status == "failed" and outcome.error is not None:
+                self._fail(work, outcome)
+            else:
+                self._ends.end(item, "cancelled")
+
+    def _fail(self, work: AtWork, outcome: Outcome) -> None:
+        item, error, now = work.item, outcome.error, self._clock.monotonic()
+        assert error is not None  # noqa: S101 - as the caller has checked
+        item.error = error
+        refusal = refusal_of(error, self._clock.now())
+        if refusal is not None:
+            work.gate.refuse(refusal, work.began, self._plan.limit)
+            work.refusals += 1
+            may_wait = (refusal.asked or 0.0) <= LONGEST_ASKED and work.refusals <= MOST_REFUSALS
+            due = work.gate.until
+        else:
+            work.failures += 1
+            may_wait = work.failures <= self._plan.retries and self._retry.may_mend(error)
+            due = now + self._retry.pause(min(work.failures, 60), chance=random.random()) if may_wait else now  # noqa: S311 - no secret
+        if may_wait and self.stop is None:
+            item.status = "retrying"
+            heapq.heappush(self.pausing, (due, item.index, work))
+            return
+        amounts = _amounts_of_item(item)
+        if any(amounts.values()):  # one that failed before it spent anything says nothing of the others
+            self.ledger.learn(amounts)
+        self._ends.end(item, "failed", outcome)
+
+    def _end_pausing(self) -> None:
+        cancels = self.stop is not None and self.stop.cancels
+        for _, _, work in sorted(self.pausing, key=lambda each: each[:2]):
+            self._ends.end(work.item, "cancelled" if cancels else "failed")
+        self.pausing.clear()
+
+
+def amounts_of(usage: Mapping[str, float]) -> dict[str, float]:
+    """Return what was spent by the names of a budget's limits."""
+    tokens = sum(usage.get(name, 0.0) for name in USAGE if name != "cost")
+    return {"cost": usage.get("cost", 0.0), "tokens": tokens}
+
+
+def _amounts_of_item(item: BatchItem[Any]) -> dict[str, float]:
+    return {"cost": item.cost or 0.0, "tokens": float((item.input_tokens or 0) + (item.output_tokens or 0))}

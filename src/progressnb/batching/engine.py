@@ -1,0 +1,88 @@
+"""The engine of a batch: where its items run. The batch itself decides which item begins when, and what counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Mapping
+
+    from progressnb.execution.run import Run
+
+__all__ = ["Engine", "Job", "Outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt at an item: its index, the number of the attempt from 1, and the arguments."""
+
+    index: int
+    attempt: int
+    arguments: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The end of one attempt.
+
+    Attributes:
+        index: The item's index.
+        status: How it ended.
+        result: The result, of one that finished.
+        error: The error, of one that failed.
+        usage: What it has spent: `cost`, `input_tokens`, `output_tokens`, as far as known.
+        run_id: The id of its run.
+        stages: A row a stage: path, status, seconds, tokens in and out, dollars.
+        error_stage: The path of the stage where the error arose, or None.
+        run: The run, where it was one of this process.
+
+    """
+
+    index: int
+    status: Literal["finished", "failed", "cancelled"]
+    result: Any = None
+    error: BaseException | None = None
+    usage: dict[str, float] = field(default_factory=dict[str, float])
+    run_id: str | None = None
+    stages: tuple[tuple[object, ...], ...] = ()
+    error_stage: str | None = None
+    run: Run[Any] | None = None
+
+
+class Engine(Protocol):
+    """The place where items run. Called on the batch's loop."""
+
+    name: Literal["local", "dask"]
+    inbox: deque[Outcome]
+    """The attempts that have ended; the engine calls the batch awake for each."""
+    refused: deque[int]
+    """The items at work of which a stage was refused with HTTP 429, and goes on or tries again by itself."""
+    deaths: int
+    """Workers that were lost."""
+
+    @property
+    def capacity(self) -> int | None:
+        """The attempts that may be at work at a time; None for any number."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Begin an attempt."""
+        ...
+
+    def cancel(self, index: int, reason: str) -> None:
+        """Cancel the attempt at an item; its end comes to the inbox."""
+        ...
+
+    def spent(self, index: int) -> Mapping[str, float]:
+        """Return what the attempt at work has spent so far."""
+        ...
+
+    def run_of(self, index: int) -> Run[Any] | None:
+        """Return the run of the attempt at work, where it is one of this process."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        ...

@@ -1,0 +1,417 @@
+"""`batch`: many runs of one operation, as one run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from weakref import finalize, ref
+
+from progressnb.batching.driver import Driver
+from progressnb.batching.ends import Ends
+from progressnb.batching.items import Items
+from progressnb.batching.local import STAGE_NAMES, LocalEngine
+from progressnb.batching.plan import Plan, operation_of
+from progressnb.batching.roll import Roll
+from progressnb.batching.state import BatchItem, Ledger
+from progressnb.batching.telling import now_of, plan_of
+from progressnb.errors import BatchFailed, BatchStopped, HistoryError, InvalidProgressError, UnknownRunError
+from progressnb.execution import replay, runs
+from progressnb.execution.mirror import Mirror
+from progressnb.execution.operation import stage_of_caller
+from progressnb.execution.run import Run
+from progressnb.history import History
+from progressnb.tracking.batch_log import BatchLog
+from progressnb.tracking.current import internals
+from progressnb.tracking.failures import error_text
+from progressnb.tracking.session import current_session, present
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.events import Parent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    import pandas as pd
+
+    from progressnb.batching.items import Entry
+    from progressnb.execution.operation import Operation
+    from progressnb.execution.using import Options
+    from progressnb.frames.columns import Zone
+    from progressnb.history import BatchResults
+    from progressnb.tracking.budget import Budget
+    from progressnb.tracking.clock import Clock
+    from progressnb.tracking.protocols import Watchable
+
+__all__ = ["Batch", "batch"]
+
+T = TypeVar("T")
+
+_logger = logging.getLogger("progressnb")
+
+
+class Batch(Run[Any], Generic[T]):
+    """Many runs of one operation, to await, iterate, watch and stop as one run; `batch` begins one.
+
+    `await batch` gives the results in the order of the inputs. `async for item in batch` yields the items as they end,
+    from the first, any number of times. `batch[17]` is an item. It is a run with a log of its own: `batch.log`,
+    `batch.state`, `batch.cancel()`, `batch.show()`, and `batch.wait()` in code that is not async.
+
+    Attributes:
+        plan: What was asked for.
+
+    """
+
+    _kind = "Batch"
+
+    def __init__(
+        self, operation: Operation[..., T], items: Items, plan: Plan, *, clock: Clock | None, show: bool | None
+    ) -> None:
+        self.plan = plan
+        self._operation, self._items = operation, items
+        self._history = _history_of_session()
+        mirror = stage_of_caller(f"batch_{operation.name}")
+        listed = items.entries() if self._history is not None and items.listed else []
+        results = self._results_of(listed)
+        tracker = ProgressTracker(
+            f"batch_{operation.name}",
+            title=plan.name,
+            parent=None if mirror is None else Parent(run_id=internals(mirror).run_id, stage=mirror.path),
+            resumed_from=results.resumed_from if results is not None else None,
+            clock=clock,
+        )
+        tracker.forecast = False
+        self._batch_log = BatchLog(tracker)
+        weak: ref[Batch[T]] = ref(self)
+        self._roll = Roll(weak, len(listed) or items.total if items.listed else 0)
+        self._ends = Ends(self._roll, self._batch_log, results, tracker.operation)
+        given = plan.options.budget.limits() if plan.options.budget is not None else {}
+        self._driver = Driver(plan, items, Ledger(plan.budget, given), self._ends, tracker.clock)
+        if listed:
+            self._driver.take_listed(listed)
+        self._engine: LocalEngine | None = None
+        if mirror is not None:
+            tracker.log.subscribe(Mirror(mirror, tracker.state))
+            tracker.controls_of_run.put_below(internals(mirror).controls, internals(mirror))
+        super().__init__(tracker, self._drive_items)
+        if results is not None:
+            results.name(self.id)
+            give_back = finalize(self, results.release)  # of one that never begins, too
+            self.on_end(give_back)
+        self.on_end(self._roll.close)
+        if mirror is None:
+            self.shown = present(self, show=show)
+
+    # --- what it gives -----------------------------------------------------------------------------
+
+    @property
+    def results(self) -> list[Any]:
+        """The results so far in the order of the inputs; in the place of one that is missing its error, or None."""
+        return [item.result if item.status == "finished" else item.error for item in self._roll.items]
+
+    @property
+    def result(self) -> list[Any] | None:
+        """The results of a batch that went through all its items, else None."""
+        return self.results if self.state.status == "finished" else None
+
+    @property
+    def items(self) -> list[BatchItem[T]]:
+        """The items that are known, in the order of the inputs."""
+        return list(self._roll.items)
+
+    @property
+    def failures(self) -> list[BatchItem[T]]:
+        """The items that have failed so far, in the order of the inputs."""
+        return [item for item in self._roll.items if item.status == "failed"]
+
+    @property
+    def repeated(self) -> int:
+        """Results that came a second time and were dropped: what was paid twice."""
+        return self._roll.repeated
+
+    @property
+    def exception(self) -> BaseException | None:
+        """The error that awaiting the batch raises, as far as that is known now, or None."""
+        if self._exception is not None:
+            return self._exception
+        status = self.state.status
+        if status == "cancelled":
+            return self._stopped_error()
+        return self._failed_error() if status == "finished" else None
+
+    def __getitem__(self, index: int) -> BatchItem[T]:
+        """Return the item at a position in the inputs."""
+        return self._roll.items[index]
+
+    def __len__(self) -> int:
+        """Return how many items are known."""
+        return len(self._roll.items)
+
+    def __bool__(self) -> bool:
+        """Return True, also for a batch of no items."""
+        return True
+
+    async def __aiter__(self) -> AsyncIterator[BatchItem[T]]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] # items, where a run yields events
+        """Yield the items as they end, from the first."""
+        self._begin(self._loop_here())
+        async for item in self._roll.follow():
+            yield item
+
+    # --- items one by one --------------------------------------------------------------------------
+
+    def open_item(self, index: int) -> Watchable:
+        """Return the run of an item: the one at work, else its record.
+
+        Raises:
+            UnknownRunError: For an item that is not there or has not begun, or whose run nobody has kept.
+
+        """
+        if not 0 <= index < len(self._roll.items):
+            raise UnknownRunError(f"there is no item {index}")
+        item = self._roll.items[index]
+        at_work = self._engine.run_of(index) if self._engine is not None else None
+        if (run := at_work or item.run) is not None:
+            return run
+        if item.run_id is None:
+            raise UnknownRunError(f"item {index} has not begun")
+        history = self._history or current_session().history
+        if not isinstance(history, History):
+            remedy = 'Call pnb.use_history("runs.db") before a batch.'
+            raise UnknownRunError(f"item {index} is not kept: there is no history", remedy=remedy)
+        try:
+            return replay(item.run_id, speed=None, history=history, show=False)
+        except (LookupError, ValueError) as error:
+            raise UnknownRunError(f"item {index} is not kept: {error}") from error
+
+    def show_item(self, index: int) -> None:
+        """Show the run of an item here, as `batch[17].show()` does."""
+        present(self.open_item(index), show=True)
+
+    # --- pandas ------------------------------------------------------------------------------------
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row an item, in the order of the inputs.
+
+        Returns:
+            A DataFrame with the index of the DataFrame that the items came from, so that `frame.join(batch.frame())`
+            works; else with the positions. The columns are `title`, `status`, `result`, `error_type`, `error`,
+            `attempts`, `cost` (US dollars), `input_tokens`, `output_tokens`, `duration` (seconds), `reused`, `key` and
+            `run_id`.
+
+        Example:
+            ::
+
+                batch.frame().groupby("status")["cost"].sum()
+
+        """
+        from progressnb.frames import items_frame
+
+        items = self._roll.items
+        columns: dict[str, list[object]] = {
+            "title": [item.title for item in items],
+            "status": [item.status for item in items],
+            "result": [item.result for item in items],
+            "error_type": [None if item.error is None else type(item.error).__name__ for item in items],
+            "error": [None if item.error is None else error_text(item.error) for item in items],
+        }
+        for name in ("attempts", "cost", "input_tokens", "output_tokens", "duration", "reused", "key", "run_id"):
+            columns[name] = [getattr(item, name) for item in items]
+        return items_frame(columns, self._items.labels)
+
+    def timings(self, *, local: Zone = False) -> pd.DataFrame:  # noqa: ARG002 - no column is a time of day
+        """Return one row a stage of each item that was run in this batch, 20 stages an item at most.
+
+        Args:
+            local: As for any run; no column here is a time of day.
+
+        Returns:
+            A DataFrame with the index `item`, `stage`, and the columns `status`, `duration` (seconds), `input_tokens`,
+            `output_tokens` and `cost` (US dollars).
+
+        Example:
+            ::
+
+                batch.timings().groupby("stage")["duration"].median()
+
+        """
+        from progressnb.frames import item_stages_frame
+
+        rows = [(item.index, *stage) for item in self._roll.items for stage in item.stages]
+        return item_stages_frame(rows, ("item", "stage", *STAGE_NAMES))
+
+    # --- its work ----------------------------------------------------------------------------------
+
+    async def _drive_items(self, tracker: ProgressTracker) -> dict[str, int]:
+        driver, ends = self._driver, self._ends
+        self._batch_log.begin(plan_of(self.plan, self._operation.name, self._items.total, ends.results is not None))
+        if ends.results is None:
+            level = logging.INFO if self.shown else logging.WARNING
+            _logger.log(level, "%s", _not_kept(self.operation, self._history is not None))
+        else:
+            try:
+                await asyncio.to_thread(ends.results.begin, tracker.id)
+            except HistoryError as error:
+                _logger.warning("%s keeps no results: %s", self.operation, error)
+                ends.results = None
+        self._engine = LocalEngine(self._operation, self._item_options(), tracker.id, driver.wake)
+        await driver.run(self._engine, self._tell)
+        self._tell()
+        if (stop := driver.stop) is not None:
+            self._batch_log.ended_early(stop.kind, stop.limit)
+            self._cancel_reason = self._cancel_reason or stop.reason
+            raise asyncio.CancelledError
+        self._roll.close()
+        return self._counts()
+
+    def _item_options(self) -> Options:
+        return replace(self.plan.options, show=False)
+
+    def _tell(self) -> None:
+        now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
+        self._batch_log.now(now, items=titles)
+
+    def _counts(self) -> dict[str, int]:
+        counts = self._roll.counts
+        ends = {"finished": counts["finished"], "failed": counts["failed"], "cancelled": counts["cancelled"]}
+        return {"total": len(self._roll.items), **ends, "not_begun": counts["not begun"], "repeated": self.repeated}
+
+    def _results_of(self, listed: list[Entry]) -> BatchResults | None:
+        if self._history is None:
+            return None
+        keys = {entry.digest for entry in listed if entry.digest is not None} if self._items.listed else None
+        try:
+            return self._history.batch_results(
+                self._operation, self.plan.name, keys=keys, alive={run.id for run in runs()}, reuse=self.plan.reuse
+            )
+        except HistoryError as error:
+            _logger.warning("batch_%s keeps no results: %s", self._operation.name, error)
+            return None
+
+    # --- its end -----------------------------------------------------------------------------------
+
+    def _outcome(self) -> Any:  # noqa: ANN401 - the results
+        __tracebackhide__ = True
+        if self._exception is not None:
+            raise self._exception.with_traceback(self._traceback)
+        if self.state.status == "cancelled":
+            raise self._stopped_error()
+        if not self.plan.return_errors and (error := self._failed_error()) is not None:
+            first = next(item.error for item in self._roll.items if item.status != "finished")
+            raise error from first
+        return self.results
+
+    def _failed_error(self) -> BatchFailed | None:
+        counts = self._roll.counts
+        parts = [f"{counts[name]:,} {name}" for name in ("failed", "cancelled") if counts[name]]
+        if not parts:
+            return None
+        first = next(item for item in self._roll.items if item.status in ("failed", "cancelled"))
+        why = "" if first.error is None else f": {type(first.error).__name__}: {error_text(first.error)}"
+        again = " The same call with reuse=True runs them alone again." if self._ends.results is not None else ""
+        return BatchFailed(
+            f"{len(self._roll.items):,} results of {self._operation.name}",
+            f"{' and '.join(parts)}, first item {first.index}{why}",
+            f"The others are in batch.results.{again}",
+            batch=self,
+        )
+
+    def _stopped_error(self) -> BatchStopped:
+        counts, reason = self._roll.counts, self.state.reason or self._cancel_reason
+        total = self._items.total
+        of = "" if total is None else f" of {total:,}"
+        why = "" if reason in (None, "", "cancelled") else f": {reason}"
+        again = " The same call goes on." if self._ends.results is not None else ""
+        return BatchStopped(
+            f"{self.operation} was stopped after {counts['finished']:,}{of} results{why}",
+            remedy=f"They are in batch.results.{again}",
+            batch=self,
+        )
+
+
+def _history_of_session() -> History | None:
+    history = current_session().history
+    return history if isinstance(history, History) and history.contents else None
+
+
+def _not_kept(operation: str, has_history: bool) -> str:  # noqa: FBT001 - of this file
+    why = "its history can't be used" if has_history else "there is no history that keeps contents"
+    remedy = 'pnb.use_history("runs.db", contents=True) lets the same call go on'
+    return f"the results of {operation} are not kept, since {why}: a batch that is stopped begins anew. {remedy}"
+
+
+def batch(
+    operation: Operation[..., T] | Callable[..., Run[T]],
+    items: object,
+    *,
+    limit: int = 10,
+    retries: int = 0,
+    budget: Budget | None = None,
+    max_failures: float | None = None,
+    name: str | None = None,
+    on: object = None,
+    given: Mapping[str, object] | None = None,
+    total: int | None = None,
+    return_errors: bool = False,
+    reuse: bool = False,
+    show: bool | None = None,
+    clock: Clock | None = None,
+) -> Batch[T]:
+    """Run an operation for many items, a few at a time, as one run with one panel.
+
+    With a history that keeps contents, each result is committed before anybody hears of it. The same call then goes on
+    with a batch that was stopped or killed, and does not compute again what was committed. An item is the same where
+    the operation's code, the arguments, the files that they name, and the name of the model are the same.
+
+    A provider that refuses an item (HTTP 429, or an answer with `Retry-After`) makes all items of that model pause,
+    and fewer run side by side for a while. Such an item is tried again whatever `retries` says.
+
+    Args:
+        operation: The operation, or `operation.using(…)` with options for each of its runs.
+        items: The items: a list, an iterable, an async iterable, or a DataFrame whose rows are the items and whose
+            columns are parameters. An item is a tuple of arguments, a dict of arguments by name, or one argument.
+        limit: Runs at work at a time, at most.
+        retries: Further attempts at an item that failed with an error that another attempt may mend.
+        budget: The most that the batch may spend: dollars, tokens, seconds. What an item may cost is set aside for
+            each at work, so that nothing begins that would pass it.
+        max_failures: Failed items beyond which the batch stops: a number such as `20`, or a share such as `0.1`.
+        name: The name of the batch, which tells it from others of the operation.
+        on: Where the items run; None is this loop.
+        given: Arguments by name for every item that does not have them itself.
+        total: How many items an iterable has.
+        return_errors: True gives errors in the places of results, in place of `BatchFailed`.
+        reuse: True takes the results of a batch that has ended, too.
+        show: False shows no panel; None follows the session.
+        clock: The clock of the batch, for tests.
+
+    Returns:
+        The batch, to await, iterate and watch.
+
+    Raises:
+        InputError: For items that are none, and for one of a list whose arguments the operation does not take.
+        InvalidProgressError: For options of another kind.
+        BatchFailed: Where it is awaited, and an item has failed. `error.batch` has all that was done.
+        BatchStopped: Where it is awaited, and it was stopped.
+
+    Example:
+        ::
+
+            batch = pnb.batch(report, ["tides", "moon"], limit=2, retries=1, budget=pnb.Budget(cost=0.50))
+            results = await batch
+            batch.frame().groupby("status")["cost"].sum()
+
+    """
+    work, options = operation_of(operation)
+    plan = Plan(
+        limit=limit,
+        retries=retries,
+        budget=budget,
+        max_failures=max_failures,
+        name=name,
+        return_errors=return_errors,
+        reuse=reuse,
+        total=total,
+        options=options,
+    )
+    if on is not None:
+        raise InvalidProgressError("on as None, for this loop", repr(on))
+    return cast("Batch[T]", Batch(work, Items(work, items, given=given, total=total), plan, clock=clock, show=show))

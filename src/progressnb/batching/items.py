@@ -1,0 +1,286 @@
+"""The items of a batch: each as the arguments of one call, with the key by which its result is found again."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+import json
+import os
+from collections import Counter, deque
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.errors import InputError
+from progressnb.execution.subject import subject_of
+from progressnb.history import keep_inputs
+from progressnb.wire.plain import jsonable, shorten
+
+if TYPE_CHECKING:
+    from progressnb.execution.operation import Operation
+
+__all__ = ["Entry", "Items", "call_of", "model_of"]
+
+_VARIABLE = "PROGRESSNB_MODEL"
+_AHEAD = 4
+"""Items that are taken from an async iterable before there is room for them."""
+
+_FORMS = "An item is a tuple of arguments, a dict of arguments by name, or one argument: for a dict write (value,)."
+
+
+class Entry:
+    """One item: its index, its arguments or why they can't be read, the digest of its key, its model."""
+
+    __slots__ = ("arguments", "digest", "fault", "index", "model", "title")
+
+    def __init__(self, index: int, arguments: dict[str, object], fault: Exception | None = None) -> None:
+        self.index, self.arguments, self.fault = index, arguments, fault
+        self.title: str | None = None
+        self.model: str | None = None
+        self.digest: str | None = None
+
+
+class Items:
+    """The items of a batch, one after the other.
+
+    Items of a list or a DataFrame are all checked here, before the first of them begins. Those of an iterator are
+    taken as there is room for them, and one that can't be read fails alone.
+
+    Args:
+        operation: The operation.
+        items: The items.
+        given: Arguments by name that every item has, unless it has its own.
+        total: How many there are, where the items themselves don't say.
+
+    Attributes:
+        total: How many there are, or None.
+        labels: The index of a DataFrame, or None.
+        ended: Whether all were taken.
+
+    Raises:
+        InputError: For items that are none, and for one of a list whose arguments the operation does not take.
+
+    """
+
+    def __init__(
+        self,
+        operation: Operation[..., Any],
+        items: object,
+        *,
+        given: Mapping[str, object] | None = None,
+        total: int | None = None,
+    ) -> None:
+        self._operation, self._given = operation, _checked_given(operation, given)
+        self.labels: Any = None
+        self.ended = False
+        self._index = 0
+        self._source: Iterator[object] | None = None
+        self._stream: AsyncIterator[object] | None = None
+        self._ahead: deque[object] = deque()
+        self._occurrences: Counter[str] = Counter()
+        self._pulling: asyncio.Task[None] | None = None
+        self._room = asyncio.Event()
+        self._error: BaseException | None = None
+        self._all: list[object] | None = None
+        if is_frame(items):
+            from progressnb.frames import rows_of
+
+            self._check_columns(items)
+            self._all, self.labels = rows_of(items, self._optional())
+        elif isinstance(items, str | bytes | Mapping):
+            got = f"a {type(items).__name__}"  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] # of any keys
+            raise InputError("a list of items", got, f"{_FORMS} Write [item].")
+        elif isinstance(items, AsyncIterable):
+            self._stream = aiter(cast("AsyncIterable[object]", items))
+        elif isinstance(items, Collection):
+            self._all = list(cast("Collection[object]", items))
+        elif isinstance(items, Iterable):
+            self._source = iter(cast("Iterable[object]", items))
+        else:
+            raise InputError("a list of items, an iterable or a DataFrame", f"a {type(items).__name__}", _FORMS)
+        if self._all is not None:
+            for index, item in enumerate(self._all):
+                self._bound(index, item)
+            self._source = iter(self._all)
+        self.total = len(self._all) if self._all is not None else total
+
+    @property
+    def listed(self) -> bool:
+        """Whether all items are there, so that their keys can be read before the first begins."""
+        return self._all is not None
+
+    def entries(self) -> list[Entry]:
+        """Return all items of a list, with their keys."""
+        return list(iter(self.take, None))
+
+    def begin(self, wake: Callable[[], None]) -> None:
+        """Begin to take items from an async iterable; `wake` is called when there are new ones."""
+        if self._stream is not None and self._pulling is None:
+            self._pulling = asyncio.get_running_loop().create_task(self._pull(wake), name="progressnb items")
+
+    def take(self) -> Entry | None:
+        """Return the next item; None where there is none now, and at the end.
+
+        An error of the iterable is raised here.
+        """
+        if self._source is not None:
+            try:
+                raw = next(self._source)
+            except StopIteration:
+                self._end()
+                return None
+        elif self._ahead:
+            raw = self._ahead.popleft()
+            self._room.set()
+        else:
+            if self._pulling is not None and self._pulling.done():
+                self._end()
+                if self._error is not None:
+                    raise self._error
+            return None
+        index, self._index = self._index, self._index + 1
+        return self._entry(index, raw)
+
+    async def close(self) -> None:
+        """Take no more items."""
+        if self._pulling is not None:
+            self._pulling.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._pulling
+        if (close := getattr(self._stream, "aclose", None)) is not None:
+            with suppress(Exception):
+                await close()
+
+    def _end(self) -> None:
+        self.ended = True
+        self.total = self._index
+
+    async def _pull(self, wake: Callable[[], None]) -> None:
+        try:
+            async for item in cast("AsyncIterator[object]", self._stream):
+                self._ahead.append(item)
+                wake()
+                while len(self._ahead) >= _AHEAD:
+                    self._room.clear()
+                    await self._room.wait()
+        except Exception as error:  # noqa: BLE001 - raised where the next item is taken
+            self._error = error
+        finally:
+            # After this task is done, which `take` looks at.
+            asyncio.get_running_loop().call_soon(wake)
+
+    # --- arguments ---------------------------------------------------------------------------------
+
+    def _entry(self, index: int, raw: object) -> Entry:
+        try:
+            arguments = self._bound(index, raw)
+        except InputError as error:
+            return Entry(index, {}, error)
+        entry = Entry(index, arguments)
+        entry.title = subject_of(arguments)
+        entry.model = model_of(self._operation, arguments)
+        base = self._digest(arguments, entry.model)
+        if base is not None:
+            self._occurrences[base] += 1
+            entry.digest = hashlib.sha256(f"{base} {self._occurrences[base]}".encode()).hexdigest()[:32]
+        return entry
+
+    def _bound(self, index: int, raw: object) -> dict[str, object]:
+        taken, given = self._operation.taken, self._given
+        try:
+            if isinstance(raw, Mapping):
+                return dict(taken.bind(**{**given, **cast("Mapping[str, object]", raw)}).arguments)
+            args = cast("tuple[object, ...]", raw if isinstance(raw, tuple) else (raw,))
+            if given:
+                own = taken.bind_partial(*args).arguments
+                given = {name: value for name, value in given.items() if name not in own}
+            return dict(taken.bind(*args, **given).arguments)
+        except TypeError as error:
+            expected = f"item {index} as the arguments of {call_of(self._operation)}"
+            raise InputError(expected, str(error), _FORMS) from None
+
+    def _check_columns(self, frame: object) -> None:
+        parameters = self._operation.taken.parameters
+        columns: list[object] = list(cast("Any", frame).columns)
+        unknown = [name for name in columns if name not in parameters]
+        if unknown and not any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+            raise InputError(
+                f"columns that are parameters of {call_of(self._operation)}",
+                ", ".join(map(repr, unknown)),
+                f"Choose them: frame[[{', '.join(repr(name) for name in columns if name in parameters)}]].",
+            )
+
+    def _optional(self) -> frozenset[str]:
+        """Return the parameters that a row may leave out: those with a default, and those that are given."""
+        parameters = self._operation.taken.parameters.values()
+        defaults = {each.name for each in parameters if each.default is not inspect.Parameter.empty}
+        return frozenset(defaults | self._given.keys())
+
+    def _digest(self, arguments: Mapping[str, object], model: str | None) -> str | None:
+        """Return the digest of what is computed; None where an argument can't be compared."""
+        kept = keep_inputs(arguments)
+        if "model" in self._operation.taken.parameters:
+            kept.pop("model", None)  # its name counts, whichever way it was given
+        if any("type" in each and name not in self._given for name, each in kept.items()):
+            return None
+        # The exact text has an order of its own, also of sets, whose plain data follow the seed of the process.
+        facts = {
+            name: {part: each[part] for part in each if part != "value" or "exact" not in each}
+            for name, each in kept.items()
+        }
+        text = json.dumps([self._operation.name, self._operation.fingerprint, facts, model], sort_keys=True)
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def call_of(operation: Operation[..., Any]) -> str:
+    """Return how an operation is called, such as `report(topic, words=…)`."""
+    parameters = operation.taken.parameters.values()
+    needed = {each.name for each in parameters if each.default is inspect.Parameter.empty}
+    return (
+        f"{operation.name}({', '.join(each.name if each.name in needed else f'{each.name}=…' for each in parameters)})"
+    )
+
+
+def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) -> str | None:
+    """Return the name of the model that a call uses, such as `openai:gpt-5`; None where nothing names one."""
+    parameter = operation.taken.parameters.get("model")
+    model = arguments.get("model")
+    if model is None and parameter is not None and parameter.default is not inspect.Parameter.empty:
+        model = parameter.default
+    if model is None:
+        model = os.environ.get(_VARIABLE) or ("offline" if parameter is not None else None)
+    if isinstance(model, str):
+        return model.strip()
+    if model is None:
+        return None
+    try:
+        name, provider = getattr(model, "model_name", None), getattr(model, "system", None)
+    except Exception:  # noqa: BLE001 - a property of the user's object may raise anything
+        name = provider = None
+    named = name if isinstance(name, str) else type(model).__qualname__
+    return f"{provider}:{named}" if isinstance(provider, str) and provider else named
+
+
+def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, object]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(
+        isinstance(name, str) for name in cast("Mapping[object, object]", given)
+    ):
+        raise InputError(
+            "given as arguments by name", shorten(str(jsonable(given)), 100), 'Write given={"words": 100}.'
+        )
+    named = dict(cast("Mapping[str, object]", given))
+    try:
+        operation.taken.bind_partial(**named)
+    except TypeError as error:
+        raise InputError(f"given as arguments of {call_of(operation)}", str(error)) from None
+    return named
+
+
+def is_frame(items: object) -> bool:
+    """Return whether items are a pandas DataFrame, without loading pandas."""
+    return any(
+        f"{kind.__module__.partition('.')[0]}.{kind.__name__}" == "pandas.DataFrame" for kind in type(items).__mro__
+    )

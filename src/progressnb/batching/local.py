@@ -1,0 +1,123 @@
+"""The local engine: each attempt is a run on the loop of the batch."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from progressnb.batching.engine import Engine, Job, Outcome
+from progressnb.batching.gate import TOO_MANY
+from progressnb.tracking.budget import USAGE
+from progressnb.wire.events import ErrorEvent, Parent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from progressnb.execution.operation import Operation
+    from progressnb.execution.run import Run
+    from progressnb.execution.using import Options
+    from progressnb.folds.state import RunState
+    from progressnb.wire.events import Event
+
+__all__ = ["STAGE_NAMES", "LocalEngine"]
+
+STAGE_NAMES = ("status", "duration", "input_tokens", "output_tokens", "cost")
+"""The figures of a stage that a batch keeps, behind its path."""
+
+_STAGES = 20
+"""Stages of an item whose figures are kept."""
+
+
+class LocalEngine(Engine):
+    """Run attempts here.
+
+    Args:
+        operation: The operation.
+        options: The options of each run.
+        batch_id: The id of the batch's run, which each run names as its parent.
+        wake: Called, from any thread, when an attempt has ended.
+
+    """
+
+    name: Literal["local", "dask"] = "local"
+
+    def __init__(
+        self, operation: Operation[..., Any], options: Options, batch_id: str, wake: Callable[[], None]
+    ) -> None:
+        self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
+        self._runs: dict[int, Run[Any]] = {}
+        self.inbox: deque[Outcome] = deque()
+        self.refused: deque[int] = deque()
+        self.deaths = 0
+
+    @property
+    def capacity(self) -> int | None:
+        """Any number."""
+        return None
+
+    def submit(self, job: Job) -> None:
+        """Begin a run in a copy of this context."""
+        parent = Parent(run_id=self._batch_id, stage=str(job.index))
+        run = self._operation.begin_item(job.arguments, self._options, parent)
+        self._runs[job.index] = run
+        run.log.subscribe(lambda event: self._look(job.index, event))
+        run.on_end(lambda: self._end(job.index, run))
+
+    def cancel(self, index: int, reason: str) -> None:
+        """Cancel a run."""
+        if (run := self._runs.get(index)) is not None:
+            run.cancel(reason)
+
+    def spent(self, index: int) -> Mapping[str, float]:
+        """Return what a run has spent so far."""
+        run = self._runs.get(index)
+        return {} if run is None else _usage(run)
+
+    def run_of(self, index: int) -> Run[Any] | None:
+        """Return the run at work."""
+        return self._runs.get(index)
+
+    async def close(self) -> None:
+        """Forget the runs."""
+        self._runs.clear()
+
+    def _look(self, index: int, event: Event) -> None:
+        if isinstance(event, ErrorEvent) and not event.fatal and event.data.get("status_code") == TOO_MANY:
+            self.refused.append(index)
+            self._wake()
+
+    def _end(self, index: int, run: Run[Any]) -> None:
+        state = run.state
+        status = cast("Literal['finished', 'failed', 'cancelled']", state.status)
+        outcome = Outcome(
+            index,
+            status,
+            result=run.result,
+            error=run.exception,
+            usage=_usage(run),
+            run_id=run.id,
+            stages=_stages(state),
+            error_stage=state.error_stage,
+            run=run,
+        )
+        if self._runs.get(index) is run:
+            del self._runs[index]
+        self.inbox.append(outcome)
+        self._wake()
+
+
+def _usage(run: Run[Any]) -> dict[str, float]:
+    usage = dict(run.state.usage)
+    if usage and (cost := run.cost) is not None:  # with what came late
+        usage["cost"] = cost
+    return usage
+
+
+def _stages(state: RunState) -> tuple[tuple[object, ...], ...]:
+    rows: list[tuple[object, ...]] = []
+    for _, stage in state.walk():
+        if len(rows) == _STAGES:
+            break
+        amounts = (stage.data.get(key) for key in USAGE)
+        rows.append((stage.path, str(stage.status), stage.duration, *amounts))
+    return tuple(rows)

@@ -1,0 +1,89 @@
+"""The plan of a batch: what its caller asked for, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.errors import InvalidProgressError
+from progressnb.execution.operation import Operation
+from progressnb.execution.using import Options
+from progressnb.tracking.budget import Budget
+from progressnb.tracking.percent import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Plan", "operation_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The options of one batch, checked where they are given. `batch` documents them."""
+
+    limit: int = 10
+    retries: int = 0
+    budget: Budget | None = None
+    max_failures: float | None = None
+    name: str | None = None
+    return_errors: bool = False
+    reuse: bool = False
+    total: int | None = None
+    options: Options = field(default_factory=Options)
+
+    def __post_init__(self) -> None:
+        """Refuse options of other kinds."""
+        given: dict[str, object] = {
+            "limit": self.limit,
+            "retries": self.retries,
+            "budget": self.budget,
+            "max_failures": self.max_failures,
+            "name": self.name,
+            "total": self.total,
+        }
+        if not _is_whole(given["limit"], 1):
+            raise InvalidProgressError("limit as a whole number of 1 or more", repr(self.limit), "Write limit=20.")
+        if not _is_whole(given["retries"], 0):
+            raise InvalidProgressError("retries as a whole number of 0 or more", repr(self.retries), "Write retries=2.")
+        if given["budget"] is not None and not isinstance(given["budget"], Budget):
+            raise InvalidProgressError("a budget", repr(self.budget), "Write budget=pnb.Budget(cost=5).")
+        bound = given["max_failures"]
+        if bound is not None and not (_is_whole(bound, 0) or (isinstance(bound, float) and 0 <= bound <= 1)):
+            expected = "max_failures as a number of items, or as a share from 0.0 to 1.0"
+            raise InvalidProgressError(expected, repr(bound), "Write max_failures=20, or max_failures=0.1.")
+        if given["name"] is not None and not isinstance(given["name"], str):
+            raise InvalidProgressError("a name as text", repr(self.name), 'Write name="autumn".')
+        if given["total"] is not None and not _is_whole(given["total"], 0):
+            raise InvalidProgressError("total as a whole number of 0 or more", repr(self.total), "Write total=200.")
+        flags: dict[str, object] = {"return_errors": self.return_errors, "reuse": self.reuse}
+        for name, flag in flags.items():
+            if not isinstance(flag, bool):
+                raise InvalidProgressError(f"{name} as True or False", repr(flag))
+
+    def passes(self, failed: int, total: int | None, ended: int) -> bool:
+        """Return whether so many failed items are too many.
+
+        A share is one of all items; of those that have ended, where nobody knows how many there are.
+        """
+        bound = self.max_failures
+        if bound is None:
+            return False
+        if isinstance(bound, float):
+            return failed > bound * (total if total is not None else max(ended, round(1 / bound) if bound else 1))
+        return failed > bound
+
+
+def operation_of(work: object) -> tuple[Operation[..., Any], Options]:
+    """Return the operation that a batch is given, and the options that `using` gave it."""
+    if isinstance(work, Operation):
+        return cast("Operation[..., Any]", work), Options()
+    begun_by = getattr(work, "begun_by", None)
+    if isinstance(begun_by, tuple):
+        return cast("tuple[Operation[..., Any], Options]", begun_by)
+    name = getattr(cast("Callable[..., object]", work), "__name__", repr(work))
+    remedy = "Write @pnb.operation above the function, or as_operation() of a StreamingOperation."
+    raise InvalidProgressError("an operation", str(name), remedy)
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return is_number(value) and isinstance(value, int) and value >= least

@@ -1,0 +1,216 @@
+"""The state of a batch: its items, and the account of what they have spent and may still spend."""
+
+from __future__ import annotations
+
+from bisect import insort
+from math import ceil
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from weakref import ref
+
+    from progressnb.execution.run import Run
+    from progressnb.tracking.budget import Budget
+
+__all__ = ["Amounts", "BatchItem", "ItemStatus", "Ledger"]
+
+T = TypeVar("T")
+
+ItemStatus: TypeAlias = Literal["pending", "running", "retrying", "finished", "failed", "cancelled", "not begun"]
+Amounts: TypeAlias = "dict[str, float]"
+
+_SHARE = 0.9
+"""The quantile of what items have cost that is set aside for each at work."""
+
+_ROUNDING = 1e-9
+
+
+class BatchItem(Generic[T]):
+    """One item of a batch, and what became of it.
+
+    Attributes:
+        index: Its position in the inputs, counted from 0.
+        key: The digest of what is computed, by which a history finds its result; None for arguments that can't be
+            compared.
+        title: The argument that tells it from others, in a few words, or None.
+        status: `pending`, `running`, `retrying` (in a pause before another attempt), then `finished`, `failed`,
+            `cancelled` or `not begun`.
+        result: The result of an item that finished.
+        error: The error of one that failed or was cancelled, else None.
+        attempts: Runs that were begun for it in this batch; 0 for a result that was there before.
+        cost: US dollars of all its attempts; None where no cost is known.
+        input_tokens: Tokens that its models read.
+        output_tokens: Tokens that its models wrote.
+        duration: Seconds from the begin of its first attempt to its end.
+        reused: Whether its result was committed before by an earlier call, and not paid now.
+        run_id: The id of the run of its last attempt.
+
+    Example:
+        ::
+
+            async for item in pnb.batch(report, ["tides", "moon"]):
+                print(item.index, item.status, item.cost)
+
+    """
+
+    __slots__ = (
+        "_batch",
+        "attempts",
+        "began",
+        "cost",
+        "duration",
+        "error",
+        "index",
+        "input_tokens",
+        "key",
+        "output_tokens",
+        "result",
+        "reused",
+        "run",
+        "run_id",
+        "stages",
+        "status",
+        "title",
+    )
+
+    def __init__(self, index: int, batch: ref[Any] | None = None) -> None:
+        self._batch = batch
+        self.index = index
+        self.key: str | None = None
+        self.title: str | None = None
+        self.status: ItemStatus = "pending"
+        self.result: T | None = None
+        self.error: BaseException | None = None
+        self.attempts = 0
+        self.cost: float | None = None
+        self.input_tokens: int | None = None
+        self.output_tokens: int | None = None
+        self.began: float | None = None
+        self.duration: float | None = None
+        self.reused = False
+        self.run_id: str | None = None
+        self.run: Run[T] | None = None
+        self.stages: tuple[tuple[object, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        """Show the index, the status and the error."""
+        error = "" if self.error is None else f", {type(self.error).__name__}"
+        return f"<item {self.index}: {self.status}{error}>"
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has its end."""
+        return self.status in ("finished", "failed", "cancelled", "not begun")
+
+    def show(self) -> None:
+        """Show the run of the item here: live while it goes on, else from its log or from the history.
+
+        Raises:
+            UnknownRunError: For an item that has not begun, or whose run nobody has kept.
+
+        """
+        batch = self._batch() if self._batch is not None else None
+        if batch is not None:
+            batch.show_item(self.index)
+
+    def add(self, usage: Mapping[str, float]) -> None:
+        """Add what an attempt has spent."""
+        if (cost := usage.get("cost")) is not None:
+            self.cost = (self.cost or 0.0) + cost
+        if (tokens := usage.get("input_tokens")) is not None:
+            self.input_tokens = (self.input_tokens or 0) + int(tokens)
+        if (tokens := usage.get("output_tokens")) is not None:
+            self.output_tokens = (self.output_tokens or 0) + int(tokens)
+
+
+class Ledger:
+    """The account of a batch: what was spent, and what is set aside for the items at work.
+
+    For each item at work the 90th percentile of what an item has cost so far is set aside. Before any has ended, what
+    one item may spend at most counts, where the caller gave that. Else items begin one at a time until one has ended.
+    So the batch passes its limit by what the items at work cost beyond that percentile, and no further: `passed` says
+    when it has passed it by the amount for one item.
+
+    Args:
+        budget: The most that the batch may spend, or None.
+        given: What one item may spend at most, by `cost` and `tokens`.
+
+    """
+
+    def __init__(self, budget: Budget | None, given: Mapping[str, float] | None = None) -> None:
+        limits = budget.limits() if budget is not None else {}
+        self.seconds = limits.pop("seconds", None)
+        self._limits = limits
+        self._given = dict(given or {})
+        self._known: dict[str, list[float]] = {name: [] for name in limits}
+        self.spent: Amounts = dict.fromkeys(limits, 0.0)
+
+    def reservation(self, name: str) -> float | None:
+        """Return what is set aside for an item, in dollars or tokens by the name; None where nothing is known."""
+        known = self._known.get(name)
+        if not known:
+            return self._given.get(name)
+        return known[ceil(_SHARE * len(known)) - 1]
+
+    def learn(self, amounts: Mapping[str, float]) -> None:
+        """Take note of what an item has cost as a whole, now or in an earlier call."""
+        for name, known in self._known.items():
+            if (amount := amounts.get(name)) is not None:
+                insort(known, amount)
+
+    def spend(self, amounts: Mapping[str, float]) -> None:
+        """Add what an attempt has spent."""
+        for name in self.spent:
+            self.spent[name] += amounts.get(name, 0.0)
+
+    def admits(self, at_work: Iterable[Mapping[str, float]]) -> bool:
+        """Return whether one more item may begin beside those at work, by what each of these has spent so far."""
+        beside = list(at_work)
+        for name, limit in self._limits.items():
+            reserved = self.reservation(name)
+            if self.spent[name] >= limit - _ROUNDING:
+                return False
+            if reserved is None:
+                if beside:
+                    return False
+            elif self._held(name, reserved, beside) + reserved > limit + _ROUNDING:
+                return False
+        return True
+
+    def passed(self, at_work: Iterable[Mapping[str, float]]) -> str | None:
+        """Return the name of a limit that was passed by more than is set aside for one item, or None."""
+        beside = list(at_work)
+        for name, limit in self._limits.items():
+            spent = self.spent[name] + sum(each.get(name, 0.0) for each in beside)
+            if spent > limit + (self.reservation(name) or 0.0) + _ROUNDING:
+                return name
+        return None
+
+    def limiting(self, at_work: Iterable[Mapping[str, float]] = ()) -> str:
+        """Return the name of the limit that lets no more items begin."""
+        beside = list(at_work)
+        names: list[str] = []
+        for name, limit in self._limits.items():
+            reserved = self.reservation(name) or 0.0
+            is_spent = self.spent[name] >= limit - _ROUNDING
+            if is_spent or self._held(name, reserved, beside) + reserved > limit + _ROUNDING:
+                names.append(name)
+        return names[0] if names else next(iter(self._limits), "cost")
+
+    def limit(self, name: str) -> float | None:
+        """Return a limit by its name."""
+        return self.seconds if name == "seconds" else self._limits.get(name)
+
+    def reserved(self, name: str, at_work: Iterable[Mapping[str, float]]) -> float | None:
+        """Return what is set aside for all items at work together, or None where nothing is."""
+        reserved = self.reservation(name) if name in self._limits else None
+        return None if reserved is None else self._held(name, reserved, list(at_work)) - self.spent[name]
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything but time is limited."""
+        return bool(self._limits)
+
+    def _held(self, name: str, reserved: float, beside: list[Mapping[str, float]]) -> float:
+        return self.spent[name] + sum(max(reserved, each.get(name, 0.0)) for each in beside)

@@ -1,0 +1,78 @@
+"""The facts of a batch as its log has them: the plan, and what is at work now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from progressnb.batching.driver import amounts_of
+from progressnb.wire.items import BatchNow, BatchPlan, Budget, Hold, ItemAtWork
+from progressnb.wire.items import Gate as GateNow
+
+if TYPE_CHECKING:
+    from progressnb.batching.driver import Driver
+    from progressnb.batching.engine import Engine
+    from progressnb.batching.gate import Gate
+    from progressnb.batching.plan import Plan
+    from progressnb.batching.roll import Roll
+
+__all__ = ["now_of", "plan_of"]
+
+_SHOWN = 30
+"""Items at work that are told one by one."""
+
+
+def plan_of(plan: Plan, operation: str, total: int | None, resumable: bool) -> BatchPlan:  # noqa: FBT001 - a fact
+    """Return the plan as the log has it."""
+    budget = None if plan.budget is None else Budget(**plan.budget.limits())
+    return BatchPlan(
+        operation=operation,
+        total=total,
+        limit=plan.limit,
+        retries=plan.retries,
+        max_failures=plan.max_failures,
+        budget=budget,
+        engine="local",
+        resumable=resumable,
+    )
+
+
+def now_of(
+    driver: Driver, engine: Engine | None, roll: Roll, plan: Plan, total: int | None
+) -> tuple[BatchNow, dict[int, str | None]]:
+    """Return what is at work now, and the titles of the items that it names."""
+    works = [*driver.at_work.values(), *(work for _, _, work in driver.pausing)]
+    works.sort(key=lambda work: work.item.began or 0.0)
+    oldest = works[:_SHOWN]
+    spent = [] if engine is None else [amounts_of(engine.spent(index)) for index in driver.at_work]
+    limits = [gate.limit for gate in driver.gates if gate.limit is not None]
+    now = BatchNow(
+        total=total,
+        limit=min([plan.limit, sum(limits)]) if limits else plan.limit,
+        at_work=len(works),
+        retrying=len(driver.pausing),
+        items=[
+            ItemAtWork(index=work.item.index, began=work.item.began or 0.0, attempt=max(1, work.item.attempts))
+            for work in oldest
+        ],
+        gates=[_gate(gate, driver, plan) for gate in driver.gates],
+        holds=None if driver.hold is None else Hold(kind=cast("Any", driver.hold)),
+        deaths=0 if engine is None else engine.deaths,
+        repeated=roll.repeated,
+        retried=driver.retried,
+        reserved_cost=driver.ledger.reserved("cost", spent),
+    )
+    return now, {work.item.index: work.item.title for work in oldest}
+
+
+def _gate(gate: Gate, driver: Driver, plan: Plan) -> GateNow:
+    reason = cast("Literal['asked', 'refused', 'growing']", gate.reason)
+    until = driver.elapsed + gate.until - gate.clock.monotonic() if gate.closed else None
+    return GateNow(
+        provider=gate.provider,
+        model=gate.model,
+        limit=min(plan.limit, gate.limit if gate.limit is not None else plan.limit),
+        of=plan.limit,
+        reason=reason,
+        seconds=gate.seconds if reason == "asked" else None,
+        until=None if until is None else max(0.0, until),
+    )

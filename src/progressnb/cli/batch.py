@@ -1,0 +1,228 @@
+"""`progressnb batch`: an operation for each row of a file, with a budget; the same line goes on after a stop."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import json
+from pathlib import Path  # noqa: TC003 - typer reads it
+from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
+
+import typer
+
+from progressnb.cli.exits import REFUSED, run, stop
+from progressnb.cli.options import ModelName  # noqa: TC001 - typer reads it
+from progressnb.cli.outputs import check_out, print_text, save
+from progressnb.errors import InputError
+from progressnb.execution.discovery import load_operation
+from progressnb.tracking.annotations import type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from progressnb.batching import Batch, BatchItem
+    from progressnb.execution.operation import Operation
+
+__all__ = ["batch", "read_items"]
+
+_LINES = (".jsonl", ".ndjson")
+
+
+def batch(
+    operation: Annotated[str, typer.Argument(help="The name of an operation, such as customize.")],
+    inputs: Annotated[
+        Path, typer.Argument(help="A file of items: .csv with a column a parameter, .jsonl or .json.", dir_okay=False)
+    ],
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="Items at work at a time.")] = 10,
+    retries: Annotated[int, typer.Option(min=0, help="Further attempts at an item that failed.")] = 0,
+    budget: Annotated[Optional[float], typer.Option(help="The most that it may spend, in US dollars.")] = None,  # noqa: UP045
+    tokens: Annotated[Optional[int], typer.Option(help="The most that it may spend, in tokens.")] = None,  # noqa: UP045
+    seconds: Annotated[Optional[float], typer.Option(help="The longest that it may take, in seconds.")] = None,  # noqa: UP045
+    max_failures: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Failed items beyond which it stops: a number such as 20, or a share such as 0.1."),
+    ] = None,
+    name: Annotated[Optional[str], typer.Option(help="The name of the batch.")] = None,  # noqa: UP045
+    given: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="An argument for every item, as NAME=VALUE; may be given several times."),
+    ] = None,
+    model: ModelName = None,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", "-o", help="Write a line of JSON an item there; without it they go to stdout."),
+    ] = None,
+    history: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The file that keeps results and inputs. Default: beside --out, with the suffix .db."),
+    ] = None,
+    reuse: Annotated[bool, typer.Option("--reuse", help="Take the results of a batch that has ended, too.")] = False,
+) -> None:
+    """Run an operation for each row of a file.
+
+    Results are kept as they come. After Ctrl-C, or a stop by the budget, the same line goes on where it was.
+    """
+    check_out(out, inputs)
+    kept = history if history is not None or out is None else out.with_suffix(".db")
+    options = {"limit": limit, "retries": retries, "name": name, "reuse": reuse, "max_failures": _bound(max_failures)}
+    limits = {"cost": budget, "tokens": tokens, "seconds": seconds}
+    shared = [*(given or []), *([f"model={model}"] if model is not None else [])]
+
+    async def work() -> str:
+        return await _run(operation, inputs, out, history=kept, given=shared, limits=limits, **options)
+
+    text = run(work)
+    if out is None:
+        print_text(text)
+    else:
+        typer.echo(f"The results are in {out}.")
+
+
+async def _run(
+    wanted: str,
+    inputs: Path,
+    out: Path | None,
+    *,
+    history: Path | None,
+    given: list[str],
+    limits: Mapping[str, Any],
+    **options: Any,  # noqa: ANN401 - as `batch` takes them
+) -> str:
+    import progressnb as pnb
+
+    operation = load_operation(wanted)
+    if operation is None:
+        raise InputError("the name of an operation", repr(wanted), "`progressnb --help` lists them.")
+    items = read_items(operation, inputs)
+    common = _common(operation, given)
+    budget = pnb.Budget(**limits) if any(each is not None for each in limits.values()) else None
+    if history is not None:
+        pnb.use_history(history, contents=True)
+    batch = pnb.batch(operation, items, given=common, budget=budget, **options)
+    try:
+        await batch
+    finally:  # what was done is there after a stop, too
+        text = _lines(batch)
+        if out is not None:
+            save(lambda: _write(out, text), out, text, name="the results are")
+    return text
+
+
+def read_items(operation: Operation[..., Any], path: Path) -> list[object]:
+    """Return the items of a file: rows of CSV by the names of their columns, or values of JSON.
+
+    Raises `InputError` for a file that can't be read, and for a cell that does not fit its parameter.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise InputError("a file of items", f"{path} ({error})", "Write .csv, .jsonl or .json.") from None
+    suffix = path.suffix.lower()
+    try:
+        if suffix in _LINES:
+            return [_item(json.loads(line)) for line in text.splitlines() if line.strip()]
+        if suffix == ".json":
+            values: object = json.loads(text)
+            if not isinstance(values, list):
+                raise InputError("a list of items", f"{path} with one value")
+            return [_item(value) for value in cast("list[object]", values)]
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("items as JSON", f"{path} ({error})") from None
+    return _rows(operation, text, path)
+
+
+def _item(value: object) -> object:
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+
+
+def _rows(operation: Operation[..., Any], text: str, path: Path) -> list[object]:
+    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise InputError("rows of CSV", f"{path} ({error})") from None
+    parameters, hints = operation.taken.parameters, type_hints(operation.function)
+    unknown = [name for name in reader.fieldnames or [] if name not in parameters]
+    if unknown or not reader.fieldnames:
+        from progressnb.batching import call_of
+
+        got = ", ".join(map(repr, unknown)) or "no header"
+        raise InputError(f"columns that are parameters of {call_of(operation)}", got)
+    if any(None in row or None in row.values() for row in rows):
+        raise InputError("rows with a cell a column", f"others in {path}", "Put texts with commas into quotes.")
+    return [
+        {
+            name: _value(hints.get(name, Any), cell, name)
+            for name, cell in row.items()
+            if cell or parameters[name].default is inspect.Parameter.empty
+        }
+        for row in rows
+    ]
+
+
+def _value(hint: Any, text: str, name: str) -> object:  # noqa: ANN401 - a type
+    """Return a cell as its parameter takes it: text where it may be text, else what the text says."""
+    from pydantic import TypeAdapter
+    from pydantic.errors import PydanticUserError
+
+    if name == "model":
+        return text
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(hint)
+    except PydanticUserError:  # a type that no text can be checked against
+        return text
+    try:
+        return adapter.validate_python(text)
+    except ValueError as error:
+        try:
+            return adapter.validate_json(text)
+        except ValueError:
+            raise InputError(f"{name} to fit", f"{text!r} ({_first(error)})") from None
+
+
+def _first(error: ValueError) -> str:
+    return str(error).splitlines()[-1].strip()
+
+
+def _common(operation: Operation[..., Any], shared: list[str]) -> dict[str, object]:
+    hints = type_hints(operation.function)
+    found: dict[str, object] = {}
+    for each in shared:
+        name, sign, text = each.partition("=")
+        if not sign:
+            raise InputError("--given as NAME=VALUE", repr(each))
+        found[name] = _value(hints.get(name, Any), text, name)
+    return found
+
+
+def _bound(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return int(text) if text.isdigit() else float(text)
+    except ValueError:
+        stop(f"expected --max-failures as a number or a share, got {text!r}. Write 20, or 0.1.", REFUSED)
+
+
+def _lines(batch: Batch[Any]) -> str:
+    return "".join(_line(item) for item in batch.items)
+
+
+def _line(item: BatchItem[Any]) -> str:
+    from progressnb.tracking.failures import error_text, error_type
+    from progressnb.wire.plain import jsonable
+
+    fields = {"item": item.index, "status": item.status, "result": jsonable(item.result)}
+    if item.error is not None:
+        fields |= {"error": error_text(item.error), "error_type": error_type(item.error)}
+    fields |= {"attempts": item.attempts, "cost": item.cost, "duration": item.duration, "run_id": item.run_id}
+    return json.dumps(fields, ensure_ascii=False) + "\n"
+
+
+def _write(out: Path, text: str) -> None:
+    from progressnb.wire import write_atomically
+
+    write_atomically(out, text.encode("utf-8", "replace"))

@@ -1,0 +1,263 @@
+"""The state of a batch: the fold of the ends of its items, in bounded memory whatever their number.
+
+Counts by status, sums, failed items by reason with one example each, the slowest ones, and what is at work now. No list
+of items is kept. What the batch lets expect (`expectations.py`) is computed once a second of the log's time, so that
+it does not flicker, and the same log gives the same figures whoever looks and when.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from progressnb.folds.expectations import Figures, Sum, figures_of
+from progressnb.folds.shapes import is_dict
+from progressnb.wire.items import BATCH_DATA, read_now, read_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from progressnb.wire.items import BatchNow, BatchPlan, ItemAtWork, ItemEnd, ItemStatus
+
+__all__ = [
+    "BATCH_KEYS",
+    "KINDS",
+    "LATEST_ENDS",
+    "LONGEST",
+    "SLOWEST",
+    "BatchState",
+    "FailureKind",
+    "LongItem",
+    "SlowItem",
+    "tells_batch",
+]
+
+KINDS = 20
+"""Reasons of failures that are told apart; failed items of any other are counted."""
+
+SLOWEST = 5
+"""Items that took longest, of those that are done."""
+
+LONGEST = 5
+"""Items at work that are told one by one: those that have been at work longest."""
+
+LATEST_ENDS = 100
+"""Ends of items whose times tell the throughput."""
+
+_EVERY = 1.0
+"""Seconds of the log's time after which the figures are computed anew."""
+
+BATCH_KEYS = frozenset({*BATCH_DATA, "batch_words"})
+"""The keys of data of a run that are a batch's."""
+
+_SUMMED = ("cost", "input_tokens", "output_tokens")
+
+
+@dataclass(slots=True)
+class FailureKind:
+    """Failed items of one reason, with the example of the lowest index."""
+
+    error_type: str | None
+    status_code: int | None
+    error_stage: str | None
+    count: int
+    index: int
+    title: str | None
+    error: str | None
+
+    @property
+    def reason(self) -> tuple[str | None, int | None, str | None]:
+        """What tells this reason from others: class of the error, HTTP status, stage."""
+        return self.error_type, self.status_code, self.error_stage
+
+
+@dataclass(slots=True)
+class SlowItem:
+    """One of the items that took longest."""
+
+    index: int
+    status: ItemStatus
+    duration: float
+    attempts: int
+    title: str | None
+
+
+@dataclass(slots=True)
+class LongItem:
+    """One of the items that had been at work longest when the figures were computed; it may have ended since."""
+
+    index: int
+    began: float
+    attempt: int
+    title: str | None
+    status: str = "running"
+    duration: float | None = None
+
+
+@dataclass(slots=True)
+class BatchState:
+    """The state of a batch.
+
+    Attributes:
+        plan: What it was asked to do; None in a log that lacks it.
+        total: How many items there are, or None.
+        counts: Items that have ended, by status, with those that were reused.
+        reused: Items that an earlier run of the batch had done.
+        sums: Cost, tokens and seconds of the items that were paid for now, by name.
+        earlier: Cost and tokens of the reused items, by name.
+        failures: Failed items by reason, in the order in which the reasons came.
+        other_failures: Failed items of reasons beyond the first 20.
+        slowest: The items that took longest, the slowest first.
+        ends: When the latest items ended, in seconds since the batch began.
+        now: What the batch said last of what it does, without its items, or None.
+        now_at: When it said so, in seconds since it began.
+        items: The items at work that are known one by one, by index; those that have ended since are left out.
+        longest: Those of them that had been at work longest when the figures were computed.
+        titles: Their titles, by index.
+        workers: The names of workers, by number.
+        figures: What the batch lets expect.
+
+    """
+
+    plan: BatchPlan | None = None
+    total: int | None = None
+    counts: Counter[str] = field(default_factory=Counter[str])
+    reused: int = 0
+    sums: dict[str, Sum] = field(default_factory=dict[str, Sum])
+    earlier: dict[str, float] = field(default_factory=dict[str, float])
+    failures: list[FailureKind] = field(default_factory=list[FailureKind])
+    other_failures: int = 0
+    slowest: list[SlowItem] = field(default_factory=list[SlowItem])
+    ends: deque[float] = field(default_factory=lambda: deque[float](maxlen=LATEST_ENDS))
+    now: BatchNow | None = None
+    now_at: float = 0.0
+    items: dict[int, ItemAtWork] = field(default_factory=dict[int, "ItemAtWork"])
+    longest: list[LongItem] = field(default_factory=list[LongItem])
+    titles: dict[int, str] = field(default_factory=dict[int, str])
+    workers: dict[int, str] = field(default_factory=dict[int, str])
+    figures: Figures = field(default_factory=Figures)
+
+    @property
+    def ended(self) -> int:
+        """Items that have ended."""
+        return self.counts.total()
+
+    @property
+    def rest(self) -> int | None:
+        """Items that have not ended, or None while nobody knows how many there are."""
+        return None if self.total is None else max(0, self.total - self.ended)
+
+    @property
+    def at_work(self) -> int:
+        """Items at work, as the batch said last."""
+        told = self.now.at_work if self.now is not None else 0
+        return told if self.rest is None else min(told, self.rest)
+
+    @property
+    def paused(self) -> int:
+        """Of these, the items that pause before another attempt."""
+        return min(self.now.retrying, self.at_work) if self.now is not None else 0
+
+    @property
+    def running(self) -> int:
+        """The other ones, of which there are never more than the limit."""
+        return self.at_work - self.paused
+
+    @property
+    def usage(self) -> dict[str, float]:
+        """Tokens and cost of the items that were paid for now, as far as they are known."""
+        return {name: self.sums[name].total for name in _SUMMED if name in self.sums}
+
+    def end(self, item: ItemEnd, elapsed: float) -> None:
+        """Take in the end of an item."""
+        self.counts[item.status] += 1
+        self.items.pop(item.index, None)
+        title = item.title if item.title is not None else self.titles.get(item.index)
+        self.titles.pop(item.index, None)
+        for long in self.longest:
+            if long.index == item.index:
+                long.status, long.duration = item.status, max(0.0, elapsed - long.began)
+        if item.reused:
+            self._reuse(item)
+        else:
+            self._pay(item, elapsed, title)
+        if item.status == "failed":
+            self._fail(item, title)
+        self._figure(elapsed)
+
+    def tell(self, data: Mapping[str, object], elapsed: float) -> None:
+        """Take in what the batch says of itself. What is no such data, as in a stranger's record, changes nothing."""
+        if (plan := read_plan(data.get("batch"))) is not None:
+            self.plan = plan
+            self.total = plan.total if plan.total is not None else self.total
+        if (now := read_now(data.get("batch_now"))) is None:
+            return
+        self.now, self.now_at = now.model_copy(update={"items": []}), elapsed
+        self.total = now.total if now.total is not None else self.total
+        self.items = {each.index: each for each in now.items}
+        words = data.get("batch_words")
+        self.titles = _texts(words, "items", self.items.keys())
+        self.workers = _texts(words, "workers", {each.number for each in now.workers or []})
+        self._figure(elapsed)
+
+    def close(self, elapsed: float) -> None:
+        """Take in the end of the batch: nothing is at work any more."""
+        self.items, self.titles, self.longest = {}, {}, []
+        if self.now is not None:
+            idle = {"at_work": 0, "retrying": 0, "gates": [], "holds": None, "reserved_cost": None}
+            self.now = self.now.model_copy(update=idle)
+        self.figures = figures_of(self, elapsed)
+
+    def _reuse(self, item: ItemEnd) -> None:
+        self.reused += 1
+        for name in _SUMMED:
+            if (value := getattr(item, name)) is not None:
+                self.earlier[name] = self.earlier.get(name, 0) + value
+
+    def _pay(self, item: ItemEnd, elapsed: float, title: str | None) -> None:
+        self.ends.append(elapsed)
+        read, written = item.input_tokens, item.output_tokens
+        tokens = None if read is None and written is None else (read or 0) + (written or 0)
+        values = {**{name: getattr(item, name) for name in _SUMMED}, "tokens": tokens, "duration": item.duration}
+        for name, value in values.items():
+            if value is not None:
+                self.sums.setdefault(name, Sum()).add(value)
+        if item.duration is not None:
+            self.slowest.append(SlowItem(item.index, item.status, item.duration, item.attempts, title))
+            self.slowest.sort(key=lambda each: (-each.duration, each.index))
+            del self.slowest[SLOWEST:]
+
+    def _fail(self, item: ItemEnd, title: str | None) -> None:
+        kind = FailureKind(item.error_type, item.status_code, item.error_stage, 1, item.index, title, item.error)
+        known = next((each for each in self.failures if each.reason == kind.reason), None)
+        if known is None and len(self.failures) < KINDS:
+            self.failures.append(kind)
+        elif known is None:
+            self.other_failures += 1
+        else:
+            known.count += 1
+            if kind.index < known.index:
+                known.index, known.title, known.error = kind.index, kind.title, kind.error
+
+    def _figure(self, elapsed: float) -> None:
+        if elapsed - self.figures.at >= _EVERY or not self.figures.at:
+            self.figures = figures_of(self, elapsed)
+            at_work = sorted(self.items.values(), key=lambda each: (each.began, each.index))[:LONGEST]
+            self.longest = [
+                LongItem(each.index, each.began, each.attempt, self.titles.get(each.index)) for each in at_work
+            ]
+
+
+def tells_batch(data: Mapping[str, object]) -> bool:
+    """Tell whether data of a run are those of a batch."""
+    return not BATCH_KEYS.isdisjoint(data)
+
+
+def _texts(words: object, name: str, known: object) -> dict[int, str]:
+    """Return texts by number, of the numbers that are known."""
+    texts = words.get(name) if is_dict(words) else None
+    if not is_dict(texts) or not hasattr(known, "__contains__"):
+        return {}
+    found = {int(key): text for key, text in texts.items() if key.isdecimal() and isinstance(text, str)}
+    return {number: text for number, text in found.items() if number in known}

@@ -1,0 +1,210 @@
+"""The results of a batch's items: each committed before anybody hears of it, and found again by the same call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from progressnb.errors import ResumeError
+from progressnb.history.exact import NotExactError, decode_exact, encode_exact
+from progressnb.history.leases import claim
+from progressnb.history.results import returned_type
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Collection, Container, Iterable, Sequence
+
+    from progressnb.history.leases import Lease
+    from progressnb.history.store import Store
+
+__all__ = ["BatchResults", "ItemDone", "Operable", "find_results"]
+
+_CANDIDATES = (
+    "SELECT batches.run, first.run_id, latest.status FROM batches JOIN runs AS first USING (run) "
+    "LEFT JOIN runs AS latest ON latest.run_id = batches.latest "
+    "WHERE identity = ? ORDER BY batches.run DESC LIMIT 50"
+)
+_COLUMNS = "position, run_id, attempts, cost, input_tokens, output_tokens, duration, fault, value"
+_COMMIT = (
+    f"INSERT INTO items (run, key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608 - names from above
+    "ON CONFLICT (run, key) DO UPDATE SET position = excluded.position, run_id = excluded.run_id, "
+    "attempts = excluded.attempts, cost = excluded.cost, input_tokens = excluded.input_tokens, "
+    "output_tokens = excluded.output_tokens, duration = excluded.duration, fault = excluded.fault, "
+    "value = excluded.value WHERE items.value IS NULL"
+)
+
+
+class Operable(Protocol):
+    """An operation, as a history sees it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """Its function."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDone:
+    """A finished item: its key, its place in the inputs, its run, what it cost, and its result."""
+
+    key: str
+    position: int
+    run_id: str | None = None
+    attempts: int = 1
+    cost: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    duration: float | None = None
+    result: Any = None
+
+
+class BatchResults:
+    """The committed results of a batch, its own and those of the calls that it takes up.
+
+    Attributes:
+        resumed_from: The id of the first run that this batch takes up, or None.
+        keys: The keys of results that were there when it began.
+        fault: Why a result could not be kept, once there was one.
+
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        function: Callable[..., Any],
+        identity: str,
+        *,
+        settle: Callable[[], None],
+        lease: Lease | None = None,
+        resumed_from: str | None = None,
+        run: int | None = None,
+        keys: Iterable[str] = (),
+    ) -> None:
+        self._store, self._function, self._identity = store, function, identity
+        self._settle = settle
+        self._lease, self._run = lease, run
+        self.resumed_from = resumed_from
+        self.keys = frozenset(keys)
+        self.fault: str | None = None
+
+    def name(self, run_id: str) -> None:
+        """Name the run that takes up the earlier call, which it has the right to from now on."""
+        if self._lease is not None:
+            self._lease.hand_to(run_id)
+
+    def release(self) -> None:
+        """Give back the right to the earlier call."""
+        if self._lease is not None:
+            self._lease.release()
+
+    def begin(self, run_id: str) -> None:
+        """Write that a run works on the batch. Its first event must have been appended."""
+        self._settle()
+        with self._store.writing() as connection:
+            own = connection.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+            if self._run is None and own is not None:
+                (self._run,) = own
+                connection.execute("INSERT INTO batches VALUES (?, ?, ?)", (self._run, self._identity, run_id))
+            else:
+                connection.execute("UPDATE batches SET latest = ? WHERE run = ?", (run_id, self._run))
+
+    def commit(self, done: Sequence[ItemDone]) -> list[bool]:
+        """Commit finished items in one transaction; return of each whether it was the first for its key."""
+        rows = [self._row(each) for each in done]
+        with self._store.writing() as connection:
+            return [connection.execute(_COMMIT, row).rowcount > 0 for row in rows]
+
+    def read(self, keys: Collection[str]) -> dict[str, ItemDone]:
+        """Return committed items by key; one whose result can't be given back is left out."""
+        found: dict[str, ItemDone] = {}
+        with self._store.reading() as connection:
+            rows = [(key, self._find(connection, key)) for key in keys]
+        for key, row in rows:
+            if row is None:
+                continue
+            *facts, _, value = row
+            try:
+                result = decode_exact(value, returned_type(self._function))
+            except Exception:  # noqa: BLE001, S112 - its type is gone or has changed: the item is done again
+                continue
+            position, run_id, attempts, cost, input_tokens, output_tokens, duration = facts
+            found[key] = ItemDone(
+                key=key,
+                position=position,
+                run_id=run_id,
+                attempts=attempts,
+                cost=cost,
+                input_tokens=input_tokens,
+                output_tokens=output_tokens,
+                duration=duration,
+                result=result,
+            )
+        return found
+
+    def _find(self, connection: sqlite3.Connection, key: str) -> tuple[Any, ...] | None:
+        query = f"SELECT {_COLUMNS} FROM items WHERE run = ? AND key = ? AND value IS NOT NULL"  # noqa: S608 - names from above
+        return connection.execute(query, (self._run, key)).fetchone()  # type: ignore[no-any-return]
+
+    def _row(self, done: ItemDone) -> tuple[object, ...]:
+        value, fault = None, None
+        try:
+            value = encode_exact(done.result, returned_type(self._function))
+        except NotExactError as error:
+            fault = str(error)
+        except Exception as error:  # noqa: BLE001 - a property of the user's value may raise anything
+            fault = f"it raises {type(error).__name__} where it is read"
+        self.fault = self.fault or fault
+        facts = done.position, done.run_id, done.attempts, done.cost, done.input_tokens, done.output_tokens
+        return self._run, done.key, *facts, done.duration, fault, value
+
+
+def find_results(
+    store: Store,
+    function: Callable[..., Any],
+    identity: str,
+    *,
+    settle: Callable[[], None],
+    keys: Collection[str] | None,
+    alive: Container[str],
+    reuse: bool,
+) -> BatchResults:
+    """Return the results of the latest call that may be taken up, else those of a new batch.
+
+    It may be taken up where nobody works on it and it has not ended, or, to `reuse`, also where it has.
+
+    Args:
+        store: The database.
+        function: The function of the operation, whose annotation says what its results are.
+        identity: What tells batches from others: the operation and the name.
+        settle: Stores what runs have done so far.
+        keys: The keys of the items. Only a call that has done one of them is taken up. None takes the latest call.
+        alive: The ids of this process's runs that are at work.
+        reuse: Whether the results of a batch that has ended count too.
+
+    """
+    settle()
+    if store.discarded:  # nothing was recorded yet
+        return BatchResults(store, function, identity, settle=settle)
+    with store.reading() as connection:
+        candidates = connection.execute(_CANDIDATES, (identity,)).fetchall()
+    for run, first, status in candidates:
+        if status == "finished" and not reuse:
+            continue
+        with store.reading() as connection:
+            query = "SELECT key FROM items WHERE run = ? AND value IS NOT NULL"
+            kept = {key for (key,) in connection.execute(query, (run,)).fetchall()}
+        if not kept or (keys is not None and kept.isdisjoint(keys)):
+            continue
+        try:
+            lease = claim(store, first, alive, anew=reuse)
+        except ResumeError:  # somebody works on it
+            continue
+        return BatchResults(
+            store, function, identity, settle=settle, lease=lease, resumed_from=first, run=run, keys=kept
+        )
+    return BatchResults(store, function, identity, settle=settle)

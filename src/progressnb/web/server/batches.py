@@ -1,0 +1,128 @@
+"""The route that begins a batch, and the items of one. All else of it is that of any run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from progressnb.batching import Batch
+from progressnb.errors import InputError, ProgressError
+from progressnb.tracking.budget import Budget
+from progressnb.tracking.failures import error_text, error_type
+from progressnb.web.server.answers import links_of
+from progressnb.web.server.finding import root_of, service_of
+from progressnb.web.server.registry import BusyError, ClosedError
+from progressnb.wire.plain import jsonable
+
+if TYPE_CHECKING:
+    from progressnb.batching import BatchItem
+
+__all__ = ["items_of", "router"]
+
+_PAGE = 100
+"""Items of one answer."""
+
+
+class Spending(BaseModel):
+    """The most that a batch may spend."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cost: float | None = None
+    tokens: int | None = None
+    seconds: float | None = None
+
+
+class BeginBatch(BaseModel):
+    """The body of a request that begins a batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: str
+    items: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    limit: Annotated[int, Field(ge=1)] = 4
+    retries: Annotated[int, Field(ge=0, le=10)] = 0
+    max_failures: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)] | None = None
+    budget: Spending | None = None
+    name: Annotated[str, Field(max_length=200)] | None = None
+    reuse: bool = False
+
+
+router = APIRouter()
+
+_BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/BeginBatch"}}}}}
+
+
+@router.post(
+    "/batches",
+    status_code=202,
+    openapi_extra=_BODY,
+    responses={422: {"description": "The fault in the items, in words."}, 429: {}},
+)
+async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Response:
+    """Begin a batch: an operation for many items. It is a run, with all routes of a run."""
+    service, root = service_of(request), root_of(request)
+    try:
+        operation, inputs = service.operations[wanted.operation]
+    except KeyError:
+        names = ", ".join(service.operations) or "none"
+        raise HTTPException(422, f"operation: expected one of {names}") from None
+    items: list[dict[str, object]] = []
+    for index, item in enumerate(wanted.items):
+        try:
+            items.append(inputs.checked(item))
+        except InputError as error:
+            raise HTTPException(422, f"item {index}: {error}") from None
+    try:
+        batch = service.registry.begin_batch(
+            operation,
+            items,
+            limit=min(wanted.limit, service.limits.runs),
+            retries=wanted.retries,
+            max_failures=wanted.max_failures,
+            budget=_budget(wanted.budget),
+            name=wanted.name,
+            reuse=wanted.reuse,
+        )
+    except ProgressError as error:
+        raise HTTPException(422, str(error)) from None
+    except ClosedError:
+        raise HTTPException(503, "the server stops", {"Retry-After": "5"}) from None
+    except BusyError:
+        raise HTTPException(429, "too many runs go on; try again later", {"Retry-After": "5"}) from None
+    here = links_of(batch.id, root)
+    links = {**here, "items": f"{here['self']}?items_after=-1"}
+    answer = {"run_id": batch.id, "operation": batch.operation, "status": batch.status, "items": len(items)}
+    return JSONResponse({**answer, "links": links}, 202, {"location": links["self"]})
+
+
+def items_of(run: object, after: int) -> list[dict[str, Any]]:
+    """Return the items of a batch behind an index, in the order of the inputs, 100 at most; of another run none."""
+    if not isinstance(run, Batch):
+        return []
+    known: list[BatchItem[Any]] = run.items  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] # of any result
+    return [_item(item) for item in known[after + 1 : after + 1 + _PAGE]]
+
+
+def _item(item: BatchItem[Any]) -> dict[str, Any]:
+    error = item.error
+    return {
+        "index": item.index,
+        "status": item.status,
+        "result": jsonable(item.result),
+        "error": None if error is None else error_text(error),
+        "error_type": None if error is None else error_type(error),
+        "attempts": item.attempts,
+        "cost": item.cost,
+        "duration": item.duration,
+        "reused": item.reused,
+        "run_id": item.run_id,
+    }
+
+
+def _budget(spending: Spending | None) -> Budget | None:
+    limits = {} if spending is None else spending.model_dump(exclude_none=True)
+    return Budget(**limits) if limits else None

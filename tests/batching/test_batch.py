@@ -1,0 +1,548 @@
+"""A batch on this loop: its limit, its order, its retries, its ends and its stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import progressnb as pnb
+from progressnb.batching import Batch
+from progressnb.errors import BatchFailed, BatchStopped, InputError, InvalidProgressError, RunCancelled
+from progressnb.execution.run import runs
+from progressnb.testing import ManualClock
+from progressnb.tracking.budget import Budget
+from progressnb.tracking.current import current_stage
+from progressnb.tracking.tracker import ProgressTracker, current_run
+from progressnb.wire.events import is_last
+from tests.batching.helpers import Bench, pass_time, turns
+
+ENDS = {"finished", "failed", "cancelled", "not begun"}
+
+
+class HttpError(Exception):
+    """An error as client libraries raise it."""
+
+    def __init__(self, status: int, retry_after: float | None = None) -> None:
+        super().__init__(f"status {status}")
+        self.status_code, self.retry_after = status, retry_after
+
+
+def check_ends(batch: Batch[Any]) -> None:
+    """Check that each item has one end, told once, and that the log has one end."""
+    assert {item.status for item in batch.items} <= ENDS
+    told = [event.index for event in batch.log if event.type == "item"]
+    assert sorted(told) == [item.index for item in batch.items if item.status != "not begun"]
+    assert [is_last(event) for event in batch.log] == [False] * (len(batch.log) - 1) + [True]
+
+
+async def test_results_in_the_order_of_the_inputs(clock: ManualClock) -> None:
+    """Whichever ends first, `await` gives the results in the order of the inputs, and iterating in that of the ends."""
+    bench = Bench(clock)
+    batch = pnb.batch(bench.operation, [("a", 3.0), ("b", 1.0), ("c", 2.0)], limit=3, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == ["a", "b", "c"] == batch.result
+    assert pnb.last_run is batch
+    ended = [item async for item in batch]
+    assert [item.index for item in ended] == [1, 2, 0]
+    assert [item.result for item in ended] == ["b", "c", "a"]
+    assert [item.index for item in [item async for item in batch]] == [1, 2, 0]
+    assert batch[1].duration == pytest.approx(1.0, abs=0.2)
+    check_ends(batch)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8, 50])
+async def test_never_more_than_the_limit(clock: ManualClock, limit: int) -> None:
+    """No more than the limit are at work, further attempts included, and as many as there may be."""
+    failed: set[int] = set()
+
+    async def once(value: int) -> int:
+        if value % 3 == 0 and value not in failed:
+            failed.add(value)
+            raise OSError("the line is dead")
+        return value
+
+    bench = Bench(clock, once)
+    batch = pnb.batch(bench.operation, range(30), limit=limit, retries=2, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == list(range(30))
+    assert bench.most == min(limit, 30)
+    assert [batch[index].attempts for index in (0, 1, 3)] == [2, 1, 2]
+    check_ends(batch)
+
+
+async def test_failures(clock: ManualClock) -> None:
+    """`await` raises `BatchFailed` with the batch, which has all results; the batch itself is finished."""
+
+    async def odd(value: int) -> int:
+        if value % 2:
+            raise ValueError(f"{value} is odd")
+        return value
+
+    batch = pnb.batch(Bench(clock, odd).operation, range(4), clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(
+        BatchFailed, match=r"4 results of item, got 2 failed, first item 1: ValueError: 1 is odd"
+    ) as caught:
+        await batch
+    assert caught.value.batch is batch
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert [item.index for item in batch.failures] == [1, 3]
+    assert (batch.status, batch.results[0], batch.results[2]) == ("finished", 0, 2)
+    assert isinstance(batch.exception, BatchFailed)
+    check_ends(batch)
+
+
+async def test_errors_in_place(clock: ManualClock) -> None:
+    """`return_errors` gives the errors in the places of results."""
+
+    async def odd(value: int) -> int:
+        if value % 2:
+            raise ValueError(f"{value} is odd")
+        return value
+
+    batch = pnb.batch(Bench(clock, odd).operation, range(3), clock=clock, return_errors=True)
+    await pass_time(batch, clock)
+    results = await batch
+    assert (results[0], results[2], type(results[1])) == (0, 2, ValueError)
+
+
+async def test_retries_end(clock: ManualClock) -> None:
+    """An item has one attempt more than there are retries; a programming error has one in all."""
+
+    async def never(value: str) -> None:
+        raise (TypeError if value == "typo" else OSError)(value)
+
+    bench = Bench(clock, never)
+    batch = pnb.batch(bench.operation, ["typo", "line"], retries=3, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchFailed):
+        await batch
+    assert bench.calls == {"typo": 1, "line": 4}
+    assert [item.attempts for item in batch.items] == [1, 4]
+
+
+async def test_a_cancelled_batch(clock: ManualClock) -> None:
+    """After `cancel` nothing new begins, each item has its end, and what was done is there."""
+    bench = Bench(clock)
+    batch = pnb.batch(bench.operation, [("a", 1.0), ("b", 9.0), ("c", 9.0)], limit=2, clock=clock)
+    await turns()
+    clock.advance(1.0)
+    await turns()
+    batch.cancel("enough")
+    with pytest.raises(BatchStopped, match=r"after 1 of 3 results: enough") as caught:
+        await batch
+    assert caught.value.batch is batch
+    assert [item.status for item in batch.items] == ["finished", "cancelled", "cancelled"]
+    assert batch.results[0] == "a"
+    assert isinstance(batch.results[1], RunCancelled)
+    assert (batch.status, batch.state.reason) == ("cancelled", "enough")
+    check_ends(batch)
+
+
+async def test_items_that_never_began(clock: ManualClock) -> None:
+    """Those that had not begun say so."""
+    batch = pnb.batch(Bench(clock).operation, range(5), limit=2, clock=clock)
+    await turns()
+    batch.cancel()
+    with pytest.raises(BatchStopped):
+        await batch
+    assert [item.status for item in batch.items] == ["cancelled"] * 2 + ["not begun"] * 3
+    check_ends(batch)
+
+
+async def test_cancelled_before_it_began() -> None:
+    """A batch that is cancelled at once has begun nothing."""
+    bench = Bench(ManualClock())
+    batch = pnb.batch(bench.operation, range(3))
+    batch.cancel()
+    with pytest.raises(BatchStopped, match="after 0 of 3 results"):
+        await batch
+    assert bench.begun == []
+    assert {item.status for item in batch.items} == {"not begun"}
+    assert [item async for item in batch] == []
+
+
+async def test_one_item_is_cancelled_alone(clock: ManualClock) -> None:
+    """Whoever stops one item's run stops that item alone, and the batch says that a result is missing."""
+    batch = pnb.batch(Bench(clock).operation, range(3), clock=clock)
+    await turns()
+    next(run for run in runs() if run.id != batch.id).cancel()
+    await pass_time(batch, clock)
+    with pytest.raises(BatchFailed, match="1 cancelled"):
+        await batch
+    assert batch.state.status == "finished"
+
+
+async def test_code_that_ignores_its_cancellation(clock: ManualClock) -> None:
+    """The batch waits for code that goes on, and its item is cancelled all the same."""
+    gone = asyncio.Event()
+
+    async def stubborn(value: int) -> int:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await gone.wait()
+        return value
+
+    batch = pnb.batch(Bench(clock, stubborn).operation, [(1, 0.0)], clock=clock)
+    await turns()
+    clock.advance(0)
+    await turns()
+    batch.cancel()
+    await turns()
+    assert batch.status == "cancelling"
+    gone.set()
+    with pytest.raises(BatchStopped):
+        await batch
+    assert batch[0].status == "cancelled"
+
+
+@pytest.mark.parametrize(("bound", "failures"), [(3, 4), (0.1, 3), (0, 1), (1.0, 20)])
+async def test_too_many_failures(clock: ManualClock, bound: float, failures: int) -> None:
+    """The batch stops at the first failure beyond the bound, a number or a share of all."""
+
+    async def never(value: int) -> None:
+        raise ValueError(value)
+
+    batch = pnb.batch(Bench(clock, never).operation, range(20), limit=1, max_failures=bound, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped if failures < 20 else BatchFailed):
+        await batch
+    assert len(batch.failures) == failures
+    if failures < 20:
+        assert batch.state.data["ended_early"]["kind"] == "max_failures"
+    check_ends(batch)
+
+
+async def test_the_budget_of_cost(clock: ManualClock) -> None:
+    """Equal items never spend more than the budget, however many may be at work, and those at work end."""
+    bench = Bench(clock)
+    items = [{"value": value, "cost": 0.1} for value in range(50)]
+    batch = pnb.batch(bench.operation, items, limit=20, budget=Budget(cost=1.0), clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match=r"after 10 of 50 results: its budget of \$1 is spent"):
+        await batch
+    assert batch.cost == pytest.approx(1.0)
+    assert [item.status for item in batch.items] == ["finished"] * 10 + ["not begun"] * 40
+    assert batch.state.data["ended_early"] == {"kind": "budget", "limit": {"cost": 1.0}}
+    assert bench.most == 9
+    check_ends(batch)
+
+
+async def test_the_budget_of_tokens(clock: ManualClock) -> None:
+    """Tokens in and out count together."""
+    items = [{"value": value, "cost": 0.0} for value in range(20)]
+    batch = pnb.batch(Bench(clock).operation, items, budget=Budget(tokens=1000), clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match="after 6 of 20 results"):
+        await batch
+
+
+async def test_the_budget_of_one_item_is_set_aside(clock: ManualClock) -> None:
+    """With a budget for each run, items begin side by side from the first."""
+    bench = Bench(clock)
+    using = bench.operation.using(budget=Budget(cost=0.25))
+    batch = pnb.batch(using, [{"value": value, "cost": 0.1} for value in range(8)], budget=Budget(cost=1), clock=clock)
+    await turns()
+    assert bench.at_work == 4
+    await pass_time(batch, clock)
+    assert len(await batch) == 8
+
+
+async def test_the_budget_of_time(clock: ManualClock) -> None:
+    """After so many seconds what is at work is cancelled."""
+    batch = pnb.batch(Bench(clock).operation, range(50), limit=2, budget=Budget(seconds=3.5), clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match=r"its 3.5 s have passed"):
+        await batch
+    assert clock.monotonic() == pytest.approx(3.5, abs=0.2)
+    assert [item.status for item in batch.items][:8] == ["finished"] * 6 + ["cancelled"] * 2
+    check_ends(batch)
+
+
+async def test_one_refusal_pauses_all(clock: ManualClock) -> None:
+    """A provider that asks to wait is not asked by any item meanwhile; its refusals are no failures of the item."""
+    asked: list[tuple[int, float]] = []
+    closed_until = 4.0
+
+    async def provider(value: int) -> int:
+        asked.append((value, clock.monotonic()))
+        if clock.monotonic() < closed_until:
+            raise RuntimeError("no answer") from HttpError(429, closed_until - clock.monotonic())
+        return value
+
+    bench = Bench(clock, provider)
+    batch = pnb.batch(bench.operation, range(20), limit=8, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == list(range(20))
+    early = [value for value, when in asked if when < closed_until]
+    assert len(early) == 8  # one wave
+    assert [item.attempts for item in batch.items] == [2] * 8 + [1] * 12
+    gates = [
+        gate
+        for event in batch.log
+        if event.type == "progress"
+        for gate in event.data.get("batch_now", {}).get("gates", [])
+    ]
+    assert {gate["reason"] for gate in gates} == {"asked", "growing"}
+    assert gates[0]["limit"] == 4
+    assert gates[0]["of"] == 8
+    check_ends(batch)
+
+
+async def test_a_refusal_that_a_stage_survives(clock: ManualClock) -> None:
+    """A stage that is refused and tries again by itself holds back the items that have not begun."""
+    asked: list[int] = []
+
+    async def request(number: int) -> int:
+        asked.append(number)
+        if number == 0 and asked.count(0) == 1:
+            raise HttpError(429)
+        return number
+
+    @pnb.operation(stages=[pnb.Stage("ask", retry=pnb.Retry(attempts=2, wait=5, jitter=0))], clock=clock)
+    async def ask(tracker: ProgressTracker, number: int) -> int:
+        return int(await tracker.stage("ask").run(request, number))
+
+    batch = pnb.batch(ask, range(4), limit=1, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == [0, 1, 2, 3]
+    assert [item.attempts for item in batch.items] == [1] * 4
+    reasons = [
+        gate["reason"]
+        for event in batch.log
+        if event.type == "progress"
+        for gate in event.data.get("batch_now", {}).get("gates", [])
+    ]
+    assert "refused" in reasons
+
+
+async def test_a_provider_that_refuses_for_ever(clock: ManualClock) -> None:
+    """An item that is refused again and again fails in the end."""
+
+    async def provider(_value: int) -> int:
+        raise HttpError(429)
+
+    batch = pnb.batch(Bench(clock, provider).operation, [1], clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchFailed, match="HttpError"):
+        await batch
+    assert batch[0].attempts == 11
+
+
+async def test_models_have_gates_of_their_own(clock: ManualClock) -> None:
+    """Items of another model go on."""
+    begun: list[tuple[str, float]] = []
+
+    @pnb.operation(clock=clock)
+    async def ask(_tracker: ProgressTracker, _number: int, model: str) -> str:
+        begun.append((model, clock.monotonic()))
+        if model == "p:a" and clock.monotonic() < 1:
+            raise HttpError(429, 5)
+        return model
+
+    items = [(number, "p:a" if number % 2 == 0 else "p:b") for number in range(10)]
+    batch = pnb.batch(ask, items, limit=2, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == ["p:a", "p:b"] * 5
+    assert [when for model, when in begun if model == "p:b"] == [0.0] * 5
+    assert next(when for model, when in begun if model == "p:a") == 0.0
+    assert min(when for model, when in begun if model == "p:a" and when > 0) >= 5
+
+
+async def test_async_iterables(clock: ManualClock) -> None:
+    """Items may come one by one, and how many there are is known from `total` or at their end."""
+
+    async def stream() -> AsyncIterator[int]:
+        for number in range(7):
+            await asyncio.sleep(0)
+            yield number
+
+    batch = pnb.batch(Bench(clock).operation, stream(), limit=2, total=7, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == list(range(7))
+    assert batch.state.overall_progress == 100
+    check_ends(batch)
+
+
+async def test_an_iterable_that_breaks(clock: ManualClock) -> None:
+    """An error of the iterable itself ends the batch with that error; what was done is there."""
+
+    def broken() -> Any:
+        yield 1
+        yield 2
+        raise OSError("the file is gone")
+
+    batch = pnb.batch(Bench(clock).operation, broken(), limit=1, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(OSError, match="the file is gone"):
+        await batch
+    assert batch[0].result == 1
+
+
+async def test_no_items() -> None:
+    """A batch of nothing is finished at once."""
+    batch = pnb.batch(Bench(ManualClock()).operation, [])
+    assert await batch == []
+    assert batch.frame().empty
+
+
+async def test_an_item_stands_alone(clock: ManualClock) -> None:
+    """An item's run begins with no run and no stage current, in the session of the caller."""
+    seen: list[object] = []
+
+    @pnb.operation(clock=clock)
+    async def look(tracker: ProgressTracker) -> None:
+        run = current_run()
+        seen.extend([run is tracker, current_stage()])
+
+    async with ProgressTracker("outer", stages=["s"], show=False) as outer, outer.stage("s"):
+        batch = pnb.batch(look, [()], clock=clock)
+        await batch
+    assert seen == [True, None]
+    assert batch[0].run is not None
+    assert batch[0].run.state.parent is not None
+    assert batch[0].run.state.parent.run_id == batch.id
+
+
+async def test_frames(clock: ManualClock) -> None:
+    """The frame has a row an item and the index of the DataFrame that the items came from."""
+
+    async def odd(value: int) -> dict[str, int]:
+        if value % 2:
+            raise ValueError("odd")
+        return {"value": value}
+
+    table = pd.DataFrame({"value": [2, 3], "cost": [0.5, 0.25]}, index=["x", "y"])
+    batch = pnb.batch(Bench(clock, odd).operation, table, clock=clock, return_errors=True)
+    await pass_time(batch, clock)
+    frame = batch.frame()
+    assert list(frame.index) == ["x", "y"]
+    assert list(frame["status"]) == ["finished", "failed"]
+    assert frame.loc["x", "result"] == {"value": 2}
+    assert list(frame["cost"]) == [0.5, 0.25]
+    assert frame.loc["y", "error_type"] == "ValueError"
+    assert list(table.join(frame[["status"]])["status"]) == ["finished", "failed"]
+    assert list(batch.timings().index) == [(0, "work"), (1, "work")]
+    assert batch.cost == 0.75
+
+
+async def test_items_are_opened(clock: ManualClock) -> None:
+    """An item at work shows its run, one that was kept its own, and others say why there is none."""
+    batch = pnb.batch(Bench(clock).operation, range(30), limit=2, clock=clock)
+    await turns()
+    opened: Any = batch.open_item(1)
+    assert opened.state.status == "running"
+    for index, why in ((5, "item 5 has not begun"), (99, "there is no item 99")):
+        with pytest.raises(LookupError, match=why):
+            batch.open_item(index)
+    await pass_time(batch, clock)
+    kept = [item.index for item in batch.items if item.run is not None]
+    assert len(kept) == 5  # the slowest
+    with pytest.raises(LookupError, match="not kept: there is no history"):
+        batch.open_item(next(index for index in range(30) if index not in kept))
+
+
+async def test_what_is_kept_of_failures(clock: ManualClock) -> None:
+    """The runs and tracebacks of the last 20 failures are kept, not those of a thousand."""
+
+    async def never(value: int) -> None:
+        raise ValueError(value)
+
+    batch = pnb.batch(Bench(clock, never).operation, [(value, 0.0) for value in range(60)], clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchFailed):
+        await batch
+    kept = [item for item in batch.items if item.run is not None]
+    assert [item.index for item in kept] == list(range(40, 60))
+    assert [item.error.__traceback__ is None for item in batch.items if item.error is not None][1:40] == [True] * 39
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"limit": 0},
+        {"limit": True},
+        {"limit": 2.0},
+        {"retries": -1},
+        {"budget": 5},
+        {"max_failures": 1.5},
+        {"max_failures": -1},
+        {"max_failures": "all"},
+        {"name": 5},
+        {"total": -1},
+        {"reuse": 1},
+        {"on": "cluster"},
+    ],
+)
+def test_options_are_checked(options: dict[str, Any]) -> None:
+    """An option of another kind is refused where it is given."""
+    with pytest.raises(InvalidProgressError):
+        pnb.batch(Bench(ManualClock()).operation, [1], **options)
+
+
+def test_what_is_no_operation() -> None:
+    """A plain function is refused, with the remedy."""
+
+    async def plain(tracker: ProgressTracker) -> None:
+        """Do nothing."""
+
+    with pytest.raises(InvalidProgressError, match=r"Write @pnb\.operation"):
+        pnb.batch(plain, [1])  # type: ignore[arg-type]
+    with pytest.raises(InputError):
+        pnb.batch(Bench(ManualClock()).operation, "text")
+
+
+def test_in_code_that_is_not_async() -> None:
+    """`wait` gives the results in a script."""
+
+    @pnb.operation
+    async def double(_tracker: ProgressTracker, number: int) -> int:
+        return 2 * number
+
+    batch = pnb.batch(double, range(5), limit=2)
+    assert batch.wait() == [0, 2, 4, 6, 8]
+
+
+async def test_below_a_run(clock: ManualClock) -> None:
+    """In a run the batch is a stage of it, which has its percent and its cost, and the items are runs of the batch."""
+    bench = Bench(clock)
+    batches: list[Batch[Any]] = []
+
+    @pnb.operation(clock=clock)
+    async def outer(tracker: ProgressTracker) -> list[Any]:
+        async with tracker.stage("all"):
+            batches.append(pnb.batch(bench.operation, [("a", 1.0, 0.5), ("b", 2.0, 0.25)], clock=clock))
+            return await batches[0]
+
+    run = outer()
+    await pass_time(run, clock)
+    assert await run == ["a", "b"]
+    assert run.cost == 0.75
+    assert [stage.path for _, stage in run.state.walk()] == ["all", "all/batch_item"]
+    assert batches[0].state.parent is not None
+    assert batches[0].state.parent.run_id == run.id
+    assert batches[0][0].run is not None
+    assert batches[0][0].run.state.parent is not None
+    assert batches[0][0].run.state.parent.run_id == batches[0].id
+
+
+async def test_cancelled_from_the_run_above(clock: ManualClock) -> None:
+    """Cancelling the run that awaits a batch cancels the batch and its items."""
+    bench = Bench(clock)
+
+    @pnb.operation(clock=clock)
+    async def outer(tracker: ProgressTracker) -> list[Any]:
+        async with tracker.stage("all"):
+            return await pnb.batch(bench.operation, range(5), limit=2, clock=clock)
+
+    run = outer()
+    await turns()
+    assert bench.at_work == 2
+    run.cancel()
+    with pytest.raises(RunCancelled):
+        await run
+    await turns()
+    assert bench.at_work == 0

@@ -1,0 +1,261 @@
+"""A batch and its history: results are committed before they are told, and the same call goes on after a stop."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import progressnb as pnb
+from progressnb.batching import Batch
+from progressnb.errors import BatchFailed, BatchStopped
+from progressnb.history import History, ItemDone
+from progressnb.history.store import Store
+from progressnb.tracking.tracker import ProgressTracker
+
+calls: Counter[object] = Counter()
+broken: set[object] = set()
+
+
+@pnb.operation
+async def double(tracker: ProgressTracker, number: int, by: int = 2) -> int:
+    """Double a number, and count that it was asked."""
+    calls[number] += 1
+    async with tracker.stage("work") as stage:
+        stage.add_usage("m", input_tokens=10, output_tokens=5, cost=0.01)
+        await asyncio.sleep(0)
+    if number in broken:
+        raise ValueError(f"{number} is broken")
+    return number * by
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """Count anew."""
+    calls.clear()
+    broken.clear()
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Any:
+    """Use a history with contents."""
+    with pnb.use_history(tmp_path / "runs.db", contents=True) as used:
+        yield used
+
+
+async def stop_after(batch: Batch[Any], count: int) -> list[int]:
+    """Stop a batch once so many items have ended; return those that have finished."""
+    seen = 0
+    async for _ in batch:
+        seen += 1
+        if seen == count:
+            batch.cancel("for today")
+    with pytest.raises(BatchStopped, match="The same call goes on"):
+        await batch
+    return [item.index for item in batch.items if item.status == "finished"]
+
+
+async def test_the_same_call_goes_on(history: History) -> None:
+    """What was committed is not paid again, its results are in their places, and its cost is not of this call."""
+    done = await stop_after(pnb.batch(double, range(20), limit=2), 7)
+    paid = sum(calls.values())
+    assert 7 <= len(done) <= paid <= len(done) + 2
+    again = pnb.batch(double, range(20), limit=2)
+    assert await again == [2 * number for number in range(20)]
+    assert [item.index for item in again.items if item.reused] == done
+    assert sum(calls.values()) == paid + 20 - len(done)
+    assert [again[index].attempts for index in done] == [0] * len(done)
+    assert all(again[index].cost == 0.01 for index in done)
+    events = [event for event in again.log if event.type == "item"]
+    assert [event.index for event in events if event.reused] == done
+    assert again.cost == pytest.approx(0.01 * (20 - len(done)))
+    assert history.runs()["resumed_from"].notna().sum() == 1
+
+
+async def test_a_finished_batch_runs_anew(history: History) -> None:
+    """A batch that went to its end runs anew, unless its results are to be reused."""
+    assert await pnb.batch(double, range(4)) == [0, 2, 4, 6]
+    assert await pnb.batch(double, range(4)) == [0, 2, 4, 6]
+    assert set(calls.values()) == {2}
+    reused = pnb.batch(double, range(5), reuse=True)
+    assert await reused == [0, 2, 4, 6, 8]
+    assert [calls[number] for number in range(5)] == [2, 2, 2, 2, 1]
+    assert history.runs(operation="batch_double")["status"].tolist() == ["finished"] * 3
+
+
+async def test_failed_items_alone_run_again(history: History) -> None:
+    """After failures `reuse=True` runs what failed, and nothing else."""
+    broken.add(2)
+    with pytest.raises(BatchFailed, match="reuse=True"):
+        await pnb.batch(double, range(4))
+    broken.clear()
+    assert await pnb.batch(double, range(4), reuse=True) == [0, 2, 4, 6]
+    assert calls == {0: 1, 1: 1, 2: 2, 3: 1}
+    assert history is not None
+
+
+@pytest.mark.parametrize(
+    ("items", "options"),
+    [
+        (range(8), {"given": {"by": 3}}),
+        (range(8), {"name": "autumn"}),
+        (range(100, 108), {}),
+    ],
+)
+async def test_another_call_begins_anew(history: History, items: range, options: dict[str, Any]) -> None:
+    """Other arguments, another name and other items are another batch."""
+    await stop_after(pnb.batch(double, range(8), limit=1), 4)
+    other = pnb.batch(double, items, limit=1, **options)
+    await other
+    assert not any(item.reused for item in other.items)
+    first = pnb.batch(double, range(8), limit=1)
+    await first
+    assert sum(item.reused for item in first.items) == 4
+    assert history is not None
+
+
+async def test_more_items_than_before(history: History) -> None:
+    """A longer list takes up what was done of a shorter one, and equal items are two."""
+    await stop_after(pnb.batch(double, [1, 1, 2, 3], limit=1), 3)
+    longer = pnb.batch(double, [5, 1, 1, 1, 2, 3], limit=1)
+    assert await longer == [10, 2, 2, 2, 4, 6]
+    assert [item.reused for item in longer.items] == [False, True, True, False, True, False]
+    assert history is not None
+
+
+async def test_items_of_an_iterator(history: History) -> None:
+    """Items that come one by one are found again as they come."""
+    await stop_after(pnb.batch(double, iter(range(8)), limit=1, total=8), 4)
+    again = pnb.batch(double, iter(range(8)), limit=1)
+    assert await again == [2 * number for number in range(8)]
+    assert sum(item.reused for item in again.items) == 4
+    assert history is not None
+
+
+async def test_a_batch_at_work_is_left_alone(history: History) -> None:
+    """While a batch is at work, the same call is a batch of its own."""
+    first = pnb.batch(double, range(6), limit=1)
+    async for _ in first:
+        break
+    second = pnb.batch(double, range(6), limit=1)
+    assert await second == await first
+    assert not any(item.reused for item in second.items)
+    assert history is not None
+
+
+async def test_stopped_by_its_budget(history: History) -> None:
+    """A batch that its budget stopped goes on with the budget of the next call."""
+    results: list[int] = []
+    for _ in range(3):
+        try:
+            results = await pnb.batch(double, range(10), limit=3, budget=pnb.Budget(cost=0.04))
+        except BatchStopped:
+            continue
+    assert results == [2 * number for number in range(10)]
+    assert set(calls.values()) == {1}
+    assert history is not None
+
+
+async def test_told_after_its_commit(history: History) -> None:
+    """When somebody hears of a result, another connection finds it in the file."""
+    assert history.path is not None
+    other = Store(history.path)
+    async for item in pnb.batch(double, range(10), limit=3):
+        with other.reading() as connection:
+            rows = connection.execute("SELECT count(*) FROM items WHERE key = ?", (item.key,)).fetchone()
+        assert rows == (1,)
+    other.close()
+
+
+async def test_the_first_result_wins(history: History) -> None:
+    """A result that another process committed first is the result, and the second one is counted as paid twice."""
+    batch = pnb.batch(double, range(3), limit=1)
+    assert batch._ends.results is not None
+    commit = batch._ends.results.commit
+
+    def later(done: list[ItemDone]) -> list[bool]:
+        commit([ItemDone(key=each.key, position=each.position, result=-1) for each in done if each.position == 1])
+        return commit(done)
+
+    batch._ends.results.commit = later  # type: ignore[method-assign, assignment]
+    assert await batch == [0, -1, 4]
+    assert batch.repeated == 1
+    assert batch.state.result["repeated"] == 1
+    assert history is not None
+
+
+async def test_without_a_history_it_says_so(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """A batch whose results nobody keeps says so at its start, with the remedy."""
+    batch = pnb.batch(double, range(2))
+    await batch
+    assert 'use_history("runs.db", contents=True)' in caplog.text
+    assert batch.state.data.get("batch") is None
+    assert batch.log[1].data["batch"]["resumable"] is False  # type: ignore[union-attr]
+    caplog.clear()
+    with pnb.use_history(tmp_path / "runs.db"):
+        await pnb.batch(double, range(2))
+    assert "not kept" in caplog.text
+
+
+async def test_results_that_cannot_be_kept(history: History, caplog: pytest.LogCaptureFixture) -> None:
+    """An object that no file can hold is given all the same, and computed again by the next call."""
+
+    @pnb.operation
+    async def opened(_tracker: ProgressTracker, number: int) -> object:
+        calls[number] += 1
+        return object()
+
+    batch = pnb.batch(opened, range(2))
+    assert len(await batch) == 2
+    assert "is not kept" in caplog.text
+    await pnb.batch(opened, range(2), reuse=True)
+    assert set(calls.values()) == {2}
+    assert history is not None
+
+
+async def test_contents_stay_out(tmp_path: Path) -> None:
+    """A history without contents has no title, no key and no error's text in the log of a batch, and no result."""
+    secret = "4111-1111-1111-1111"  # noqa: S105 - what must not be found
+
+    @pnb.operation
+    async def read(_tracker: ProgressTracker, text: str) -> str:
+        if text.startswith("4"):
+            raise ValueError(f"can't read {text}")
+        return text
+
+    with pnb.use_history(tmp_path / "runs.db") as history:
+        batch = pnb.batch(read, [secret, "0" + secret], return_errors=True)
+        await batch
+        assert secret.encode() not in history.export_jsonl(run_id=batch.id)
+        assert batch[0].key is not None
+        with history._store.reading() as connection:
+            assert connection.execute("SELECT count(*) FROM items").fetchone() == (0,)
+
+
+async def test_opened_from_the_history(history: History) -> None:
+    """An item whose run was let go is opened from the history, also one that an earlier call has run."""
+    batch = pnb.batch(double, range(30), limit=4)
+    await batch
+    gone = next(item for item in batch.items if item.run is None)
+    opened: Any = batch.open_item(gone.index)
+    assert opened.state.run_id == gone.run_id
+    assert opened.state.status == "finished"
+    again = pnb.batch(double, range(30), reuse=True)
+    await again
+    earlier: Any = again.open_item(3)
+    assert earlier.state.result == 6
+    assert history is not None
+
+
+async def test_runs_of_items_are_of_the_batch(history: History) -> None:
+    """The history lists the batch with the cost of its items, these as its children, and deletes them with it."""
+    batch = pnb.batch(double, range(5))
+    await batch
+    runs = history.runs()
+    assert runs["operation"].tolist() == ["batch_double"]
+    assert runs["cost"].tolist() == pytest.approx([0.05])
+    assert len(history.runs(children=True)) == 6
+    assert history.delete(batch.id) == 6
+    with history._store.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM items").fetchone() == (0,)

@@ -1,0 +1,128 @@
+"""A batch in a notebook and on its page: totals, an item by its index, failures by reason, and what the file keeps."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+import progressnb as pnb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.host import Host
+    from tests.browser.lab import Notebook
+
+SETUP = """
+import asyncio
+import progressnb as pnb
+pnb.use_history("mails.db", contents=True)
+
+@pnb.operation(stages=["ask"])
+async def label(tracker, mail, seconds=600):
+    async with tracker.stage("ask") as stage:
+        await stage.update(50, f"reading {mail}")
+        await asyncio.sleep(seconds)
+        if mail.endswith("7"):
+            raise ValueError(f"no label for {mail}")
+    return "spam"
+"""
+MANY = "[{'mail': f'mail {number}', 'seconds': 0.01 if number < 30 else 600} for number in range(40)]"
+
+
+def test_an_item_opens_live_and_from_the_history(
+    open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]
+) -> None:
+    """While the batch goes on an item at work opens live by its index, one that has ended from the history."""
+    begin = f"batch = pnb.batch(label, {MANY}, limit=4, retries=0, return_errors=True)"
+    notebook = open_notebook(SETUP, begin, "1")
+    notebook.run(0, 1)
+    panel = notebook.panel(1)
+    expect(panel).to_contain_text("30 of 40 · 3 failed · 4 running")
+    expect(panel).to_contain_text("3 × ValueError in ask")
+    word = panel.locator(".find .word")
+    word.fill("31")
+    word.press("Enter")
+    row = panel.locator(".items .row[data-key$='/31']")
+    expect(row.locator(".run .trace")).to_contain_text("reading mail 31")
+    word.fill("4")
+    panel.get_by_role("button", name="Open", exact=True).click()
+    expect(panel.locator(".items .row[data-key$='/4'] .run.finished")).to_contain_text("spam")
+    word.fill("39")
+    word.press("Enter")
+    expect(panel.locator(".run > .refused").first).to_contain_text("39")
+    notebook.picture(1, screenshot())
+    panel.get_by_role("button", name="Stop all").click()
+    expect(panel).to_contain_text("4 cancelled · 6 not begun")
+
+
+def test_the_file_keeps_the_end(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:
+    """The end is HTML with totals, failures and the slowest, and a row of it opens when a hand is on it."""
+    mails = "[f'mail {number}' for number in range(20)]"
+    options = "given={'seconds': 0.2}, retries=0, return_errors=True"
+    notebook = open_notebook(SETUP, f"done = await pnb.batch(label, {mails}, {options})")
+    notebook.run(0, 1)
+    panel = notebook.panel(1)
+    expect(panel).to_contain_text("20 items · 18 finished · 2 failed")
+    expect(panel).to_contain_text("Took longest")
+    expect(notebook.live(1)).to_have_count(0)
+    failed = panel.locator(".items .row.failed").first
+    failed.hover()
+    failed.locator("summary").first.click()
+    expect(failed.locator(".run .fail")).to_contain_text("no label for mail 7")
+    notebook.picture(1, screenshot())
+
+
+# --- the page --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page in which nothing may go wrong."""
+    context = browser.new_context(viewport={"width": 900, "height": 900})
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if "load resource" not in message.text else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def test_the_page_of_a_batch(host: Host, page: Page, screenshot: Callable[..., Path]) -> None:
+    """The page has what the panel has, and opens an item at work by its index."""
+    opened = asyncio.Event()
+
+    @pnb.operation(stages=["ask"])
+    async def label(tracker: pnb.ProgressTracker, mail: str) -> str:
+        async with tracker.stage("ask") as stage:
+            await stage.update(50, f"reading {mail}")
+            if mail.endswith("7"):
+                raise ValueError(f"no label for {mail}")
+            if not mail.startswith("mail 1"):
+                await opened.wait()
+        return "spam"
+
+    def begin() -> Any:
+        mails = [f"mail {number}" for number in range(10, 30)]
+        return pnb.batch(label, mails, limit=4, retries=0, return_errors=True, show=False)
+
+    _, url = host.begin(begin)
+    page.goto(url)
+    expect(page.locator(".batch > .totals")).to_contain_text("10 of 20 · 1 failed · 4 running")
+    page.locator(".find .word").fill("10")
+    page.locator(".find .word").press("Enter")
+    row = page.locator(".items .row[data-key$='/10']")
+    expect(row.locator(".run .trace")).to_contain_text("reading mail 20")
+    page.screenshot(path=screenshot("live"))
+    page.locator(".find .word").fill("19")
+    page.locator(".find .word").press("Enter")
+    expect(page.locator(".run > .refused").first).to_contain_text("19")
+    page.get_by_role("button", name="Stop all").click()
+    expect(page.locator(".batch > .totals")).to_contain_text("not begun")
