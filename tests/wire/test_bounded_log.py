@@ -262,7 +262,6 @@ def test_memory_of_a_long_text() -> None:
 
 def test_memory_a_loop_is_flat() -> None:
     """From 1,000 loops in a loop to 2,000 the memory that is kept grows by less than 500 bytes a loop."""
-
     clock = ManualClock()
     tracker = ProgressTracker("train", clock=clock, show=False)
     tracker.start()

@@ -32,6 +32,7 @@ __all__ = [
     "finish_text",
     "is_counted",
     "is_cut",
+    "is_lost",
     "model_text",
     "place_text",
     "tokens_text",
