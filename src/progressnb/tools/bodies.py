@@ -14,10 +14,14 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from progressnb.tools.chains import Chain
+from progressnb.tools.frames import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType
+    from typing import Self
+
+    from progressnb.tools.frames import HeldFrame
 
 __all__ = ["Body", "Reader", "is_dropped_by_error"]
 
@@ -50,6 +54,11 @@ class Body:
 
     """
 
+    def __new__(cls, frame: FrameType) -> Self:
+        """Make the body of a generator's loop where the frame is that of a generator."""
+        is_generator = frame.f_code.co_flags & (_GENERATOR | _ASYNC_GENERATOR)
+        return super().__new__(cast("type[Self]", _BodyOfGenerator) if is_generator else cls)
+
     def __init__(self, frame: FrameType) -> None:
         self._frame = frame
         self._thread = threading.get_ident()
@@ -77,23 +86,17 @@ class Body:
 
     def is_left(self) -> bool:
         """Return whether the frame has left the loop, or has ended; False where nobody can know."""
-        frame = self._frame
-        if self._offsets is not None and frame.f_lasti not in self._offsets:
+        if self._offsets is not None and self._frame.f_lasti not in self._offsets:
             return True
         return self.has_ended()
 
     def has_ended(self) -> bool:
-        """Return whether the frame has ended.
-
-        A coroutine has ended if its task has, or goes on without it. A generator that waits stands at a `yield`.
-        """
+        """Return whether the frame has ended. A coroutine has if its task has, or goes on without it."""
         # A frame that has ended stays where it raised.
         frame = self._frame
         if frame.f_code.co_flags & _COROUTINE:
             return self._chain is not None and self._chain.is_over()
-        if self.can_wait and dis.opname[frame.f_code.co_code[frame.f_lasti]] in _WAITS:
-            return False
-        return not self.is_on_stack(anywhere=self.can_wait)
+        return not self.is_on_stack()
 
     def is_suspended(self) -> bool:
         """Return whether the frame is that of a generator that waits for somebody to go on with it."""
@@ -107,7 +110,7 @@ class Body:
         last = self._frame.f_lasti
         if self._offsets is None or last not in self._offsets or not self.has_ended():
             return False
-        return dis.opname[self._frame.f_code.co_code[last]] not in _RETURNS
+        return dis.opname[self._frame.f_code.co_code[last]] not in (*_RETURNS, *_WAITS)  # at a `yield` it was closed
 
     def is_left_by_error(self) -> bool:
         """Return whether it is an error that takes the iterator off the frame's stack, now."""
@@ -147,6 +150,26 @@ class Body:
         if isinstance(handled, tuple):  # Python 3.11 has the type, the error and the traceback
             handled = cast("tuple[object, ...]", handled)[1]
         return isinstance(handled, BaseException) and any(map(self.is_in, _with_causes(handled)))
+
+
+class _BodyOfGenerator(Body):
+    """The body of a loop in a generator, which waits at each `yield` for somebody to go on with it."""
+
+    _held: HeldFrame
+
+    @property
+    def _frame(self) -> FrameType:
+        return self._held.frame
+
+    @_frame.setter
+    def _frame(self, frame: FrameType) -> None:
+        self._held = hold(frame)
+
+    def has_ended(self) -> bool:
+        """Return whether the generator has returned, raised, or was closed."""
+        if dis.opname[self._frame.f_code.co_code[self._frame.f_lasti]] in _WAITS:
+            return self._held.is_left_alone(others=int(self._chain is not None))
+        return not self.is_on_stack(anywhere=True)
 
 
 def is_dropped_by_error(frame: FrameType, code: CodeType, last: int) -> bool:
