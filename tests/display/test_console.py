@@ -210,10 +210,10 @@ def test_a_group_ends_with_its_last_run(terminal: Callable[..., Terminal]) -> No
     assert screen.text(1).startswith("✓ alone finished in 0.0 s")
 
 
-def test_a_paint_costs_no_more_after_many_loops() -> None:
+def test_a_paint_costs_no_more_after_many_loops(terminal: Callable[..., Terminal]) -> None:
     """Behind 6,000 loops in a loop a paint takes as much work, counted in calls, as behind 2,000, and counts them."""
-    terminal = Terminal()
-    run = terminal.run([Stage("epochs")])
+    screen = terminal()
+    run = screen.run([Stage("epochs")])
     epochs = run.stage("epochs")
     epochs.start()
     calls: list[int] = []
@@ -225,4 +225,4 @@ def test_a_paint_costs_no_more_after_many_loops() -> None:
         counted.runcall(tree_of, run, rows=60)
         calls.append(sum(each.callcount for each in counted.getstats()))
     assert calls[1] < 1.5 * calls[0]
-    assert re.search(r"batches +5,9\d\d|batches .*6,000", terminal.look(1.0).casefold())
+    assert re.search(r"batches +5,9\d\d|batches .*6,000", screen.look(1.0).casefold())
