@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, cast
 
 from progressnb.tools.chains import Chain
 from progressnb.tools.flow import GENERATOR, RETURNS, UNIT, place_of
-from progressnb.tools.frames import hold
+from progressnb.tools.frames import HeldFrame, hold
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Self
-
-    from progressnb.tools.frames import HeldFrame
 
 __all__ = ["Body", "Reader", "is_dropped_by_error"]
 
@@ -49,11 +47,16 @@ class Body:
         return super().__new__(cast("type[Self]", _BodyOfGenerator) if is_generator else cls)
 
     def __init__(self, frame: FrameType) -> None:
-        self._frame = frame
+        is_generator = frame.f_code.co_flags & (GENERATOR | _ASYNC_GENERATOR)
+        self._held = hold(frame) if is_generator else HeldFrame(frame)
         self._thread = threading.get_ident()
         self._begun_at = frame.f_lasti
         self._offsets, self._cycle, self.is_loop = place_of(frame.f_code, frame.f_lasti)
         self._chain = Chain(frame) if frame.f_code.co_flags & (_COROUTINE | _ASYNC_GENERATOR) else None
+
+    @property
+    def _frame(self) -> FrameType:
+        return self._held.frame
 
     def asks_at(self, frame: FrameType) -> bool:
         """Return whether a frame asks for an item now at the very place where this loop does, as `zip` asks two."""
@@ -143,16 +146,6 @@ class Body:
 
 class _BodyOfGenerator(Body):
     """The body of a loop in a generator, which waits at each `yield` for somebody to go on with it."""
-
-    _held: HeldFrame
-
-    @property
-    def _frame(self) -> FrameType:
-        return self._held.frame
-
-    @_frame.setter
-    def _frame(self, frame: FrameType) -> None:
-        self._held = hold(frame)
 
     def has_ended(self) -> bool:
         """Return whether the generator has returned, raised, or was closed."""
