@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 from argparse import Namespace
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from types import FunctionType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.history.codes import is_own_class, is_own_object, values_of
+from progressnb.history.codes import is_own, is_own_class, is_own_object, values_of
 from progressnb.history.writes import Attribute, Called
 
 if TYPE_CHECKING:
@@ -44,11 +45,23 @@ def follow(  # noqa: PLR0911 - each kind of step has its answer
             if not is_class_value(step.name, inner := _of_class(value, step.name)):
                 return value, step.name
             value = inner
-        elif step.name in (values := vars(value) if isinstance(value, ModuleType) else values_of(value)):
+        elif step.name in (values := _names_of(value, step.name)):
             value = values[step.name]
         else:
             return value, step.name
     return value, None
+
+
+def _names_of(value: object, name: str) -> dict[str, object]:
+    """Return the attributes of a module or an object. A module that loads names when they are used loads this one."""
+    if not isinstance(value, ModuleType):
+        return values_of(value)
+    if name not in vars(value) and "__getattr__" in vars(value) and not is_own(getattr(value, "__file__", None)):
+        with contextlib.suppress(Exception):  # the function meets the same error
+            getattr(value, name)
+            if name not in vars(value):
+                return {name: getattr(value, name)}
+    return vars(value)
 
 
 def is_class_value(name: str, value: object) -> bool:

@@ -29,7 +29,7 @@ from progressnb.history.files import file_digest, is_file_name
 from progressnb.history.follow import declared_fields, is_class_value, is_helper, is_open
 from progressnb.history.functions import NotComparableError, function_digest
 from progressnb.history.grown import slot_of
-from progressnb.history.objects import field_values
+from progressnb.history.objects import field_values, is_changing
 from progressnb.history.outside import held, is_container, variables
 from progressnb.history.plans import Plan
 from progressnb.history.reads import attributes_read, writes_in
@@ -236,7 +236,11 @@ class Walk:
             return hashed("", name.encode(), self.digest(owner))
         if isinstance(found, classmethod):
             return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
-        return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
+        parts = [self.digest(getattr(found, "__func__", found))]
+        is_static = isinstance(found, staticmethod) or isinstance(owner, type | ModuleType)
+        if hasattr(type(found), "__get__") and not is_static:  # it reads the object
+            parts.append(self.digest(owner))
+        return hashed("", name.encode(), *parts)
 
     def _property(self, owner: object, function: FunctionType) -> Iterator[bytes]:
         """Give the digests of what a property reads; of one of an installed class the attributes that it reads."""
@@ -276,7 +280,10 @@ class Walk:
     def _object(self, value: object) -> bytes:  # noqa: PLR0911 - each kind of object has its answer
         kind = type(value)
         if (fields := field_values(value)) is not None:
-            return hashed("object", self.digest(kind), self.digest(fields))
+            if is_own_class(kind) or not is_changing(value):
+                return hashed("object", self.digest(kind), self.digest(fields))
+            # An agent, or a model: it takes note of its last request, and of the name that it was found by.
+            return hashed("object", self.slot(value, "", lambda: self.digest_anew(field_values(value))))
         try:
             return hashed("exact", pack_exact(value))
         except NotExactError:
