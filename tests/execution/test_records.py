@@ -308,16 +308,18 @@ async def test_a_coroutine_is_no_reason_to_fall_back() -> None:
 
 
 async def test_a_loop_below_a_stage_fills_it() -> None:
-    """At the last of 50 items the stage whose only work is the loop is nearly full."""
+    """A stage whose work is a loop is half full half-way and nearly full at the last item, whatever the body begins."""
     clock = ManualClock()
-    seen: list[float] = []
-    async with pnb.ProgressTracker("job", clock=clock) as tracker, tracker.stage("read"):
+    seen: dict[int, float] = {}
+    async with pnb.ProgressTracker("job", clock=clock) as tracker, tracker.stage("read") as stage:
         for number in pnb.track(range(50)):
             clock.advance(1.0)
-            if number == 49:
-                state = tracker.state.find("read")
-                seen.append((state.percent if state is not None else None) or 0)
-    assert seen[0] > 90
+            async with stage.stage("row"):
+                pass
+            state = tracker.state.find("read")
+            seen[number + 1] = (state.percent if state is not None else None) or 0
+    assert 45 <= seen[25] <= 55
+    assert seen[50] > 90
 
 
 async def test_a_child_outside_a_stage_is_a_child(history: pnb.History) -> None:
