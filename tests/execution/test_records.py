@@ -62,7 +62,7 @@ async def fetch(name: str) -> str:
 
 
 @pnb.operation
-async def crawl(tracker: pnb.ProgressTracker, names: list[str]) -> dict[str, str]:
+async def record_pages(tracker: pnb.ProgressTracker, names: list[str]) -> dict[str, str]:
     """Fetch all pages at once."""
     async with tracker.stage("crawl") as stage:
 
@@ -74,7 +74,7 @@ async def crawl(tracker: pnb.ProgressTracker, names: list[str]) -> dict[str, str
 
 
 @pnb.operation
-async def spend(tracker: pnb.ProgressTracker, fails: bool) -> None:
+async def record_costs(tracker: pnb.ProgressTracker, fails: bool) -> None:
     """Spend a dollar, then fail where it is told to."""
     async with tracker.stage("work") as stage:
         stage.add_usage("m", cost=1.0)
@@ -94,12 +94,12 @@ async def test_cost_of_two_children_of_which_one_fails(history: pnb.History) -> 
             stage.add_usage("m", cost=1.0)
 
     @pnb.operation
-    async def parent(tracker: pnb.ProgressTracker) -> None:
+    async def record_parent(tracker: pnb.ProgressTracker) -> None:
         async with tracker.stage("both"):
             late.append(slow())
-            await asyncio.gather(late[0], spend(fails=True))
+            await asyncio.gather(late[0], record_costs(fails=True))
 
-    assert isinstance(await ended(parent()), ConnectionError)
+    assert isinstance(await ended(record_parent()), ConnectionError)
     await ended(late[0])
     assert history.runs()["cost"].sum() == 2.0
 
@@ -108,13 +108,13 @@ async def test_cost_of_many_children_of_which_some_fail(history: pnb.History) ->
     """Twenty children spend a dollar each, ten of them fail, and their caller goes on: it cost 20 dollars."""
 
     @pnb.operation
-    async def parent(tracker: pnb.ProgressTracker) -> None:
+    async def record_parent(tracker: pnb.ProgressTracker) -> None:
         async with tracker.stage("all"):
             for number in range(20):
                 with contextlib.suppress(ConnectionError):
-                    await spend(fails=number % 2 == 0)
+                    await record_costs(fails=number % 2 == 0)
 
-    assert await ended(parent()) is None
+    assert await ended(record_parent()) is None
     assert history.runs()["cost"].sum() == 20.0
 
 
@@ -136,7 +136,7 @@ async def test_a_gather_is_taken_up() -> None:
     for _ in range(3):
         fetched.clear()
         broken[:] = random.sample(names, 3)
-        run = crawl(names)
+        run = record_pages(names)
         assert await ended(run)
         broken.clear()
         random.shuffle(names)
@@ -148,7 +148,7 @@ async def test_what_changed_is_read_again(monkeypatch: pytest.MonkeyPatch) -> No
     work: dict[str, Any] = {"names": ["a", "b", "c"], "function": lambda name: f"{name} {CFG['year']}"}
 
     @pnb.operation
-    async def job(tracker: pnb.ProgressTracker) -> list[str]:
+    async def record_job(tracker: pnb.ProgressTracker) -> list[str]:
         found = [await tracker.stage("page").run(work["function"], name) for name in work["names"]]
         if broken:
             raise ConnectionError
@@ -156,7 +156,7 @@ async def test_what_changed_is_read_again(monkeypatch: pytest.MonkeyPatch) -> No
 
     async def failed() -> str:
         broken[:] = ["end"]
-        run = job()
+        run = record_job()
         await ended(run)
         broken.clear()
         return run.id
@@ -198,14 +198,14 @@ async def test_results_come_back_as_they_were(kind: str) -> None:
     """A result is the very value, or the stage runs again; both ways the run has it."""
 
     @pnb.operation
-    async def job(tracker: pnb.ProgressTracker) -> Any:
+    async def record_job(tracker: pnb.ProgressTracker) -> Any:
         result = await tracker.stage("load").run(RESULTS[kind])
         if broken:
             raise ConnectionError
         return result
 
     broken[:] = ["end"]
-    run = job()
+    run = record_job()
     await ended(run)
     broken.clear()
     result, expected = await pnb.resume_run(run.id), RESULTS[kind]()
@@ -219,7 +219,7 @@ async def test_results_come_back_as_they_were(kind: str) -> None:
 async def test_one_at_a_time(history: pnb.History) -> None:
     """A run is not taken up twice at once, and `resumed_from` keeps the whole id."""
     broken[:] = ["a"]
-    run = crawl(["a", "b"])
+    run = record_pages(["a", "b"])
     await ended(run)
     broken.clear()
     first = pnb.resume_run(run.id[:10])
@@ -233,12 +233,12 @@ ALIVE = """
 import asyncio, sys, progressnb as pnb
 pnb.use_history(sys.argv[1], contents=True)
 @pnb.operation
-async def job(tracker):
+async def record_job(tracker):
     await tracker.stage("one").run(lambda: 1)
     async with tracker.stage("two"):
         print("ready", flush=True)
         await asyncio.sleep(60)
-job(show=False).wait()
+record_job(show=False).wait()
 """
 
 
@@ -247,7 +247,7 @@ async def test_a_run_of_another_process(tmp_path: Path) -> None:
     """A run at work elsewhere is refused; one whose process was killed is lost, and no copy lacks what it did."""
 
     @pnb.operation
-    async def job(tracker: pnb.ProgressTracker) -> None:
+    async def record_job(tracker: pnb.ProgressTracker) -> None:
         await tracker.stage("one").run(lambda: 1)
         async with tracker.stage("two"):
             pass
@@ -277,7 +277,7 @@ def test_a_copy_has_all_runs(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
     history = pnb.use_history(path, contents=True)
     for _ in range(3):
-        spend(fails=False, show=False).wait()
+        record_costs(fails=False, show=False).wait()
     found = 0
     for _ in range(100):  # half a second after the last run
         with contextlib.suppress(OSError, sqlite3.Error):
@@ -301,10 +301,10 @@ async def test_a_coroutine_is_no_reason_to_fall_back() -> None:
     for call in (lambda: fetch("a"), lambda: wrong):
 
         @pnb.operation(stages=[pnb.Stage("load", fallback=lambda *_: "cached")])
-        async def job(tracker: pnb.ProgressTracker, call: Any = call) -> Any:
+        async def record_job(tracker: pnb.ProgressTracker, call: Any = call) -> Any:
             return await tracker.stage("load").run(call())
 
-        assert isinstance(await ended(job()), (TypeError, pnb.errors.ProgressError))
+        assert isinstance(await ended(record_job()), (TypeError, pnb.errors.ProgressError))
 
 
 async def test_a_loop_below_a_stage_fills_it() -> None:
@@ -326,15 +326,15 @@ async def test_a_child_outside_a_stage_is_a_child(history: pnb.History) -> None:
     """A run that is begun in another run, in none of its stages, has a parent; its cost is the caller's, too."""
 
     @pnb.operation
-    async def parent(tracker: pnb.ProgressTracker) -> None:
+    async def record_parent(tracker: pnb.ProgressTracker) -> None:
         del tracker
-        await spend(fails=False)
+        await record_costs(fails=False)
 
-    run = parent()
+    run = record_parent()
     await run
     rows = history.runs(children=True).set_index("operation")
-    assert rows["parent"]["spend"] == run.id
-    assert rows["cost"]["parent"] == 1.0
+    assert rows["parent"]["record_costs"] == run.id
+    assert rows["cost"]["record_parent"] == 1.0
 
 
 async def test_cancel_inside() -> None:
@@ -343,13 +343,13 @@ async def test_cancel_inside() -> None:
     runs: list[pnb.Run[Any]] = []
 
     @pnb.operation
-    async def job(tracker: pnb.ProgressTracker) -> None:
+    async def record_job(tracker: pnb.ProgressTracker) -> None:
         async with tracker.stage("work"):
             tracker.cancel()
             statuses.append(runs[0].status)
             await asyncio.sleep(30)
 
-    runs.append(job())
+    runs.append(record_job())
     assert isinstance(await ended(runs[0]), (asyncio.CancelledError, pnb.errors.ProgressError))
     assert statuses == ["cancelling"]
     assert runs[0].status == "cancelled"
@@ -370,13 +370,13 @@ async def test_partials_have_all_agents() -> None:
     runs: list[pnb.Run[Any]] = []
 
     @pnb.operation
-    async def job(tracker: pnb.ProgressTracker) -> None:
+    async def record_job(tracker: pnb.ProgressTracker) -> None:
         async with tracker.stage("one") as one, tracker.stage("two") as two:
             one.write("first")
             two.write("second")
             seen.update(runs[0].partials)
 
-    runs.append(job())
+    runs.append(record_job())
     assert await ended(runs[0]) is None
     assert seen == {"one": "first", "two": "second"}
 
@@ -391,7 +391,7 @@ def test_a_history_with_a_typing_error(tmp_path: Path) -> None:
 
 async def test_questions_by_days(history: pnb.History) -> None:
     """Days are days; both kinds of timings are indexed alike; unknown operations are told; times go to local days."""
-    run = crawl(["a"])
+    run = record_pages(["a"])
     await run
     today = datetime.now().astimezone().date()
     assert len(history.runs(since=today, until=str(today))) == 1

@@ -7,7 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from progressnb.history.codes import code_digest, hashed, is_own, is_own_object, version_of_package
 from progressnb.history.follow import follow, setter_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from progressnb.history.plans import Plan
     from progressnb.history.reads import Read, Reads
 
-__all__ = ["NotComparableError", "function_digest"]
+__all__ = ["NotComparableError", "Walker", "function_digest"]
 
 _OF_FOLDER = ("Path.cwd", "abspath", "realpath")
 """Functions whose result depends on the folder in which the process is."""
@@ -74,6 +74,10 @@ class Walker(Protocol):
 
     def slot(self, owner: object, name: str, digest: Callable[[], bytes]) -> bytes:
         """Return the digest of a value that calls change, as it was before them."""
+        ...
+
+    def leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:
+        """Return the digest of what is no argument, so that unknown objects count by their types."""
         ...
 
     def note(self, value: object, *, may_come: bool = False) -> None:
