@@ -253,7 +253,7 @@ async def test_a_run_of_another_process(tmp_path: Path) -> None:
             pass
 
     path = tmp_path / "runs.db"
-    command = [sys.executable, "-c", ALIVE, path]
+    command = [sys.executable, "-c", ALIVE, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: ASYNC220 - it has begun
         try:
             assert process.stdout is not None
@@ -277,7 +277,7 @@ def test_a_copy_has_all_runs(tmp_path: Path) -> None:
     path = tmp_path / "runs.db"
     history = pnb.use_history(path, contents=True)
     for _ in range(3):
-        record_costs(fails=False, show=False).wait()
+        record_costs(fails=False).wait()
     found = 0
     for _ in range(100):  # half a second after the last run
         with contextlib.suppress(OSError, sqlite3.Error):
@@ -359,7 +359,7 @@ def test_an_operation_without_a_tracker() -> None:
     """A function that takes no tracker is refused where it is decorated."""
     with pytest.raises(pnb.errors.ProgressError, match="tracker"):
 
-        @pnb.operation
+        @pnb.operation  # type: ignore[arg-type]
         async def ask(topic: str) -> str:
             return topic
 

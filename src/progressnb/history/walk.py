@@ -281,7 +281,7 @@ class Walk:
         """Give the digest of what an object of a class that extends a builtin one holds as such."""
         for base in (int, float, complex, bytes, bytearray, list, tuple, deque):
             if isinstance(value, base):
-                yield self.digest(base(value) if base is not deque else [*cast("deque[object]", value)])  # type: ignore[arg-type, call-overload]
+                yield self.digest(base(value) if base is not deque else [*cast("deque[object]", value)])  # type: ignore[arg-type]
                 return
 
 
