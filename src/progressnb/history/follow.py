@@ -15,7 +15,7 @@ from progressnb.history.codes import is_own, is_own_class, is_own_object, values
 from progressnb.history.writes import Attribute, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["declared_fields", "follow", "is_class_value", "is_helper", "is_open", "setter_of"]
 
@@ -83,17 +83,17 @@ def is_helper(name: str, value: object) -> bool:
 def declared_fields(kind: type) -> Iterator[object]:
     """Give what the fields of a dataclass or of a pydantic model declare: defaults, aliases, constraints."""
     for name in ("__pydantic_fields__", "__dataclass_fields__"):
-        fields: Any = vars(kind).get(name)
-        for each in fields.values() if isinstance(fields, dict) else ():
-            slots: Any = getattr(type(each), "__slots__", ())
+        fields: object = vars(kind).get(name)
+        for each in cast("dict[str, object]", fields).values() if isinstance(fields, dict) else ():
+            slots: Iterable[str] = getattr(type(each), "__slots__", ())
             # A factory is compared by its code, and missing values by their type.
             yield {slot: getattr(each, slot, None) for slot in slots if not slot.startswith("_") and slot not in _TYPES}
 
 
 def setter_of(kind: type, name: str) -> object:
     """Return the code that assigns to an attribute of an object, or None."""
-    found = inspect.getattr_static(kind, name, None)
-    setter = getattr(found, "fset", None) or inspect.getattr_static(type(found), "__set__", None)
+    found: object = inspect.getattr_static(kind, name, None)
+    setter: object = getattr(found, "fset", None) or inspect.getattr_static(type(found), "__set__", None)
     own = vars(kind).get("__setattr__")
     return [each for each in (setter, own) if isinstance(each, FunctionType)]
 

@@ -116,7 +116,7 @@ def function_digest(walk: Walker, function: FunctionType) -> bytes:
 
 
 def _installed(walk: Walker, function: FunctionType) -> bytes:
-    values = [cell.cell_contents for cell in function.__closure__ or () if is_filled(cell)]
+    values: list[object] = [cell.cell_contents for cell in function.__closure__ or () if is_filled(cell)]
     if isinstance(registry := getattr(function, "registry", None), Mapping):  # of `singledispatch`
         values = [dict(cast("Mapping[object, object]", registry))]
     if function.__qualname__ in _OF_FOLDER:
@@ -159,8 +159,8 @@ def _reads(
     for name, paths in reads:
         for path in paths or ((),):
             walk.plan.add_read(outside, name, path)
-        if name in outside and isinstance(value := outside[name], defaultdict):  # to read a key may make it
-            yield walk.slot(value, name, functools.partial(walk.digest_anew, value))
+        if name in outside and isinstance(value := cast("object", outside[name]), defaultdict):  # a read may make a key
+            yield walk.slot(cast("object", value), name, functools.partial(walk.digest_anew, cast("object", value)))
         elif name in outside:
             walk.caught = before or name in caught
             values = (follow(outside[name], path) for path in paths or ((),))

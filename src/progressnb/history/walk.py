@@ -108,7 +108,9 @@ class Walk:
         if isinstance(value, str | os.PathLike):
             path = cast("os.PathLike[str]", value)
             self.note(path)
-            return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"), *self._beside(value))
+            text = os.fspath(path)
+            more = self._beside(cast("object", value))
+            return hashed(name_of_type(kind), text.encode("utf-8", "surrogatepass"), *more)
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             is_plain = kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES)
@@ -117,11 +119,11 @@ class Walk:
             return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
         if isinstance(value, set | frozenset):
             members = sorted(map(self.digest, cast("set[object]", value)))
-            return hashed(name_of_type(kind), *members, *self._beside(value))
+            return hashed(name_of_type(kind), *members, *self._beside(cast("object", value)))
         if isinstance(value, Mapping):
             items = variables() if value is os.environ else cast("Mapping[object, object]", value).items()
             pairs = sorted(hashed("", self.digest(key), self.digest(each)) for key, each in items)
-            return hashed(name_of_type(kind), *pairs, *self._beside(value))
+            return hashed(name_of_type(kind), *pairs, *self._beside(cast("object", value)))
         if isinstance(value, FunctionType) and KEY in vars(value):
             self.plan.holds = False
             return self._argument(vars(value)[KEY])
@@ -209,9 +211,9 @@ class Walk:
         if not isinstance(owner, type) and name in (values := values_of(owner)):
             inside = self.digest(values[name])
             return hashed("", name.encode(), inside, *(() if is_open(owner) else (self.digest(owner),)))
-        found = inspect.getattr_static(owner, name, None)
+        found: Any = inspect.getattr_static(owner, name, None)
         if isinstance(getattr(found, "fget", None), FunctionType) and not isinstance(owner, type):
-            parts = [*self._property(owner, cast("Any", found).fget)]
+            parts = [*self._property(owner, found.fget)]
             return hashed("", name.encode(), *parts, *(() if is_open(owner) else (self.digest(owner),)))
         if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
             return hashed("", name.encode(), self.digest(MethodType(found, owner)))
@@ -223,8 +225,10 @@ class Walk:
         if isinstance(found, classmethod):
             return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
         parts = [self.digest(getattr(found, "__func__", found))]
-        is_static = isinstance(found, staticmethod) or isinstance(owner, type | ModuleType)
-        if hasattr(type(found), "__get__") and not is_static:  # it reads the object
+        reader: object = getattr(cast("type", type(found)), "__get__", None)
+        if (
+            reader is not None and type(found) is not staticmethod and not isinstance(owner, type | ModuleType)
+        ):  # it reads the object
             parts.append(self.digest(owner))
         return hashed("", name.encode(), *parts)
 
