@@ -146,7 +146,7 @@ def _effects(walk: Walker, outside: Outside, reads: Reads) -> tuple[set[str], li
 def _classes(walk: Walker, outside: Outside, function: FunctionType) -> Iterator[bytes]:
     """Give the digests of code that assigns to attributes of objects, and of what `super()` leads to."""
     for name, key in sorted(writes_in(function.__code__), key=repr):
-        if isinstance(key, Attribute) and name in outside and is_own_object(value := outside[name]):
+        if isinstance(key, Attribute) and name in outside and is_own_object(value := cast("object", outside[name])):
             yield walk.digest(setter_of(type(value), key.name))
     if "__class__" in function.__code__.co_freevars and "__class__" in outside:
         yield walk.digest(outside["__class__"].__bases__)
