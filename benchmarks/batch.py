@@ -1,10 +1,10 @@
-"""Measure what a batch costs: seconds and memory an item, beside `gather`, tqdm's `gather` and pydantic-evals.
+"""Measure what a batch costs: CPU seconds and memory an item, beside `gather`, tqdm's `gather` and pydantic-evals.
 
     python benchmarks/batch.py --items 1000 --rounds 5
 
 The same runs of an agent that answers at once, 20 at a time, by each in turn in one process. What counts is the median,
-and its ratio to `asyncio.gather` with a semaphore. Then batches of 100, 1,000 and 10,000 items: seconds and bytes of the
-driver an item, and events a second in the log. Figures fail nothing.
+and its ratio to `asyncio.gather` with a semaphore. Then batches of 100, 1,000 and 10,000 items: seconds and bytes of
+the driver an item, and events a second in the log. Figures fail nothing.
 """
 
 from __future__ import annotations
@@ -96,11 +96,11 @@ async def by_batch(count: int) -> None:
 
 
 async def seconds_of(work: Callable[[int], Awaitable[None]], count: int) -> float:
-    """Return the seconds that some work takes."""
+    """Return the CPU seconds that some work takes."""
     gc.collect()
-    before = time.perf_counter()
+    before = time.process_time()
     await work(count)
-    return time.perf_counter() - before
+    return time.process_time() - before
 
 
 def kinds() -> dict[str, Callable[[int], Awaitable[None]]]:
@@ -138,10 +138,10 @@ async def sized(count: int) -> tuple[float, float, float]:
     """Return the milliseconds and the bytes of the driver an item, and the events a second, of a batch."""
     gc.collect()
     before, _ = tracemalloc.get_traced_memory() if tracemalloc.is_tracing() else (0, 0)
-    began = time.perf_counter()
+    began = time.process_time()
     batch = pnb.batch(wait, range(count), limit=LIMIT, show=False)
     await batch
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     gc.collect()
     after, _ = tracemalloc.get_traced_memory() if tracemalloc.is_tracing() else (0, 0)
     return 1e3 * seconds / count, (after - before) / count, len(batch.log) / seconds
