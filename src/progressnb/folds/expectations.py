@@ -1,4 +1,4 @@
-"""What a batch lets expect: its throughput, the time that is left, and what it will have cost, each with its range.
+"""The expectations of a batch: its throughput, the time that is left, its cost and tokens in all, with their ranges.
 
 Figures come from what its items took so far. Ranges are p10 and p90 of a sum of independent items, of which mean and
 variance are known from a sample: the rest of N items after n has the variance s² · N · (1 + N / n).
