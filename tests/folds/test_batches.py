@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -262,6 +263,23 @@ def test_figures_are_honest() -> None:
         assert cost == pytest.approx(figures.cost[1], rel=0.05)
         inside += (figures.left[0] <= left <= figures.left[2]) + (figures.cost[0] <= cost <= figures.cost[2])
     assert inside >= 24  # of 40
+
+
+def test_a_few_long_items_are_foreseen() -> None:
+    """Where few items take many times as long as most, the time left does not forget that the last ones may be such."""
+    errors: list[float] = []
+    for seed in range(12):
+        batch = ScriptedBatch(200, seed=seed, spread=0.8)
+        batch.go_on(100)
+        batch.tell()
+        state, told_at = batch.run.state.batch, batch.clock.monotonic()
+        assert state is not None
+        assert state.figures.left is not None
+        expected = state.figures.left[1]
+        batch.go_on(100)
+        left = batch.clock.monotonic() - told_at
+        errors.append((expected - left) / left)
+    assert abs(median(errors)) < 0.3
 
 
 def test_nothing_is_expected_without_ground() -> None:

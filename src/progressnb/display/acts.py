@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from progressnb.display.entry import Entry
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["Receive", "act", "answer_for", "receiver_of", "results_of"]
+__all__ = ["Receive", "act", "act_on_item", "answer_for", "receiver_of", "results_of"]
 
 _logger = logging.getLogger("progressnb")
 

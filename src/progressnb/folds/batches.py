@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from math import log
 from typing import TYPE_CHECKING
 
 from progressnb.folds.expectations import Figures, Sum, figures_of
+from progressnb.folds.lifetimes import SHORTEST
 from progressnb.folds.shapes import is_dict
 from progressnb.wire.items import BATCH_DATA, read_now, read_plan
 
@@ -104,7 +106,7 @@ class BatchState:
         total: How many items there are, or None.
         counts: Items that have ended, by status, with those that were reused.
         reused: Items that an earlier run of the batch had done.
-        sums: Cost, tokens and seconds of the items that were paid for now, by name.
+        sums: Cost, tokens, seconds and their logarithms of the items that were paid for now, by name.
         earlier: Cost and tokens of the reused items, by name.
         failures: Failed items by reason, in the order in which the reasons came.
         other_failures: Failed items of reasons beyond the first 20.
@@ -223,6 +225,8 @@ class BatchState:
         for name, value in values.items():
             if value is not None:
                 self.sums.setdefault(name, Sum()).add(value)
+                if name == "duration":
+                    self.sums.setdefault("log", Sum()).add(log(max(value, SHORTEST)))
         if item.duration is not None:
             self.slowest.append(SlowItem(item.index, item.status, item.duration, item.attempts, title))
             self.slowest.sort(key=lambda each: (-each.duration, each.index))

@@ -1,7 +1,8 @@
 """The expectations of a batch: its throughput, the time that is left, its cost and tokens in all, with their ranges.
 
 Figures come from what its items took so far. Ranges are p10 and p90 of a sum of independent items, of which mean and
-variance are known from a sample: the rest of N items after n has the variance s² · N · (1 + N / n).
+variance are known from a sample: the rest of N items after n has the variance s² · N · (1 + N / n). The time left is
+that until no item waits any more, and then that until the slowest of those at work has ended (`lifetimes.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from progressnb.folds.lifetimes import Lifetimes
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.wire.items import BatchNow, ItemAtWork
 
@@ -25,8 +28,7 @@ _ENOUGH = 3
 
 _ENOUGH_SEEN = 3.0  # seconds
 _Z = 1.2816  # of p10 and p90 of a normal distribution
-_OVERDUE = 0.25
-"""The share of its age that an item is expected to take still, when it has outlasted the usual time."""
+_LOW, _MIDDLE, _HIGH = 0.1, 0.5, 0.9
 
 
 class Lasted(Protocol):
@@ -177,34 +179,36 @@ def _rate(batch: Counted, elapsed: float) -> float | None:
 
 
 def _left(batch: Counted, elapsed: float, rest: int) -> Range | None:
-    lasted = batch.sums.get("duration")
-    ended = batch.ended - batch.reused
+    """Return the seconds until the last item ends: until none waits any more, and then until the slowest has ended."""
+    lasted, ended = batch.sums.get("duration"), batch.ended - batch.reused
     # The first to end are the short ones: before as many have ended as are at work they are no sample.
     if lasted is None or lasted.count < max(_ENOUGH, min(batch.at_work, rest)) or elapsed < _ENOUGH_SEEN or not ended:
         return None
-    usual, spread = lasted.mean, lasted.deviation
     at_work = batch.at_work
     ages = [max(0.0, elapsed - each.began) for each in batch.items.values()][:at_work]
     longest_done = batch.slowest[0].duration if batch.slowest else 0.0
     if ages and 2 * sum(age > longest_done for age in ages) > len(ages):
         return None  # most of them are unlike those that are done: nobody knows
-    more = [_more(age, usual) for age in ages] + [usual / 2] * (at_work - len(ages))
-    pending = rest - at_work
+    logs = batch.sums["log"]
+    youngest = min(ages, default=0.0)
+    others = [youngest / 2] * (at_work - len(ages))  # those that are told are the oldest
+    lifetimes = Lifetimes(lasted.count, lasted.total, logs.total, logs.squares, [*ages, *others])
+    pending, ages = rest - at_work, [*ages, *others]
     if pending <= 0:
-        longest = max(more, default=0.0)
-        return longest / 2, longest, longest + _Z * spread
+        return _range(lambda share: lifetimes.all_ended(share, ages))
     side = _side_by_side(batch, elapsed, sum(ages))
     pause = _pause(batch, elapsed) if not at_work else 0.0
-    idle = usual * (1 - 1 / side) / 2  # the last items don't end together
-    middle = (pending * usual + sum(more)) / side + idle + pause
-    variance = spread**2 * pending * (1 + pending / lasted.count) / side**2 + idle**2
-    width = _Z * sqrt(variance)
-    return max(0.0, middle - width), middle, middle + width
+    low, middle, high = _range(lambda share: lifetimes.all_ended(share, ages, pending, lifetimes.mean / side))
+    doubt = _Z * lifetimes.deviation * sqrt(pending * (1 + pending / lasted.count)) / side
+    return (
+        max(0.0, pause + middle - sqrt(doubt**2 + (middle - low) ** 2)),
+        pause + middle,
+        pause + middle + sqrt(doubt**2 + (high - middle) ** 2),
+    )
 
 
-def _more(age: float, usual: float) -> float:
-    """Return the seconds that an item of this age takes still."""
-    return max(usual - age, max(age, usual) * _OVERDUE)
+def _range(quantile: Callable[[float], float]) -> Range:
+    return quantile(_LOW), quantile(_MIDDLE), quantile(_HIGH)
 
 
 def _side_by_side(batch: Counted, elapsed: float, ages: float) -> float:
