@@ -129,6 +129,7 @@ class _Trace:
         stage = cast("StageState", chosen.stage)
         active = stage.at_work
         percent = stage.percent if active and stage.status != "waiting" else None
+        guess = is_guess_of(stage)
         spent = _seconds(stage, self._elapsed)
         outcome = outcome_text(stage)
         unreached = stage.status == "pending" and self._state.ended
@@ -143,7 +144,7 @@ class _Trace:
             "end": _end(stage),
             "time": duration_text(spent, finest="seconds" if active else "tenths"),
             "percent": None if percent is None else round(percent, 1),
-            "percent_text": percent_text(percent, guess=is_guess_of(stage)),
+            "percent_text": "" if guess and (percent or 0.0) < 1 else percent_text(percent, guess=guess),
             "question": self._question(stage) if wants_approval(stage) else "",
             "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
             "details": self._details(stage) if self._wants_details else [],
