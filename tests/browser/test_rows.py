@@ -81,6 +81,13 @@ def test_no_line_of_a_text_at_work_is_cut_in_two(harness: Harness, width: int) -
         hidden = page.evaluate("(b => b.scrollTop)(document.querySelector('.box'))")
         assert bool(page.locator("button.top").inner_text()) == (hidden > 4)
     assert "above" in page.locator("button.top").inner_text()
+    # Nor is one at the end, before the answer is shown from its beginning; then nothing is left over.
+    run.update(status="finished", controls=[], trace_open=False)
+    run["answer"]["open"] = paragraph["open"] = False
+    harness.paint(tree)
+    assert page.evaluate(_CUT) <= 2
+    page.wait_for_function("() => !document.querySelector('.box').scrollTop")
+    assert page.locator(".box").evaluate("box => box.style.getPropertyValue('--snap')") == ""
 
 
 def test_an_open_run_among_many_begins_small(harness: Harness) -> None:
