@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Literal, cast
-
-from distributed import KilledWorker
 
 from progressnb.batching.engine import Engine, Job, Outcome
 from progressnb.batching.shipping import check_arguments, shipped
@@ -25,6 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["DaskEngine"]
 
+
+class WorkerLostError(RuntimeError):
+    """A worker whose process ended while an item was at work there, alone."""
+
+
+LOOK = 1.0
+"""Seconds between two looks for the workers that are there."""
+
+ANSWER = 5.0
+"""Seconds that a scheduler has to answer."""
+
 BEAT = 5.0
 """Seconds between two signs of life of a batch to its workers."""
 
@@ -34,8 +43,9 @@ _logger = logging.getLogger("progressnb")
 class DaskEngine(Engine):
     """Run attempts on a cluster.
 
-    Dask tries nothing again by itself that raised; a task whose worker died is given back by Dask to other workers, and
-    after four deaths here, as a suspect.
+    Each attempt is bound to one worker. Else Dask would give the item that kills its worker to one after the other,
+    with all that is at work beside it. The items of a worker that is gone are told as lost, and the batch runs each of
+    them alone.
 
     Args:
         operation: The operation.
@@ -68,7 +78,8 @@ class DaskEngine(Engine):
         self._cancelled: dict[int, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._spent: dict[int, dict[str, float]] = {}
-        self._threads = 0
+        self._workers: dict[str, int] = {}  # threads, by address
+        self._places: dict[int, str] = {}
         self._number = 0
         self._is_closed = False
         self.inbox: deque[Outcome] = deque()
@@ -79,23 +90,24 @@ class DaskEngine(Engine):
     @property
     def capacity(self) -> int | None:
         """The threads of the workers: an attempt takes one of them."""
-        return self._threads
+        return sum(self._workers.values())
 
     async def begin(self, limit: int) -> None:
         """Import the operation on all workers, and look how many there are.
 
         Raises `OperationError` where a worker can't import it.
         """
-        await self._count()
-        if self._threads < limit:
+        self._workers = await self._call("nthreads")
+        if (threads := self.capacity or 0) < limit:
             text = "limit=%d, and the workers have %d threads, of which an item takes one: more run only with %s"
-            _logger.warning(text, limit, self._threads, "more workers, or with workers of more threads (nthreads=)")
+            _logger.warning(text, limit, threads, "more workers, or with workers of more threads (nthreads=)")
         answers: dict[str, str] = await self._call("run", warm_up, self._data)
         for worker, fault in answers.items():
             if fault:
                 remedy = "Install it there, or define the operation in the notebook, so that it is sent as a whole."
                 raise OperationError(f"{self._operation.name} on the worker {worker}", fault, remedy)
         self._start(self._beat())
+        self._start(self._watch())
 
     def submit(self, job: Job) -> None:
         """Submit a task."""
@@ -108,6 +120,7 @@ class DaskEngine(Engine):
             "budget": options.budget,
             "patience": self._patience,
         }
+        place = self._places[index] = self._freest()
         try:
             check_arguments(index, job.arguments)
             future: Future = self._client.submit(
@@ -119,8 +132,11 @@ class DaskEngine(Engine):
                 key=f"progressnb-{self._batch_id}-{index}-{self._number}",
                 retries=0,
                 pure=False,
+                workers=[place],
+                allow_other_workers=False,
             )
         except Exception as error:  # noqa: BLE001 - arguments that can't be sent fail their item
+            self._places.pop(index, None)
             self._give(Outcome(index, "failed", error=error))
             return
         self._futures[index] = future
@@ -151,6 +167,11 @@ class DaskEngine(Engine):
             future.release()
         self._futures.clear()
 
+    def _freest(self) -> str:
+        """Return the worker with the most threads that no attempt of the batch takes."""
+        taken = Counter(self._places.values())
+        return max(self._workers, key=lambda each: self._workers[each] - taken[each])
+
     # --- ends --------------------------------------------------------------------------------------
 
     def _later(self, index: int, future: Future) -> None:
@@ -163,27 +184,45 @@ class DaskEngine(Engine):
             return
         outcome = await self._outcome(index, future)
         if self._futures.get(index) is future:
-            del self._futures[index]
-            self._spent.pop(index, None)
-            future.release()
+            self._forget(index)
             self._give(outcome)
 
+    def _forget(self, index: int) -> None:
+        self._futures.pop(index).release()
+        self._places.pop(index, None)
+        self._spent.pop(index, None)
+        self._cancelled.pop(index, None)
+
     async def _outcome(self, index: int, future: Future) -> Outcome:
-        status = future.status
         try:
-            if status == "finished":
-                return _read(index, await self._result(future))
-            if status == "error":
-                await self._result(future)
-        except KilledWorker as error:
-            self.deaths += 1
-            return Outcome(index, "lost", error=error)
+            return _read(index, await self._result(future))
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            reason: BaseException = error
         except Exception as error:  # noqa: BLE001 - of the worker's side: it can't be read, or was never sent
-            if future.status == "error":
+            if future.status == "error" and type(error).__name__ != "KilledWorker":
                 return Outcome(index, "failed", error=error)
-        if index not in self._cancelled and self.gone is None:
-            self.gone = "the scheduler is gone, or the client was closed"
+            reason = error
+        if index in self._cancelled:
+            return Outcome(index, "cancelled")
+        if await self._is_there():
+            lost = WorkerLostError(f"the worker of item {index} is gone, perhaps of it")
+            lost.__cause__ = reason
+            return Outcome(index, "lost", error=lost)
+        self.gone = self.gone or "the scheduler is gone, or the client was closed"
         return Outcome(index, "cancelled")
+
+    async def _is_there(self) -> bool:
+        """Return whether the scheduler answers."""
+        if self._client.status != "running":
+            return False
+        try:
+            async with asyncio.timeout(ANSWER):
+                await self._call("nthreads")
+        except Exception:  # noqa: BLE001 - whatever a cluster raises that is gone
+            return False
+        return True
 
     async def _result(self, future: Future) -> Any:  # noqa: ANN401 - an answer
         if self._client.asynchronous:
@@ -208,31 +247,41 @@ class DaskEngine(Engine):
         for index in wanted.keys() - found:  # no worker has begun it
             if (future := self._futures.get(index)) is not None:
                 await self._call("cancel", [future])
-        for index in wanted:
-            if index not in self._futures:
-                self._cancelled.pop(index, None)
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
             try:
                 answers: dict[str, Any] = await self._call("run", beat, self._batch_id, self._patience)
-                self._spent = {
-                    index: amounts
-                    for each in answers.values()
-                    if isinstance(each, dict)
-                    for index, amounts in cast("dict[int, dict[str, float]]", each).items()
-                }
-                await self._count()
+                heard = [each for each in answers.values() if isinstance(each, dict)]
+                self._spent = {}
+                for each in cast("list[dict[int, dict[str, float]]]", heard):
+                    self._spent |= each
             except Exception as error:
                 _logger.debug("no worker heard the batch", exc_info=error)
             if self._client.status in ("closed", "closing"):
                 self.gone = self.gone or "the client was closed"
             self._wake()
 
-    async def _count(self) -> None:
-        threads: dict[str, int] = await self._call("nthreads")
-        self._threads = sum(threads.values())
+    async def _watch(self) -> None:
+        """Look each second which workers are there, and give back what was at work on those that are gone."""
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                workers: dict[str, int] = await self._call("nthreads")
+            except Exception as error:
+                _logger.debug("could not look for workers", exc_info=error)
+                continue
+            gone = self._workers.keys() - workers.keys()
+            self._workers = dict(workers)
+            self.deaths += len(gone)
+            for index, place in tuple(self._places.items()):
+                if place in gone and (future := self._futures.get(index)) is not None:
+                    self._forget(index)
+                    self._start(self._call("cancel", [future]))
+                    error = WorkerLostError(f"the worker {place} is gone, perhaps of item {index}")
+                    self._give(Outcome(index, "lost", error=error))
+            self._wake()
 
     async def _call(self, method: str, *args: object) -> Any:  # noqa: ANN401 - the answer of the method
         options = {"on_error": "return"} if method == "run" else {}

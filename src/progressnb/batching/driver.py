@@ -288,11 +288,11 @@ class Driver:
             if queue and gate.has_room():
                 return self._made(queue.popleft(), gate)
         while sum(map(len, self._waiting.values())) < LOOK_AHEAD and (entry := self._take()) is not None:
-            if (gate := self._placed(entry)) is None:
+            if (its := self._placed(entry)) is None:
                 continue
-            if gate.has_room():
-                return self._made(entry, gate)
-            self._waiting.setdefault(gate, deque()).append(entry)
+            if its.has_room():
+                return self._made(entry, its)
+            self._waiting.setdefault(its, deque()).append(entry)
         if self.suspects and not self.at_work and not self.pausing and self._is_source_done:
             return self.suspects.popleft()
         return None

@@ -62,7 +62,8 @@ class Plan:
     def _check_rest(self) -> None:
         if self.on is not None and not _is_client(self.on):
             raise InvalidProgressError("on as a distributed.Client, or None for this loop", repr(self.on))
-        if not is_number(self.orphan_after) or self.orphan_after <= 0:
+        patience: object = self.orphan_after
+        if not (is_number(patience) and patience > 0):
             raise InvalidProgressError("orphan_after as seconds above 0", repr(self.orphan_after))
         flags: dict[str, object] = {"return_errors": self.return_errors, "reuse": self.reuse}
         for name, flag in flags.items():
