@@ -333,6 +333,28 @@ def test_a_strangers_record_changes_nothing() -> None:
     assert RunView().tree(state, 1.0)["batch"]["text"] == "0 ended"
 
 
+def test_a_record_without_measure_breaks_nothing() -> None:
+    """Numbers that no item can have are counted as an end and added to nothing."""
+    state = RunState()
+    data = {
+        "batch": {"operation": "x", "total": 50, "limit": 10**30},
+        "batch_now": {"at_work": 10**30, "limit": 10**30},
+    }
+    state.apply(event_of(ProgressEvent, 0, 0.0, status="running", data=data))
+    for seq in range(1, 20):
+        wild = {"duration": 1e308, "cost": 1e308, "input_tokens": 10**400, "began": 1e300, "reused": seq % 2 == 0}
+        fields = wild if seq % 3 else {"duration": 0.0, "cost": 0.0, "input_tokens": 0}
+        state.apply(event_of(ItemEvent, seq, seq * 5.0, index=seq, status="finished", attempts=10**30, **fields))
+    assert state.batch is not None
+    assert state.batch.ended == 19
+    assert state.usage["cost"] == 0
+    restored = RunState()
+    last = event_of(ItemEvent, 19, 95.0, index=19, status="finished")
+    restored.apply(decode(encode(snapshot_of(state, last))) or last)
+    assert restored.batch == state.batch
+    assert "19 of 50" in RunView().tree(state, 95.0)["batch"]["text"]
+
+
 # --- what is to be seen -----------------------------------------------------------------------------
 
 

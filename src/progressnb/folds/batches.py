@@ -44,6 +44,9 @@ SLOWEST = 5
 LONGEST = 5
 """Items at work that are told one by one: those that have been at work longest."""
 
+MOST = 1e12
+"""Dollars, tokens and seconds of an item that are believed; more is a stranger's record."""
+
 LATEST_ENDS = 100
 """Ends of items whose times tell the throughput."""
 
@@ -214,7 +217,7 @@ class BatchState:
     def _reuse(self, item: ItemEnd) -> None:
         self.reused += 1
         for name in _SUMMED:
-            if (value := getattr(item, name)) is not None:
+            if (value := getattr(item, name)) is not None and value <= MOST:
                 self.earlier[name] = self.earlier.get(name, 0) + value
 
     def _pay(self, item: ItemEnd, elapsed: float, title: str | None) -> None:
@@ -223,11 +226,11 @@ class BatchState:
         tokens = None if read is None and written is None else (read or 0) + (written or 0)
         values = {**{name: getattr(item, name) for name in _SUMMED}, "tokens": tokens, "duration": item.duration}
         for name, value in values.items():
-            if value is not None:
+            if value is not None and value <= MOST:
                 self.sums.setdefault(name, Sum()).add(value)
                 if name == "duration":
                     self.sums.setdefault("log", Sum()).add(log(max(value, SHORTEST)))
-        if item.duration is not None:
+        if item.duration is not None and item.duration <= MOST:
             self.slowest.append(SlowItem(item.index, item.status, item.duration, item.attempts, title))
             self.slowest.sort(key=lambda each: (-each.duration, each.index))
             del self.slowest[SLOWEST:]

@@ -180,16 +180,22 @@ def _rate(batch: Counted, elapsed: float) -> float | None:
 
 def _left(batch: Counted, elapsed: float, rest: int) -> Range | None:
     """Return the seconds until the last item ends: until none waits any more, and then until the slowest has ended."""
-    lasted, ended = batch.sums.get("duration"), batch.ended - batch.reused
+    lasted, logs = batch.sums.get("duration"), batch.sums.get("log")
+    ended = batch.ended - batch.reused
     # The first to end are the short ones: before as many have ended as are at work they are no sample.
-    if lasted is None or lasted.count < max(_ENOUGH, min(batch.at_work, rest)) or elapsed < _ENOUGH_SEEN or not ended:
+    if (
+        lasted is None
+        or logs is None
+        or lasted.count < max(_ENOUGH, min(batch.at_work, rest))
+        or elapsed < _ENOUGH_SEEN
+        or not ended
+    ):
         return None
     at_work = batch.at_work
     ages = [max(0.0, elapsed - each.began) for each in batch.items.values()][:at_work]
     longest_done = batch.slowest[0].duration if batch.slowest else 0.0
     if ages and 2 * sum(age > longest_done for age in ages) > len(ages):
         return None  # most of them are unlike those that are done: nobody knows
-    logs = batch.sums["log"]
     youngest = min(ages, default=0.0)
     others = [youngest / 2] * (at_work - len(ages))  # those that are told are the oldest
     lifetimes = Lifetimes(lasted.count, lasted.total, logs.total, logs.squares, [*ages, *others])
