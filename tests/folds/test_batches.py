@@ -133,6 +133,7 @@ def test_a_snapshot_in_between_changes_nothing(log: list[Event], data: st.DataOb
             state.apply(event)
             restored.apply(event)
         assert restored.batch == state.batch
+        assert restored.batch.figures == state.batch.figures if restored.batch and state.batch else True
         assert (restored.overall_progress, restored.usage) == (state.overall_progress, state.usage)
 
 

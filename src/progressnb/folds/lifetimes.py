@@ -17,9 +17,9 @@ SHORTEST = 1e-3
 _NARROWEST, _BROADEST = 0.05, 3.0  # of the logarithm: items of one duration differ by a few percent all the same
 _FARTHEST = 6.0  # standard deviations beyond which no item at work is taken to be
 _ROUNDS = 4  # of the method
-_STEPS = 40  # of a bisection
+_STEPS = 30  # of a bisection
 _WIDEST, _LONGEST = 10.0, log(1e9)  # standard deviations and logarithms of seconds that are looked at
-_CHUNKS = 64
+_CHUNKS = 40
 _LEAST = 1e-12
 _NORMAL = NormalDist()
 
