@@ -134,17 +134,18 @@ class Recorder:
         """Append one event and fold it in."""
 
         def make(seq: int) -> _Made:
+            elapsed = self.elapsed
             if event_type.moves:
                 self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
                 untold = event_type is ProgressEvent and stage is not None and self.estimator is None
-                if untold and (news := self._time_left.measured(self.root, self.open.values(), self.elapsed)):
+                if untold and (news := self._time_left.measured(self.root, self.open.values(), elapsed)):
                     fields["data"] = {**fields.get("data", {}), **news}
             event = event_type(
                 run_id=self.run_id,
                 seq=seq,
                 timestamp=self.clock.now(),
-                elapsed=self.elapsed,
+                elapsed=elapsed,
                 operation=self.operation,
                 stage=stage,
                 **fields,
@@ -156,11 +157,14 @@ class Recorder:
         return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
 
     def _percent(self) -> float:
+        if self.estimator is None:
+            return self.root.value
         percent = self._estimated(lambda estimator: estimator.overall(self.elapsed))
         return self.root.value if percent is None else percent
 
     def _observe(self, event: Event) -> None:
-        self._estimated(lambda estimator: estimator.observe(event))
+        if self.estimator is not None:
+            self._estimated(lambda estimator: estimator.observe(event))
 
     def _estimated(self, ask: Callable[[Estimator], _Answer]) -> _Answer | None:
         if self.estimator is not None:
