@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from progressnb.batching.engine import Engine, Job, Outcome
 from progressnb.batching.shipping import check_arguments, shipped
@@ -15,13 +15,14 @@ from progressnb.errors import OperationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from distributed import Client, Future
-
     from progressnb.execution.operation import Operation
     from progressnb.execution.run import Run
     from progressnb.execution.using import Options
 
-__all__ = ["DaskEngine"]
+__all__ = ["DaskEngine", "WorkerLostError"]
+
+Future: TypeAlias = Any
+"""A future of Dask."""
 
 
 class WorkerLostError(RuntimeError):
@@ -65,7 +66,7 @@ class DaskEngine(Engine):
         options: Options,
         batch_id: str,
         wake: Callable[[], None],
-        client: Client,
+        client: Any,  # noqa: ANN401 - a `distributed.Client`, whose package need not be there to check types
         *,
         orphan_after: float,
     ) -> None:
@@ -241,7 +242,7 @@ class DaskEngine(Engine):
         found: set[int] = set()
         try:
             answers: dict[str, list[int]] = await self._call("run", cancel_items, self._batch_id, [*wanted], reason)
-            found = {index for each in answers.values() if isinstance(each, list) for index in each}
+            found = {index for each in answers.values() for index in _listed(each)}
         except Exception as error:
             _logger.debug("could not cancel items on the workers", exc_info=error)
         for index in wanted.keys() - found:  # no worker has begun it
@@ -308,3 +309,8 @@ def _read(index: int, answer: Answer) -> Outcome:
         stages=answer.stages,
         error_stage=answer.error_stage,
     )
+
+
+def _listed(answer: object) -> list[int]:
+    """Return the indexes of an answer; a worker that could not answer has an error in its place."""
+    return cast("list[int]", answer) if isinstance(answer, list) else []

@@ -272,7 +272,7 @@ def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, o
         isinstance(name, str) for name in cast("Mapping[object, object]", given)
     ):
         raise InputError(
-            "given as arguments by name", shorten(str(jsonable(given)), 100), 'Write given={"words": 100}.'
+            "given as arguments by name", shorten(str(jsonable(cast("object", given))), 100), 'Write given={"words": 100}.'
         )
     named = dict(cast("Mapping[str, object]", given))
     try:

@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from progressnb.batching.local import stages_of, usage_of
 from progressnb.batching.shipping import load
@@ -148,5 +148,4 @@ def beat(batch: str, patience: float) -> dict[int, dict[str, float]]:
     """Take note that the batch is alive; return what each attempt has spent so far, by index."""
     place = _place()
     place.heard[batch] = time.monotonic(), patience
-    runs = cast("dict[tuple[str, int], Run[Any]]", dict(place.runs))
-    return {index: usage_of(run) for (each, index), run in runs.items() if each == batch}
+    return {index: usage_of(run) for (each, index), run in dict(place.runs).items() if each == batch}
