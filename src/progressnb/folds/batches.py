@@ -47,6 +47,9 @@ LONGEST = 5
 MOST = 1e12
 """Dollars, tokens and seconds of an item that are believed; more is a stranger's record."""
 
+WORTH_A_LOOK = 2.0
+"""Seconds for which an item must have been at work: a list of shorter ones would be another one with each look."""
+
 LATEST_ENDS = 100
 """Ends of items whose times tell the throughput."""
 
@@ -264,7 +267,8 @@ class BatchState:
     def _figure(self, elapsed: float) -> None:
         if elapsed - self.figured >= _EVERY or not self.figured:
             self._take_ground(elapsed)
-            at_work = sorted(self.items.values(), key=lambda each: (each.began, each.index))[:LONGEST]
+            slow = [each for each in self.items.values() if elapsed - each.began >= WORTH_A_LOOK]
+            at_work = sorted(slow, key=lambda each: (each.began, each.index))[:LONGEST]
             self.longest = [
                 LongItem(each.index, each.began, each.attempt, self.titles.get(each.index)) for each in at_work
             ]
