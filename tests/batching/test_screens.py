@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import progressnb as pnb
+from progressnb.display.items import run_of_item
 from progressnb.display.looks import tree_of
 from progressnb.folds.state import RunState
 
@@ -44,9 +45,7 @@ async def test_an_attached_batch_is_seen_as_here(transport: Any) -> None:
         assert (
             tree_of(attached)["batch"]["text"]
             == tree_of(batch)["batch"]["text"]
-            == (  # type: ignore[typeddict-item]
-                "30 items · 27 finished · 3 failed"
-            )
+            == ("30 items · 27 finished · 3 failed")
         )
 
 
@@ -62,6 +61,10 @@ async def test_a_stored_batch_is_seen_as_here(tmp_path: Path) -> None:
     items = history.items(batch.id)
     assert len(items) == 30
     assert items["cost"].sum() == pytest.approx(batch.state.usage["cost"]) == pytest.approx(7.5)
+    row = run_of_item(replayed, 7)
+    assert not isinstance(row, str)
+    assert row.state.error == "no label for mail 7"
+    assert run_of_item(replayed, 30) == "item 30 has no end in this record"
     run = batch.open_item(7)
     assert run.state.error == "no label for mail 7"
     assert items.loc[7, "item_run_id"] == run.state.run_id

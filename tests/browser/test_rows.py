@@ -81,6 +81,13 @@ def test_no_line_of_a_text_at_work_is_cut_in_two(harness: Harness, width: int) -
         hidden = page.evaluate("(b => b.scrollTop)(document.querySelector('.box'))")
         assert bool(page.locator("button.top").inner_text()) == (hidden > 4)
     assert "above" in page.locator("button.top").inner_text()
+    # Nor is one at the end, before the answer is shown from its beginning; then nothing is left over.
+    run.update(status="finished", controls=[], trace_open=False)
+    run["answer"]["open"] = paragraph["open"] = False
+    harness.paint(tree)
+    assert page.evaluate(_CUT) <= 2
+    page.wait_for_function("() => !document.querySelector('.box').scrollTop")
+    assert page.locator(".box").evaluate("box => box.style.getPropertyValue('--snap')") == ""
 
 
 def test_an_open_run_among_many_begins_small(harness: Harness) -> None:
@@ -175,3 +182,30 @@ def test_a_cancelled_bar_shows_how_far_it_was(harness: Harness) -> None:
     assert abs(done["width"] / rest["width"] - 0.57) < 0.01
     shade = "each => Number(getComputedStyle(each).backgroundColor.match(/[\\d.]+\\)$/)[0].slice(0, -1))"
     assert page.locator(".seg > b").evaluate(shade) > 3 * page.locator(".seg").evaluate(shade)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_line_of_a_long_answer_is_cut_in_two_at_its_end(harness: Harness, width: int) -> None:
+    """The last line that is seen of an answer is whole: one that the box cuts is covered, and no other one is."""
+    page = harness.open(width=width)
+    tree = copy.deepcopy(fixtures()["finished"])
+    row = ["tr", ["td", "Cuxhaven"], ["td", "2.97 m"]]
+    table = ["table", ["thead", ["tr", ["th", "Station"], ["th", "Range"]]], ["tbody", *[row] * 20]]
+    for words in range(3, 60, 4):
+        tree["runs"][0]["answer"]["blocks"] = [
+            {"key": "p", "type": "md", "nodes": [["p", "the tide turns twice " * words]]},
+            {"key": "t", "type": "md", "nodes": [table]},
+        ]
+        harness.show(tree)
+        seen = page.evaluate("""() => {
+            const answer = document.querySelector(".answer"), box = answer.querySelector(".box");
+            const { bottom } = box.getBoundingClientRect(), cover = getComputedStyle(answer, "::after").height;
+            const edge = bottom - parseFloat(cover), range = document.createRange(), lines = [];
+            const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+                range.selectNodeContents(texts.currentNode);
+                lines.push(...range.getClientRects());
+            }
+            return { cut: lines.filter((each) => each.top < edge - 1 && each.bottom > edge + 1.5).length };
+        }""")
+        assert seen == {"cut": 0}

@@ -83,6 +83,16 @@ def test_how_much_of_an_answer_is_written_is_a_guess() -> None:
     assert "~" not in str(tree(tracker))
 
 
+def test_a_guess_of_nothing_says_nothing() -> None:
+    """A row whose answer has not begun has no percent, as its header."""
+    tracker = begun("write")
+    stage = tracker.stage("write")
+    stage.start()
+    internals(stage).work.write_output(0.001)
+    stage.update(message="asking")
+    assert texts(tracker)[1] == [""]
+
+
 @pytest.mark.parametrize("is_measured", [True, False])
 def test_a_length_that_is_known_is_counted(is_measured: bool) -> None:
     """Characters of an output whose length is known are counted."""

@@ -37,7 +37,7 @@ async def test_an_item_is_shown_by_its_index(serve: Serve) -> None:
     run_id = await served.begin("waiting")
     run: Any = await served.server.service.registry.find(run_id)
     answer = await served.client.get(f"/runs/{run_id}/items/17")
-    assert (answer.status_code, answer.json()["detail"]) == (404, "the items of this run can't be opened from here")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "item 17 has no end in this record")
     run.open_item = item
     answer = await served.client.get(f"/runs/{run_id}/items/17")
     assert answer.headers["cache-control"] == "no-store"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.display.items import Items
+from progressnb.display.items import Items, opens_items
 from progressnb.display.looks import tree_of
 from progressnb.display.past import remember
 from progressnb.folds.batch_view import item_key, with_items
@@ -128,7 +128,7 @@ class Entry:
             bare: Any = {"answer": None, "thinking": "", "trace": [], "notes": []}
             tree.update(bare)
         if "batch" in tree:
-            tree = with_items(tree, self.items.trees, hears=self._stops() and hasattr(run, "open_item"))
+            tree = with_items(tree, self.items.trees, hears=self._stops() and opens_items(run))
         if not state.ended and not self._stops():
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from progressnb.tracking.session import current_session, door
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from progressnb.folds.tree import RunTree
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["Items", "run_of_item"]
+__all__ = ["Items", "opens_items", "run_of_item"]
 
 MOST = 3
 """Items that are open at a time; one more closes the one that was opened first."""
@@ -76,13 +78,21 @@ class Items(Generic[EntryT]):
             entry.refresh()
 
 
+def opens_items(batch: Watchable) -> bool:
+    """Tell whether items of a batch may be seen: it is one of this process, or a history may have them."""
+    return hasattr(batch, "open_item") or current_session().history is not None
+
+
 def run_of_item(batch: Watchable | None, index: int) -> Watchable | str:
-    """Return the run of an item of a batch, or a sentence that says why it can't be seen."""
-    open_item = getattr(batch, "open_item", None)
-    if open_item is None:
-        return "The items of this batch can't be opened from here."
+    """Return the run of an item of a batch, or a sentence that says why it can't be seen.
+
+    A batch of this process knows its items. Of a record, or of one that is gone, the history of the session is asked.
+    """
+    if batch is None:
+        return "This batch is no longer in the kernel's memory."
+    open_item: Callable[[int], Watchable] | None = getattr(batch, "open_item", None)
     try:
-        found: Watchable = open_item(index)
+        found: Watchable = open_item(index) if open_item is not None else door("kept_item")(batch.log, index)
     except LookupError as error:
         return str(error.args[0]) if error.args else f"Item {index} is not there."
     except Exception as error:

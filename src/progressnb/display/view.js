@@ -1076,6 +1076,7 @@ class Panel {
     if (!box || !tails.delete(spot(box))) return;
     scrolled.delete(spot(box));
     this.follows.set(box, false);
+    unsnap(box);
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
     box.scrollTo({ top: 0, behavior });
   }
@@ -1159,6 +1160,7 @@ class Panel {
       if (memory.tails.delete(name)) {
         memory.scrolled.delete(name);
         this.follows.set(box, false);
+        unsnap(box);
         box.scrollTop = 0;
       }
       if (isBelow && memory.heights.delete(name)) free(box);
@@ -1245,7 +1247,6 @@ class Panel {
     const { memory } = this.ctx;
     for (const box of this.section.querySelectorAll(".run:not(.past) > .answer:not(.whole) > .box")) {
       const name = spot(box);
-      if (box.matches(SETTLED)) box.style.removeProperty("--snap");
       if (!box.matches(SETTLED)) memory.heights.set(name, box.offsetHeight);
       else if (memory.heights.get(name) && !box.parentNode.hasAttribute("data-kept")) {
         box.style.height = `${memory.heights.get(name)}px`;
@@ -1496,6 +1497,7 @@ class Panel {
     const follows = near && (box.matches(WRITTEN) || followed);
     const { scrolled, tails } = this.ctx.memory;
     this.follows.set(box, follows);
+    if (!follows) box.parentNode.removeAttribute("data-even");
     if (!byLayout && follows !== followed) this.ctx.memory.untouched.delete(runOf(box));
     scrolled.set(spot(box), box.scrollTop);
     if (box.matches(WRITTEN)) tails[follows ? "add" : "delete"](spot(box));
@@ -1757,13 +1759,19 @@ function entered(event) {
 
 const TALLEST_LINE = 48; // pixels of a line that may be cut at the top
 
-/** Leaves so much room below a text at work that no line at the top is cut in two. */
+/** Takes the room below a text away again. */
+function unsnap(box) {
+  box.parentNode.removeAttribute("data-even");
+  if (!box.style.getPropertyValue("--snap")) return;
+  box.style.removeProperty("--snap");
+  if (!box.getAttribute("style")) box.removeAttribute("style");
+}
+
+/** Leaves so much room below a text that is followed to its end that no line at the top is cut in two. */
 function snap(box) {
-  if (box.style.getPropertyValue("--snap")) {
-    box.style.removeProperty("--snap");
-    if (!box.getAttribute("style")) box.removeAttribute("style");
-  }
-  if (!box.matches(".answer.open > .box") || box.scrollHeight <= box.clientHeight) return;
+  unsnap(box);
+  if (!box.matches(".box") || box.scrollHeight <= box.clientHeight) return;
+  box.parentNode.toggleAttribute("data-even", true);
   box.scrollTop = box.scrollHeight;
   const { top } = box.getBoundingClientRect();
   const head = [...box.querySelectorAll("thead")].find((each) => each.getBoundingClientRect().bottom > top);
@@ -1791,8 +1799,8 @@ function cutAt(box, place, measured = ({ bottom }) => bottom - place) {
 function veil(box, isCut) {
   const answer = box.parentNode;
   const { bottom } = box.getBoundingClientRect();
-  const tall = isCut && box.matches(SETTLED) ? cutAt(box, bottom, ({ top }) => bottom - top) : 0;
-  if (tall >= 1 && tall < TALLEST_LINE) answer.style.setProperty("--veil", `${Math.ceil(tall)}px`);
+  const tall = isCut && box.matches(SETTLED) ? cutAt(box, bottom, ({ top }) => bottom - top) : TALLEST_LINE;
+  if (tall < TALLEST_LINE) answer.style.setProperty("--veil", `${Math.ceil(tall)}px`);
   else if (answer.style.getPropertyValue("--veil")) {
     answer.style.removeProperty("--veil");
     if (!answer.getAttribute("style")) answer.removeAttribute("style");
@@ -1870,6 +1878,7 @@ function glideTo(element, tall) {
 
 /** Lets a box fit its text again. */
 function free(box) {
+  unsnap(box);
   box.style.removeProperty("height");
   if (!box.getAttribute("style")) box.removeAttribute("style");
   box.parentNode.removeAttribute("data-kept");

@@ -8,10 +8,12 @@ it does not flicker, and the same log gives the same figures whoever looks and w
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import log
 from typing import TYPE_CHECKING
 
-from progressnb.folds.expectations import Figures, Sum, figures_of
+from progressnb.folds.expectations import Figures, Ground, Sum, figures_of
+from progressnb.folds.lifetimes import SHORTEST
 from progressnb.folds.shapes import is_dict
 from progressnb.wire.items import BATCH_DATA, read_now, read_plan
 
@@ -41,6 +43,9 @@ SLOWEST = 5
 
 LONGEST = 5
 """Items at work that are told one by one: those that have been at work longest."""
+
+MOST = 1e12
+"""Dollars, tokens and seconds of an item that are believed; more is a stranger's record."""
 
 LATEST_ENDS = 100
 """Ends of items whose times tell the throughput."""
@@ -104,7 +109,7 @@ class BatchState:
         total: How many items there are, or None.
         counts: Items that have ended, by status, with those that were reused.
         reused: Items that an earlier run of the batch had done.
-        sums: Cost, tokens and seconds of the items that were paid for now, by name.
+        sums: Cost, tokens, seconds and their logarithms of the items that were paid for now, by name.
         earlier: Cost and tokens of the reused items, by name.
         failures: Failed items by reason, in the order in which the reasons came.
         other_failures: Failed items of reasons beyond the first 20.
@@ -116,7 +121,9 @@ class BatchState:
         longest: Those of them that had been at work longest when the figures were computed.
         titles: Their titles, by index.
         workers: The names of workers, by number.
-        figures: What the batch lets expect.
+        figured: When the ground of the figures was taken, in seconds since the batch began.
+        ground: What the figures rest on, as it was then.
+        told: The figures, once somebody has asked for them.
 
     """
 
@@ -136,7 +143,16 @@ class BatchState:
     longest: list[LongItem] = field(default_factory=list[LongItem])
     titles: dict[int, str] = field(default_factory=dict[int, str])
     workers: dict[int, str] = field(default_factory=dict[int, str])
-    figures: Figures = field(default_factory=Figures)
+    figured: float = 0.0
+    ground: Ground | None = field(default=None, repr=False, compare=False)
+    told: Figures | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def figures(self) -> Figures:
+        """What the batch lets expect. It is computed when somebody asks first."""
+        if self.told is None:
+            self.told = figures_of(self.ground) if self.ground is not None else Figures()
+        return self.told
 
     @property
     def ended(self) -> int:
@@ -207,12 +223,12 @@ class BatchState:
         if self.now is not None:
             idle = {"at_work": 0, "retrying": 0, "gates": [], "holds": None, "reserved_cost": None}
             self.now = self.now.model_copy(update=idle)
-        self.figures = figures_of(self, elapsed)
+        self._take_ground(elapsed)
 
     def _reuse(self, item: ItemEnd) -> None:
         self.reused += 1
         for name in _SUMMED:
-            if (value := getattr(item, name)) is not None:
+            if (value := getattr(item, name)) is not None and value <= MOST:
                 self.earlier[name] = self.earlier.get(name, 0) + value
 
     def _pay(self, item: ItemEnd, elapsed: float, title: str | None) -> None:
@@ -221,9 +237,11 @@ class BatchState:
         tokens = None if read is None and written is None else (read or 0) + (written or 0)
         values = {**{name: getattr(item, name) for name in _SUMMED}, "tokens": tokens, "duration": item.duration}
         for name, value in values.items():
-            if value is not None:
+            if value is not None and value <= MOST:
                 self.sums.setdefault(name, Sum()).add(value)
-        if item.duration is not None:
+                if name == "duration":
+                    self.sums.setdefault("log", Sum()).add(log(max(value, SHORTEST)))
+        if item.duration is not None and item.duration <= MOST:
             self.slowest.append(SlowItem(item.index, item.status, item.duration, item.attempts, title))
             self.slowest.sort(key=lambda each: (-each.duration, each.index))
             del self.slowest[SLOWEST:]
@@ -240,13 +258,33 @@ class BatchState:
             if kind.index < known.index:
                 known.index, known.title, known.error = kind.index, kind.title, kind.error
 
+    def _take_ground(self, elapsed: float) -> None:
+        self.figured, self.ground, self.told = elapsed, _ground(self, elapsed), None
+
     def _figure(self, elapsed: float) -> None:
-        if elapsed - self.figures.at >= _EVERY or not self.figures.at:
-            self.figures = figures_of(self, elapsed)
+        if elapsed - self.figured >= _EVERY or not self.figured:
+            self._take_ground(elapsed)
             at_work = sorted(self.items.values(), key=lambda each: (each.began, each.index))[:LONGEST]
             self.longest = [
                 LongItem(each.index, each.began, each.attempt, self.titles.get(each.index)) for each in at_work
             ]
+
+
+def _ground(batch: BatchState, elapsed: float) -> Ground:
+    at_work, now, ends = batch.at_work, batch.now, batch.ends
+    gates = [gate.until for gate in now.gates if gate.until is not None] if now is not None else []
+    return Ground(
+        at=elapsed,
+        paid=batch.ended - batch.reused,
+        rest=batch.rest,
+        at_work=at_work,
+        limit=now.limit if now is not None else 0,
+        ages=tuple(max(0.0, elapsed - each.began) for each in batch.items.values())[:at_work],
+        longest=batch.slowest[0].duration if batch.slowest else 0.0,
+        ends=(ends[0], ends[-1], len(ends)) if ends else (0.0, 0.0, 0),
+        opens=min(gates, default=None),
+        sums={name: replace(each) for name, each in batch.sums.items()},
+    )
 
 
 def tells_batch(data: Mapping[str, object]) -> bool:

@@ -9,11 +9,12 @@ from progressnb.folds.calls import hint_text, latest_table, outcome_text
 from progressnb.folds.facts import APPROVAL, cost_text, decision, decision_text, tokens_text, wants_approval
 from progressnb.folds.guesses import is_guess_of
 from progressnb.folds.markdown import Blocks
+from progressnb.folds.own import without_own
 from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
 from progressnb.folds.spans import pieces, waited_seconds
 from progressnb.folds.summary import AGENT
-from progressnb.folds.texts import brief, count_text, humanize
+from progressnb.folds.texts import brief, humanize
 from progressnb.folds.words import (
     STATUSES,
     duration_text,
@@ -43,7 +44,6 @@ _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _MINUTE = 60
 _WAITS = 12  # of one stage that have a bar
-_IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
 # Other stages may use these names.
 _OUTCOMES = ("finished", "failed", "cancelled", "skipped")
 _LOOP = frozenset({"done", "total", "rate", "initial", "note", "postfix", "stopped", "forecast"})
@@ -62,9 +62,7 @@ class Traces:
         trace = _Trace(state, thinking, elapsed, self._readers, details=details)
         rows = trace.rows(choose(state.stages, limit, state.folded), "")
         self._readers = trace.readers  # those of the texts that are shown
-        if len(rows) != 1 or not _repeats_header(rows[0], state):
-            return rows
-        return rows[0]["children"] or [_named_anew(rows[0], state)]
+        return without_own(rows, state)
 
 
 def thinking_stage(stages: Iterable[StageState]) -> StageState | None:
@@ -78,27 +76,6 @@ def thinking_stage(stages: Iterable[StageState]) -> StageState | None:
 
 def _began(stage: StageState) -> float:
     return stage.started_elapsed or 0.0
-
-
-def _repeats_header(row: Row, state: RunState) -> bool:
-    """Tell whether a row says nothing that the header of its run does not say, as of an agent in a run of its own.
-
-    While the run is at work its message may tell of a silence, and a row does not go from under the hand.
-    """
-    title = (state.title or state.operation or "").replace("_", " ")
-    return (
-        state.status == "finished"
-        and row["title"].replace("_", " ").casefold() == title.casefold()
-        and not row["message"]
-        and {detail["key"] for detail in row["details"]} <= _IN_HEADER
-    )
-
-
-def _named_anew(row: Row, state: RunState) -> Row:
-    """Name the one row of a run of an agent that called no tool for what it is: its calls of the model."""
-    attempt = state.stages[0].data.get("attempt")
-    calls = int(attempt) if is_number(attempt) and attempt > 1 else 1
-    return {**row, "title": count_text(calls, "model call")} if state.stages[0].is_model else row
 
 
 class _Trace:
@@ -129,6 +106,7 @@ class _Trace:
         stage = cast("StageState", chosen.stage)
         active = stage.at_work
         percent = stage.percent if active and stage.status != "waiting" else None
+        guess = is_guess_of(stage)
         spent = _seconds(stage, self._elapsed)
         outcome = outcome_text(stage)
         unreached = stage.status == "pending" and self._state.ended
@@ -143,7 +121,7 @@ class _Trace:
             "end": _end(stage),
             "time": duration_text(spent, finest="seconds" if active else "tenths"),
             "percent": None if percent is None else round(percent, 1),
-            "percent_text": percent_text(percent, guess=is_guess_of(stage)),
+            "percent_text": "" if guess and (percent or 0.0) < 1 else percent_text(percent, guess=guess),
             "question": self._question(stage) if wants_approval(stage) else "",
             "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
             "details": self._details(stage) if self._wants_details else [],

@@ -63,7 +63,6 @@ class Outbox:
         "_log",
         "_pending",
         "_recorder",
-        "_rough",
         "_silence_written",
         "_timer",
         "_written",
@@ -112,7 +111,6 @@ class Outbox:
         self._last_write = float("-inf")
         self.began = 0.0
         self._timer = self._computing = False
-        self._rough = False  # whether the percent is a guess, as the last event that says so tells
         self._silence_written = 0.0
 
     @property
@@ -293,10 +291,7 @@ class Outbox:
             fields["duration"] = self._recorder.elapsed - self.began if self.lasted is None else self.lasted
             self._recorder.open.pop(self.path, None)
         data, self.data = self.data, {}
-        if self.ended:
-            data |= {"guessed": True} if self.status in ("failed", "cancelled") and self.work.is_guess else {}
-        elif (rough := self.work.is_rough) != self._rough:
-            data["guessed"] = self._rough = rough
+        data |= self.work.guess_news(self.status)
         self._recorder.record(
             ProgressEvent,
             self.path,

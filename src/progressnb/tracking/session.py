@@ -40,6 +40,7 @@ _logger = logging.getLogger("progressnb")
 
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
+    "kept_item": "progressnb.execution.kept_items:kept_item",
     "follow_cells": "progressnb.display.cells:follow_cells",
     "load_screen": "progressnb.display:load",
     "listening": "progressnb.agents.events:listening",

@@ -15,9 +15,15 @@ Percent points that nobody worked for, such as those of a skipped stage, say not
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from progressnb.folds.state import ENDED
 from progressnb.tracking.figures import Figures
 from progressnb.tracking.percent import FULL
 from progressnb.tracking.room import Room, share_of_part
+
+if TYPE_CHECKING:
+    from progressnb.wire.events import StageStatus
 
 __all__ = ["Work"]
 
@@ -38,6 +44,7 @@ class Work(Figures):
     __slots__ = (
         "_is_in_room",
         "_is_shared",
+        "_is_told_rough",
         "_is_waiting",
         "_latest",
         "_parent",
@@ -61,6 +68,7 @@ class Work(Figures):
         self._is_shared = False  # whether it fills the room that its parent has for undeclared parts
         self._is_in_room = False  # whether it is one of those at work there
         self._is_waiting = False  # whether a loop beside it counts it, so that it fills nothing of its own
+        self._is_told_rough = False  # whether the last event that says so tells of a guess
         self._supplied = 0.0  # percent points of the parent that it has filled
         self._round_above = parent.round if parent is not None else 0
 
@@ -103,6 +111,15 @@ class Work(Figures):
                 return True
             work = work._latest
         return False
+
+    def guess_news(self, status: StageStatus) -> dict[str, bool]:
+        """Return what an event of a stage of this status must say of guesses, as data, if it is news."""
+        if status in ENDED:
+            return {"guessed": True} if status in ("failed", "cancelled") and self.is_guess else {}
+        if self.is_rough == self._is_told_rough:
+            return {}
+        self._is_told_rough = not self._is_told_rough
+        return {"guessed": self._is_told_rough}
 
     @property
     def has_ground(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.display.items import opens_items, run_of_item
 from progressnb.folds.batch_view import item_key, opened_row, with_items
 from progressnb.folds.group import panel_tree
 from progressnb.folds.view import RunView, moment
@@ -47,7 +48,7 @@ class Look:
         with run.log.lock:
             tree = self._view.tree(run.state, run.elapsed, controls=controls, trouble=trouble)
             self.seen, self.ended = len(run.log), run.log.ended
-        tree = with_items(tree, {}, hears=hasattr(run, "open_item"))
+        tree = with_items(tree, {}, hears=opens_items(run))
         return panel_tree([_for_readers(tree)], key=tree["key"])
 
 
@@ -60,10 +61,8 @@ def tree_at(run: Watchable, seconds: float) -> RunTree:
 
 def item_of(run: Watchable, index: int) -> GroupRow:
     """Return the row of an item of a batch with its run as it is now. Raises `LookupError` with a sentence."""
-    open_item = getattr(run, "open_item", None)
-    if open_item is None:
-        raise LookupError("the items of this run can't be opened from here")
-    item: Watchable = open_item(index)
+    if isinstance(item := run_of_item(run, index), str):
+        raise LookupError(item)  # noqa: TRY004 - the item is not there
     key = item_key(str(getattr(run, "id", run.state.run_id)), index)
     with item.log.lock:
         tree = RunView(key, item.operation).tree(item.state, item.elapsed)

@@ -1,0 +1,41 @@
+"""The one row of a run of an agent of its own: left out where the header says all of it, else named for what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.folds.shapes import is_number
+from progressnb.folds.texts import count_text
+
+if TYPE_CHECKING:
+    from progressnb.folds.state import RunState
+    from progressnb.folds.tree import Row
+
+__all__ = ["without_own"]
+
+_IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
+
+
+def without_own(rows: list[Row], state: RunState) -> list[Row]:
+    """Return the rows of a run; of an agent in a finished run of its own those below it, or its calls of the model."""
+    if len(rows) != 1 or not _repeats_header(rows[0], state):
+        return rows
+    if rows[0]["children"] or not state.stages[0].is_model:
+        return rows[0]["children"] or rows
+    attempt = state.stages[0].data.get("attempt")
+    calls = int(attempt) if is_number(attempt) and attempt > 1 else 1
+    return [{**rows[0], "title": count_text(calls, "model call")}]
+
+
+def _repeats_header(row: Row, state: RunState) -> bool:
+    """Tell whether a row says nothing that the header of its run does not say.
+
+    While the run is at work its message may tell of a silence, and a row does not go from under the hand.
+    """
+    title = (state.title or state.operation or "").replace("_", " ")
+    return (
+        state.status == "finished"
+        and row["title"].replace("_", " ").casefold() == title.casefold()
+        and not row["message"]
+        and {detail["key"] for detail in row["details"]} <= _IN_HEADER
+    )
