@@ -313,6 +313,14 @@ class Recorder:
             for each in (*stages, *reversed(stages)):
                 each.flush(whole=True)
             self.record(event_type, stage, duration=self.elapsed, **fields)
+            self.estimator = None
+
+    def forget_stages(self) -> None:
+        """Let go of the work of a run that has ended; its state stays."""
+        self.root, self.last_writer = Work(), None
+        self.open.clear()
+        self.complete.clear()
+        self.loops.clear()
 
 
 @functools.cache

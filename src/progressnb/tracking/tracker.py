@@ -180,7 +180,7 @@ class ProgressTracker(Unpicklable, InHand):
         """The output of the stage that wrote last, as plain data, with what no event carries yet."""
         writer = self._recorder.last_writer
         output = writer.output("output") if writer is not None else None
-        return output.value if output is not None else None
+        return output.value if output is not None else self.state.partial
 
     @property
     def partials(self) -> dict[str, Any]:
@@ -368,6 +368,13 @@ class ProgressTracker(Unpicklable, InHand):
         """End the run as cancelled."""
         self._recorder.settle_loops(None)
         self._recorder.cancelled(reason)
+
+    def pack(self) -> None:
+        """Keep of a run that has ended what readers need, in little memory: the state, and the events compressed."""
+        if self.log.ended:
+            self.log.pack()
+            self._stages = {}
+            self._recorder.forget_stages()
 
     def when_cancelled(self, stop: Callable[[str | None], None]) -> None:
         """Let `cancel` call a method, which is held weakly: that of the run whose tracker this is."""
