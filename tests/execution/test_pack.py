@@ -5,11 +5,12 @@ import gc
 import weakref
 
 from progressnb.execution.operation import operation
+from progressnb.testing import ManualClock
 from progressnb.tracking import current_stage, internals
 from progressnb.tracking.tracker import ProgressTracker
 
 
-@operation(stages=["read", "write"])
+@operation(stages=["read", "write"], clock=ManualClock())
 async def job(tracker: ProgressTracker, text: str) -> str:
     """Write a text in a stage."""
     async with tracker.stage("read") as stage:
@@ -73,3 +74,20 @@ async def test_a_run_at_work_stays() -> None:
     go.set()
     assert await run == "a"
     assert run.state.status == "finished"
+
+
+async def test_an_ended_run_is_gone() -> None:
+    """A run that nobody holds is gone with its events as soon as it has ended, and no timer keeps it."""
+
+    @operation
+    async def short(tracker: ProgressTracker) -> None:
+        tracker.stage("a").finish()
+
+    run = short.begin({}, show=False)
+    await run
+    logs = [weakref.ref(run.log)]
+    await job.begin({"text": "another"}, show=False)  # which is the latest run now
+    del run
+    await asyncio.sleep(0)
+    gc.collect()
+    assert logs[0]() is None

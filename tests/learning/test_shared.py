@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_thousands_of_short_runs(counts: Counts) -> None:
             estimator.overall(event.elapsed)
             estimator.observe(event)
     assert counts.learned <= 40
-    assert counts.asked <= counts.learned
+    assert counts.asked <= counts.learned + 1
 
 
 def test_a_short_run_has_a_percent() -> None:
@@ -109,7 +110,7 @@ def test_runs_side_by_side_take_turns(counts: Counts) -> None:
     for percents in shown:
         assert percents == sorted(percents)
         assert percents[-1] == pytest.approx(100 * 19.9 / 60, abs=6)
-        steps = [later - before for before, later in zip(percents[20:], percents[21:], strict=False)]
+        steps = [later - before for before, later in pairwise(percents[20:])]
         assert max(steps) < 2
 
 
@@ -171,7 +172,7 @@ def test_a_result_is_not_kept() -> None:
 
 
 def test_slower_runs_are_learned_soon() -> None:
-    """Runs that become ten times slower teach after some ten of them, also behind hundreds of others."""
+    """Runs that become ten times slower teach after some twenty of them, also behind hundreds of others."""
     past = PastRuns(Store())
     for number in range(400):
         fed(past.estimator(f"r{number}", "job"), run_of(5, 1, 1))

@@ -8,7 +8,6 @@ the runs before, and after a few seconds. So a batch of ten thousand runs learns
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from collections import OrderedDict, deque
@@ -37,7 +36,9 @@ OPERATIONS = 50
 
 _NEW_SHARE = 10  # one new run in so many changes what is known so little that it is not learned anew
 _GROWTH = 1  # twice as many runs of a session teach something new
-_SURPRISE = 3.0  # standard deviations of the number of runs that are slower than usual (a sign test)
+# Signs of a change: runs slower than usual less those faster, summed with a drift to zero (a CUSUM of signs). By chance
+# it comes once in some 3,000 runs; where all are slower it takes 17.
+_DRIFT, _SURPRISE = 0.25, 12.0
 _FRESH = 5.0  # seconds for which this holds however many runs there are; a lesson that took long is kept longer
 _WORTH = 50  # times the seconds that learning took
 _LONG = 0.02  # seconds that learning may take on the thread that begins a run
@@ -70,12 +71,14 @@ class _Lessons:
         self.learned = learned  # when, on a monotonic clock
         self.took = 0.0  # seconds of computing
         self._usual = median([run.elapsed for run in self.past] or [0.0])
-        self._surprise = 0  # slower runs less faster ones
+        self._slower = self._faster = 0.0
         self._by_model: dict[str | None, Lesson] = {}
 
     def note(self, seconds: float) -> None:
         """Take note of how long a run took that has ended since."""
-        self._surprise += (seconds > self._usual) - (seconds < self._usual)
+        sign = (seconds > self._usual) - (seconds < self._usual)
+        self._slower = max(0.0, self._slower + sign - _DRIFT)
+        self._faster = max(0.0, self._faster - sign - _DRIFT)
 
     def is_outdated(self, new: int, own: int, now: float) -> bool:
         """Tell whether so many new runs, `own` of this session, teach something else; `now` is that of the clock."""
@@ -85,7 +88,7 @@ class _Lessons:
         is_fresh = now - self.learned < max(_FRESH, _WORTH * self.took)
         total = len(self.ids) + self.count
         growth = least if total < LATEST else total * _GROWTH
-        is_surprise = abs(self._surprise) > _SURPRISE * math.sqrt(own)
+        is_surprise = max(self._slower, self._faster) > _SURPRISE
         return new - own > least or own > growth or is_surprise or not is_fresh
 
     @property
