@@ -346,9 +346,8 @@ class Run(TrackedRun[T]):
             self._task.cancel()
 
     async def _drive(self) -> None:
-        # Timers keep the context in which they are set: for a second it would keep a run that has ended.
-        self._tracker.start()
         enter_run(self._tracker)
+        self._tracker.start(timers=self._context)
         try:
             result = await within(self._timeout, self._body(self._tracker), self.operation)
         except asyncio.CancelledError:

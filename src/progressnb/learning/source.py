@@ -40,7 +40,8 @@ _GROWTH = 1  # twice as many runs of a session teach something new
 # it comes once in some 3,000 runs; where all are slower it takes 17.
 _DRIFT, _SURPRISE = 0.25, 12.0
 _FRESH = 5.0  # seconds for which this holds however many runs there are; a lesson that took long is kept longer
-_WORTH = 50  # times the seconds that learning took
+_WORTH = 50  # times the seconds that learning took: so long must the runs since have taken together
+_FEW = 8  # runs up to which each is worth it
 _LONG = 0.02  # seconds that learning may take on the thread that begins a run
 
 _logger = logging.getLogger("progressnb")
@@ -69,13 +70,15 @@ class _Lessons:
         self.past = [run for run in past if any(stage.status == "finished" for stage in run.begun)]
         self.count = count
         self.learned = learned  # when, on a monotonic clock
-        self.took = 0.0  # seconds of computing
+        self.took = 0.0  # seconds of computing, to read the runs and to learn from them
         self._usual = median([run.elapsed for run in self.past] or [0.0])
         self._slower = self._faster = 0.0
+        self._ran = 0.0  # seconds of the runs that have ended since
         self._by_model: dict[str | None, Lesson] = {}
 
     def note(self, seconds: float) -> None:
         """Take note of how long a run took that has ended since."""
+        self._ran += seconds
         sign = (seconds > self._usual) - (seconds < self._usual)
         self._slower = max(0.0, self._slower + sign - _DRIFT)
         self._faster = max(0.0, self._faster - sign - _DRIFT)
@@ -86,10 +89,11 @@ class _Lessons:
         if new <= least:
             return False
         is_fresh = now - self.learned < max(_FRESH, _WORTH * self.took)
-        total = len(self.ids) + self.count
+        total = max(len(self.ids), self.count)
         growth = least if total < LATEST else total * _GROWTH
         is_surprise = max(self._slower, self._faster) > _SURPRISE
-        return new - own > least or own > growth or is_surprise or not is_fresh
+        is_worth = total <= _FEW or self._ran >= _WORTH * self.took
+        return new - own > least or not is_fresh or (is_worth and (own > growth or is_surprise))
 
     @property
     def models(self) -> list[str | None]:
@@ -168,7 +172,10 @@ class PastRuns:
         with self._lock:
             count = self._counts.get(operation, 0)
             unread = dict(self._ended.get(operation, ()))
-        lessons = _Lessons(ids, [self._run(run_id, unread.get(run_id)) for run_id in ids], count, self._clock())
+        began = time.thread_time()
+        past = [self._run(run_id, unread.get(run_id)) for run_id in ids]
+        lessons = _Lessons(ids, past, count, self._clock())
+        lessons.took = time.thread_time() - began
         for model in models:
             lessons.of(model)
         with self._lock:

@@ -26,6 +26,7 @@ from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextvars import Context
     from types import TracebackType
     from typing import Self
 
@@ -317,8 +318,12 @@ class ProgressTracker(Unpicklable, InHand):
 
     # --- the run's own life ------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Write the first event."""
+    def start(self, *, timers: Context | None = None) -> None:
+        """Write the first event.
+
+        `timers` is the context of the run's timers, which outlives the run by a second: one in which it is current
+        would keep it for so long.
+        """
         self._recorder.estimator = estimate(self)
         record(self)
         self._recorder.adopt_thread()
@@ -330,6 +335,7 @@ class ProgressTracker(Unpicklable, InHand):
             title=self._title,
             subject=self._subject,
             rerun=self._rerun,
+            timers=timers,
         )
         self._recorder.controls.begin()
 
