@@ -178,6 +178,7 @@ def test_few_questions_for_forecasts(path: Path, monkeypatch: pytest.MonkeyPatch
     assert asked == ["job"]
     history.record(ended(2))
     history._writer.flush()
+    monkeypatch.setattr("progressnb.history.recent.PAUSE", 0.0)
     for _ in range(50):
         history.estimate(ended(1))
     assert asked == ["job", "job"]

@@ -166,9 +166,10 @@ def test_a_result_is_not_kept() -> None:
     kept: list[Any] = []
     estimator = RunEstimator([], on_end=lambda course, _: kept.append(course))
     fed(estimator, [*short_run()[:-1], short_run()[-1].model_copy(update={"result": ["large"]})])
-    (events,) = kept[0].args
-    assert events[-1].type == "done"
-    assert events[-1].result is None
+    events, elapsed = kept[0].args
+    assert [event.type for event in events] == ["started", *["progress"] * 6]
+    assert elapsed == pytest.approx(0.003)
+    assert kept[0]().finished
 
 
 def test_slower_runs_are_learned_soon() -> None:

@@ -75,6 +75,7 @@ class _Lessons:
         self._slower = self._faster = 0.0
         self._ran = 0.0  # seconds of the runs that have ended since
         self._by_model: dict[str | None, Lesson] = {}
+        self.seen: Sequence[str] | None = None  # the answer of the store that was compared last
 
     def note(self, seconds: float) -> None:
         """Take note of how long a run took that has ended since."""
@@ -138,23 +139,25 @@ class PastRuns:
         )
 
     def _lessons_of(self, operation: str) -> _Lessons:
-        ids = self._latest(operation)
+        stored = self._store.latest(operation, LATEST)
         with self._lock:
-            lessons = self._lessons.get(operation)
-            if lessons is not None:
-                self._lessons.move_to_end(operation)
-        if lessons is None or (added := _differ(lessons.ids, ids)) is None:
-            return self._learn(operation, ids)
-        own = self._counts.get(operation, 0) - lessons.count
+            lessons, ended = self._lessons.get(operation), self._counts.get(operation, 0)
+        if lessons is not None and stored is lessons.seen:  # the usual case: only runs of this session are new
+            added: int | None = 0
+        else:
+            added = None if lessons is None else _differ(lessons.ids, self._latest(operation, stored))
+        if lessons is None or added is None:
+            return self._learn(operation, self._latest(operation, stored))
+        lessons.seen, own = stored if added <= ended - lessons.count else None, ended - lessons.count
         if not lessons.is_outdated(max(added, own), own, self._clock()):
             return lessons
+        ids = self._latest(operation, stored)
         if lessons.took <= _LONG:
             return self._learn(operation, ids)
         self._learn_aside(operation, ids)
         return lessons
 
-    def _latest(self, operation: str) -> tuple[str, ...]:
-        stored = self._store.latest(operation, LATEST)
+    def _latest(self, operation: str, stored: Sequence[str]) -> tuple[str, ...]:
         return (*stored, *self._not_stored(operation, stored))[-LATEST:]
 
     def _not_stored(self, operation: str, stored: Sequence[str]) -> list[str]:
@@ -208,7 +211,9 @@ class PastRuns:
         with self._lock:
             if (lessons := self._lessons.get(operation)) is not None:
                 lessons.note(seconds)
-            self._ended.setdefault(operation, deque(maxlen=LATEST)).append((run_id, course))
+            if (ended := self._ended.get(operation)) is None:
+                ended = self._ended[operation] = deque(maxlen=LATEST)
+            ended.append((run_id, course))
             self._counts[operation] = self._counts.get(operation, 0) + 1
 
     def _run(self, run_id: str, course: Callable[[], PastRun] | None) -> PastRun:

@@ -158,11 +158,20 @@ class Recorder:
         return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
 
     def _percent(self) -> float:
-        percent = self._estimated(lambda estimator: estimator.overall(self.elapsed))
+        percent = None
+        if self.estimator is not None:  # once an event, so without `_estimated`
+            try:
+                percent = self.estimator.overall(self.elapsed)
+            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+                self._detach_estimator(error)
         return self.root.value if percent is None else percent
 
     def _observe(self, event: Event) -> None:
-        self._estimated(lambda estimator: estimator.observe(event))
+        if self.estimator is not None:
+            try:
+                self.estimator.observe(event)
+            except Exception as error:  # noqa: BLE001 - likewise
+                self._detach_estimator(error)
 
     def _estimated(self, ask: Callable[[Estimator], _Answer]) -> _Answer | None:
         if self.estimator is not None:
