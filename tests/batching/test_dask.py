@@ -161,6 +161,17 @@ async def test_a_scheduler_that_is_gone(tmp_path: Any) -> None:
     await ended(again)
 
 
+async def test_items_are_in_the_history(client: Any, tmp_path: Any) -> None:
+    """The history has the runs of the items, by which an item is opened."""
+    history = pnb.use_history(tmp_path / "runs.db", contents=True)
+    batch = pnb.batch(pay, range(5), on=client)
+    await batch
+    opened: Any = batch.open_item(3)
+    assert opened.state.result[0] == 3
+    assert len(history.runs(children=True)) == 6
+    assert history.runs()["cost"].tolist() == pytest.approx([0.05])
+
+
 async def test_more_than_there_are_threads(client: Any, caplog: pytest.LogCaptureFixture) -> None:
     """A limit above the threads of the workers is told with the remedy, and never more run."""
     batch = pnb.batch(pay, range(20), limit=50, on=client)

@@ -55,6 +55,7 @@ class DaskEngine(Engine):
         wake: Called, from any thread, when an attempt has ended.
         client: The client of the cluster.
         orphan_after: Seconds without a sign of life of the batch after which a worker cancels its items.
+        record: Keeps the events of an attempt that has ended; None keeps none.
 
     """
 
@@ -69,10 +70,11 @@ class DaskEngine(Engine):
         client: Any,  # noqa: ANN401 - a `distributed.Client`, whose package need not be there to check types
         *,
         orphan_after: float,
+        record: Callable[[list[bytes]], None] | None = None,
     ) -> None:
         self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
         self._client: Any = client
-        self._patience = orphan_after
+        self._patience, self._record = orphan_after, record
         self._data = shipped(operation)
         self._loop = asyncio.get_running_loop()
         self._futures: dict[int, Future] = {}
@@ -120,6 +122,7 @@ class DaskEngine(Engine):
             "timeout": options.timeout,
             "budget": options.budget,
             "patience": self._patience,
+            "events": self._record is not None,
         }
         place = self._places[index] = self._freest()
         try:
@@ -196,7 +199,10 @@ class DaskEngine(Engine):
 
     async def _outcome(self, index: int, future: Future) -> Outcome:
         try:
-            return _read(index, await self._result(future))
+            answer: Answer = await self._result(future)
+            if self._record is not None and answer.events:
+                await asyncio.to_thread(self._record, answer.events)
+            return _read(index, answer)
         except asyncio.CancelledError as error:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise

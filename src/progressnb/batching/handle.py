@@ -272,9 +272,26 @@ class Batch(Run[Any], Generic[T]):
         from progressnb.batching.dask import DaskEngine
 
         client: Any = self.plan.on
-        engine = DaskEngine(self._operation, options, batch_id, wake, client, orphan_after=self.plan.orphan_after)
+        engine = DaskEngine(
+            self._operation, options, batch_id, wake, client, orphan_after=self.plan.orphan_after, record=self._record
+        )
         await engine.begin(self.plan.limit)
         return engine
+
+    @property
+    def _record(self) -> Callable[[list[bytes]], None] | None:
+        """The function by which the history keeps runs of other processes, or None."""
+        history = current_session().history
+        if not isinstance(history, History):
+            return None
+
+        def record(lines: list[bytes]) -> None:
+            try:
+                history.keep_events(lines)
+            except (HistoryError, ValueError) as error:
+                _logger.warning("an item of %s is not kept in the history: %s", self.operation, error)
+
+        return record
 
     def _tell(self) -> None:
         now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)

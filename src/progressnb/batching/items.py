@@ -271,9 +271,8 @@ def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, o
     if not isinstance(given, Mapping) or not all(
         isinstance(name, str) for name in cast("Mapping[object, object]", given)
     ):
-        raise InputError(
-            "given as arguments by name", shorten(str(jsonable(cast("object", given))), 100), 'Write given={"words": 100}.'
-        )
+        got = shorten(str(jsonable(cast("object", given))), 100)
+        raise InputError("given as arguments by name", got, 'Write given={"words": 100}.')
     named = dict(cast("Mapping[str, object]", given))
     try:
         operation.taken.bind_partial(**named)

@@ -41,6 +41,7 @@ class Answer:
     title: str | None = None
     stages: tuple[tuple[object, ...], ...] = ()
     error_stage: str | None = None
+    events: list[bytes] = field(default_factory=list[bytes])
 
 
 class _Place:
@@ -90,6 +91,7 @@ class _Place:
             title=state.subject,
             stages=stages_of(state),
             error_stage=state.error_stage,
+            events=run.log.encoded() if job["events"] else [],
         )
 
 

@@ -157,6 +157,23 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         """
         return reused_in(self.state)
 
+    def pack(self) -> None:
+        """Keep a run that has ended in a fraction of its memory, for lists of thousands of runs.
+
+        Its result, state and usage stay as they are. Its events are kept compressed and read again each time that
+        somebody asks for them. A run that is at work stays as it is.
+
+        Example:
+            ::
+
+                runs = [report(topic) for topic in ["tides", "moon"]]
+                for run in runs:
+                    await run
+                    run.pack()
+
+        """
+        self.log.pack()
+
     # --- waiting ---------------------------------------------------------------------------------
 
     def __await__(self) -> Generator[Any, None, T]:

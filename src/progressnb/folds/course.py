@@ -181,6 +181,11 @@ class PastRun:
             run.observe(event)
         return run
 
+    def end(self, elapsed: float, *, finished: bool) -> None:
+        """End the run at a time in seconds, as its last event does."""
+        self.elapsed, self.finished = max(self.elapsed, elapsed), finished
+        self._forget()
+
     def share(self, state: RunState) -> None:
         """Read outputs from now on in a state that somebody else folds, and that is as far as this is."""
         if self._signs is not None:

@@ -55,6 +55,7 @@ class Store:
         self._write_lock = self._read_lock = threading.RLock()
         self._file: tuple[int, int] | None = None
         self._is_told = self._is_closed = self._is_open = self._is_unused = False
+        self.deletions = 0  # by this process
         self._unsaved = False  # whether the journal has what the file itself has not
         is_missing = self.path is not None and not self.path.exists()
         if is_missing and create is False:
@@ -202,6 +203,7 @@ class Store:
 
     def forget(self) -> None:
         """Empty the journal, so that deleted rows are gone from it too."""
+        self.deletions += 1
         # Impossible while another process reads.
         with contextlib.suppress(HistoryError), self._clear_errors(), self._write_lock:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

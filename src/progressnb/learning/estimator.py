@@ -15,7 +15,7 @@ from progressnb.learning.distributions import Interval, interval_of, mixture_qua
 from progressnb.learning.forecast import RunForecast
 from progressnb.learning.knowledge import Knowledge
 from progressnb.learning.lesson import PAUSE, Lesson
-from progressnb.wire.events import DoneEvent, StartedEvent, is_last
+from progressnb.wire.events import StartedEvent, is_last
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ class RunEstimator:
     def _course(self) -> Callable[[], PastRun]:
         """Return a function that returns the course of the run; nothing else of the estimator is kept for it."""
         if self._forecast is None:
-            return partial(PastRun.of, [*self._unread[:-1], _slim(self._unread[-1])])
+            *events, last = self._unread  # without the last one: its result may be large
+            return partial(_read_all, events, last.elapsed, finished=last.type == "done")
         live = self._forecast.live
         return lambda: live
 
@@ -265,6 +266,7 @@ class RunEstimator:
         return known.longest_silence
 
 
-def _slim(last: Event) -> Event:
-    """Return the last event of a run without its result, which may be large."""
-    return last.model_copy(update={"result": None, "view": None}) if isinstance(last, DoneEvent) else last
+def _read_all(events: Sequence[Event], elapsed: float, *, finished: bool) -> PastRun:
+    run = PastRun.of(events)
+    run.end(elapsed, finished=finished)
+    return run

@@ -8,7 +8,6 @@ the runs before, and after a few seconds. So a batch of ten thousand runs learns
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from collections import OrderedDict, deque
@@ -37,9 +36,12 @@ OPERATIONS = 50
 
 _NEW_SHARE = 10  # one new run in so many changes what is known so little that it is not learned anew
 _GROWTH = 1  # twice as many runs of a session teach something new
-_SURPRISE = 3.0  # standard deviations of the number of runs that are slower than usual (a sign test)
+# Signs of a change: runs slower than usual less those faster, summed with a drift to zero (a CUSUM of signs). By chance
+# it comes once in some 3,000 runs; where all are slower it takes 17.
+_DRIFT, _SURPRISE = 0.25, 12.0
 _FRESH = 5.0  # seconds for which this holds however many runs there are; a lesson that took long is kept longer
-_WORTH = 50  # times the seconds that learning took
+_WORTH = 50  # times the seconds that learning took: so long must the runs since have taken together
+_FEW = 8  # runs up to which each is worth it
 _LONG = 0.02  # seconds that learning may take on the thread that begins a run
 
 _logger = logging.getLogger("progressnb")
@@ -68,14 +70,19 @@ class _Lessons:
         self.past = [run for run in past if any(stage.status == "finished" for stage in run.begun)]
         self.count = count
         self.learned = learned  # when, on a monotonic clock
-        self.took = 0.0  # seconds of computing
+        self.took = 0.0  # seconds of computing, to read the runs and to learn from them
         self._usual = median([run.elapsed for run in self.past] or [0.0])
-        self._surprise = 0  # slower runs less faster ones
+        self._slower = self._faster = 0.0
+        self._ran = 0.0  # seconds of the runs that have ended since
         self._by_model: dict[str | None, Lesson] = {}
+        self.seen: Sequence[str] | None = None  # the answer of the store that was compared last
 
     def note(self, seconds: float) -> None:
         """Take note of how long a run took that has ended since."""
-        self._surprise += (seconds > self._usual) - (seconds < self._usual)
+        self._ran += seconds
+        sign = (seconds > self._usual) - (seconds < self._usual)
+        self._slower = max(0.0, self._slower + sign - _DRIFT)
+        self._faster = max(0.0, self._faster - sign - _DRIFT)
 
     def is_outdated(self, new: int, own: int, now: float) -> bool:
         """Tell whether so many new runs, `own` of this session, teach something else; `now` is that of the clock."""
@@ -83,10 +90,11 @@ class _Lessons:
         if new <= least:
             return False
         is_fresh = now - self.learned < max(_FRESH, _WORTH * self.took)
-        total = len(self.ids) + self.count
+        total = max(len(self.ids), self.count)
         growth = least if total < LATEST else total * _GROWTH
-        is_surprise = abs(self._surprise) > _SURPRISE * math.sqrt(own)
-        return new - own > least or own > growth or is_surprise or not is_fresh
+        is_surprise = max(self._slower, self._faster) > _SURPRISE
+        is_worth = total <= _FEW or self._ran >= _WORTH * self.took
+        return new - own > least or not is_fresh or (is_worth and (own > growth or is_surprise))
 
     @property
     def models(self) -> list[str | None]:
@@ -131,23 +139,25 @@ class PastRuns:
         )
 
     def _lessons_of(self, operation: str) -> _Lessons:
-        ids = self._latest(operation)
+        stored = self._store.latest(operation, LATEST)
         with self._lock:
-            lessons = self._lessons.get(operation)
-            if lessons is not None:
-                self._lessons.move_to_end(operation)
-        if lessons is None or (added := _differ(lessons.ids, ids)) is None:
-            return self._learn(operation, ids)
-        own = self._counts.get(operation, 0) - lessons.count
+            lessons, ended = self._lessons.get(operation), self._counts.get(operation, 0)
+        if lessons is not None and stored is lessons.seen:  # the usual case: only runs of this session are new
+            added: int | None = 0
+        else:
+            added = None if lessons is None else _differ(lessons.ids, self._latest(operation, stored))
+        if lessons is None or added is None:
+            return self._learn(operation, self._latest(operation, stored))
+        lessons.seen, own = stored if added <= ended - lessons.count else None, ended - lessons.count
         if not lessons.is_outdated(max(added, own), own, self._clock()):
             return lessons
+        ids = self._latest(operation, stored)
         if lessons.took <= _LONG:
             return self._learn(operation, ids)
         self._learn_aside(operation, ids)
         return lessons
 
-    def _latest(self, operation: str) -> tuple[str, ...]:
-        stored = self._store.latest(operation, LATEST)
+    def _latest(self, operation: str, stored: Sequence[str]) -> tuple[str, ...]:
         return (*stored, *self._not_stored(operation, stored))[-LATEST:]
 
     def _not_stored(self, operation: str, stored: Sequence[str]) -> list[str]:
@@ -165,7 +175,10 @@ class PastRuns:
         with self._lock:
             count = self._counts.get(operation, 0)
             unread = dict(self._ended.get(operation, ()))
-        lessons = _Lessons(ids, [self._run(run_id, unread.get(run_id)) for run_id in ids], count, self._clock())
+        began = time.thread_time()
+        past = [self._run(run_id, unread.get(run_id)) for run_id in ids]
+        lessons = _Lessons(ids, past, count, self._clock())
+        lessons.took = time.thread_time() - began
         for model in models:
             lessons.of(model)
         with self._lock:
@@ -198,7 +211,9 @@ class PastRuns:
         with self._lock:
             if (lessons := self._lessons.get(operation)) is not None:
                 lessons.note(seconds)
-            self._ended.setdefault(operation, deque(maxlen=LATEST)).append((run_id, course))
+            if (ended := self._ended.get(operation)) is None:
+                ended = self._ended[operation] = deque(maxlen=LATEST)
+            ended.append((run_id, course))
             self._counts[operation] = self._counts.get(operation, 0) + 1
 
     def _run(self, run_id: str, course: Callable[[], PastRun] | None) -> PastRun:

@@ -9,6 +9,7 @@ import functools
 import logging
 import threading
 import uuid
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from weakref import ref
@@ -38,6 +39,7 @@ from progressnb.wire.plain import clean_text, jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextvars import Context
 
     from progressnb.tracking.protocols import Estimator, KeptResults, OpenLoop, ResultKeeper
     from progressnb.wire.buffer import OutputBuffer
@@ -134,18 +136,17 @@ class Recorder:
         """Append one event and fold it in."""
 
         def make(seq: int) -> _Made:
-            elapsed = self.elapsed
             if event_type.moves:
                 self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
                 untold = event_type is ProgressEvent and stage is not None and self.estimator is None
-                if untold and (news := self._time_left.measured(self.root, self.open.values(), elapsed)):
+                if untold and (news := self._time_left.measured(self.root, self.open.values(), self.elapsed)):
                     fields["data"] = {**fields.get("data", {}), **news}
             event = event_type(
                 run_id=self.run_id,
                 seq=seq,
                 timestamp=self.clock.now(),
-                elapsed=elapsed,
+                elapsed=self.elapsed,
                 operation=self.operation,
                 stage=stage,
                 **fields,
@@ -157,14 +158,20 @@ class Recorder:
         return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
 
     def _percent(self) -> float:
-        if self.estimator is None:
-            return self.root.value
-        percent = self._estimated(lambda estimator: estimator.overall(self.elapsed))
+        percent = None
+        if self.estimator is not None:  # once an event, so without `_estimated`
+            try:
+                percent = self.estimator.overall(self.elapsed)
+            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+                self._detach_estimator(error)
         return self.root.value if percent is None else percent
 
     def _observe(self, event: Event) -> None:
         if self.estimator is not None:
-            self._estimated(lambda estimator: estimator.observe(event))
+            try:
+                self.estimator.observe(event)
+            except Exception as error:  # noqa: BLE001 - likewise
+                self._detach_estimator(error)
 
     def _estimated(self, ask: Callable[[Estimator], _Answer]) -> _Answer | None:
         if self.estimator is not None:
@@ -206,33 +213,28 @@ class Recorder:
         title: str | None = None,
         subject: str | None = None,
         rerun: Sequence[str] = (),
+        timers: Context | None = None,
         **facts: Any,  # noqa: ANN401
     ) -> None:
-        """Write the first event; `rerun` names the stages that are run again, `facts` are its other fields."""
+        """Write the first event; `rerun` names the stages that are run again, `facts` are its other fields.
+
+        `timers` is the context in which timers are set, or None for that of the caller.
+        """
         self._began = self.clock.monotonic()
         declared = {encode_name(stage.name): stage.weight for stage in stages}
         expected = self._estimated(lambda estimator: estimator.durations(declared))
         data: dict[str, Any] = {"expected": dict(expected)} if expected else {}
         data |= {"rerun": list(rerun)} if rerun else {}
         self.record(StartedEvent, stages=stages, title=title, subject=subject, writer=_writer(), data=data, **facts)
-        self._start_ticking()
+        later = partial(self.clock.call_later, TICK, partial(_tick, ref(self)))
+        timers.run(later) if timers is not None else later()
 
     def tell(self, data: Mapping[str, Any]) -> None:
         """Write data of the run itself."""
         self.record(ProgressEvent, status="running", data=dict(data))
 
-    def _start_ticking(self) -> None:
-        # A run that nobody holds any more must not be kept alive by its timer.
-        weak = ref(self)
-
-        def tick() -> None:
-            recorder = weak()
-            if recorder is not None and recorder._tick():  # noqa: SLF001 - of this class
-                recorder.clock.call_later(TICK, tick)
-
-        self.clock.call_later(TICK, tick)
-
-    def _tick(self) -> bool:
+    def tick(self) -> bool:
+        """Write what time alone has changed; return whether the run goes on."""
         with self.log.lock:
             if self.log.ended:
                 return False
@@ -317,6 +319,23 @@ class Recorder:
             for each in (*stages, *reversed(stages)):
                 each.flush(whole=True)
             self.record(event_type, stage, duration=self.elapsed, **fields)
+            # Nobody needs these any more, and circles would wait for the garbage collector.
+            self.estimator = self.last_writer = None
+            self.root.forget_parts()
+
+    def forget_stages(self) -> None:
+        """Let go of the work of a run that has ended; its state stays."""
+        self.root = Work()
+        self.open.clear()
+        self.complete.clear()
+        self.loops.clear()
+
+
+def _tick(weak: ref[Recorder]) -> None:
+    # A run that nobody holds any more must not be kept alive by its timer.
+    recorder = weak()
+    if recorder is not None and recorder.tick():
+        recorder.clock.call_later(TICK, partial(_tick, weak))
 
 
 @functools.cache

@@ -26,6 +26,7 @@ from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextvars import Context
     from types import TracebackType
     from typing import Self
 
@@ -181,7 +182,7 @@ class ProgressTracker(Unpicklable, InHand):
         """The output of the stage that wrote last, as plain data, with what no event carries yet."""
         writer = self._recorder.last_writer
         output = writer.output("output") if writer is not None else None
-        return output.value if output is not None else None
+        return output.value if output is not None else self.state.partial
 
     @property
     def partials(self) -> dict[str, Any]:
@@ -318,8 +319,12 @@ class ProgressTracker(Unpicklable, InHand):
 
     # --- the run's own life ------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Write the first event."""
+    def start(self, *, timers: Context | None = None) -> None:
+        """Write the first event.
+
+        `timers` is the context of the run's timers, which outlives the run by a second: one in which it is current
+        would keep it for so long.
+        """
         self._recorder.estimator = estimate(self) if self.forecast else None
         record(self)
         self._recorder.adopt_thread()
@@ -331,6 +336,7 @@ class ProgressTracker(Unpicklable, InHand):
             title=self._title,
             subject=self._subject,
             rerun=self._rerun,
+            timers=timers,
         )
         self._recorder.controls.begin()
 
@@ -369,6 +375,13 @@ class ProgressTracker(Unpicklable, InHand):
         """End the run as cancelled."""
         self._recorder.settle_loops(None)
         self._recorder.cancelled(reason)
+
+    def pack(self) -> None:
+        """Keep of a run that has ended what readers need, in little memory: the state, and the events compressed."""
+        if self.log.ended:
+            self.log.pack()
+            self._stages = {}
+            self._recorder.forget_stages()
 
     def when_cancelled(self, stop: Callable[[str | None], None]) -> None:
         """Let `cancel` call a method, which is held weakly: that of the run whose tracker this is."""

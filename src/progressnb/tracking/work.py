@@ -238,9 +238,14 @@ class Work(Figures):
         """Fill the whole span. `given` says that nobody worked for it, as for a skipped stage."""
         room = self._leave_room()
         self.complete = True
+        self._latest = None
         self._refresh(given=given)
         if room is not None:
             room.end(self, 0.0)
+
+    def forget_parts(self) -> None:
+        """Let go of the parts: nothing of them comes any more."""
+        self._latest = self._room = None
 
     def abandon(self) -> None:
         """Take note that the work has ended and was not completed: others may fill what it has not."""

@@ -283,6 +283,14 @@ class EventLog:
         """Tell whether everybody who keeps the events has those before a seq, or has made too many wait."""
         return self._size > PATIENCE * self.limit or all(kept() >= end - 1 for kept in self._keepers)
 
+    def pack(self) -> None:
+        """Keep the events of a run that has ended as compressed lines, which are read again each time."""
+        with self._lock:
+            if self._ended:
+                pieces = [piece.packed() if isinstance(piece, OpenPiece) else piece for piece in self._pieces]
+                self._open = OpenPiece(self._length)
+                self._pieces = [*(piece for piece in pieces if piece.size), self._open]
+
     def hold(self, kept: Callable[[], float]) -> None:
         """Let no event go that a reader lacks which keeps them all; `kept` returns the seq of the last that it has.
 
