@@ -515,7 +515,7 @@ async def test_below_a_run(clock: ManualClock) -> None:
     async def outer(tracker: ProgressTracker) -> list[Any]:
         async with tracker.stage("all"):
             batches.append(pnb.batch(bench.operation, [("a", 1.0, 0.5), ("b", 2.0, 0.25)], clock=clock))
-            return await batches[0]
+            return list(await batches[0])
 
     run = outer()
     await pass_time(run, clock)
@@ -536,7 +536,7 @@ async def test_cancelled_from_the_run_above(clock: ManualClock) -> None:
     @pnb.operation(clock=clock)
     async def outer(tracker: ProgressTracker) -> list[Any]:
         async with tracker.stage("all"):
-            return await pnb.batch(bench.operation, range(5), limit=2, clock=clock)
+            return list(await pnb.batch(bench.operation, range(5), limit=2, clock=clock))
 
     run = outer()
     await turns()

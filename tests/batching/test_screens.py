@@ -45,9 +45,7 @@ async def test_an_attached_batch_is_seen_as_here(transport: Any) -> None:
         assert (
             tree_of(attached)["batch"]["text"]
             == tree_of(batch)["batch"]["text"]
-            == (  # type: ignore[typeddict-item]
-                "30 items · 27 finished · 3 failed"
-            )
+            == ("30 items · 27 finished · 3 failed")
         )
 
 

@@ -79,6 +79,37 @@ def test_the_file_keeps_the_end(open_notebook: Callable[..., Notebook], screensh
     notebook.picture(1, screenshot())
 
 
+@pytest.mark.parametrize("total", [100, 1_000, 10_000])
+def test_the_traffic_is_the_same_for_any_number_of_items(
+    open_notebook: Callable[..., Notebook], record_property: Callable[[str, object], None], total: int
+) -> None:
+    """A panel sends at most 13 messages and 7 KB a second, of 100 items and of 10,000."""
+    quick = f"""
+import asyncio, time
+import progressnb as pnb
+
+@pnb.operation(stages=["ask"])
+async def label(tracker, number):
+    async with tracker.stage("ask"):
+        await asyncio.sleep({100 / total})
+"""
+    run = f"await pnb.batch(label, list(range({total})), limit=20)"
+    work = f"began = time.monotonic()\n{run}\nprint(time.monotonic() - began)"
+    notebook = open_notebook(quick, work)
+    notebook.run(0)
+    before = len(notebook.messages)
+    notebook.run(1)
+    expect(notebook.panel(1)).to_contain_text(f"{total:,} items")
+    seconds = float(notebook.output(1).inner_text().split()[-1])
+    sent = [message.size for message in notebook.messages[before:] if message.type == "comm_msg"]
+    a_second, size = len(sent) / seconds, sum(sent) / seconds
+    figures = f"{total:,} items in {seconds:.1f} s: {a_second:.1f} messages/s, {size:,.0f} B/s"
+    record_property("traffic", figures)
+    print(figures)  # noqa: T201 - a figure worth seeing with -s
+    assert a_second <= 13
+    assert size <= 7_000
+
+
 # --- the page --------------------------------------------------------------------------------------
 
 

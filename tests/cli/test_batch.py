@@ -136,29 +136,45 @@ def test_an_unknown_operation(tmp_path: Path) -> None:
     assert "the name of an operation" in done.stderr
 
 
+PROGRAM = """
+import asyncio, sys
+import progressnb as pnb
+import progressnb.cli.batch
+from progressnb.cli import main
+
+@pnb.operation
+async def slow(tracker: pnb.ProgressTracker, number: int) -> int:
+    await asyncio.sleep(0.02)
+    return number
+
+progressnb.cli.batch.load_operation = {"slow": slow}.get
+sys.argv = ["progressnb", "batch", "slow", "in.csv", "--limit", "2", "-o", "out.jsonl"]
+main()
+"""
+
+
 def test_ctrl_c(tmp_path: Path) -> None:
     """Ctrl-C stops cleanly, with what was done in the file, and the same line goes on."""
-    resume, job = pnb.samples.resume_path, pnb.samples.job_path
-    (tmp_path / "in.csv").write_text("resume,job\n" + f"{resume},{job}\n" * 60)
-    command = [sys.executable, "-m", "progressnb", "batch", "customize", "in.csv", "--limit", "2", "-o", "out.jsonl"]
-    environment = {**os.environ, "PROGRESSNB_MODEL": "offline"}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    (tmp_path / "in.csv").write_text("number\n" + "".join(f"{number}\n" for number in range(300)))
+    (tmp_path / "program.py").write_text(PROGRAM)
+    command = [sys.executable, "program.py"]
+    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ}, stderr=subprocess.PIPE, text=True) as process:
         while committed(tmp_path / "out.db") < 3:
             assert process.poll() is None, process.communicate()
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate()
     assert process.returncode == 130, errors
-    assert "Traceback" not in errors
+    assert "Traceback" not in errors, errors
     first = lines((tmp_path / "out.jsonl").read_text())
-    assert len(first) == 60
+    assert len(first) == 300
     done = [each["item"] for each in first if each["status"] == "finished"]
     assert len(done) >= 3
     assert "not begun" in {each["status"] for each in first}
-    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    again = subprocess.run(command, cwd=tmp_path, env={**os.environ}, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     second = lines((tmp_path / "out.jsonl").read_text())
-    assert {each["status"] for each in second} == {"finished"}
+    assert [each["result"] for each in second] == list(range(300))
     assert [each["run_id"] for each in second if each["item"] in done] == [first[item]["run_id"] for item in done]
 
 

@@ -24,7 +24,8 @@ FAULTS = (
 class ScriptedBatch:
     """A batch of items that take a few seconds each, of which every fortieth fails.
 
-    `limit` are at work at a time. `step` goes on to the next end of an item, and tells once a second what is at work.
+    `limit` are at work at a time. With a `spread` the logarithms of their durations have this standard deviation.
+    `step` goes on to the next end of an item, and tells once a second what is at work.
     """
 
     total: int
@@ -33,6 +34,7 @@ class ScriptedBatch:
     seed: int = 1
     plan: dict[str, Any] = field(default_factory=dict[str, Any])
     words: str = "mail"
+    spread: float = 0.0
     told: float = 0.0
 
     def __post_init__(self) -> None:
@@ -52,7 +54,8 @@ class ScriptedBatch:
         """Begin as many items as may be at work."""
         while self.begun < self.total and len(self.at_work) < self.limit:
             now = self.clock.monotonic()
-            heapq.heappush(self.at_work, (now + self.seconds * self.random.uniform(0.5, 1.5), self.begun, now))
+            share = self.random.lognormvariate(0, self.spread) if self.spread else self.random.uniform(0.5, 1.5)
+            heapq.heappush(self.at_work, (now + self.seconds * share, self.begun, now))
             self.begun += 1
 
     def step(self) -> bool:

@@ -60,6 +60,14 @@ def test_contents_never_stay() -> None:
     assert RunView().tree(kept, 60.0)["batch"]["text"] == RunView().tree(whole, 60.0)["batch"]["text"]
 
 
+def test_a_batch_of_somebody_is_contents() -> None:
+    """Code may report data named "batch" in a stage, as loops that train models do: they are nulled as all others."""
+    common: dict[str, Any] = {"run_id": "r", "seq": 1, "timestamp": datetime(2026, 1, 1, tzinfo=UTC), "elapsed": 0}
+    data = {"batch": {"operation": "secret"}, "batch_now": 3}
+    line = redact(encode(ProgressEvent(operation="op", stage="train", status="running", data=data, **common)))
+    assert json.loads(line)["data"] == {"batch": None, "batch_now": None}
+
+
 json_values = st.recursive(
     st.none() | st.integers(-5, 5) | st.just("secret"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "items", "limit"]), inner),

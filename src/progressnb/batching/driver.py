@@ -63,6 +63,7 @@ class AtWork:
     began: float = 0.0
     refusals: int = 0
     failures: int = 0
+    is_suspect: bool = False
 
 
 class Driver:
@@ -72,6 +73,7 @@ class Driver:
         at_work: The items whose attempts are at work, by index.
         pausing: Those that wait for another attempt, the first due first.
         stop: Why nothing new begins, or None.
+        suspects: Items whose worker died while they were at work. They run last, each alone.
         retried: Attempts beyond the first ones.
 
     """
@@ -84,6 +86,7 @@ class Driver:
         self._gates: dict[str | None, Gate] = {}
         self.at_work: dict[int, AtWork] = {}
         self.pausing: list[tuple[float, int, AtWork]] = []
+        self.suspects: deque[AtWork] = deque()
         self.stop: Stop | None = None
         self.hold: str | None = None
         self.retried = 0
@@ -187,7 +190,7 @@ class Driver:
         self._end_pausing()
 
     def _is_done(self) -> bool:
-        is_waiting = any(self._waiting.values()) or bool(self.pausing) or bool(self._listed)
+        is_waiting = any(self._waiting.values()) or bool(self.pausing) or bool(self._listed) or bool(self.suspects)
         return self._is_source_done and not is_waiting
 
     def _tell(self, tell: Callable[[], None]) -> None:
@@ -224,6 +227,11 @@ class Driver:
 
     def _look(self) -> None:
         """Stop where too much time has passed, too much was spent, or too many items have failed."""
+        if self._engine.gone is not None:
+            self.end_now(Stop("engine", self._engine.gone, cancels=False))
+            for work in tuple(self.at_work.values()):
+                self._ends.end(work.item, "cancelled")
+            self.at_work.clear()
         if self.stop is not None:
             return
         seconds = self.ledger.seconds
@@ -247,7 +255,11 @@ class Driver:
 
     def _begin_more(self) -> None:
         self.hold = "stopping" if self.stop is not None else None
-        while self.stop is None and self.running < self._plan.limit:
+        capacity = self._engine.capacity
+        limit = self._plan.limit if capacity is None else min(self._plan.limit, capacity)
+        if not limit and self.stop is None:
+            self.hold = "workers"
+        while self.stop is None and self.running < limit and not self._is_alone():
             if self.ledger.counts and not self.ledger.admits(self._spent()):
                 if self._is_done() and not self.pausing:
                     return
@@ -276,12 +288,18 @@ class Driver:
             if queue and gate.has_room():
                 return self._made(queue.popleft(), gate)
         while sum(map(len, self._waiting.values())) < LOOK_AHEAD and (entry := self._take()) is not None:
-            if (gate := self._placed(entry)) is None:
+            if (its := self._placed(entry)) is None:
                 continue
-            if gate.has_room():
-                return self._made(entry, gate)
-            self._waiting.setdefault(gate, deque()).append(entry)
+            if its.has_room():
+                return self._made(entry, its)
+            self._waiting.setdefault(its, deque()).append(entry)
+        if self.suspects and not self.at_work and not self.pausing and self._is_source_done:
+            return self.suspects.popleft()
         return None
+
+    def _is_alone(self) -> bool:
+        """Return whether a suspect is at work, beside which nothing else begins."""
+        return any(work.is_suspect for work in self.at_work.values())
 
     def _take(self) -> Entry | None:
         if self._listed:
@@ -295,12 +313,12 @@ class Driver:
     def _placed(self, entry: Entry) -> Gate | None:
         """Return the gate of an item; None for one that ends here: it can't be read, or its result was there before."""
         item = self._ends.roll.item(entry.index)
-        item.key, item.title = entry.digest, entry.title
+        item.key = entry.digest
         if entry.fault is not None:
             item.error = entry.fault
             self._ends.end(item, "failed")
             return None
-        if self._ends.take_up(item, self.ledger):
+        if self._ends.take_up(item, entry, self.ledger):
             return None
         if entry.model not in self._gates:
             self._gates[entry.model] = gate_of(entry.model, self._clock)
@@ -340,12 +358,16 @@ class Driver:
             item = work.item
             item.add(outcome.usage)
             item.run_id, item.run, item.stages = outcome.run_id, outcome.run, outcome.stages
+            item.title = outcome.title
             self.ledger.spend(amounts_of(outcome.usage))
             if outcome.status == "finished":
                 work.gate.went_well(self._plan.limit)
                 self.ledger.learn(_amounts_of_item(item))
                 self._ends.finish(item, outcome)
-            elif outcome.status == "failed" and outcome.error is not None:
+            elif outcome.status == "lost" and not work.is_suspect:
+                work.is_suspect, item.status = True, "retrying"
+                self.suspects.append(work)
+            elif outcome.status in ("failed", "lost") and outcome.error is not None:
                 self._fail(work, outcome)
             else:
                 self._ends.end(item, "cancelled")
@@ -362,7 +384,8 @@ class Driver:
             due = work.gate.until
         else:
             work.failures += 1
-            may_wait = work.failures <= self._plan.retries and self._retry.may_mend(error)
+            may_mend = outcome.status == "failed" and self._retry.may_mend(error)
+            may_wait = work.failures <= self._plan.retries and may_mend
             due = now + self._retry.pause(min(work.failures, 60), chance=random.random()) if may_wait else now  # noqa: S311 - no secret
         if may_wait and self.stop is None:
             item.status = "retrying"
@@ -378,6 +401,9 @@ class Driver:
         for _, _, work in sorted(self.pausing, key=lambda each: each[:2]):
             self._ends.end(work.item, "cancelled" if cancels else "failed")
         self.pausing.clear()
+        for work in self.suspects:
+            self._ends.end(work.item, "cancelled" if cancels else "failed")
+        self.suspects.clear()
 
 
 def amounts_of(usage: Mapping[str, float]) -> dict[str, float]:

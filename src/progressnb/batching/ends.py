@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from progressnb.batching.engine import Outcome
+    from progressnb.batching.items import Entry
     from progressnb.batching.roll import Roll
     from progressnb.batching.state import BatchItem, Ledger
     from progressnb.history import BatchResults
@@ -60,7 +61,7 @@ class Ends:
         """Take the functions that wake the driver and that return the seconds since the batch began."""
         self._wake, self._elapsed = wake, elapsed
 
-    def take_up(self, item: BatchItem[Any], ledger: Ledger) -> bool:
+    def take_up(self, item: BatchItem[Any], entry: Entry, ledger: Ledger) -> bool:
         """Give an item the result that was committed before; return whether there is one."""
         results = self.results
         if results is None or item.key is None or item.key not in results.keys:
@@ -72,7 +73,7 @@ class Ends:
             return False
         if done is None:
             return False
-        item.reused, item.result, item.run_id = True, done.result, done.run_id
+        item.reused, item.result, item.run_id, item.title = True, done.result, done.run_id, entry.title
         item.cost, item.input_tokens, item.output_tokens = done.cost, done.input_tokens, done.output_tokens
         tokens = float((done.input_tokens or 0) + (done.output_tokens or 0))
         ledger.learn({"cost": done.cost or 0.0, "tokens": tokens})

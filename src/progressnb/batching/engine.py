@@ -29,11 +29,12 @@ class Outcome:
 
     Attributes:
         index: The item's index.
-        status: How it ended.
+        status: How it ended; `lost` is one whose worker died, perhaps of it.
         result: The result, of one that finished.
         error: The error, of one that failed.
         usage: What it has spent: `cost`, `input_tokens`, `output_tokens`, as far as known.
         run_id: The id of its run.
+        title: The argument that tells it from others, in a few words, or None.
         stages: A row a stage: path, status, seconds, tokens in and out, dollars.
         error_stage: The path of the stage where the error arose, or None.
         run: The run, where it was one of this process.
@@ -41,11 +42,12 @@ class Outcome:
     """
 
     index: int
-    status: Literal["finished", "failed", "cancelled"]
+    status: Literal["finished", "failed", "cancelled", "lost"]
     result: Any = None
     error: BaseException | None = None
     usage: dict[str, float] = field(default_factory=dict[str, float])
     run_id: str | None = None
+    title: str | None = None
     stages: tuple[tuple[object, ...], ...] = ()
     error_stage: str | None = None
     run: Run[Any] | None = None
@@ -61,6 +63,8 @@ class Engine(Protocol):
     """The items at work of which a stage was refused with HTTP 429, and goes on or tries again by itself."""
     deaths: int
     """Workers that were lost."""
+    gone: str | None
+    """Why nothing can run here any more, or None."""
 
     @property
     def capacity(self) -> int | None:

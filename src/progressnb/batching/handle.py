@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 from weakref import finalize, ref
 
 from progressnb.batching.driver import Driver
@@ -16,7 +16,7 @@ from progressnb.batching.plan import Plan, operation_of
 from progressnb.batching.roll import Roll
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
-from progressnb.errors import BatchFailed, BatchStopped, HistoryError, InvalidProgressError, UnknownRunError
+from progressnb.errors import BatchFailed, BatchStopped, HistoryError, UnknownRunError
 from progressnb.execution import replay, runs
 from progressnb.execution.mirror import Mirror
 from progressnb.execution.operation import stage_of_caller
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from progressnb.batching.engine import Engine
     from progressnb.batching.items import Entry
     from progressnb.execution.operation import Operation
-    from progressnb.execution.using import Options
     from progressnb.frames.columns import Zone
     from progressnb.history import BatchResults
     from progressnb.tracking.budget import Budget
@@ -89,7 +89,7 @@ class Batch(Run[Any], Generic[T]):
         self._driver = Driver(plan, items, Ledger(plan.budget, given), self._ends, tracker.clock)
         if listed:
             self._driver.take_listed(listed)
-        self._engine: LocalEngine | None = None
+        self._engine: Engine | None = None
         if mirror is not None:
             tracker.log.subscribe(Mirror(mirror, tracker.state))
             tracker.controls_of_run.put_below(internals(mirror).controls, internals(mirror))
@@ -243,7 +243,9 @@ class Batch(Run[Any], Generic[T]):
 
     async def _drive_items(self, tracker: ProgressTracker) -> dict[str, int]:
         driver, ends = self._driver, self._ends
-        self._batch_log.begin(plan_of(self.plan, self._operation.name, self._items.total, ends.results is not None))
+        engine: Literal["local", "dask"] = "local" if self.plan.on is None else "dask"
+        name, total, resumable = self._operation.name, self._items.total, ends.results is not None
+        self._batch_log.begin(plan_of(self.plan, name, total, engine=engine, resumable=resumable))
         if ends.results is None:
             level = logging.INFO if self.shown else logging.WARNING
             _logger.log(level, "%s", _not_kept(self.operation, self._history is not None))
@@ -253,7 +255,7 @@ class Batch(Run[Any], Generic[T]):
             except HistoryError as error:
                 _logger.warning("%s keeps no results: %s", self.operation, error)
                 ends.results = None
-        self._engine = LocalEngine(self._operation, self._item_options(), tracker.id, driver.wake)
+        self._engine = await self._engine_of(tracker.id)
         await driver.run(self._engine, self._tell)
         self._tell()
         if (stop := driver.stop) is not None:
@@ -263,8 +265,33 @@ class Batch(Run[Any], Generic[T]):
         self._roll.close()
         return self._counts()
 
-    def _item_options(self) -> Options:
-        return replace(self.plan.options, show=False)
+    async def _engine_of(self, batch_id: str) -> Engine:
+        options, wake = replace(self.plan.options, show=False), self._driver.wake
+        if self.plan.on is None:
+            return LocalEngine(self._operation, options, batch_id, wake)
+        from progressnb.batching.dask import DaskEngine
+
+        client: Any = self.plan.on
+        engine = DaskEngine(
+            self._operation, options, batch_id, wake, client, orphan_after=self.plan.orphan_after, record=self._record
+        )
+        await engine.begin(self.plan.limit)
+        return engine
+
+    @property
+    def _record(self) -> Callable[[list[bytes]], None] | None:
+        """The function by which the history keeps runs of other processes, or None."""
+        history = current_session().history
+        if not isinstance(history, History):
+            return None
+
+        def record(lines: list[bytes]) -> None:
+            try:
+                history.keep_events(lines)
+            except (HistoryError, ValueError) as error:
+                _logger.warning("an item of %s is not kept in the history: %s", self.operation, error)
+
+        return record
 
     def _tell(self) -> None:
         now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
@@ -349,6 +376,7 @@ def batch(
     max_failures: float | None = None,
     name: str | None = None,
     on: object = None,
+    orphan_after: float = 600.0,
     given: Mapping[str, object] | None = None,
     total: int | None = None,
     return_errors: bool = False,
@@ -375,7 +403,8 @@ def batch(
             each at work, so that nothing begins that would pass it.
         max_failures: Failed items beyond which the batch stops: a number such as `20`, or a share such as `0.1`.
         name: The name of the batch, which tells it from others of the operation.
-        on: Where the items run; None is this loop.
+        on: Where the items run: a `distributed.Client` for its cluster, None for this loop.
+        orphan_after: Seconds without a sign of life of the batch after which the workers of a cluster cancel its items.
         given: Arguments by name for every item that does not have them itself.
         total: How many items an iterable has.
         return_errors: True gives errors in the places of results, in place of `BatchFailed`.
@@ -410,8 +439,8 @@ def batch(
         return_errors=return_errors,
         reuse=reuse,
         total=total,
+        on=on,
+        orphan_after=orphan_after,
         options=options,
     )
-    if on is not None:
-        raise InvalidProgressError("on as None, for this loop", repr(on))
     return cast("Batch[T]", Batch(work, Items(work, items, given=given, total=total), plan, clock=clock, show=show))

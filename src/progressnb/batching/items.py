@@ -32,13 +32,17 @@ _FORMS = "An item is a tuple of arguments, a dict of arguments by name, or one a
 class Entry:
     """One item: its index, its arguments or why they can't be read, the digest of its key, its model."""
 
-    __slots__ = ("arguments", "digest", "fault", "index", "model", "title")
+    __slots__ = ("arguments", "digest", "fault", "index", "model")
 
     def __init__(self, index: int, arguments: dict[str, object], fault: Exception | None = None) -> None:
         self.index, self.arguments, self.fault = index, arguments, fault
-        self.title: str | None = None
         self.model: str | None = None
         self.digest: str | None = None
+
+    @property
+    def title(self) -> str | None:
+        """The argument that tells the item from others, in a few words, or None; a run finds its own."""
+        return subject_of(self.arguments)
 
 
 class Items:
@@ -178,7 +182,6 @@ class Items:
         except InputError as error:
             return Entry(index, {}, error)
         entry = Entry(index, arguments)
-        entry.title = subject_of(arguments)
         entry.model = model_of(self._operation, arguments)
         base = self._digest(arguments, entry.model)
         if base is not None:
@@ -268,9 +271,8 @@ def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, o
     if not isinstance(given, Mapping) or not all(
         isinstance(name, str) for name in cast("Mapping[object, object]", given)
     ):
-        raise InputError(
-            "given as arguments by name", shorten(str(jsonable(given)), 100), 'Write given={"words": 100}.'
-        )
+        got = shorten(str(jsonable(cast("object", given))), 100)
+        raise InputError("given as arguments by name", got, 'Write given={"words": 100}.')
     named = dict(cast("Mapping[str, object]", given))
     try:
         operation.taken.bind_partial(**named)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from progressnb.folds.state import RunState
     from progressnb.wire.events import Event
 
-__all__ = ["STAGE_NAMES", "LocalEngine"]
+__all__ = ["STAGE_NAMES", "LocalEngine", "stages_of", "usage_of"]
 
 STAGE_NAMES = ("status", "duration", "input_tokens", "output_tokens", "cost")
 """The figures of a stage that a batch keeps, behind its path."""
@@ -49,6 +49,7 @@ class LocalEngine(Engine):
         self.inbox: deque[Outcome] = deque()
         self.refused: deque[int] = deque()
         self.deaths = 0
+        self.gone: str | None = None
 
     @property
     def capacity(self) -> int | None:
@@ -71,7 +72,7 @@ class LocalEngine(Engine):
     def spent(self, index: int) -> Mapping[str, float]:
         """Return what a run has spent so far."""
         run = self._runs.get(index)
-        return {} if run is None else _usage(run)
+        return {} if run is None else usage_of(run)
 
     def run_of(self, index: int) -> Run[Any] | None:
         """Return the run at work."""
@@ -94,9 +95,10 @@ class LocalEngine(Engine):
             status,
             result=run.result,
             error=run.exception,
-            usage=_usage(run),
+            usage=usage_of(run),
             run_id=run.id,
-            stages=_stages(state),
+            title=state.subject,
+            stages=stages_of(state),
             error_stage=state.error_stage,
             run=run,
         )
@@ -106,14 +108,16 @@ class LocalEngine(Engine):
         self._wake()
 
 
-def _usage(run: Run[Any]) -> dict[str, float]:
+def usage_of(run: Run[Any]) -> dict[str, float]:
+    """Return what a run has spent so far, as far as that is known."""
     usage = dict(run.state.usage)
     if usage and (cost := run.cost) is not None:  # with what came late
         usage["cost"] = cost
     return usage
 
 
-def _stages(state: RunState) -> tuple[tuple[object, ...], ...]:
+def stages_of(state: RunState) -> tuple[tuple[object, ...], ...]:
+    """Return a row a stage: path, status, seconds, tokens in and out, dollars."""
     rows: list[tuple[object, ...]] = []
     for _, stage in state.walk():
         if len(rows) == _STAGES:

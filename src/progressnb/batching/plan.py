@@ -29,6 +29,8 @@ class Plan:
     return_errors: bool = False
     reuse: bool = False
     total: int | None = None
+    on: object = None
+    orphan_after: float = 600.0
     options: Options = field(default_factory=Options)
 
     def __post_init__(self) -> None:
@@ -55,6 +57,14 @@ class Plan:
             raise InvalidProgressError("a name as text", repr(self.name), 'Write name="autumn".')
         if given["total"] is not None and not _is_whole(given["total"], 0):
             raise InvalidProgressError("total as a whole number of 0 or more", repr(self.total), "Write total=200.")
+        self._check_rest()
+
+    def _check_rest(self) -> None:
+        if self.on is not None and not _is_client(self.on):
+            raise InvalidProgressError("on as a distributed.Client, or None for this loop", repr(self.on))
+        patience: object = self.orphan_after
+        if not (is_number(patience) and patience > 0):
+            raise InvalidProgressError("orphan_after as seconds above 0", repr(self.orphan_after))
         flags: dict[str, object] = {"return_errors": self.return_errors, "reuse": self.reuse}
         for name, flag in flags.items():
             if not isinstance(flag, bool):
@@ -83,6 +93,12 @@ def operation_of(work: object) -> tuple[Operation[..., Any], Options]:
     name = getattr(cast("Callable[..., object]", work), "__name__", repr(work))
     remedy = "Write @pnb.operation above the function, or as_operation() of a StreamingOperation."
     raise InvalidProgressError("an operation", str(name), remedy)
+
+
+def _is_client(value: object) -> bool:
+    """Return whether a value is a client of Dask, without loading it."""
+    kinds = (f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(value).__mro__)
+    return "distributed.Client" in kinds
 
 
 def _is_whole(value: object, least: int) -> bool:

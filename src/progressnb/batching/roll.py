@@ -63,6 +63,8 @@ class Roll:
                 self._let_go(self._failures.popleft())
         elif not self._is_slow(item):
             item.run = None
+        if item.run is not None:
+            item.run.pack()
         self._notify()
 
     def close(self) -> None:

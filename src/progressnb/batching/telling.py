@@ -21,7 +21,9 @@ _SHOWN = 30
 """Items at work that are told one by one."""
 
 
-def plan_of(plan: Plan, operation: str, total: int | None, resumable: bool) -> BatchPlan:  # noqa: FBT001 - a fact
+def plan_of(
+    plan: Plan, operation: str, total: int | None, *, engine: Literal["local", "dask"], resumable: bool
+) -> BatchPlan:
     """Return the plan as the log has it."""
     budget = None if plan.budget is None else Budget(**plan.budget.limits())
     return BatchPlan(
@@ -31,7 +33,7 @@ def plan_of(plan: Plan, operation: str, total: int | None, resumable: bool) -> B
         retries=plan.retries,
         max_failures=plan.max_failures,
         budget=budget,
-        engine="local",
+        engine=engine,
         resumable=resumable,
     )
 
@@ -40,7 +42,7 @@ def now_of(
     driver: Driver, engine: Engine | None, roll: Roll, plan: Plan, total: int | None
 ) -> tuple[BatchNow, dict[int, str | None]]:
     """Return what is at work now, and the titles of the items that it names."""
-    works = [*driver.at_work.values(), *(work for _, _, work in driver.pausing)]
+    works = [*driver.at_work.values(), *(work for _, _, work in driver.pausing), *driver.suspects]
     works.sort(key=lambda work: work.item.began or 0.0)
     oldest = works[:_SHOWN]
     spent = [] if engine is None else [amounts_of(engine.spent(index)) for index in driver.at_work]
@@ -49,7 +51,7 @@ def now_of(
         total=total,
         limit=min([plan.limit, sum(limits)]) if limits else plan.limit,
         at_work=len(works),
-        retrying=len(driver.pausing),
+        retrying=len(driver.pausing) + len(driver.suspects),
         items=[
             ItemAtWork(index=work.item.index, began=work.item.began or 0.0, attempt=max(1, work.item.attempts))
             for work in oldest
@@ -61,7 +63,7 @@ def now_of(
         retried=driver.retried,
         reserved_cost=driver.ledger.reserved("cost", spent),
     )
-    return now, {work.item.index: work.item.title for work in oldest}
+    return now, {work.item.index: work.entry.title for work in oldest}
 
 
 def _gate(gate: Gate, driver: Driver, plan: Plan) -> GateNow:

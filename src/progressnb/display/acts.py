@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from progressnb.display.entry import Entry
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["Receive", "act", "answer_for", "receiver_of", "results_of"]
+__all__ = ["Receive", "act", "act_on_item", "answer_for", "receiver_of", "results_of"]
 
 _logger = logging.getLogger("progressnb")
 
@@ -59,6 +59,23 @@ def act(message: dict[str, Any], entry: Entry, answer: Callable[[dict[str, Any]]
         _rewind(message.get("at"), entry, answer)
     elif kind == "data":
         answer({"kind": "data", "run": entry.key, **_data(run)})
+
+
+def act_on_item(
+    message: dict[str, Any], batch: Entry, index: int, answer: Callable[[dict[str, Any]], None]
+) -> Watchable | None:
+    """Open or close an item of a batch, or do with it what a message asks; return the run of one that was opened."""
+    opened: Watchable | None = None
+    if message.get("kind") == "close":
+        batch.items.close(index)
+    elif isinstance(item := batch.items.open(index, batch.run), str):
+        answer({"kind": "refused", "run": batch.key, "text": item})
+    elif message.get("kind") == "open":
+        opened = item.run
+    else:
+        act(message, item, answer)
+    batch.refresh(ended_too=True)
+    return opened
 
 
 def _intervene(message: dict[str, Any], run: Watchable, key: str, answer: Callable[[dict[str, Any]], None]) -> None:

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from progressnb.display.acts import act, answer_for, results_of
+from progressnb.display.acts import act, act_on_item, answer_for, results_of
 from progressnb.display.captured import capturing
 from progressnb.display.cells import (
     at_each_end,
@@ -292,7 +292,9 @@ class Panel:
         kind, key = message.get("kind"), str(message.get("run"))
         entry = self._entries.get(key)
         if entry is None and (named := index_of(key)) and (batch := self._entries.get(named[0])) is not None:
-            self._of_item(message, batch, named[1], answer)
+            if (opened := act_on_item(message, batch, named[1], answer)) is not None:
+                self._pace.follow(opened)
+            self._wake()
         elif kind in ("open", "close"):
             self._open_row(key, is_open=kind == "open")
         elif entry is not None:
@@ -301,21 +303,6 @@ class Panel:
             self._stop()
         elif kind == "data" and key == self.key:
             answer(results_of(list(self._entries.values()), key))
-
-    def _of_item(
-        self, message: dict[str, Any], batch: Entry, index: int, answer: Callable[[dict[str, Any]], None]
-    ) -> None:
-        """Open or close the run of an item of a batch, or do with it what a message asks."""
-        if message.get("kind") == "close":
-            batch.items.close(index)
-        elif isinstance(item := batch.items.open(index, batch.run), str):
-            answer({"kind": "refused", "run": batch.key, "text": item})
-        elif message.get("kind") != "open":
-            act(message, item, answer)
-        elif (run := item.run) is not None:
-            self._pace.follow(run)
-        batch.refresh(ended_too=True)
-        self._wake()
 
     def _open_row(self, key: str, *, is_open: bool) -> None:
         entry = self._entries.get(key)

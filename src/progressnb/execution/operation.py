@@ -218,6 +218,11 @@ class Operation(Generic[P, T]):
         return run
 
     @property
+    def listed_stages(self) -> list[Stage]:
+        """The stages as they were given, with their options."""
+        return self._stages
+
+    @property
     def taken(self) -> inspect.Signature:
         """The signature of a call without options: the function's own, without the tracker."""
         return self._taken

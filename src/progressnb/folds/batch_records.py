@@ -42,6 +42,7 @@ def record_of(batch: BatchState) -> BatchRecord:
         items=[*batch.items.values()],
         titles=dict(batch.titles),
         workers=dict(batch.workers),
+        figured=batch.figured,
         figures=FiguresRecord(**batch.figures._asdict()),
     )
 
@@ -76,7 +77,8 @@ def batch_of(record: BatchRecord) -> BatchState:
         items={each.index: each for each in record.items},
         titles=dict(record.titles),
         workers=dict(record.workers),
-        figures=Figures() if figures is None else Figures(**{name: getattr(figures, name) for name in Figures._fields}),
+        figured=record.figured,
+        told=Figures() if figures is None else Figures(**{name: getattr(figures, name) for name in Figures._fields}),
     )
 
 

@@ -8,15 +8,17 @@ it does not flicker, and the same log gives the same figures whoever looks and w
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from math import log
+from typing import TYPE_CHECKING, Any
 
-from progressnb.folds.expectations import Figures, Sum, figures_of
+from progressnb.folds.expectations import Figures, Ground, Sum, figures_of
+from progressnb.folds.lifetimes import SHORTEST
 from progressnb.folds.shapes import is_dict
 from progressnb.wire.items import BATCH_DATA, read_now, read_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from progressnb.wire.items import BatchNow, BatchPlan, ItemAtWork, ItemEnd, ItemStatus
 
@@ -41,6 +43,18 @@ SLOWEST = 5
 
 LONGEST = 5
 """Items at work that are told one by one: those that have been at work longest."""
+
+MOST = 1e12
+"""Dollars, tokens and seconds of an item that are believed; more is a stranger's record."""
+
+WORTH_A_LOOK = 2.0
+"""Seconds for which an item must have been at work: a list of shorter ones would be another one with each look."""
+
+WORDS, ERROR = 200, 2_000
+"""Characters that are kept of a title or a name, and of the text of an error."""
+
+TOLD = 1_000
+"""Items at work that are kept one by one; a batch tells 30."""
 
 LATEST_ENDS = 100
 """Ends of items whose times tell the throughput."""
@@ -104,7 +118,7 @@ class BatchState:
         total: How many items there are, or None.
         counts: Items that have ended, by status, with those that were reused.
         reused: Items that an earlier run of the batch had done.
-        sums: Cost, tokens and seconds of the items that were paid for now, by name.
+        sums: Cost, tokens, seconds and their logarithms of the items that were paid for now, by name.
         earlier: Cost and tokens of the reused items, by name.
         failures: Failed items by reason, in the order in which the reasons came.
         other_failures: Failed items of reasons beyond the first 20.
@@ -116,7 +130,9 @@ class BatchState:
         longest: Those of them that had been at work longest when the figures were computed.
         titles: Their titles, by index.
         workers: The names of workers, by number.
-        figures: What the batch lets expect.
+        figured: When the ground of the figures was taken, in seconds since the batch began.
+        ground: What the figures rest on, as it was then.
+        told: The figures, once somebody has asked for them.
 
     """
 
@@ -136,7 +152,16 @@ class BatchState:
     longest: list[LongItem] = field(default_factory=list[LongItem])
     titles: dict[int, str] = field(default_factory=dict[int, str])
     workers: dict[int, str] = field(default_factory=dict[int, str])
-    figures: Figures = field(default_factory=Figures)
+    figured: float = 0.0
+    ground: Ground | None = field(default=None, repr=False, compare=False)
+    told: Figures | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def figures(self) -> Figures:
+        """What the batch lets expect. It is computed when somebody asks first."""
+        if self.told is None:
+            self.told = figures_of(self.ground) if self.ground is not None else Figures()
+        return self.told
 
     @property
     def ended(self) -> int:
@@ -173,7 +198,7 @@ class BatchState:
         """Take in the end of an item."""
         self.counts[item.status] += 1
         self.items.pop(item.index, None)
-        title = item.title if item.title is not None else self.titles.get(item.index)
+        title = _cut(item.title, WORDS) if item.title is not None else self.titles.get(item.index)
         self.titles.pop(item.index, None)
         for long in self.longest:
             if long.index == item.index:
@@ -195,7 +220,7 @@ class BatchState:
             return
         self.now, self.now_at = now.model_copy(update={"items": []}), elapsed
         self.total = now.total if now.total is not None else self.total
-        self.items = {each.index: each for each in now.items}
+        self.items = {each.index: each for each in now.items[:TOLD]}
         words = data.get("batch_words")
         self.titles = _texts(words, "items", self.items.keys())
         self.workers = _texts(words, "workers", {each.number for each in now.workers or []})
@@ -207,12 +232,12 @@ class BatchState:
         if self.now is not None:
             idle = {"at_work": 0, "retrying": 0, "gates": [], "holds": None, "reserved_cost": None}
             self.now = self.now.model_copy(update=idle)
-        self.figures = figures_of(self, elapsed)
+        self._take_ground(elapsed)
 
     def _reuse(self, item: ItemEnd) -> None:
         self.reused += 1
         for name in _SUMMED:
-            if (value := getattr(item, name)) is not None:
+            if (value := getattr(item, name)) is not None and value <= MOST:
                 self.earlier[name] = self.earlier.get(name, 0) + value
 
     def _pay(self, item: ItemEnd, elapsed: float, title: str | None) -> None:
@@ -221,15 +246,18 @@ class BatchState:
         tokens = None if read is None and written is None else (read or 0) + (written or 0)
         values = {**{name: getattr(item, name) for name in _SUMMED}, "tokens": tokens, "duration": item.duration}
         for name, value in values.items():
-            if value is not None:
+            if value is not None and value <= MOST:
                 self.sums.setdefault(name, Sum()).add(value)
-        if item.duration is not None:
+                if name == "duration":
+                    self.sums.setdefault("log", Sum()).add(log(max(value, SHORTEST)))
+        if item.duration is not None and item.duration <= MOST:
             self.slowest.append(SlowItem(item.index, item.status, item.duration, item.attempts, title))
             self.slowest.sort(key=lambda each: (-each.duration, each.index))
             del self.slowest[SLOWEST:]
 
     def _fail(self, item: ItemEnd, title: str | None) -> None:
-        kind = FailureKind(item.error_type, item.status_code, item.error_stage, 1, item.index, title, item.error)
+        name, stage, error = _cut(item.error_type, WORDS), _cut(item.error_stage, WORDS), _cut(item.error, ERROR)
+        kind = FailureKind(name, item.status_code, stage, 1, item.index, title, error)
         known = next((each for each in self.failures if each.reason == kind.reason), None)
         if known is None and len(self.failures) < KINDS:
             self.failures.append(kind)
@@ -240,13 +268,34 @@ class BatchState:
             if kind.index < known.index:
                 known.index, known.title, known.error = kind.index, kind.title, kind.error
 
+    def _take_ground(self, elapsed: float) -> None:
+        self.figured, self.ground, self.told = elapsed, _ground(self, elapsed), None
+
     def _figure(self, elapsed: float) -> None:
-        if elapsed - self.figures.at >= _EVERY or not self.figures.at:
-            self.figures = figures_of(self, elapsed)
-            at_work = sorted(self.items.values(), key=lambda each: (each.began, each.index))[:LONGEST]
+        if elapsed - self.figured >= _EVERY or not self.figured:
+            self._take_ground(elapsed)
+            slow = [each for each in self.items.values() if elapsed - each.began >= WORTH_A_LOOK]
+            at_work = sorted(slow, key=lambda each: (each.began, each.index))[:LONGEST]
             self.longest = [
                 LongItem(each.index, each.began, each.attempt, self.titles.get(each.index)) for each in at_work
             ]
+
+
+def _ground(batch: BatchState, elapsed: float) -> Ground:
+    at_work, now, ends = batch.at_work, batch.now, batch.ends
+    gates = [gate.until for gate in now.gates if gate.until is not None] if now is not None else []
+    return Ground(
+        at=elapsed,
+        paid=batch.ended - batch.reused,
+        rest=batch.rest,
+        at_work=at_work,
+        limit=now.limit if now is not None else 0,
+        ages=tuple(max(0.0, elapsed - each.began) for each in batch.items.values())[:at_work],
+        longest=batch.slowest[0].duration if batch.slowest else 0.0,
+        ends=(ends[0], ends[-1], len(ends)) if ends else (0.0, 0.0, 0),
+        opens=min(gates, default=None),
+        sums={name: replace(each) for name, each in batch.sums.items()},
+    )
 
 
 def tells_batch(data: Mapping[str, object]) -> bool:
@@ -254,10 +303,14 @@ def tells_batch(data: Mapping[str, object]) -> bool:
     return not BATCH_KEYS.isdisjoint(data)
 
 
-def _texts(words: object, name: str, known: object) -> dict[int, str]:
+def _texts(words: object, name: str, known: Iterable[int]) -> dict[int, str]:
     """Return texts by number, of the numbers that are known."""
     texts = words.get(name) if is_dict(words) else None
-    if not is_dict(texts) or not hasattr(known, "__contains__"):
+    if not is_dict(texts):
         return {}
-    found = {int(key): text for key, text in texts.items() if key.isdecimal() and isinstance(text, str)}
-    return {number: text for number, text in found.items() if number in known}
+    return {number: _cut(text, WORDS) for number in known if isinstance(text := texts.get(str(number)), str)}
+
+
+def _cut(text: str | None, limit: int) -> Any:  # noqa: ANN401 - a text, or None for none
+    """Return the beginning of a text, so that a state stays small."""
+    return text if text is None or len(text) <= limit else f"{text[:limit]}…"

@@ -1,21 +1,22 @@
-"""What a batch lets expect: its throughput, the time that is left, and what it will have cost, each with its range.
+"""The expectations of a batch: its throughput, the time that is left, its cost and tokens in all, with their ranges.
 
 Figures come from what its items took so far. Ranges are p10 and p90 of a sum of independent items, of which mean and
-variance are known from a sample: the rest of N items after n has the variance s² · N · (1 + N / n).
+variance are known from a sample: the rest of N items after n has the variance s² · N · (1 + N / n). The time left is
+that until no item waits any more, and then that until the slowest of those at work has ended (`lifetimes.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from progressnb.folds.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from progressnb.wire.items import BatchNow, ItemAtWork
-
-__all__ = ["Figures", "Range", "Sum", "figures_of"]
+__all__ = ["Figures", "Ground", "Range", "Sum", "figures_of"]
 
 Range: TypeAlias = tuple[float, float, float]
 """A low, a middle and a high value: p10, p50, p90."""
@@ -25,66 +26,7 @@ _ENOUGH = 3
 
 _ENOUGH_SEEN = 3.0  # seconds
 _Z = 1.2816  # of p10 and p90 of a normal distribution
-_OVERDUE = 0.25
-"""The share of its age that an item is expected to take still, when it has outlasted the usual time."""
-
-
-class Lasted(Protocol):
-    """An item that has ended."""
-
-    @property
-    def duration(self) -> float:
-        """Its seconds."""
-        ...
-
-
-class Counted(Protocol):
-    """The counts and sums of a batch, as its state has them."""
-
-    @property
-    def ended(self) -> int:
-        """Items that have ended."""
-        ...
-
-    @property
-    def rest(self) -> int | None:
-        """Items that have not, or None."""
-        ...
-
-    @property
-    def at_work(self) -> int:
-        """Items at work."""
-        ...
-
-    @property
-    def reused(self) -> int:
-        """Items that an earlier run had done."""
-        ...
-
-    @property
-    def sums(self) -> Mapping[str, Sum]:
-        """Cost, tokens and seconds of the items that were paid for now."""
-        ...
-
-    @property
-    def ends(self) -> Sequence[float]:
-        """When the latest items ended."""
-        ...
-
-    @property
-    def now(self) -> BatchNow | None:
-        """What the batch said last of what it does."""
-        ...
-
-    @property
-    def items(self) -> Mapping[int, ItemAtWork]:
-        """The items at work that are known."""
-        ...
-
-    @property
-    def slowest(self) -> Sequence[Lasted]:
-        """The items that took longest, the slowest first."""
-        ...
+_LOW, _MIDDLE, _HIGH = 0.1, 0.5, 0.9
 
 
 @dataclass(slots=True)
@@ -122,6 +64,36 @@ class Sum:
         return max(self.total, middle - spread), middle, middle + spread
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The ground of the expectations of a batch. It is taken once a second, and they are computed when asked for.
+
+    Attributes:
+        at: The moment, in seconds since the batch began.
+        paid: Items that have ended and were paid for now.
+        rest: Items that have not ended, or None while nobody knows how many there are.
+        at_work: Items at work.
+        limit: Items that may be at work; 0 where nobody said so.
+        ages: The seconds for which items have been at work: the oldest of them.
+        longest: The longest duration of an item that has ended.
+        ends: When the first and the last of the latest items ended, and how many these are.
+        opens: When the first gate opens, in seconds since the batch began, or None.
+        sums: Cost, tokens, seconds and their logarithms of the items that were paid for.
+
+    """
+
+    at: float
+    paid: int
+    rest: int | None
+    at_work: int
+    limit: int
+    ages: tuple[float, ...]
+    longest: float
+    ends: tuple[float, float, int]
+    opens: float | None
+    sums: Mapping[str, Sum]
+
+
 class Figures(NamedTuple):
     """What a batch lets expect.
 
@@ -147,14 +119,14 @@ class Figures(NamedTuple):
     used: float | None = None
 
 
-def figures_of(batch: Counted, elapsed: float) -> Figures:
-    """Return what a batch of this age lets expect."""
-    rest, sums = batch.rest, batch.sums
+def figures_of(ground: Ground) -> Figures:
+    """Return what a batch lets expect."""
+    rest, sums = ground.rest, ground.sums
     expected = {name: sums[name].expected(rest) for name in ("cost", "tokens") if rest and name in sums}
     return Figures(
-        elapsed,
-        rate=_rate(batch, elapsed),
-        left=_left(batch, elapsed, rest) if rest else None,
+        ground.at,
+        rate=_rate(ground),
+        left=_left(ground, rest) if rest else None,
         cost=expected.get("cost"),
         tokens=expected.get("tokens"),
         usual=sums["duration"].mean if "duration" in sums and sums["duration"].count > 1 else None,
@@ -163,60 +135,48 @@ def figures_of(batch: Counted, elapsed: float) -> Figures:
     )
 
 
-def _rate(batch: Counted, elapsed: float) -> float | None:
+def _rate(ground: Ground) -> float | None:
     """Return the items that ended a second, of the latest ones: of all while they are few."""
-    paid = batch.ended - batch.reused
-    if paid < _ENOUGH:
+    if ground.paid < _ENOUGH:
         return None
-    kept = len(batch.ends)
-    first, count = (0.0, kept) if paid <= kept else (batch.ends[0], kept - 1)
+    first, last, kept = ground.ends
+    first, count = (0.0, kept) if ground.paid <= kept else (first, kept - 1)
     # Items that begin at once end at once: the time since the latest end is not counted before it is a pause.
-    usual = batch.sums["duration"].mean if "duration" in batch.sums else 0.0
-    last = batch.ends[-1] if elapsed - batch.ends[-1] <= 2 * usual else elapsed
+    usual = ground.sums["duration"].mean if "duration" in ground.sums else 0.0
+    last = last if ground.at - last <= 2 * usual else ground.at
     return count / (last - first) if last > first else None
 
 
-def _left(batch: Counted, elapsed: float, rest: int) -> Range | None:
-    lasted = batch.sums.get("duration")
-    ended = batch.ended - batch.reused
+def _left(ground: Ground, rest: int) -> Range | None:
+    """Return the seconds until the last item ends: until none waits any more, and then until the slowest has ended."""
+    lasted, logs = ground.sums.get("duration"), ground.sums.get("log")
     # The first to end are the short ones: before as many have ended as are at work they are no sample.
-    if lasted is None or lasted.count < max(_ENOUGH, min(batch.at_work, rest)) or elapsed < _ENOUGH_SEEN or not ended:
+    if lasted is None or logs is None or lasted.count < max(_ENOUGH, ground.at_work) or ground.at < _ENOUGH_SEEN:
         return None
-    usual, spread = lasted.mean, lasted.deviation
-    at_work = batch.at_work
-    ages = [max(0.0, elapsed - each.began) for each in batch.items.values()][:at_work]
-    longest_done = batch.slowest[0].duration if batch.slowest else 0.0
-    if ages and 2 * sum(age > longest_done for age in ages) > len(ages):
+    ages = ground.ages
+    if ages and 2 * sum(age > ground.longest for age in ages) > len(ages):
         return None  # most of them are unlike those that are done: nobody knows
-    more = [_more(age, usual) for age in ages] + [usual / 2] * (at_work - len(ages))
-    pending = rest - at_work
+    ages += (min(ages, default=0.0) / 2,) * (ground.at_work - len(ages))  # those that are told are the oldest
+    lifetimes = Lifetimes(lasted.count, lasted.total, logs.total, logs.squares, ages)
+    pending = rest - ground.at_work
     if pending <= 0:
-        longest = max(more, default=0.0)
-        return longest / 2, longest, longest + _Z * spread
-    side = _side_by_side(batch, elapsed, sum(ages))
-    pause = _pause(batch, elapsed) if not at_work else 0.0
-    idle = usual * (1 - 1 / side) / 2  # the last items don't end together
-    middle = (pending * usual + sum(more)) / side + idle + pause
-    variance = spread**2 * pending * (1 + pending / lasted.count) / side**2 + idle**2
-    width = _Z * sqrt(variance)
-    return max(0.0, middle - width), middle, middle + width
+        return _range(lambda share: lifetimes.all_ended(share, ages))
+    side = _side_by_side(ground, lasted, sum(ages))
+    pause = max(0.0, ground.opens - ground.at) if ground.opens is not None and not ground.at_work else 0.0
+    low, middle, high = _range(lambda share: lifetimes.all_ended(share, ages, pending, lifetimes.mean / side))
+    doubt = _Z * lifetimes.deviation * sqrt(pending * (1 + pending / lasted.count)) / side
+    return (
+        max(0.0, pause + middle - sqrt(doubt**2 + (middle - low) ** 2)),
+        pause + middle,
+        pause + middle + sqrt(doubt**2 + (high - middle) ** 2),
+    )
 
 
-def _more(age: float, usual: float) -> float:
-    """Return the seconds that an item of this age takes still."""
-    return max(usual - age, max(age, usual) * _OVERDUE)
+def _range(quantile: Callable[[float], float]) -> Range:
+    return quantile(_LOW), quantile(_MIDDLE), quantile(_HIGH)
 
 
-def _side_by_side(batch: Counted, elapsed: float, ages: float) -> float:
+def _side_by_side(ground: Ground, lasted: Sum, ages: float) -> float:
     """Return how many items are at work side by side: as many as on the average, and no more than the limit allows."""
-    lasted = batch.sums["duration"]
-    average = (lasted.total + ages) / elapsed
-    side = max(average, float(batch.at_work))
-    limit = batch.now.limit if batch.now is not None else 0
-    return max(1.0, min(side, float(limit)) if limit else side)
-
-
-def _pause(batch: Counted, elapsed: float) -> float:
-    """Return the seconds until the first gate opens."""
-    gates = batch.now.gates if batch.now is not None else []
-    return min((max(0.0, gate.until - elapsed) for gate in gates if gate.until is not None), default=0.0)
+    side = max((lasted.total + ages) / ground.at, float(ground.at_work))
+    return max(1.0, min(side, float(ground.limit)) if ground.limit else side)

@@ -21,7 +21,7 @@ def rows_of(frame: Any, optional: Collection[str]) -> tuple[list[object], pd.Ind
     A missing cell leaves an optional argument out. Numbers of NumPy become numbers of Python.
     """
     table = cast("pd.DataFrame", frame)
-    columns = list(table.columns)
+    columns: list[object] = list(table.columns)
     if not all(isinstance(name, str) for name in columns) or len(set(columns)) != len(columns):
         raise InputError(
             "a DataFrame whose columns are names of parameters, each once",

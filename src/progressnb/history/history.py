@@ -18,6 +18,7 @@ from progressnb.history.leases import claim, forget_lost
 from progressnb.history.queries import Queries
 from progressnb.history.questions import Questions
 from progressnb.history.recent import RecentRuns
+from progressnb.history.redaction import redact
 from progressnb.history.store import Store
 from progressnb.history.takeover import kept_before
 from progressnb.history.times import microseconds
@@ -203,6 +204,18 @@ class History(Questions):
         return find_results(
             self._store, operation.function, identity, settle=self._settle, keys=keys, alive=alive, reuse=reuse
         )
+
+    def keep_events(self, lines: Iterable[bytes]) -> None:
+        """Keep a run of another process, all of whose events have come as they are encoded; a batch does this.
+
+        Raises:
+            EventFormatError: For a line that is no event or out of order.
+            HistoryError: For a run that the file has already, or a file that can't be used.
+
+        """
+        kept = lines if self.contents else map(redact, lines)
+        with self._store.writing() as connection:
+            import_jsonl(connection, kept)
 
     def _settle(self) -> None:
         """Store what runs have done so far, and mark those whose processes are gone."""

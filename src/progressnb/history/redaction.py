@@ -63,7 +63,9 @@ def redact(line: bytes) -> bytes:
     hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))
     data = event.get("data")
     if isinstance(data, dict):
-        hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA)
+        # Code may report a "batch" of its own in a stage.
+        kept = KEPT_DATA | BATCH_DATA.keys() if event.get("stage") is None else KEPT_DATA
+        hidden |= _hide(cast("dict[str, Any]", data), kept)
         hidden |= _hide_in_batch(cast("dict[str, Any]", data), {key: key for key in BATCH_DATA})
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True

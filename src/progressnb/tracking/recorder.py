@@ -136,18 +136,17 @@ class Recorder:
         """Append one event and fold it in."""
 
         def make(seq: int) -> _Made:
-            elapsed = self.elapsed
             if event_type.moves:
                 self.overall = max(self.overall, min(self._percent(), CAP))
                 fields["overall_progress"] = self.overall
                 untold = event_type is ProgressEvent and stage is not None and self.estimator is None
-                if untold and (news := self._time_left.measured(self.root, self.open.values(), elapsed)):
+                if untold and (news := self._time_left.measured(self.root, self.open.values(), self.elapsed)):
                     fields["data"] = {**fields.get("data", {}), **news}
             event = event_type(
                 run_id=self.run_id,
                 seq=seq,
                 timestamp=self.clock.now(),
-                elapsed=elapsed,
+                elapsed=self.elapsed,
                 operation=self.operation,
                 stage=stage,
                 **fields,

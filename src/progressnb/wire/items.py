@@ -281,6 +281,7 @@ class BatchRecord(_Record):
     items: list[ItemAtWork] = []
     titles: dict[int, str] = {}
     workers: dict[int, str] = {}
+    figured: Amount = 0.0
     figures: FiguresRecord | None = None
 
 

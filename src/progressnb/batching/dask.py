@@ -1,0 +1,322 @@
+"""The engine of a Dask cluster: each attempt is a task, which runs on a loop of ours in a worker's process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from progressnb.batching.engine import Engine, Job, Outcome
+from progressnb.batching.shipping import check_arguments, shipped
+from progressnb.batching.worker import Answer, beat, cancel_items, run_item, warm_up
+from progressnb.errors import OperationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from progressnb.execution.operation import Operation
+    from progressnb.execution.run import Run
+    from progressnb.execution.using import Options
+
+__all__ = ["DaskEngine", "WorkerLostError"]
+
+Future: TypeAlias = Any
+"""A future of Dask."""
+
+
+class WorkerLostError(RuntimeError):
+    """A worker whose process ended while an item was at work there, alone."""
+
+
+LOOK = 1.0
+"""Seconds between two looks for the workers that are there."""
+
+ANSWER = 5.0
+"""Seconds that a scheduler has to answer."""
+
+BEAT = 5.0
+"""Seconds between two signs of life of a batch to its workers."""
+
+_logger = logging.getLogger("progressnb")
+
+
+class DaskEngine(Engine):
+    """Run attempts on a cluster.
+
+    Each attempt is bound to one worker. Else Dask would give the item that kills its worker to one after the other,
+    with all that is at work beside it. The items of a worker that is gone are told as lost, and the batch runs each of
+    them alone.
+
+    Args:
+        operation: The operation.
+        options: The options of each run.
+        batch_id: The id of the batch's run.
+        wake: Called, from any thread, when an attempt has ended.
+        client: The client of the cluster.
+        orphan_after: Seconds without a sign of life of the batch after which a worker cancels its items.
+        record: Keeps the events of an attempt that has ended; None keeps none.
+
+    """
+
+    name: Literal["local", "dask"] = "dask"
+
+    def __init__(
+        self,
+        operation: Operation[..., Any],
+        options: Options,
+        batch_id: str,
+        wake: Callable[[], None],
+        client: Any,  # noqa: ANN401 - a `distributed.Client`, whose package need not be there to check types
+        *,
+        orphan_after: float,
+        record: Callable[[list[bytes]], None] | None = None,
+    ) -> None:
+        self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
+        self._client: Any = client
+        self._patience, self._record = orphan_after, record
+        self._data = shipped(operation)
+        self._loop = asyncio.get_running_loop()
+        self._futures: dict[int, Future] = {}
+        self._cancelled: dict[int, str] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._spent: dict[int, dict[str, float]] = {}
+        self._workers: dict[str, int] = {}  # threads, by address
+        self._places: dict[int, str] = {}
+        self._number = 0
+        self._is_closed = False
+        self.inbox: deque[Outcome] = deque()
+        self.refused: deque[int] = deque()
+        self.deaths = 0
+        self.gone: str | None = None
+
+    @property
+    def capacity(self) -> int | None:
+        """The threads of the workers: an attempt takes one of them."""
+        return sum(self._workers.values())
+
+    async def begin(self, limit: int) -> None:
+        """Import the operation on all workers, and look how many there are.
+
+        Raises `OperationError` where a worker can't import it.
+        """
+        self._workers = await self._call("nthreads")
+        if (threads := self.capacity or 0) < limit:
+            text = "limit=%d, and the workers have %d threads, of which an item takes one: more run only with %s"
+            _logger.warning(text, limit, threads, "more workers, or with workers of more threads (nthreads=)")
+        answers: dict[str, str] = await self._call("run", warm_up, self._data)
+        for worker, fault in answers.items():
+            if fault:
+                remedy = "Install it there, or define the operation in the notebook, so that it is sent as a whole."
+                raise OperationError(f"{self._operation.name} on the worker {worker}", fault, remedy)
+        self._start(self._beat())
+        self._start(self._watch())
+
+    def submit(self, job: Job) -> None:
+        """Submit a task."""
+        index = job.index
+        self._number += 1
+        options = self._options
+        payload = {
+            "arguments": dict(job.arguments),
+            "timeout": options.timeout,
+            "budget": options.budget,
+            "patience": self._patience,
+            "events": self._record is not None,
+        }
+        place = self._places[index] = self._freest()
+        try:
+            check_arguments(index, job.arguments)
+            future: Future = self._client.submit(
+                run_item,
+                self._data,
+                self._batch_id,
+                index,
+                payload,
+                key=f"progressnb-{self._batch_id}-{index}-{self._number}",
+                retries=0,
+                pure=False,
+                workers=[place],
+                allow_other_workers=False,
+            )
+        except Exception as error:  # noqa: BLE001 - arguments that can't be sent fail their item
+            self._places.pop(index, None)
+            self._give(Outcome(index, "failed", error=error))
+            return
+        self._futures[index] = future
+        future.add_done_callback(lambda done: self._later(index, done))
+
+    def cancel(self, index: int, reason: str) -> None:
+        """Cancel an attempt; those of one turn of the loop go in one message."""
+        if index in self._futures:
+            if not self._cancelled:
+                self._loop.call_soon(lambda: self._start(self._send_cancels()))
+            self._cancelled[index] = reason
+
+    def spent(self, index: int) -> Mapping[str, float]:
+        """Return what an attempt had spent at the last sign of life."""
+        return self._spent.get(index, {})
+
+    def run_of(self, index: int) -> Run[Any] | None:  # noqa: ARG002 - it is elsewhere
+        """Return None: the run is in another process."""
+        return None
+
+    async def close(self) -> None:
+        """Send no more signs of life."""
+        self._is_closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for future in self._futures.values():
+            future.release()
+        self._futures.clear()
+
+    def _freest(self) -> str:
+        """Return the worker with the most threads that no attempt of the batch takes."""
+        taken = Counter(self._places.values())
+        return max(self._workers, key=lambda each: self._workers[each] - taken[each])
+
+    # --- ends --------------------------------------------------------------------------------------
+
+    def _later(self, index: int, future: Future) -> None:
+        # Called in a thread of the client.
+        if not self._is_closed and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(lambda: self._start(self._collect(index, future)))
+
+    async def _collect(self, index: int, future: Future) -> None:
+        if self._futures.get(index) is not future:
+            return
+        outcome = await self._outcome(index, future)
+        if self._futures.get(index) is future:
+            self._forget(index)
+            self._give(outcome)
+
+    def _forget(self, index: int) -> None:
+        self._futures.pop(index).release()
+        self._places.pop(index, None)
+        self._spent.pop(index, None)
+        self._cancelled.pop(index, None)
+
+    async def _outcome(self, index: int, future: Future) -> Outcome:
+        try:
+            answer: Answer = await self._result(future)
+            if self._record is not None and answer.events:
+                await asyncio.to_thread(self._record, answer.events)
+            return _read(index, answer)
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            reason: BaseException = error
+        except Exception as error:  # noqa: BLE001 - of the worker's side: it can't be read, or was never sent
+            if future.status == "error" and type(error).__name__ != "KilledWorker":
+                return Outcome(index, "failed", error=error)
+            reason = error
+        if index in self._cancelled:
+            return Outcome(index, "cancelled")
+        if await self._is_there():
+            lost = WorkerLostError(f"the worker of item {index} is gone, perhaps of it")
+            lost.__cause__ = reason
+            return Outcome(index, "lost", error=lost)
+        self.gone = self.gone or "the scheduler is gone, or the client was closed"
+        return Outcome(index, "cancelled")
+
+    async def _is_there(self) -> bool:
+        """Return whether the scheduler answers."""
+        if self._client.status != "running":
+            return False
+        try:
+            async with asyncio.timeout(ANSWER):
+                await self._call("nthreads")
+        except Exception:  # noqa: BLE001 - whatever a cluster raises that is gone
+            return False
+        return True
+
+    async def _result(self, future: Future) -> Any:  # noqa: ANN401 - an answer
+        if self._client.asynchronous:
+            return await future
+        return await asyncio.to_thread(future.result)
+
+    def _give(self, outcome: Outcome) -> None:
+        self.inbox.append(outcome)
+        self._wake()
+
+    # --- messages ----------------------------------------------------------------------------------
+
+    async def _send_cancels(self) -> None:
+        wanted = dict(self._cancelled)
+        reason = next(iter(wanted.values()))
+        found: set[int] = set()
+        try:
+            answers: dict[str, list[int]] = await self._call("run", cancel_items, self._batch_id, [*wanted], reason)
+            found = {index for each in answers.values() for index in _listed(each)}
+        except Exception as error:
+            _logger.debug("could not cancel items on the workers", exc_info=error)
+        for index in wanted.keys() - found:  # no worker has begun it
+            if (future := self._futures.get(index)) is not None:
+                await self._call("cancel", [future])
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            try:
+                answers: dict[str, Any] = await self._call("run", beat, self._batch_id, self._patience)
+                heard = [each for each in answers.values() if isinstance(each, dict)]
+                self._spent = {}
+                for each in cast("list[dict[int, dict[str, float]]]", heard):
+                    self._spent |= each
+            except Exception as error:
+                _logger.debug("no worker heard the batch", exc_info=error)
+            if self._client.status in ("closed", "closing"):
+                self.gone = self.gone or "the client was closed"
+            self._wake()
+
+    async def _watch(self) -> None:
+        """Look each second which workers are there, and give back what was at work on those that are gone."""
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                workers: dict[str, int] = await self._call("nthreads")
+            except Exception as error:
+                _logger.debug("could not look for workers", exc_info=error)
+                continue
+            gone = self._workers.keys() - workers.keys()
+            self._workers = dict(workers)
+            self.deaths += len(gone)
+            for index, place in tuple(self._places.items()):
+                if place in gone and (future := self._futures.get(index)) is not None:
+                    self._forget(index)
+                    self._start(self._call("cancel", [future]))
+                    error = WorkerLostError(f"the worker {place} is gone, perhaps of item {index}")
+                    self._give(Outcome(index, "lost", error=error))
+            self._wake()
+
+    async def _call(self, method: str, *args: object) -> Any:  # noqa: ANN401 - the answer of the method
+        options = {"on_error": "return"} if method == "run" else {}
+        called = getattr(self._client, method)
+        if self._client.asynchronous:
+            return await called(*args, **options)
+        return await asyncio.to_thread(called, *args, **options)
+
+    def _start(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
+        task: asyncio.Task[Any] = self._loop.create_task(work, name="progressnb dask")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _read(index: int, answer: Answer) -> Outcome:
+    return Outcome(
+        index,
+        cast("Literal['finished', 'failed', 'cancelled']", answer.status),
+        result=answer.result,
+        error=answer.error,
+        usage=answer.usage,
+        run_id=answer.run_id,
+        title=answer.title,
+        stages=answer.stages,
+        error_stage=answer.error_stage,
+    )
+
+
+def _listed(answer: object) -> list[int]:
+    """Return the indexes of an answer; a worker that could not answer has an error in its place."""
+    return cast("list[int]", answer) if isinstance(answer, list) else []

@@ -1,0 +1,153 @@
+"""The part of a batch in a worker's process: attempts run on one loop of ours, so that the worker's is not blocked.
+
+A worker that has not heard of its batch for long cancels its items: nobody would receive them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from progressnb.batching.local import stages_of, usage_of
+from progressnb.batching.shipping import load
+from progressnb.execution.using import Options
+from progressnb.wire.events import Parent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from progressnb.execution.operation import Operation
+    from progressnb.execution.run import Run
+
+__all__ = ["Answer", "beat", "cancel_items", "run_item", "warm_up"]
+
+_LOOK = 1.0
+"""Seconds between two looks for batches that are silent."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """The end of an attempt, as it comes back from a worker."""
+
+    status: str
+    result: Any = None
+    error: BaseException | None = None
+    usage: dict[str, float] = field(default_factory=dict[str, float])
+    run_id: str | None = None
+    title: str | None = None
+    stages: tuple[tuple[object, ...], ...] = ()
+    error_stage: str | None = None
+    events: list[bytes] = field(default_factory=list[bytes])
+
+
+class _Place:
+    """The loop of this process, and the attempts on it."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.runs: dict[tuple[str, int], Run[Any]] = {}
+        self.heard: dict[str, tuple[float, float]] = {}  # of each batch: when, and its patience in seconds
+        threading.Thread(target=self._work, name="progressnb-worker", daemon=True).start()
+
+    def _work(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.call_later(_LOOK, self._look)
+        self.loop.run_forever()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        for batch, (heard, patience) in tuple(self.heard.items()):
+            if now - heard > patience:
+                for (each, _), run in tuple(self.runs.items()):
+                    if each == batch:
+                        run.cancel("its batch is gone")
+                self.heard.pop(batch, None)
+        self.loop.call_later(_LOOK, self._look)
+
+    async def run(self, batch: str, index: int, operation: Operation[..., Any], job: Mapping[str, Any]) -> Answer:
+        """Run one attempt to its end."""
+        key = batch, index
+        options = Options(show=False, timeout=job["timeout"], budget=job["budget"])
+        run = operation.begin_item(job["arguments"], options, Parent(run_id=batch, stage=str(index)))
+        self.runs[key] = run
+        try:
+            await run.log.wait_ended()
+            ended = self.loop.create_future()
+            run.on_end(lambda: self.loop.call_soon_threadsafe(_done, ended))
+            await ended
+        finally:
+            self.runs.pop(key, None)
+        state = run.state
+        return Answer(
+            status=state.status,
+            result=run.result,
+            error=run.exception,
+            usage=usage_of(run),
+            run_id=run.id,
+            title=state.subject,
+            stages=stages_of(state),
+            error_stage=state.error_stage,
+            events=run.log.encoded() if job["events"] else [],
+        )
+
+
+def _done(ended: asyncio.Future[None]) -> None:
+    if not ended.done():
+        ended.set_result(None)
+
+
+_lock = threading.Lock()
+_places: list[_Place] = []
+
+
+def _place() -> _Place:
+    with _lock:
+        if not _places:
+            _places.append(_Place())
+        return _places[0]
+
+
+@lru_cache(maxsize=16)
+def _loaded(data: bytes) -> Operation[..., Any]:
+    return load(data)
+
+
+def warm_up(data: bytes) -> str:
+    """Import what the operation needs, before the first item; return a fault in words, or an empty text."""
+    try:
+        if _loaded(data) is None:  # pyright: ignore[reportUnnecessaryComparison] # a module without it
+            return "the module has no such operation"
+    except Exception as error:  # noqa: BLE001 - whatever an import raises; it is told at the batch
+        return f"{type(error).__name__}: {error}"
+    _place()
+    return ""
+
+
+async def run_item(data: bytes, batch: str, index: int, job: Mapping[str, Any]) -> Answer:
+    """Run one attempt on the loop of this process; a task of the worker, which waits without blocking it."""
+    place = _place()
+    place.heard.setdefault(batch, (time.monotonic(), job["patience"]))
+    future = asyncio.run_coroutine_threadsafe(place.run(batch, index, _loaded(data), job), place.loop)
+    return await asyncio.wrap_future(future)
+
+
+def cancel_items(batch: str, indexes: list[int], reason: str) -> list[int]:
+    """Cancel attempts of a batch in this process; return the indexes of those that were here."""
+    place, found = _place(), list[int]()
+    for index in indexes:
+        run = place.runs.get((batch, index))
+        if run is not None:
+            run.cancel(reason)
+            found.append(index)
+    return found
+
+
+def beat(batch: str, patience: float) -> dict[int, dict[str, float]]:
+    """Take note that the batch is alive; return what each attempt has spent so far, by index."""
+    place = _place()
+    place.heard[batch] = time.monotonic(), patience
+    return {index: usage_of(run) for (each, index), run in dict(place.runs).items() if each == batch}

@@ -1,0 +1,227 @@
+"""Batches on a Dask cluster of two processes with four threads each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import progressnb as pnb
+from progressnb.errors import BatchFailed, BatchStopped, OperationError
+
+distributed = pytest.importorskip("distributed")
+
+from progressnb.batching.shipping import check_arguments, load, shipped  # noqa: E402
+from tests.batching.cluster_work import at_work, pay, poison, process  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from progressnb.batching import Batch
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.xdist_group("dask"),
+    pytest.mark.filterwarnings("ignore"),  # of dask, tornado and sockets that a killed worker leaves
+]
+
+TURNS = 3_000
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Start one cluster for all tests, on ports of its own."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=4, processes=True, dashboard_address=None, scheduler_port=0
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def client(cluster: Any) -> Iterator[Any]:
+    """Return a client of it, once both workers are there."""
+    with distributed.Client(cluster) as made:
+        made.wait_for_workers(2)
+        yield made
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    for _ in range(TURNS):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come")
+
+
+async def workers_at_work(client: Any) -> int:
+    """Return how many attempts are at work on all workers."""
+    return sum((await asyncio.to_thread(client.run, at_work)).values())
+
+
+async def ended(batch: Batch[Any]) -> None:
+    """Wait for the end of a batch."""
+    await batch.log.wait_ended()
+
+
+async def test_results_in_order(client: Any) -> None:
+    """Items run in both processes, and their results come in the order of the inputs, with what they cost."""
+    batch = pnb.batch(pay, [*range(30), -1], limit=8, on=client, return_errors=True)
+    results = await batch
+    assert [result[0] for result in results[:30]] == list(range(30))
+    assert len({result[1] for result in results[:30]} - {os.getpid()}) == 2
+    assert isinstance(results[30], ValueError)
+    assert batch.cost == pytest.approx(0.31)
+    assert batch[30].status == "failed"
+    assert batch.state.batch is not None
+
+
+async def test_a_client_of_this_loop(cluster: Any) -> None:
+    """An asynchronous client does as well."""
+    async with distributed.Client(cluster.scheduler_address, asynchronous=True) as client:
+        assert [number for number, _ in await pnb.batch(pay, range(5), on=client)] == list(range(5))
+
+
+async def test_cancelled_items_end_on_the_workers(client: Any) -> None:
+    """After `cancel` nothing is at work on any worker."""
+    batch = pnb.batch(pay, [(number, 600.0) for number in range(30)], limit=8, on=client)
+    await until(lambda: len(batch._driver.at_work) == 8)
+    while await workers_at_work(client) < 8:
+        await asyncio.sleep(0.02)
+    batch.cancel("enough")
+    with pytest.raises(BatchStopped, match="enough"):
+        await batch
+    assert [item.status for item in batch.items] == ["cancelled"] * 8 + ["not begun"] * 22
+    assert await workers_at_work(client) == 0
+
+
+async def test_a_worker_that_is_killed(client: Any) -> None:
+    """What was at work on a worker that is gone runs again, and nothing else does."""
+    batch = pnb.batch(pay, [(number, 0.3) for number in range(24)], limit=8, on=client)
+    await until(lambda: len(batch._roll.ended) >= 2)
+    pids = await asyncio.to_thread(client.run, process)
+    os.kill(next(iter(pids.values())), signal.SIGKILL)
+    results = await batch
+    assert [number for number, _ in results] == list(range(24))
+    assert 24 <= sum(item.attempts for item in batch.items) <= 24 + 4
+    assert {item.attempts for item in batch.items} <= {1, 2}
+
+
+async def test_an_item_that_kills_its_worker(client: Any) -> None:
+    """It fails after a second try alone, and no other item does."""
+    batch = pnb.batch(poison, range(8), limit=4, on=client)
+    with pytest.raises(BatchFailed, match="got 1 failed, first item 3: WorkerLostError"):
+        await batch
+    assert [item.status for item in batch.items] == [*["finished"] * 3, "failed", *["finished"] * 4]
+    assert batch[3].attempts == 2
+    assert batch._engine is not None
+    assert batch._engine.deaths == 2
+
+
+async def test_a_client_that_is_closed(cluster: Any) -> None:
+    """The batch stops and may be taken up: its items have their ends."""
+    client = await asyncio.to_thread(distributed.Client, cluster)
+    await asyncio.to_thread(client.wait_for_workers, 2)
+    batch = pnb.batch(pay, [(number, 600.0) for number in range(20)], limit=4, on=client, orphan_after=1.0)
+    await until(lambda: len(batch._driver.at_work) == 4)
+    await asyncio.to_thread(client.close)
+    with pytest.raises(BatchStopped, match="client was closed"):
+        await batch
+    assert batch.state.data["ended_early"] == {"kind": "engine"}
+    assert {item.status for item in batch.items} == {"cancelled", "not begun"}
+    # Nobody would receive what goes on there: the workers end it.
+    with await asyncio.to_thread(distributed.Client, cluster) as other:
+        while await workers_at_work(other) > 0:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_scheduler_that_is_gone(tmp_path: Any) -> None:
+    """The batch stops, and the same call goes on elsewhere."""
+    pnb.use_history(tmp_path / "runs.db", contents=True)
+    made = await asyncio.to_thread(
+        lambda: distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None, scheduler_port=0)
+    )
+    client = await asyncio.to_thread(distributed.Client, made)
+    batch = pnb.batch(pay, [*range(4), *((number, 600.0) for number in range(4, 8))], limit=2, on=client)
+    await until(lambda: batch._roll.counts["finished"] == 4)
+    await asyncio.to_thread(made.close)
+    with pytest.raises(BatchStopped, match="The same call goes on"):
+        await batch
+    await asyncio.to_thread(client.close)
+    again = pnb.batch(pay, [*range(4), *((number, 600.0) for number in range(4, 8))], limit=2)
+    await until(lambda: len(again._driver.at_work) == 2)
+    assert [item.reused for item in again.items] == [True] * 4 + [False] * 4
+    again.cancel()
+    await ended(again)
+
+
+async def test_items_are_in_the_history(client: Any, tmp_path: Any) -> None:
+    """The history has the runs of the items, by which an item is opened."""
+    history = pnb.use_history(tmp_path / "runs.db", contents=True)
+    batch = pnb.batch(pay, range(5), on=client)
+    await batch
+    opened: Any = batch.open_item(3)
+    assert opened.state.result[0] == 3
+    assert len(history.runs(children=True)) == 6
+    assert history.runs()["cost"].tolist() == pytest.approx([0.05])
+
+
+async def test_more_than_there_are_threads(client: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A limit above the threads of the workers is told with the remedy, and never more run."""
+    batch = pnb.batch(pay, range(20), limit=50, on=client)
+    await batch
+    assert "the workers have 8 threads" in caplog.text
+    assert "nthreads" in caplog.text
+
+
+def test_operations_go_by_name() -> None:
+    """An operation of a module goes by its name alone, one of a notebook as a whole."""
+    assert len(shipped(pay)) < 1_000
+    assert load(shipped(pay)) is pay
+    factor = 3
+
+    @pnb.operation(stages=["work"])
+    async def local(_tracker: pnb.ProgressTracker, number: int) -> int:
+        return factor * number
+
+    again = load(shipped(local))
+    assert again.begin({"number": 2}, show=False).wait() == 6
+    assert [stage.name for stage in again.stages] == ["work"]
+
+
+def test_what_cannot_be_sent() -> None:
+    """An operation that refers to what can't be sent is refused with the remedy, and so is a model object."""
+    from pydantic_ai.models.test import TestModel
+
+    held = ContextVar("held", default="")
+
+    @pnb.operation
+    async def reads(_tracker: pnb.ProgressTracker) -> str:
+        return held.get()
+
+    with pytest.raises(OperationError, match="inside the function"):
+        shipped(reads)
+    with pytest.raises(OperationError, match="the workers make it with their own keys"):
+        check_arguments(0, {"model": TestModel()})
+    check_arguments(0, {"model": "openai:gpt-5"})
+
+
+def test_the_core_loads_no_dask() -> None:
+    """Importing batches, and running one here, loads nothing of Dask."""
+    code = """
+import sys
+import progressnb as pnb
+@pnb.operation
+async def double(tracker, number):
+    return 2 * number
+assert pnb.batch(double, [1, 2], show=False).wait() == [2, 4]
+print({"dask", "distributed", "cloudpickle"} & {*sys.modules})
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
