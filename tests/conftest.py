@@ -53,7 +53,7 @@ os.environ.pop("PROGRESSNB_MODEL", None)
 os.environ.pop("PROGRESSNB_DISPLAY", None)
 
 # Machines are shared: a slow example is no bug. A test that gives a number of examples itself has a reason for it.
-settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("quick", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=300)
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("PROGRESSNB_EXAMPLES") or ("ci" if os.environ.get("CI") else "quick"))

@@ -1,6 +1,8 @@
 """The environments that progressnb goes into: what it upgrades there, how much it brings, and what runs on it."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 FREEZES = ROOT / "tests/data/environments"
@@ -87,6 +90,55 @@ def test_lower_bounds_are_below_hosted_notebooks(name: str) -> None:
     ours = [each for each in map(Requirement, BASE) if each.name in pins]
     assert len(ours) > 6
     assert [str(each) for each in ours if not each.specifier.contains(pins[each.name])] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "low"),
+    [("pandas", "2.2"), ("ipywidgets", "7.7"), ("ipython", "7.34"), ("rich", "13.9"), ("pydantic-ai-slim", "2.68")],
+)
+def test_the_lower_bounds_are_low(name: str, low: str) -> None:
+    """A notebook that somebody has is enough: each bound is low, and the tests run on it."""
+    (ours,) = (each for each in map(Requirement, BASE) if each.name == name)
+    assert ours.specifier.contains(low)
+    lowest = dict(line.split("==") for line in (ROOT / "floors.txt").read_text().splitlines() if "==" in line)
+    assert Version(lowest[name]).release[:2] == Version(low).release[:2]
+
+
+def test_the_lowest_kernel_is_tested() -> None:
+    """A notebook brings its own kernel: the lowest that is told is tested, and nothing asks for a newer."""
+    lowest = dict(line.split("==") for line in (ROOT / "floors.txt").read_text().splitlines() if "==" in line)
+    assert lowest["ipykernel"] == "6.17.0"
+    assert "ipykernel" not in closure(*BASE)
+    assert "| ipykernel | 6.17 |" in (ROOT / "docs/environments.md").read_text()
+
+
+def test_what_make_runs_where() -> None:
+    """The lowest versions and other Pythons are part of all checks, and CI says which parts it runs."""
+    rules = (ROOT / "Makefile").read_text()
+    (everything,) = (line for line in rules.splitlines() if line.startswith("all-checks: ") and "##" in line)
+    (usual,) = (line for line in rules.splitlines() if line.startswith("test: "))
+    assert everything.split("##")[0].split()[1:] == ["test", "floors", "pythons"]
+    assert usual.split("##")[0].split()[1:] == [
+        *("lint", "types", "javascript", "notebooks", "browser", "integration", "unit"),
+    ]
+    ci = (ROOT / ".ci/run").read_text()
+    assert "make test" in ci
+    assert "Not run here, but by make all-checks" in ci
+
+
+def test_every_test_is_run_by_one_part() -> None:
+    """A file of tests is run by `make unit`, `make integration` or `make browser`, whatever marks its folder has."""
+    (listed,) = re.findall(r"^INTEGRATION := ((?:.*\\\n)*.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    folders = {each.removeprefix("tests/") for each in re.findall(r"tests/\w+(?=[ \\\n])", listed)}
+    (names,) = re.findall(r"addsuffix \.py,([\w ]+)", listed)
+    run = folders | {f"test_{each}.py" for each in names.split()} | {"browser"}
+    (marked,) = re.findall(
+        r"^INTEGRATION = (\{.*?\n\})", (ROOT / "tests/conftest.py").read_text(), re.MULTILINE | re.DOTALL
+    )
+    integration: set[str] = ast.literal_eval(marked)
+    for each in integration - run:  # the rest is found by its marks
+        assert "mark.integration" in (ROOT / "tests" / each).read_text()
+    assert run <= integration
 
 
 def test_the_base_is_slim() -> None:

@@ -102,7 +102,7 @@ async def test_a_fallback_after_a_response(wrap: Any, capabilities: list[Any]) -
 
 
 async def test_a_fallback_in_mid_stream() -> None:
-    """Watched, a `FallbackModel` is not streamed: a model that would break in the middle answers as it does."""
+    """Watched, a model of a chain that breaks in the middle is followed by the next one, as in a plain request."""
 
     async def breaks(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
         yield "half"

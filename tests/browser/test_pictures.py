@@ -37,8 +37,7 @@ from progressnb.testing import scripted_model, tool_call
 
 ANSWER = '''## Tides of the North Sea
 
-The sea rises and falls **twice a day**: the Moon pulls on the near ocean more than on the far one,
-and the Earth turns beneath both bulges.
+The sea rises and falls **twice a day**, as the Earth turns beneath two bulges of water.
 
 | Station | Mean range | Spring range |
 | --- | ---: | ---: |
@@ -176,7 +175,8 @@ def test_pictures_of_readme(open_notebook: Callable[..., Notebook], screenshot: 
 
     keep = bool(os.environ.get("PROGRESSNB_SCREENSHOT"))
     picture = DOCS / "panel.png" if keep else screenshot("panel")
-    middle = next((frame for frame in live if "Dover" in frame.text), live[-1])  # a busy machine takes few pictures
+    steady = live[:-1]  # while the last one was taken the run may have ended
+    middle = next((frame for frame in steady if "Dover" in frame.text), steady[-1])  # a busy machine takes few
     middle.image.crop((0, 0, middle.image.width, int(middle.bottom * SCALE))).save(picture, optimize=True)
     animation = picture.with_suffix(".webp")
     animate(frames, animation)

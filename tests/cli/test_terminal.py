@@ -33,6 +33,19 @@ def program(
     return Program(folder, LOOP.format(before=before, body=body, after=after), controlling=controlling)
 
 
+BEHIND_A_QUEUE = """\
+import logging.handlers, queue
+waiting = queue.Queue()
+logging.basicConfig(level=1, handlers=[logging.handlers.QueueHandler(waiting)])
+logging.handlers.QueueListener(waiting, logging.StreamHandler()).start()"""
+BEHIND_A_BUFFER = """\
+from logging.handlers import MemoryHandler
+logging.basicConfig(level=1, handlers=[MemoryHandler(2, target=logging.StreamHandler())])"""
+OF_RICH = """\
+from rich.logging import RichHandler
+logging.basicConfig(level=1, handlers=[RichHandler(show_path=False)])"""
+
+
 @pytest.mark.parametrize(
     ("before", "body"),
     [
@@ -42,8 +55,18 @@ def program(
             "log = logging.getLogger('a.b'); log.addHandler(logging.StreamHandler()); log.setLevel('INFO')",
             "    log.info('item %d', number)",
         ),
+        (BEHIND_A_QUEUE, "    logging.info('item %d', number)"),
+        (BEHIND_A_BUFFER, "    logging.info('item %d', number)"),
+        (OF_RICH, "    logging.info('item %d', number)"),
+        ("", "    logging.warning('item %d', number)"),
+        ("", "    if not number: logging.basicConfig(level='INFO')\n    logging.info('item %d', number)"),
         ("", "    print('item', number)"),
         ("", "    print('item', number, file=sys.stderr)"),
+        ("", "    print('item', number, file=sys.__stdout__)"),
+        ("kept = sys.stderr", "    print('item', number, file=kept)"),
+        ("", "    sys.stdout.writelines(['item ', str(number), '\\n'])"),
+        ("", "    sys.stdout.buffer.write(b'item %d\\n' % number)"),
+        ("from rich.console import Console; console = Console()", "    console.print('item', number)"),
         ("import warnings; warnings.simplefilter('always')", "    warnings.warn(f'item {number}')"),
     ],
 )
@@ -59,10 +82,13 @@ def test_messages_stay_whole(tmp_path: Path, before: str, body: str) -> None:
 def test_handlers_are_given_back(tmp_path: Path) -> None:
     """After the loop the handlers and streams are what they were."""
     before = "logging.basicConfig(level='INFO'); kept = sys.stdout, sys.stderr, logging.root.handlers[0].stream, input"
-    after = "print('same', kept == (sys.stdout, sys.stderr, logging.root.handlers[0].stream, input))"
+    after = (
+        "print('same', kept == (sys.stdout, sys.stderr, logging.root.handlers[0].stream, input),"
+        " 'write' in vars(sys.stdout) or 'write' in vars(sys.stderr))"
+    )
     with program(tmp_path, before=before, after=after) as shown:
         assert shown.end() == 0
-        assert "same True" in shown.lines()
+        assert "same True False" in shown.lines()
 
 
 def test_dots_wait_for_their_line(tmp_path: Path) -> None:
@@ -110,17 +136,27 @@ def test_the_cursor_is_there_after_a_signal(tmp_path: Path, number: signal.Signa
         assert not shown.cursor_is_hidden
 
 
-@pytest.mark.parametrize("prompt", ["input('name? ')", "(print('name? ', end=''), input())[1]"])
-def test_nobody_paints_over_a_question(tmp_path: Path, prompt: str) -> None:
-    """While `input` waits nothing is drawn, what is typed is read whole, and the bar comes back after it."""
+@pytest.mark.parametrize(
+    ("before", "prompt"),
+    [
+        ("", "input('name? ')"),
+        ("", "(print('name? ', end=''), input())[1]"),
+        ("", "(print('name? ', end='', flush=True), sys.stdin.readline())[1].strip()"),
+        ("ask = input", "ask('name? ')"),
+        ("import click", "click.prompt('name?', prompt_suffix=' ')"),
+        ("from rich.prompt import Prompt; Prompt.prompt_suffix = ' '", "Prompt.ask('name?')"),
+    ],
+)
+def test_nobody_paints_over_a_question(tmp_path: Path, before: str, prompt: str) -> None:
+    """While somebody is asked nothing is drawn, what is typed is read whole, and the bar comes back after it."""
     body = f"    if number == 2: got = {prompt}"
-    with program(tmp_path, body, after="print('got', got)") as shown:
+    with program(tmp_path, body, before, "print('got', got)") as shown:
         shown.until(lambda: "name?" in shown.text())
         shown.type("Ada Love")
         shown.until(lambda: "name? Ada Love" in shown.text())
-        before = len(shown.raw)
+        written = len(shown.raw)
         shown.wait(1.5)
-        assert len(shown.raw) == before
+        assert len(shown.raw) == written
         shown.type("lace\n")
         assert shown.end() == 0
         assert "name? Ada Lovelace" in shown.lines()
@@ -158,13 +194,29 @@ class Tee:
     def __init__(self, stream): self.stream, self.kept = stream, []
     def write(self, text): self.stream.write(text); self.kept.append(text)
     def flush(self): self.stream.flush()
+{more}
 tee = sys.stdout = Tee(sys.stdout)
 """
 
 
-def test_a_tee_keeps_its_text(tmp_path: Path) -> None:
-    """A stdout with `write` and `flush` alone gets a bar on stderr, its text whole on the screen and in its file."""
-    with program(tmp_path, "    print('item', number)", TEE, "print('kept', len(''.join(tee.kept).split()))") as shown:
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "    def isatty(self): return True",
+        "    def isatty(self): return False",
+        "    def isatty(self): raise OSError('no idea')",
+        "    isatty = None",
+        "    def __getattr__(self, name): return getattr(self.stream, name)",
+    ],
+)
+def test_a_tee_keeps_its_text(tmp_path: Path, more: str) -> None:
+    """A stdout with `write` and `flush`, whatever else it has or lacks, has its text whole on the screen and in itself.
+
+    There is a bar on stderr.
+    """
+    tee, after = TEE.format(more=more), "print('kept', len(''.join(tee.kept).split()))"
+    with program(tmp_path, "    print('item', number)", tee, after) as shown:
         assert shown.end() == 0
         assert [line for line in shown.lines() if line.startswith("item")] == [f"item {number}" for number in range(6)]
         assert "kept 12" in shown.lines()
@@ -192,7 +244,14 @@ def test_streams_that_are_not_there(tmp_path: Path, before: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["sys.stderr.close()", "sys.stderr = None", "sys.stderr = sys.stdout = open(os.devnull, 'w')"]
+    "how",
+    [
+        "sys.stderr.close()",
+        "os.close(2)",
+        "sys.stderr = None",
+        "sys.stderr = sys.stdout = open(os.devnull, 'w')",
+        "print('printed', flush=True); os.close(2); print('printed', flush=True)",
+    ],
 )
 def test_streams_that_go_away(tmp_path: Path, how: str) -> None:
     """A stderr that is closed or exchanged in the middle of a loop breaks nothing."""
@@ -200,6 +259,32 @@ def test_streams_that_go_away(tmp_path: Path, how: str) -> None:
         assert shown.end() == 0
         assert (tmp_path / "done").exists()
         assert "Traceback" not in shown.text()
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_a_tee_that_comes_later(tmp_path: Path, name: str) -> None:
+    """A tee that is put in place in the middle of a loop gets the program's text alone, and the bar stays a bar."""
+    tee = TEE.format(more="").partition("tee =")[0]
+    body = f"    if number == 2: tee = sys.{name} = Tee(sys.{name})\n    print('item', number, file=sys.{name})"
+    with program(tmp_path, body, tee, f"print('kept', len(''.join(tee.kept).split()), sys.{name} is tee)") as shown:
+        assert shown.end() == 0
+        assert [line for line in shown.lines() if line.startswith("item")] == [f"item {number}" for number in range(6)]
+        assert "kept 8 True" in shown.lines()
+        assert [line for line in shown.lines() if "━" in line] == [shown.lines()[-2]]
+
+
+def test_text_that_is_redirected(tmp_path: Path) -> None:
+    """What code catches of its own output has nothing of the bar, which stays on the terminal."""
+    body = (
+        "    with contextlib.redirect_stderr(io.StringIO()) as caught, contextlib.redirect_stdout(caught):\n"
+        "        print('item', number); time.sleep(0.2)\n"
+        "    assert caught.getvalue() == f'item {number}\\n', caught.getvalue()"
+    )
+    with program(tmp_path, body, "import contextlib, io") as shown:
+        shown.until(lambda: "%" in shown.text())
+        assert shown.end() == 0
+        assert "item" not in shown.text()
+        assert "✓" in shown.text()
 
 
 def test_a_rich_display_of_the_program(tmp_path: Path) -> None:

@@ -42,6 +42,11 @@ for page in pnb.track(range(50), "page"):
 
 def executed(*cells: str, dies: bool = False) -> Any:
     """Execute cells in a kernel of their own, which dies or not; return them with the outputs that were stored."""
+    return notebook_of(*cells, dies=dies).cells[1:]
+
+
+def notebook_of(*cells: str, dies: bool = False) -> Any:
+    """Execute cells in a kernel of their own, which dies or not; return the notebook."""
     notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in (BEGIN, *cells)]  # type: ignore[no-untyped-call]
     # An event loop of its own: nothing of a kernel that has died is left to the next one.
@@ -54,7 +59,7 @@ def executed(*cells: str, dies: bool = False) -> Any:
             assert dies and (isinstance(error, DeadKernelError) or where == nbclient.client.__file__), error  # noqa: PT017, PT018 - one promise
         else:
             assert not dies
-    return notebook.cells[1:]
+    return notebook
 
 
 LATER_ENDS = {
@@ -216,6 +221,36 @@ def test_a_loop_that_begins_when_its_cell_is_over(groups: dict[str, list[Any]], 
     assert len(texts) == 1
     assert "✓" in texts[0]
     assert "10/10" in texts[0]
+
+
+INTO_OUTPUTS = {
+    "awaited in a later cell": ("with out:\n    run = read(5)", "await run"),
+    "awaited in the same cell": ("with out:\n    run = read(5)\nawait run",),
+    "awaited in its block": ("with out:\n    run = read(5)\n    await run",),
+    "waited for": ("with out:\n    run = read(5)", "run.wait();"),
+    "awaited in another output": ("with out:\n    run = read(5)", "with ipywidgets.Output():\n    await run"),
+    "awaited in the same output again": ("with out:\n    run = read(5)", "with out:\n    await run"),
+    "never awaited": ("with out:\n    run = read(5)", "while not run.log.ended:\n    await asyncio.sleep(0.05)"),
+    "a loop": ("with out:\n    for page in pnb.track(range(5), 'all is read'): pass",),
+    "two at once": ("with out:\n    run, other = read(5), read(4)", "await asyncio.gather(run, other)"),
+}
+"""Cells that begin work in an `ipywidgets.Output`, which ends well in a later cell or outside of it."""
+
+
+def test_runs_in_an_output_widget() -> None:
+    """What is begun in an `ipywidgets.Output` is stored there alone with its end, wherever it is awaited."""
+    begin = "import ipywidgets\nout = ipywidgets.Output()\nprint(out.model_id)"
+    groups = [(begin, *cells) for cells in INTO_OUTPUTS.values()]
+    notebook = notebook_of(*(cell for group in groups for cell in group))
+    states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    cells = notebook.cells[1:]
+    for name, group in zip(INTO_OUTPUTS, groups, strict=True):
+        made, *others = [cells.pop(0) for _ in group]
+        (output,) = states[made.outputs[0]["text"].strip()]["state"]["outputs"]
+        assert "✓" in output["data"]["text/plain"], name
+        assert "all is read" in output["data"]["text/html"].casefold() or "two" in name, name
+        elsewhere = [output for cell in others for output in cell.outputs]
+        assert not any("text/html" in output.get("data", {}) for output in elsewhere), name
 
 
 def test_a_run_that_nobody_waits_for() -> None:

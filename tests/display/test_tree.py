@@ -150,7 +150,7 @@ async def test_a_tree_of_any_depth() -> None:
     clock = ManualClock()
     async with ProgressTracker("op", clock=clock, show=False) as tracker:
         stages = [tracker.stage("s")]
-        for _ in range(1_500):
+        for _ in range(1_100):
             stages.append(stages[-1].stage("s", weight=1))
         for stage in stages:
             stage.start()

@@ -572,3 +572,46 @@ async def test_huge_numbers(monkeypatch: pytest.MonkeyPatch, key: Any) -> None:
         changed = [1, 10**5000 + 1] if key == "row" else cast("int", VALS[key]) + 1
         monkeypatch.setitem(VALS, key, changed)
         assert "a value that its code reads" in (await told(run) or "")
+
+
+async def test_a_call_that_never_finished_has_no_changed_arguments() -> None:
+    """What failed is done without a word; of what was cut off nobody knows the arguments, and the words say so."""
+    broken, names = ["c", "d"], list("cdab")
+
+    async def fetch(name: str) -> str:
+        if name == "c" and broken:
+            await asyncio.sleep(0)
+            raise ConnectionError(name)
+        if name == "d" and broken:
+            await asyncio.Event().wait()
+        return name
+
+    @operation
+    async def crawl(tracker: ProgressTracker) -> list[str]:
+        return await asyncio.gather(*(tracker.stage("page").run(fetch, name) for name in names))
+
+    run = crawl()
+    with pytest.raises(ConnectionError):
+        await run
+    broken.clear()
+    again = resume_run(run.id)
+    assert await again == names
+    unknown = "it had not finished, or its arguments changed"
+    assert again.reused == {"page#2": unknown, "page#3": "reused", "page#4": "reused"}
+
+
+@pytest.mark.parametrize("kind", [list, dict, set])
+async def test_one_object_in_two_places_comes_back_as_one(kind: type[Any]) -> None:
+    """An object that a result holds twice is one object in what comes back, so that a change of it is seen in both."""
+
+    def shared() -> dict[str, Any]:
+        one = kind()
+        return {"first": one, "inside": [one, (one,)], "other": kind()}
+
+    run = await interrupted(shared)
+    again = resume_run(run.id)
+    value = await again
+    assert again.reused == {"load": "reused"}
+    assert value["first"] is value["inside"][0] is value["inside"][1][0]
+    assert value["other"] is not value["first"]
+    assert value == shared()

@@ -142,7 +142,8 @@ def test_all_screens_and_a_row_among_many_say_so() -> None:
     seen = tree(tracker)
     shown = seen["header"]["percent_text"]
     assert shown.startswith("~")
-    alone, many = panel_tree([seen], key="p"), panel_tree([{**seen, "key": str(n)} for n in range(4)], key="p")
+    four: list[Any] = [{**seen, "key": str(number)} for number in range(4)]
+    alone, many = panel_tree([seen], key="p"), panel_tree(four, key="p")
     for panel in (alone, many):
         assert shown in panel_html(panel)
         assert shown in panel_text(panel)

@@ -1,6 +1,7 @@
 """Questions by days, frames and names: which runs are meant, what is not there, and times as Excel takes them."""
 
 import logging
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,3 +226,42 @@ def test_times_of_another_zone(history: History) -> None:
     for wrong in ("Nowhere/There", "", 5, "../etc/passwd", "Asia"):
         with pytest.raises(InputError, match="the name of a zone"):
             history.runs(local=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Berlin", "2026-03-29", 23),
+        ("Europe/Berlin", "2026-10-25", 25),
+        ("America/Santiago", "2026-09-06", 23),  # whose midnight does not come
+        ("America/Santiago", "2026-04-04", 25),  # its last hour comes twice
+        ("America/Havana", "2026-11-01", 25),  # its first hour comes twice
+        ("Australia/Lord_Howe", "2026-04-05", 24),  # by half an hour
+        ("Asia/Kathmandu", "2026-03-29", 24),
+    ],
+)
+def test_days_on_which_clocks_are_changed(zone: str, day: str, hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A local day has 23, 24 or 25 hours: each run belongs to one day, in questions as in groups of local times."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        noon = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=ZoneInfo(zone))
+        begin = round((noon.astimezone(UTC) - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds())
+        begin -= begin % 3600 + 40 * 3600 - 1800
+        history = history_of(*(run_of(start=float(begin + 3600 * hour), cost=1.0) for hour in range(80)))
+        before, after = (str(date.fromisoformat(day) + timedelta(days=days)) for days in (-1, 1))
+        assert len(history.runs(since=day, until=day)) == hours
+        assert len(history.runs(until=before)) + hours + len(history.runs(since=after)) == 80
+        local = history.runs(local=True)["started"].dt.date.value_counts()
+        assert local[date.fromisoformat(day)] == hours
+        named = history.runs(since=day, until=day, local=zone)["started"].dt.date
+        assert set(named) == {date.fromisoformat(day)}
+        assert len(history.runs(since=date.fromisoformat(before), until=date.fromisoformat(day))) == 24 + hours
+        assert history.compare(before, day)["ratio"].notna().all()
+        moment = datetime.fromisoformat(f"{day}T12:00")
+        assert (
+            len(history.runs(since=moment)) == len(history.runs(since=noon)) == len(history.runs(since=f"{day}T12:00"))
+        )
+    finally:
+        monkeypatch.undo()
+        time.tzset()

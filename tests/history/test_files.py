@@ -179,10 +179,26 @@ def test_a_file_that_was_moved_is_whole(path: Path) -> None:
     moved = path.with_name("moved.db")
     path.rename(moved)
     history.record(run_of())
-    with pytest.raises(HistoryError):
-        history.runs()
+    for _ in range(2):
+        with pytest.raises(HistoryError):
+            history.runs()
     assert runs_in(moved) == 1
     with pytest.raises(HistoryError):
+        history.close()
+
+
+@posix
+def test_whoever_meets_the_failure_first(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the thread that stores events met the failure before anybody asked, a question and the end tell it too."""
+    history = History(path)
+    history.record(run_of())
+    len(history.runs())
+    path.rename(path.with_name("moved.db"))
+    history.record(run_of())
+    until(lambda: "they are not recorded any more" in caplog.text)
+    with pytest.raises(HistoryError, match="removed, moved or replaced"):
+        history.runs()
+    with pytest.raises(HistoryError, match="removed, moved or replaced"):
         history.close()
 
 

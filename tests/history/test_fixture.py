@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from progressnb import ProgressTracker, Stage, operation, resume_run, use_history
+from progressnb.errors import ResumeError
 from progressnb.execution.replay import replay
 from progressnb.folds.state import RunState
 from progressnb.history import schema
@@ -113,3 +115,32 @@ def test_runs_are_replayed_byte_by_byte(old: Path) -> None:
                 assert again.log.encoded() == lines
                 assert again.status == status
             assert RunState.of(history.log(run_id)).status == status
+
+
+async def test_a_run_of_it_is_taken_up(old: Path) -> None:
+    """A run that failed under 0.1.0 is refused as changed code, then taken up knowingly: all of its stages are run."""
+    done: list[str] = []
+
+    @operation(stages=[Stage("Read", weight=1), Stage("Break", weight=2)])
+    async def failing(tracker: ProgressTracker) -> list[str]:
+        return [await tracker.stage(name).run(work, name) for name in ("Read", "Break")]
+
+    def work(name: str) -> str:
+        done.append(name)
+        return name
+
+    with History(old, contents=True) as history:
+        use_history(history)
+        try:
+            run_id = str(history.runs(operation="failing")["run_id"].iloc[0])
+            with pytest.raises(ResumeError, match="allow_changes=True"):
+                resume_run(run_id)
+            run = resume_run(run_id[:8], allow_changes=True, show=False)
+            assert await run == done == ["Read", "Break"]
+            assert (run.state.resumed_from, run.reused) == (run_id, {})
+            with pytest.raises(ResumeError, match="taken up"):
+                resume_run(run_id, allow_changes=True)
+        finally:
+            use_history(None)
+        rows = history.runs(operation="failing")
+        assert sorted(rows["status"]) == ["failed", "finished"]

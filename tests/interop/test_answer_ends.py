@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from google.genai import types
 from pydantic_ai import Agent
 from pydantic_ai.models.function import FunctionModel
 from pydantic_ai.models.openai import OpenAIChatModel
@@ -38,6 +39,12 @@ def head() -> str:
     run = recordings.last()
     assert run.status == "finished"
     return RunView().tree(run.state, run.elapsed)["header"]["ended"]
+
+
+def stage_facts(run: Any) -> dict[str, str]:
+    """Return the facts in the details of the run's first row, by their labels."""
+    row = RunView().tree(run.state, run.elapsed)["trace"][0]
+    return {each["label"]: each["blocks"][0].get("text", "") for each in row["details"]}
 
 
 def lines() -> str:
@@ -168,6 +175,95 @@ def test_the_reason_is_in_the_head(chunks: list[Any], words: str) -> None:
     assert read(chunks) == words
     assert words in lines()
     assert recordings.last().state.stages[0].data["answer_end"] is not None
+
+
+MANY: list[tuple[str, list[Any], str, dict[str, Any]]] = [
+    ("all whole", [chat("a", "stop"), chat("b", "stop", 1)], "", {"count": 2, "ends": {}}),
+    (
+        "the second at its limit",
+        [chat("a"), chat("b", None, 1), chat("", "stop"), chat("", "length", 1)],
+        f"answer 2: {AT_LIMIT}",
+        {"count": 2, "ends": {"2": "limit"}},
+    ),
+    (
+        "the first at its limit",
+        [chat("a", "length"), chat("b", "stop", 1), chat("c", "content_filter", 2)],
+        AT_LIMIT,
+        {"count": 3, "ends": {"3": "filter"}},
+    ),
+    (
+        "the tenth refused",
+        [
+            *(chat("a", "stop", index) for index in range(9)),
+            {"choices": [{"index": 9, "delta": {"refusal": "no"}}]},
+            chat("", "stop", 9),
+        ],
+        f"answer 10: {REFUSED}",
+        {"count": 10, "ends": {"10": "refused"}},
+    ),
+    (
+        "google's candidates",
+        [
+            {
+                "candidates": [
+                    {"index": 0, "content": {"parts": [{"text": "a"}]}, "finishReason": "STOP"},
+                    {"index": 1, "content": {"parts": [{"text": "b"}]}, "finishReason": "MAX_TOKENS"},
+                ]
+            }
+        ],
+        f"answer 2: {AT_LIMIT}",
+        {"count": 2, "ends": {"2": "limit"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("chunks", "words", "data"), [each[1:] for each in MANY], ids=[each[0] for each in MANY])
+def test_several_answers_to_one_request(chunks: list[Any], words: str, data: dict[str, Any]) -> None:
+    """Where a request asked for several answers, the data say how many came, and how each that is not whole ended."""
+    assert read(chunks) == words
+    run = recordings.last()
+    (stage,) = run.state.stages
+    assert run.result == "a"
+    assert stage.data["answer_choices"] == data
+    assert stage.data.get("answer_end") == ("limit" if words == AT_LIMIT else None)
+    parts = [stage.outputs[part].text for part in ("output", "output 2") if part in stage.outputs]
+    assert parts in (["a", "b"], ["a", "a"])
+    details = stage_facts(run)
+    assert details["Answers"] == f"{data['count']}, and the first is the result"
+
+
+def test_one_answer_says_nothing_of_others() -> None:
+    """An answer that is the only one has no remark about others, nor has one after a stream of several."""
+    read([chat("a", "stop")])
+    assert "answer_choices" not in recordings.last().state.stages[0].data
+
+
+async def test_a_later_stream_takes_the_count_back() -> None:
+    """Of streams one after another in a stage the last one tells how many answers there are."""
+
+    @pnb.operation
+    async def ask(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("ask"):
+            list(pnb.stream(iter([chat("a", "stop"), chat("b", "length", 1)])))
+            list(pnb.stream(iter([chat("c", "stop")])))
+
+    await ask()
+    assert (head(), recordings.last().state.stages[0].data.get("answer_choices")) == ("", None)
+
+
+@pytest.mark.parametrize("shape", ["object", "json"])
+@pytest.mark.parametrize("counts", [{}, {"prompt_token_count": 5, "promptTokenCount": 5}])
+def test_a_prompt_that_google_blocks(shape: str, counts: dict[str, int]) -> None:
+    """A chunk that says only that the prompt was blocked is the end of the answer, whatever else it has."""
+    if shape == "json":
+        chunk: Any = {"promptFeedback": {"blockReason": "SAFETY"}}
+        chunk |= {"usageMetadata": counts} if counts else {}
+    else:
+        used = types.GenerateContentResponseUsageMetadata(prompt_token_count=5) if counts else None
+        feedback = types.GenerateContentResponsePromptFeedback(block_reason=types.BlockedReason.PROHIBITED_CONTENT)
+        chunk = types.GenerateContentResponse(prompt_feedback=feedback, usage_metadata=used)
+    assert read([chunk]) == FILTERED
+    assert recordings.last().state.stages[0].data["answer_end"] == "filter"
 
 
 def test_reasons_of_all_manners_of_writing() -> None:

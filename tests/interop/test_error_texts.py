@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -37,7 +38,7 @@ class Kept:
     def everything(self) -> str:
         """Return all events of all runs and all that the database holds, as one text."""
         self.history.close()
-        with sqlite3.connect(self.path) as database:
+        with closing(sqlite3.connect(self.path)) as database:
             dump = "\n".join(database.iterdump())
         files = b"".join(file.read_bytes() for file in self.path.parent.glob(f"{self.path.name}*"))
         return "\n".join([*map(written, self.runs), dump, files.decode(errors="replace")])

@@ -25,6 +25,7 @@ from pydantic_ai.agent import WrapperAgent
 from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.messages import ModelResponse, TextPart
+from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
 from pydantic_ai.models.test import TestModel
 
@@ -255,6 +256,9 @@ def spans(*steps: str) -> list[tuple[Any, ...]]:
         yield "The"
         raise ModelHTTPError(500, "m")
 
+    async def refusing(_messages: Any, _info: AgentInfo) -> Any:
+        raise ModelHTTPError(500, "m")
+
     async def work() -> None:
         handler = functools.partial(asyncio.sleep, 0)
         agent = Agent(scripted_model(tool_call("search", query="x"), "The moon."), tools=[search], name="first")
@@ -264,6 +268,8 @@ def spans(*steps: str) -> list[tuple[Any, ...]]:
         with pytest.raises(ModelHTTPError):
             async with Agent(FunctionModel(stream_function=failing), name="third").run_stream_events("tides") as events:
                 assert [event async for event in events]
+        chain = FallbackModel(FunctionModel(refusing, stream_function=failing), TestModel())
+        await Agent(chain, name="fourth").run("tides")
 
     try:
         asyncio.run(work())
@@ -291,10 +297,10 @@ def _comparable(finished: tuple[ReadableSpan, ...]) -> list[tuple[Any, ...]]:
 def test_traces_are_the_same(runs: list[Any]) -> None:
     """pydantic-ai's own spans are the same with us and without, whether it was instrumented before or after."""
     plain = spans("instrument")
-    assert len(plain) >= 7
+    assert len(plain) >= 10
     assert spans("watch", "instrument") == plain
     assert spans("instrument", "watch") == plain
-    assert len(runs) == 6
+    assert len(runs) == 8
 
 
 def test_the_signature_stays() -> None:
@@ -435,7 +441,7 @@ def test_in_threads(runs: list[Any]) -> None:
     """Calls from many threads leave one method of ours, or none."""
 
     def work() -> None:
-        for _ in range(20):
+        for _ in range(10):
             pnb.watch()
             on_a_loop(lambda: Agent(scripted_model("The moon."), name="writer").run_sync("tides"))
             unwatch()

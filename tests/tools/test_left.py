@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -384,6 +385,110 @@ async def test_an_error_fails_the_loops_that_it_leaves(named: bool) -> None:
     assert tracker.state.error_stage == "work/outer/inner#2"
 
 
+def check(row: int) -> int:
+    """Fail at the fourth row."""
+    if row == 3:
+        raise ValueError("torn")
+    return row
+
+
+def handed_on(rows: Iterator[int]) -> Iterator[int]:
+    """Give each row."""
+    for row in rows:
+        yield row
+
+
+def delegated(rows: Iterator[int]) -> Iterator[int]:
+    """Give each row, by `yield from`."""
+    yield from rows
+
+
+def checked(rows: Iterator[int]) -> Iterator[int]:
+    """Give each row, and fail by itself."""
+    for row in rows:
+        yield check(row)
+
+
+def in_pieces(rows: Iterator[int]) -> None:
+    """Take two rows at a time."""
+    rows = iter(rows)
+    while piece := list(islice(rows, 2)):
+        for row in piece:
+            check(row)
+
+
+def one_by_one(rows: Iterator[int]) -> None:
+    """Take the next row, again and again."""
+    while True:
+        row = next(rows)
+        if row == 3:
+            raise ValueError("torn")
+
+
+def each_checked(rows: Iterator[int]) -> None:
+    """Fail in the body of a plain loop."""
+    for row in rows:
+        check(row)
+
+
+def in_a_block(rows: Any) -> None:
+    """Close the loop at the end of a block."""
+    with contextlib.closing(rows):
+        each_checked(rows)
+
+
+def with_finally(rows: Any) -> None:
+    """Close the loop whatever happens."""
+    try:
+        each_checked(rows)
+    finally:
+        rows.close()
+
+
+WAYS: dict[str, Callable[[Any], object]] = {
+    "a loop": each_checked,
+    "a generator": lambda rows: each_checked(handed_on(rows)),
+    "generators in generators": lambda rows: each_checked(handed_on(handed_on(rows))),
+    "yield from": lambda rows: each_checked(delegated(rows)),
+    "yield from a generator": lambda rows: each_checked(delegated(handed_on(rows))),
+    "a generator that fails": lambda rows: list(checked(rows)),
+    "a generator that fails in a loop": lambda rows: each_checked(checked(rows)),
+    "a generator expression": lambda rows: each_checked(row for row in rows),
+    "enumerate": lambda rows: [check(row) for _, row in enumerate(rows)],
+    "map": lambda rows: list(map(check, rows)),
+    "a set": lambda rows: {check(row) for row in rows},
+    "pieces": in_pieces,
+    "next": one_by_one,
+    "closing": in_a_block,
+    "finally": with_finally,
+}
+"""What reads a loop and fails at its fourth row."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_an_error_however_the_loop_is_read(way: str) -> None:
+    """Whatever stands between the loop and the code that fails, an error that leaves the stage fails the loop."""
+    with pytest.raises(ValueError, match="torn"):
+        async with stage_of_a_run() as (tracker, _):
+            WAYS[way](pnb.track(range(10), "rows"))
+    assert outline(tracker)[1] == ("work/rows", "failed", "torn")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_an_error_that_is_caught_however_the_loop_is_read(way: str) -> None:
+    """The same error that is caught in the stage fails nothing, and the next loop is not below the one before."""
+    async with stage_of_a_run() as (tracker, clock):
+        with contextlib.suppress(ValueError):
+            WAYS[way](pnb.track(range(10), "rows"))
+        for _ in pnb.track(range(1), "next"):
+            pass
+        clock.advance(0.2)
+    (_, rows, following) = outline(tracker)
+    assert (rows[0], rows[2]) == ("work/rows", "stopped at 4 of 10")
+    assert rows[1] in {"cancelled", "finished"}  # where calls read, nobody knows that it was an error
+    assert following == ("work/next", "finished", "1 of 1")
+
+
 async def test_an_error_that_is_caught_fails_nothing() -> None:
     """A caught error ends its loop as stopped, and so does one that is translated; others go on."""
     async with stage_of_a_run() as (tracker, clock):
@@ -578,6 +683,36 @@ async def test_an_update_by_name() -> None:
 
 
 # --- threads ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("is_named", [False, True])
+async def test_an_error_that_ends_a_thread(is_named: bool) -> None:
+    """The error that ends a thread fails the loops that it leaves there, in a run as outside, and no others."""
+
+    def work() -> None:
+        rows = pnb.track(range(10), "rows")
+        for row in rows if is_named else pnb.track(range(10), "rows"):
+            check(row)
+
+    def caught() -> None:
+        with contextlib.suppress(ValueError):
+            work()
+        raise KeyError("another")
+
+    with shown() as runs:
+        for target in (work, caught):
+            thread = threading.Thread(target=pnb.carry(target))
+            thread.start()
+            thread.join()
+        wait_for(lambda: not pnb.runs())
+    async with stage_of_a_run() as (tracker, _):
+        thread = threading.Thread(target=pnb.carry(work))
+        thread.start()
+        thread.join()
+    failed, cancelled = ("rows", "failed", "torn"), ("rows", "cancelled", "stopped at 4 of 10")
+    assert [outline(run) for run in runs] == [[failed], [cancelled]]
+    assert outline(tracker)[1] == ("work/rows", "failed", "torn")
 
 
 def stage_of(_: int) -> StageHandle | None:

@@ -49,6 +49,24 @@ def test_a_wrong_variable_is_told_once(monkeypatch: pytest.MonkeyPatch, caplog: 
     assert "\n" not in said
 
 
+NOTHING = ("none", "NONE", " None ", "0", "off", "OFF", "no", "n", "false", "False", "f", "disabled", "quiet", "silent")
+AS_EVER = ("auto", "AUTO", "", " ", "1", "on", "yes", "true", "True", "enabled", "text", "Text")
+
+
+@pytest.mark.parametrize(
+    ("value", "screen"),
+    [*((word, "none") for word in NOTHING), ("HTML", "html"), *((word, "text") for word in AS_EVER)],
+)
+def test_the_usual_words_choose(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, value: str, screen: str
+) -> None:
+    """The usual words for on and off are understood in any case, and nothing is warned of."""
+    monkeypatch.setattr("progressnb.display.screen._warned", set())
+    monkeypatch.setenv("PROGRESSNB_DISPLAY", value)
+    assert choose() == screen
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(("value", "screen"), [("none", "none"), ("html", "html"), ("auto", "text"), ("", "text")])
 def test_the_variable_chooses(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, value: str, screen: str

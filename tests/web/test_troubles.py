@@ -25,7 +25,7 @@ from progressnb.web.client.attach import attach
 from progressnb.web.client.remote import RemoteRun
 from progressnb.web.client.troubles import trouble_of
 from progressnb.wire.events import ErrorEvent
-from tests.web.test_attach import TRANSPORTS, NoPause, event
+from tests.web.test_attach import TRANSPORTS, NoPause, event, remote, sends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,3 +175,42 @@ def test_a_terminal_says_it_until_there_is_a_run() -> None:
     with pytest.raises(pnb.errors.AttachError):
         run.wait()
     assert "run: no server at host:9 yet; trying for 30 s" in out.getvalue()
+
+
+async def test_a_server_that_went_away() -> None:
+    """A run whose server is gone did not fail as far as anybody knows: every screen says that its end is unknown."""
+    run, _ = remote(sends(event(0, "started"), event(1)))
+    troubles: list[str] = []
+    run.on_trouble(lambda: troubles.append(run.trouble))
+    with pytest.raises(pnb.errors.AttachError, match="The run may go on there: attach again"):
+        await run
+    assert troubles == ["no answer from host; trying for 5 minutes"]
+    why = "the server went away, how the run ended is unknown"
+    tree = tree_of(run)
+    assert (tree["header"]["status"], tree["header"]["ended"]) == ("lost", why)
+    assert heading_text(tree) == f"◌ work lost after 1.0 s · {why}"
+    totals = panel_tree([tree] * 4, key="panel")["totals"]
+    assert totals is not None
+    assert (totals["status"], totals["text"]) == ("lost", "4 runs · 4 lost")
+    for text in (panel_html(panel_tree([tree], key="panel")), console_text(run)):
+        assert why in text
+        assert "failed after" not in text
+    assert run.state.error_data == {"end_unknown": True}
+
+
+async def test_a_server_that_comes_back() -> None:
+    """The word of a lost connection goes with the next one; a break that the first try mends is not worth a word."""
+    run, _ = remote(sends(event(0, "started")), nobody, nobody, nobody, sends(event(1), event(2, "done")))
+    troubles: list[str] = []
+    run.on_trouble(lambda: troubles.append(run.trouble))
+    assert await run == 7
+    assert (len(troubles), run.trouble) == (1, "")
+    run, _ = remote(sends(event(0, "started")), sends(event(1), event(2, "done")))
+    run.on_trouble(lambda: troubles.append(run.trouble))
+    assert await run == 7
+    assert len(troubles) == 1
+
+
+async def nobody(_after: int, _reader: Reader) -> None:
+    """Find no server."""
+    raise LostError

@@ -28,6 +28,7 @@ from pydantic_ai.tools import AgentDepsT, RunContext
 from progressnb.agents.calls import Calls
 from progressnb.agents.errors import describe_model_error
 from progressnb.agents.hand_hooks import Steered
+from progressnb.agents.live import is_live
 from progressnb.agents.members import members
 from progressnb.agents.output import OutputForm
 from progressnb.agents.own import AgentRun, first_words
@@ -128,7 +129,6 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
             _logger.warning("could not report an agent; it goes on without reports", exc_info=True)
             return self
         reporter: _Reporter[AgentDepsT] = _StreamReporter(place, self, alone=stage is None and run is None)
-        reporter.wants_stream = may_want_stream(ctx, by_user=self.id is not None)
         # A subclass has hooks of its own. They run beside the reporter.
         return reporter if type(self) is ReportProgress else CombinedCapability([self, reporter])
 
@@ -155,8 +155,6 @@ class _Reporter(Steered[AgentDepsT]):
     `wants_stream` lets pydantic-ai stream answers though its caller did not ask for it.
     """
 
-    wants_stream = False
-
     # One report is enough for a run, so all reporters share this id, whatever the ids of the capabilities above.
     id: str | None = "report_progress_of_run"
 
@@ -178,6 +176,8 @@ class _Reporter(Steered[AgentDepsT]):
     async def wrap_run(self, ctx: RunContext[AgentDepsT], *, handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Let the agent report: into the stage or the run that calls it, or else into a run of its own."""
         with self._place.guarded():
+            # Before the run nobody knows which capabilities it has.
+            self.wants_stream = may_want_stream(ctx, by_user=self.id is not None)
             if self.id is None and any(_is_other(each, self) for each in members(ctx.root_capability)):
                 self._place.give_up()  # a reporter with an id is the user's own, and goes before that of `watch`
         if self._alone and not self._place.silent:
@@ -247,7 +247,7 @@ class _Reporter(Steered[AgentDepsT]):
             self._calls.attempt = self._requests.attempt
             if place.stage is not None:
                 # In a caller's stage others may begin yet, and which stage is the agent's is chosen later.
-                whole = self._own is not None and not self.wants_stream
+                whole = self._own is not None and not self.wants_stream and not is_live(request_context.model)
                 self._requests.wait(place.output().stage if whole else place.stage, whole=whole)
         return request_context
 
@@ -322,6 +322,14 @@ class _StreamReporter(_Reporter[AgentDepsT]):
             # Whoever stops reading here stops the model too.
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
+
+    def _restart(self) -> None:
+        if not self._requests.streamed or self._place.silent:
+            return
+        with self._place.guarded():
+            self._requests.streamed = False
+            self._place.output().restart()
+            self._place.request_again()
 
     def _read(self, event: AgentStreamEvent) -> None:
         if self._place.silent:

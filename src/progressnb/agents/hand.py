@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -12,30 +12,26 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import PartDeltaEvent, PartStartEvent
-from pydantic_ai.models import CompletedStreamedResponse
-from pydantic_ai.models.wrapper import WrapperModel
 
 from progressnb.agents.hand_parts import complete_parts, is_output
 from progressnb.agents.members import members
 from progressnb.agents.offline import OfflineModel
-from progressnb.agents.refusals import has_refused, is_refusal, note_refusal, only_reporters_read
 from progressnb.errors import OutputCut, RunEndedError
 from progressnb.tracking import current_run, internals
 from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import Callable, Generator
 
-    from pydantic_ai.messages import AgentStreamEvent, ModelMessage, ModelResponse
-    from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
-    from pydantic_ai.settings import ModelSettings
+    from pydantic_ai.messages import AgentStreamEvent, ModelResponse
+    from pydantic_ai.models import ModelRequestParameters, StreamedResponse
     from pydantic_ai.tools import RunContext
 
     from progressnb.agents.place import Place
     from progressnb.tracking import StageWork
     from progressnb.tracking.controls import Controls
 
-__all__ = ["Hand", "Tap"]
+__all__ = ["Hand"]
 
 _GROWTH = 1.01
 """The factor by which an output grows before `stop_if` is asked again: each question reads the whole output."""
@@ -46,7 +42,7 @@ _LINE = 200
 class Hand:
     """One agent run as the controls of its run see it: an `AtWork`.
 
-    `cut` tells whether the output was ended by hand. `expired` tells whether the request was broken off for it.
+    `cut` tells whether the output was ended by hand. `context` is the context of the agent run.
     """
 
     def __init__(self, place: Place, context: RunContext[Any]) -> None:
@@ -54,7 +50,7 @@ class Hand:
         self.writes = False
         self.fault: BaseException | None = None  # of validation, after the cut
         self._place = place
-        self._context = context
+        self.context = context
         self._loop = asyncio.get_running_loop()
         self._limit: asyncio.Timeout | None = None
         self._streams: list[tuple[StreamedResponse, ModelRequestParameters]] = []
@@ -67,7 +63,7 @@ class Hand:
     @property
     def alone(self) -> bool:
         """Whether no other capability of the agent reads its stream."""
-        readers = [each for each in members(self._context.root_capability) if _reads(each)]
+        readers = [each for each in members(self.context.root_capability) if _reads(each)]
         return len(readers) <= 1
 
     @property
@@ -88,12 +84,12 @@ class Hand:
     @property
     def listens(self) -> bool:
         """Whether the agent has a queue for words, and a model that reads them."""
-        return not self.cut and self._context.pending_messages is not None and not _has_rules(self._context.model)
+        return not self.cut and self.context.pending_messages is not None and not _has_rules(self.context.model)
 
     def hear(self, text: str) -> None:
         """Put a word into pydantic-ai's queue: the next request carries it."""
         try:
-            word = self._context.enqueue(text)
+            word = self.context.enqueue(text)
         except UserError as error:
             raise RunEndedError("an agent at work", "one that has ended", "Say it earlier.") from error
         if word is not None:
@@ -111,7 +107,7 @@ class Hand:
         self._cut_at = self.response()
         for word in self._words:  # what was said for the next request: there is none
             with suppress(UserError):
-                self._context.dequeue(word)
+                self.context.dequeue(word)
         self._limit.reschedule(self._loop.time())
 
     # --- one request ---------------------------------------------------------------------------------
@@ -136,6 +132,11 @@ class Hand:
     def stream(self, response: StreamedResponse, parameters: ModelRequestParameters) -> None:
         """Take the stream of an answer, of which there may be several for one request."""
         self._streams.append((response, parameters))
+
+    def restart(self) -> None:
+        """Begin the answer of another model to the same request."""
+        self._streams.clear()
+        self._length, self._ask_at, self.writes = 0, 0.0, False
 
     def read(self, event: AgentStreamEvent, report: Callable[[AgentStreamEvent], None]) -> None:
         """Report an event of the stream, unless the output was ended, and look whether it shall end here."""
@@ -191,45 +192,6 @@ class Hand:
         )
         error.__cause__ = self.fault
         return error
-
-
-class Tap(WrapperModel):
-    """A model that shows its streams to the hand.
-
-    Where its server refuses to stream, and only we read, it asks plainly.
-    """
-
-    def __init__(self, wrapped: Model, hand: Hand) -> None:
-        super().__init__(wrapped)
-        self._hand = hand
-
-    @asynccontextmanager
-    async def request_stream(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-        run_context: RunContext[Any] | None = None,
-    ) -> AsyncGenerator[StreamedResponse]:
-        """Stream an answer."""
-        arguments = messages, model_settings, model_request_parameters
-        ours = self._hand.alone and only_reporters_read()
-        async with AsyncExitStack() as stack:
-            response: StreamedResponse | None = None
-            if not (ours and has_refused(self.wrapped)):
-                try:
-                    response = await stack.enter_async_context(self.wrapped.request_stream(*arguments, run_context))
-                except Exception as error:
-                    if not (ours and is_refusal(error, self.wrapped)):
-                        raise
-            if response is None:  # the user asked for no stream
-                whole = await self.wrapped.request(*arguments)
-                note_refusal(self.wrapped)
-                response = CompletedStreamedResponse(
-                    whole, model_request_parameters=model_request_parameters, replay_events=True
-                )
-            self._hand.stream(response, model_request_parameters)
-            yield response
 
 
 def _reads(capability: object) -> bool:

@@ -10,8 +10,10 @@ from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.exceptions import ApprovalRequired
 from pydantic_ai.tools import AgentDepsT, RunContext
 
-from progressnb.agents.hand import Hand, Tap
+from progressnb.agents.hand import Hand
+from progressnb.agents.live import LiveReader
 from progressnb.agents.outputs import output_types
+from progressnb.agents.tap import Tap
 from progressnb.errors import ProgressError
 from progressnb.tracking import Approval, internals, note_arguments
 
@@ -41,6 +43,15 @@ class Steered(AbstractCapability[AgentDepsT]):
     _place: Place
     _calls: Calls
     _hand: Hand | None = None
+    wants_stream = False
+
+    def _read(self, event: AgentStreamEvent) -> None:
+        """Report an event of an answer."""
+        raise NotImplementedError
+
+    def _restart(self) -> None:
+        """Begin the answer of another model in place of one that a chain of models did not take."""
+        raise NotImplementedError
 
     async def _steered(self, ctx: RunContext[AgentDepsT], handler: WrapRunHandler) -> AgentRunResult[Any]:
         """Run the agent in the hands of people; an output that was ended and does not validate is `OutputCut`."""
@@ -67,8 +78,12 @@ class Steered(AbstractCapability[AgentDepsT]):
     # --- an output that ends early ------------------------------------------------------------------
 
     def get_wrapper_model(self, model: Model) -> Model | None:
-        """Let the hand see the streams of the model."""
-        return Tap(model, self._hand) if self._hand is not None else None
+        """Let the hand see the streams of the model, and the answers to plain requests while they are written."""
+        if self._hand is None:
+            return None
+        asks_plainly = not self.wants_stream and not self._place.silent
+        reader = LiveReader(self._hand, self._read, self._restart) if asks_plainly else None
+        return Tap(model, self._hand, reader)
 
     async def wrap_model_request(
         self, ctx: RunContext[AgentDepsT], *, request_context: ModelRequestContext, handler: WrapModelRequestHandler

@@ -95,6 +95,10 @@ class Place:
         if self._writer is not None:
             self._writer.request(form)
 
+    def request_again(self) -> None:
+        """Let the answer of another model to the same request replace what was written."""
+        self.request(self._form)
+
     def output(self) -> OutputWriter:
         """Return the writer into the agent's stage, which is chosen at the first call."""
         if self._writer is None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import logging
 import re
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
+from weakref import ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Above", "Redirection", "is_terminal"]
+__all__ = ["Above", "Redirection", "is_terminal", "writer_of"]
 
 _PARTS = re.compile(r"(\n|\r|\x1b\[\d*[ABK])")
 _PRINTED = 20_000  # characters
@@ -25,6 +28,25 @@ def is_terminal(stream: object) -> bool:
         return bool(stream.isatty())  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     except Exception:  # noqa: BLE001 - whatever a stream of somebody's own raises, no bar can be drawn there
         return False
+
+
+def _says_no(stream: object) -> bool:
+    """Return whether a stream says that it is no terminal; one that says nothing, as a tee, may end in one."""
+    try:
+        return not stream.isatty()  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    except Exception:  # noqa: BLE001 - whatever a stream of somebody's own raises
+        return False
+
+
+def writer_of(stream: object) -> Callable[[str], object]:
+    """Return the method that writes to a stream itself, also while text that others write there goes above bars."""
+    above = stream if isinstance(stream, Above) else getattr(_own_method(stream), "__self__", None)
+    return above.raw if isinstance(above, Above) else cast("TextIO", stream).write
+
+
+def _own_method(stream: object) -> object:
+    """Return the method `write` that a stream has by itself, and not by its class."""
+    return getattr(stream, "__dict__", {}).get("write")
 
 
 class Rows:
@@ -97,25 +119,36 @@ class Above(io.TextIOBase):
 
     Args:
         stream: The stream in whose place this one stands.
-        write: A function that writes text to a stream, above the bars.
+        write: A function that writes text to the stream of one of these, above the bars.
 
     Attributes:
-        is_direct: Whether it is the stream itself, as it is for whoever keeps it after the bars' end.
+        raw: The method that writes to the stream itself.
         printed: The latest text that was written.
 
     """
 
-    def __init__(self, stream: TextIO, write: Callable[[TextIO, str], None]) -> None:
+    def __init__(self, stream: TextIO, write: Callable[[Above, str], None]) -> None:
         self.stream = stream
-        self._write = write
-        self._rows = Rows()
-        self._lock = threading.Lock()
-        self.is_direct = False
+        self.raw = stream.write
         self.printed = ""
+        self._say = write
+        self._rows = Rows()
+        self._buffer: Buffer | None = None
+        self._lock = threading.RLock()  # a handler of a signal may print in the middle of a print
+        self._is_paused = self._has_ended = False
+        self._method = self.write  # made once, to be known again
+        # Code that has kept the stream, as loggers do, writes above the bars too.
+        if is_terminal(stream):
+            with suppress(Exception):  # a stream without attributes of its own
+                stream.write = self._method  # type: ignore[method-assign]
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
         """Return an attribute of the stream."""
-        return getattr(self.stream, name)
+        found = getattr(self.stream, name)
+        if name != "buffer" or self._has_ended:
+            return found
+        self._buffer = self._buffer or Buffer(self, found)
+        return self._buffer
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -124,15 +157,17 @@ class Above(io.TextIOBase):
 
     def write(self, text: str, /) -> int:
         """Write whole lines above the bars; keep the rest until it is whole."""
-        if self.is_direct:
+        if self._has_ended:
             return self.stream.write(text)
+        if self._is_paused:
+            return self.raw(text)
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] # as every text stream says
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         with self._lock:
             self.printed = (self.printed + text)[-_PRINTED:]
             whole = self._rows.feed(text)
         if whole:
-            self._write(self.stream, "".join(f"{line}\n" for line in whole))
+            self._say(self, "".join(f"{line}\n" for line in whole))
         return len(text)
 
     def flush(self) -> None:
@@ -153,26 +188,63 @@ class Above(io.TextIOBase):
         """The lines at work, without blank ones."""
         return [line for line in self._rows.lines if line.strip()]
 
-    def direct(self, *, end: str) -> None:
-        """Write what waits, and be the stream itself from now on; `end` follows the last line."""
+    def pause(self) -> None:
+        """Write to the stream itself from now on."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Write above the bars again."""
+        self._is_paused = False
+
+    def end(self, *, write: bool) -> None:
+        """Be the stream itself from now on; a text that waits is written as a line, or forgotten."""
+        if _own_method(self.stream) is self._method:
+            del self.stream.write
+        self._has_ended = True
+        if write:
+            self.write_rest(end="\n")
+
+    def write_rest(self, *, end: str) -> None:
+        """Write what waits."""
         with self._lock:
-            self.is_direct, rest = True, self._rows.rest()
+            rest = self._rows.rest()
         if rest:
-            self._write(self.stream, "\n".join(rest) + end)
+            self._say(self, "\n".join(rest) + end)
+
+
+class Buffer:
+    """The bytes' side of a stream in place of stdout or stderr: what is written there goes above the bars as well."""
+
+    def __init__(self, above: Above, buffer: Any) -> None:  # noqa: ANN401 - whatever the stream has
+        self._above, self._buffer = above, buffer
+        self._decoder = codecs.getincrementaldecoder(above.encoding)("replace")
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
+        """Return an attribute of the stream's own buffer."""
+        return getattr(self._buffer, name)
+
+    def write(self, data: bytes, /) -> int:
+        """Write whole lines above the bars."""
+        self._above.write(self._decoder.decode(bytes(data)))
+        return len(data)
 
 
 class Redirection:
     """The streams in place of stdout and stderr, also in log handlers that hold one of them, while bars are drawn."""
 
-    def __init__(self, write: Callable[[TextIO, str], None]) -> None:
+    def __init__(self, write: Callable[[Above, str], None]) -> None:
         self._streams: dict[str, Above] = {}
         self._handlers: list[tuple[logging.StreamHandler[Any], Above]] = []
         for name in ("stdout", "stderr"):
             stream: TextIO | None = getattr(sys, name)
-            # A stream that says nothing of itself, as a tee, may end in the terminal, and is written to as before.
-            if stream is not None and (is_terminal(stream) or not hasattr(stream, "isatty")):
+            if stream is not None and not _says_no(stream):
                 above = self._streams[name] = Above(stream, write)
                 setattr(sys, name, above)
+        # A tee that somebody has put in the place of one writes to it.
+        for name in ("__stdout__", "__stderr__"):
+            stream = getattr(sys, name)
+            if is_terminal(stream) and not any(above.stream is stream for above in self._streams.values()):
+                self._streams[name] = Above(stream, write)
         for handler in _log_handlers():
             for above in self._streams.values():
                 if handler.stream is above.stream:
@@ -192,30 +264,29 @@ class Redirection:
     def pause(self) -> None:
         """Write to the streams themselves, from the text at work on, as before a question's answer."""
         for above in self._streams.values():
-            above.direct(end="")
+            above.pause()
+        for above in self._streams.values():
+            above.write_rest(end="")
 
     def resume(self) -> None:
         """Write above the bars again."""
         for above in self._streams.values():
-            above.is_direct = False
+            above.resume()
 
     def end(self, *, write: bool = True) -> None:
         """Put everything back that nobody else has put in place since; a text at work is written as a line."""
         for name, above in self._streams.items():
             if getattr(sys, name) is above:
                 setattr(sys, name, above.stream)
-            if write:
-                above.direct(end="\n")
-            else:
-                above.is_direct = True
+            above.end(write=write)
         for handler, above in self._handlers:
             if cast("object", handler.stream) is above:
                 handler.stream = above.stream
 
 
 def _log_handlers() -> Iterator[logging.StreamHandler[Any]]:
-    loggers = [logging.getLogger(), *logging.Logger.manager.loggerDict.values()]
-    for logger in loggers:
-        for handler in getattr(logger, "handlers", ()):
-            if isinstance(handler, logging.StreamHandler):
-                yield handler
+    """Yield all handlers that write to a stream, also those behind a queue or a buffer, which no logger has."""
+    for reference in [*getattr(logging, "_handlerList", ())]:
+        handler = reference() if isinstance(reference, ref) else reference
+        if isinstance(handler, logging.StreamHandler):
+            yield handler

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = [
     "at_each_end",
     "at_end",
-    "capturing",
     "current_cell",
     "current_shell",
     "follow_cells",
@@ -68,21 +67,6 @@ def current_cell() -> object | None:
         return cell
     header: dict[str, Any] = _request().get("header") or {}
     return header.get("msg_id") or getattr(current_shell(), "execution_count", None)
-
-
-def capturing(cell: object) -> tuple[str, ...]:
-    """Return the ids of the `ipywidgets.Output` widgets that take what a cell displays now.
-
-    The page puts into them what is displayed, but drops updates of it.
-    """
-    module: Any = sys.modules.get("ipywidgets.widgets.widget_output")
-    if module is None or cell is None:
-        return ()
-    widgets: dict[str, Any] | None = getattr(sys.modules["ipywidgets.widgets.widget"], "_instances", None)
-    if widgets is None:
-        widgets = module.Output.widgets  # ipywidgets 7
-    outputs = [widget for widget in list((widgets or {}).values()) if isinstance(widget, module.Output)]
-    return tuple(str(output.model_id) for output in outputs if output.msg_id == cell)
 
 
 def at_end(cell: object, callback: Callable[[], None]) -> bool:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.batch_words import batch_ending, reason_text, totals_text
-from progressnb.folds.facts import answer_end_text, cost_text, ending_text, model_text
+from progressnb.folds.facts import answer_end_text, cost_text, ending_text, is_lost, model_text
 from progressnb.folds.guesses import is_guess
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
@@ -184,6 +184,8 @@ class Lines:
                 counts = totals_text(state, state.batch, state.elapsed)
                 reason = f": {pen.words(' · '.join(filter(None, [batch_ending(state) or state.reason, counts])))}"
             return f"cancelled{after}{reason}"
+        if is_lost(state):
+            return f"lost{after}: {ending_text(state)} ({pen.one_line(state.error)})"
         where = _place(state, state.error_stage, pen)
         error = f"{pen.one_line(state.error_type)}: {pen.one_line(state.error)}"
         return f"failed{after}{f' in {where}' if where else ''}: {error}"

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from progressnb.display.acts import act, act_on_item, answer_for, results_of
+from progressnb.display.captured import capturing
 from progressnb.display.cells import (
     at_each_end,
     at_end,
-    capturing,
     current_cell,
     hears_while_awaiting,
     is_console,
@@ -101,7 +101,7 @@ def show_panel(run: Watchable, *, live: bool = True) -> None:
         _shown_in[run] = place
         panel: Panel | None = _of_cell.get(place) if cell is not None else None
         if panel is None:
-            panel = Panel(cell, live=live, captured=bool(place[1]))
+            panel = Panel(cell, live=live, captured=place[1])
             if cell is not None:
                 _remember(place, panel)
     panel.add(run)
@@ -123,8 +123,8 @@ class Panel:
 
     """
 
-    def __init__(self, cell: object, *, live: bool = True, captured: bool = False) -> None:
-        """Make the panel of a cell; `captured` says that an `ipywidgets.Output` takes what is displayed."""
+    def __init__(self, cell: object, *, live: bool = True, captured: tuple[str, ...] = ()) -> None:
+        """Make the panel of a cell; `captured` are the `ipywidgets.Output` widgets that take what is displayed."""
         self.cell = cell
         self.live = live and not (captured and is_unattended())
         self.key = uuid.uuid4().hex[:16]

@@ -7,6 +7,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
+from progressnb.display.captured import takes, write_at_end
 from progressnb.display.cells import hears_while_awaiting, is_console, is_unattended, publish
 from progressnb.display.front import Silence, can_listen, front
 from progressnb.display.painter import ENVELOPE
@@ -36,7 +37,7 @@ class Place:
 
     Attributes:
         key: The key of the panel on the page.
-        captured: Whether an `ipywidgets.Output` takes what is displayed.
+        captured: The ids of the `ipywidgets.Output` widgets that take what is displayed.
         is_console: Whether the front end is one of text.
         is_published: Whether the cell's output has the place.
         clock: The clock of the latest run.
@@ -47,7 +48,7 @@ class Place:
         self,
         key: str,
         *,
-        captured: bool,
+        captured: tuple[str, ...],
         live: bool,
         receive: Receive,
         stop: Callable[[], None],
@@ -62,7 +63,8 @@ class Place:
         self._receive = receive
         self._stop = stop
         self._wake = wake
-        self._instead: Kind | None = "output" if is_unattended() else None
+        self._is_unattended = is_unattended()
+        self._instead: Kind | None = "output" if self._is_unattended else None
         self._loop: asyncio.AbstractEventLoop | None = running_loop()
         self._surface: Surface | None = None
         self._kind: Kind | None = None
@@ -103,6 +105,9 @@ class Place:
         if self.captured and self._surface is not None:
             return self._surface.paint(tree, ended=True)
         bundle = bundle_of(tree, opened)
+        if self.captured and self._is_unattended and not takes(self.captured):
+            write_at_end(self.captured, bundle, self.key)  # here another cell's output would get it
+            return 0
         if self._surface is not None:
             self._surface.paint(tree, ended=True)
             keep(self._surface)

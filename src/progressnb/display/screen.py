@@ -20,8 +20,9 @@ _warned: set[str] = set()
 
 # The usual words for a switch.
 _WORDS: dict[str, str] = {
-    **dict.fromkeys(("0", "off", "no", "false", "disable", "disabled", "never", "quiet"), "none"),
-    **dict.fromkeys(("", "1", "on", "yes", "true", "enable", "enabled", "default"), "auto"),
+    **dict.fromkeys(("0", "off", "no", "n", "false", "f", "disable", "disabled", "never", "quiet", "silent"), "none"),
+    **dict.fromkeys(("hide", "hidden", "null", "nothing"), "none"),
+    **dict.fromkeys(("", "1", "on", "yes", "y", "true", "t", "enable", "enabled", "default", "show", "always"), "auto"),
 }
 
 

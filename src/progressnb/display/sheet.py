@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from progressnb.display.above import Above, Redirection
+from progressnb.display.above import Redirection, writer_of
 from progressnb.display.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TextIO
 
     from rich.console import Console
     from rich.text import Text
+
+    from progressnb.display.above import Above
 
 __all__ = ["Sheet"]
 
@@ -32,16 +34,17 @@ class Sheet:
     """
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self._console, self._file = console, console.file
         self._lock = threading.RLock()  # never held while a run is asked for anything
         self._frame = ""
         self._height = 0
-        self._is_paused = self._was_elsewhere = False
+        self._is_paused = self._was_elsewhere = self._is_saying = False
         self._redirection: Redirection | None = None
         self._reading: Reading | None = None
 
     def begin(self) -> None:
-        """Take the terminal."""
+        """Take the terminal. Its stream stays, whatever somebody puts in the place of stderr meanwhile."""
+        self._file = self._console.file
         self._redirection = Redirection(self._say)
         self._reading = Reading(self._pause, self._resume)
 
@@ -84,7 +87,7 @@ class Sheet:
                 if self._redirection is not None:
                     self._redirection.end()
                 if lines:
-                    self._write(self._rendered(lines))
+                    self._write("\n" * self._is_paused + self._rendered(lines))  # below a question that waits
             finally:
                 if self._reading is not None:
                     self._reading.end()
@@ -97,15 +100,26 @@ class Sheet:
         if self._reading is not None:
             self._reading.end()
 
-    def _say(self, stream: TextIO, text: str) -> None:
+    def _say(self, above: Above, text: str) -> None:
         with self._lock:
+            if self._is_saying:  # a tee hands it on to the stream behind it
+                above.raw(text)
+                return
             if self._height:
-                self._write(self._erasure())
-            stream.write(text)
-            if (flush := getattr(stream, "flush", None)) is not None:
-                flush()
+                self._redraw(self._erasure())
+            self._is_saying = True
+            try:
+                above.raw(text)
+                above.flush()
+            finally:
+                self._is_saying = False
             if self._height:
-                self._write(self._frame)
+                self._redraw(self._frame)
+
+    def _redraw(self, text: str) -> None:
+        # The program writes, perhaps to another stream: that the bars' own has gone away is no error of its.
+        with suppress(OSError, ValueError):
+            self._write(text)
 
     def _pause(self) -> None:
         with self._lock:
@@ -144,7 +158,5 @@ class Sheet:
         return captured.get()
 
     def _write(self, text: str) -> None:
-        stream = self._console.file
-        stream = stream.stream if isinstance(stream, Above) else stream
-        stream.write(text)
-        stream.flush()
+        writer_of(self._file)(text)
+        self._file.flush()

@@ -21,7 +21,7 @@ __all__ = ["heading_text", "panel_text"]
 
 _WIDTH = 100  # columns in which the answer is broken into lines
 _ANSWER = 40  # lines of the answer; the HTML beside it has more
-_ENDED = {"finished": "finished in", "failed": "failed after", "cancelled": "cancelled after"}
+_ENDED = {"finished": "finished in", "failed": "failed after", "cancelled": "cancelled after", "lost": "lost after"}
 
 
 def panel_text(tree: PanelTree) -> str:
@@ -52,7 +52,7 @@ def heading_text(tree: RunTree) -> str:
     title, subject, facts = _clean(header["title"]), _clean(header["subject"]), header["facts"]
     if tree["status"] in _ENDED and not header["elapsed"]:  # a run elsewhere of which nothing came
         return _joined(f"{header['sign']} {title} {tree['status']}", subject, *facts)
-    if verb := _ENDED.get(tree["status"]):
+    if verb := _ENDED.get(tree["status"]) and _ENDED.get(header["status"]):
         early = "" if tree["status"] == "cancelled" else _clean(header["ended"])
         return _joined(f"{header['sign']} {title} {verb} {header['elapsed']}", subject, early, *facts)
     if tree["status"] == "pending" and not header["trouble"]:

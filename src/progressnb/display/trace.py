@@ -114,7 +114,12 @@ def _spans(row: Row, tree: RunTree) -> list[tuple[float, float]]:
     """Return the left and the right ends of a row's bar, 0–1: a piece each of many; none before it begins."""
     if row["start"] is None:
         return []
-    return [_ends(span[0] or 0.0, span[1], tree) for span in row.get("spans") or [[row["start"], row["end"]]]]
+    return [_ends(span[0] or 0.0, span[1], tree) for span in _times(row)]
+
+
+def _times(row: Row) -> Sequence[Sequence[float | None]]:
+    """Return the begins and the ends of a row's bar: those of each of many, else its own."""
+    return row.get("spans") or [[row["start"], row["end"]]]
 
 
 def _ends(start: float, end: float | None, tree: RunTree) -> tuple[float, float]:
@@ -127,7 +132,7 @@ def _bar(row: Row, tree: RunTree) -> str:
     """Draw the bar of a row; the times in which it waited for somebody lie on it."""
     if row["start"] is None:
         return ""
-    bar = "".join(_box(span, row["status"], tree) for span in row.get("spans") or [[row["start"], row["end"]]])
+    bar = "".join(_box(span, row["status"], tree) for span in _times(row))
     return bar + "".join(_box(span, "waiting", tree) for span in row.get("waits", []))
 
 

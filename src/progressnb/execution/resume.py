@@ -105,6 +105,7 @@ def resume_run(
     lease = used.claim(run_id, alive=alive, anew=bool(again))
     try:
         before = used.kept_before(run_id, rerun=again, reuse=anyway)
+        before.note_open(stage.path for _, stage in state.walk() if stage.status not in ("finished", "skipped"))
         known = {stage.path for _, stage in state.walk()} | {each.stage for each in before.results}
         _check_names([*again, *anyway], known)
         run = operation.begin(

@@ -127,11 +127,16 @@ class WatchedRun(BaseRun[Any]):
             if not self.log.ended:
                 self._end(CancelledEvent(**self._next_fields(), reason=reason))
 
-    def end_failed(self, error: Exception) -> None:
-        """End the log with an error, because the rest can't be read; an ended log stays as it is."""
+    def end_failed(self, error: Exception, *, is_lost: bool = False) -> None:
+        """End the log with an error, because the rest can't be read; an ended log stays as it is.
+
+        With `is_lost` the event says, where the run had begun, that nobody knows how it ended.
+        """
         with self.log.lock:
             if not self.log.ended:
-                self._end(ErrorEvent(**self._next_fields(), message=str(error), error_type=type(error).__name__))
+                data = {"end_unknown": True} if is_lost and self.state.started is not None else {}
+                fields = self._next_fields()
+                self._end(ErrorEvent(**fields, message=str(error), error_type=type(error).__name__, data=data))
 
     def _end(self, event: Event) -> None:
         self.feed(encode(event), event)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.expectations import Figures, Ground, Sum, figures_of
 from progressnb.folds.lifetimes import SHORTEST
@@ -18,7 +18,7 @@ from progressnb.folds.shapes import is_dict
 from progressnb.wire.items import BATCH_DATA, read_now, read_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from progressnb.wire.items import BatchNow, BatchPlan, ItemAtWork, ItemEnd, ItemStatus
 
@@ -46,6 +46,15 @@ LONGEST = 5
 
 MOST = 1e12
 """Dollars, tokens and seconds of an item that are believed; more is a stranger's record."""
+
+WORTH_A_LOOK = 2.0
+"""Seconds for which an item must have been at work: a list of shorter ones would be another one with each look."""
+
+WORDS, ERROR = 200, 2_000
+"""Characters that are kept of a title or a name, and of the text of an error."""
+
+TOLD = 1_000
+"""Items at work that are kept one by one; a batch tells 30."""
 
 LATEST_ENDS = 100
 """Ends of items whose times tell the throughput."""
@@ -189,7 +198,7 @@ class BatchState:
         """Take in the end of an item."""
         self.counts[item.status] += 1
         self.items.pop(item.index, None)
-        title = item.title if item.title is not None else self.titles.get(item.index)
+        title = _cut(item.title, WORDS) if item.title is not None else self.titles.get(item.index)
         self.titles.pop(item.index, None)
         for long in self.longest:
             if long.index == item.index:
@@ -211,7 +220,7 @@ class BatchState:
             return
         self.now, self.now_at = now.model_copy(update={"items": []}), elapsed
         self.total = now.total if now.total is not None else self.total
-        self.items = {each.index: each for each in now.items}
+        self.items = {each.index: each for each in now.items[:TOLD]}
         words = data.get("batch_words")
         self.titles = _texts(words, "items", self.items.keys())
         self.workers = _texts(words, "workers", {each.number for each in now.workers or []})
@@ -247,7 +256,8 @@ class BatchState:
             del self.slowest[SLOWEST:]
 
     def _fail(self, item: ItemEnd, title: str | None) -> None:
-        kind = FailureKind(item.error_type, item.status_code, item.error_stage, 1, item.index, title, item.error)
+        name, stage, error = _cut(item.error_type, WORDS), _cut(item.error_stage, WORDS), _cut(item.error, ERROR)
+        kind = FailureKind(name, item.status_code, stage, 1, item.index, title, error)
         known = next((each for each in self.failures if each.reason == kind.reason), None)
         if known is None and len(self.failures) < KINDS:
             self.failures.append(kind)
@@ -264,7 +274,8 @@ class BatchState:
     def _figure(self, elapsed: float) -> None:
         if elapsed - self.figured >= _EVERY or not self.figured:
             self._take_ground(elapsed)
-            at_work = sorted(self.items.values(), key=lambda each: (each.began, each.index))[:LONGEST]
+            slow = [each for each in self.items.values() if elapsed - each.began >= WORTH_A_LOOK]
+            at_work = sorted(slow, key=lambda each: (each.began, each.index))[:LONGEST]
             self.longest = [
                 LongItem(each.index, each.began, each.attempt, self.titles.get(each.index)) for each in at_work
             ]
@@ -292,10 +303,14 @@ def tells_batch(data: Mapping[str, object]) -> bool:
     return not BATCH_KEYS.isdisjoint(data)
 
 
-def _texts(words: object, name: str, known: object) -> dict[int, str]:
+def _texts(words: object, name: str, known: Iterable[int]) -> dict[int, str]:
     """Return texts by number, of the numbers that are known."""
     texts = words.get(name) if is_dict(words) else None
-    if not is_dict(texts) or not hasattr(known, "__contains__"):
+    if not is_dict(texts):
         return {}
-    found = {int(key): text for key, text in texts.items() if key.isdecimal() and isinstance(text, str)}
-    return {number: text for number, text in found.items() if number in known}
+    return {number: _cut(text, WORDS) for number in known if isinstance(text := texts.get(str(number)), str)}
+
+
+def _cut(text: str | None, limit: int) -> Any:  # noqa: ANN401 - a text, or None for none
+    """Return the beginning of a text, so that a state stays small."""
+    return text if text is None or len(text) <= limit else f"{text[:limit]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from progressnb.folds.shapes import is_dict, is_number
@@ -21,6 +22,7 @@ __all__ = [
     "ENDINGS",
     "act_text",
     "answer_end_text",
+    "choices_text",
     "cost_text",
     "decision",
     "decision_text",
@@ -30,6 +32,7 @@ __all__ = [
     "finish_text",
     "is_counted",
     "is_cut",
+    "is_lost",
     "model_text",
     "place_text",
     "tokens_text",
@@ -63,6 +66,7 @@ _LIMITS = ("cost", "tokens", "seconds")
 _BY = {"panel": " in the panel", "page": " on the page"}
 
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
 
 
@@ -78,13 +82,39 @@ ENDINGS = {
 
 def ending_text(state: RunState) -> str:
     """Return why a run's end is not that of whole work: it was ended early, or an answer is not whole; else empty."""
+    if is_lost(state):
+        return "the server went away, how the run ended is unknown"
     return early_text(state) or _of_outputs(state, answer_end_text, "answers are not whole")
 
 
+def is_lost(state: RunState) -> bool:
+    """Return whether a run elsewhere began, and nobody could read how it ended: its server went away."""
+    return state.status == "failed" and state.error_data.get("end_unknown") is True
+
+
 def answer_end_text(data: Mapping[str, object]) -> str:
-    """Return how the answer of a stage with these data ended, where it is not whole: "cut at its limit of tokens"."""
+    """Return how the answer of a stage with these data ended, where it is not whole: "cut at its limit of tokens".
+
+    Of several answers to one request the first is the stage's; another one is named: "answer 2: cut at its limit".
+    """
     end = data.get("answer_end")
-    return ENDINGS.get(end, "") if isinstance(end, str) else ""
+    if isinstance(end, str) and end in ENDINGS:
+        return ENDINGS[end]
+    choices = data.get("answer_choices")
+    ends = choices.get("ends") if is_dict(choices) else None
+    known = [
+        (int(number), each)
+        for number, each in (ends.items() if is_dict(ends) else ())
+        if _NUMBER.fullmatch(number) and isinstance(each, str) and each in ENDINGS
+    ]
+    return "".join(f"answer {number}: {ENDINGS[each]}" for number, each in sorted(known)[:1])
+
+
+def choices_text(data: Mapping[str, object]) -> str:
+    """Return how many answers came where a request asked for several: "3, and the first is the result"."""
+    choices = data.get("answer_choices")
+    count = choices.get("count") if is_dict(choices) else None
+    return f"{count:g}, and the first is the result" if is_number(count) and count > 1 else ""
 
 
 def is_cut(data: Mapping[str, object]) -> bool:

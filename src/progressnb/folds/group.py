@@ -106,7 +106,7 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
         parts.append(f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for {_for_what(runs)}")
     if ended == len(runs) and status != "finished":  # what ended how; of one kind alone the sign says it, too
         parts += [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
-    parts += [f"{statuses[each]:,} {each}" for each in ("failed", "cancelled", "running") if statuses[each]]
+    parts += [f"{statuses[each]:,} {each}" for each in ("failed", "lost", "cancelled", "running") if statuses[each]]
     if ended < len(runs) and not is_open and (left := _left(runs, elapsed)):
         parts.append(left)
     totals: Totals = {
@@ -139,6 +139,8 @@ def _status(statuses: Counter[str]) -> str:
         return "running"
     if statuses["failed"]:
         return "mixed" if statuses["finished"] else "failed"
+    if statuses["lost"]:
+        return "mixed" if statuses["finished"] else "lost"
     return "cancelled" if statuses["cancelled"] else "finished"
 
 

@@ -15,6 +15,8 @@ __all__ = ["FAILED_KEPT", "fold_kind", "holding", "usage_of"]
 _SUMMED = ("input_tokens", "output_tokens", "cost")
 """Data of stages that add up to the usage of a run."""
 
+_KEYS = frozenset(_SUMMED)
+
 FAILED_KEPT = 20
 """Failed stages of a name that are kept one by one."""
 
@@ -31,7 +33,7 @@ def usage_of(stages: Iterable[StageState], folded: Mapping[str, FoldedStages]) -
 
 def _add_usage_of(totals: dict[str, float], stage: StageState) -> None:
     """Add the tokens and the cost of a stage, and those of the stages below it that are folded."""
-    if stage.data:
+    if not _KEYS.isdisjoint(stage.data):  # loops have data, and mostly no usage
         _add_usage(totals, stage.data)
     for sums in stage.folded.values():
         _add_usage(totals, sums.usage)

@@ -9,18 +9,21 @@ import itertools
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
+from progressnb.folds.words import duration_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from progressnb.folds.state import RunState, StageState
 
-__all__ = ["Span", "longest_of_model", "merged", "model_spans", "own_seconds", "pieces", "waited_seconds"]
+__all__ = ["Span", "longest_of_model", "merged", "model_spans", "own_seconds", "pieces", "span_text", "waited_seconds"]
 
 Span: TypeAlias = "tuple[float, float | None]"
 
 MOST = 24
 """Spans of a model that are shown: the longest ones."""
 
+_MINUTE = 60  # seconds
 _SHORTEST = 0.05  # seconds of a model that are worth a bar
 _MAINLY = 0.5  # the share of a span that is written in, so that it is named by it
 
@@ -43,6 +46,12 @@ def pieces(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
         else:
             joined.append((begin, end))
     return joined
+
+
+def span_text(seconds: float) -> str:
+    """Return the time from the first begin of many stages to the last end: "in 2.8 s"."""
+    text = duration_text(seconds)
+    return f"in {text}" if round(seconds) < _MINUTE else text
 
 
 def own_seconds(stage: StageState) -> float:

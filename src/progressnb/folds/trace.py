@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
 from progressnb.folds.calls import hint_text, latest_table, outcome_text
-from progressnb.folds.facts import APPROVAL, cost_text, decision, decision_text, tokens_text, wants_approval
+from progressnb.folds.facts import (
+    APPROVAL,
+    choices_text,
+    cost_text,
+    decision,
+    decision_text,
+    tokens_text,
+    wants_approval,
+)
 from progressnb.folds.guesses import is_guess_of
 from progressnb.folds.markdown import Blocks
 from progressnb.folds.own import without_own
 from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
-from progressnb.folds.spans import pieces, waited_seconds
+from progressnb.folds.spans import pieces, span_text, waited_seconds
 from progressnb.folds.summary import AGENT
 from progressnb.folds.texts import brief, humanize
 from progressnb.folds.words import (
@@ -42,7 +50,6 @@ LATEST_OF_A_KIND = 10
 
 _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
-_MINUTE = 60
 _WAITS = 12  # of one stage that have a bar
 # Other stages may use these names.
 _OUTCOMES = ("finished", "failed", "cancelled", "skipped")
@@ -152,7 +159,7 @@ class _Trace:
             "start": _rounded(start),
             "end": _rounded(end),
             "message": f"each ≤ {duration_text(longest)}" if longest else "",
-            "time": _span_text(end - start) if start is not None and end is not None else "",
+            "time": span_text(end - start) if start is not None and end is not None else "",
             "count": chosen.counts.total() - chosen.counts["failed"],
             "details": [{"key": "latest", "label": "Latest", "blocks": [latest_table(stages[-LATEST_OF_A_KIND:])]}]
             if self._wants_details
@@ -211,6 +218,7 @@ class _Trace:
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
         if isinstance(model := data.get("model"), str):
             fact("model", "Model", brief(model, _TITLE_LIMIT))
+        fact("answers", "Answers", choices_text(data))
         fact("tokens", "Tokens", tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
         if is_number(attempt := data.get("attempt")) and attempt > 1:
@@ -268,12 +276,6 @@ def _seconds(stage: StageState, elapsed: float) -> float | None:
         return max(0.0, elapsed - stage.waits[-1][0])
     spent = spent_seconds(stage, elapsed)
     return None if spent is None else max(0.0, spent - waited_seconds([stage]))
-
-
-def _span_text(seconds: float) -> str:
-    """Return the time from the first begin of many stages to the last end: "in 2.8 s"."""
-    text = duration_text(seconds)
-    return f"in {text}" if round(seconds) < _MINUTE else text
 
 
 def _has_failed_child(stage: StageState) -> bool:

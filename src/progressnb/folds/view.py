@@ -17,6 +17,7 @@ from progressnb.folds.facts import (
     ending_text,
     finish_text,
     is_counted,
+    is_lost,
     model_text,
     usage_text,
     waiting_text,
@@ -147,7 +148,7 @@ class RunView:
     def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
-        status = "waiting" if asks and state.status == "running" else state.status
+        status = "lost" if is_lost(state) else "waiting" if asks and state.status == "running" else state.status
         percent, guess = _percent(state), is_guess(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
         header: Header = {
@@ -176,7 +177,7 @@ class RunView:
         if state.status == "finished":
             return ", ".join(filter(None, [f"{title} finished", ending_text(state)]))
         if state.status == "failed":
-            return f"{title} failed: {_sentence(state)}"
+            return f"{title}: {ending_text(state)}" if is_lost(state) else f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
             return f"{title} cancelled"
         if asks := waiting_text([stage for stage in stages if stage.status == "waiting"]):

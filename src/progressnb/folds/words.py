@@ -55,11 +55,12 @@ STATUSES = {
     "failed": Look("✗", "#dc2626", "bold red"),
     "skipped": Look("–", "#a0aec0", "dim"),
     "cancelled": Look("■", "#8b8b8b", "yellow"),
+    "lost": Look("◌", "#8b8b8b", "yellow"),
 }
 """The look of each status; the only place where one is chosen.
 
-Two are none of a stage: `unreached` is a pending stage of a run that has ended, `mixed` the end of many runs of which
-some failed.
+Three are none of a stage: `lost` is a run elsewhere whose end nobody could read, `unreached` is a pending stage of a
+run that has ended, `mixed` the end of many runs of which some failed.
 """
 
 TONES = {"good": "✓", "bad": "✗", "warning": "⚠"}

@@ -31,6 +31,12 @@ class Recorded(pd.DataFrame):
     def _constructor(self) -> type[Recorded]:
         return Recorded
 
+    if pd.__version__ == "2.2.0":  # it warns of its own call, which 2.2.1 mended in this way
+
+        def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Recorded:  # noqa: ANN401 - pandas' own
+            plain: Any = pd.DataFrame
+            return Recorded(plain._from_mgr(mgr, axes=axes))  # noqa: SLF001 - as 2.2.1 has it
+
     def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
         """Write to Excel as pandas does, with local times."""
         plain: Any = pd.DataFrame(local_times(self, local=True))

@@ -7,70 +7,59 @@ Functions and classes of the user's own files are read into; those of installed 
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
-from argparse import Namespace
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
 
 from progressnb.history.bound import bound_arguments
-from progressnb.history.codes import (
-    code_digest,
-    hashed,
-    is_own,
-    is_own_class,
-    is_own_object,
-    name_of_type,
-    unwrapped,
-    values_of,
-    version_of_package,
-    written_by,
-)
-from progressnb.history.exact import NotExactError, encode_exact
 from progressnb.history.files import file_digest
-from progressnb.history.follow import follow, is_class_value, model_fields, public_values
-from progressnb.history.objects import field_values
-from progressnb.history.outside import Outside, acting, held, is_filled
-from progressnb.history.reads import attributes_read, names_read, writes_in
-from progressnb.history.writes import Attribute
+from progressnb.history.functions import NotComparableError
+from progressnb.history.opened import noting
+from progressnb.history.plans import plan_of, plans
+from progressnb.history.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from progressnb.history.reads import Read
+    from progressnb.history.grown import Changing
 
 __all__ = ["Call", "identify"]
 
-KEY = "_progressnb_key_"
-"""The attribute of a function that says what its result depends on, in place of its code and closure."""
 
-_DEPTH = 60
-_MOST = 200_000
-_NAMES = 1_000
-_HUGE = 1_024
-"""Bits of an integer that is written as hexadecimal digits: of thousands of decimal ones Python writes none."""
-
-_NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
-_SIMPLE = _NUMBERS | {str}
-_PLAIN = (str, int, float, bool, type(None), bytes)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One call of a stage.
 
     `code` is the digest of the function, `arguments` that of what it was given; None where something in them can't
-    be compared, and `fault` names it. `paths` are the files that the arguments name.
+    be compared, and `fault` names it. `paths` are the files that code and arguments name, and those that were read.
+    `changing` are the values that it reads and may change itself.
     """
 
     code: str
     arguments: str | None
     fault: str | None
     paths: tuple[str, ...]
+    changing: tuple[Changing, ...] = ()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Take note of the files that the call reads, and of the values that it changes, while it is made."""
+        for slot, _ in self.changing:
+            slot.at_work += 1
+        with noting() as opened:
+            try:
+                yield
+            finally:
+                for slot, digest in self.changing:
+                    slot.at_work -= 1
+                    with suppress(Exception):  # attributes of the user's objects may raise anything
+                        slot.last = digest()
+        named = {path for path in self.paths if os.path.abspath(path) not in opened.appended}  # noqa: PTH100 - a text
+        self.paths = tuple(sorted(named | {*opened.paths}))
+        if opened.is_over:
+            self.fault = f"of more than {opened.MOST:,} files that it reads"
 
     def files(self) -> dict[str, str | None]:
         """Return the digests of the files as they are now, None for one that is not there."""
@@ -79,226 +68,22 @@ class Call:
 
 def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
     """Return the identity of a call that is about to be made."""
-    walk = _Walk()
-    try:
-        code = walk.digest(function).hex()
-    except _NotComparableError as error:
-        return Call("", None, f"of {error}", ())
-    given = _Walk(strict=True)
+    walk = Walk()
+    if (plan := plan_of(function)) is not None:
+        code = plan.code
+        walk.paths.update(plan.files())
+    else:
+        try:
+            code = walk.digest(function).hex()
+        except NotComparableError as error:
+            return Call("", None, f"of {error}", ())
+        if walk.plan.holds and isinstance(function, FunctionType):
+            plans[function] = walk.plan
+            walk.plan.code = code
+    given = Walk(strict=True)
     fault, arguments = None, None
     try:
         arguments = given.arguments(*bound_arguments(function, args, kwargs)).hex()
-    except _NotComparableError as error:
+    except NotComparableError as error:
         fault = f"of {error} among its arguments"
-    return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)))
-
-
-class _NotComparableError(TypeError):
-    """A value that nothing is known of but its type."""
-
-
-class _Walk:
-    """The digests of values. In a strict one a value that can't be compared is an error, else it counts by its type."""
-
-    def __init__(self, *, strict: bool = False) -> None:
-        self.paths: set[str] = set()
-        self._strict = strict
-        self._above: list[int] = []
-        self._known: dict[tuple[int, bool], tuple[object, bytes]] = {}
-        self._caught = False  # whether the errors of functions count
-
-    def digest(self, value: object) -> bytes:
-        """Return the digest of any value."""
-        if isinstance(value, _PLAIN):
-            return self._digest(value)
-        if (known := self._known.get((id(value), self._caught))) is not None:
-            return known[1]
-        if id(value) in self._above:
-            return hashed("again", str(self._above.index(id(value))).encode())
-        if len(self._above) > _DEPTH or len(self._known) > _MOST:
-            raise _NotComparableError("values nested too deep, or too many")
-        self._above.append(id(value))
-        try:
-            made = self._digest(value)
-        finally:
-            self._above.pop()
-        self._known[id(value), self._caught] = value, made
-        return made
-
-    def arguments(self, args: tuple[object, ...], named: Mapping[str, object]) -> bytes:
-        """Return the digest of arguments. The names of parameters are no names of files."""
-        parts = (part for name, each in named.items() for part in (name.encode(), self.digest(each)))
-        return hashed("arguments", *map(self.digest, args), *parts)
-
-    def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
-        kind = type(value)
-        if value is None or kind in (bool, int, float, complex, bytes):
-            text = hex(cast("int", value)) if _is_huge(value) else repr(value)
-            return hashed(kind.__name__, text.encode())
-        if isinstance(value, str | os.PathLike):
-            path = cast("os.PathLike[str]", value)
-            self._note(path)
-            return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"))
-        if kind in (list, tuple):
-            kinds = {*map(type, cast("list[object]", value))}
-            is_plain = kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES)
-            if is_plain and not (int in kinds and any(map(_is_huge, cast("list[object]", value)))):
-                return hashed(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
-            return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
-        if isinstance(value, set | frozenset):
-            return hashed(name_of_type(kind), *sorted(map(self.digest, cast("set[object]", value))))
-        if isinstance(value, Mapping):
-            items = cast("Mapping[object, object]", value).items()
-            return hashed(
-                name_of_type(kind), *sorted(hashed("", self.digest(key), self.digest(each)) for key, each in items)
-            )
-        if isinstance(value, FunctionType) and KEY in vars(value):
-            return self._argument(vars(value)[KEY])
-        if callable(value) and (made := self._callable(value)) is not None:
-            return made
-        if isinstance(value, ModuleType):
-            return hashed("module", value.__name__.encode())
-        if get_origin(value) is not None:
-            return hashed("type", *map(self.digest, (get_origin(value), *get_args(value))))
-        return self._object(value)
-
-    def _with(self, outer: _Walk, key: object) -> bytes:
-        made = self.digest(key)
-        outer.paths |= self.paths
-        return made
-
-    def _note(self, value: object) -> None:
-        path: object = os.fspath(cast("os.PathLike[Any]", value))
-        if isinstance(path, str) and file_digest(path, exists=True, is_path=not isinstance(value, str)) is not None:
-            self.paths.add(path)
-
-    def _callable(self, value: Any) -> bytes | None:  # noqa: ANN401, PLR0911 - each kind of function has its answer
-        kind: Any = type(cast("object", value))
-        if isinstance(value, type):
-            return self._leniently(self._class, value)
-        if isinstance(value, FunctionType):
-            return self._leniently(self._function, value)
-        if issubclass(kind, functools.partial):
-            return hashed("partial", self.digest(value.func), *map(self._argument, (value.args, value.keywords)))
-        if isinstance(value, MethodType):
-            return self._leniently(self._method, value)
-        if isinstance(value, BuiltinFunctionType):
-            owner: object = value.__self__
-            return hashed("builtin", value.__qualname__.encode(), self.digest(owner))
-        ours = kind.__module__.startswith("progressnb.")
-        inner = getattr(value, "function" if ours else "__wrapped__", None)
-        if isinstance(inner, FunctionType) and not field_values(value):
-            return hashed(name_of_type(kind), self.digest(inner))  # an operation, a tool, a cached function
-        return None
-
-    def _leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:
-        strict, self._strict = self._strict, False
-        try:
-            return digest(value)
-        finally:
-            self._strict = strict
-
-    def _argument(self, value: object) -> bytes:
-        """Return the digest of an argument that the function holds already."""
-        return _Walk(strict=True)._with(self, value)  # noqa: SLF001 - of this class
-
-    def _function(self, function: FunctionType) -> bytes:
-        code = function.__code__
-        if not is_own(code.co_filename):
-            cells = function.__closure__ or ()
-            values = [cell.cell_contents for cell in cells if is_filled(cell)]
-            where = f"{function.__module__}.{function.__qualname__} {version_of_package(function.__module__)}".encode()
-            return hashed("installed", where, *map(self.digest, values))
-        outside = Outside(function)
-        reads = names_read(code, caught=self._caught)
-        parts = [self.digest(function.__defaults__), self.digest(function.__kwdefaults__), code_digest(code)]
-        parts += self._reads(outside, reads.names, caught=reads.caught)
-        used = frozenset(name for name, _ in reads.names)
-        for name, path, given in reads.effects:
-            if name in outside and (called := acting(outside[name], path, used, is_used=name in used)) is not None:
-                parts += [self.digest(called), *self._reads(outside, given)]
-        for text in reads.files:
-            self._note(text)
-        return hashed("function", *parts)
-
-    def _reads(
-        self, outside: Outside, reads: Iterable[Read], *, caught: frozenset[str] = frozenset()
-    ) -> Iterator[bytes]:
-        before = self._caught
-        for name, paths in reads:
-            if name in outside:
-                self._caught = before or name in caught
-                values = (follow(outside[name], path) for path in paths or ((),))
-                yield hashed("read", name.encode(), *(self._attribute(*each) for each in values))
-        self._caught = before
-
-    def _method(self, method: MethodType) -> bytes:
-        owner, function = method.__self__, method.__func__
-        if not isinstance(function, FunctionType) or not is_own_object(owner):
-            return hashed("method", self.digest(function), self.digest(owner))
-        names, _ = attributes_read(function.__code__)
-        if names is None:
-            return hashed("method", self.digest(function), self.digest(owner))
-        written = written_by(cast("Any", type(owner)), function.__name__)
-        parts = [self._attribute(owner, name) for name in sorted(names - written)]
-        return hashed("method", self.digest(function), name_of_type(type(owner)).encode(), *parts)
-
-    def _attribute(self, owner: object, name: str | None) -> bytes:
-        """Return the digest of an attribute; no code of a property or of `__getattr__` is run for it."""
-        if name is None:
-            return self.digest(owner)
-        if not isinstance(owner, type) and name in (values := values_of(owner)):
-            return hashed("", name.encode(), self.digest(values[name]))
-        found = inspect.getattr_static(owner, name, None)
-        found = getattr(found, "fget", found)  # a property
-        if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
-            return hashed("", name.encode(), self.digest(MethodType(found, owner)))
-        if isinstance(found, classmethod):
-            return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
-        return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
-
-    def _class(self, kind: type) -> bytes:
-        if not is_own_class(kind):
-            return hashed("class", f"{name_of_type(kind)} {version_of_package(kind.__module__)}".encode())
-        found = {name: unwrapped(each) for name, each in vars(kind).items()}
-        methods = {name: each for name, each in found.items() if isinstance(each, FunctionType)}
-        written = {
-            name.name
-            for each in methods.values()
-            for base, name in writes_in(each.__code__)
-            if isinstance(name, Attribute) and base in (kind.__name__, *each.__code__.co_varnames[:1])
-        }
-        parts = [
-            hashed("", name.encode(), self.digest(each))
-            for name, each in sorted(found.items(), key=lambda item: item[0])
-            if (name in methods and methods[name].__code__.co_filename != "<string>")  # as dataclasses make
-            or (is_class_value(name, each) and name not in written)
-        ]
-        parts += [self.digest((each.default, each.default_factory)) for each in model_fields(kind)]
-        fields = repr(sorted((name, repr(each)) for name, each in getattr(kind, "__annotations__", {}).items()))
-        bases = [self.digest(base) for base in kind.__bases__ if base is not object]
-        return hashed("class", kind.__qualname__.encode(), fields.encode(), *parts, *bases)
-
-    def _object(self, value: object) -> bytes:
-        kind = type(value)
-        if (fields := field_values(value)) is not None:
-            return hashed("object", self.digest(kind), self.digest(fields))
-        try:
-            return hashed("exact", encode_exact(value))
-        except NotExactError:
-            pass
-        if is_own_object(value):
-            written = written_by(cast("Any", kind))
-            data = {name: each for name, each in values_of(value).items() if name not in written}
-            return hashed("object", self.digest(kind), self.digest(data))
-        if isinstance(value, SimpleNamespace | Namespace):
-            return hashed("object", name_of_type(kind).encode(), self.digest(vars(value)))
-        if isinstance(value, ContextVar):
-            return hashed("variable", value.name.encode(), self.digest(held(cast("Any", value))))
-        if self._strict and not kind.__module__.startswith("progressnb."):
-            raise _NotComparableError(f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {name_of_type(kind)}")
-        return hashed("kind", name_of_type(kind).encode(), self.digest(public_values(value)))
-
-
-def _is_huge(value: object) -> bool:
-    return type(value) is int and value.bit_length() > _HUGE
+    return Call(code, arguments, fault, tuple(sorted(walk.paths | given.paths)), (*walk.changing, *given.changing))

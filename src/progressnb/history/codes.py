@@ -17,6 +17,7 @@ from progressnb.history.reads import attributes_read, is_setter
 __all__ = [
     "code_digest",
     "hashed",
+    "is_intercepting",
     "is_own",
     "is_own_class",
     "is_own_object",
@@ -52,6 +53,11 @@ def is_own_class(kind: type) -> bool:
     return is_own(file or ("" if kind.__module__ == "__main__" else "<builtin>"))
 
 
+def is_intercepting(value: object) -> bool:
+    """Return whether code of the user's own decides what each attribute of an object is."""
+    return isinstance(getattr(type(value), "__getattribute__", None), FunctionType)
+
+
 def values_of(value: object) -> dict[str, object]:
     """Return the attributes that an object holds itself; no code of it is run."""
     found: dict[str, object] = {}
@@ -60,7 +66,10 @@ def values_of(value: object) -> dict[str, object]:
             if isinstance(each, MemberDescriptorType) and not name.startswith("__"):
                 with contextlib.suppress(AttributeError):
                     found[name] = each.__get__(value)
-    return found | getattr(value, "__dict__", {})
+    try:
+        return found | object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return found
 
 
 def version_of_package(module: str) -> str:
@@ -97,6 +106,8 @@ def written_by(kind: type, method: str | None = None) -> frozenset[str]:
 
 def unwrapped(value: Any) -> object:  # noqa: ANN401 - an attribute of a class
     """Return the function of a class method, a static method or a property; any other value itself."""
+    if isinstance(value, functools.cached_property | functools.partialmethod):
+        return cast("object", value.func)
     return getattr(value, "__func__", None) or getattr(value, "fget", None) or value
 
 

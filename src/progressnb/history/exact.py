@@ -11,6 +11,7 @@ import math
 from collections import Counter, OrderedDict, deque
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import TYPE_CHECKING, Any, cast
@@ -23,17 +24,21 @@ from progressnb.wire.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["LARGEST", "NotExactError", "decode_exact", "encode_exact"]
+__all__ = ["LARGEST", "NotExactError", "decode_exact", "encode_exact", "pack_exact"]
 
 LARGEST = 100_000_000
 """Bytes of a value, at most."""
 
 _DEPTH = 200
+_TOO_DEEP = "it is nested too deep, or holds itself"
 _MANY = 1 << 62
 
 _PATHS = {kind.__name__: kind for kind in (PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)}
 _SEQUENCES: dict[type, str] = {tuple: "tuple", set: "set", frozenset: "frozenset", deque: "deque"}
 _MAPPINGS: dict[type, str] = {dict: "dict", OrderedDict: "OrderedDict", Counter: "Counter"}
+_FIXED = (tuple, frozenset, PosixPath, PurePosixPath, PureWindowsPath, WindowsPath)
+"""Types of values that nobody can change, so that it makes no difference whether two are one object."""
+
 _FRAMES = ("numpy", "pandas")
 
 
@@ -47,11 +52,11 @@ def encode_exact(value: object, annotation: object = Any) -> bytes:
     Equality is tested here: the bytes are read, and what they give has the same bytes again. Raises `NotExactError`
     for anything else, such as an object with a connection.
     """
-    data = _pack(value)
+    data = pack_exact(value)
     if len(data) > LARGEST:
         raise NotExactError(f"it has more than {LARGEST / 1e6:.0f} MB")
     try:
-        again = _pack(decode_exact(data, annotation))
+        again = pack_exact(decode_exact(data, annotation))
     except NotExactError:
         raise
     except Exception as error:  # validators and constructors are the user's
@@ -69,47 +74,92 @@ def decode_exact(data: bytes, annotation: object = Any) -> Any:  # noqa: ANN401 
     return _Reader(annotation).read(json.loads(data))
 
 
-def _pack(value: object) -> bytes:
+def pack_exact(value: object) -> bytes:
+    """Return the bytes of a value, without a test that they give it back: equal values have equal bytes.
+
+    An object that is held in several places is written once, and named in the others.
+    """
+    packer = _Packer()
     try:
-        return json.dumps(_node(value, 0), separators=(",", ":")).encode()
+        node = packer.node(value, 0)
+        if packer.shared:
+            packer.is_second = True
+            node = packer.node(value, 0)
+        return json.dumps(node, separators=(",", ":")).encode()
     except RecursionError:
         raise NotExactError(f"{_name(value)} is nested too deep") from None
 
 
-def _node(value: object, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911 - JSON; each kind of value has its answer
-    if depth > _DEPTH:
-        raise NotExactError("it is nested too deep, or holds itself")
-    kind = type(value)
-    if value is None or kind is bool or kind is str:
-        return value
-    if kind is int:
-        number = cast("int", value)
-        return number if -_MANY < number < _MANY else {"int": hex(number)}
-    if kind is float:
-        real = cast("float", value)
-        return real if math.isfinite(real) else {"float": repr(real)}
+class _Packer:
+    """The writer of the nodes of one value: once to see which objects are held in several places, then with these."""
 
-    def inside(part: object) -> Any:  # noqa: ANN401 - JSON
-        return _node(part, depth + 1)
+    def __init__(self) -> None:
+        self.shared: dict[int, int | None] = {}
+        self.is_second = False
+        self._seen: dict[int, object] = {}  # it keeps the objects alive, and so their ids
+        self._open: set[int] = set()
 
-    if kind is list:
-        return [inside(each) for each in cast("list[object]", value)]
-    if (name := _SEQUENCES.get(kind)) is not None:
-        nodes = [inside(each) for each in cast("Iterable[object]", value)]
-        nodes = sorted(nodes, key=json.dumps) if name in ("set", "frozenset") else nodes
-        return {name: nodes} if kind is not deque else {name: [cast("deque[object]", value).maxlen, nodes]}
-    if (name := _MAPPINGS.get(kind)) is not None:
-        return {name: [[inside(key), inside(each)] for key, each in cast("dict[object, object]", value).items()]}
-    if (scalar := _SCALARS.get(kind)) is not None:
-        return {scalar[0]: scalar[1](value)}
-    if kind.__name__ in _PATHS and _PATHS[kind.__name__] is kind:
-        return {"path": [kind.__name__, str(value)]}
-    if kind.__module__.partition(".")[0] in _FRAMES:
-        return {"frame": _frame_node(value, inside)}
-    node = object_node(value, inside)
-    if node is None:
-        raise NotExactError(f"{_name(value)} can't be given back exactly")
-    return node
+    def node(self, value: object, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911 - JSON; each kind has its answer
+        """Return the node of a value."""
+        if depth > _DEPTH:
+            raise NotExactError(_TOO_DEEP)
+        kind = type(value)
+        if value is None or kind is bool or kind is str:
+            return value
+        if kind is int:
+            number = cast("int", value)
+            return number if -_MANY < number < _MANY else {"int": hex(number)}
+        if kind is float:
+            real = cast("float", value)
+            return real if math.isfinite(real) else {"float": repr(real)}
+        if (scalar := _SCALARS.get(kind)) is not None and kind is not bytearray:
+            return {scalar[0]: scalar[1](value)}
+        is_foreign = kind.__module__.partition(".")[0] in _FRAMES
+        if kind in _FIXED or isinstance(value, Enum) or (is_foreign and not hasattr(kind, "__setitem__")):
+            return self._inside(value, depth)
+        key = id(value)
+        if not self.is_second:
+            if key in self._seen:
+                self.shared[key] = None
+                return None
+            self._seen[key] = value
+            return self._inside(value, depth)
+        if key not in self.shared:
+            return self._inside(value, depth)
+        if (number := self.shared[key]) is not None:
+            if key in self._open:
+                raise NotExactError(_TOO_DEEP)
+            return {"again": number}
+        self.shared[key] = number = sum(each is not None for each in self.shared.values())
+        self._open.add(key)
+        node = self._inside(value, depth)
+        self._open.discard(key)
+        return {"shared": [number, node]}
+
+    def _inside(self, value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - JSON; each kind of value has its answer
+        kind = type(value)
+
+        def inside(part: object) -> Any:  # noqa: ANN401 - JSON
+            return self.node(part, depth + 1)
+
+        if kind is list:
+            return [inside(each) for each in cast("list[object]", value)]
+        if (name := _SEQUENCES.get(kind)) is not None:
+            nodes = [inside(each) for each in cast("Iterable[object]", value)]
+            nodes = sorted(nodes, key=json.dumps) if name in ("set", "frozenset") else nodes
+            return {name: nodes} if kind is not deque else {name: [cast("deque[object]", value).maxlen, nodes]}
+        if (name := _MAPPINGS.get(kind)) is not None:
+            return {name: [[inside(key), inside(each)] for key, each in cast("dict[object, object]", value).items()]}
+        if kind is bytearray:
+            return {"bytearray": _SCALARS[bytearray][1](value)}
+        if kind.__name__ in _PATHS and _PATHS[kind.__name__] is kind:
+            return {"path": [kind.__name__, str(value)]}
+        if kind.__module__.partition(".")[0] in _FRAMES:
+            return {"frame": _frame_node(value, inside)}
+        node = object_node(value, inside)
+        if node is None:
+            raise NotExactError(f"{_name(value)} can't be given back exactly")
+        return node
 
 
 def _frame_node(value: object, inside: Callable[[object], Any]) -> Any:  # noqa: ANN401 - JSON
@@ -126,6 +176,7 @@ class _Reader:
 
     def __init__(self, annotation: object) -> None:
         self._types = Types(annotation)
+        self._shared: dict[int, Any] = {}
 
     def read(self, node: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - a value; each tag has its answer
         """Return the value of a node."""
@@ -134,6 +185,11 @@ class _Reader:
         if not isinstance(node, dict):
             return node
         ((tag, content),) = cast("dict[str, Any]", node).items()
+        if tag == "again":
+            return self._shared[content]
+        if tag == "shared":
+            self._shared[content[0]] = value = self.read(content[1])
+            return value
         if tag in ("tuple", "set", "frozenset"):
             kind: Any = {"tuple": tuple, "set": set, "frozenset": frozenset}[tag]
             return kind(self.read(each) for each in content)

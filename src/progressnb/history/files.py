@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
+import re
 import stat
 from pathlib import Path
 
-__all__ = ["file_digest"]
+__all__ = ["file_digest", "is_file_name"]
 
 _NAME_LIMIT = 4096
 _WHOLE = 1 << 28
@@ -14,13 +17,15 @@ _WHOLE = 1 << 28
 
 
 def file_digest(name: str, *, exists: bool = False, is_path: bool = True) -> str | None:  # noqa: PLR0911 - each kind of name has its answer
-    """Return the SHA-256 of a regular file, or None where there is none.
+    """Return the SHA-256 of a regular file, of the names in a folder where a slash ends its name, or None.
 
     With `exists` the file is not read: the result tells whether a text names a file, or may name one that is still to
     be written, as a `Path` does (`is_path`).
     """
     if not name or "\n" in name or "\0" in name or len(name) > _NAME_LIMIT:
         return None
+    if name.endswith(os.sep) and not exists:
+        return _folder_digest(name)
     try:
         status = Path(name).stat()
     except (OSError, ValueError):  # not the name of a file
@@ -32,7 +37,20 @@ def file_digest(name: str, *, exists: bool = False, is_path: bool = True) -> str
     if status.st_size > _WHOLE:
         return f"{status.st_size} {status.st_mtime_ns}"
     try:
-        with Path(name).open("rb") as file:
+        with io.FileIO(name) as file:  # opened here, so that it is no file of the user's code
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a text of the code looks like the name of a file, be it there or not."""
+    return re.fullmatch(r"(?!\w+://)[^\s{}<>|*?]*(/[^\s{}<>|*?]+|\.\w{1,5})", text) is not None
+
+
+def _folder_digest(name: str) -> str | None:
+    try:
+        names = sorted(os.listdir(name))  # noqa: PTH208 - opened here, so that it is no folder of the user's code
+    except OSError:
+        return None
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()

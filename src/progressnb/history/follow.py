@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-import sys
 from argparse import Namespace
 from collections import ChainMap, OrderedDict, UserDict, UserList, defaultdict
 from collections.abc import Mapping
-from types import MappingProxyType, ModuleType, SimpleNamespace
+from types import FunctionType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.history.codes import is_own_class, is_own_object, values_of
 from progressnb.history.writes import Attribute, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-__all__ = ["follow", "is_class_value", "model_fields", "public_values"]
+__all__ = ["declared_fields", "follow", "is_class_value", "is_helper", "is_open", "setter_of"]
 
 _CONTAINERS = (dict, list, tuple, OrderedDict, UserDict, UserList, ChainMap, MappingProxyType, type(os.environ))
-_LIBRARY = sys.stdlib_module_names
-_PLAIN = (str, int, float, bool, bytes, type(None))
+
+_TYPES = ("annotation", "type", "metadata_type")
+"""What a field says of its type: its class has it among its annotations."""
 
 
 def follow(  # noqa: PLR0911 - each kind of step has its answer
@@ -37,8 +38,8 @@ def follow(  # noqa: PLR0911 - each kind of step has its answer
             value = _item(value, step)
         elif step.name == "get" and isinstance(later, Called) and _is_mapping(value):
             return _item(value, later.argument), None
-        elif not _is_open(value):
-            return value, None
+        elif not is_open(value):
+            return value, step.name
         elif isinstance(value, type):
             if not is_class_value(step.name, inner := _of_class(value, step.name)):
                 return value, step.name
@@ -57,26 +58,38 @@ def is_class_value(name: str, value: object) -> bool:
     return isinstance(value, type) or not (callable(value) or hasattr(type(value), "__get__"))
 
 
-def model_fields(kind: type) -> Iterable[Any]:
-    """Return the fields that a pydantic model declares."""
-    found: object = vars(kind).get("__pydantic_fields__")
-    return cast("dict[str, Any]", found).values() if isinstance(found, dict) else ()
+def is_helper(name: str, value: object) -> bool:
+    """Return whether an attribute of a class is something else that its author wrote, such as a descriptor."""
+    if name.startswith(("__", "_abc_", "_pydantic", "model_")) or value is None:
+        return False
+    if type(value).__module__ in ("builtins", "abc", "enum", "_abc", "dataclasses", "typing", "weakref", "_weakref"):
+        return False
+    return not type(value).__module__.startswith("pydantic")
 
 
-def public_values(value: object) -> dict[str, object]:
-    """Return the plain attributes that an object of a library shows, such as an address or a limit."""
-    if type(value).__module__.partition(".")[0] in _LIBRARY:
-        return {}
-    values: object = getattr(value, "__dict__", None)
-    found = cast("dict[str, object]", values) if isinstance(values, dict) else {}
-    return {name: each for name, each in found.items() if not name.startswith("_") and type(each) in _PLAIN}
+def declared_fields(kind: type) -> Iterator[object]:
+    """Give what the fields of a dataclass or of a pydantic model declare: defaults, aliases, constraints."""
+    for name in ("__pydantic_fields__", "__dataclass_fields__"):
+        fields: Any = vars(kind).get(name)
+        for each in fields.values() if isinstance(fields, dict) else ():
+            slots: Any = getattr(type(each), "__slots__", ())
+            # A factory is compared by its code, and missing values by their type.
+            yield {slot: getattr(each, slot, None) for slot in slots if not slot.startswith("_") and slot not in _TYPES}
+
+
+def setter_of(kind: type, name: str) -> object:
+    """Return the code that assigns to an attribute of an object, or None."""
+    found = inspect.getattr_static(kind, name, None)
+    setter = getattr(found, "fset", None) or inspect.getattr_static(type(found), "__set__", None)
+    own = vars(kind).get("__setattr__")
+    return [each for each in (setter, own) if isinstance(each, FunctionType)]
 
 
 def _is_mapping(value: object) -> bool:
     return isinstance(value, Mapping) and type(cast("object", value)) in (*_CONTAINERS, defaultdict)
 
 
-def _is_open(value: object) -> bool:
+def is_open(value: object) -> bool:
     """Return whether attributes of a value can be read one by one."""
     if isinstance(value, type):
         return is_own_class(value)

@@ -284,6 +284,7 @@ class History(Questions):
         except HistoryError as error:  # of a file that was removed: what it had can still be saved
             _logger.warning("the backup %s lacks the last of what runs did: %s", target, error)
         write_copy(target, self._store)
+        self._writer.note_backup()
         return target
 
     @classmethod

@@ -8,14 +8,13 @@ that the function itself writes to, as counters and caches are. Where an error i
 from __future__ import annotations
 
 import ast
-import builtins
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.history.sources import parsed
-from progressnb.history.visitor import Visitor
-from progressnb.history.writes import ALL, Attribute, written_names
+from progressnb.history.visitor import Imported, Visitor
+from progressnb.history.writes import ALL, Attribute, base_of, configures, written_names
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -39,6 +38,10 @@ class Reads:
             change something.
         files: Constant texts, which may name files.
         caught: The names that are called where an error is caught, so that their errors decide, too.
+        changed: Names that it reads and whose values it also changes itself.
+        imports: What it imports itself and reads of that.
+        used: All names that it reads.
+        unknown: A way of reading that leads to no name, or None.
 
     """
 
@@ -46,6 +49,10 @@ class Reads:
     effects: tuple[tuple[str, Path, tuple[Read, ...]], ...] = ()
     files: tuple[str, ...] = ()
     caught: frozenset[str] = frozenset()
+    changed: tuple[Read, ...] = ()
+    imports: tuple[tuple[Imported, tuple[Path, ...]], ...] = ()
+    used: frozenset[str] = frozenset()
+    unknown: str | None = None
 
 
 @functools.lru_cache(1024)
@@ -56,13 +63,33 @@ def names_read(code: CodeType, *, caught: bool = False) -> Reads:
     if node is None:  # typed into a shell, or made by `exec`
         return Reads(tuple((name, ()) for name in sorted(outside)))
     written = {found for each in ast.walk(node) for found in written_names(each)}
+    names = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+    outside |= {each.id for each in names if getattr(each, "is_global", False)}
     visitor = Visitor(code, caught=caught)
     visitor.visit_function(node)
+    outside |= visitor.named
     effects = tuple(
         (base, path, _kept(reads, outside, written)) for base, path, reads in visitor.effects if base in outside
     )
+    kept = _kept(visitor.reads, outside, written)
+    bound = {each.id for each in names if not isinstance(each.ctx, ast.Load)}
+    changed = {name for name, key in written if key is ALL or () in visitor.reads.get(name, [])}
+    others = sorted((visitor.reads.keys() & outside & changed) - {name for name, _ in kept} - bound)
     return Reads(
-        _kept(visitor.reads, outside, written), effects, tuple(sorted(visitor.texts)), frozenset(visitor.caught)
+        kept,
+        effects,
+        tuple(sorted(visitor.texts)),
+        frozenset(visitor.caught),
+        tuple(
+            (name, () if () in (read := visitor.reads[name]) else tuple(sorted({*read}, key=repr))) for name in others
+        ),
+        tuple(
+            (each, tuple(visitor.reads[each[0]]))
+            for each in sorted(visitor.imports, key=repr)
+            if each[0] in visitor.reads
+        ),
+        frozenset(visitor.reads),
+        visitor.unknown,
     )
 
 
@@ -86,18 +113,29 @@ def attributes_read(code: CodeType) -> tuple[frozenset[str] | None, frozenset[st
 
 
 @functools.lru_cache(1024)
-def changes_outside(code: CodeType, used: frozenset[str], *, of_used: bool) -> bool:
-    """Return whether a function writes to one of the names, or, as a method of an object that is used, to that."""
+def changes_outside(code: CodeType, used: frozenset[str], *, of_used: bool) -> frozenset[str] | None:
+    """Return those of the names to which a function writes; None where its source is not known.
+
+    An empty text stands for the object of a method that changes it, where that is used.
+    """
     node = parsed(code)
     if node is None:
-        return True
-    outside = _outside(code)
+        return None
+    names = _outside(code) & used
     own = code.co_varnames[:1]
-    return any(
-        (name in outside and name in used) or (of_used and name in own and isinstance(key, Attribute))
-        for each in ast.walk(node)
-        for name, key in written_names(each)
-    )
+    found = {name for each in ast.walk(node) if (name := _configured(each)) is not None and name in names}
+    for each in ast.walk(node):
+        for name, key in written_names(each):
+            if name in names:
+                found.add(name)
+            elif of_used and name in own and isinstance(key, Attribute):
+                found.add("")
+    return frozenset(found)
+
+
+def _configured(node: ast.AST) -> str | None:
+    """Return the module whose settings a call changes, as `random.seed(3)` does."""
+    return base_of(node.func) if isinstance(node, ast.Call) and configures(node.func) else None
 
 
 @functools.lru_cache(1024)
@@ -137,9 +175,9 @@ def _paths(name: str, reads: list[Path], written: set[tuple[str, object]]) -> tu
 
 
 def _outside(code: CodeType) -> set[str]:
-    """Return the free and the global names of a function and of the functions in it, without builtins."""
+    """Return the free and the global names of a function and of the functions in it."""
     found = {*code.co_freevars, *code.co_names}
     for each in code.co_consts:
         if isinstance(each, type(code)):
             found |= _outside(each) - {*code.co_cellvars}
-    return {name for name in found if not hasattr(builtins, name)}
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,14 @@ from progressnb.history.exact import NotExactError, decode_exact, encode_exact
 from progressnb.tracking.annotations import type_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 __all__ = ["KeptResult", "KeptResults", "ResultKeeper", "names_stage", "returned_type"]
 
 _RETURNED: WeakKeyDictionary[Callable[..., Any], object] = WeakKeyDictionary()
+_UNFINISHED = "it did not finish"
+"""The fault of a call that ended in an error."""
+
 _logger = logging.getLogger("progressnb")
 
 
@@ -66,6 +70,19 @@ class ResultKeeper:
     def identify(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
         """Return the identity of a call that is about to be made."""
         return _identity(function, args, kwargs)
+
+    @contextmanager
+    def at_work(self, stage: str, call: object) -> Iterator[None]:
+        """Note in a block what the call that is made there reads, and if it ends in an error that it did not finish."""
+        if not isinstance(call, Call):
+            yield
+            return
+        try:
+            with call.at_work():
+                yield
+        except BaseException:
+            self._keep(KeptResult(stage, call.code, call.arguments, {}, 0.0, None, _UNFINISHED, None))
+            raise
 
     def keep(
         self,
@@ -130,7 +147,11 @@ class KeptResults:
         # are as many as the generation had that made most.
         counts: Counter[tuple[object, ...]] = Counter()
         free: Counter[tuple[object, ...]] = Counter()
+        self._failed = {(_shape(each.stage), each.arguments) for each in self.results if each.fault == _UNFINISHED}
+        self._open: set[str] = set()
         for each in self.results:
+            if each.fault == _UNFINISHED:
+                continue
             key = each.stage, each.code, each.arguments
             counts[*key, each.generation] += 1
             if counts[*key, each.generation] > free[key]:
@@ -161,7 +182,13 @@ class KeptResults:
         except Exception:  # noqa: BLE001 - its type is gone or has changed, and constructors are the user's
             return None, None, "the type of its result changed"
         free.remove(found)
+        call.paths = tuple(sorted({*call.paths, *found.files}))  # it is kept again, with the files that it read then
         return found, value, None
+
+    def note_open(self, stages: Iterable[str]) -> None:
+        """Take note of stages that did not finish. Where no error told of it, nobody knows with which arguments."""
+        told = Counter(_shape(each.stage) for each in self.results if each.fault == _UNFINISHED)
+        self._open.update(Counter(map(_shape, stages)) - told)
 
     def below(self, operation: str, stage: str) -> KeptResults | None:
         """Return the results for a run of an operation that is called at a stage; all calls share them."""
@@ -173,13 +200,16 @@ class KeptResults:
 
     def _find(  # noqa: PLR0911 - each fault has its words
         self, stage: str, free: list[KeptResult], call: Call
-    ) -> tuple[KeptResult | None, str]:
+    ) -> tuple[KeptResult | None, str | None]:
         if call.arguments is None:
             return None, f"its call can't be compared, because {call.fault}"
         same = [each for each in free if each.arguments == call.arguments]
         same.sort(key=lambda each: each.stage != stage)  # that of the same path first
+        if not same and (_shape(stage), call.arguments) in self._failed:
+            return None, None
         if not same:
-            return None, "its arguments changed"
+            is_open = _shape(stage) in self._open
+            return None, "it had not finished, or its arguments changed" if is_open else "its arguments changed"
         if names_stage(stage, self._reuse):
             same = [each for each in same if each.value is not None]
             return (same[0], "") if same else (None, "its result was not kept")

@@ -21,8 +21,26 @@ def parsed(code: CodeType) -> ast.AST | None:
         tree = ast.parse(_source(code))
     except (OSError, SyntaxError, TypeError, ValueError, IndexError):
         return None
+    tree = _Names().visit(tree)
     nodes = [each for each in ast.walk(tree) if isinstance(each, _FUNCTIONS) and _is_of(each, code)]
     return nodes[0] if len(nodes) == 1 else None
+
+
+class _Names(ast.NodeTransformer):
+    """The names for which `globals()["name"]` and `sys.modules["name"]` stand."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """Replace the constant key of all globals by its name, that of all modules by an import."""
+        self.generic_visit(node)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        owner, is_read = ast.unparse(node.value), isinstance(node.ctx, ast.Load)
+        if owner == "globals()" and isinstance(key, str):
+            made = ast.Name(key, node.ctx)
+            made.is_global = True  # type: ignore[attr-defined]
+            return ast.copy_location(made, node)
+        if owner == "sys.modules" and is_read:
+            return ast.copy_location(ast.Call(ast.Name("import_module", ast.Load()), [node.slice], []), node)
+        return node
 
 
 def _source(code: CodeType) -> str:

@@ -104,8 +104,14 @@ def _span(first: date, last: date) -> tuple[int, int]:
 
 
 def _midnight(day: date) -> int:
-    """Return the begin of a day in the zone of the machine."""
-    return _moment(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - local
+    """Return the begin of a day in the zone of the machine; it may be at 1 o'clock, where summer time begins at 0."""
+    naive = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local
+    try:
+        moments = [naive.replace(fold=fold).astimezone() for fold in (0, 1)]
+        begin = min(moment for moment in moments if moment.astimezone(UTC).astimezone().date() >= day)
+    except (OverflowError, ValueError):  # at the end of all times
+        return _moment(naive)
+    return _moment(begin)
 
 
 def _moment(given: datetime) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from progressnb.history.writes import Attribute, Called, base_of, opened_for
+from progressnb.history.writes import MUTATORS, Attribute, Called, base_of, opened_for
 
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["Visitor"]
+__all__ = ["Imported", "Visitor"]
 
 _Reads = dict[str, list[tuple[object, ...]]]
+Imported: TypeAlias = "tuple[str, int, str, str | None]"
 
 
 class Visitor(ast.NodeVisitor):
@@ -23,6 +24,9 @@ class Visitor(ast.NodeVisitor):
         effects: The calls whose values are not used: the name and the path of what is called, and what is read for it.
         texts: Constant texts.
         caught: The names that are read where an error is caught.
+        imports: The modules that are imported inside, as (name under which it is known, level, module, name in it).
+        named: Names in a text that is evaluated.
+        unknown: A way of reading that leads to no name, such as `globals()[key]`, or None.
 
     """
 
@@ -31,6 +35,9 @@ class Visitor(ast.NodeVisitor):
         self.effects: list[tuple[str, tuple[object, ...], _Reads]] = []
         self.texts: set[str] = set()
         self.caught: set[str] = set()
+        self.imports: set[Imported] = set()
+        self.unknown: str | None = None
+        self.named: set[str] = set()
         self._parameters = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
         self._made = {*code.co_varnames, *code.co_cellvars} - self._parameters
         self._caught = caught  # whether an error decides the result
@@ -105,11 +112,10 @@ class Visitor(ast.NodeVisitor):
         self.visit_Try(node)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
-        """Read a context that is given a name or is made by a call; one of `suppress` catches errors."""
+        """Read a context; one of `suppress` catches errors."""
         before = self._caught
         for item in node.items:
-            if item.optional_vars is not None or isinstance(item.context_expr, ast.Call):
-                self.visit(item.context_expr)
+            self.visit(item.context_expr)
             called = item.context_expr.func if isinstance(item.context_expr, ast.Call) else None
             self._caught |= (getattr(called, "attr", None) or getattr(called, "id", None)) in ("suppress", "raises")
         for each in node.body:
@@ -125,6 +131,52 @@ class Visitor(ast.NodeVisitor):
         if isinstance(node.value, str):
             self.texts.add(node.value)
 
+    def visit_Import(self, node: ast.Import) -> None:
+        """Take note of a module, by the name that it has in the function."""
+        for each in node.names:
+            name, _, rest = each.name.partition(".")
+            self.imports.add((each.asname or name, 0, each.name if each.asname or not rest else name, None))
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """Take note of a name of a module."""
+        for each in node.names:
+            self.imports.add((each.asname or each.name, node.level, node.module or "", each.name))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """Read what is added; what it is added to is read only where it is used later."""
+        self._visit_keys(node.target)
+        self.visit(node.value)
+
+    def _visit_keys(self, node: ast.AST) -> None:
+        """Read the keys of what is assigned to, and what stands in the place of a name."""
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            if isinstance(node, ast.Subscript):
+                self.visit(node.slice)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            self.visit(node)
+
+    def _note_dynamic(self, node: ast.Call) -> None:
+        """Take note of a module that is imported by a call, and of reading that leads to no name."""
+        name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+        first = node.args[0] if node.args else None
+        text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+        if name in ("import_module", "__import__"):
+            if text is None:
+                self.unknown = f"what {name}() gives"
+            else:
+                self.imports.add((f"import {text}", 0, text, None))
+                self.reads.setdefault(f"import {text}", []).append(())
+        elif isinstance(node.func, ast.Name) and name == "globals":
+            self.unknown = "globals()"
+        elif isinstance(node.func, ast.Name) and name in ("eval", "exec") and len(node.args) == 1:
+            try:
+                inner = ast.parse(text or "?")
+                self.named |= {each.id for each in ast.walk(inner) if isinstance(each, ast.Name)}
+                self.visit(inner)
+            except SyntaxError:
+                self.unknown = f"what {name}() reads"
+
     def visit_Call(self, node: ast.Call) -> None:
         """Read what is called and given; a file that is opened for writing is no input."""
         opened = opened_for(node)
@@ -133,18 +185,30 @@ class Visitor(ast.NodeVisitor):
         self._visit_chain(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
-        """Take note of a constant key."""
-        self._visit_chain(node)
+        """Take note of a constant key; what is assigned to is not read."""
+        if isinstance(node.ctx, ast.Load):
+            self._visit_chain(node)
+        else:
+            self._visit_keys(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        """Take note of an attribute."""
-        self._visit_chain(node)
+        """Take note of an attribute; what is assigned to is not read."""
+        if isinstance(node.ctx, ast.Load):
+            self._visit_chain(node)
+        else:
+            self._visit_keys(node)
 
     def visit_Name(self, node: ast.Name) -> None:
         """Take note of a name that is read as a whole."""
-        self._visit_chain(node)
+        if isinstance(node.ctx, ast.Load):
+            self._visit_chain(node)
 
     def _visit_chain(self, node: ast.expr) -> None:
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute | ast.Subscript | ast.Call):
+            if isinstance(inner, ast.Call):
+                self._note_dynamic(inner)
+            inner = inner.func if isinstance(inner, ast.Call) else inner.value
         base, path, others = _chain(node)
         if base is not None:
             self.reads.setdefault(base, []).append(path)
@@ -155,7 +219,7 @@ class Visitor(ast.NodeVisitor):
 
     def _has_effect(self, statement: ast.stmt) -> bool:
         """Return whether a statement may change what the function returns."""
-        if self._caught:
+        if self._caught and not _mutates(statement):
             return True
         if isinstance(statement, ast.Raise | ast.Pass | ast.Assert | ast.Global | ast.Nonlocal):
             return False
@@ -170,6 +234,12 @@ class Visitor(ast.NodeVisitor):
         made = any(isinstance(each, ast.Name) and each.id in self._made for each in passed)
         is_own = isinstance(value.func, ast.Attribute) and base_of(value.func) in self._made | self._parameters
         return made or is_own
+
+
+def _mutates(statement: ast.stmt) -> bool:
+    """Return whether a statement is a call such as `calls.append(name)`, which raises nothing that decides."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS
 
 
 def _raises(handler: ast.ExceptHandler) -> bool:

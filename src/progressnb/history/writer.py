@@ -71,6 +71,8 @@ class Writer:
         self._flushing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._error: HistoryError | None = None
+        self._gave_up = False  # after an error that no further attempt mends
+        self._is_saved = False  # then: what could be saved lies in a backup
         self._write_began: float | None = None  # of the write that goes on now
         self._saved = 0.0
         self._beaten = time.monotonic()
@@ -125,9 +127,19 @@ class Writer:
         return recording
 
     def flush(self) -> None:
-        """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails."""
+        """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails.
+
+        Of a file that is gone it raises also where the writer met that first, and has given up.
+        """
         with self._flushing:
-            self._write_all()
+            if self._gave_up:
+                self._store.check_file()
+            else:
+                self._write_all()
+
+    def note_backup(self) -> None:
+        """Take note that all that could be saved after a failure has been: closing is no error any more."""
+        self._is_saved = True
 
     def close(self) -> None:
         """Store what has happened so far, record nothing more, close the file. Raises `HistoryError` if that fails."""
@@ -144,7 +156,7 @@ class Writer:
 
     def _finish(self) -> None:
         try:
-            if not self._stopped:
+            if not self._stopped or (self._gave_up and not self._is_saved):
                 self.flush()
         except HistoryError as error:
             self._error = error
@@ -198,6 +210,7 @@ class Writer:
         """Warn once, then wait before the next attempt; give up where a further attempt can't help."""
         passing = is_passing(error.__cause__)
         if not passing:
+            self._gave_up = True
             self._stop()
         if not self._warned:
             self._warned = True

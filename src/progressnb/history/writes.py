@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ALL", "Attribute", "Called", "base_of", "opened_for", "written_names"]
+__all__ = ["ALL", "MUTATORS", "Attribute", "Called", "base_of", "configures", "opened_for", "written_names"]
 
 ALL = object()
 """The key of a name that is written to as a whole."""
@@ -29,7 +29,7 @@ class Called:
     argument: object
 
 
-_MUTATORS = frozenset(
+MUTATORS: frozenset[str] = frozenset(
     [
         "add",
         "append",
@@ -65,6 +65,9 @@ _MUTATORS = frozenset(
 )
 
 
+_SETTING = ("seed", "set", "use", "chdir", "config", "register", "enable", "disable", "select", "load", "basicConfig")
+
+
 def written_names(node: ast.AST) -> Iterator[tuple[str, object]]:
     """Give the names that a statement or a call writes to, with the constant key or the attribute where it is below."""
     target: ast.AST | None = None
@@ -73,7 +76,7 @@ def written_names(node: ast.AST) -> Iterator[tuple[str, object]]:
     elif isinstance(node, ast.AugAssign):
         target = node.target
     elif isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+        if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
             target = node.func.value
             keys = _keys_given(node)
             if keys is not None and isinstance(target, ast.Name):
@@ -83,6 +86,12 @@ def written_names(node: ast.AST) -> Iterator[tuple[str, object]]:
             target = opened[0]
     if target is not None and (base := base_of(target)) is not None:
         yield base, _first_key(target)
+
+
+def configures(called: object) -> bool:
+    """Return whether what is called is named like one that changes settings, such as `seed` or `set_option`."""
+    name = called if isinstance(called, str) else getattr(called, "attr", "")
+    return name.startswith(_SETTING) or name.endswith("seed")
 
 
 def opened_for(call: ast.Call) -> tuple[ast.AST, str] | None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from progressnb.errors import RunCancelled
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType, TracebackType
 
     from progressnb.execution.driven import DrivenRun
     from progressnb.tracking import StageHandle
 
-__all__ = ["end_run", "end_stage", "frame_of_loop", "stops"]
+__all__ = ["comes_through", "end_run", "end_stage", "frame_of_loop", "stops"]
 
 
 def frame_of_loop() -> FrameType | None:
@@ -22,6 +22,14 @@ def frame_of_loop() -> FrameType | None:
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("tqdm", "progressnb"):
         frame = frame.f_back
     return frame
+
+
+def comes_through(error: BaseException, code: CodeType) -> bool:
+    """Return whether an error came through a function."""
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    return trace is not None
 
 
 def stops(error: BaseException | None) -> bool:

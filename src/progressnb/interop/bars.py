@@ -17,11 +17,12 @@ from weakref import ref
 from progressnb.errors import RunEndedError
 from progressnb.execution.driven import DrivenRun
 from progressnb.interop.bar_counts import NAME, count_text, counts_of, number_of, scaled, start_of, title_of
-from progressnb.interop.bar_ends import end_run, end_stage, frame_of_loop, stops
+from progressnb.interop.bar_ends import comes_through, end_run, end_stage, frame_of_loop, stops
 from progressnb.interop.bar_loops import enter_loop
 from progressnb.interop.bar_stop import stop_at_update
 from progressnb.tools.bodies import Reader
 from progressnb.tools.rows import ASYNC_PATIENCE, PATIENCE, forget_left, show_own, uncaught
+from progressnb.tools.threads import follow_thread
 from progressnb.tracking import internals
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.counted import CountedWork
@@ -66,6 +67,8 @@ class BarStage:
         self._contents = contents
         self._name = title_of(bar) or "work"
         self._within = sys.exc_info()[1]  # an error that is being handled is none of the bar's
+        frame = frame_of_loop()
+        self._maker = frame.f_code if frame is not None else None  # the code that has made the bar
         self._tickets: Iterator[object] | None = None
         self._body: Reader | None = None
         self._pending: tuple[float, Bar] | None = None  # since when an error is on its way that left the loop
@@ -121,6 +124,7 @@ class BarStage:
             self._body = Reader(frame)
             internals(self.stage).begin_loop(self)
             enter_loop(self)
+            follow_thread(self)
         return compress(items, self._tickets)
 
     @property
@@ -132,13 +136,14 @@ class BarStage:
         """Call back soon, on the thread of the timers."""
         self._clock.call_later(0, report)
 
-    def end(self, bar: Bar, error: BaseException | None) -> None:
+    def end(self, bar: Bar, error: BaseException | None, *, leaves: bool = False) -> None:
         """End the stage, and a run of its own, as the bar ended.
 
         Args:
             bar: The bar.
             error: The error that is in flight where the bar is closed, or None. A `GeneratorExit` is that of its loop,
                 which was left.
+            leaves: Whether the error leaves the block of the bar, and is no other one's.
 
         """
         if self._has_ended or self._pending is not None:
@@ -148,7 +153,7 @@ class BarStage:
         if isinstance(error, GeneratorExit) and self._is_left_by_error():
             self._pending = self._clock.monotonic(), bar  # whoever is around the loop may tell which error
             return
-        self._end(bar, error, by_error=False)
+        self._end(bar, error, by_error=False, leaves=leaves)
 
     @property
     def _has_ended(self) -> bool:
@@ -158,7 +163,9 @@ class BarStage:
         # A call, as of `list`, drops its iterator in any case.
         return self._body is not None and self._body.is_loop and self._body.is_left_by_error()
 
-    def _end(self, bar: Bar, error: BaseException | None, *, by_error: bool, from_body: bool = False) -> None:
+    def _end(
+        self, bar: Bar, error: BaseException | None, *, by_error: bool, from_body: bool = False, leaves: bool = False
+    ) -> None:
         """End the stage, and a run of its own; `by_error` says that the loop was left by one that may be handled."""
         self._pending = None
         self._total = number_of(bar.total)
@@ -167,7 +174,9 @@ class BarStage:
         if isinstance(error, GeneratorExit):
             whole = self._total is not None and handed >= self._total
             by_error = by_error and not whole
-        elif whole and self._total is not None and isinstance(error, Exception) and self._tickets is None:
+        elif (
+            whole and self._total is not None and isinstance(error, Exception) and self._tickets is None and not leaves
+        ):
             error = None  # all is done: the error is another one's
         own, self._body = self._own, None  # a frame has all that is in it
         internals(self.stage).end_loop()
@@ -175,12 +184,17 @@ class BarStage:
         stopped = by_error or stops(error) or (own is not None and own.stop_reason is not None)
         failure = error if isinstance(error, Exception) and not stopped else None
         message = self._text(bar, handed)
-        if stopped or not (whole or failure is not None):
+        is_short = stopped or not (whole or failure is not None)
+        if is_short:
             message = f"stopped at {message}"
         with contextlib.suppress(RunEndedError):
             if not self.stage.ended:
                 at_work = from_body or (isinstance(error, GeneratorExit) and not whole)
-                self._report(bar, self._done(bar, at_work=int(at_work)), message)
+                done = self._done(bar, at_work=int(at_work))
+                self._report(bar, done, message, stopped=handed if is_short else None)
+                work = internals(self.stage).work
+                if is_short and not stopped and isinstance(work, CountedWork):
+                    work.stand_still()  # what goes on after it fills the rest
                 end_stage(self.stage, failure, stopped=stopped)
         if own is not None and not own.log.ended:
             end_run(own, failure, message if stopped else None)
@@ -211,10 +225,11 @@ class BarStage:
     def settle(self, error: BaseException | None) -> None:
         """End the loop if its body was left; `error` ends what is around the loop."""
         with internals(self.stage).lock:
-            if self._has_ended or self._body is None:
-                return
             bar = self._pending[1] if self._pending is not None else self._bar()
-            if bar is None:
+            if self._has_ended or bar is None:
+                return
+            if self._body is None:
+                self._settle_open(bar, error)
                 return
             found = self._body.find(error) if error is not None else None
             if found is not None:
@@ -222,9 +237,18 @@ class BarStage:
             elif self._pending is not None or self._body.is_left():
                 self._end(bar, GeneratorExit(), by_error=self._pending is not None)
 
+    def _settle_open(self, bar: Bar, error: BaseException | None) -> None:
+        """End a bar that is moved by hand and was never closed, if an error ends the code that has made it."""
+        if isinstance(error, Exception) and self._maker is not None and comes_through(error, self._maker):
+            whole = self._total is not None and self._done(bar) >= self._total
+            self._end(bar, None if whole else error, by_error=False)
+
     def end_at_exit(self, error: BaseException | None) -> None:
-        """End the loop: nothing goes on any more."""
+        """End the bar: nothing goes on any more."""
         self.settle(error)
+        bar = self._bar()
+        if bar is not None and not self._has_ended:
+            self._end(bar, None, by_error=False)
 
     def _settle_when_over(self, bar: Bar) -> bool:
         """End a loop that was left, unless an error is on its way that may end what is around it; return whether."""
@@ -317,8 +341,10 @@ class BarStage:
             return None
         return self._pace.left(max(0.0, self._total - self.done()), self._clock.monotonic())
 
-    def _report(self, bar: Bar, done: float, message: str) -> None:
+    def _report(self, bar: Bar, done: float, message: str, *, stopped: float | None = None) -> None:
         data = counts_of(bar, done, self._total, self._rate(bar))
+        if stopped is not None:
+            data["stopped"] = scaled(bar, stopped)
         if self._contents and (facts := {**self.postfix, **self._facts}):
             data["postfix"] = facts
         if self._contents and self._note:

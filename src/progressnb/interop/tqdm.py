@@ -181,6 +181,7 @@ class _Silent:
 
     _progressnb: BarStage | None = None
     _progressnb_file = False  # whether it has a file of its own
+    _progressnb_leaves = False  # whether an error leaves the block of the bar
     _progressnb_facts: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
     _progressnb_class: type[Any]
     _progressnb_base: type[Any]
@@ -198,14 +199,18 @@ class _Silent:
         if self._progressnb_file:
             self._original().clear(*args, **kwargs)
 
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._progressnb_leaves = error is not None
+        self._original().__exit__(kind, error, trace)
+
     def close(self) -> None:
-        error = sys.exc_info()[1]
+        error, leaves = sys.exc_info()[1], self._progressnb_leaves
         if not self._progressnb_file and not getattr(self, "disable", True):
             self.__dict__["sp"] = None  # then tqdm's own method draws nothing
         try:
             self._original().close()
         finally:
-            self._tell(lambda stage: stage.end(cast("Bar", self), error))
+            self._tell(lambda stage: stage.end(cast("Bar", self), error, leaves=leaves))
 
     def reset(self, total: Any = None) -> None:  # noqa: ANN401 - a number
         bar: Any = self

@@ -25,6 +25,7 @@ _GENERATOR, _ASYNC_GENERATOR = 0x20, 0x200  # flags of a function's code
 _COROUTINE = 0x80
 _SUSPENDABLE = _GENERATOR | _COROUTINE | _ASYNC_GENERATOR
 _AT_YIELD = ("YIELD_VALUE", "RESUME")  # where a generator stands that is closed
+_WAITS = (*_AT_YIELD, "SEND")  # where one stands that waits for somebody to go on with it
 _AWAIT_LENGTH = 6  # instructions of an `await`, from GET_ANEXT on
 _DROPS = ("POP_TOP", "POP_ITER", "END_FOR", "SWAP")  # what takes the iterator off the stack, at `break` and `return`
 _STEPS = ("FOR_ITER", "END_ASYNC_FOR")  # what does so where another iterator, as beside it in `zip`, has no more items
@@ -82,14 +83,17 @@ class Body:
         return self.has_ended()
 
     def has_ended(self) -> bool:
-        """Return whether the frame has ended; False for a generator, of which nobody knows.
+        """Return whether the frame has ended.
 
-        A coroutine has ended if its task has, or goes on without it.
+        A coroutine has ended if its task has, or goes on without it. A generator that waits stands at a `yield`.
         """
         # A frame that has ended stays where it raised.
-        if self._frame.f_code.co_flags & _COROUTINE:
+        frame = self._frame
+        if frame.f_code.co_flags & _COROUTINE:
             return self._chain is not None and self._chain.is_over()
-        return not self.can_wait and not self.is_on_stack()
+        if self.can_wait and dis.opname[frame.f_code.co_code[frame.f_lasti]] in _WAITS:
+            return False
+        return not self.is_on_stack(anywhere=self.can_wait)
 
     def is_suspended(self) -> bool:
         """Return whether the frame is that of a generator that waits for somebody to go on with it."""
@@ -109,20 +113,31 @@ class Body:
         """Return whether it is an error that takes the iterator off the frame's stack, now."""
         return _is_error(self._frame, self._offsets)
 
+    def is_at_yield(self) -> bool:
+        """Return whether the frame is that of a generator that stands at a `yield` of the body."""
+        frame = self._frame
+        if self._offsets is None or not frame.f_code.co_flags & (_GENERATOR | _ASYNC_GENERATOR):
+            return False
+        return frame.f_lasti in self._offsets and dis.opname[frame.f_code.co_code[frame.f_lasti]] in _AT_YIELD
+
     def is_in(self, error: BaseException) -> bool:
         """Return whether an error came through the body."""
+        # A call is in a loop from the first to the last instruction that leads to it again. What raises does not.
+        body = range(min(self._cycle), max(self._cycle) + _UNIT) if self._cycle else self._offsets
         trace = error.__traceback__
         while trace is not None:
-            if trace.tb_frame is self._frame and (self._offsets is None or trace.tb_lasti in self._offsets):
+            if trace.tb_frame is self._frame and (body is None or trace.tb_lasti in body):
                 return True
             trace = trace.tb_next
         return False
 
-    def is_on_stack(self) -> bool:
-        """Return whether the frame is at work, in this thread or in the one that began the loop."""
+    def is_on_stack(self, *, anywhere: bool = False) -> bool:
+        """Return whether the frame is at work, in this thread or in the one that began the loop, or in any."""
         if _is_below(inspect.currentframe(), self._frame):
             return True
         frames = sys._current_frames()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # as debuggers do
+        if anywhere:
+            return any(_is_below(frame, self._frame) for frame in frames.values())
         return self._thread != threading.get_ident() and _is_below(frames.get(self._thread), self._frame)
 
     def is_in_flight(self) -> bool:
@@ -213,8 +228,9 @@ class Reader:
         return any(body.has_raised() for body in self._bodies if body.is_loop)
 
     def is_left_by_error(self) -> bool:
-        """Return whether it is an error that drops the iterator, now."""
-        return all(body.is_left_by_error() for body in {self._bodies[0], self._bodies[-1]})
+        """Return whether it is an error that drops the iterator, now; of a generator that is closed the caller's."""
+        first, last = self._bodies[0], self._bodies[-1]
+        return (last if first.is_at_yield() else first).is_left_by_error()
 
     def is_in(self, error: BaseException) -> bool:
         """Return whether an error came through one of the loops."""
@@ -267,6 +283,8 @@ def _find(code: CodeType, last: int) -> _Place:
     flow = _Flow(code)
     at = flow.begin_of(last)
     name = flow.at[at].opname
+    if name == "SEND" and code.co_flags & _GENERATOR:  # of `yield from`: the value to send is above the iterator
+        return _Place(flow.held_from(at, below=1), None, is_loop=True)
     if name in ("SEND", "YIELD_VALUE", "RESUME", "GET_ANEXT"):  # of `async for`
         before = [offset for offset in flow.at if offset <= at][-_AWAIT_LENGTH:]
         begins = [offset for offset in before if flow.at[offset].opname == "GET_ANEXT"]
@@ -316,10 +334,13 @@ class _Flow:
             offset for begin in begins for offset in range(begin, self._after.get(begin, begin + _UNIT), _UNIT)
         )
 
-    def held_from(self, start: int) -> frozenset[int]:
-        """Return the offsets, reached from an instruction, at which what lies on top of the stack there still lies."""
+    def held_from(self, start: int, *, below: int = 0) -> frozenset[int]:
+        """Return the offsets, reached from an instruction, at which what lies on top of the stack there still lies.
+
+        Of what lies there, `below` values may be gone.
+        """
         depth = self._depths[start]
-        return self.whole(self._walk(start, depth, least=depth))
+        return self.whole(self._walk(start, depth, least=depth - below))
 
     def cycle_of(self, at: int) -> frozenset[int]:
         """Return the offsets, reached from a call, from which it is reached again; its own at least.

@@ -179,11 +179,16 @@ class Loop:
         if row is None or row.ended or row.is_pending:
             return
         if error is None or isinstance(error, GeneratorExit):
-            by_error = not self._is_closed and row.reader is not None and row.reader.is_left_by_error()
-            row.leave(by_error=by_error)
+            row.leave(by_error=self._is_left_by_error(row.reader))
         else:
             row.restore()
             self.fail(row, error, at_work=0)
+
+    def _is_left_by_error(self, reader: Reader | None) -> bool:
+        if reader is None:
+            return False
+        # Somebody may close it because of an error, in `finally` or at the end of a block.
+        return reader.is_in_flight() if self._is_closed else reader.is_left_by_error()
 
     def stop(self, row: Row, *, by_error: bool = False) -> None:
         """End a row whose body was left; by an error that somebody has caught it is no failure either."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
+from progressnb.tools.threads import follow_thread
 from progressnb.tracking.blocks import current
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.counted import CountedWork
@@ -141,6 +142,7 @@ class Row:
         """Make the stage the current one, show a run of the loop's own, and look at the loop from time to time."""
         internals(self.stage).begin_loop(self)
         set_stage(self.stage)
+        follow_thread(self)
         if self.own is not None:
             show_own(self, self.own, show=show)
         self.clock.call_later(INTERVAL, self._tick)

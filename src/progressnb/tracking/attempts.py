@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import random
 from contextlib import asynccontextmanager, nullcontext
@@ -48,7 +49,7 @@ async def attempt(
     `chance` returns the random numbers, 0–1, for the jitter of the pauses.
     """
     __tracebackhide__ = True  # IPython and pytest leave such frames out
-    retry = stage.options.retry or Retry(attempts=stage.options.retries + 1)
+    retry = stage.options.retry or _usual(stage.options.retries + 1)
     number = 1
     while True:
         try:
@@ -76,6 +77,11 @@ async def attempt(
             stage.report(None, message, {})
     stage.keep_usage()
     return await call(fallback, arguments, options)
+
+
+@functools.cache
+def _usual(attempts: int) -> Retry:
+    return Retry(attempts=attempts)
 
 
 def _is_final(error: Exception) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["BatchLog"]
 
 FULL = 100.0
+LONGEST = 10_000
+"""Characters of a title or of an error that an event carries; the item's own run has all of it."""
 
 
 class BatchLog:
@@ -85,4 +87,4 @@ def _texts(texts: Mapping[int, str | None] | None) -> dict[str, str]:
 
 
 def _clean(value: object) -> object:
-    return clean_text(value) if isinstance(value, str) else value
+    return clean_text(value[:LONGEST]) if isinstance(value, str) else value

@@ -93,7 +93,8 @@ class Blocks:
             return result
         self.enter(handle, call.again)
         try:
-            result = await attempt(stage, function, arguments, options)
+            with call.at_work():
+                result = await attempt(stage, function, arguments, options)
         except BaseException as error:
             self.leave(error)
             raise

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from progressnb.folds.state import RunState
     from progressnb.tracking.clock import Clock
     from progressnb.wire.events import Event, StageStatus
@@ -274,6 +276,10 @@ class ResultKeeper(Protocol):
 
     def identify(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
         """Return the identity of a call that is about to be made. It never raises."""
+        ...
+
+    def at_work(self, stage: str, call: object) -> AbstractContextManager[object]:
+        """Return a block in which the call is made: files that it reads belong to its identity."""
         ...
 
     def keep(

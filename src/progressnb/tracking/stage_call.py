@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from progressnb.wire.bounded import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from progressnb.tracking.outbox import Outbox
     from progressnb.tracking.recorder import Recorder
@@ -55,6 +57,11 @@ class StageCall:
         facts = {"source": "restored"} | ({} if found.reason is None else {"reason": found.reason})
         self._finish(value, found.duration, found.reason, facts)
         return True, value
+
+    def at_work(self) -> AbstractContextManager[object]:
+        """Return the block in which the function is called."""
+        keeper = self._recorder.keeper
+        return nullcontext() if keeper is None else keeper.at_work(self._life.box.path, self._identity)
 
     def finish(self, result: object) -> None:
         """End the stage well. Where the run keeps results, the event has what screens show of it."""

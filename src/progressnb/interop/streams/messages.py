@@ -26,7 +26,9 @@ def read_google(chunk: object) -> list[Fact] | None:
     candidates = get(chunk, "candidates")
     used = get(chunk, "usage_metadata", "usageMetadata")
     counts = number(get(used, "prompt_token_count", "promptTokenCount"))
-    if not isinstance(candidates, list) and (candidates is not None or counts is None):
+    # A prompt that is blocked has no candidates, and may have no counts either.
+    blocked = get(get(chunk, "prompt_feedback", "promptFeedback"), "block_reason", "blockReason")
+    if not isinstance(candidates, list) and (candidates is not None or (counts is None and blocked is None)):
         return None
     facts = list(model_in(chunk, "model_version", "modelVersion"))
     for position, candidate in enumerate(items(candidates)):
@@ -35,9 +37,9 @@ def read_google(chunk: object) -> list[Fact] | None:
         for part in items(get(get(candidate, "content"), "parts")):
             facts += _part(part, place)
         if (reason := get(candidate, "finish_reason", "finishReason")) is not None:
-            facts.append(Finish(text(get(reason, "value")) or text(reason)))
-    if (reason := get(get(chunk, "prompt_feedback", "promptFeedback"), "block_reason", "blockReason")) is not None:
-        facts.append(Finish(f"blocked: {text(get(reason, 'value')) or text(reason)}"))
+            facts.append(Finish(text(get(reason, "value")) or text(reason), place))
+    if blocked is not None:
+        facts.append(Finish(f"blocked: {text(get(blocked, 'value')) or text(blocked)}"))
     if used is not None:
         facts.append(_google_usage(used, counts))
     return facts
@@ -50,11 +52,11 @@ def _part(part: object, place: int) -> Iterator[Fact]:
         name = text(get(call, "name")) or None
         if get(call, "will_continue", "willContinue", "partial_args", "partialArgs") is not None:
             ended = not get(call, "will_continue", "willContinue")
-            yield Call(("candidate", place), name, whole=get(call, "args"), ended=ended)
+            yield Call((place, "candidate"), name, whole=get(call, "args"), ended=ended)
         elif name is not None:
             yield Call(None, name, whole=get(call, "args") or {})
         else:
-            yield Call(("candidate", place), ended=True)  # an empty one ends a call that came in pieces
+            yield Call((place, "candidate"), ended=True)  # an empty one ends a call that came in pieces
     if (code := get(part, "executable_code", "executableCode")) is not None:
         yield Call(None, "code_execution", whole={"code": text(get(code, "code"))})
 

@@ -8,7 +8,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from progressnb.folds.facts import ENDINGS
+from progressnb.folds.facts import answer_end_text
 from progressnb.interop.streams.arguments import arguments_of_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
 from progressnb.interop.streams.parallel import Messages
@@ -69,6 +69,7 @@ class StreamWriter:
         self.failure: str | None = None
         self.tells_end = False
         self._ending: AnswerEnd | None = None
+        self._others: dict[int, AnswerEnd] = {}  # the ends of further choices, by their number from 2
         self._key: Hashable = None  # of the message that is written
         self._answers: dict[tuple[Hashable, int], bool] = {}  # by message and choice: whether it ended
         self._work = work
@@ -111,7 +112,14 @@ class StreamWriter:
     @property
     def outcome(self) -> str:
         """The end of an answer that is not whole, in words; else an empty text."""
-        return ENDINGS[self._ending] if self._ending is not None else ""
+        return answer_end_text({"answer_end": self._ending, "answer_choices": self._choices()})
+
+    def _choices(self) -> dict[str, object] | None:
+        """Return how many answers a request got that asked for several, and which of the others are not whole."""
+        numbers = {choice + 1 for key, choice in self._answers if key == self._key}
+        if len(numbers) < 2:  # noqa: PLR2004 - one answer is the usual
+            return None
+        return {"count": len(numbers), "ends": {str(number): end for number, end in sorted(self._others.items())}}
 
     def end(self, *, well: bool) -> None:
         """Write what is left: open calls, tokens, and the whole share of a stream that was read to its end."""
@@ -124,6 +132,8 @@ class StreamWriter:
                 self._ending = "unended"
             if self._ending is not None or self._is_again:
                 internals(self.stage).carry(answer_end=self._ending)
+            if (choices := self._choices()) is not None or self._is_again:
+                internals(self.stage).carry(answer_choices=choices)
         else:
             self._measure()
         internals(self.stage).measure = None
@@ -139,7 +149,7 @@ class StreamWriter:
         self._first_token()
         self._tell("thinking" if fact.part == "thinking" else "writing")
         if fact.part == "refusal":
-            self._ending = "refused"
+            self._note_end("refused", fact.choice)
         self._answers.setdefault((self._key, fact.choice), False)
         name = "thinking" if fact.part == "thinking" else "output"
         place = max(fact.choice, 0) or self._messages.place
@@ -156,6 +166,7 @@ class StreamWriter:
         if self._messages.begin(key):  # the last message of a stream is its answer
             self._stale.update(name for name in internals(self.stage).outputs if name in _PARTS)
             self._ending = None
+            self._others.clear()
         self._key = key
         for name, whole in self._messages.moved():
             self.stage.write(whole, part=f"{name} {self._messages.place + 1}", reset=True)
@@ -170,9 +181,16 @@ class StreamWriter:
             self._answers.update((answer, True) for answer in self._answers if answer[0] == self._key)
         if not reason:
             return
-        if _WORD.fullmatch(reason):
+        if _WORD.fullmatch(reason) and not choice:
             internals(self.stage).carry(finish_reason=reason)
-        self._ending = answer_end(reason) or self._ending
+        if (end := answer_end(reason)) is not None:
+            self._note_end(end, choice)
+
+    def _note_end(self, end: AnswerEnd, choice: int | None) -> None:
+        if choice is not None and choice > 0:
+            self._others[choice + 1] = end
+        else:
+            self._ending = end
 
     def _first_token(self) -> None:
         if not self._tokens_came:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.clock import Clock
 
-__all__ = ["FIRST_PATIENCE", "Backoff"]
+__all__ = ["FIRST_PATIENCE", "PATIENCE", "Backoff"]
 
 FIRST_PAUSE = 0.5
 """Seconds of the first pause, unless the server asks for another one."""
@@ -42,6 +42,11 @@ class Backoff:
     def was_connected(self) -> bool:
         """Whether there is or was a connection."""
         return self._opened_at is not None or self._patience != FIRST_PATIENCE
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether a new connection failed at once, too: not every short break is worth a word."""
+        return self._failures > 1
 
     def opened(self) -> None:
         """Note that the server accepted a connection."""

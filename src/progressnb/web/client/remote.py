@@ -12,7 +12,7 @@ from progressnb.errors import AttachError, ProgressError
 from progressnb.execution.watched import WatchedRun
 from progressnb.web.client.acts import Hand, RemoteActs, in_thread
 from progressnb.web.client.address import LostError
-from progressnb.web.client.backoff import FIRST_PATIENCE, Backoff
+from progressnb.web.client.backoff import FIRST_PATIENCE, PATIENCE, Backoff
 from progressnb.web.client.transports import post_cancel
 from progressnb.web.client.troubles import trouble_of
 from progressnb.wire.codec import decode_any
@@ -167,11 +167,15 @@ class RemoteRun(RemoteActs, WatchedRun):
             raise AttachError(f"a server at {self.url}", got, "The run may go on there: attach again.")
         if len(self.log):
             self._connection = "reconnecting"
+            if self._backoff.is_repeated and not self._trouble:
+                minutes = f"{PATIENCE / 60:.0f} minutes"
+                self._trouble = f"no answer from {urlsplit(self.url).netloc}; trying for {minutes}"
+                self._tell()
         await _sleep(self.clock, self._backoff.pause())
 
     def _give_up(self, error: ProgressError) -> None:
         self._lost = error
-        self.end_failed(error)
+        self.end_failed(error, is_lost=True)
 
     async def _cancel(self, reason: str | None) -> None:
         for attempt in range(10):
