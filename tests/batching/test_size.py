@@ -40,7 +40,7 @@ async def test_bytes_of_an_item() -> None:
 
 
 async def test_events_of_an_item() -> None:
-    """The log has one event an item, and no more than one a second beside."""
+    """The log has one event an item, and a few a second beside."""
     batch = pnb.batch(short, range(COUNT))
     await batch
     kinds = [event.type for event in batch.log]

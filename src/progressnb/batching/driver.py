@@ -151,10 +151,15 @@ class Driver:
             except asyncio.CancelledError:
                 patience -= 1
             self._news.clear()
-        for work in tuple(self.at_work.values()):
+        self._give_up()
+        self._end_pausing()
+
+    def _give_up(self) -> None:
+        """Wait no longer for what is at work."""
+        for work in self.at_work.values():
+            work.gate.leave()
             self._ends.end(work.item, "cancelled")
         self.at_work.clear()
-        self._end_pausing()
 
     def _tell(self, tell: Callable[[], None]) -> None:
         self._is_tick, self._told = False, self._clock.monotonic()
@@ -188,9 +193,7 @@ class Driver:
         """Stop where too much time has passed, too much was spent, or too many items have failed."""
         if self._engine.gone is not None:
             self.end_now(Stop("engine", self._engine.gone, cancels=False))
-            for work in tuple(self.at_work.values()):
-                self._ends.end(work.item, "cancelled")
-            self.at_work.clear()
+            self._give_up()
         if self.stop is not None:
             return
         seconds = self.ledger.seconds
@@ -213,11 +216,9 @@ class Driver:
     # --- beginning ---------------------------------------------------------------------------------
 
     def _begin_more(self) -> None:
-        self.hold = "stopping" if self.stop is not None else None
         capacity = self._engine.capacity
         limit = self._plan.limit if capacity is None else min(self._plan.limit, capacity)
-        if not limit and self.stop is None:
-            self.hold = "workers"
+        self.hold = "stopping" if self.stop is not None else None if limit else "workers"
         while self.stop is None and self.running < limit and not self._is_alone():
             if self.ledger.counts and not self.ledger.admits(self._spent()):
                 if self.queue.is_empty:
