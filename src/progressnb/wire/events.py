@@ -87,8 +87,14 @@ RESERVED_DATA = frozenset(
 TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
-KEPT_DATA = RESERVED_DATA - {"arguments", "result", "result_length", "intervention", "batch_words"}
-"""Reserved keys whose values are facts about the work. A store without contents keeps them and no others."""
+KEPT_DATA = RESERVED_DATA - {
+    *("arguments", "result", "result_length", "intervention"),
+    *("batch", "batch_now", "batch_words"),
+}
+"""Reserved keys whose values are facts about the work. A store without contents keeps them and no others.
+
+Of `batch` and `batch_now` it keeps the fields that are known, in the data of the run itself.
+"""
 
 StageStatus: TypeAlias = Literal[
     "pending", "running", "retrying", "fallback", "waiting", "finished", "failed", "skipped", "cancelled"
