@@ -109,6 +109,8 @@ def fresh_session() -> Iterator[None]:
     vars(sys.modules["__main__"]).pop("get_ipython", None)
     yield
     session._default = session.Session()
+    # And IPython 7 a folder with a package `tests`, in which processes that begin later would look for ours.
+    sys.path[:] = [each for each in sys.path if Path(each).parts[-2:] != ("IPython", "extensions")]
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cProfile
 import json
 import logging
 import re
@@ -16,6 +17,7 @@ from rich.text import Text
 
 from progressnb import ProgressTracker, Stage
 from progressnb.display.console import ConsoleView
+from progressnb.display.looks import tree_of
 from progressnb.display.window import Window
 from progressnb.testing import ManualClock
 from progressnb.wire.plain import clean_text
@@ -206,3 +208,21 @@ def test_a_group_ends_with_its_last_run(terminal: Callable[..., Terminal]) -> No
     screen.clear()
     screen.run([Stage("ask")], name="alone").done()
     assert screen.text(1).startswith("✓ alone finished in 0.0 s")
+
+
+def test_a_paint_costs_no_more_after_many_loops(terminal: Callable[..., Terminal]) -> None:
+    """Behind 6,000 loops in a loop a paint takes as much work, counted in calls, as behind 2,000, and counts them."""
+    screen = terminal()
+    run = screen.run([Stage("epochs")])
+    epochs = run.stage("epochs")
+    epochs.start()
+    calls: list[int] = []
+    for count in (2_000, 4_000):
+        for _ in range(count):
+            with epochs.stage("batches") as batches:
+                batches.update(50)
+        counted = cProfile.Profile()
+        counted.runcall(tree_of, run, rows=60)
+        calls.append(sum(each.callcount for each in counted.getstats()))
+    assert calls[1] < 1.5 * calls[0]
+    assert re.search(r"batches +5,9\d\d|batches .*6,000", screen.look(1.0).casefold())

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parents[1] / "data" / "changes.toml").read_text())["case"]
+_TABLE = (Path(__file__).parents[1] / "data" / "changes.toml").read_text()
+TABLE: dict[str, list[dict[str, Any]]] = tomllib.loads(_TABLE)
+CASES, SAME = TABLE["case"], TABLE["same"]
 _names = itertools.count()
 
 
@@ -61,7 +63,7 @@ async def outcome(value: Any) -> str:
 async def told(run_id: str) -> str | None:
     """Take a run up again until it fails at its end once more; return what is said of its stage `load`."""
     failing["on"] = True
-    again = resume_run(run_id)
+    again = resume_run(run_id, show=False)
     with pytest.raises(ConnectionError):
         await again
     failing["on"] = False
@@ -108,3 +110,18 @@ async def test_what_changed_is_read_anew(case: dict[str, Any], tmp_path: Path) -
     again = resume_run(run.id)
     assert await outcome(again) == case["gives"]
     assert reason(again) != "reused"
+
+
+@pytest.mark.parametrize("case", SAME, ids=[case["name"] for case in SAME])
+async def test_a_program_that_is_the_same_reuses(case: dict[str, Any], tmp_path: Path) -> None:
+    """Counters, caches, locks, clients and logs change no result, in the same process and in a new one."""
+    name = f"changed_{next(_names)}"
+    (tmp_path / f"{name}.py").write_text(case["code"].replace("$DIR", str(tmp_path)))
+    module = load(name)
+    run = await interrupted(module.f, *getattr(module, "ARGS", ()))
+    if "then" in case:
+        exec(case["then"], vars(module))  # noqa: S102 - of the table
+    assert await told(run.id) == "reused"
+    module = load(name)
+    work[:], given[:] = [module.f], getattr(module, "ARGS", ())
+    assert await told(run.id) == "reused"

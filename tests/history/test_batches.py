@@ -11,6 +11,7 @@ import pytest
 from progressnb import History, ProgressTracker, Stage
 from progressnb.folds.timings import Timings
 from progressnb.history import writer as writing
+from progressnb.history.recording import store
 from progressnb.history.rows import RUN_COLUMNS, run_row, stage_rows
 from progressnb.history.writer import Writer
 from progressnb.testing import ManualClock
@@ -126,7 +127,6 @@ def test_one_that_cannot_be_stored(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A run with a value that no table takes is left out with a warning; the others of its transaction are stored."""
-    store = writing.store
 
     def failing(connection: Any, news: Sequence[News]) -> Any:
         if any(each.recording.run_id == runs[1].id for each in news):

@@ -385,6 +385,57 @@ async def test_an_error_fails_the_loops_that_it_leaves(named: bool) -> None:
     assert tracker.state.error_stage == "work/outer/inner#2"
 
 
+EARLY: dict[str, Callable[[Any], object]] = {
+    "any of a generator expression": lambda rows: any(row == 3 for row in rows),
+    "all of a generator expression": lambda rows: all(row < 3 for row in rows),
+    "next of a generator expression": lambda rows: next(row for row in rows if row == 3),
+    "in a generator expression": lambda rows: 3 in (row for row in rows),
+    "a generator": lambda rows: any(row == 3 for row in handed_on(rows)),
+    "yield from": lambda rows: any(row == 3 for row in delegated(rows)),
+    "in": lambda rows: 3 in rows,
+    "islice": lambda rows: list(islice(rows, 4)),
+    "map": lambda rows: any(map((3).__eq__, rows)),
+    "a break over a generator expression": lambda rows: until_three(row for row in rows),
+    "a break over a generator": lambda rows: until_three(handed_on(rows)),
+}
+"""What reads a loop and stops at its fourth row."""
+
+
+def until_three(rows: Iterator[int]) -> None:
+    """Leave a loop by a break."""
+    for row in rows:
+        if row == 3:
+            break
+
+
+@pytest.mark.parametrize("way", EARLY)
+async def test_a_reader_that_stops_early(way: str) -> None:
+    """Whoever stops reading early ends the loop within a tenth of a second, and later loops are not below it."""
+    async with stage_of_a_run() as (tracker, clock):
+        EARLY[way](pnb.track(range(10), "rows"))
+        for _ in pnb.track(range(1), "next"):
+            clock.advance(0.2)
+            assert found(tracker, "work/rows").message == "stopped at 4 of 10"
+    assert outline(tracker)[1:] == [
+        ("work/rows", "finished", "stopped at 4 of 10"),
+        ("work/next", "finished", "1 of 1"),
+    ]
+
+
+async def test_a_generator_that_waits_is_left_alone() -> None:
+    """A generator that somebody holds goes on with its loop, however long it waits."""
+    async with stage_of_a_run() as (tracker, clock):
+        for kind in (handed_on, delegated, lambda rows: (row for row in rows)):
+            rows = kind(pnb.track(range(10), "rows"))
+            assert next(rows) == 0
+            clock.advance(5)
+            assert next(rows) == 1
+            path = outline(tracker)[-1][0]
+            assert found(tracker, path).status == "running"
+            assert list(rows) == [*range(2, 10)]
+            assert found(tracker, path).message == "10 of 10"
+
+
 def check(row: int) -> int:
     """Fail at the fourth row."""
     if row == 3:

@@ -75,6 +75,21 @@ def test_async_iterables() -> None:
         pnb.track(wrong)
 
 
+async def one() -> int:
+    """Return a number."""
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("items", "remedy"),
+    [(10, r"not 10: write range\(10\)"), (one, r"not coroutine: await it"), (None, "'NoneType' object is not iter")],
+)
+def test_what_holds_no_items(items: Any, remedy: str) -> None:
+    """A number, a coroutine and None are refused at the call, with the remedy where there is one."""
+    with pytest.raises(TypeError, match=remedy):
+        pnb.track(items() if callable(items) else items)
+
+
 @pnb.operation
 async def nothing(tracker: pnb.ProgressTracker) -> None:
     """Do nothing."""

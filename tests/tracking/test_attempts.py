@@ -542,6 +542,10 @@ class Store:
         """Tell no calls apart."""
         return None
 
+    def at_work(self, *_: object) -> contextlib.AbstractContextManager[None]:
+        """Note nothing."""
+        return contextlib.nullcontext()
+
     def keep(self, *_: object, **_facts: object) -> str | None:
         """Keep all."""
         return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,7 @@ from progressnb.agents.hand_hooks import Steered
 from progressnb.agents.live import is_live
 from progressnb.agents.members import members
 from progressnb.agents.output import OutputForm
-from progressnb.agents.own import AgentRun, first_words
+from progressnb.agents.own import AgentRun, first_words, noting_interrupts
 from progressnb.agents.place import Place
 from progressnb.agents.requests import Requests
 from progressnb.agents.wants import may_want_stream, traced_by_pydantic_ai
@@ -39,7 +38,7 @@ from progressnb.errors import InputError
 from progressnb.tracking import current_run, current_stage, internals
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Generator, Sequence
+    from collections.abc import AsyncIterable, Sequence
 
     from pydantic_ai.capabilities import WrapRunHandler, WrapToolExecuteHandler
     from pydantic_ai.messages import AgentStreamEvent, ModelResponse, ToolCallPart
@@ -288,17 +287,8 @@ class _Reporter(Steered[AgentDepsT]):
         """Run a tool call as a stage of its own, current for all that it calls."""
         if self._place.silent:
             return await handler(args)
-        with self._noting_interrupts():
+        with noting_interrupts(self._own):
             return await self._calls.execute(ctx, call, args, handler)
-
-    @contextmanager
-    def _noting_interrupts(self) -> Generator[None]:
-        try:
-            yield
-        except KeyboardInterrupt as interrupt:
-            if self._own is not None:
-                self._own.note_interrupt(interrupt)
-            raise
 
 
 class _StreamReporter(_Reporter[AgentDepsT]):
@@ -314,7 +304,7 @@ class _StreamReporter(_Reporter[AgentDepsT]):
     ) -> AsyncIterable[AgentStreamEvent]:
         """Read the stream and hand it on as it is."""
         try:
-            with self._noting_interrupts():
+            with noting_interrupts(self._own):
                 async for event in stream:
                     self._read_by_hand(event, self._read)
                     yield event

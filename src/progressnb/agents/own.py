@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -18,14 +18,14 @@ from progressnb.wire.plain import clean_text, shorten
 from progressnb.wire.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Generator
 
     from pydantic_ai.run import AgentRunResult
     from pydantic_ai.tools import RunContext
 
     from progressnb.tracking import StageHandle
 
-__all__ = ["AgentRun", "first_words"]
+__all__ = ["AgentRun", "first_words", "noting_interrupts"]
 
 SUBJECT = 60
 """Characters of a run's subject, at most."""
@@ -169,6 +169,17 @@ def _one_model(model: object) -> str | None:
     """Return the name of a model; of one that stands for several None, since the answer names the one that it is of."""
     name = None if hasattr(model, "models") else getattr(model, "model_name", None)
     return name if isinstance(name, str) else None
+
+
+@contextmanager
+def noting_interrupts(run: AgentRun | None) -> Generator[None]:
+    """Let the run of an agent, where it has one of its own, take note of an interrupt in the block."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if run is not None:
+            run.note_interrupt(interrupt)
+        raise
 
 
 def first_words(prompt: object, limit: int = SUBJECT) -> str | None:

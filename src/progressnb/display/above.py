@@ -10,7 +10,6 @@ import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
-from weakref import ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +45,8 @@ def writer_of(stream: object) -> Callable[[str], object]:
 
 def _own_method(stream: object) -> object:
     """Return the method `write` that a stream has by itself, and not by its class."""
-    return getattr(stream, "__dict__", {}).get("write")
+    own: dict[str, object] = getattr(stream, "__dict__", {})
+    return own.get("write")
 
 
 class Rows:
@@ -286,7 +286,8 @@ class Redirection:
 
 def _log_handlers() -> Iterator[logging.StreamHandler[Any]]:
     """Yield all handlers that write to a stream, also those behind a queue or a buffer, which no logger has."""
-    for reference in [*getattr(logging, "_handlerList", ())]:
-        handler = reference() if isinstance(reference, ref) else reference
+    references: list[Any] = [*getattr(logging, "_handlerList", ())]
+    for reference in references:
+        handler: Any = reference() if callable(reference) else reference
         if isinstance(handler, logging.StreamHandler):
             yield handler

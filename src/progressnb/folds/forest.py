@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progressnb.folds.kinds import fold_kind, holding
+from progressnb.folds.kinds import FAILED_KEPT, fold_kind, holding
 from progressnb.folds.stages import FoldedStages, StageState
 from progressnb.wire.paths import encode_name, name_of, stage_title
 
@@ -20,7 +20,7 @@ WHOLE = 1_000
 """Stages up to which a run keeps each."""
 
 OF_A_KIND = 20
-"""Ended stages of a name that are kept in a larger run. Twice as many are there before they are folded again."""
+"""Ended stages of a name that are kept in a larger run, beside failed ones. Twice as many are there before a fold."""
 
 _BELOW_ENDED = 3  # those below a stage that has ended itself
 
@@ -80,13 +80,14 @@ class StageForest:
         above = self._by_path.get(stage.path.rpartition("/")[0])
         kind = (above.path if above is not None else "", stage.name)
         self._ended[kind] = self._ended.get(kind, 0) + 1
-        if not self.folds or len(self._by_path) <= WHOLE:
+        siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
+        # Once a name is folded it goes on: else there would be a thousand stages again before the next time.
+        if not self.folds or (len(self._by_path) <= WHOLE and stage.name not in folded):
             return
         for name in {child.name for child in stage.children}:
             self._fold_kind(stage.children, stage.folded, (stage.path, name), _BELOW_ENDED)
             del self._ended[stage.path, name]
-        if self._ended[kind] > 2 * OF_A_KIND:
-            siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
+        if (too_many := self._ended[kind] - 2 * OF_A_KIND) > 0 and too_many > _failed(siblings, stage.name):
             self._fold_kind(siblings, folded, kind, OF_A_KIND, stage)
 
     def _fold_kind(
@@ -132,3 +133,8 @@ class StageForest:
             siblings = stage.children
             self._by_path[each] = stage
         return self._by_path[missing[0]]
+
+
+def _failed(stages: list[StageState], name: str) -> int:
+    """Return how many failed stages of a name a fold would keep."""
+    return min(FAILED_KEPT, sum(stage.name == name and stage.status == "failed" for stage in stages))

@@ -17,7 +17,7 @@ _SUMMED = ("input_tokens", "output_tokens", "cost")
 
 _KEYS = frozenset(_SUMMED)
 
-FAILED_KEPT = 20
+FAILED_KEPT = 30
 """Failed stages of a name that are kept one by one."""
 
 

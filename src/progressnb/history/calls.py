@@ -21,7 +21,7 @@ from progressnb.history.plans import plan_of, plans
 from progressnb.history.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from progressnb.history.grown import Changing
 
@@ -44,7 +44,7 @@ class Call:
     changing: tuple[Changing, ...] = ()
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
+    def at_work(self) -> Generator[None]:
         """Take note of the files that the call reads, and of the values that it changes, while it is made."""
         for slot, _ in self.changing:
             slot.at_work += 1

@@ -66,10 +66,9 @@ def values_of(value: object) -> dict[str, object]:
             if isinstance(each, MemberDescriptorType) and not name.startswith("__"):
                 with contextlib.suppress(AttributeError):
                     found[name] = each.__get__(value)
-    try:
-        return found | object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return found
+    with contextlib.suppress(AttributeError):
+        found |= cast("dict[str, object]", object.__getattribute__(value, "__dict__"))
+    return found
 
 
 def version_of_package(module: str) -> str:

@@ -126,10 +126,10 @@ class _Packer:
             return self._inside(value, depth)
         if key not in self.shared:
             return self._inside(value, depth)
-        if (number := self.shared[key]) is not None:
+        if (known := self.shared[key]) is not None:
             if key in self._open:
                 raise NotExactError(_TOO_DEEP)
-            return {"again": number}
+            return {"again": known}
         self.shared[key] = number = sum(each is not None for each in self.shared.values())
         self._open.add(key)
         node = self._inside(value, depth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 from argparse import Namespace
@@ -10,11 +11,11 @@ from collections.abc import Mapping
 from types import FunctionType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.history.codes import is_own_class, is_own_object, values_of
+from progressnb.history.codes import is_own, is_own_class, is_own_object, values_of
 from progressnb.history.writes import Attribute, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["declared_fields", "follow", "is_class_value", "is_helper", "is_open", "setter_of"]
 
@@ -44,11 +45,23 @@ def follow(  # noqa: PLR0911 - each kind of step has its answer
             if not is_class_value(step.name, inner := _of_class(value, step.name)):
                 return value, step.name
             value = inner
-        elif step.name in (values := vars(value) if isinstance(value, ModuleType) else values_of(value)):
+        elif step.name in (values := _names_of(value, step.name)):
             value = values[step.name]
         else:
             return value, step.name
     return value, None
+
+
+def _names_of(value: object, name: str) -> dict[str, object]:
+    """Return the attributes of a module or an object. A module that loads names when they are used loads this one."""
+    if not isinstance(value, ModuleType):
+        return values_of(value)
+    if name not in vars(value) and "__getattr__" in vars(value) and not is_own(getattr(value, "__file__", None)):
+        with contextlib.suppress(Exception):  # the function meets the same error
+            getattr(value, name)
+            if name not in vars(value):
+                return {name: getattr(value, name)}
+    return vars(value)
 
 
 def is_class_value(name: str, value: object) -> bool:
@@ -70,17 +83,17 @@ def is_helper(name: str, value: object) -> bool:
 def declared_fields(kind: type) -> Iterator[object]:
     """Give what the fields of a dataclass or of a pydantic model declare: defaults, aliases, constraints."""
     for name in ("__pydantic_fields__", "__dataclass_fields__"):
-        fields: Any = vars(kind).get(name)
-        for each in fields.values() if isinstance(fields, dict) else ():
-            slots: Any = getattr(type(each), "__slots__", ())
+        fields: object = vars(kind).get(name)
+        for each in cast("dict[str, object]", fields).values() if isinstance(fields, dict) else ():
+            slots: Iterable[str] = getattr(type(each), "__slots__", ())
             # A factory is compared by its code, and missing values by their type.
             yield {slot: getattr(each, slot, None) for slot in slots if not slot.startswith("_") and slot not in _TYPES}
 
 
 def setter_of(kind: type, name: str) -> object:
     """Return the code that assigns to an attribute of an object, or None."""
-    found = inspect.getattr_static(kind, name, None)
-    setter = getattr(found, "fset", None) or inspect.getattr_static(type(found), "__set__", None)
+    found: object = inspect.getattr_static(kind, name, None)
+    setter: object = getattr(found, "fset", None) or inspect.getattr_static(type(found), "__set__", None)
     own = vars(kind).get("__setattr__")
     return [each for each in (setter, own) if isinstance(each, FunctionType)]
 

@@ -7,7 +7,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from progressnb.history.codes import code_digest, hashed, is_own, is_own_object, version_of_package
 from progressnb.history.follow import follow, setter_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from progressnb.history.plans import Plan
     from progressnb.history.reads import Read, Reads
 
-__all__ = ["NotComparableError", "function_digest"]
+__all__ = ["NotComparableError", "Walker", "function_digest"]
 
 _OF_FOLDER = ("Path.cwd", "abspath", "realpath")
 """Functions whose result depends on the folder in which the process is."""
@@ -76,6 +76,10 @@ class Walker(Protocol):
         """Return the digest of a value that calls change, as it was before them."""
         ...
 
+    def leniently(self, digest: Callable[[Any], bytes], value: object) -> bytes:
+        """Return the digest of what is no argument, so that unknown objects count by their types."""
+        ...
+
     def note(self, value: object, *, may_come: bool = False) -> None:
         """Take note of a text or a path that may name a file."""
         ...
@@ -112,7 +116,7 @@ def function_digest(walk: Walker, function: FunctionType) -> bytes:
 
 
 def _installed(walk: Walker, function: FunctionType) -> bytes:
-    values = [cell.cell_contents for cell in function.__closure__ or () if is_filled(cell)]
+    values: list[object] = [cell.cell_contents for cell in function.__closure__ or () if is_filled(cell)]
     if isinstance(registry := getattr(function, "registry", None), Mapping):  # of `singledispatch`
         values = [dict(cast("Mapping[object, object]", registry))]
     if function.__qualname__ in _OF_FOLDER:
@@ -142,7 +146,7 @@ def _effects(walk: Walker, outside: Outside, reads: Reads) -> tuple[set[str], li
 def _classes(walk: Walker, outside: Outside, function: FunctionType) -> Iterator[bytes]:
     """Give the digests of code that assigns to attributes of objects, and of what `super()` leads to."""
     for name, key in sorted(writes_in(function.__code__), key=repr):
-        if isinstance(key, Attribute) and name in outside and is_own_object(value := outside[name]):
+        if isinstance(key, Attribute) and name in outside and is_own_object(value := cast("object", outside[name])):
             yield walk.digest(setter_of(type(value), key.name))
     if "__class__" in function.__code__.co_freevars and "__class__" in outside:
         yield walk.digest(outside["__class__"].__bases__)
@@ -155,8 +159,8 @@ def _reads(
     for name, paths in reads:
         for path in paths or ((),):
             walk.plan.add_read(outside, name, path)
-        if name in outside and isinstance(value := outside[name], defaultdict):  # to read a key may make it
-            yield walk.slot(value, name, functools.partial(walk.digest_anew, value))
+        if name in outside and isinstance(value := cast("object", outside[name]), defaultdict):  # a read may make a key
+            yield walk.slot(cast("object", value), name, functools.partial(walk.digest_anew, cast("object", value)))
         elif name in outside:
             walk.caught = before or name in caught
             values = (follow(outside[name], path) for path in paths or ((),))

@@ -15,7 +15,7 @@ from progressnb.tracking.annotations import parts_of, type_hints
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Types", "field_values", "object_node", "restored_object"]
+__all__ = ["Types", "field_values", "is_changing", "object_node", "restored_object"]
 
 
 class Types:
@@ -90,6 +90,12 @@ def field_values(value: object) -> dict[str, object] | None:
     if parts is not None and isinstance(value, tuple):
         return dict(zip(parts, cast("tuple[object, ...]", value), strict=True))
     return None
+
+
+def is_changing(value: object) -> bool:
+    """Return whether the fields of an object may be others later."""
+    frozen: Any = getattr(type(value), "__dataclass_params__", None)
+    return frozen is not None and not frozen.frozen
 
 
 def _dataclass(kind: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 - a class and its object

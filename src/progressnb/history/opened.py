@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 __all__ = ["Opened", "noting"]
 
@@ -79,7 +79,7 @@ after_fork(lambda: _current.set(None))
 
 
 @contextmanager
-def noting() -> Iterator[Opened]:
+def noting() -> Generator[Opened]:
     """Take note of the files that a block opens, also in the threads and tasks that it begins with its context."""
     if not _hooked:
         _hooked.append(True)
@@ -105,7 +105,7 @@ def _note(opened: Opened, event: str, arguments: tuple[Any, ...]) -> None:
     if place is None or isinstance(place, int):
         return
     path = os.path.abspath(os.fsdecode(place))  # noqa: PTH100 - it must run no code that opens files
-    reader = sys._getframe(2).f_code.co_filename  # noqa: SLF001 - who opens it
+    reader = sys._getframe(2).f_code.co_filename  # noqa: SLF001 - who opens it # pyright: ignore[reportPrivateUsage]
     if path.startswith(_OTHERS) or reader.startswith("<frozen ") or reader.endswith(_READERS):
         return
     if event == "open":

@@ -147,6 +147,7 @@ def value_imported(imported: Imported, names: Mapping[str, Any]) -> object:
     """
     _, level, module, name = imported
     package = names.get("__package__") or str(names.get("__name__", "")).rpartition(".")[0]
+    full = module
     try:
         full = importlib.util.resolve_name("." * level + module, package) if level else module
         if _is_installed(full):
@@ -156,7 +157,7 @@ def value_imported(imported: Imported, names: Mapping[str, Any]) -> object:
             return loaded if name is None else vars(loaded)[name]
         return importlib.import_module(f"{full}.{name}")
     except Exception:  # noqa: BLE001 - the function meets the same error
-        return full if level == 0 else module
+        return full
 
 
 def _is_installed(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the digest of a function was made of, so that it is made anew only where something of it has changed.
+"""The parts that the digest of a function was made of, so that it is made anew only where one of them has changed.
 
 A plan holds for functions that read functions, modules and plain values by constant paths, as most do: then looking at
 each of these again takes some microseconds. Whatever else a function reads, an object or a list, is digested each time.

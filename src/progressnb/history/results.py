@@ -17,7 +17,7 @@ from progressnb.history.exact import NotExactError, decode_exact, encode_exact
 from progressnb.tracking.annotations import type_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 
 __all__ = ["KeptResult", "KeptResults", "ResultKeeper", "names_stage", "returned_type"]
 
@@ -72,7 +72,7 @@ class ResultKeeper:
         return _identity(function, args, kwargs)
 
     @contextmanager
-    def at_work(self, stage: str, call: object) -> Iterator[None]:
+    def at_work(self, stage: str, call: object) -> Generator[None]:
         """Note in a block what the call that is made there reads, and if it ends in an error that it did not finish."""
         if not isinstance(call, Call):
             yield

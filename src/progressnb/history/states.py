@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -100,11 +100,10 @@ def _reduced(value: object) -> object:
         return None
     if not isinstance(made, tuple):
         return made
-    function, arguments, *rest = made
-    name = getattr(function, "__qualname__", "")
+    parts: list[object] = [*made]
     # Items of sequences and mappings come from iterators.
-    items = [list(part) if isinstance(part, Iterator) else part for part in rest]
-    return name, arguments, items
+    items = [list(cast("Iterator[object]", part)) if isinstance(part, Iterator) else part for part in parts[1:]]
+    return getattr(parts[0], "__qualname__", ""), items
 
 
 def _seed(value: Any) -> object:  # noqa: ANN401 - a generator of numpy
@@ -124,7 +123,7 @@ def _first(value: Any) -> object:  # noqa: ANN401 - a generator of random number
     return _FIRST[value]
 
 
-_READ: Mapping[str, Any] = {
+_READ: Mapping[str, Callable[[Any], object]] = {
     "_io.BytesIO": lambda value: None if value.closed else value.getvalue(),
     "_io.StringIO": lambda value: None if value.closed else value.getvalue(),
     "_struct.Struct": lambda value: value.format,

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
+from progressnb.history.classes import class_digest, module_digests
 from progressnb.history.codes import (
     hashed,
     is_intercepting,
@@ -19,22 +20,19 @@ from progressnb.history.codes import (
     is_own_class,
     is_own_object,
     name_of_type,
-    unwrapped,
     values_of,
-    version_of_package,
     written_by,
 )
 from progressnb.history.exact import NotExactError, pack_exact
 from progressnb.history.files import file_digest, is_file_name
-from progressnb.history.follow import declared_fields, is_class_value, is_helper, is_open
+from progressnb.history.follow import is_open
 from progressnb.history.functions import NotComparableError, function_digest
 from progressnb.history.grown import slot_of
-from progressnb.history.objects import field_values
+from progressnb.history.objects import field_values, is_changing
 from progressnb.history.outside import held, is_container, variables
 from progressnb.history.plans import Plan
-from progressnb.history.reads import attributes_read, writes_in
+from progressnb.history.reads import attributes_read
 from progressnb.history.states import public_values, state_of
-from progressnb.history.writes import Attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,7 +108,9 @@ class Walk:
         if isinstance(value, str | os.PathLike):
             path = cast("os.PathLike[str]", value)
             self.note(path)
-            return hashed(name_of_type(kind), os.fspath(path).encode("utf-8", "surrogatepass"), *self._beside(value))
+            text = os.fspath(path)
+            more = self._beside(cast("object", value))
+            return hashed(name_of_type(kind), text.encode("utf-8", "surrogatepass"), *more)
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             is_plain = kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES)
@@ -119,18 +119,18 @@ class Walk:
             return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
         if isinstance(value, set | frozenset):
             members = sorted(map(self.digest, cast("set[object]", value)))
-            return hashed(name_of_type(kind), *members, *self._beside(value))
+            return hashed(name_of_type(kind), *members, *self._beside(cast("object", value)))
         if isinstance(value, Mapping):
             items = variables() if value is os.environ else cast("Mapping[object, object]", value).items()
             pairs = sorted(hashed("", self.digest(key), self.digest(each)) for key, each in items)
-            return hashed(name_of_type(kind), *pairs, *self._beside(value))
+            return hashed(name_of_type(kind), *pairs, *self._beside(cast("object", value)))
         if isinstance(value, FunctionType) and KEY in vars(value):
             self.plan.holds = False
             return self._argument(vars(value)[KEY])
         if callable(value) and (made := self._callable(value)) is not None:
             return made
         if isinstance(value, ModuleType):
-            return hashed("module", value.__name__.encode(), *self._of_module(value))
+            return hashed("module", value.__name__.encode(), *module_digests(self, value))
         if get_origin(value) is not None:
             return hashed("type", *map(self.digest, (get_origin(value), *get_args(value))))
         return self._object(value)
@@ -153,7 +153,7 @@ class Walk:
     def _callable(self, value: Any) -> bytes | None:  # noqa: ANN401, PLR0911 - each kind of function has its answer
         kind: Any = type(cast("object", value))
         if isinstance(value, type):
-            return self.leniently(self._class, value)
+            return self.leniently(functools.partial(class_digest, self), value)
         if isinstance(value, FunctionType):
             return self.leniently(functools.partial(function_digest, self), value)
         if issubclass(kind, functools.partial):
@@ -190,18 +190,6 @@ class Walk:
         self.changing.append((found, digest))
         return hashed("changing", name.encode(), found.first)
 
-    def _of_module(self, module: ModuleType) -> Iterator[bytes]:
-        """Give the digests of what a module of the user's own holds."""
-        if not is_own(getattr(module, "__file__", None)):
-            return
-        self.plan.holds = False
-        found = {name: each for name, each in vars(module).items() if not name.startswith("__")}
-        codes = [each.__code__ for each in found.values() if isinstance(each, FunctionType)]
-        written = {name for code in codes for name, _ in writes_in(code)}
-        for name, each in sorted(found.items()):
-            if name not in written and not isinstance(each, ModuleType):
-                yield hashed("", name.encode(), self.leniently(self.digest, each))
-
     def _method(self, method: MethodType) -> bytes:
         owner, function = method.__self__, method.__func__
         if not isinstance(function, FunctionType) or not is_own_object(owner):
@@ -223,9 +211,9 @@ class Walk:
         if not isinstance(owner, type) and name in (values := values_of(owner)):
             inside = self.digest(values[name])
             return hashed("", name.encode(), inside, *(() if is_open(owner) else (self.digest(owner),)))
-        found = inspect.getattr_static(owner, name, None)
+        found: Any = inspect.getattr_static(owner, name, None)
         if isinstance(getattr(found, "fget", None), FunctionType) and not isinstance(owner, type):
-            parts = [*self._property(owner, cast("Any", found).fget)]
+            parts = [*self._property(owner, found.fget)]
             return hashed("", name.encode(), *parts, *(() if is_open(owner) else (self.digest(owner),)))
         if isinstance(found, FunctionType) and not isinstance(owner, type | ModuleType):
             return hashed("", name.encode(), self.digest(MethodType(found, owner)))
@@ -236,7 +224,13 @@ class Walk:
             return hashed("", name.encode(), self.digest(owner))
         if isinstance(found, classmethod):
             return hashed("", name.encode(), self.digest(cast("Any", found).__func__), self.digest(owner))
-        return hashed("", name.encode(), self.digest(getattr(found, "__func__", found)))
+        parts = [self.digest(getattr(found, "__func__", found))]
+        reader: object = getattr(cast("type", type(found)), "__get__", None)
+        if (
+            reader is not None and type(found) is not staticmethod and not isinstance(owner, type | ModuleType)
+        ):  # it reads the object
+            parts.append(self.digest(owner))
+        return hashed("", name.encode(), *parts)
 
     def _property(self, owner: object, function: FunctionType) -> Iterator[bytes]:
         """Give the digests of what a property reads; of one of an installed class the attributes that it reads."""
@@ -247,36 +241,13 @@ class Walk:
         values = values_of(owner)
         yield self.digest({name: values[name] for name in (names or frozenset[str]()) & values.keys()})
 
-    def _class(self, kind: type) -> bytes:
-        if not is_own_class(kind):
-            return hashed("class", f"{name_of_type(kind)} {version_of_package(kind.__module__)}".encode())
-        found = {name: unwrapped(each) for name, each in vars(kind).items()}
-        methods = {name: each for name, each in found.items() if isinstance(each, FunctionType)}
-        written = {
-            name.name
-            for each in methods.values()
-            for base, name in writes_in(each.__code__)
-            if isinstance(name, Attribute) and base in (kind.__name__, *each.__code__.co_varnames[:1])
-        }
-        parts = [
-            hashed("", name.encode(), self.digest(each))
-            for name, each in sorted(found.items(), key=lambda item: item[0])
-            if (name in methods and methods[name].__code__.co_filename != "<string>")  # as dataclasses make
-            or (is_class_value(name, each) and name not in written)
-            or (is_helper(name, each) and name not in written)
-        ]
-        if (maker := type(kind)) is not type:
-            parts.append(self.digest(maker))
-        parts += [self.digest(each) for each in declared_fields(kind)]
-        annotations: Any = vars(kind).get("__annotations__", {})
-        parts += [hashed("", name.encode(), self.digest(each)) for name, each in sorted(annotations.items())]
-        bases = [self.digest(base) for base in kind.__bases__ if base is not object]
-        return hashed("class", kind.__qualname__.encode(), *parts, *bases)
-
     def _object(self, value: object) -> bytes:  # noqa: PLR0911 - each kind of object has its answer
         kind = type(value)
         if (fields := field_values(value)) is not None:
-            return hashed("object", self.digest(kind), self.digest(fields))
+            if is_own_class(kind) or not is_changing(value):
+                return hashed("object", self.digest(kind), self.digest(fields))
+            # An agent, or a model: it takes note of its last request, and of the name that it was found by.
+            return hashed("object", self.slot(value, "", lambda: self.digest_anew(field_values(value))))
         try:
             return hashed("exact", pack_exact(value))
         except NotExactError:
@@ -314,7 +285,7 @@ class Walk:
         """Give the digest of what an object of a class that extends a builtin one holds as such."""
         for base in (int, float, complex, bytes, bytearray, list, tuple, deque):
             if isinstance(value, base):
-                yield self.digest(base(value) if base is not deque else [*cast("deque[object]", value)])  # type: ignore[arg-type, call-overload]
+                yield self.digest(base(value) if base is not deque else [*cast("deque[object]", value)])  # type: ignore[arg-type]
                 return
 
 

@@ -17,7 +17,7 @@ from weakref import ref
 from progressnb.errors import RunEndedError
 from progressnb.execution.driven import DrivenRun
 from progressnb.interop.bar_counts import NAME, count_text, counts_of, number_of, scaled, start_of, title_of
-from progressnb.interop.bar_ends import comes_through, end_run, end_stage, frame_of_loop, stops
+from progressnb.interop.bar_ends import comes_through, end_run, end_stage, ending_of, frame_of_loop
 from progressnb.interop.bar_loops import enter_loop
 from progressnb.interop.bar_stop import stop_at_update
 from progressnb.tools.bodies import Reader
@@ -67,8 +67,7 @@ class BarStage:
         self._contents = contents
         self._name = title_of(bar) or "work"
         self._within = sys.exc_info()[1]  # an error that is being handled is none of the bar's
-        frame = frame_of_loop()
-        self._maker = frame.f_code if frame is not None else None  # the code that has made the bar
+        self._maker = getattr(frame_of_loop(), "f_code", None)  # the code that has made the bar
         self._tickets: Iterator[object] | None = None
         self._body: Reader | None = None
         self._pending: tuple[float, Bar] | None = None  # since when an error is on its way that left the loop
@@ -150,7 +149,9 @@ class BarStage:
             return
         if error is self._within:
             error = None
-        if isinstance(error, GeneratorExit) and self._is_left_by_error():
+        body = self._body if isinstance(error, GeneratorExit) else None
+        # A call, as of `list`, drops its iterator in any case.
+        if body is not None and body.is_loop and body.is_left_by_error():
             self._pending = self._clock.monotonic(), bar  # whoever is around the loop may tell which error
             return
         self._end(bar, error, by_error=False, leaves=leaves)
@@ -159,10 +160,6 @@ class BarStage:
     def _has_ended(self) -> bool:
         return self.stage.ended and (self._own is None or self._own.log.ended)
 
-    def _is_left_by_error(self) -> bool:
-        # A call, as of `list`, drops its iterator in any case.
-        return self._body is not None and self._body.is_loop and self._body.is_left_by_error()
-
     def _end(
         self, bar: Bar, error: BaseException | None, *, by_error: bool, from_body: bool = False, leaves: bool = False
     ) -> None:
@@ -170,34 +167,19 @@ class BarStage:
         self._pending = None
         self._total = number_of(bar.total)
         handed = self._done(bar, at_work=0)
-        whole = self._total is None or handed >= self._total
-        if isinstance(error, GeneratorExit):
-            whole = self._total is not None and handed >= self._total
-            by_error = by_error and not whole
-        elif (
-            whole and self._total is not None and isinstance(error, Exception) and self._tickets is None and not leaves
-        ):
-            error = None  # all is done: the error is another one's
         own, self._body = self._own, None  # a frame has all that is in it
         internals(self.stage).end_loop()
         forget_left(self)
-        stopped = by_error or stops(error) or (own is not None and own.stop_reason is not None)
-        failure = error if isinstance(error, Exception) and not stopped else None
-        message = self._text(bar, handed)
-        is_short = stopped or not (whole or failure is not None)
-        if is_short:
-            message = f"stopped at {message}"
+        is_own, is_stopped = leaves or self._tickets is not None, own is not None and own.stop_reason is not None
+        ending = ending_of(error, handed, self._total, by_error=by_error, is_own=is_own, is_stopped=is_stopped)
+        message = f"{'stopped at ' if ending.is_short else ''}{self._text(bar, handed)}"
         with contextlib.suppress(RunEndedError):
             if not self.stage.ended:
-                at_work = from_body or (isinstance(error, GeneratorExit) and not whole)
-                done = self._done(bar, at_work=int(at_work))
-                self._report(bar, done, message, stopped=handed if is_short else None)
-                work = internals(self.stage).work
-                if is_short and not stopped and isinstance(work, CountedWork):
-                    work.stand_still()  # what goes on after it fills the rest
-                end_stage(self.stage, failure, stopped=stopped)
+                done = self._done(bar, at_work=int(from_body or ending.is_at_work))
+                self._report(bar, done, message, stopped=handed if ending.is_short else None)
+                end_stage(self.stage, ending)
         if own is not None and not own.log.ended:
-            end_run(own, failure, message if stopped else None)
+            end_run(own, ending.failure, message if ending.stopped else None)
 
     # --- a loop whose body was left, as the stages and the cell around it see it -----------------------
 
@@ -229,7 +211,9 @@ class BarStage:
             if self._has_ended or bar is None:
                 return
             if self._body is None:
-                self._settle_open(bar, error)
+                # One that is moved by hand and was never closed ends with the code that has made it.
+                if comes_through(error, self._maker):
+                    self._end(bar, error, by_error=False)
                 return
             found = self._body.find(error) if error is not None else None
             if found is not None:
@@ -237,17 +221,10 @@ class BarStage:
             elif self._pending is not None or self._body.is_left():
                 self._end(bar, GeneratorExit(), by_error=self._pending is not None)
 
-    def _settle_open(self, bar: Bar, error: BaseException | None) -> None:
-        """End a bar that is moved by hand and was never closed, if an error ends the code that has made it."""
-        if isinstance(error, Exception) and self._maker is not None and comes_through(error, self._maker):
-            whole = self._total is not None and self._done(bar) >= self._total
-            self._end(bar, None if whole else error, by_error=False)
-
     def end_at_exit(self, error: BaseException | None) -> None:
         """End the bar: nothing goes on any more."""
         self.settle(error)
-        bar = self._bar()
-        if bar is not None and not self._has_ended:
+        if (bar := self._bar()) is not None and not self._has_ended:
             self._end(bar, None, by_error=False)
 
     def _settle_when_over(self, bar: Bar) -> bool:

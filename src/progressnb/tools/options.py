@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterable, Callable, Iterable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from progressnb.errors import InvalidProgressError
 
@@ -107,8 +107,15 @@ def checked_show(show: object) -> bool | None:
 
 
 def refuse_async(iterable: object) -> None:
-    """Raise `TypeError` for what only `async for` iterates over."""
-    if isinstance(iterable, AsyncIterable) and not isinstance(iterable, Iterable):
-        kind = type(cast("object", iterable)).__name__
-        message = f"track takes what `for` iterates over, not {kind}: write `async for item in pnb.atrack(…)`"
-        raise TypeError(message)
+    """Raise `TypeError` with the remedy for what only `async for` iterates over, for a number, and for a coroutine."""
+    if isinstance(iterable, Iterable):
+        return
+    kind = type(iterable).__name__
+    if isinstance(iterable, AsyncIterable):
+        raise TypeError(f"track takes what `for` iterates over, not {kind}: write `async for item in pnb.atrack(…)`")
+    if isinstance(iterable, Awaitable):
+        if isinstance(iterable, Coroutine):
+            iterable.close()  # nobody will await it
+        raise TypeError(f"track takes what `for` iterates over, not {kind}: await it before, or pnb.atrack.gather(…)")
+    if isinstance(iterable, int):
+        raise TypeError(f"track takes what `for` iterates over, not {iterable}: write range({iterable})")

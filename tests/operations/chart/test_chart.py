@@ -322,7 +322,8 @@ async def test_forms_of_data(tmp_path: Path) -> None:
 
     small = ORDERS.head(20)[["region", "units"]]
     small.to_csv(tmp_path / "orders.csv", index=False)
-    duckdb.connect().sql("SELECT * FROM small").write_parquet(str(tmp_path / "orders.parquet"))
+    with duckdb.connect() as connection:
+        connection.sql("SELECT * FROM small").write_parquet(str(tmp_path / "orders.parquet"))
     forms: list[Any] = [
         small,
         {"orders": small},

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["arguments_of_call"]
+if TYPE_CHECKING:
+    from progressnb.interop.streams.facts import Call
+
+__all__ = ["arguments_of_call", "is_another_call"]
 
 
 def arguments_of_call(pieces: str, whole: object) -> dict[str, Any] | None:
@@ -25,3 +28,18 @@ def arguments_of_call(pieces: str, whole: object) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return {"input": pieces}
     return found if isinstance(found, dict) else {"input": found}  # pyright: ignore[reportUnknownVariableType]
+
+
+def is_another_call(call: Call, call_id: str | None, pieces: list[str]) -> bool:
+    """Return whether a name that comes again begins another call than the one that is written.
+
+    Its id says so, or its arguments being whole: `pieces` are those of the call that is written.
+    """
+    if call.id and call_id:
+        return call.id != call_id
+    if not call.delta:  # the same call, told once more as a whole
+        return False
+    try:
+        return isinstance(json.loads("".join(pieces)), dict)
+    except (ValueError, RecursionError):
+        return False

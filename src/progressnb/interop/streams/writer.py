@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import time
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.folds.facts import answer_end_text
-from progressnb.interop.streams.arguments import arguments_of_call
+from progressnb.interop.streams.arguments import arguments_of_call, is_another_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
 from progressnb.interop.streams.parallel import Messages
 from progressnb.interop.streams.prices import price
@@ -220,7 +219,7 @@ class StreamWriter:
 
     def _call(self, call: Call) -> None:
         called = self._calls.get(call.key) if call.key is not None else None
-        if called is not None and call.name and _is_another(call, called):
+        if called is not None and call.name and is_another_call(call, called.id, called.pieces):
             self._end_call(called, well=True)  # some servers give every call the same number
             called = None
         if called is None:
@@ -295,18 +294,6 @@ class StreamWriter:
 
 def _choice_of(key: Hashable) -> object:
     return cast("tuple[object, ...]", key)[0] if isinstance(key, tuple) else None
-
-
-def _is_another(call: Call, called: _Called) -> bool:
-    """Return whether a name that comes again begins another call: by its id, or since the arguments are whole."""
-    if call.id and called.id:
-        return call.id != called.id
-    if not call.delta:  # the same call, told once more as a whole
-        return False
-    try:
-        return isinstance(json.loads("".join(called.pieces)), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _whole(amount: float) -> float:
