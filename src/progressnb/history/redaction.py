@@ -43,8 +43,7 @@ _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
     """Return what `redact` returns of an encoded event; most that tell of stages alone need not be opened for it."""
-    plain = type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data)
-    if plain and BATCH_DATA.keys().isdisjoint(cast("ProgressEvent", event).data):
+    if type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data):
         return line
     return redact(line)
 
@@ -63,10 +62,10 @@ def redact(line: bytes) -> bytes:
     hidden |= _hide(event, _KNOWN.get(str(event.get("type")), _COMMON))
     data = event.get("data")
     if isinstance(data, dict):
-        # Code may report a "batch" of its own in a stage.
-        kept = KEPT_DATA | BATCH_DATA.keys() if event.get("stage") is None else KEPT_DATA
-        hidden |= _hide(cast("dict[str, Any]", data), kept)
-        hidden |= _hide_in_batch(cast("dict[str, Any]", data), {key: key for key in BATCH_DATA})
+        # Of the run itself alone: in a stage such a key is the user's own.
+        own = BATCH_DATA.keys() if event.get("type") == "progress" and event.get("stage") is None else frozenset[str]()
+        hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA.union(own))
+        hidden |= _hide_in_batch(cast("dict[str, Any]", data), {key: key for key in own})
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True
     if event.get("type") == "snapshot":

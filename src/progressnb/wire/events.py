@@ -88,17 +88,12 @@ TIME_DATA = frozenset({"remaining", "silence"})
 """Data that are written when only time passes, by the run itself."""
 
 KEPT_DATA = RESERVED_DATA - {
-    "arguments",
-    "result",
-    "result_length",
-    "intervention",
-    "batch",
-    "batch_now",
-    "batch_words",
+    *("arguments", "result", "result_length", "intervention"),
+    *("batch", "batch_now", "batch_words"),
 }
 """Reserved keys whose values are facts about the work. A store without contents keeps them and no others.
 
-Of the run of a batch it keeps what is known of `batch` and `batch_now`; of a stage they are the data of somebody.
+Of `batch` and `batch_now` it keeps the fields that are known, in the data of the run itself.
 """
 
 StageStatus: TypeAlias = Literal[
