@@ -130,7 +130,7 @@ async def test_rows_of_a_loop_have_their_prompts() -> None:
 
 
 def test_no_percent_is_said_where_nothing_was_counted() -> None:
-    """An answer of unknown length that is left ends without a percent, its bar where it stood; one of known length at one."""
+    """An answer of unknown length that is left ends without a percent, its bar where it stood."""
     for length, has_percent in ((None, False), (2000.0, True)):
         for read, _ in enumerate(pnb.stream(Texts(["word " * 40] * 4), expected_length=length)):
             if read == 2:
