@@ -139,6 +139,7 @@ print(*sorted({name.partition(".")[0] for name in {*sys.modules} - before}))
         ("progressnb.execution", "pandas IPython rich pydantic_ai fastapi"),
         ("progressnb.history", "pandas IPython rich pydantic_ai"),
         ("progressnb.tools", "pandas IPython rich pydantic_ai"),
+        ("progressnb.batching", "pandas IPython rich pydantic_ai fastapi dask distributed cloudpickle"),
         ("progressnb.interop", "langchain_core opentelemetry pydantic_ai pandas"),
         ("progressnb.display", "pandas ipywidgets rich pydantic_ai"),
         ("progressnb.frames", "altair IPython pydantic_ai"),

@@ -18,6 +18,8 @@ BUILTINS = {
     "RunFailed": RuntimeError,
     "OutputCut": ValueError,
     "BudgetExceeded": RuntimeError,
+    "BatchFailed": RuntimeError,
+    "BatchStopped": RuntimeError,
     "ResumeError": RuntimeError,
     "StreamError": RuntimeError,
     "OperationError": TypeError,

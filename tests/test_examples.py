@@ -38,11 +38,14 @@ NOT_RUN: dict[str, str] = {
 
 # Public functions, classes and methods of users' classes that need no example, with the reason.
 NEEDS_NONE = {
+    "progressnb.History.batch_results": "batch calls it",
     "progressnb.History.claim": "resume_run calls it",
     "progressnb.History.estimate": "a session calls it for every run",
     "progressnb.History.fingerprint": "resume_run calls it",
+    "progressnb.History.keep_events": "batch calls it",
     "progressnb.History.kept_before": "resume_run calls it",
     "progressnb.History.stored": "servers call it",
+    "progressnb.Operation.begin_item": "batch calls it",
     "progressnb.ProgressTracker.cancelled": "runs and blocks call it",
     "progressnb.ProgressTracker.done": "runs and blocks call it",
     "progressnb.ProgressTracker.fail": "runs and blocks call it",
@@ -51,6 +54,7 @@ NEEDS_NONE = {
     "progressnb.ProgressTracker.restore": "resume_run calls it",
     "progressnb.ProgressTracker.start": "runs and blocks call it",
     "progressnb.ProgressTracker.when_cancelled": "runs call it",
+    "progressnb.Run.leave_to_caller": "batch calls it",
     "progressnb.StageHandle.cancel": "trivial",
     "progressnb.StageHandle.finish": "the example of start ends with it",
 }

@@ -286,8 +286,8 @@ class DaskEngine(Engine):
                 if place in gone and (future := self._futures.get(index)) is not None:
                     self._forget(index)
                     self._start(self._call("cancel", [future]))
-                    error = WorkerLostError(f"the worker {place} is gone, perhaps of item {index}")
-                    self._give(Outcome(index, "lost", error=error))
+                    lost = WorkerLostError(f"the worker {place} is gone, perhaps of item {index}")
+                    self._give(Outcome(index, "lost", error=lost))
             self._wake()
 
     async def _call(self, method: str, *args: object) -> Any:  # noqa: ANN401 - the answer of the method

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import random
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.batching.engine import Job
-from progressnb.batching.gate import Gate, Refusal, gate_of, refusal_of
-from progressnb.tracking.budget import USAGE
+from progressnb.batching.gate import Refusal, refusal_of
+from progressnb.batching.queue import AtWork, Queue
+from progressnb.batching.state import amounts_of
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.retry import Retry
 
@@ -20,21 +19,18 @@ if TYPE_CHECKING:
 
     from progressnb.batching.ends import Ends
     from progressnb.batching.engine import Engine, Outcome
-    from progressnb.batching.items import Entry, Items
+    from progressnb.batching.items import Items
     from progressnb.batching.plan import Plan
-    from progressnb.batching.state import BatchItem, Ledger
+    from progressnb.batching.state import Ledger
     from progressnb.tracking.clock import Clock
 
-__all__ = ["AtWork", "Driver", "Stop"]
+__all__ = ["Driver", "Stop"]
 
 MOST_REFUSALS = 10
 """Times that a provider may refuse an item before it has failed."""
 
 LONGEST_ASKED = 600.0
 """Seconds for which a provider may ask before the item that it refused has failed."""
-
-LOOK_AHEAD = 1_000
-"""Items that may wait for their gate while others are looked for behind them."""
 
 NEWS = 0.2
 """Seconds after which a change of gates is told before the next look."""
@@ -53,27 +49,13 @@ class Stop:
     cancels: bool = True
 
 
-@dataclass(slots=True, eq=False)
-class AtWork:
-    """An item that has begun and not ended: its entry, its gate, when it began, how often it was refused."""
-
-    item: BatchItem[Any]
-    entry: Entry
-    gate: Gate
-    began: float = 0.0
-    refusals: int = 0
-    failures: int = 0
-    is_suspect: bool = False
-
-
 class Driver:
     """Run the items of a batch by an engine.
 
     Attributes:
+        queue: The items that have not ended and are not at work.
         at_work: The items whose attempts are at work, by index.
-        pausing: Those that wait for another attempt, the first due first.
         stop: Why nothing new begins, or None.
-        suspects: Items whose worker died while they were at work. They run last, each alone.
         retried: Attempts beyond the first ones.
 
     """
@@ -81,12 +63,8 @@ class Driver:
     def __init__(self, plan: Plan, items: Items, ledger: Ledger, ends: Ends, clock: Clock) -> None:
         self._plan, self._items, self.ledger, self._ends, self._clock = plan, items, ledger, ends, clock
         self._retry = Retry(attempts=plan.retries + 1)
-        self._listed: deque[Entry] = deque()
-        self._waiting: dict[Gate, deque[Entry]] = {}
-        self._gates: dict[str | None, Gate] = {}
+        self.queue = Queue(items, ends, ledger, clock)
         self.at_work: dict[int, AtWork] = {}
-        self.pausing: list[tuple[float, int, AtWork]] = []
-        self.suspects: deque[AtWork] = deque()
         self.stop: Stop | None = None
         self.hold: str | None = None
         self.retried = 0
@@ -96,7 +74,6 @@ class Driver:
         self._is_tick = False
         self._began = self._told = 0.0
         self._known: tuple[object, ...] = ()
-        self._is_source_done = False
         self._engine: Engine
 
     def wake(self) -> None:
@@ -106,16 +83,6 @@ class Driver:
             loop.call_soon_threadsafe(self._news.set)
         else:
             self._news.set()
-
-    def take_listed(self, entries: list[Entry]) -> None:
-        """Take the items whose keys were read already."""
-        self._listed.extend(entries)
-        self._is_source_done = True
-
-    @property
-    def gates(self) -> list[Gate]:
-        """The gates that hold something back now."""
-        return [gate for gate in self._gates.values() if gate.reason is not None]
 
     @property
     def elapsed(self) -> float:
@@ -160,9 +127,9 @@ class Driver:
             self._take_outcomes()
             self._look()
             self._begin_more()
-            if self._is_tick or (self._has_news() and self._clock.monotonic() >= self._told + NEWS):
+            if self._is_tick or (self._signature() != self._known and self._clock.monotonic() >= self._told + NEWS):
                 self._tell(tell)
-            if not self.running and (self.stop is not None or self._is_done()):
+            if not self.running and (self.stop is not None or self.queue.is_empty):
                 break
             self._arm()
             await self._news.wait()
@@ -184,25 +151,23 @@ class Driver:
             except asyncio.CancelledError:
                 patience -= 1
             self._news.clear()
-        for work in tuple(self.at_work.values()):
-            self._ends.end(work.item, "cancelled")
-        self.at_work.clear()
+        self._give_up()
         self._end_pausing()
 
-    def _is_done(self) -> bool:
-        is_waiting = any(self._waiting.values()) or bool(self.pausing) or bool(self._listed) or bool(self.suspects)
-        return self._is_source_done and not is_waiting
+    def _give_up(self) -> None:
+        """Wait no longer for what is at work."""
+        for work in self.at_work.values():
+            work.gate.leave()
+            self._ends.end(work.item, "cancelled")
+        self.at_work.clear()
 
     def _tell(self, tell: Callable[[], None]) -> None:
         self._is_tick, self._told = False, self._clock.monotonic()
         self._known = self._signature()
         tell()
 
-    def _has_news(self) -> bool:
-        return self._signature() != self._known
-
     def _signature(self) -> tuple[object, ...]:
-        return self.hold, self.stop is None, *(gate.reason for gate in self._gates.values())
+        return self.hold, self.stop is None, *(gate.reason for gate in self.queue.all_gates)
 
     def _on_tick(self) -> None:
         if self._loop is not None:
@@ -213,11 +178,10 @@ class Driver:
     def _arm(self) -> None:
         """Wake at the next time at which something may begin or must end."""
         now = self._clock.monotonic()
-        times = [self.pausing[0][0]] if self.pausing else []
-        times += [gate.until for gate, queue in self._waiting.items() if queue]
+        times = self.queue.times()
         if self.ledger.seconds is not None:
             times.append(self._began + self.ledger.seconds)
-        if self._has_news():
+        if self._signature() != self._known:
             times.append(self._told + NEWS)
         due = min((each for each in times if each > now), default=None)
         if due is None or (self._armed is not None and now < self._armed <= due):
@@ -229,9 +193,7 @@ class Driver:
         """Stop where too much time has passed, too much was spent, or too many items have failed."""
         if self._engine.gone is not None:
             self.end_now(Stop("engine", self._engine.gone, cancels=False))
-            for work in tuple(self.at_work.values()):
-                self._ends.end(work.item, "cancelled")
-            self.at_work.clear()
+            self._give_up()
         if self.stop is not None:
             return
         seconds = self.ledger.seconds
@@ -254,78 +216,26 @@ class Driver:
     # --- beginning ---------------------------------------------------------------------------------
 
     def _begin_more(self) -> None:
-        self.hold = "stopping" if self.stop is not None else None
         capacity = self._engine.capacity
         limit = self._plan.limit if capacity is None else min(self._plan.limit, capacity)
-        if not limit and self.stop is None:
-            self.hold = "workers"
+        self.hold = "stopping" if self.stop is not None else None if limit else "workers"
         while self.stop is None and self.running < limit and not self._is_alone():
             if self.ledger.counts and not self.ledger.admits(self._spent()):
-                if self._is_done() and not self.pausing:
+                if self.queue.is_empty:
                     return
                 self.hold = "budget"
                 if not self.running:  # nothing that ends will make room
                     self._stop_for(self.ledger.limiting(), cancels=False)
                 return
-            work = self._next()
+            work = self.queue.next(alone=not self.at_work)
             if work is None:
-                if not self._is_source_done and not any(self._waiting.values()):
-                    self.hold = "source"
+                self.hold = "source" if self.queue.is_hungry else None
                 return
             self._submit(work)
-
-    def _next(self) -> AtWork | None:
-        """Return the next item that may begin: one whose pause is over, one that waited for its gate, a new one."""
-        now = self._clock.monotonic()
-        for due, _, work in sorted(self.pausing, key=lambda each: each[:2]):
-            if due > now:
-                break
-            if work.gate.has_room():
-                self.pausing = [each for each in self.pausing if each[2] is not work]
-                heapq.heapify(self.pausing)
-                return work
-        for gate, queue in self._waiting.items():
-            if queue and gate.has_room():
-                return self._made(queue.popleft(), gate)
-        while sum(map(len, self._waiting.values())) < LOOK_AHEAD and (entry := self._take()) is not None:
-            if (its := self._placed(entry)) is None:
-                continue
-            if its.has_room():
-                return self._made(entry, its)
-            self._waiting.setdefault(its, deque()).append(entry)
-        if self.suspects and not self.at_work and not self.pausing and self._is_source_done:
-            return self.suspects.popleft()
-        return None
 
     def _is_alone(self) -> bool:
         """Return whether a suspect is at work, beside which nothing else begins."""
         return any(work.is_suspect for work in self.at_work.values())
-
-    def _take(self) -> Entry | None:
-        if self._listed:
-            return self._listed.popleft()
-        if self._is_source_done:
-            return None
-        entry = self._items.take()
-        self._is_source_done = entry is None and self._items.ended
-        return entry
-
-    def _placed(self, entry: Entry) -> Gate | None:
-        """Return the gate of an item; None for one that ends here: it can't be read, or its result was there before."""
-        item = self._ends.roll.item(entry.index)
-        item.key = entry.digest
-        if entry.fault is not None:
-            item.error = entry.fault
-            self._ends.end(item, "failed")
-            return None
-        if self._ends.take_up(item, entry, self.ledger):
-            return None
-        if entry.model not in self._gates:
-            self._gates[entry.model] = gate_of(entry.model, self._clock)
-        return self._gates[entry.model]
-
-    def _made(self, entry: Entry, gate: Gate) -> AtWork:
-        return AtWork(self._ends.roll.item(entry.index), entry, gate)
 
     def _submit(self, work: AtWork) -> None:
         item = work.item
@@ -362,11 +272,11 @@ class Driver:
             self.ledger.spend(amounts_of(outcome.usage))
             if outcome.status == "finished":
                 work.gate.went_well(self._plan.limit)
-                self.ledger.learn(_amounts_of_item(item))
+                self.ledger.learn(item.amounts)
                 self._ends.finish(item, outcome)
             elif outcome.status == "lost" and not work.is_suspect:
-                work.is_suspect, item.status = True, "retrying"
-                self.suspects.append(work)
+                item.error = outcome.error
+                self.queue.suspect(work)
             elif outcome.status in ("failed", "lost") and outcome.error is not None:
                 self._fail(work, outcome)
             else:
@@ -388,29 +298,14 @@ class Driver:
             may_wait = work.failures <= self._plan.retries and may_mend
             due = now + self._retry.pause(min(work.failures, 60), chance=random.random()) if may_wait else now  # noqa: S311 - no secret
         if may_wait and self.stop is None:
-            item.status = "retrying"
-            heapq.heappush(self.pausing, (due, item.index, work))
+            self.queue.pause(work, due)
             return
-        amounts = _amounts_of_item(item)
+        amounts = item.amounts
         if any(amounts.values()):  # one that failed before it spent anything says nothing of the others
             self.ledger.learn(amounts)
         self._ends.end(item, "failed", outcome)
 
     def _end_pausing(self) -> None:
         cancels = self.stop is not None and self.stop.cancels
-        for _, _, work in sorted(self.pausing, key=lambda each: each[:2]):
+        for work in self.queue.left():
             self._ends.end(work.item, "cancelled" if cancels else "failed")
-        self.pausing.clear()
-        for work in self.suspects:
-            self._ends.end(work.item, "cancelled" if cancels else "failed")
-        self.suspects.clear()
-
-
-def amounts_of(usage: Mapping[str, float]) -> dict[str, float]:
-    """Return what was spent by the names of a budget's limits."""
-    tokens = sum(usage.get(name, 0.0) for name in USAGE if name != "cost")
-    return {"cost": usage.get("cost", 0.0), "tokens": tokens}
-
-
-def _amounts_of_item(item: BatchItem[Any]) -> dict[str, float]:
-    return {"cost": item.cost or 0.0, "tokens": float((item.input_tokens or 0) + (item.output_tokens or 0))}

@@ -11,12 +11,13 @@ from weakref import finalize, ref
 from progressnb.batching.driver import Driver
 from progressnb.batching.ends import Ends
 from progressnb.batching.items import Items
-from progressnb.batching.local import STAGE_NAMES, LocalEngine
+from progressnb.batching.local import LocalEngine
+from progressnb.batching.outcome import failed_error, frame_of, kept_history, not_kept, stopped_error, timings_of
 from progressnb.batching.plan import Plan, operation_of
 from progressnb.batching.roll import Roll
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
-from progressnb.errors import BatchFailed, BatchStopped, HistoryError, UnknownRunError
+from progressnb.errors import HistoryError, UnknownRunError
 from progressnb.execution import replay, runs
 from progressnb.execution.mirror import Mirror
 from progressnb.execution.operation import stage_of_caller
@@ -24,7 +25,6 @@ from progressnb.execution.run import Run
 from progressnb.history import History
 from progressnb.tracking.batch_log import BatchLog
 from progressnb.tracking.current import internals
-from progressnb.tracking.failures import error_text
 from progressnb.tracking.session import current_session, present
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Parent
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from progressnb.batching.engine import Engine
     from progressnb.batching.items import Entry
+    from progressnb.errors import BatchFailed, BatchStopped
     from progressnb.execution.operation import Operation
     from progressnb.frames.columns import Zone
     from progressnb.history import BatchResults
@@ -69,7 +70,7 @@ class Batch(Run[Any], Generic[T]):
     ) -> None:
         self.plan = plan
         self._operation, self._items = operation, items
-        self._history = _history_of_session()
+        self._history = kept_history()
         mirror = stage_of_caller(f"batch_{operation.name}")
         listed = items.entries() if self._history is not None and items.listed else []
         results = self._results_of(listed)
@@ -88,7 +89,7 @@ class Batch(Run[Any], Generic[T]):
         given = plan.options.budget.limits() if plan.options.budget is not None else {}
         self._driver = Driver(plan, items, Ledger(plan.budget, given), self._ends, tracker.clock)
         if listed:
-            self._driver.take_listed(listed)
+            self._driver.queue.take_listed(listed)
         self._engine: Engine | None = None
         if mirror is not None:
             tracker.log.subscribe(Mirror(mirror, tracker.state))
@@ -204,19 +205,7 @@ class Batch(Run[Any], Generic[T]):
                 batch.frame().groupby("status")["cost"].sum()
 
         """
-        from progressnb.frames import items_frame
-
-        items = self._roll.items
-        columns: dict[str, list[object]] = {
-            "title": [item.title for item in items],
-            "status": [item.status for item in items],
-            "result": [item.result for item in items],
-            "error_type": [None if item.error is None else type(item.error).__name__ for item in items],
-            "error": [None if item.error is None else error_text(item.error) for item in items],
-        }
-        for name in ("attempts", "cost", "input_tokens", "output_tokens", "duration", "reused", "key", "run_id"):
-            columns[name] = [getattr(item, name) for item in items]
-        return items_frame(columns, self._items.labels)
+        return frame_of(self._roll.items, self._items.labels)
 
     def timings(self, *, local: Zone = False) -> pd.DataFrame:  # noqa: ARG002 - no column is a time of day
         """Return one row a stage of each item that was run in this batch, 20 stages an item at most.
@@ -234,10 +223,7 @@ class Batch(Run[Any], Generic[T]):
                 batch.timings().groupby("stage")["duration"].median()
 
         """
-        from progressnb.frames import item_stages_frame
-
-        rows = [(item.index, *stage) for item in self._roll.items for stage in item.stages]
-        return item_stages_frame(rows, ("item", "stage", *STAGE_NAMES))
+        return timings_of(self._roll.items)
 
     # --- its work ----------------------------------------------------------------------------------
 
@@ -248,7 +234,7 @@ class Batch(Run[Any], Generic[T]):
         self._batch_log.begin(plan_of(self.plan, name, total, engine=engine, resumable=resumable))
         if ends.results is None:
             level = logging.INFO if self.shown else logging.WARNING
-            _logger.log(level, "%s", _not_kept(self.operation, self._history is not None))
+            _logger.log(level, "%s", not_kept(self.operation, has_history=self._history is not None))
         else:
             try:
                 await asyncio.to_thread(ends.results.begin, tracker.id)
@@ -328,42 +314,11 @@ class Batch(Run[Any], Generic[T]):
         return self.results
 
     def _failed_error(self) -> BatchFailed | None:
-        counts = self._roll.counts
-        parts = [f"{counts[name]:,} {name}" for name in ("failed", "cancelled") if counts[name]]
-        if not parts:
-            return None
-        first = next(item for item in self._roll.items if item.status in ("failed", "cancelled"))
-        why = "" if first.error is None else f": {type(first.error).__name__}: {error_text(first.error)}"
-        again = " The same call with reuse=True runs them alone again." if self._ends.results is not None else ""
-        return BatchFailed(
-            f"{len(self._roll.items):,} results of {self._operation.name}",
-            f"{' and '.join(parts)}, first item {first.index}{why}",
-            f"The others are in batch.results.{again}",
-            batch=self,
-        )
+        return failed_error(self, self._operation.name, self._roll, is_kept=self._ends.results is not None)
 
     def _stopped_error(self) -> BatchStopped:
-        counts, reason = self._roll.counts, self.state.reason or self._cancel_reason
-        total = self._items.total
-        of = "" if total is None else f" of {total:,}"
-        why = "" if reason in (None, "", "cancelled") else f": {reason}"
-        again = " The same call goes on." if self._ends.results is not None else ""
-        return BatchStopped(
-            f"{self.operation} was stopped after {counts['finished']:,}{of} results{why}",
-            remedy=f"They are in batch.results.{again}",
-            batch=self,
-        )
-
-
-def _history_of_session() -> History | None:
-    history = current_session().history
-    return history if isinstance(history, History) and history.contents else None
-
-
-def _not_kept(operation: str, has_history: bool) -> str:  # noqa: FBT001 - of this file
-    why = "its history can't be used" if has_history else "there is no history that keeps contents"
-    remedy = 'pnb.use_history("runs.db", contents=True) lets the same call go on'
-    return f"the results of {operation} are not kept, since {why}: a batch that is stopped begins anew. {remedy}"
+        reason, total = self.state.reason or self._cancel_reason, self._items.total
+        return stopped_error(self, reason, self._roll, total, is_kept=self._ends.results is not None)
 
 
 def batch(

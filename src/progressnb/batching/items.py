@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, cast
 from progressnb.errors import InputError
 from progressnb.execution.subject import subject_of
 from progressnb.history import keep_inputs
-from progressnb.wire.plain import jsonable, shorten
 
 if TYPE_CHECKING:
     from progressnb.execution.operation import Operation
@@ -266,13 +265,13 @@ def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) ->
 
 
 def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, object]:
+    kind = type(given).__name__
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(
         isinstance(name, str) for name in cast("Mapping[object, object]", given)
     ):
-        got = shorten(str(jsonable(cast("object", given))), 100)
-        raise InputError("given as arguments by name", got, 'Write given={"words": 100}.')
+        raise InputError("given as arguments by name", f"a {kind}", 'Write given={"words": 100}.')
     named = dict(cast("Mapping[str, object]", given))
     try:
         operation.taken.bind_partial(**named)

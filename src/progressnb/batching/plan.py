@@ -42,6 +42,7 @@ class Plan:
             "max_failures": self.max_failures,
             "name": self.name,
             "total": self.total,
+            "orphan_after": self.orphan_after,
         }
         if not _is_whole(given["limit"], 1):
             raise InvalidProgressError("limit as a whole number of 1 or more", repr(self.limit), "Write limit=20.")
@@ -57,14 +58,14 @@ class Plan:
             raise InvalidProgressError("a name as text", repr(self.name), 'Write name="autumn".')
         if given["total"] is not None and not _is_whole(given["total"], 0):
             raise InvalidProgressError("total as a whole number of 0 or more", repr(self.total), "Write total=200.")
+        patience = given["orphan_after"]
+        if not is_number(patience) or patience <= 0:
+            raise InvalidProgressError("orphan_after as seconds above 0", repr(patience))
         self._check_rest()
 
     def _check_rest(self) -> None:
         if self.on is not None and not _is_client(self.on):
             raise InvalidProgressError("on as a distributed.Client, or None for this loop", repr(self.on))
-        patience: object = self.orphan_after
-        if not (is_number(patience) and patience > 0):
-            raise InvalidProgressError("orphan_after as seconds above 0", repr(self.orphan_after))
         flags: dict[str, object] = {"return_errors": self.return_errors, "reuse": self.reuse}
         for name, flag in flags.items():
             if not isinstance(flag, bool):

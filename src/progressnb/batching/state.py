@@ -6,6 +6,8 @@ from bisect import insort
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
+from progressnb.tracking.budget import USAGE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from weakref import ref
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from progressnb.execution.run import Run
     from progressnb.tracking.budget import Budget
 
-__all__ = ["Amounts", "BatchItem", "ItemStatus", "Ledger"]
+__all__ = ["Amounts", "BatchItem", "ItemStatus", "Ledger", "amounts_of"]
 
 T = TypeVar("T")
 
@@ -102,6 +104,11 @@ class BatchItem(Generic[T]):
     def ended(self) -> bool:
         """Whether it has its end."""
         return self.status in ("finished", "failed", "cancelled", "not begun")
+
+    @property
+    def amounts(self) -> Amounts:
+        """What it has spent, by the names of a budget's limits."""
+        return {"cost": self.cost or 0.0, "tokens": float((self.input_tokens or 0) + (self.output_tokens or 0))}
 
     def show(self) -> None:
         """Show the run of the item here: live while it goes on, else from its log or from the history.
@@ -214,3 +221,9 @@ class Ledger:
 
     def _held(self, name: str, reserved: float, beside: list[Mapping[str, float]]) -> float:
         return self.spent[name] + sum(max(reserved, each.get(name, 0.0)) for each in beside)
+
+
+def amounts_of(usage: Mapping[str, float]) -> Amounts:
+    """Return what was spent by the names of a budget's limits."""
+    tokens = sum(usage.get(name, 0.0) for name in USAGE if name != "cost")
+    return {"cost": usage.get("cost", 0.0), "tokens": tokens}

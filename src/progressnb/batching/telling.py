@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from progressnb.batching.driver import amounts_of
+from progressnb.batching.state import amounts_of
 from progressnb.wire.items import BatchNow, BatchPlan, Budget, Hold, ItemAtWork
 from progressnb.wire.items import Gate as GateNow
 
@@ -42,21 +42,21 @@ def now_of(
     driver: Driver, engine: Engine | None, roll: Roll, plan: Plan, total: int | None
 ) -> tuple[BatchNow, dict[int, str | None]]:
     """Return what is at work now, and the titles of the items that it names."""
-    works = [*driver.at_work.values(), *(work for _, _, work in driver.pausing), *driver.suspects]
+    works = [*driver.at_work.values(), *(work for _, _, work in driver.queue.pausing), *driver.queue.suspects]
     works.sort(key=lambda work: work.item.began or 0.0)
     oldest = works[:_SHOWN]
     spent = [] if engine is None else [amounts_of(engine.spent(index)) for index in driver.at_work]
-    limits = [gate.limit for gate in driver.gates if gate.limit is not None]
+    limits = [gate.limit for gate in driver.queue.gates if gate.limit is not None]
     now = BatchNow(
         total=total,
         limit=min([plan.limit, sum(limits)]) if limits else plan.limit,
         at_work=len(works),
-        retrying=len(driver.pausing) + len(driver.suspects),
+        retrying=len(driver.queue.pausing) + len(driver.queue.suspects),
         items=[
             ItemAtWork(index=work.item.index, began=work.item.began or 0.0, attempt=max(1, work.item.attempts))
             for work in oldest
         ],
-        gates=[_gate(gate, driver, plan) for gate in driver.gates],
+        gates=[_gate(gate, driver, plan) for gate in driver.queue.gates],
         holds=None if driver.hold is None else Hold(kind=cast("Any", driver.hold)),
         deaths=0 if engine is None else engine.deaths,
         repeated=roll.repeated,

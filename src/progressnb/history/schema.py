@@ -149,7 +149,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         to_next_version(connection)
     if 0 < version < _WITH_STAGES:
         _fill_stages(connection)
-    if 0 < version < _WITH_LEASES:
+    if 0 < version < VERSION:
         _lose_killed(connection)
     # Written even where nothing changed: a read-only file or a full disk shows now, and not during a run.
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -195,7 +195,6 @@ _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
 """Step n brings a file from version n to n + 1. A step that was published is never changed."""
 
 _WITH_STAGES = 2
-_WITH_LEASES = 4
 
 VERSION = len(_MIGRATIONS)
 """The version of the tables that this progressnb writes."""
@@ -208,11 +207,12 @@ def _fill_stages(connection: sqlite3.Connection) -> None:
 
 
 def _lose_killed(connection: sqlite3.Connection) -> None:
-    """Mark runs of older versions as lost: they have no lease, and one that was silent for a day is at work no more."""
+    """Mark runs of older versions as lost that have no lease: one that was silent for a day is at work no more."""
     silent = (time.time() - _DAY) * 1e6
     connection.execute(
         "UPDATE runs SET status = 'lost' WHERE duration IS NULL AND started + elapsed * 1e6 < ? "
-        "AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting')",
+        "AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting') "
+        "AND run_id NOT IN (SELECT run_id FROM leases)",
         (silent,),
     )
 
