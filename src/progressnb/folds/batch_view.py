@@ -35,7 +35,7 @@ def with_batch(tree: RunTree, state: RunState, batch: BatchState, now: float) ->
         "lists": [each for each in _lists(tree["key"], state, batch, now) if each["rows"]],
         "find": "index" if batch.total is None else f"0–{batch.total - 1}" if batch.total else "",
     }
-    head = {"left": "", "facts": [], "ended": ended, "status": status, "sign": STATUSES[status].sign}
+    head: dict[str, object] = {"left": "", "facts": [], "ended": ended, "status": status, "sign": STATUSES[status].sign}
     age = tree["now"] if state.ended else float(int(now))  # no axis needs more, and each paint would send it
     return cast(
         "RunTree",

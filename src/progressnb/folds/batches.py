@@ -230,7 +230,7 @@ class BatchState:
         """Take in the end of the batch: nothing is at work any more."""
         self.items, self.titles, self.longest = {}, {}, []
         if self.now is not None:
-            idle = {"at_work": 0, "retrying": 0, "gates": [], "holds": None, "reserved_cost": None}
+            idle: dict[str, object] = {"at_work": 0, "retrying": 0, "gates": [], "holds": None, "reserved_cost": None}
             self.now = self.now.model_copy(update=idle)
         self._take_ground(elapsed)
 

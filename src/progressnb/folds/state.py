@@ -173,7 +173,7 @@ class RunState(StageForest):
             self._restore(event)
         elif isinstance(event, ErrorEvent):
             self._error(event)
-        elif isinstance(event, DoneEvent | CancelledEvent):  # and not of a type that only a newer version knows
+        elif isinstance(event, DoneEvent | CancelledEvent):  # pyright: ignore[reportUnnecessaryIsInstance] # or unknown
             self._end(event)
 
     def _end(self, event: DoneEvent | CancelledEvent) -> None:
