@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from progressnb.batching.engine import Engine, Job, Outcome
@@ -144,7 +145,7 @@ class DaskEngine(Engine):
             self._give(Outcome(index, "failed", error=error))
             return
         self._futures[index] = future
-        future.add_done_callback(lambda done: self._later(index, done))
+        future.add_done_callback(partial(self._later, index))
 
     def cancel(self, index: int, reason: str) -> None:
         """Cancel an attempt; those of one turn of the loop go in one message."""
@@ -260,10 +261,10 @@ class DaskEngine(Engine):
             await asyncio.sleep(BEAT)
             try:
                 answers: dict[str, Any] = await self._call("run", beat, self._batch_id, self._patience)
-                heard = [each for each in answers.values() if isinstance(each, dict)]
                 self._spent = {}
-                for each in cast("list[dict[int, dict[str, float]]]", heard):
-                    self._spent |= each
+                for each in answers.values():
+                    if isinstance(each, dict):
+                        self._spent |= cast("dict[int, dict[str, float]]", each)
             except Exception as error:
                 _logger.debug("no worker heard the batch", exc_info=error)
             if self._client.status in ("closed", "closing"):

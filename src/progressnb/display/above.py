@@ -242,9 +242,9 @@ class Redirection:
                 setattr(sys, name, above)
         # A tee that somebody has put in the place of one writes to it.
         for name in ("__stdout__", "__stderr__"):
-            stream = getattr(sys, name)
-            if is_terminal(stream) and not any(above.stream is stream for above in self._streams.values()):
-                self._streams[name] = Above(stream, write)
+            kept: Any = getattr(sys, name)
+            if is_terminal(kept) and not any(above.stream is kept for above in self._streams.values()):
+                self._streams[name] = Above(kept, write)
         for handler in _log_handlers():
             for above in self._streams.values():
                 if handler.stream is above.stream:

@@ -53,7 +53,7 @@ def batch_of(record: BatchRecord) -> BatchState:
     return BatchState(
         plan=record.plan,
         total=record.total,
-        counts=Counter[str](dict[str, int](record.counts)),
+        counts=Counter({str(status): count for status, count in record.counts.items()}),
         reused=record.reused,
         sums={name: Sum(each.count, each.total, each.squares) for name, each in record.sums.items()},
         earlier=dict(record.earlier),

@@ -97,8 +97,7 @@ def _hide_in_sums(batch: object) -> bool:
         hidden |= bool(sums.get(name))
         sums[name] = {}
     for name, known in (("failures", _FAILURE), ("slowest", _SLOW), ("longest", _LONG), ("items", _ITEM)):
-        each: dict[str, Any]
-        for each in sums.get(name) or []:
+        for each in cast("list[dict[str, Any]]", sums.get(name) or []):
             hidden |= _hide(each, known)
     return hidden
 
