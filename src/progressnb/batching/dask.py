@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from progressnb.batching.engine import Engine, Job, Outcome
+from progressnb.batching.engine import Engine, Job, Outcome, WorkerLostError
 from progressnb.batching.shipping import check_arguments, shipped
 from progressnb.batching.worker import Answer, beat, cancel_items, run_item, warm_up
 from progressnb.errors import OperationError
@@ -19,14 +20,10 @@ if TYPE_CHECKING:
     from progressnb.execution.run import Run
     from progressnb.execution.using import Options
 
-__all__ = ["DaskEngine", "WorkerLostError"]
+__all__ = ["DaskEngine"]
 
 Future: TypeAlias = Any
 """A future of Dask."""
-
-
-class WorkerLostError(RuntimeError):
-    """A worker whose process ended while an item was at work there, alone."""
 
 
 LOOK = 1.0
@@ -144,7 +141,7 @@ class DaskEngine(Engine):
             self._give(Outcome(index, "failed", error=error))
             return
         self._futures[index] = future
-        future.add_done_callback(lambda done: self._later(index, done))
+        future.add_done_callback(partial(self._later, index))
 
     def cancel(self, index: int, reason: str) -> None:
         """Cancel an attempt; those of one turn of the loop go in one message."""
@@ -260,10 +257,9 @@ class DaskEngine(Engine):
             await asyncio.sleep(BEAT)
             try:
                 answers: dict[str, Any] = await self._call("run", beat, self._batch_id, self._patience)
-                heard = [each for each in answers.values() if isinstance(each, dict)]
                 self._spent = {}
-                for each in cast("list[dict[int, dict[str, float]]]", heard):
-                    self._spent |= each
+                for answer in answers.values():
+                    self._spent |= _amounts(answer)
             except Exception as error:
                 _logger.debug("no worker heard the batch", exc_info=error)
             if self._client.status in ("closed", "closing"):
@@ -320,3 +316,8 @@ def _read(index: int, answer: Answer) -> Outcome:
 def _listed(answer: object) -> list[int]:
     """Return the indexes of an answer; a worker that could not answer has an error in its place."""
     return cast("list[int]", answer) if isinstance(answer, list) else []
+
+
+def _amounts(answer: object) -> dict[int, dict[str, float]]:
+    """Return what attempts have spent, of an answer."""
+    return cast("dict[int, dict[str, float]]", answer) if isinstance(answer, dict) else {}

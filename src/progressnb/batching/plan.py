@@ -79,9 +79,9 @@ class Plan:
         bound = self.max_failures
         if bound is None:
             return False
-        if isinstance(bound, float):
-            return failed > bound * (total if total is not None else max(ended, round(1 / bound) if bound else 1))
-        return failed > bound
+        if isinstance(bound, int):
+            return failed > bound
+        return failed > bound * (total if total is not None else max(ended, round(1 / bound) if bound else 1))
 
 
 def operation_of(work: object) -> tuple[Operation[..., Any], Options]:
