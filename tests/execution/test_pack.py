@@ -11,7 +11,7 @@ from progressnb.tracking.tracker import ProgressTracker
 
 
 @operation(stages=["read", "write"], clock=ManualClock())
-async def job(tracker: ProgressTracker, text: str) -> str:
+async def packed_job(tracker: ProgressTracker, text: str) -> str:
     """Write a text in a stage."""
     async with tracker.stage("read") as stage:
         stage.update(50, "half", pages=2)
@@ -29,7 +29,7 @@ works: list[weakref.ref[object]] = []
 
 async def test_it_answers_as_before() -> None:
     """Result, state, events and partial output of a packed run are those that it had."""
-    run = job.begin({"text": "tides and moon"}, show=False)
+    run = packed_job.begin({"text": "tides and moon"}, show=False)
     await run
     before = list(run.log), run.log.encoded(), run.partial, run.partials, run.cost, run.elapsed, run.state, repr(run)
     timings = run.timings()
@@ -48,7 +48,7 @@ async def test_it_answers_as_before() -> None:
 async def test_it_lets_go_of_its_stages() -> None:
     """The machinery of stages is gone, which nobody needs any more."""
     works.clear()
-    run = job.begin({"text": "tides"}, show=False)
+    run = packed_job.begin({"text": "tides"}, show=False)
     await run
     gc.collect()
     assert works[0]() is not None
@@ -86,7 +86,7 @@ async def test_an_ended_run_is_gone() -> None:
     run = short.begin({}, show=False)
     await run
     logs = [weakref.ref(run.log)]
-    await job.begin({"text": "another"}, show=False)  # which is the latest run now
+    await packed_job.begin({"text": "another"}, show=False)  # which is the latest run now
     del run
     await asyncio.sleep(0)
     gc.collect()

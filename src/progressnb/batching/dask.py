@@ -8,7 +8,7 @@ from collections import Counter, deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from progressnb.batching.engine import Engine, Job, Outcome
+from progressnb.batching.engine import Engine, Job, Outcome, WorkerLostError
 from progressnb.batching.shipping import check_arguments, shipped
 from progressnb.batching.worker import Answer, beat, cancel_items, run_item, warm_up
 from progressnb.errors import OperationError
@@ -20,14 +20,10 @@ if TYPE_CHECKING:
     from progressnb.execution.run import Run
     from progressnb.execution.using import Options
 
-__all__ = ["DaskEngine", "WorkerLostError"]
+__all__ = ["DaskEngine"]
 
 Future: TypeAlias = Any
 """A future of Dask."""
-
-
-class WorkerLostError(RuntimeError):
-    """A worker whose process ended while an item was at work there, alone."""
 
 
 LOOK = 1.0
@@ -262,9 +258,8 @@ class DaskEngine(Engine):
             try:
                 answers: dict[str, Any] = await self._call("run", beat, self._batch_id, self._patience)
                 self._spent = {}
-                for each in answers.values():
-                    if isinstance(each, dict):
-                        self._spent |= cast("dict[int, dict[str, float]]", each)
+                for answer in answers.values():
+                    self._spent |= _amounts(answer)
             except Exception as error:
                 _logger.debug("no worker heard the batch", exc_info=error)
             if self._client.status in ("closed", "closing"):
@@ -321,3 +316,8 @@ def _read(index: int, answer: Answer) -> Outcome:
 def _listed(answer: object) -> list[int]:
     """Return the indexes of an answer; a worker that could not answer has an error in its place."""
     return cast("list[int]", answer) if isinstance(answer, list) else []
+
+
+def _amounts(answer: object) -> dict[int, dict[str, float]]:
+    """Return what attempts have spent, of an answer."""
+    return cast("dict[int, dict[str, float]]", answer) if isinstance(answer, dict) else {}

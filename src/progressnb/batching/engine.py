@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     from progressnb.execution.run import Run
 
-__all__ = ["Engine", "Job", "Outcome"]
+__all__ = ["Engine", "Job", "Outcome", "WorkerLostError"]
+
+
+class WorkerLostError(RuntimeError):
+    """A worker whose process ended while an item was at work there, alone."""
 
 
 @dataclass(frozen=True, slots=True)
