@@ -51,6 +51,7 @@ NEEDS_NONE = {
     "progressnb.ProgressTracker.fail": "runs and blocks call it",
     "progressnb.ProgressTracker.keep_results": "histories call it",
     "progressnb.ProgressTracker.leave_errors_alone": "bridges to other libraries call it",
+    "progressnb.ProgressTracker.pack": "the run's method calls it",
     "progressnb.ProgressTracker.restore": "resume_run calls it",
     "progressnb.ProgressTracker.start": "runs and blocks call it",
     "progressnb.ProgressTracker.when_cancelled": "runs call it",

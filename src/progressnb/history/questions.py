@@ -224,6 +224,8 @@ class Questions:
         Example:
             ::
 
+                batch = pnb.batch(report, ["tides", "moon", "storms"], name="topics")
+                await batch
                 items = history.items(batch.id)
                 items.nlargest(5, "duration")["title"]  # the slowest
                 items.groupby("error_type").size()  # failures by reason
