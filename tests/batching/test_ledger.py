@@ -83,3 +83,59 @@ def test_passing_by_more_than_one_item() -> None:
     assert ledger.passed([]) is None
     assert ledger.passed([{"cost": 0.1}]) == "cost"
     assert ledger.limiting([]) == "cost"
+
+
+def test_few_at_a_time_while_all_cost_nothing() -> None:
+    """Items that cost nothing vouch for few others: for one more side by side for each ten."""
+    ledger, beside = Ledger(Budget(cost=1)), [{"cost": 0.0}]
+    ledger.learn({"cost": 0.0})
+    assert ledger.admits([])
+    assert not ledger.admits(beside)
+    for _ in range(9):
+        ledger.learn({"cost": 0.0})
+    assert ledger.admits(beside)
+    assert not ledger.admits(beside * 2)
+
+
+def test_what_one_item_may_cost_counts_until_one_has_cost_something() -> None:
+    """Items that cost nothing say nothing against what one may spend at most."""
+    ledger = Ledger(Budget(cost=1), {"cost": 0.3})
+    for _ in range(20):
+        ledger.learn({"cost": 0.0})
+        assert ledger.reservation("cost") == 0.3
+    ledger.learn({"cost": 0.1})
+    assert ledger.reservation("cost") == 0.1
+
+
+def test_a_percentile_of_nothing_is_no_reservation() -> None:
+    """Where most items cost nothing, what the dearest has cost is set aside."""
+    ledger = Ledger(Budget(cost=1))
+    for cost in (*[0.0] * 30, 0.3):
+        ledger.learn({"cost": cost})
+    assert ledger.reservation("cost") == 0.3
+    assert ledger.admits([{}, {}])
+    assert not ledger.admits([{}, {}, {}])
+
+
+@given(st.integers(0, 30), st.integers(1, 20))
+def test_dear_items_behind_free_ones(free: int, most: int) -> None:
+    """However many items cost nothing at first, those that cost something pass the limit by a few of them alone."""
+    ledger, left, at_work, spent = Ledger(Budget(cost=1)), [0.3] * 50 + [0.0] * free, list[float](), 0.0
+    while True:
+        while left and len(at_work) < most and ledger.admits([{"cost": 0.0} for _ in at_work]):
+            at_work.append(left.pop())
+        if not at_work:
+            break
+        cost = at_work.pop(0)
+        spent += cost
+        ledger.spend({"cost": cost})
+        ledger.learn({"cost": cost})
+    assert spent <= 1 + 0.3
+
+
+def test_a_small_budget_is_not_spent_before_anything_is() -> None:
+    """Errors of rounding are measured by the limit."""
+    ledger = Ledger(Budget(cost=1e-12))
+    assert ledger.admits([])
+    ledger.spend({"cost": 1e-12})
+    assert not ledger.admits([])

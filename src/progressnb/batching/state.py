@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from progressnb.tracking.budget import USAGE
@@ -26,6 +26,10 @@ _SHARE = 0.9
 """The quantile of what items have cost that is set aside for each at work."""
 
 _ROUNDING = 1e-9
+"""The share of a limit that sums of floating-point numbers may be off by."""
+
+_FREE = 10
+"""Items that must have cost nothing for each one more that may be at work, while nobody knows what one costs."""
 
 
 class BatchItem(Generic[T]):
@@ -134,10 +138,11 @@ class BatchItem(Generic[T]):
 class Ledger:
     """The account of a batch: what was spent, and what is set aside for the items at work.
 
-    For each item at work the 90th percentile of what an item has cost so far is set aside. Before any has ended, what
-    one item may spend at most counts, where the caller gave that. Else items begin one at a time until one has ended.
-    So the batch passes its limit by what the items at work cost beyond that percentile, and no further: `passed` says
-    when it has passed it by the amount for one item.
+    For each item at work the 90th percentile of what an item has cost so far is set aside, or the most that one has
+    cost, where that percentile is 0. Before any has cost something, what one item may spend at most counts, where the
+    caller gave that. Else items begin one at a time, and one more side by side for each ten that cost nothing. So the
+    batch passes its limit by what the items at work cost beyond what is set aside, and no further: `passed` says when
+    it has passed it by the amount for one item.
 
     Args:
         budget: The most that the batch may spend, or None.
@@ -158,7 +163,7 @@ class Ledger:
         known = self._known.get(name)
         if not known:
             return self._given.get(name)
-        return known[ceil(_SHARE * len(known)) - 1]
+        return known[ceil(_SHARE * len(known)) - 1] or known[-1] or self._given.get(name)
 
     def learn(self, amounts: Mapping[str, float]) -> None:
         """Take note of what an item has cost as a whole, now or in an earlier call."""
@@ -176,21 +181,22 @@ class Ledger:
         beside = list(at_work)
         for name, limit in self._limits.items():
             reserved = self.reservation(name)
-            if self.spent[name] >= limit - _ROUNDING:
+            if len(beside) >= self._most(name) or self.spent[name] >= limit * (1 - _ROUNDING):
                 return False
-            if reserved is None:
-                if beside:
-                    return False
-            elif self._held(name, reserved, beside) + reserved > limit + _ROUNDING:
+            if reserved is not None and self._held(name, reserved, beside) + reserved > limit * (1 + _ROUNDING):
                 return False
         return True
+
+    def _most(self, name: str) -> float:
+        """Return how many items may be at work by what is known of others, whatever is left of the limit."""
+        return inf if self.reservation(name) else 1 + len(self._known[name]) // _FREE
 
     def passed(self, at_work: Iterable[Mapping[str, float]]) -> str | None:
         """Return the name of a limit that was passed by more than is set aside for one item, or None."""
         beside = list(at_work)
         for name, limit in self._limits.items():
             spent = self.spent[name] + sum(each.get(name, 0.0) for each in beside)
-            if spent > limit + (self.reservation(name) or 0.0) + _ROUNDING:
+            if spent > limit * (1 + _ROUNDING) + (self.reservation(name) or 0.0):
                 return name
         return None
 
@@ -200,8 +206,8 @@ class Ledger:
         names: list[str] = []
         for name, limit in self._limits.items():
             reserved = self.reservation(name) or 0.0
-            is_spent = self.spent[name] >= limit - _ROUNDING
-            if is_spent or self._held(name, reserved, beside) + reserved > limit + _ROUNDING:
+            is_spent = self.spent[name] >= limit * (1 - _ROUNDING)
+            if is_spent or self._held(name, reserved, beside) + reserved > limit * (1 + _ROUNDING):
                 names.append(name)
         return names[0] if names else next(iter(self._limits), "cost")
 
