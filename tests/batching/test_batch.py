@@ -251,6 +251,34 @@ async def test_the_budget_of_one_item_is_set_aside(clock: ManualClock) -> None:
     assert len(await batch) == 8
 
 
+@pytest.mark.parametrize("amount", [{"cost": 1.0}, {"tokens": 100}])
+def test_a_budget_of_one_above_that_of_all(clock: ManualClock, amount: dict[str, Any]) -> None:
+    """An item that may spend more than the batch is refused at the call: none could begin."""
+    larger = {name: value * 5 for name, value in amount.items()}
+    using = Bench(clock).operation.using(budget=Budget(**larger))
+    with pytest.raises(InvalidProgressError, match="a budget of one item within that of the batch"):
+        pnb.batch(using, range(50), budget=Budget(**amount), clock=clock)
+
+
+async def test_a_budget_of_one_like_that_of_all(clock: ManualClock) -> None:
+    """An item that may spend as much as the batch begins, and so does one of a tiny budget."""
+    using = Bench(clock).operation.using(budget=Budget(cost=1e-12))
+    batch = pnb.batch(using, range(5), budget=Budget(cost=1e-12), clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == list(range(5))
+
+
+async def test_free_items_first(clock: ManualClock) -> None:
+    """A first item that costs nothing lets no others begin whose cost nobody knows."""
+    bench = Bench(clock)
+    items = [{"value": value, "cost": 0.3 if value else 0.0} for value in range(50)]
+    batch = pnb.batch(bench.operation, items, limit=20, budget=Budget(cost=1), clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match="its budget"):
+        await batch
+    assert batch.cost == pytest.approx(0.9)
+
+
 async def test_the_budget_of_time(clock: ManualClock) -> None:
     """After so many seconds what is at work is cancelled."""
     batch = pnb.batch(Bench(clock).operation, range(50), limit=2, budget=Budget(seconds=3.5), clock=clock)

@@ -70,6 +70,13 @@ class Plan:
         for name, flag in flags.items():
             if not isinstance(flag, bool):
                 raise InvalidProgressError(f"{name} as True or False", repr(flag))
+        of_one = {} if self.options.budget is None else self.options.budget.limits()
+        of_all = {} if self.budget is None else self.budget.limits()
+        for name in ("cost", "tokens"):
+            if name in of_all and of_one.get(name, 0.0) > of_all[name]:
+                expected = f"a budget of one item within that of the batch, {name}={of_all[name]:g}"
+                remedy = "Give the batch a larger budget, or each item a smaller one with .using(budget=…)."
+                raise InvalidProgressError(expected, f"{name}={of_one[name]:g}", remedy)
 
     def passes(self, failed: int, total: int | None, ended: int) -> bool:
         """Return whether so many failed items are too many.
