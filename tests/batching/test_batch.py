@@ -251,6 +251,46 @@ async def test_the_budget_of_one_item_is_set_aside(clock: ManualClock) -> None:
     assert len(await batch) == 8
 
 
+@pytest.mark.parametrize("kind", ["list", "iterable", "async iterable"])
+@pytest.mark.parametrize("budget", [Budget(cost=1), Budget(tokens=1500), Budget(cost=0.95)])
+async def test_a_budget_that_all_items_use_up(clock: ManualClock, kind: str, budget: Budget) -> None:
+    """A batch whose last item uses its budget up is finished: there is nothing left to stop."""
+    items = [{"value": value, "cost": 0.1} for value in range(10 if budget.cost != 0.95 else 1)]
+    if budget.cost == 0.95:
+        items[0]["cost"] = 9.5  # one item alone, which passes it by far
+
+    async def source() -> AsyncIterator[dict[str, float]]:
+        for each in items:
+            await asyncio.sleep(0)
+            yield each
+
+    given = {"list": items, "iterable": iter(items), "async iterable": source()}[kind]
+    batch = pnb.batch(Bench(clock).operation, given, limit=3, budget=budget, clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == list(range(len(items)))
+    assert "ended_early" not in batch.state.data
+    check_ends(batch)
+
+
+async def test_time_that_is_over_when_all_is_done(clock: ManualClock) -> None:
+    """A batch whose last item ends as its time is over is finished."""
+    batch = pnb.batch(Bench(clock).operation, range(2), budget=Budget(seconds=1.0), clock=clock)
+    await turns()
+    clock.advance(1.0)
+    await pass_time(batch, clock)
+    assert {item.status for item in batch.items} in ({"finished"}, {"cancelled"})
+    assert batch.status == ("finished" if batch[0].status == "finished" else "cancelled")
+
+
+async def test_items_that_cost_nothing_behind_a_spent_budget(clock: ManualClock) -> None:
+    """Items that can't be read have their ends, whatever is left of the budget."""
+    items = iter([{"value": 0, "cost": 1.0}, {"colour": "red"}])
+    batch = pnb.batch(Bench(clock).operation, items, budget=Budget(cost=1), return_errors=True, clock=clock)
+    await pass_time(batch, clock)
+    results = await batch
+    assert (results[0], type(results[1])) == (0, InputError)
+
+
 @pytest.mark.parametrize("amount", [{"cost": 1.0}, {"tokens": 100}])
 def test_a_budget_of_one_above_that_of_all(clock: ManualClock, amount: dict[str, Any]) -> None:
     """An item that may spend more than the batch is refused at the call: none could begin."""

@@ -196,17 +196,17 @@ class Driver:
             self._give_up()
         if self.stop is not None:
             return
-        seconds = self.ledger.seconds
-        if seconds is not None and self.elapsed >= seconds:
+        seconds, failed = self.ledger.seconds, self._ends.roll.counts["failed"]
+        if self._plan.passes(failed, self._items.total, len(self._ends.roll.ended)):
+            bound = self._plan.max_failures or 0
+            limit = {"share": bound} if isinstance(bound, float) else {"count": bound}
+            self.end_now(Stop("max_failures", f"{failed:,} items failed", limit))
+        elif not (self.at_work or self.queue.has_work() or not self.queue.is_empty):
+            return  # all is done: there is nothing to stop
+        elif seconds is not None and self.elapsed >= seconds:
             self.end_now(Stop("budget", f"its {seconds:g} s have passed", {"seconds": seconds}))
         elif self.ledger.counts and (name := self.ledger.passed(self._spent())) is not None:
             self._stop_for(name, cancels=True)
-        elif self._plan.passes(
-            counts := self._ends.roll.counts["failed"], self._items.total, len(self._ends.roll.ended)
-        ):
-            bound = self._plan.max_failures or 0
-            limit = {"share": bound} if isinstance(bound, float) else {"count": bound}
-            self.end_now(Stop("max_failures", f"{counts:,} items failed", limit))
 
     def _stop_for(self, name: str, *, cancels: bool) -> None:
         limit = self.ledger.limit(name) or 0.0
@@ -221,7 +221,8 @@ class Driver:
         self.hold = "stopping" if self.stop is not None else None if limit else "workers"
         while self.stop is None and self.running < limit and not self._is_alone():
             if self.ledger.counts and not self.ledger.admits(self._spent()):
-                if self.queue.is_empty:
+                if not self.queue.has_work():
+                    self.hold = "source" if self.queue.is_hungry else None
                     return
                 self.hold = "budget"
                 if not self.running:  # nothing that ends will make room

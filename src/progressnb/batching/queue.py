@@ -126,6 +126,15 @@ class Queue:
             return self.suspects.popleft()
         return None
 
+    def has_work(self) -> bool:
+        """Return whether an item waits that must be run; those before it that need no run get their ends."""
+        while (
+            not (any(self._waiting.values()) or self.pausing or self.suspects) and (entry := self._take()) is not None
+        ):
+            if (its := self._placed(entry)) is not None:
+                self._waiting.setdefault(its, deque()).append(entry)
+        return any(self._waiting.values()) or bool(self.pausing) or bool(self.suspects)
+
     def _take(self) -> Entry | None:
         if self._listed:
             return self._listed.popleft()
