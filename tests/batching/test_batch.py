@@ -272,16 +272,6 @@ async def test_a_budget_that_all_items_use_up(clock: ManualClock, kind: str, bud
     check_ends(batch)
 
 
-async def test_time_that_is_over_when_all_is_done(clock: ManualClock) -> None:
-    """A batch whose last item ends as its time is over is finished."""
-    batch = pnb.batch(Bench(clock).operation, range(2), budget=Budget(seconds=1.0), clock=clock)
-    await turns()
-    clock.advance(1.0)
-    await pass_time(batch, clock)
-    assert {item.status for item in batch.items} in ({"finished"}, {"cancelled"})
-    assert batch.status == ("finished" if batch[0].status == "finished" else "cancelled")
-
-
 async def test_items_that_cost_nothing_behind_a_spent_budget(clock: ManualClock) -> None:
     """Items that can't be read have their ends, whatever is left of the budget."""
     items = iter([{"value": 0, "cost": 1.0}, {"colour": "red"}])

@@ -53,6 +53,7 @@ class DaskEngine(Engine):
         client: The client of the cluster.
         orphan_after: Seconds without a sign of life of the batch after which a worker cancels its items.
         record: Keeps the events of an attempt that has ended; None keeps none.
+        pay: Counts what an attempt that has ended has spent, for the runs above the batch.
 
     """
 
@@ -68,10 +69,11 @@ class DaskEngine(Engine):
         *,
         orphan_after: float,
         record: Callable[[list[bytes]], None] | None = None,
+        pay: Callable[[Mapping[str, float]], None] | None = None,
     ) -> None:
         self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
         self._client: Any = client
-        self._patience, self._record = orphan_after, record
+        self._patience, self._record, self._pay = orphan_after, record, pay
         self._data = shipped(operation)
         self._loop = asyncio.get_running_loop()
         self._futures: dict[int, Future] = {}
@@ -80,8 +82,7 @@ class DaskEngine(Engine):
         self._spent: dict[int, dict[str, float]] = {}
         self._workers: dict[str, int] = {}  # threads, by address
         self._places: dict[int, str] = {}
-        self._number = 0
-        self._is_closed = False
+        self._number, self._is_closed = 0, False
         self.inbox: deque[Outcome] = deque()
         self.refused: deque[int] = deque()
         self.deaths = 0
@@ -234,6 +235,8 @@ class DaskEngine(Engine):
         return await asyncio.to_thread(future.result)
 
     def _give(self, outcome: Outcome) -> None:
+        if self._pay is not None:
+            self._pay(outcome.usage)
         self.inbox.append(outcome)
         self._wake()
 
@@ -257,9 +260,7 @@ class DaskEngine(Engine):
             await asyncio.sleep(BEAT)
             try:
                 answers: dict[str, Any] = await self._call("run", beat, self._batch_id, self._patience)
-                self._spent = {}
-                for answer in answers.values():
-                    self._spent |= _amounts(answer)
+                self._spent = {index: each for value in answers.values() for index, each in _amounts(value).items()}
             except Exception as error:
                 _logger.debug("no worker heard the batch", exc_info=error)
             if self._client.status in ("closed", "closing"):

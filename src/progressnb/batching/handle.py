@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 from weakref import finalize, ref
 
 from progressnb.batching.driver import Driver
-from progressnb.batching.ends import Ends
+from progressnb.batching.ends import Ends, recorder
 from progressnb.batching.items import Items
 from progressnb.batching.local import LocalEngine
 from progressnb.batching.outcome import failed_error, frame_of, kept_history, not_kept, stopped_error, timings_of
@@ -254,30 +254,22 @@ class Batch(Run[Any], Generic[T]):
     async def _engine_of(self, batch_id: str) -> Engine:
         options, wake = replace(self.plan.options, show=False), self._driver.wake
         if self.plan.on is None:
-            return LocalEngine(self._operation, options, batch_id, wake)
+            return LocalEngine(self._operation, options, batch_id, wake, self._in_hand)
         from progressnb.batching.dask import DaskEngine
 
         client: Any = self.plan.on
         engine = DaskEngine(
-            self._operation, options, batch_id, wake, client, orphan_after=self.plan.orphan_after, record=self._record
+            self._operation,
+            options,
+            batch_id,
+            wake,
+            client,
+            orphan_after=self.plan.orphan_after,
+            record=recorder(self.operation),
+            pay=self._in_hand.spend,
         )
         await engine.begin(self.plan.limit)
         return engine
-
-    @property
-    def _record(self) -> Callable[[list[bytes]], None] | None:
-        """The function by which the history keeps runs of other processes, or None."""
-        history = current_session().history
-        if not isinstance(history, History):
-            return None
-
-        def record(lines: list[bytes]) -> None:
-            try:
-                history.keep_events(lines)
-            except (HistoryError, ValueError) as error:
-                _logger.warning("an item of %s is not kept in the history: %s", self.operation, error)
-
-        return record
 
     def _tell(self) -> None:
         now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)

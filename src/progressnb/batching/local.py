@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from progressnb.execution.run import Run
     from progressnb.execution.using import Options
     from progressnb.folds.state import RunState
+    from progressnb.tracking.controls import Controls
     from progressnb.wire.events import Event
 
 __all__ = ["STAGE_NAMES", "LocalEngine", "stages_of", "usage_of"]
@@ -36,14 +37,21 @@ class LocalEngine(Engine):
         options: The options of each run.
         batch_id: The id of the batch's run, which each run names as its parent.
         wake: Called, from any thread, when an attempt has ended.
+        payer: The controls of the batch, for which what an item spends counts.
 
     """
 
     name: Literal["local", "dask"] = "local"
 
     def __init__(
-        self, operation: Operation[..., Any], options: Options, batch_id: str, wake: Callable[[], None]
+        self,
+        operation: Operation[..., Any],
+        options: Options,
+        batch_id: str,
+        wake: Callable[[], None],
+        payer: Controls | None = None,
     ) -> None:
+        self._payer = payer
         self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
         self._runs: dict[int, Run[Any]] = {}
         self.inbox: deque[Outcome] = deque()
@@ -59,7 +67,7 @@ class LocalEngine(Engine):
     def submit(self, job: Job) -> None:
         """Begin a run in a copy of this context."""
         parent = Parent(run_id=self._batch_id, stage=str(job.index))
-        run = self._operation.begin_item(job.arguments, self._options, parent)
+        run = self._operation.begin_item(job.arguments, self._options, parent, self._payer)
         self._runs[job.index] = run
         run.log.subscribe(lambda event: self._look(job.index, event))
         run.on_end(lambda: self._end(job.index, run))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.budget import Budget
     from progressnb.tracking.clock import Clock
+    from progressnb.tracking.controls import Controls
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.protocols import KeptResults
     from progressnb.tracking.stage import Stages
@@ -208,12 +209,15 @@ class Operation(Generic[P, T]):
         options = Options(title=title, show=show, timeout=timeout, on_event=on_event)
         return self._start(inputs, options, resumed_from=resumed_from, kept=kept, rerun=rerun)
 
-    def begin_item(self, inputs: Mapping[str, object], options: Options, parent: Parent) -> Run[T]:
+    def begin_item(
+        self, inputs: Mapping[str, object], options: Options, parent: Parent, payer: Controls | None = None
+    ) -> Run[T]:
         """Begin a run apart, as `execution.apart` says; for a batch, which tells of its failure itself.
 
-        Nothing shows the run, and no stage of its caller mirrors it: its first event names the parent alone.
+        Nothing shows the run, and no stage of its caller mirrors it: its first event names the parent alone. What it
+        spends counts for `payer`, the controls of the batch, and so for the budgets of the runs above that.
         """
-        run = begin_apart(lambda: self._start(inputs, options, parent=parent))
+        run = begin_apart(lambda: self._start(inputs, options, parent=parent, payer=payer))
         run.leave_to_caller()
         return run
 
@@ -233,6 +237,7 @@ class Operation(Generic[P, T]):
         options: Options,
         *,
         parent: Parent | None = None,
+        payer: Controls | None = None,
         resumed_from: str | None = None,
         kept: KeptResults | None = None,
         rerun: Sequence[str] = (),
@@ -258,6 +263,8 @@ class Operation(Generic[P, T]):
         controls.stop_if = options.stop_if
         if options.budget is not None:
             controls.allow(options.budget)
+        if payer is not None:
+            controls.charge_to(payer)
         if mirror is not None:
             tracker.log.subscribe(Mirror(mirror, tracker.state))
             controls.put_below(internals(mirror).controls, internals(mirror))

@@ -102,6 +102,7 @@ class Controls:
         self._approvals: dict[str, Approval] = {}
         self._below: dict[Controls, str] = {}
         self._above: tuple[Controls, Reporting] | None = None
+        self._payer: Controls | None = None
         self._exceeded = False
         self._faulty = False
 
@@ -125,7 +126,7 @@ class Controls:
 
     def put_below(self, above: Controls, stage: Reporting) -> None:
         """Let whoever acts on the run above, which shows this run as one of its stages, reach this one too."""
-        self._above = above, stage
+        self._above, self._payer = (above, stage), above
         above.take_in(self, stage.path)
         leave = WeakMethod(self._leave_at_end)
         self._log.subscribe(lambda event: None if (call := leave()) is None else call(event))
@@ -254,11 +255,15 @@ class Controls:
     @property
     def counts(self) -> bool:
         """Whether this run, or one above it, has a budget."""
-        return self.account is not None or (self._above is not None and self._above[0].counts)
+        return self.account is not None or (self._payer is not None and self._payer.counts)
 
     def allow(self, budget: Budget) -> None:
         """Open an account for the run with this budget."""
         self.account = Account(budget)
+
+    def charge_to(self, payer: Controls) -> None:
+        """Let what the run spends count for another run too, of which this one is a part and no stage."""
+        self._payer = payer
 
     @property
     def exceeded(self) -> bool:
@@ -287,8 +292,8 @@ class Controls:
                 projected = None if self._log.ended else self.account.projected(self._writer.overall)
                 if projected is not None:
                     self._writer.tell({"projected_cost": projected})
-        if self._above is not None:
-            self._above[0].spend(amounts)
+        if self._payer is not None:
+            self._payer.spend(amounts)
         self._check_own()
 
     def spend_late(self, amounts: Mapping[str, float], stage: str | None = None) -> None:
@@ -304,16 +309,16 @@ class Controls:
     def expect(self, tokens: int) -> None:
         """Take note that a request under way has used so many tokens; end each run that is over its budget by them."""
         self._check_own(coming=tokens)
-        if self._above is not None:
-            self._above[0].expect(tokens)
+        if self._payer is not None:
+            self._payer.expect(tokens)
 
     def check(self) -> None:
         """End this run, and those above it, where any further request would be over the budget; raise for it."""
         self._check_own(by_more=True)
         if self._exceeded and (error := self.budget_error()) is not None:
             raise error
-        if self._above is not None:
-            self._above[0].check()
+        if self._payer is not None:
+            self._payer.check()
 
     def budget_error(self) -> BudgetExceeded | None:
         """Return the error that ends the run, if it is over its budget."""
