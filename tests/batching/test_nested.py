@@ -1,11 +1,12 @@
 """Batches below other runs: whose budget counts, and who may wait for whom."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 import progressnb as pnb
-from progressnb.errors import BudgetExceeded
+from progressnb.errors import BudgetExceeded, InvalidProgressError
 from progressnb.testing import ManualClock
 from progressnb.tracking.budget import Budget
 from progressnb.tracking.tracker import ProgressTracker
@@ -67,3 +68,47 @@ async def test_a_budget_that_holds(clock: ManualClock) -> None:
     await pass_time(run, clock)
     assert await run == list(range(5))
     assert run.cost == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("way", ["await", "iterate", "wait", "gather", "below"])
+async def test_an_item_that_waits_for_its_own_batch(clock: ManualClock, way: str) -> None:
+    """It fails with an error that says so, where it would wait for itself for ever."""
+    batches: list[pnb.Run[Any]] = []
+
+    async def waits() -> object:
+        batch = batches[0]
+        if way == "iterate":
+            return [item async for item in batch]
+        if way == "wait":
+            return await asyncio.to_thread(batch.wait)
+        if way == "gather":
+            return await asyncio.gather(batch)
+        return await batch
+
+    @pnb.operation(clock=clock)
+    async def inner(_: ProgressTracker) -> object:
+        return await waits()
+
+    @pnb.operation(clock=clock)
+    async def item(_: ProgressTracker, __: int) -> object:
+        return await (inner() if way == "below" else waits())
+
+    batch = pnb.batch(item, range(2), return_errors=True, clock=clock)
+    batches.append(batch)
+    errors = await asyncio.wait_for(batch, 30)
+    assert [type(error) for error in errors] == [InvalidProgressError] * 2
+    assert "awaited outside its own items" in str(errors[0])
+
+
+async def test_a_batch_inside_an_item_of_another(clock: ManualClock) -> None:
+    """An item may wait for a batch that is not its own, and for one that its caller began before."""
+    bench = Bench(clock)
+    other = pnb.batch(bench.operation, range(2), clock=clock)
+
+    @pnb.operation(clock=clock)
+    async def item(_: ProgressTracker, value: int) -> object:
+        return await (other if value else pnb.batch(bench.operation, range(2), clock=clock))
+
+    batch = pnb.batch(item, range(2), clock=clock)
+    await pass_time(batch, clock)
+    assert await batch == [[0, 1], [0, 1]]

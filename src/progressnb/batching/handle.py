@@ -17,6 +17,7 @@ from progressnb.batching.plan import Plan, operation_of
 from progressnb.batching.roll import Roll
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
+from progressnb.batching.waiting import check_outside
 from progressnb.errors import HistoryError, UnknownRunError
 from progressnb.execution import replay, runs
 from progressnb.execution.mirror import Mirror
@@ -258,15 +259,9 @@ class Batch(Run[Any], Generic[T]):
         from progressnb.batching.dask import DaskEngine
 
         client: Any = self.plan.on
+        record, pay, patience = recorder(self.operation), self._in_hand.spend, self.plan.orphan_after
         engine = DaskEngine(
-            self._operation,
-            options,
-            batch_id,
-            wake,
-            client,
-            orphan_after=self.plan.orphan_after,
-            record=recorder(self.operation),
-            pay=self._in_hand.spend,
+            self._operation, options, batch_id, wake, client, orphan_after=patience, record=record, pay=pay
         )
         await engine.begin(self.plan.limit)
         return engine
@@ -291,6 +286,15 @@ class Batch(Run[Any], Generic[T]):
         except HistoryError as error:
             _logger.warning("batch_%s keeps no results: %s", self._operation.name, error)
             return None
+
+    def wait(self) -> list[Any]:
+        """Wait for the results in code that is not async, as `Run.wait` does."""
+        check_outside(self.operation, self._in_hand)
+        return super().wait()
+
+    def _loop_here(self) -> asyncio.AbstractEventLoop:
+        check_outside(self.operation, self._in_hand)
+        return super()._loop_here()
 
     # --- its end -----------------------------------------------------------------------------------
 

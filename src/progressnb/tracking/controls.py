@@ -265,6 +265,10 @@ class Controls:
         """Let what the run spends count for another run too, of which this one is a part and no stage."""
         self._payer = payer
 
+    def is_part_of(self, other: Controls) -> bool:
+        """Return whether these are the other run's controls, or those of a run below it."""
+        return self is other or (self._payer is not None and self._payer.is_part_of(other))
+
     @property
     def exceeded(self) -> bool:
         """Whether the run has spent more than its budget."""
