@@ -33,6 +33,24 @@ async def test_a_batch_spends_of_the_budget_of_its_caller(clock: ManualClock, am
     assert len(bench.begun) <= 15
 
 
+async def test_a_batch_that_nobody_awaits_ends_with_the_budget(clock: ManualClock) -> None:
+    """A batch whose caller only iterates over its items, or has it aside, ends with the budget of its caller, too."""
+    bench, batches = Bench(clock), list[pnb.Run[Any]]()
+
+    @pnb.operation(clock=clock)
+    async def outer(_: ProgressTracker) -> object:
+        batches.append(pnb.batch(bench.operation, ITEMS, limit=2, clock=clock))
+        return [item async for item in batches[0]]
+
+    run = outer.using(budget=Budget(cost=0.55))()
+    await pass_time(run, clock)
+    with pytest.raises(BudgetExceeded):
+        await run
+    await pass_time(batches[0], clock)
+    assert batches[0].status == "cancelled"
+    assert batches[0].cost == pytest.approx(0.6)
+
+
 async def test_a_batch_of_batches(clock: ManualClock) -> None:
     """The budget of an item counts what a batch inside it spends, and so does that of a run above them all."""
     bench = Bench(clock)

@@ -253,7 +253,7 @@ class Batch(Run[Any], Generic[T]):
         return self._counts()
 
     async def _engine_of(self, batch_id: str) -> Engine:
-        options, wake = replace(self.plan.options, show=False), self._driver.wake
+        options, wake = replace(self.plan.options, show=False), self._wake
         if self.plan.on is None:
             return LocalEngine(self._operation, options, batch_id, wake, self._in_hand)
         from progressnb.batching.dask import DaskEngine
@@ -265,6 +265,11 @@ class Batch(Run[Any], Generic[T]):
         )
         await engine.begin(self.plan.limit)
         return engine
+
+    def _wake(self) -> None:
+        if self._cancel_reason is None and self._in_hand.exceeded_above:  # nobody may wait for this batch
+            self.cancel("a run above it has spent its budget")
+        self._driver.wake()
 
     def _tell(self) -> None:
         now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)

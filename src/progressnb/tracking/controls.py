@@ -265,6 +265,11 @@ class Controls:
         """Let what the run spends count for another run too, of which this one is a part and no stage."""
         self._payer = payer
 
+    @property
+    def exceeded_above(self) -> bool:
+        """Whether a run above has spent more than its budget."""
+        return self._payer is not None and (self._payer.exceeded or self._payer.exceeded_above)
+
     def is_part_of(self, other: Controls) -> bool:
         """Return whether these are the other run's controls, or those of a run below it."""
         return self is other or (self._payer is not None and self._payer.is_part_of(other))
