@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.batching.engine import Job
-from progressnb.batching.gate import Refusal, refusal_of
+from progressnb.batching.gate import LONGEST_ASKED, Refusal, refusal_of
 from progressnb.batching.queue import AtWork, Queue
 from progressnb.batching.state import amounts_of
 from progressnb.tracking.clock import running_loop
@@ -28,9 +28,6 @@ __all__ = ["Driver", "Stop"]
 
 MOST_REFUSALS = 10
 """Times that a provider may refuse an item before it has failed."""
-
-LONGEST_ASKED = 600.0
-"""Seconds for which a provider may ask before the item that it refused has failed."""
 
 NEWS = 0.2
 """Seconds after which a change of gates is told before the next look."""
