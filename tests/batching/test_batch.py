@@ -368,7 +368,7 @@ async def test_async_iterables(clock: ManualClock) -> None:
 
 
 async def test_an_iterable_that_breaks(clock: ManualClock) -> None:
-    """An error of the iterable itself ends the batch with that error; what was done is there."""
+    """An error of the iterable itself stops the batch, to whoever awaits or iterates it; what was done is there."""
 
     def broken() -> Any:
         yield 1
@@ -377,9 +377,37 @@ async def test_an_iterable_that_breaks(clock: ManualClock) -> None:
 
     batch = pnb.batch(Bench(clock).operation, broken(), limit=1, clock=clock)
     await pass_time(batch, clock)
-    with pytest.raises(OSError, match="the file is gone"):
+    with pytest.raises(BatchStopped, match="2 results: what gives its items raised OSError") as caught:
         await batch
+    assert caught.value.batch is batch
+    assert isinstance(caught.value.__cause__, OSError)
+    assert isinstance(batch.exception, BatchStopped)
     assert batch[0].result == 1
+    seen: list[int] = []
+    with pytest.raises(BatchStopped):
+        seen += [item.index async for item in batch]
+    check_ends(batch)
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_an_iterable_that_is_cancelled(clock: ManualClock, is_async: bool) -> None:
+    """A cancellation of what an iterable awaits is no end of the items: the batch has not finished."""
+
+    def plain() -> Any:
+        yield from range(3)
+        raise asyncio.CancelledError
+
+    async def stream() -> AsyncIterator[int]:
+        for number in plain():
+            yield number
+
+    batch = pnb.batch(Bench(clock).operation, stream() if is_async else plain(), total=10, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match="of 10 results: what gives its items raised CancelledError") as caught:
+        await batch
+    assert caught.value.batch is batch
+    assert batch.status == "failed"
+    check_ends(batch)
 
 
 async def test_no_items() -> None:

@@ -25,6 +25,7 @@ from progressnb.execution.run import Run
 from progressnb.history import History
 from progressnb.tracking.batch_log import BatchLog
 from progressnb.tracking.current import internals
+from progressnb.tracking.failures import error_type
 from progressnb.tracking.session import current_session, present
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Parent
@@ -153,10 +154,12 @@ class Batch(Run[Any], Generic[T]):
         return True
 
     async def __aiter__(self) -> AsyncIterator[BatchItem[T]]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] # items, where a run yields events
-        """Yield the items as they end, from the first."""
+        """Yield the items as they end, from the first; raise the error of a batch that broke."""
         self._begin(self._loop_here())
         async for item in self._roll.follow():
             yield item
+        if self._exception is not None:
+            raise self._exception.with_traceback(self._traceback)
 
     # --- items one by one --------------------------------------------------------------------------
 
@@ -242,7 +245,14 @@ class Batch(Run[Any], Generic[T]):
                 _logger.warning("%s keeps no results: %s", self.operation, error)
                 ends.results = None
         self._engine = await self._engine_of(tracker.id)
-        await driver.run(self._engine, self._tell)
+        try:
+            await driver.run(self._engine, self._tell)
+        except BaseException as error:
+            if error is not self._items.fault or isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            reason = f"what gives its items raised {error_type(error)}"
+            is_kept = ends.results is not None
+            raise stopped_error(self, reason, self._roll, self._items.total, is_kept=is_kept) from error
         self._tell()
         if (stop := driver.stop) is not None:
             self._batch_log.ended_early(stop.kind, stop.limit)

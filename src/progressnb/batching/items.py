@@ -60,6 +60,7 @@ class Items:
         total: How many there are, or None.
         labels: The index of a DataFrame, or None.
         ended: Whether all were taken.
+        fault: The error that the iterable itself raised, or None.
 
     Raises:
         InputError: For items that are none, and for one of a list whose arguments the operation does not take.
@@ -84,7 +85,8 @@ class Items:
         self._occurrences: Counter[str] = Counter()
         self._pulling: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
-        self._error: BaseException | None = None
+        self._is_closed = False
+        self.fault: BaseException | None = None
         self._all: list[object] | None = None
         if is_frame(items):
             from progressnb.frames import rows_of
@@ -133,20 +135,24 @@ class Items:
             except StopIteration:
                 self._end()
                 return None
+            except BaseException as error:
+                self.fault = error
+                raise
         elif self._ahead:
             raw = self._ahead.popleft()
             self._room.set()
         else:
             if self._pulling is not None and self._pulling.done():
+                if self.fault is not None:
+                    raise self.fault
                 self._end()
-                if self._error is not None:
-                    raise self._error
             return None
         index, self._index = self._index, self._index + 1
         return self._entry(index, raw)
 
     async def close(self) -> None:
         """Take no more items."""
+        self._is_closed = True
         if self._pulling is not None:
             self._pulling.cancel()
             with suppress(asyncio.CancelledError):
@@ -167,8 +173,13 @@ class Items:
                 while len(self._ahead) >= _AHEAD:
                     self._room.clear()
                     await self._room.wait()
-        except Exception as error:  # noqa: BLE001 - raised where the next item is taken
-            self._error = error
+        except BaseException as error:
+            # Raised where the next item is taken. A cancellation is an error of the iterable too: what it awaits was
+            # cancelled, and it has not come to its end.
+            if not self._is_closed:
+                self.fault = error
+            if not isinstance(error, Exception):
+                raise
         finally:
             # After this task is done, which `take` looks at.
             asyncio.get_running_loop().call_soon(wake)
