@@ -259,3 +259,15 @@ async def test_runs_of_items_are_of_the_batch(history: History) -> None:
     assert history.delete(batch.id) == 6
     with history._store.reading() as connection:
         assert connection.execute("SELECT count(*) FROM items").fetchone() == (0,)
+
+
+async def test_a_batch_is_no_run_to_resume(history: History) -> None:
+    """`resume_run` refuses a batch, by itself, by its id and by the beginning of that, and says what to call."""
+    batch = pnb.batch(double, range(3), budget=pnb.Budget(cost=0.01), limit=1)
+    with pytest.raises(BatchStopped):
+        await batch
+    assert batch.id in set(history.runs()["run_id"])
+    wrong: Any = batch
+    for given in (wrong, batch.id, batch.id[:24]):
+        with pytest.raises(pnb.errors.ResumeError, match=r"Call pnb\.batch again with the same operation and items"):
+            pnb.resume_run(given)

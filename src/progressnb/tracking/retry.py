@@ -177,7 +177,8 @@ def _asked_by(error: BaseException, now: datetime) -> float | None:
         if (pause := _seconds(getattr(error, "retry_after", None), now)) is not None:
             return pause
         for holder in (error, getattr(error, "response", None)):
-            headers = holder.get("headers") if isinstance(holder, Mapping) else getattr(holder, "headers", None)
+            mapping = cast("Mapping[str, Any]", holder) if isinstance(holder, Mapping) else {}
+            headers: Any = mapping.get("headers", getattr(holder, "headers", None))
             if headers is not None and (pause := _asked_in(headers, now)) is not None:
                 return pause
     except Exception:  # noqa: BLE001 - an error of any library, whose properties may be broken
@@ -199,8 +200,8 @@ def _text(value: object) -> str:
 
 def _seconds(value: object, now: datetime | None) -> float | None:
     """Return a number, its text, or the time until an HTTP date as seconds; None for anything else."""
-    if isinstance(value, list | tuple) and value:  # all values of a header
-        value = cast("Sequence[object]", value)[0]
+    values = cast("Sequence[object]", value if isinstance(value, list | tuple) else (value,))
+    value = values[0] if values else None
     if isinstance(value, timedelta):
         value = value.total_seconds()
     if _is_seconds(value):
