@@ -203,7 +203,7 @@ class Driver:
         ):
             bound = self._plan.max_failures or 0
             limit = {"share": bound} if isinstance(bound, float) else {"count": bound}
-            self.end_now(Stop("max_failures", f"{counts:,} items failed", limit))
+            self.end_now(Stop("max_failures", f"{counts:,} {'item' if counts == 1 else 'items'} failed", limit))
 
     def _stop_for(self, name: str, *, cancels: bool) -> None:
         limit = self.ledger.limit(name) or 0.0

@@ -7,8 +7,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import HistoryError, RunCancelled
-from progressnb.history import ItemDone
+from progressnb.history import History, ItemDone
 from progressnb.tracking.failures import error_data, error_text, error_type
+from progressnb.tracking.session import current_session
 from progressnb.wire.items import ItemEnd
 from progressnb.wire.plain import shorten
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from progressnb.history import BatchResults
     from progressnb.tracking.batch_log import BatchLog
 
-__all__ = ["Ends"]
+__all__ = ["Ends", "recorder"]
 
 _TITLE = 200
 _ATTEMPTS = 3
@@ -187,3 +188,18 @@ def _event(item: BatchItem[Any], status: Literal["finished", "failed", "cancelle
         error_stage=stage,
         status_code=code if isinstance(code, int) else None,
     )
+
+
+def recorder(operation: str) -> Callable[[list[bytes]], None] | None:
+    """Return the function by which the history keeps runs of other processes, or None."""
+    history = current_session().history
+    if not isinstance(history, History):
+        return None
+
+    def record(lines: list[bytes]) -> None:
+        try:
+            history.keep_events(lines)
+        except (HistoryError, ValueError) as error:
+            _logger.warning("an item of %s is not kept in the history: %s", operation, error)
+
+    return record

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 from weakref import finalize, ref
 
 from progressnb.batching.driver import Driver
-from progressnb.batching.ends import Ends
+from progressnb.batching.ends import Ends, recorder
 from progressnb.batching.items import Items
 from progressnb.batching.local import LocalEngine
 from progressnb.batching.outcome import failed_error, frame_of, kept_history, not_kept, stopped_error, timings_of
 from progressnb.batching.plan import Plan, operation_of
 from progressnb.batching.roll import Roll
+from progressnb.batching.source import source_errors
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
 from progressnb.errors import HistoryError, UnknownRunError
@@ -25,7 +26,6 @@ from progressnb.execution.run import Run
 from progressnb.history import History
 from progressnb.tracking.batch_log import BatchLog
 from progressnb.tracking.current import internals
-from progressnb.tracking.failures import error_type
 from progressnb.tracking.session import current_session, present
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.events import Parent
@@ -142,8 +142,14 @@ class Batch(Run[Any], Generic[T]):
         return self._failed_error() if status == "finished" else None
 
     def __getitem__(self, index: int) -> BatchItem[T]:
-        """Return the item at a position in the inputs."""
-        return self._roll.items[index]
+        """Return the item at a position in the inputs.
+
+        Raises:
+            IndexError: For a position at which no item is known.
+            TypeError: For what is no position.
+
+        """
+        return self._roll.at(index)
 
     def __len__(self) -> int:
         """Return how many items are known."""
@@ -245,14 +251,8 @@ class Batch(Run[Any], Generic[T]):
                 _logger.warning("%s keeps no results: %s", self.operation, error)
                 ends.results = None
         self._engine = await self._engine_of(tracker.id)
-        try:
+        with source_errors(self, self._items, self._roll, ends):
             await driver.run(self._engine, self._tell)
-        except BaseException as error:
-            if error is not self._items.fault or isinstance(error, KeyboardInterrupt | SystemExit):
-                raise
-            reason = f"what gives its items raised {error_type(error)}"
-            is_kept = ends.results is not None
-            raise stopped_error(self, reason, self._roll, self._items.total, is_kept=is_kept) from error
         self._tell()
         if (stop := driver.stop) is not None:
             self._batch_log.ended_early(stop.kind, stop.limit)
@@ -269,25 +269,16 @@ class Batch(Run[Any], Generic[T]):
 
         client: Any = self.plan.on
         engine = DaskEngine(
-            self._operation, options, batch_id, wake, client, orphan_after=self.plan.orphan_after, record=self._record
+            self._operation,
+            options,
+            batch_id,
+            wake,
+            client,
+            orphan_after=self.plan.orphan_after,
+            record=recorder(self.operation),
         )
         await engine.begin(self.plan.limit)
         return engine
-
-    @property
-    def _record(self) -> Callable[[list[bytes]], None] | None:
-        """The function by which the history keeps runs of other processes, or None."""
-        history = current_session().history
-        if not isinstance(history, History):
-            return None
-
-        def record(lines: list[bytes]) -> None:
-            try:
-                history.keep_events(lines)
-            except (HistoryError, ValueError) as error:
-                _logger.warning("an item of %s is not kept in the history: %s", self.operation, error)
-
-        return record
 
     def _tell(self) -> None:
         now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)

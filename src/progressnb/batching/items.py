@@ -19,7 +19,7 @@ from progressnb.history import keep_inputs
 if TYPE_CHECKING:
     from progressnb.execution.operation import Operation
 
-__all__ = ["Entry", "Items", "call_of", "model_of"]
+__all__ = ["Entry", "Items", "call_of", "kind_of", "model_of"]
 
 _VARIABLE = "PROGRESSNB_MODEL"
 _AHEAD = 4
@@ -94,8 +94,7 @@ class Items:
             self._check_columns(items)
             self._all, self.labels = rows_of(items, self._optional())
         elif isinstance(items, str | bytes | Mapping):
-            got = f"a {type(items).__name__}"  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] # of any keys
-            raise InputError("a list of items", got, f"{_FORMS} Write [item].")
+            raise InputError("a list of items", kind_of(cast("object", items)), f"{_FORMS} Write [item].")
         elif isinstance(items, AsyncIterable):
             self._stream = aiter(cast("AsyncIterable[object]", items))
         elif isinstance(items, Collection):
@@ -103,7 +102,7 @@ class Items:
         elif isinstance(items, Iterable):
             self._source = iter(cast("Iterable[object]", items))
         else:
-            raise InputError("a list of items, an iterable or a DataFrame", f"a {type(items).__name__}", _FORMS)
+            raise InputError("a list of items, an iterable or a DataFrame", kind_of(items), _FORMS)
         if self._all is not None:
             for index, item in enumerate(self._all):
                 self._bound(index, item)
@@ -211,7 +210,7 @@ class Items:
             return dict(taken.bind(*args, **given).arguments)
         except TypeError as error:
             expected = f"item {index} as the arguments of {call_of(self._operation)}"
-            raise InputError(expected, str(error), _FORMS) from None
+            raise InputError(expected, str(error).removeprefix("got "), _FORMS) from None
 
     def _check_columns(self, frame: object) -> None:
         parameters = self._operation.taken.parameters
@@ -246,6 +245,12 @@ class Items:
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+def kind_of(value: object) -> str:
+    """Return the type of a value with its article, such as "an int"; "None" for None."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 def call_of(operation: Operation[..., Any]) -> str:
     """Return how an operation is called, such as `report(topic, words=…)`."""
     parameters = operation.taken.parameters.values()
@@ -276,18 +281,17 @@ def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) ->
 
 
 def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, object]:
-    kind = type(given).__name__
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(
         isinstance(name, str) for name in cast("Mapping[object, object]", given)
     ):
-        raise InputError("given as arguments by name", f"a {kind}", 'Write given={"words": 100}.')
+        raise InputError("given as arguments by name", kind_of(cast("object", given)), 'Write given={"words": 100}.')
     named = dict(cast("Mapping[str, object]", given))
     try:
         operation.taken.bind_partial(**named)
     except TypeError as error:
-        raise InputError(f"given as arguments of {call_of(operation)}", str(error)) from None
+        raise InputError(f"given as arguments of {call_of(operation)}", str(error).removeprefix("got ")) from None
     return named
 
 

@@ -32,7 +32,7 @@ def failed_error(batch: Any, operation: str, roll: Roll, *, is_kept: bool) -> Ba
     why = "" if first.error is None else f": {error_type(first.error)}: {error_text(first.error)}"
     again = " The same call with reuse=True runs them alone again." if is_kept else ""
     return BatchFailed(
-        f"{len(roll.items):,} results of {operation}",
+        f"{len(roll.items):,} {'result' if len(roll.items) == 1 else 'results'} of {operation}",
         f"{' and '.join(parts)}, first item {first.index}{why}",
         f"The others are in batch.results.{again}",
         batch=batch,
@@ -41,11 +41,13 @@ def failed_error(batch: Any, operation: str, roll: Roll, *, is_kept: bool) -> Ba
 
 def stopped_error(batch: Any, reason: str | None, roll: Roll, total: int | None, *, is_kept: bool) -> BatchStopped:  # noqa: ANN401
     """Return the error of a batch that was stopped."""
+    finished = roll.counts["finished"]
+    results = "result" if finished == 1 and total in (None, 1) else "results"
     of = "" if total is None else f" of {total:,}"
     why = "" if reason in (None, "", "cancelled") else f": {reason}"
     again = " The same call goes on." if is_kept else ""
     return BatchStopped(
-        f"{batch.operation} was stopped after {roll.counts['finished']:,}{of} results{why}",
+        f"{batch.operation} was stopped after {finished:,}{of} {results}{why}",
         remedy=f"They are in batch.results.{again}",
         batch=batch,
     )

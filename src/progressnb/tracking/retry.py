@@ -176,9 +176,11 @@ def _asked_by(error: BaseException, now: datetime) -> float | None:
     try:
         if (pause := _seconds(getattr(error, "retry_after", None), now)) is not None:
             return pause
-        for holder in (error, getattr(error, "response", None)):
-            mapping = cast("Mapping[str, Any]", holder) if isinstance(holder, Mapping) else {}
-            headers: Any = mapping.get("headers", getattr(holder, "headers", None))
+        response: Any = getattr(error, "response", None)
+        for holder in (error, response):
+            headers: Any = getattr(holder, "headers", None)
+            if headers is None and holder is response and isinstance(response, Mapping):
+                headers = cast("Mapping[str, Any]", response).get("headers")
             if headers is not None and (pause := _asked_in(headers, now)) is not None:
                 return pause
     except Exception:  # noqa: BLE001 - an error of any library, whose properties may be broken
