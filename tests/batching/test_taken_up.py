@@ -271,3 +271,16 @@ async def test_a_batch_is_no_run_to_resume(history: History) -> None:
     for given in (wrong, batch.id, batch.id[:24]):
         with pytest.raises(pnb.errors.ResumeError, match=r"Call pnb\.batch again with the same operation and items"):
             pnb.resume_run(given)
+
+
+async def test_timings_of_reused_items(history: History) -> None:
+    """Items whose results were there before have their stages in `timings`, from the history."""
+    first = pnb.batch(double, range(3))
+    await first
+    assert len(history.runs(children=True)) == 4
+    again = pnb.batch(double, range(3), reuse=True)
+    await again
+    assert all(item.reused for item in again.items)
+    frame = again.timings()
+    assert list(frame.index) == list(first.timings().index) == [(0, "work"), (1, "work"), (2, "work")]
+    assert set(frame["cost"]) == {0.01}

@@ -217,7 +217,7 @@ class Batch(Run[Any], Generic[T]):
         return frame_of(self._roll.items, self._items.labels)
 
     def timings(self, *, local: Zone = False) -> pd.DataFrame:  # noqa: ARG002 - no column is a time of day
-        """Return one row a stage of each item that was run in this batch, 20 stages an item at most.
+        """Return one row a stage of each item, 20 stages an item at most, also of those whose results were reused.
 
         Args:
             local: As for any run; no column here is a time of day.
@@ -232,7 +232,7 @@ class Batch(Run[Any], Generic[T]):
                 batch.timings().groupby("stage")["duration"].median()
 
         """
-        return timings_of(self._roll.items)
+        return timings_of(self._roll.items, self._history)
 
     # --- its work ----------------------------------------------------------------------------------
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from progressnb.batching.local import STAGE_NAMES
-from progressnb.errors import BatchFailed, BatchStopped
+from progressnb.batching.local import STAGE_NAMES, stages_of
+from progressnb.errors import BatchFailed, BatchStopped, HistoryError
+from progressnb.folds.state import RunState
 from progressnb.history import History
 from progressnb.tracking.failures import error_text, error_type
 from progressnb.tracking.session import current_session
@@ -69,10 +71,14 @@ def frame_of(items: Sequence[BatchItem[Any]], labels: Any) -> pd.DataFrame:  # n
     return items_frame(columns, labels)
 
 
-def timings_of(items: Sequence[BatchItem[Any]]) -> pd.DataFrame:
-    """Return one row a stage of each item."""
+def timings_of(items: Sequence[BatchItem[Any]], history: object) -> pd.DataFrame:
+    """Return one row a stage of each item; those of a result that was there before come from the history."""
     from progressnb.frames import item_stages_frame
 
+    for item in items:
+        if item.reused and item.run_id is not None and not item.stages and isinstance(history, History):
+            with suppress(LookupError, ValueError, HistoryError):  # its run is not kept any more
+                item.stages = stages_of(RunState.of(history.log(item.run_id)))
     rows = [(item.index, *stage) for item in items for stage in item.stages]
     return item_stages_frame(rows, ("item", "stage", *STAGE_NAMES))
 
