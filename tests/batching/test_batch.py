@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -426,7 +427,7 @@ async def test_async_iterables(clock: ManualClock) -> None:
 
 
 async def test_an_iterable_that_breaks(clock: ManualClock) -> None:
-    """An error of the iterable itself ends the batch with that error; what was done is there."""
+    """An error of the iterable itself stops the batch, to whoever awaits or iterates it; what was done is there."""
 
     def broken() -> Any:
         yield 1
@@ -435,9 +436,37 @@ async def test_an_iterable_that_breaks(clock: ManualClock) -> None:
 
     batch = pnb.batch(Bench(clock).operation, broken(), limit=1, clock=clock)
     await pass_time(batch, clock)
-    with pytest.raises(OSError, match="the file is gone"):
+    with pytest.raises(BatchStopped, match="2 results: what gives its items raised OSError") as caught:
         await batch
+    assert caught.value.batch is batch
+    assert isinstance(caught.value.__cause__, OSError)
+    assert isinstance(batch.exception, BatchStopped)
     assert batch[0].result == 1
+    seen: list[int] = []
+    with pytest.raises(BatchStopped):
+        seen += [item.index async for item in batch]
+    check_ends(batch)
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_an_iterable_that_is_cancelled(clock: ManualClock, is_async: bool) -> None:
+    """A cancellation of what an iterable awaits is no end of the items: the batch has not finished."""
+
+    def plain() -> Any:
+        yield from range(3)
+        raise asyncio.CancelledError
+
+    async def stream() -> AsyncIterator[int]:
+        for number in plain():
+            yield number
+
+    batch = pnb.batch(Bench(clock).operation, stream() if is_async else plain(), total=10, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match="of 10 results: what gives its items raised CancelledError") as caught:
+        await batch
+    assert caught.value.batch is batch
+    assert batch.status == "failed"
+    check_ends(batch)
 
 
 async def test_no_items() -> None:
@@ -604,3 +633,70 @@ async def test_cancelled_from_the_run_above(clock: ManualClock) -> None:
         await run
     await turns()
     assert bench.at_work == 0
+
+
+async def test_places_of_items(clock: ManualClock) -> None:
+    """A position at which no item is says how many there are; the last one and several are given as of a list."""
+    batch = pnb.batch(Bench(clock).operation, range(3), clock=clock)
+    await pass_time(batch, clock)
+    await batch
+    assert (batch[-1].index, batch[np.int64(1)].index) == (2, 1)  # type: ignore[index]
+    wrong: Any = (99, -4, "1", 1.5)
+    for place in wrong:
+        with pytest.raises((IndexError, TypeError), match=r"^expected .* got "):
+            batch[place]
+
+
+async def test_words(clock: ManualClock) -> None:
+    """Messages are read by people: articles and numbers fit, and nothing is said twice."""
+    work = Bench(clock).operation
+    for items, says in ((5, "got an int"), (None, "got None"), (2.5, "got a float"), ("text", "got a str")):
+        with pytest.raises(InputError, match=says):
+            pnb.batch(work, items)
+    with pytest.raises(InputError) as caught:
+        pnb.batch(work, [{"value": 1, "subject": 2}])
+    assert "got got" not in str(caught.value)
+    for patience in (float("nan"), 0, -1):
+        with pytest.raises(InvalidProgressError, match="orphan_after"):
+            pnb.batch(work, [], orphan_after=patience)
+
+    async def fail(value: int) -> int:
+        raise ValueError(f"{value} is wrong")
+
+    batch = pnb.batch(Bench(clock, fail).operation, range(3), limit=1, max_failures=0, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match="0 of 3 results: 1 item failed"):
+        await batch
+
+
+async def test_an_item_that_is_within_itself() -> None:
+    """A list that has itself as an element is an item like any other, and can't be kept."""
+
+    @pnb.operation
+    async def measure(tracker: ProgressTracker, value: list[Any]) -> int:
+        async with tracker.stage("measure"):
+            return len(value)
+
+    loop: list[Any] = []
+    loop.append(loop)
+    with pnb.use_history(pnb.History(contents=True)):
+        batch = pnb.batch(measure, [(loop,)])
+        assert await batch == [1]
+    assert batch[0].key is None
+
+
+async def test_a_closed_history_is_told_once(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
+    """A history that is closed while a batch is at work is told once, and not for each item."""
+    history = pnb.History()
+
+    async def results() -> list[Any]:
+        return list(await batch)
+
+    with pnb.configure.local(history=history):
+        batch = pnb.batch(Bench(clock).operation, range(9), limit=1, clock=clock)
+        waiting = asyncio.create_task(results())
+        await turns()
+    history.close()
+    await pass_time(batch, clock)
+    assert await waiting == list(range(9))
+    assert sum("could not record" in record.getMessage() for record in caplog.records) == 1

@@ -1,6 +1,7 @@
 """The gate of a model: one refusal pauses all, a wave halves the limit once, and it grows slowly."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -54,6 +55,43 @@ def test_refusals_are_found(error: Exception, asked: float | None) -> None:
     assert refusal.asked == asked
 
 
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        ({"Retry-After": "1.2"}, 1.2),
+        ({"Retry-After": 1}, 1.0),
+        ({"RETRY-AFTER": "3"}, 3.0),
+        ({"retry-after-ms": "1200"}, 1.2),
+        ({"Retry-After": "2", "Retry-After-Ms": 1200}, 1.2),
+        ({b"retry-after": b"4"}, 4.0),
+        ({"Retry-After": ["5"]}, 5.0),
+        ([("content-type", "text/plain"), ("Retry-After", "6")], 6.0),
+        ([(b"Retry-After", b"Thu, 01 Jan 2026 00:00:30 GMT")], 30.0),
+        ({"Retry-After": "-1"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": float("nan")}, None),
+        ({"Retry-After": True}, None),
+        ("Retry-After", None),
+    ],
+)
+def test_headers_of_any_form(headers: Any, asked: float | None) -> None:
+    """`Retry-After` is found in the headers of any library: numbers, bytes, pairs, any case, milliseconds."""
+    for holder in ("error", "response", "mapping"):
+        error: Any = ValueError("too many requests")
+        if holder == "error":
+            error.headers = headers
+        else:
+            error.response = SimpleNamespace(headers=headers) if holder == "response" else {"headers": headers}
+        refusal = refusal_of(error, NOW)
+        assert (None if refusal is None else refusal.asked) == asked
+    error = ValueError("too many requests")
+    error.retry_after = "1.5"
+    refusal = refusal_of(error, NOW)
+    assert refusal is not None
+    assert refusal.asked == 1.5
+
+
 def test_other_errors_are_none() -> None:
     """Other errors are no refusals, and a chain that is a circle is read once."""
     circle = ValueError()
@@ -90,6 +128,19 @@ def test_all_pause_for_as_long_as_was_asked(clock: ManualClock) -> None:
     assert gate.closed
     clock.advance(0.2)
     assert (gate.reason, gate.limit) == ("growing", 4)
+
+
+@pytest.mark.parametrize("asked", [601.0, 1e20, float("inf")])
+def test_a_gate_opens_again_however_long_was_asked(clock: ManualClock, asked: float) -> None:
+    """A pause is 600 s at most, the first and a further one of a wave: the others are not held for a day."""
+    gate = Gate(clock)
+    first, second = gate.enter(), gate.enter()
+    for began in (first, second):
+        gate.refuse(Refusal(asked), began, 8)
+        assert gate.until == clock.monotonic() + 600.0
+    assert gate.seconds == 600.0
+    clock.advance(600.1)
+    assert gate.has_room()
 
 
 def test_pauses_grow_from_wave_to_wave(clock: ManualClock) -> None:

@@ -259,3 +259,28 @@ async def test_runs_of_items_are_of_the_batch(history: History) -> None:
     assert history.delete(batch.id) == 6
     with history._store.reading() as connection:
         assert connection.execute("SELECT count(*) FROM items").fetchone() == (0,)
+
+
+async def test_a_batch_is_no_run_to_resume(history: History) -> None:
+    """`resume_run` refuses a batch, by itself, by its id and by the beginning of that, and says what to call."""
+    batch = pnb.batch(double, range(3), budget=pnb.Budget(cost=0.01), limit=1)
+    with pytest.raises(BatchStopped):
+        await batch
+    assert batch.id in set(history.runs()["run_id"])
+    wrong: Any = batch
+    for given in (wrong, batch.id, batch.id[:24]):
+        with pytest.raises(pnb.errors.ResumeError, match=r"Call pnb\.batch again with the same operation and items"):
+            pnb.resume_run(given)
+
+
+async def test_timings_of_reused_items(history: History) -> None:
+    """Items whose results were there before have their stages in `timings`, from the history."""
+    first = pnb.batch(double, range(3))
+    await first
+    assert len(history.runs(children=True)) == 4
+    again = pnb.batch(double, range(3), reuse=True)
+    await again
+    assert all(item.reused for item in again.items)
+    frame = again.timings()
+    assert list(frame.index) == list(first.timings().index) == [(0, "work"), (1, "work"), (2, "work")]
+    assert set(frame["cost"]) == {0.01}

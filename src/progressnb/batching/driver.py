@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.batching.engine import Job
-from progressnb.batching.gate import Refusal, refusal_of
+from progressnb.batching.gate import LONGEST_ASKED, Refusal, refusal_of
 from progressnb.batching.queue import AtWork, Queue
 from progressnb.batching.state import amounts_of
 from progressnb.tracking.clock import running_loop
@@ -28,9 +28,6 @@ __all__ = ["Driver", "Stop"]
 
 MOST_REFUSALS = 10
 """Times that a provider may refuse an item before it has failed."""
-
-LONGEST_ASKED = 600.0
-"""Seconds for which a provider may ask before the item that it refused has failed."""
 
 NEWS = 0.2
 """Seconds after which a change of gates is told before the next look."""
@@ -200,7 +197,7 @@ class Driver:
         if self._plan.passes(failed, self._items.total, len(self._ends.roll.ended)):
             bound = self._plan.max_failures or 0
             limit = {"share": bound} if isinstance(bound, float) else {"count": bound}
-            self.end_now(Stop("max_failures", f"{failed:,} items failed", limit))
+            self.end_now(Stop("max_failures", f"{failed:,} {'item' if failed == 1 else 'items'} failed", limit))
         elif not (self.at_work or self.queue.has_work() or not self.queue.is_empty):
             return  # all is done: there is nothing to stop
         elif seconds is not None and self.elapsed >= seconds:

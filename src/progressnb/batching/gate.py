@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.clock import Clock
 
-__all__ = ["TOO_MANY", "Gate", "Refusal", "gate_of", "refusal_of"]
+__all__ = ["LONGEST_ASKED", "TOO_MANY", "Gate", "Refusal", "gate_of", "refusal_of"]
 
 FIRST_PAUSE = 0.5
 """Seconds of the first pause where the provider names none; each further wave without a success doubles it."""
+
+LONGEST_ASKED = 600.0
+"""Seconds for which a provider may ask: an item that it refused for longer has failed, and the others try again."""
 
 TOO_MANY = 429
 """The HTTP status "too many requests"."""
@@ -76,7 +79,7 @@ class Gate:
         until: When the pause ends, on the clock.
         at_work: Items at work behind it.
         reason: Why it holds items back: `asked`, `refused` or `growing`; None where it does not.
-        seconds: The pause that the provider asked for.
+        seconds: The pause that the provider asked for, 600 s at most.
 
     """
 
@@ -145,9 +148,10 @@ class Gate:
             self._pause(now + refusal.asked, refusal.asked)
 
     def _pause(self, until: float, asked: float | None) -> None:
+        until = min(until, self.clock.monotonic() + LONGEST_ASKED)
         if until > self.until:
             self.until = until
-            self._asked, self.seconds = asked is not None, asked
+            self._asked, self.seconds = asked is not None, None if asked is None else min(asked, LONGEST_ASKED)
 
 
 _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[tuple[str | None, int], Gate]] = (

@@ -15,6 +15,7 @@ from progressnb.batching.local import LocalEngine
 from progressnb.batching.outcome import failed_error, frame_of, kept_history, not_kept, stopped_error, timings_of
 from progressnb.batching.plan import Plan, operation_of
 from progressnb.batching.roll import Roll
+from progressnb.batching.source import source_errors
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
 from progressnb.batching.waiting import check_outside
@@ -142,8 +143,14 @@ class Batch(Run[Any], Generic[T]):
         return self._failed_error() if status == "finished" else None
 
     def __getitem__(self, index: int) -> BatchItem[T]:
-        """Return the item at a position in the inputs."""
-        return self._roll.items[index]
+        """Return the item at a position in the inputs.
+
+        Raises:
+            IndexError: For a position at which no item is known.
+            TypeError: For what is no position.
+
+        """
+        return self._roll.at(index)
 
     def __len__(self) -> int:
         """Return how many items are known."""
@@ -154,10 +161,12 @@ class Batch(Run[Any], Generic[T]):
         return True
 
     async def __aiter__(self) -> AsyncIterator[BatchItem[T]]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] # items, where a run yields events
-        """Yield the items as they end, from the first."""
+        """Yield the items as they end, from the first; raise the error of a batch that broke."""
         self._begin(self._loop_here())
         async for item in self._roll.follow():
             yield item
+        if self._exception is not None:
+            raise self._exception.with_traceback(self._traceback)
 
     # --- items one by one --------------------------------------------------------------------------
 
@@ -209,7 +218,7 @@ class Batch(Run[Any], Generic[T]):
         return frame_of(self._roll.items, self._items.labels)
 
     def timings(self, *, local: Zone = False) -> pd.DataFrame:  # noqa: ARG002 - no column is a time of day
-        """Return one row a stage of each item that was run in this batch, 20 stages an item at most.
+        """Return one row a stage of each item, 20 stages an item at most, also of those whose results were reused.
 
         Args:
             local: As for any run; no column here is a time of day.
@@ -224,7 +233,7 @@ class Batch(Run[Any], Generic[T]):
                 batch.timings().groupby("stage")["duration"].median()
 
         """
-        return timings_of(self._roll.items)
+        return timings_of(self._roll.items, self._history)
 
     # --- its work ----------------------------------------------------------------------------------
 
@@ -243,7 +252,8 @@ class Batch(Run[Any], Generic[T]):
                 _logger.warning("%s keeps no results: %s", self.operation, error)
                 ends.results = None
         self._engine = await self._engine_of(tracker.id)
-        await driver.run(self._engine, self._tell)
+        with source_errors(self, self._items, self._roll, ends):
+            await driver.run(self._engine, self._tell)
         self._tell()
         if (stop := driver.stop) is not None:
             self._batch_log.ended_early(stop.kind, stop.limit)

@@ -19,7 +19,7 @@ from progressnb.history import keep_inputs
 if TYPE_CHECKING:
     from progressnb.execution.operation import Operation
 
-__all__ = ["Entry", "Items", "call_of", "model_of"]
+__all__ = ["Entry", "Items", "call_of", "kind_of", "model_of"]
 
 _VARIABLE = "PROGRESSNB_MODEL"
 _AHEAD = 4
@@ -60,6 +60,7 @@ class Items:
         total: How many there are, or None.
         labels: The index of a DataFrame, or None.
         ended: Whether all were taken.
+        fault: The error that the iterable itself raised, or None.
 
     Raises:
         InputError: For items that are none, and for one of a list whose arguments the operation does not take.
@@ -84,7 +85,8 @@ class Items:
         self._occurrences: Counter[str] = Counter()
         self._pulling: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
-        self._error: BaseException | None = None
+        self._is_closed = False
+        self.fault: BaseException | None = None
         self._all: list[object] | None = None
         if is_frame(items):
             from progressnb.frames import rows_of
@@ -92,8 +94,7 @@ class Items:
             self._check_columns(items)
             self._all, self.labels = rows_of(items, self._optional())
         elif isinstance(items, str | bytes | Mapping):
-            got = f"a {type(items).__name__}"  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] # of any keys
-            raise InputError("a list of items", got, f"{_FORMS} Write [item].")
+            raise InputError("a list of items", kind_of(cast("object", items)), f"{_FORMS} Write [item].")
         elif isinstance(items, AsyncIterable):
             self._stream = aiter(cast("AsyncIterable[object]", items))
         elif isinstance(items, Collection):
@@ -101,7 +102,7 @@ class Items:
         elif isinstance(items, Iterable):
             self._source = iter(cast("Iterable[object]", items))
         else:
-            raise InputError("a list of items, an iterable or a DataFrame", f"a {type(items).__name__}", _FORMS)
+            raise InputError("a list of items, an iterable or a DataFrame", kind_of(items), _FORMS)
         if self._all is not None:
             for index, item in enumerate(self._all):
                 self._bound(index, item)
@@ -133,20 +134,24 @@ class Items:
             except StopIteration:
                 self._end()
                 return None
+            except BaseException as error:
+                self.fault = error
+                raise
         elif self._ahead:
             raw = self._ahead.popleft()
             self._room.set()
         else:
             if self._pulling is not None and self._pulling.done():
+                if self.fault is not None:
+                    raise self.fault
                 self._end()
-                if self._error is not None:
-                    raise self._error
             return None
         index, self._index = self._index, self._index + 1
         return self._entry(index, raw)
 
     async def close(self) -> None:
         """Take no more items."""
+        self._is_closed = True
         if self._pulling is not None:
             self._pulling.cancel()
             with suppress(asyncio.CancelledError):
@@ -167,8 +172,13 @@ class Items:
                 while len(self._ahead) >= _AHEAD:
                     self._room.clear()
                     await self._room.wait()
-        except Exception as error:  # noqa: BLE001 - raised where the next item is taken
-            self._error = error
+        except BaseException as error:
+            # Raised where the next item is taken. A cancellation is an error of the iterable too: what it awaits was
+            # cancelled, and it has not come to its end.
+            if not self._is_closed:
+                self.fault = error
+            if not isinstance(error, Exception):
+                raise
         finally:
             # After this task is done, which `take` looks at.
             asyncio.get_running_loop().call_soon(wake)
@@ -200,7 +210,7 @@ class Items:
             return dict(taken.bind(*args, **given).arguments)
         except TypeError as error:
             expected = f"item {index} as the arguments of {call_of(self._operation)}"
-            raise InputError(expected, str(error), _FORMS) from None
+            raise InputError(expected, str(error).removeprefix("got "), _FORMS) from None
 
     def _check_columns(self, frame: object) -> None:
         parameters = self._operation.taken.parameters
@@ -235,6 +245,12 @@ class Items:
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+def kind_of(value: object) -> str:
+    """Return the type of a value with its article, such as "an int"; "None" for None."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 def call_of(operation: Operation[..., Any]) -> str:
     """Return how an operation is called, such as `report(topic, words=…)`."""
     parameters = operation.taken.parameters.values()
@@ -265,18 +281,17 @@ def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) ->
 
 
 def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, object]:
-    kind = type(given).__name__
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(
         isinstance(name, str) for name in cast("Mapping[object, object]", given)
     ):
-        raise InputError("given as arguments by name", f"a {kind}", 'Write given={"words": 100}.')
+        raise InputError("given as arguments by name", kind_of(cast("object", given)), 'Write given={"words": 100}.')
     named = dict(cast("Mapping[str, object]", given))
     try:
         operation.taken.bind_partial(**named)
     except TypeError as error:
-        raise InputError(f"given as arguments of {call_of(operation)}", str(error)) from None
+        raise InputError(f"given as arguments of {call_of(operation)}", str(error).removeprefix("got ")) from None
     return named
 
 

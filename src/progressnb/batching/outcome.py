@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from progressnb.batching.local import STAGE_NAMES
-from progressnb.errors import BatchFailed, BatchStopped
+from progressnb.batching.local import STAGE_NAMES, stages_of
+from progressnb.errors import BatchFailed, BatchStopped, HistoryError
+from progressnb.folds.state import RunState
 from progressnb.history import History
 from progressnb.tracking.failures import error_text, error_type
 from progressnb.tracking.session import current_session
@@ -32,7 +34,7 @@ def failed_error(batch: Any, operation: str, roll: Roll, *, is_kept: bool) -> Ba
     why = "" if first.error is None else f": {error_type(first.error)}: {error_text(first.error)}"
     again = " The same call with reuse=True runs them alone again." if is_kept else ""
     return BatchFailed(
-        f"{len(roll.items):,} results of {operation}",
+        f"{len(roll.items):,} {'result' if len(roll.items) == 1 else 'results'} of {operation}",
         f"{' and '.join(parts)}, first item {first.index}{why}",
         f"The others are in batch.results.{again}",
         batch=batch,
@@ -41,11 +43,13 @@ def failed_error(batch: Any, operation: str, roll: Roll, *, is_kept: bool) -> Ba
 
 def stopped_error(batch: Any, reason: str | None, roll: Roll, total: int | None, *, is_kept: bool) -> BatchStopped:  # noqa: ANN401
     """Return the error of a batch that was stopped."""
+    finished = roll.counts["finished"]
+    results = "result" if finished == 1 and total in (None, 1) else "results"
     of = "" if total is None else f" of {total:,}"
     why = "" if reason in (None, "", "cancelled") else f": {reason}"
     again = " The same call goes on." if is_kept else ""
     return BatchStopped(
-        f"{batch.operation} was stopped after {roll.counts['finished']:,}{of} results{why}",
+        f"{batch.operation} was stopped after {finished:,}{of} {results}{why}",
         remedy=f"They are in batch.results.{again}",
         batch=batch,
     )
@@ -67,10 +71,14 @@ def frame_of(items: Sequence[BatchItem[Any]], labels: Any) -> pd.DataFrame:  # n
     return items_frame(columns, labels)
 
 
-def timings_of(items: Sequence[BatchItem[Any]]) -> pd.DataFrame:
-    """Return one row a stage of each item."""
+def timings_of(items: Sequence[BatchItem[Any]], history: object) -> pd.DataFrame:
+    """Return one row a stage of each item; those of a result that was there before come from the history."""
     from progressnb.frames import item_stages_frame
 
+    for item in items:
+        if item.reused and item.run_id is not None and not item.stages and isinstance(history, History):
+            with suppress(LookupError, ValueError, HistoryError):  # its run is not kept any more
+                item.stages = stages_of(RunState.of(history.log(item.run_id)))
     rows = [(item.index, *stage) for item in items for stage in item.stages]
     return item_stages_frame(rows, ("item", "stage", *STAGE_NAMES))
 

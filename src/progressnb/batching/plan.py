@@ -59,7 +59,7 @@ class Plan:
         if given["total"] is not None and not _is_whole(given["total"], 0):
             raise InvalidProgressError("total as a whole number of 0 or more", repr(self.total), "Write total=200.")
         patience = given["orphan_after"]
-        if not is_number(patience) or patience <= 0:
+        if not is_number(patience) or not patience > 0:  # also nan
             raise InvalidProgressError("orphan_after as seconds above 0", repr(patience))
         self._check_rest()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from progressnb.batching.state import BatchItem
 
@@ -51,6 +51,16 @@ class Roll:
         """Return the item of an index, which is the next one where it is new."""
         if index == len(self.items):
             self.items.append(BatchItem(index, self._batch))
+        return self.items[index]
+
+    def at(self, index: Any) -> Any:  # noqa: ANN401 - of a slice a list, as for a list
+        """Return the item at a position, or those of a slice."""
+        if not isinstance(index, SupportsIndex | slice):
+            raise TypeError(f"expected the position of an item as a whole number, got {index!r}")
+        known = len(self.items)
+        if not isinstance(index, slice) and not -known <= index.__index__() < known:
+            has = f"from 0 to {known - 1}" if known else "of an item, of which none is known"
+            raise IndexError(f"expected a position {has}, got {index}")
         return self.items[index]
 
     def end(self, item: BatchItem[Any]) -> None:

@@ -6,6 +6,7 @@ import importlib
 import pickle
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.batching.items import kind_of
 from progressnb.errors import OperationError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def check_arguments(index: int, arguments: Mapping[str, object]) -> None:
         if not isinstance(value, str) and hasattr(type(value), "request_stream") and hasattr(value, "model_name"):
             raise OperationError(
                 f"{name} of item {index} as the name of a model",
-                f"a {type(value).__name__}, which may hold a key",
+                f"{kind_of(value)}, which may hold a key",
                 f'Write {name}="openai:gpt-5": the workers make it with their own keys.',
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import inspect
 import json
+from collections import Counter
 from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
@@ -13,7 +14,7 @@ import typer
 from progressnb.cli.exits import REFUSED, run, stop
 from progressnb.cli.options import ModelName  # noqa: TC001 - typer reads it
 from progressnb.cli.outputs import check_out, print_text, save
-from progressnb.errors import InputError
+from progressnb.errors import BatchFailed, BatchStopped, InputError, InvalidProgressError
 from progressnb.execution.discovery import load_operation
 from progressnb.tracking.annotations import type_hints
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["batch", "read_items"]
 
+_FORMS = "An item is an object of arguments by name, a list of arguments, or one argument."
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -96,17 +98,33 @@ async def _run(
         raise InputError("the name of an operation", repr(wanted), "`progressnb --help` lists them.")
     items = read_items(operation, inputs)
     common = _common(operation, given)
-    budget = pnb.Budget(**limits) if any(each is not None for each in limits.values()) else None
     if history is not None:
         pnb.use_history(history, contents=True)
-    batch = pnb.batch(operation, items, given=common, budget=budget, **options)
+    try:
+        budget = pnb.Budget(**limits) if any(each is not None for each in limits.values()) else None
+        batch = pnb.batch(operation, items, given=common, budget=budget, **options)
+    except (InputError, InvalidProgressError) as error:  # their remedies are those of Python
+        remedy = _FORMS if error.expected.startswith("item ") else ""
+        raise InputError(error.expected, error.got, remedy) from error
     try:
         await batch
+    except (BatchFailed, BatchStopped) as error:
+        raise type(error)(error.expected, error.got, _remedy(error, out, history), batch=batch) from error
     finally:  # what was done is there after a stop, too
         text = _lines(batch)
         if out is not None:
             save(lambda: _write(out, text), out, text, name="the results are")
     return text
+
+
+def _remedy(error: BatchFailed | BatchStopped, out: Path | None, history: Path | None) -> str:
+    """Return what to do in the words of the command, where the error of a batch has those of Python."""
+    if history is None:
+        return "Write --out results.jsonl to keep results, so that the same line goes on."
+    where = f"Results are in {history if out is None else out}."
+    if isinstance(error, BatchFailed):
+        return f"{where} The same line with --reuse runs the failed ones alone again."
+    return f"{where} The same line goes on."
 
 
 def read_items(operation: Operation[..., Any], path: Path) -> list[object]:
@@ -119,19 +137,38 @@ def read_items(operation: Operation[..., Any], path: Path) -> list[object]:
     except (OSError, ValueError) as error:
         raise InputError("a file of items", f"{path} ({error})", "Write .csv, .jsonl or .json.") from None
     suffix = path.suffix.lower()
-    try:
-        if suffix in _LINES:
-            return [_item(json.loads(line)) for line in text.splitlines() if line.strip()]
-        if suffix == ".json":
-            values: object = json.loads(text)
-            if not isinstance(values, list):
-                raise InputError("a list of items", f"{path} with one value")
-            return [_item(value) for value in cast("list[object]", values)]
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError("items as JSON", f"{path} ({error})") from None
+    if suffix in _LINES:
+        rows = enumerate(text.split("\n"), start=1)  # other breaks may be within a text of JSON
+        return [_item(_loaded(line, f"{path}, line {number}")) for number, line in rows if line.strip()]
+    if suffix == ".json":
+        values = _loaded(text, str(path))
+        if not isinstance(values, list):
+            raise InputError("a list of items", f"{path} with one value")
+        return [_item(value) for value in cast("list[object]", values)]
     return _rows(operation, text, path)
+
+
+def _loaded(text: str, where: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except InputError as error:
+        raise InputError(error.expected, f"{error.got} in {where}") from None
+    except json.JSONDecodeError as error:
+        at = f"column {error.colno}" if "line" in where.rpartition(",")[2] else f"line {error.lineno}"
+        raise InputError("items as JSON", f"{where} ({error.msg}, {at})") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError("items as JSON", f"{where} ({error})") from None
+
+
+def _once(names: list[str], expected: str) -> None:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise InputError(expected, f"{', '.join(map(repr, twice))} several times")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON, whose names are each there once: of several values one would be lost."""
+    _once([name for name, _ in pairs], "each name of an object once")
+    return dict(pairs)
 
 
 def _item(value: object) -> object:
@@ -144,6 +181,7 @@ def _rows(operation: Operation[..., Any], text: str, path: Path) -> list[object]
         rows = list(reader)
     except csv.Error as error:
         raise InputError("rows of CSV", f"{path} ({error})") from None
+    _once(list(reader.fieldnames or []), f"each column of {path} once")
     parameters, hints = operation.taken.parameters, type_hints(operation.function)
     unknown = [name for name in reader.fieldnames or [] if name not in parameters]
     if unknown or not reader.fieldnames:
@@ -151,19 +189,19 @@ def _rows(operation: Operation[..., Any], text: str, path: Path) -> list[object]
 
         got = ", ".join(map(repr, unknown)) or "no header"
         raise InputError(f"columns that are parameters of {call_of(operation)}", got)
-    if any(None in row or None in row.values() for row in rows):
-        raise InputError("rows with a cell a column", f"others in {path}", "Put texts with commas into quotes.")
+    if odd := [number for number, row in enumerate(rows, start=1) if None in row or None in row.values()]:
+        raise InputError("a cell a column", f"others in row {odd[0]} of {path}", "Put texts with commas into quotes.")
     return [
         {
-            name: _value(hints.get(name, Any), cell, name)
+            name: _value(hints.get(name, Any), cell, name, f" in row {number}")
             for name, cell in row.items()
             if cell or parameters[name].default is inspect.Parameter.empty
         }
-        for row in rows
+        for number, row in enumerate(rows, start=1)
     ]
 
 
-def _value(hint: Any, text: str, name: str) -> object:  # noqa: ANN401 - a type
+def _value(hint: Any, text: str, name: str, where: str = "") -> object:  # noqa: ANN401 - a type
     """Return a cell as its parameter takes it: text where it may be text, else what the text says."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
@@ -180,7 +218,7 @@ def _value(hint: Any, text: str, name: str) -> object:  # noqa: ANN401 - a type
         try:
             return adapter.validate_json(text)
         except ValueError:
-            raise InputError(f"{name} to fit", f"{text!r} ({_first(error)})") from None
+            raise InputError(f"{name} to fit", f"{text!r}{where} ({_first(error)})") from None
 
 
 def _first(error: ValueError) -> str:
@@ -194,6 +232,7 @@ def _common(operation: Operation[..., Any], shared: list[str]) -> dict[str, obje
         name, sign, text = each.partition("=")
         if not sign:
             raise InputError("--given as NAME=VALUE", repr(each))
+        _once([*found, name], "each argument that is given once")
         found[name] = _value(hints.get(name, Any), text, name)
     return found
 

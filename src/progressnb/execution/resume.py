@@ -65,8 +65,8 @@ def resume_run(
         The new run.
 
     Raises:
-        ResumeError: For a run that is alive or being taken up, has finished, was taken up by one that finished (without
-            `rerun`), or was kept without contents; for an
+        ResumeError: For a batch, which the same call of `pnb.batch` takes up. For a run that is alive or being taken
+            up, has finished, was taken up by one that finished (without `rerun`), or was kept without contents; for an
             operation that is not defined or has changed; for inputs or files that have changed; for a name in `rerun`
             or `reuse` that no stage of the run has.
 
@@ -91,8 +91,13 @@ def resume_run(
             print(await pnb.resume_run(run.id))  # the stage "split" is not done again
 
     """
+    given = getattr(run_id, "state", None)  # somebody may pass the batch itself
+    if isinstance(given, RunState) and given.batch is not None:
+        raise _not_a_batch(given)
     used = the_history(history)
     state = RunState.of(used.log(run_id))
+    if state.batch is not None:
+        raise _not_a_batch(state)
     run_id = state.run_id or run_id  # whole, where its beginning was given
     alive = {run.id for run in runs()}
     if run_id in alive:
@@ -165,6 +170,11 @@ def _check_names(names: Iterable[str], known: set[str]) -> None:
             raise ResumeError(
                 "the name of a stage of the run", repr(name), f"It has {', '.join(sorted(known)) or 'none'}."
             )
+
+
+def _not_a_batch(state: RunState) -> ResumeError:
+    remedy = "Call pnb.batch again with the same operation and items: it goes on by itself."
+    return ResumeError("one run of an operation", f"a batch of many ({state.operation})", remedy)
 
 
 def _find(name: str) -> Operation[..., Any]:

@@ -61,6 +61,17 @@ def given_again(
 
 
 def _keep(value: object) -> KeptInput:
+    try:
+        return _kept(value)
+    except RecursionError:  # a list that is within itself, or a very deep one
+        return _type_of(value)
+
+
+def _type_of(value: object) -> KeptInput:
+    return {"type": f"{type(value).__module__}.{type(value).__qualname__}"}
+
+
+def _kept(value: object) -> KeptInput:
     if isinstance(value, os.PathLike):
         kept: KeptInput = {"value": os.fspath(cast("os.PathLike[str]", value)), "path": True}
     elif isinstance(value, Text):
@@ -72,7 +83,7 @@ def _keep(value: object) -> KeptInput:
     elif (exact := _exact(value)) is not None:
         return {"exact": exact}
     else:  # only the type: attributes may be keys or connections
-        kept = {"type": f"{type(value).__module__}.{type(value).__qualname__}"}
+        kept = _type_of(value)
     if (digest := _digest(kept.get("value"))) is not None:
         kept["digest"] = digest
     return kept

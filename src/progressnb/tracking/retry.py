@@ -6,17 +6,19 @@ The pauses are those of stamina (hynek/stamina, `_compute_backoff`): `wait · 2�
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InvalidStagesError, ProgressError
 from progressnb.tracking.failures import causes_of, status_code
 from progressnb.tracking.percent import is_number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 __all__ = ["LONGEST_PAUSE", "Retry", "asked_pause", "is_programming_error"]
@@ -44,6 +46,8 @@ _PROGRAMMING = (
 
 _LONGEST_CHAIN = 20
 """Errors of a chain of `raise … from …` that are read: a chain may be a circle."""
+
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 Wait: TypeAlias = float | Callable[[int], float]
 
@@ -160,8 +164,9 @@ def _is_programming(error: BaseException | None) -> bool:
 def asked_pause(error: BaseException, now: datetime) -> float | None:
     """Return the pause in seconds that a server asks for with an error, or None; of a group, the longest.
 
-    Reads `retry_after` (pydantic-ai) and the header `Retry-After` of `headers` or `response.headers`, which is seconds
-    or an HTTP date (RFC 9110, section 10.2.3).
+    Reads `retry_after` (pydantic-ai) and the headers `Retry-After-Ms` (OpenAI) and `Retry-After` of `headers` or
+    `response.headers`. The latter is seconds or an HTTP date (RFC 9110, section 10.2.3). Headers are a mapping or pairs
+    of any case, of text or bytes.
     """
     asked = [pause for cause in causes_of(error) if (pause := _asked_by(cause, now)) is not None]
     return max(asked, default=None)
@@ -169,24 +174,50 @@ def asked_pause(error: BaseException, now: datetime) -> float | None:
 
 def _asked_by(error: BaseException, now: datetime) -> float | None:
     try:
-        if _is_seconds(seconds := getattr(error, "retry_after", None)):
-            return float(cast("float", seconds))
-        for holder in (error, getattr(error, "response", None)):
-            headers = getattr(holder, "headers", None)
-            text = headers.get("retry-after") or headers.get("Retry-After") if headers is not None else None
-            if isinstance(text, str):
-                return _parsed(text.strip(), now)
+        if (pause := _seconds(getattr(error, "retry_after", None), now)) is not None:
+            return pause
+        response: Any = getattr(error, "response", None)
+        for holder in (error, response):
+            headers: Any = getattr(holder, "headers", None)
+            if headers is None and holder is response and isinstance(response, Mapping):
+                headers = cast("Mapping[str, Any]", response).get("headers")
+            if headers is not None and (pause := _asked_in(headers, now)) is not None:
+                return pause
     except Exception:  # noqa: BLE001 - an error of any library, whose properties may be broken
         return None
     return None
 
 
-def _parsed(text: str, now: datetime) -> float | None:
-    if text.isascii() and text.isdecimal():
+def _asked_in(headers: Any, now: datetime) -> float | None:  # noqa: ANN401 - of any library
+    """Return the pause that headers ask for: a mapping, or pairs."""
+    pairs = headers.items() if hasattr(headers, "items") else headers
+    found = {_text(name).strip().lower(): value for name, value in reversed(list(pairs))}  # the first of a name counts
+    milliseconds = _seconds(found.get("retry-after-ms"), None)
+    return _seconds(found.get("retry-after"), now) if milliseconds is None else milliseconds / 1000
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _seconds(value: object, now: datetime | None) -> float | None:
+    """Return a number, its text, or the time until an HTTP date as seconds; None for anything else."""
+    values = cast("Sequence[object]", value if isinstance(value, list | tuple) else (value,))
+    value = values[0] if values else None
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if _is_seconds(value):
+        return float(cast("float", value))
+    if not isinstance(value, str | bytes):
+        return None
+    text = _text(value).strip()
+    if _NUMBER.fullmatch(text):
         return float(text)
     try:
-        date = parsedate_to_datetime(text)
+        date = None if now is None else parsedate_to_datetime(text)
     except ValueError:
+        return None
+    if now is None or date is None:
         return None
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())
 

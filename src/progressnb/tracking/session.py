@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
+from weakref import WeakKeyDictionary
 
 from progressnb.errors import InvalidProgressError
 from progressnb.wire.forks import after_fork
@@ -37,6 +38,9 @@ Display: TypeAlias = Literal["auto", "widget", "html", "text", "none"]
 Detail: TypeAlias = Literal["full", "compact"]
 
 _logger = logging.getLogger("progressnb")
+
+_told: WeakKeyDictionary[object, str] = WeakKeyDictionary()
+"""The last error of each history that could not record a run, which is told once."""
 
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
@@ -278,13 +282,23 @@ def record(run: Recordable) -> None:
     if session.history is not None:
         try:
             session.history.record(run)
-        except Exception:
-            _logger.warning("could not record %s; it goes on", run.operation, exc_info=True)
+        except Exception as error:
+            if _is_news(session.history, str(error)):
+                _logger.warning("could not record %s; it goes on", run.operation, exc_info=True)
     if session.otel is not None:
         try:
             session.otel.export(run)
         except Exception:
             _logger.warning("could not send %s to OpenTelemetry; it goes on", run.operation, exc_info=True)
+
+
+def _is_news(history: object, text: str) -> bool:
+    """Tell whether a history fails in another way than before: one that is closed fails each item of a batch alike."""
+    with suppress(TypeError):  # a history of another kind, which can't be referenced weakly
+        if _told.get(history) == text:
+            return False
+        _told[history] = text
+    return True
 
 
 def estimate(run: Recordable) -> Estimator | None:
