@@ -52,6 +52,16 @@ def defaulted(by: int) -> Callable[..., Any]:
     return scale
 
 
+def of_object(by: int) -> Callable[..., Any]:
+    """Return a method of an object."""
+    return Scaled(by).scale
+
+
+def partly(by: int) -> Callable[..., Any]:
+    """Return a function with some arguments."""
+    return functools.partial(plain, by=by)
+
+
 async def plain(_tracker: ProgressTracker, by: int, number: int) -> int:
     """Multiply."""
     return number * by
@@ -74,8 +84,8 @@ def history(tmp_path: Path) -> Any:
     [
         closed,
         defaulted,
-        lambda by: Scaled(by).scale,
-        lambda by: functools.partial(plain, by=by),
+        of_object,
+        partly,
     ],
 )
 def test_keys_follow_what_a_function_holds(make: Callable[[int], Callable[..., Any]]) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -75,7 +75,7 @@ class Keys:
         """Return the digest of the files that arguments name, also inside lists and dicts, or None for no file."""
         found: dict[str, str] = {}
         for value in _names_in(arguments.values(), set()):
-            path = os.fspath(cast("os.PathLike[str]", value))
+            path: object = os.fspath(cast("os.PathLike[Any]", value))
             if not isinstance(path, str) or path in found:
                 continue
             if (digest := file_digest(path)) is not None:
@@ -147,10 +147,12 @@ def _names_in(values: Iterable[object], seen: set[int]) -> Iterator[object]:
             inner = [*pairs, *pairs.values()]
         elif isinstance(value, list | tuple | set | frozenset):
             inner = cast("Iterable[object]", value)
-        elif isinstance(value, BaseModel) or (is_dataclass(value) and not isinstance(value, type)):
-            inner = [*getattr(value, "__dict__", {}).values()]
-        if inner and id(value) not in seen:
-            seen.add(id(value))
+        elif isinstance(value, BaseModel):
+            inner = [*vars(value).values()]
+        elif is_dataclass(value) and not isinstance(value, type):
+            inner = [getattr(value, each.name, None) for each in fields(value)]
+        if inner and id(cast("object", value)) not in seen:
+            seen.add(id(cast("object", value)))
             yield from _names_in(inner, seen)
 
 
