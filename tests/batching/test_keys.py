@@ -106,6 +106,16 @@ def test_keys_follow_globals_and_helpers(monkeypatch: pytest.MonkeyPatch) -> Non
     assert key(scale) == before
 
 
+def test_keys_follow_fallbacks() -> None:
+    """The function that a stage falls back to is of the key."""
+
+    def made(by: int) -> str | None:
+        stages = [pnb.Stage("work", fallback=closed(by))]
+        return Items(Operation(closed(1), name="scale", stages=stages), [1]).entries()[0].digest
+
+    assert made(2) == made(2) != made(3)
+
+
 def test_keys_follow_what_is_given() -> None:
     """An object that all items are given counts by what it holds."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -98,7 +99,10 @@ class Keys:
     def _of_code(self) -> Call:
         if self._call is None:
             nothing = Call("", None, "of what its objects raise", ())
-            self._call = _safely(lambda: identify(self._operation.function, (), {}), nothing)
+            function = self._operation.function
+            if others := [each.fallback for each in self._operation.listed_stages if each.fallback is not None]:
+                function = functools.partial(function, *others)
+            self._call = _safely(lambda: identify(function, (), {}), nothing)
             if not self._call.code:
                 self._note(
                     "code",
