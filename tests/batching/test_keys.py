@@ -106,6 +106,18 @@ def test_keys_follow_globals_and_helpers(monkeypatch: pytest.MonkeyPatch) -> Non
     assert key(scale) == before
 
 
+def test_partial_functions_have_a_name() -> None:
+    """A function with some arguments is called as it is without, so that another process finds its results."""
+    assert Operation(partly(2)).name == "plain"
+    assert Items(Operation(partly(2)), [{"number": 1}]).entries()[0].digest == key_of_another(2)
+    assert Operation(partly(2)).fingerprint == Operation(plain).fingerprint
+
+
+def key_of_another(by: int) -> str | None:
+    """Return the key of an item of another object of the same function."""
+    return Items(Operation(partly(by)), [{"number": 1}]).entries()[0].digest
+
+
 def test_keys_follow_fallbacks() -> None:
     """The function that a stage falls back to is of the key."""
 

@@ -322,6 +322,8 @@ def find_operation(name: str) -> Operation[..., Any] | None:
 def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:
     # A run is taken up again only by the code that began it.
     inner = inspect.unwrap(function)
+    while isinstance(inner, functools.partial):
+        inner = inspect.unwrap(inner.func)
     try:
         source = inspect.getsource(inner)
     except (OSError, TypeError):  # a function typed into a shell, or one not written in Python
