@@ -1,6 +1,7 @@
 """The keys of items: what makes the result of an item another one, and what is said where nobody can know."""
 
 import functools
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -116,6 +117,19 @@ def test_partial_functions_have_a_name() -> None:
 def key_of_another(by: int) -> str | None:
     """Return the key of an item of another object of the same function."""
     return Items(Operation(partly(by)), [{"number": 1}]).entries()[0].digest
+
+
+def test_chance_makes_no_other_item() -> None:
+    """The state of a random generator, another one in each process, is not of the key."""
+    own = random.Random(1)  # noqa: S311 - no secret
+
+    async def roll(_tracker: ProgressTracker, number: int) -> float:
+        return number + random.random() + own.random()  # noqa: S311 - no secret
+
+    before = key(roll)
+    random.random()  # noqa: S311 - no secret
+    own.random()
+    assert key(roll) == before
 
 
 def test_keys_follow_fallbacks() -> None:

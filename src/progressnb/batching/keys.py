@@ -102,7 +102,7 @@ class Keys:
             function = self._operation.function
             if others := [each.fallback for each in self._operation.listed_stages if each.fallback is not None]:
                 function = functools.partial(function, *others)
-            self._call = _safely(lambda: identify(function, (), {}), nothing)
+            self._call = _safely(lambda: identify(function, (), {}, chance=False), nothing)
             if not self._call.code:
                 self._note(
                     "code",
@@ -115,7 +115,7 @@ class Keys:
         """Return the digest of an object that is given; an empty text where it counts by its type alone."""
         if name not in self._held:
             value = self._given[name]
-            call = _safely(lambda: identify(_identity, (value,), {}), None)
+            call = _safely(lambda: identify(_identity, (value,), {}, chance=False), None)
             self._held[name] = (call.arguments if call is not None else None) or ""
             if not self._held[name]:
                 self._note(

@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from random import Random
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
@@ -58,7 +59,8 @@ _PLAIN = (str, int, float, bool, type(None), bytes)
 class Walk:
     """The digests of values. In a strict one a value that can't be compared is an error, else it counts by its type."""
 
-    def __init__(self, *, strict: bool = False) -> None:
+    def __init__(self, *, strict: bool = False, chance: bool = True) -> None:
+        self._chance = chance  # whether states of random generators count
         self.paths: set[str] = set()
         self.changing: list[Changing] = []
         self.plan = Plan()
@@ -89,11 +91,11 @@ class Walk:
 
     def anew(self) -> Walk:
         """Return another one, which knows nothing yet."""
-        return Walk()
+        return Walk(chance=self._chance)
 
     def digest_anew(self, value: object) -> bytes:
         """Return the digest that a value has now."""
-        return Walk(strict=self._strict).digest(value)
+        return Walk(strict=self._strict, chance=self._chance).digest(value)
 
     def arguments(self, args: tuple[object, ...], named: Mapping[str, object]) -> bytes:
         """Return the digest of arguments. The names of parameters are no names of files."""
@@ -181,7 +183,7 @@ class Walk:
 
     def _argument(self, value: object) -> bytes:
         """Return the digest of an argument that the function holds already."""
-        return Walk(strict=True)._with(self, value)  # noqa: SLF001 - of this class
+        return Walk(strict=True, chance=self._chance)._with(self, value)  # noqa: SLF001 - of this class
 
     def slot(self, owner: object, name: str, digest: Callable[[], bytes]) -> bytes:
         """Return the digest of a value that calls change, as it was before them."""
@@ -241,8 +243,10 @@ class Walk:
         values = values_of(owner)
         yield self.digest({name: values[name] for name in (names or frozenset[str]()) & values.keys()})
 
-    def _object(self, value: object) -> bytes:  # noqa: PLR0911 - each kind of object has its answer
+    def _object(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of object has its answer
         kind = type(value)
+        if not self._chance and (isinstance(value, Random) or kind.__module__.startswith("numpy.random")):
+            return hashed("chance", name_of_type(kind).encode())
         if (fields := field_values(value)) is not None:
             if is_own_class(kind) or not is_changing(value):
                 return hashed("object", self.digest(kind), self.digest(fields))
