@@ -29,7 +29,7 @@ from progressnb.history.files import file_digest, is_file_name
 from progressnb.history.follow import is_open
 from progressnb.history.functions import NotComparableError, function_digest
 from progressnb.history.grown import slot_of
-from progressnb.history.objects import field_values, is_changing
+from progressnb.history.objects import field_values, is_changing, is_huge
 from progressnb.history.outside import held, is_container, variables
 from progressnb.history.plans import Plan
 from progressnb.history.reads import attributes_read
@@ -48,9 +48,6 @@ KEY = "_progressnb_key_"
 _DEPTH = 60
 _MOST = 200_000
 _NAMES = 1_000
-_HUGE = 1_024
-"""Bits of an integer that is written as hexadecimal digits: of thousands of decimal ones Python writes none."""
-
 _NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
 _SIMPLE = _NUMBERS | {str}
 _PLAIN = (str, int, float, bool, type(None), bytes)
@@ -105,7 +102,7 @@ class Walk:
     def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
         kind = type(value)
         if value is None or kind in (bool, int, float, complex, bytes):
-            text = hex(cast("int", value)) if _is_huge(value) else repr(value)
+            text = hex(cast("int", value)) if is_huge(value) else repr(value)
             return hashed(kind.__name__, text.encode())
         if isinstance(value, str | os.PathLike):
             path = cast("os.PathLike[str]", value)
@@ -116,7 +113,7 @@ class Walk:
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             is_plain = kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES)
-            if is_plain and not (int in kinds and any(map(_is_huge, cast("list[object]", value)))):
+            if is_plain and not (int in kinds and any(map(is_huge, cast("list[object]", value)))):
                 return hashed(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
             return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
         if isinstance(value, set | frozenset):
@@ -296,7 +293,3 @@ class Walk:
 def _picked(value: object, names: Iterable[str]) -> dict[str, object]:
     values = values_of(value)
     return {name: values.get(name) for name in sorted(names)}
-
-
-def _is_huge(value: object) -> bool:
-    return type(value) is int and value.bit_length() > _HUGE
