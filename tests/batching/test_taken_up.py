@@ -124,6 +124,54 @@ async def test_more_items_than_before(history: History) -> None:
     assert history is not None
 
 
+async def test_a_part_of_the_items(history: History) -> None:
+    """A call of some items takes what is theirs of a stopped batch, and the rest stays for the next call."""
+    assert await stop_after(pnb.batch(double, range(6), limit=1), 4) == [0, 1, 2, 3]
+    part = pnb.batch(double, [0, 7], limit=1)
+    await part
+    assert [item.reused for item in part.items] == [True, False]
+    again = pnb.batch(double, range(6), limit=1)
+    assert await again == [0, 2, 4, 6, 8, 10]
+    assert [item.reused for item in again.items] == [False, True, True, True, False, False]
+    anew = pnb.batch(double, range(6), limit=1)
+    await anew
+    assert not any(item.reused for item in anew.items)
+    assert history is not None
+
+
+async def test_two_at_once_take_what_is_theirs(history: History) -> None:
+    """Two calls of different items that begin at once each take what was committed for theirs."""
+    await stop_after(pnb.batch(double, range(6), limit=1), 4)
+    one, two = pnb.batch(double, [0, 1, 4]), pnb.batch(double, [2, 3, 5])
+    await asyncio.gather(one, two)
+    assert [[item.reused for item in each.items] for each in (one, two)] == [[True, True, False]] * 2
+    assert {number: calls[number] for number in range(4)} == dict.fromkeys(range(4), 1)
+    assert history is not None
+
+
+async def test_results_of_several_stopped_batches(history: History) -> None:
+    """A call takes what was committed for its items in each batch that was stopped."""
+    await stop_after(pnb.batch(double, range(4), limit=1), 2)
+    await stop_after(pnb.batch(double, range(10, 14), limit=1), 2)
+    both = pnb.batch(double, [*range(4), *range(10, 14)], limit=1)
+    await both
+    assert [item.reused for item in both.items] == [True, True, False, False] * 2
+    anew = pnb.batch(double, range(4), limit=1)
+    await anew
+    assert not any(item.reused for item in anew.items)
+    assert history is not None
+
+
+async def test_a_part_of_what_has_ended(history: History) -> None:
+    """`reuse=True` for some items of a batch that has ended leaves its results to it."""
+    await pnb.batch(double, range(4))
+    for items in ([0], range(4), [0, 1], range(4)):
+        again = pnb.batch(double, items, reuse=True)
+        await again
+        assert all(item.reused for item in again.items)
+    assert history is not None
+
+
 async def test_items_of_an_iterator(history: History) -> None:
     """Items that come one by one are found again as they come."""
     await stop_after(pnb.batch(double, iter(range(8)), limit=1, total=8), 4)

@@ -14,7 +14,7 @@ from progressnb.wire.items import ItemEnd
 from progressnb.wire.plain import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Literal
 
     from progressnb.batching.engine import Outcome
@@ -61,6 +61,12 @@ class Ends:
     def begin(self, wake: Callable[[], None], elapsed: Callable[[], float]) -> None:
         """Take the functions that wake the driver and that return the seconds since the batch began."""
         self._wake, self._elapsed = wake, elapsed
+
+    def note(self, texts: Iterable[str]) -> None:
+        """Say what does not hold for the results that are kept."""
+        if self.results is not None:
+            for text in texts:
+                _logger.warning("%s: %s", self._name, text)
 
     def take_up(self, item: BatchItem[Any], entry: Entry, ledger: Ledger) -> bool:
         """Give an item the result that was committed before; return whether there is one."""

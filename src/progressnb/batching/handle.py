@@ -354,7 +354,8 @@ def batch(
 
     With a history that keeps contents, each result is committed before anybody hears of it. The same call then goes on
     with a batch that was stopped or killed, and does not compute again what was committed. An item is the same where
-    the operation's code, the arguments, the files that they name, and the name of the model are the same.
+    the operation's code, what it reads from outside, the arguments, the files that they name, and the name of the model
+    are the same. The batch says at its start which items can't be compared, so that their results are not kept.
 
     A provider that refuses an item (HTTP 429, or an answer with `Retry-After`) makes all items of that model pause,
     and fewer run side by side for a while. Such an item is tried again whatever `retries` says.

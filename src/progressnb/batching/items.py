@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
-import json
 import os
 from collections import Counter, deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.batching.keys import Keys
 from progressnb.errors import InputError
 from progressnb.execution.subject import subject_of
-from progressnb.history import keep_inputs
 
 if TYPE_CHECKING:
     from progressnb.execution.operation import Operation
@@ -29,14 +28,15 @@ _FORMS = "An item is a tuple of arguments, a dict of arguments by name, or one a
 
 
 class Entry:
-    """One item: its index, its arguments or why they can't be read, the digest of its key, its model."""
+    """One item: its index, its arguments or why they can't be read, the digests of its key and its files, its model."""
 
-    __slots__ = ("arguments", "digest", "fault", "index", "model")
+    __slots__ = ("arguments", "digest", "fault", "files", "index", "model")
 
     def __init__(self, index: int, arguments: dict[str, object], fault: Exception | None = None) -> None:
         self.index, self.arguments, self.fault = index, arguments, fault
         self.model: str | None = None
         self.digest: str | None = None
+        self.files: str | None = None
 
     @property
     def title(self) -> str | None:
@@ -76,6 +76,8 @@ class Items:
         total: int | None = None,
     ) -> None:
         self._operation, self._given = operation, _checked_given(operation, given)
+        self._keys = Keys(operation, self._given)
+        self._is_held = False
         self.labels: Any = None
         self.ended = False
         self._index = 0
@@ -120,6 +122,8 @@ class Items:
 
     def begin(self, wake: Callable[[], None]) -> None:
         """Begin to take items from an async iterable; `wake` is called when there are new ones."""
+        self._is_held = True
+        self._keys.hold()
         if self._stream is not None and self._pulling is None:
             self._pulling = asyncio.get_running_loop().create_task(self._pull(wake), name="progressnb items")
 
@@ -149,9 +153,20 @@ class Items:
         index, self._index = self._index, self._index + 1
         return self._entry(index, raw)
 
+    def notes(self) -> list[str]:
+        """Return, once, the sentences on items whose results can't be found again, or not told apart."""
+        return self._keys.notes()
+
+    def has_changed(self, entry: Entry) -> bool:
+        """Return whether a file that an item names is another one than when its key was made."""
+        return entry.digest is not None and self._keys.files(entry.arguments) != entry.files
+
     async def close(self) -> None:
         """Take no more items."""
         self._is_closed = True
+        if self._is_held:
+            self._is_held = False
+            self._keys.let_go()
         if self._pulling is not None:
             self._pulling.cancel()
             with suppress(asyncio.CancelledError):
@@ -192,7 +207,7 @@ class Items:
             return Entry(index, {}, error)
         entry = Entry(index, arguments)
         entry.model = model_of(self._operation, arguments)
-        base = self._digest(arguments, entry.model)
+        base, entry.files = self._keys.digest(index, arguments, entry.model)
         if base is not None:
             self._occurrences[base] += 1
             entry.digest = hashlib.sha256(f"{base} {self._occurrences[base]}".encode()).hexdigest()[:32]
@@ -228,21 +243,6 @@ class Items:
         parameters = self._operation.taken.parameters.values()
         defaults = {each.name for each in parameters if each.default is not inspect.Parameter.empty}
         return frozenset(defaults | self._given.keys())
-
-    def _digest(self, arguments: Mapping[str, object], model: str | None) -> str | None:
-        """Return the digest of what is computed; None where an argument can't be compared."""
-        kept = keep_inputs(arguments)
-        if "model" in self._operation.taken.parameters:
-            kept.pop("model", None)  # its name counts, whichever way it was given
-        if any("type" in each and name not in self._given for name, each in kept.items()):
-            return None
-        # The exact text has an order of its own, also of sets, whose plain data follow the seed of the process.
-        facts = {
-            name: {part: each[part] for part in each if part != "value" or "exact" not in each}
-            for name, each in kept.items()
-        }
-        text = json.dumps([self._operation.name, self._operation.fingerprint, facts, model], sort_keys=True)
-        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def kind_of(value: object) -> str:

@@ -56,6 +56,7 @@ class Queue:
         """Take the items whose keys were read already."""
         self._listed.extend(entries)
         self._is_source_done = True
+        self._ends.note(self._items.notes())
 
     @property
     def all_gates(self) -> list[Gate]:
@@ -112,7 +113,7 @@ class Queue:
             if work.gate.has_room():
                 self.pausing = [each for each in self.pausing if each[2] is not work]
                 heapq.heapify(self.pausing)
-                return work
+                return self._begun(work)
         for gate, queue in self._waiting.items():
             if queue and gate.has_room():
                 return self._made(queue.popleft(), gate)
@@ -123,7 +124,7 @@ class Queue:
                 return self._made(entry, its)
             self._waiting.setdefault(its, deque()).append(entry)
         if self.suspects and alone and not self.pausing and self._is_source_done:
-            return self.suspects.popleft()
+            return self._begun(self.suspects.popleft())
         return None
 
     def has_work(self) -> bool:
@@ -141,6 +142,7 @@ class Queue:
         if self._is_source_done:
             return None
         entry = self._items.take()
+        self._ends.note(self._items.notes())
         self._is_source_done = entry is None and self._items.ended
         return entry
 
@@ -159,4 +161,12 @@ class Queue:
         return self._gates[entry.model]
 
     def _made(self, entry: Entry, gate: Gate) -> AtWork:
-        return AtWork(self._ends.roll.item(entry.index), entry, gate)
+        return self._begun(AtWork(self._ends.roll.item(entry.index), entry, gate))
+
+    def _begun(self, work: AtWork) -> AtWork:
+        """Return an item that begins now. A file of it that has changed meanwhile is not what its key says."""
+        if work.item.key is not None and self._ends.results is not None and self._items.has_changed(work.entry):
+            work.item.key = None
+            name = f"a file of item {work.item.index} changed before the item began"
+            self._ends.note([f"{name}: its result is not kept, and the same call runs it again"])
+        return work

@@ -8,6 +8,7 @@ import inspect
 import sys
 import warnings
 from collections import OrderedDict
+from types import CodeType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -328,13 +329,27 @@ def find_operation(name: str) -> Operation[..., Any] | None:
 def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:
     # A run is taken up again only by the code that began it.
     inner = inspect.unwrap(function)
+    while isinstance(inner, functools.partial):
+        inner = inspect.unwrap(inner.func)
     try:
         source = inspect.getsource(inner)
     except (OSError, TypeError):  # a function typed into a shell, or one not written in Python
         code = getattr(inner, "__code__", None)
-        source = repr((code.co_code, code.co_names)) if code is not None else repr(type(cast("object", inner)))
+        source = repr(_facts(code)) if code is not None else repr(type(cast("object", inner)))
     declared = [_declaration(stage) for stage in stages]
     return hashlib.sha256(f"{source}\n{declared}".encode("utf-8", "replace")).hexdigest()
+
+
+def _facts(code: CodeType) -> tuple[object, ...]:
+    """Return what compiled code does, with its constants and the code inside it, and without its place."""
+    constants = [_constant(each) for each in code.co_consts]
+    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants
+
+
+def _constant(value: object) -> object:
+    if isinstance(value, frozenset):  # in the order of the seed of the process
+        return "frozenset", sorted(map(repr, cast("frozenset[object]", value)))
+    return _facts(value) if isinstance(value, CodeType) else value
 
 
 def _declaration(stage: Stage) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import os
 from types import UnionType
@@ -54,7 +55,10 @@ def _annotation(first: inspect.Parameter) -> str:
 
 def checked_function(function: object) -> str:
     """Return the name of a function that can be an operation. Raises `OperationError` for any other."""
-    name = getattr(function, "__name__", repr(function))
+    inner = function
+    while isinstance(inner, functools.partial):  # its text has an address, which is another one in each process
+        inner = cast("functools.partial[object]", inner).func
+    name = getattr(inner, "__name__", repr(inner))
     if not inspect.iscoroutinefunction(function):
         raise OperationError("an async function", name, f"Write `async def {name}(tracker, …)`.")
     parameters = inspect.signature(function).parameters

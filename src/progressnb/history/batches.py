@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pydantic_core import to_json
+
 from progressnb.errors import ResumeError
 from progressnb.history.exact import NotExactError, decode_exact, encode_exact
 from progressnb.history.leases import claim
@@ -20,18 +22,25 @@ if TYPE_CHECKING:
 __all__ = ["BatchResults", "ItemDone", "Operable", "find_results"]
 
 _CANDIDATES = (
-    "SELECT batches.run, first.run_id, latest.status FROM batches JOIN runs AS first USING (run) "
+    "SELECT batches.run, first.run_id, batches.latest, latest.status FROM batches JOIN runs AS first USING (run) "
     "LEFT JOIN runs AS latest ON latest.run_id = batches.latest "
     "WHERE identity = ? ORDER BY batches.run DESC LIMIT 50"
 )
 _COLUMNS = "position, run_id, attempts, cost, input_tokens, output_tokens, duration, fault, value"
-_COMMIT = (
-    f"INSERT INTO items (run, key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608 - names from above
+_UNLESS_KEPT = (
     "ON CONFLICT (run, key) DO UPDATE SET position = excluded.position, run_id = excluded.run_id, "
     "attempts = excluded.attempts, cost = excluded.cost, input_tokens = excluded.input_tokens, "
     "output_tokens = excluded.output_tokens, duration = excluded.duration, fault = excluded.fault, "
     "value = excluded.value WHERE items.value IS NULL"
 )
+_COMMIT = f"INSERT INTO items (run, key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {_UNLESS_KEPT}"  # noqa: S608 - names from above
+_TAKE = (
+    f"INSERT INTO items (run, key, {_COLUMNS}) SELECT ?, key, {_COLUMNS} FROM items "  # noqa: S608 - names from above
+    f"WHERE run = ? AND value IS NOT NULL AND key IN (SELECT value FROM json_each(?)) {_UNLESS_KEPT}"
+)
+_TAKEN = "DELETE FROM items WHERE run = ? AND key IN (SELECT value FROM json_each(?))"
+_KEPT = "SELECT key FROM items WHERE run = ? AND value IS NOT NULL"
+_LATEST = "SELECT 1 FROM batches WHERE run = ? AND latest = ?"
 
 
 class Operable(Protocol):
@@ -63,12 +72,26 @@ class ItemDone:
     result: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Results of another batch, which goes on as it was without them.
+
+    `latest` is the id of the run that worked on it last, when it was looked at. A batch that has ended keeps them, too.
+    """
+
+    run: int
+    latest: str
+    keys: frozenset[str]
+    is_ended: bool
+
+
 class BatchResults:
     """The committed results of a batch, its own and those of the calls that it takes up.
 
     Attributes:
         resumed_from: The id of the first run that this batch takes up, or None.
         keys: The keys of results that were there when it began.
+        parts: The results that it takes from other batches as it begins.
         fault: Why a result could not be kept, once there was one.
 
     """
@@ -84,12 +107,14 @@ class BatchResults:
         resumed_from: str | None = None,
         run: int | None = None,
         keys: Iterable[str] = (),
+        parts: Sequence[Part] = (),
     ) -> None:
         self._store, self._function, self._identity = store, function, identity
         self._settle = settle
         self._lease, self._run = lease, run
         self.resumed_from = resumed_from
         self.keys = frozenset(keys)
+        self.parts = tuple(parts)
         self.fault: str | None = None
 
     def name(self, run_id: str) -> None:
@@ -112,6 +137,15 @@ class BatchResults:
                 connection.execute("INSERT INTO batches VALUES (?, ?, ?)", (self._run, self._identity, run_id))
             else:
                 connection.execute("UPDATE batches SET latest = ? WHERE run = ?", (run_id, self._run))
+            for part in self.parts:
+                # Nothing of a batch that somebody has taken up meanwhile.
+                if connection.execute(_LATEST, (part.run, part.latest)).fetchone() is not None:
+                    keys = to_json(sorted(part.keys)).decode()
+                    connection.execute(_TAKE, (self._run, part.run, keys))
+                    if not part.is_ended:
+                        connection.execute(_TAKEN, (part.run, keys))
+            if self.parts:
+                self.keys = frozenset(key for (key,) in connection.execute(_KEPT, (self._run,)))
 
     def commit(self, done: Sequence[ItemDone]) -> list[bool]:
         """Commit finished items in one transaction; return of each whether it was the first for its key."""
@@ -173,16 +207,18 @@ def find_results(
     alive: Container[str],
     reuse: bool,
 ) -> BatchResults:
-    """Return the results of the latest call that may be taken up, else those of a new batch.
+    """Return the results of the calls that may be taken up, and where a new one commits its own.
 
-    It may be taken up where nobody works on it and it has not ended, or, to `reuse`, also where it has.
+    A call may be taken up where nobody works on it and it has not ended, or, to `reuse`, also where it has. The latest
+    one whose results are all of these items' is taken up as a whole, and ends with this batch. Of others those of
+    these items are taken, and they stay as they are.
 
     Args:
         store: The database.
         function: The function of the operation, whose annotation says what its results are.
         identity: What tells batches from others: the operation and the name.
         settle: Stores what runs have done so far.
-        keys: The keys of the items. Only a call that has done one of them is taken up. None takes the latest call.
+        keys: The keys of the items. None takes up the latest call.
         alive: The ids of this process's runs that are at work.
         reuse: Whether the results of a batch that has ended count too.
 
@@ -192,19 +228,28 @@ def find_results(
         return BatchResults(store, function, identity, settle=settle)
     with store.reading() as connection:
         candidates = connection.execute(_CANDIDATES, (identity,)).fetchall()
-    for run, first, status in candidates:
-        if status == "finished" and not reuse:
+    lease: Lease | None = None
+    whole: tuple[str, int, frozenset[str]] | None = None
+    wanted, parts = frozenset(keys or ()), list[Part]()
+    for run, first, latest, status in candidates:
+        is_ended = status == "finished"
+        if is_ended and not reuse:
             continue
         with store.reading() as connection:
-            query = "SELECT key FROM items WHERE run = ? AND value IS NOT NULL"
-            kept = {key for (key,) in connection.execute(query, (run,)).fetchall()}
-        if not kept or (keys is not None and kept.isdisjoint(keys)):
+            kept = frozenset(key for (key,) in connection.execute(_KEPT, (run,)).fetchall())
+        is_whole = whole is None and (keys is None or kept <= wanted)
+        if not kept or not (is_whole if keys is None else kept & wanted):
             continue
         try:
-            lease = claim(store, first, alive, anew=reuse)
+            claimed = claim(store, first, alive, anew=reuse)
         except ResumeError:  # somebody works on it
             continue
-        return BatchResults(
-            store, function, identity, settle=settle, lease=lease, resumed_from=first, run=run, keys=kept
-        )
-    return BatchResults(store, function, identity, settle=settle)
+        if is_whole:
+            lease, whole = claimed, (first, run, kept)
+        else:
+            parts.append(Part(run, latest, kept & wanted, is_ended))
+            claimed.release()
+    first, run, own = whole if whole is not None else (None, None, frozenset[str]())
+    return BatchResults(
+        store, function, identity, settle=settle, lease=lease, resumed_from=first, run=run, keys=own, parts=parts
+    )

@@ -66,10 +66,12 @@ class Call:
         return {path: file_digest(path) for path in self.paths}
 
 
-def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
-    """Return the identity of a call that is about to be made."""
-    walk = Walk()
-    if (plan := plan_of(function)) is not None:
+def identify(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], *, chance: bool = True
+) -> Call:
+    """Return the identity of a call that is about to be made; `chance` lets states of random generators count."""
+    walk = Walk(chance=chance)
+    if chance and (plan := plan_of(function)) is not None:
         code = plan.code
         walk.paths.update(plan.files())
     else:
@@ -77,10 +79,10 @@ def identify(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
             code = walk.digest(function).hex()
         except NotComparableError as error:
             return Call("", None, f"of {error}", ())
-        if walk.plan.holds and isinstance(function, FunctionType):
+        if chance and walk.plan.holds and isinstance(function, FunctionType):
             plans[function] = walk.plan
             walk.plan.code = code
-    given = Walk(strict=True)
+    given = Walk(strict=True, chance=chance)
     fault, arguments = None, None
     try:
         arguments = given.arguments(*bound_arguments(function, args, kwargs)).hex()

@@ -15,7 +15,10 @@ from progressnb.tracking.annotations import parts_of, type_hints
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Types", "field_values", "is_changing", "object_node", "restored_object"]
+__all__ = ["Types", "field_values", "is_changing", "is_huge", "object_node", "restored_object"]
+
+_HUGE = 1_024
+"""Bits of an integer that is written as hexadecimal digits: of thousands of decimal ones Python writes none."""
 
 
 class Types:
@@ -144,3 +147,8 @@ def _reached(annotation: object) -> Iterator[type]:
                 waiting += list(type_hints(cast("Any", part)).values())
                 if issubclass(part, BaseModel):
                     waiting += [field.annotation for field in part.model_fields.values()]
+
+
+def is_huge(value: object) -> bool:
+    """Return whether a value is an integer of very many digits."""
+    return type(value) is int and value.bit_length() > _HUGE

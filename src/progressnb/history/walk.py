@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from random import Random
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
@@ -28,7 +29,7 @@ from progressnb.history.files import file_digest, is_file_name
 from progressnb.history.follow import is_open
 from progressnb.history.functions import NotComparableError, function_digest
 from progressnb.history.grown import slot_of
-from progressnb.history.objects import field_values, is_changing
+from progressnb.history.objects import field_values, is_changing, is_huge
 from progressnb.history.outside import held, is_container, variables
 from progressnb.history.plans import Plan
 from progressnb.history.reads import attributes_read
@@ -47,9 +48,6 @@ KEY = "_progressnb_key_"
 _DEPTH = 60
 _MOST = 200_000
 _NAMES = 1_000
-_HUGE = 1_024
-"""Bits of an integer that is written as hexadecimal digits: of thousands of decimal ones Python writes none."""
-
 _NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
 _SIMPLE = _NUMBERS | {str}
 _PLAIN = (str, int, float, bool, type(None), bytes)
@@ -58,7 +56,8 @@ _PLAIN = (str, int, float, bool, type(None), bytes)
 class Walk:
     """The digests of values. In a strict one a value that can't be compared is an error, else it counts by its type."""
 
-    def __init__(self, *, strict: bool = False) -> None:
+    def __init__(self, *, strict: bool = False, chance: bool = True) -> None:
+        self._chance = chance  # whether states of random generators count
         self.paths: set[str] = set()
         self.changing: list[Changing] = []
         self.plan = Plan()
@@ -89,11 +88,11 @@ class Walk:
 
     def anew(self) -> Walk:
         """Return another one, which knows nothing yet."""
-        return Walk()
+        return Walk(chance=self._chance)
 
     def digest_anew(self, value: object) -> bytes:
         """Return the digest that a value has now."""
-        return Walk(strict=self._strict).digest(value)
+        return Walk(strict=self._strict, chance=self._chance).digest(value)
 
     def arguments(self, args: tuple[object, ...], named: Mapping[str, object]) -> bytes:
         """Return the digest of arguments. The names of parameters are no names of files."""
@@ -103,7 +102,7 @@ class Walk:
     def _digest(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of value has its answer
         kind = type(value)
         if value is None or kind in (bool, int, float, complex, bytes):
-            text = hex(cast("int", value)) if _is_huge(value) else repr(value)
+            text = hex(cast("int", value)) if is_huge(value) else repr(value)
             return hashed(kind.__name__, text.encode())
         if isinstance(value, str | os.PathLike):
             path = cast("os.PathLike[str]", value)
@@ -114,7 +113,7 @@ class Walk:
         if kind in (list, tuple):
             kinds = {*map(type, cast("list[object]", value))}
             is_plain = kinds <= _NUMBERS or (kinds <= _SIMPLE and len(cast("list[object]", value)) > _NAMES)
-            if is_plain and not (int in kinds and any(map(_is_huge, cast("list[object]", value)))):
+            if is_plain and not (int in kinds and any(map(is_huge, cast("list[object]", value)))):
                 return hashed(f"{kind.__name__} of data", repr(value).encode("utf-8", "surrogatepass"))
             return hashed(kind.__name__, *map(self.digest, cast("list[object]", value)))
         if isinstance(value, set | frozenset):
@@ -181,7 +180,7 @@ class Walk:
 
     def _argument(self, value: object) -> bytes:
         """Return the digest of an argument that the function holds already."""
-        return Walk(strict=True)._with(self, value)  # noqa: SLF001 - of this class
+        return Walk(strict=True, chance=self._chance)._with(self, value)  # noqa: SLF001 - of this class
 
     def slot(self, owner: object, name: str, digest: Callable[[], bytes]) -> bytes:
         """Return the digest of a value that calls change, as it was before them."""
@@ -241,8 +240,10 @@ class Walk:
         values = values_of(owner)
         yield self.digest({name: values[name] for name in (names or frozenset[str]()) & values.keys()})
 
-    def _object(self, value: object) -> bytes:  # noqa: PLR0911 - each kind of object has its answer
+    def _object(self, value: object) -> bytes:  # noqa: C901, PLR0911 - each kind of object has its answer
         kind = type(value)
+        if not self._chance and (isinstance(value, Random) or kind.__module__.startswith("numpy.random")):
+            return hashed("chance", name_of_type(kind).encode())
         if (fields := field_values(value)) is not None:
             if is_own_class(kind) or not is_changing(value):
                 return hashed("object", self.digest(kind), self.digest(fields))
@@ -292,7 +293,3 @@ class Walk:
 def _picked(value: object, names: Iterable[str]) -> dict[str, object]:
     values = values_of(value)
     return {name: values.get(name) for name in sorted(names)}
-
-
-def _is_huge(value: object) -> bool:
-    return type(value) is int and value.bit_length() > _HUGE

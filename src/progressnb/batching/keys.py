@@ -1,0 +1,164 @@
+"""The key of an item: digests of the operation, of what it reads from outside, of arguments and their files."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import BaseModel
+
+from progressnb.history import keep_inputs
+from progressnb.history.calls import Call, identify
+from progressnb.history.files import file_digest
+from progressnb.wire.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from progressnb.execution.operation import Operation
+
+__all__ = ["Keys"]
+
+T = TypeVar("T")
+
+
+class Keys:
+    """The digests by which the items of a batch are found again.
+
+    Args:
+        operation: The operation.
+        given: Arguments by name that every item has.
+
+    """
+
+    def __init__(self, operation: Operation[..., Any], given: Mapping[str, object]) -> None:
+        self._operation, self._given = operation, given
+        self._call: Call | None = None
+        self._held: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
+        self._noted: set[str] = set()
+
+    def notes(self) -> list[str]:
+        """Return, once, the sentences on what keys can't tell apart."""
+        new = [text for kind, text in self._notes.items() if kind not in self._noted]
+        self._noted |= self._notes.keys()
+        return new
+
+    def digest(self, index: int, arguments: Mapping[str, object], model: str | None) -> tuple[str | None, str | None]:
+        """Return the digests of what is computed and of the files; None where an argument can't be compared."""
+        kept = keep_inputs(arguments)
+        if "model" in self._operation.taken.parameters:
+            kept.pop("model", None)  # its name counts, whichever way it was given
+        for name, each in kept.items():
+            if "type" in each and name not in self._given:
+                self._note(
+                    "argument",
+                    f"the results of items such as item {index} are not kept and the same call runs them again, "
+                    f"since a {each['type']} can't be compared ({name}=). Pass plain data, such as a name or a text",
+                )
+                return None, None
+        # The exact text has an order of its own, also of sets, whose plain data follow the seed of the process.
+        facts = {
+            name: {part: each[part] for part in each if part != "digest" and (part != "value" or "exact" not in each)}
+            for name, each in kept.items()
+        }
+        held = {name: self._of_given(name) for name, each in kept.items() if "type" in each}
+        files = self.files(arguments)
+        own = self._operation.name, self._operation.fingerprint, self._of_code().code
+        return _hashed([*own, facts, held, files, model]), files
+
+    def files(self, arguments: Mapping[str, object]) -> str | None:
+        """Return the digest of the files that arguments name, also inside lists and dicts, or None for no file."""
+        found: dict[str, str] = {}
+        for value in _names_in(arguments.values(), set()):
+            path: object = os.fspath(cast("os.PathLike[Any]", value))
+            if not isinstance(path, str) or path in found:
+                continue
+            if (digest := file_digest(path)) is not None:
+                found[path] = digest
+            if (not isinstance(value, str) or os.sep in path) and "\0" not in path and os.path.isdir(path):  # noqa: PTH112 - a text
+                self._note("folder", f"the folder {path!r} counts by its name: changes inside it begin nothing anew")
+        return _hashed(found) if found else None
+
+    def hold(self) -> None:
+        """Take note that the items are at work: what they change outside does not count."""
+        for slot, _ in self._of_code().changing:
+            slot.at_work += 1
+
+    def let_go(self) -> None:
+        """Take note that the items are at work no longer."""
+        for slot, digest in self._of_code().changing:
+            slot.at_work -= 1
+            slot.last = _safely(digest, slot.last)
+
+    def _of_code(self) -> Call:
+        if self._call is None:
+            nothing = Call("", None, "of what its objects raise", ())
+            function = self._operation.function
+            if others := [each.fallback for each in self._operation.listed_stages if each.fallback is not None]:
+                function = functools.partial(function, *others)
+            self._call = _safely(lambda: identify(function, (), {}, chance=False), nothing)
+            if not self._call.code:
+                self._note(
+                    "code",
+                    f"what {self._operation.name} reads from outside can't be compared, because {self._call.fault}: "
+                    "results from before a change of it are taken up. Give it as arguments",
+                )
+        return self._call
+
+    def _of_given(self, name: str) -> str:
+        """Return the digest of an object that is given; an empty text where it counts by its type alone."""
+        if name not in self._held:
+            value = self._given[name]
+            call = _safely(lambda: identify(_identity, (value,), {}, chance=False), None)
+            self._held[name] = (call.arguments if call is not None else None) or ""
+            if not self._held[name]:
+                self._note(
+                    "given", f"what is given as {name} counts by its type alone: another one begins nothing anew"
+                )
+        return self._held[name]
+
+    def _note(self, kind: str, text: str) -> None:
+        self._notes.setdefault(kind, text)
+
+
+def _identity(value: object) -> object:
+    return value
+
+
+def _safely(digest: Callable[[], T], otherwise: T) -> T:
+    try:
+        return digest()
+    except Exception:  # noqa: BLE001 - attributes of the user's objects may raise anything
+        return otherwise
+
+
+def _names_in(values: Iterable[object], seen: set[int]) -> Iterator[object]:
+    """Yield the texts and paths in values, which may name files."""
+    for value in values:
+        if isinstance(value, str | os.PathLike):
+            if not isinstance(value, Text):
+                yield cast("object", value)
+            continue
+        inner: Iterable[object] = ()
+        if isinstance(value, Mapping):
+            pairs = cast("Mapping[object, object]", value)
+            inner = [*pairs, *pairs.values()]
+        elif isinstance(value, list | tuple | set | frozenset):
+            inner = cast("Iterable[object]", value)
+        elif isinstance(value, BaseModel):
+            inner = [*vars(value).values()]
+        elif is_dataclass(value) and not isinstance(value, type):
+            inner = [getattr(value, each.name, None) for each in fields(value)]
+        if inner and id(cast("object", value)) not in seen:
+            seen.add(id(cast("object", value)))
+            yield from _names_in(inner, seen)
+
+
+def _hashed(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode("utf-8", "replace")).hexdigest()
