@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ["chart", "customize", "demo", "generate", "generate_tests", "run_tools", "serve", "tests"]
+COMMANDS = ["batch", "chart", "customize", "demo", "generate", "generate_tests", "run_tools", "serve", "tests"]
 
 # In one process, since each start takes time: what is loaded at its end was loaded by one of the completions.
 SCRIPT = """

@@ -150,7 +150,7 @@ class Batch(Run[Any], Generic[T]):
             TypeError: For what is no position.
 
         """
-        return self._roll.at(index)
+        return cast("BatchItem[T]", self._roll.at(index))
 
     def __len__(self) -> int:
         """Return how many items are known."""
@@ -268,10 +268,9 @@ class Batch(Run[Any], Generic[T]):
             return LocalEngine(self._operation, options, batch_id, wake, self._in_hand)
         from progressnb.batching.dask import DaskEngine
 
-        client: Any = self.plan.on
         record, pay, patience = recorder(self.operation), self._in_hand.spend, self.plan.orphan_after
         engine = DaskEngine(
-            self._operation, options, batch_id, wake, client, orphan_after=patience, record=record, pay=pay
+            self._operation, options, batch_id, wake, self.plan.on, orphan_after=patience, record=record, pay=pay
         )
         await engine.begin(self.plan.limit)
         return engine
@@ -302,7 +301,7 @@ class Batch(Run[Any], Generic[T]):
             _logger.warning("batch_%s keeps no results: %s", self._operation.name, error)
             return None
 
-    def wait(self) -> list[Any]:
+    def wait(self) -> Any:  # noqa: ANN401 - the results
         """Wait for the results in code that is not async, as `Run.wait` does."""
         check_outside(self.operation, self._in_hand)
         return super().wait()

@@ -283,10 +283,11 @@ def model_of(operation: Operation[..., Any], arguments: Mapping[str, object]) ->
 def _checked_given(operation: Operation[..., Any], given: object) -> dict[str, object]:
     if given is None:
         return {}
+    whole: object = given
     if not isinstance(given, Mapping) or not all(
         isinstance(name, str) for name in cast("Mapping[object, object]", given)
     ):
-        raise InputError("given as arguments by name", kind_of(cast("object", given)), 'Write given={"words": 100}.')
+        raise InputError("given as arguments by name", kind_of(whole), 'Write given={"words": 100}.')
     named = dict(cast("Mapping[str, object]", given))
     try:
         operation.taken.bind_partial(**named)

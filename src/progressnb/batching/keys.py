@@ -101,7 +101,7 @@ class Keys:
             nothing = Call("", None, "of what its objects raise", ())
             function = self._operation.function
             if others := [each.fallback for each in self._operation.listed_stages if each.fallback is not None]:
-                function = functools.partial(function, *others)
+                function = functools.partial(cast("Callable[..., Any]", function), *others)
             self._call = _safely(lambda: identify(function, (), {}, chance=False), nothing)
             if not self._call.code:
                 self._note(
@@ -141,9 +141,10 @@ def _safely(digest: Callable[[], T], otherwise: T) -> T:
 def _names_in(values: Iterable[object], seen: set[int]) -> Iterator[object]:
     """Yield the texts and paths in values, which may name files."""
     for value in values:
+        whole: object = value
         if isinstance(value, str | os.PathLike):
             if not isinstance(value, Text):
-                yield cast("object", value)
+                yield whole
             continue
         inner: Iterable[object] = ()
         if isinstance(value, Mapping):
@@ -155,8 +156,8 @@ def _names_in(values: Iterable[object], seen: set[int]) -> Iterator[object]:
             inner = [*vars(value).values()]
         elif is_dataclass(value) and not isinstance(value, type):
             inner = [getattr(value, each.name, None) for each in fields(value)]
-        if inner and id(cast("object", value)) not in seen:
-            seen.add(id(cast("object", value)))
+        if inner and (identity := id(whole)) not in seen:
+            seen.add(identity)
             yield from _names_in(inner, seen)
 
 
