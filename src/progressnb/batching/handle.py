@@ -99,8 +99,7 @@ class Batch(Run[Any], Generic[T]):
         super().__init__(tracker, self._drive_items)
         if results is not None:
             results.name(self.id)
-            give_back = finalize(self, results.release)  # of one that never begins, too
-            self.on_end(give_back)
+            self.on_end(finalize(self, results.release))  # of one that never begins, too
         self.on_end(self._roll.close)
         if mirror is None:
             self.shown = present(self, show=show)
@@ -137,10 +136,8 @@ class Batch(Run[Any], Generic[T]):
         """The error that awaiting the batch raises, as far as that is known now, or None."""
         if self._exception is not None:
             return self._exception
-        status = self.state.status
-        if status == "cancelled":
-            return self._stopped_error()
-        return self._failed_error() if status == "finished" else None
+        ends = {"cancelled": self._stopped_error, "finished": self._failed_error}
+        return ends.get(self.state.status, lambda: None)()
 
     def __getitem__(self, index: int) -> BatchItem[T]:
         """Return the item at a position in the inputs.
@@ -285,9 +282,10 @@ class Batch(Run[Any], Generic[T]):
         self._batch_log.now(now, items=titles)
 
     def _counts(self) -> dict[str, int]:
-        counts = self._roll.counts
-        ends = {"finished": counts["finished"], "failed": counts["failed"], "cancelled": counts["cancelled"]}
-        return {"total": len(self._roll.items), **ends, "not_begun": counts["not begun"], "repeated": self.repeated}
+        ends = {
+            end.replace(" ", "_"): self._roll.counts[end] for end in ("finished", "failed", "cancelled", "not begun")
+        }
+        return {"total": len(self._roll.items), **ends, "repeated": self.repeated}
 
     def _results_of(self, listed: list[Entry]) -> BatchResults | None:
         if self._history is None:
