@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from progressnb.batching.engine import Engine, Job, Outcome, WorkerLostError
 from progressnb.batching.shipping import check_arguments, shipped
-from progressnb.batching.worker import Answer, beat, cancel_items, run_item, warm_up
+from progressnb.batching.worker import beat, cancel_items, run_item, warm_up
 from progressnb.errors import OperationError
 
 if TYPE_CHECKING:
@@ -197,10 +197,12 @@ class DaskEngine(Engine):
 
     async def _outcome(self, index: int, future: Future) -> Outcome:
         try:
-            answer: Answer = await self._result(future)
-            if self._record is not None and answer.events:
-                await asyncio.to_thread(self._record, answer.events)
-            return _read(index, answer)
+            outcome: Outcome
+            events: list[bytes]
+            outcome, events = await self._result(future)
+            if self._record is not None and events:
+                await asyncio.to_thread(self._record, events)
+            return outcome  # noqa: TRY300 - what is raised above is read below
         except asyncio.CancelledError as error:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
@@ -298,20 +300,6 @@ class DaskEngine(Engine):
         task: asyncio.Task[Any] = self._loop.create_task(work, name="progressnb dask")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _read(index: int, answer: Answer) -> Outcome:
-    return Outcome(
-        index,
-        cast("Literal['finished', 'failed', 'cancelled']", answer.status),
-        result=answer.result,
-        error=answer.error,
-        usage=answer.usage,
-        run_id=answer.run_id,
-        title=answer.title,
-        stages=answer.stages,
-        error_stage=answer.error_stage,
-    )
 
 
 def _listed(answer: object) -> list[int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.controls import Controls
     from progressnb.wire.events import Event
 
-__all__ = ["STAGE_NAMES", "LocalEngine", "stages_of", "usage_of"]
+__all__ = ["STAGE_NAMES", "LocalEngine", "outcome_of", "stages_of", "usage_of"]
 
 STAGE_NAMES = ("status", "duration", "input_tokens", "output_tokens", "cost")
 """The figures of a stage that a batch keeps, behind its path."""
@@ -96,24 +96,28 @@ class LocalEngine(Engine):
             self._wake()
 
     def _end(self, index: int, run: Run[Any]) -> None:
-        state = run.state
-        status = cast("Literal['finished', 'failed', 'cancelled']", state.status)
-        outcome = Outcome(
-            index,
-            status,
-            result=run.result,
-            error=run.exception,
-            usage=usage_of(run),
-            run_id=run.id,
-            title=state.subject,
-            stages=stages_of(state),
-            error_stage=state.error_stage,
-            run=run,
-        )
+        outcome = outcome_of(index, run)
+        outcome.run = run
         if self._runs.get(index) is run:
             del self._runs[index]
         self.inbox.append(outcome)
         self._wake()
+
+
+def outcome_of(index: int, run: Run[Any]) -> Outcome:
+    """Return the end of an attempt, without its run, so that it can be sent to another process."""
+    state = run.state
+    return Outcome(
+        index,
+        cast("Literal['finished', 'failed', 'cancelled']", state.status),
+        result=run.result,
+        error=run.exception,
+        usage=usage_of(run),
+        run_id=run.id,
+        title=state.subject,
+        stages=stages_of(state),
+        error_stage=state.error_stage,
+    )
 
 
 def usage_of(run: Run[Any]) -> dict[str, float]:

@@ -111,7 +111,7 @@ class BatchItem(Generic[T]):
 
     @property
     def amounts(self) -> Amounts:
-        """What it has spent, by the names of a budget's limits."""
+        """Its expenses, by the names of a budget's limits."""
         return {"cost": self.cost or 0.0, "tokens": float((self.input_tokens or 0) + (self.output_tokens or 0))}
 
     def show(self) -> None:

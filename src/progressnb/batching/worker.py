@@ -8,11 +8,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from progressnb.batching.local import stages_of, usage_of
+from progressnb.batching.local import outcome_of, usage_of
 from progressnb.batching.shipping import load
 from progressnb.execution.using import Options
 from progressnb.wire.events import Parent
@@ -20,28 +19,14 @@ from progressnb.wire.events import Parent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from progressnb.batching.engine import Outcome
     from progressnb.execution.operation import Operation
     from progressnb.execution.run import Run
 
-__all__ = ["Answer", "beat", "cancel_items", "run_item", "warm_up"]
+__all__ = ["beat", "cancel_items", "run_item", "warm_up"]
 
 _LOOK = 1.0
 """Seconds between two looks for batches that are silent."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """The end of an attempt, as it comes back from a worker."""
-
-    status: str
-    result: Any = None
-    error: BaseException | None = None
-    usage: dict[str, float] = field(default_factory=dict[str, float])
-    run_id: str | None = None
-    title: str | None = None
-    stages: tuple[tuple[object, ...], ...] = ()
-    error_stage: str | None = None
-    events: list[bytes] = field(default_factory=list[bytes])
 
 
 class _Place:
@@ -68,8 +53,10 @@ class _Place:
                 self.heard.pop(batch, None)
         self.loop.call_later(_LOOK, self._look)
 
-    async def run(self, batch: str, index: int, operation: Operation[..., Any], job: Mapping[str, Any]) -> Answer:
-        """Run one attempt to its end."""
+    async def run(
+        self, batch: str, index: int, operation: Operation[..., Any], job: Mapping[str, Any]
+    ) -> tuple[Outcome, list[bytes]]:
+        """Run one attempt; return its end, and its events where they are wanted."""
         key = batch, index
         options = Options(show=False, timeout=job["timeout"], budget=job["budget"])
         run = operation.begin_item(job["arguments"], options, Parent(run_id=batch, stage=str(index)))
@@ -81,18 +68,7 @@ class _Place:
             await ended
         finally:
             self.runs.pop(key, None)
-        state = run.state
-        return Answer(
-            status=state.status,
-            result=run.result,
-            error=run.exception,
-            usage=usage_of(run),
-            run_id=run.id,
-            title=state.subject,
-            stages=stages_of(state),
-            error_stage=state.error_stage,
-            events=run.log.encoded() if job["events"] else [],
-        )
+        return outcome_of(index, run), run.log.encoded() if job["events"] else []
 
 
 def _done(ended: asyncio.Future[None]) -> None:
@@ -127,7 +103,7 @@ def warm_up(data: bytes) -> str:
     return ""
 
 
-async def run_item(data: bytes, batch: str, index: int, job: Mapping[str, Any]) -> Answer:
+async def run_item(data: bytes, batch: str, index: int, job: Mapping[str, Any]) -> tuple[Outcome, list[bytes]]:
     """Run one attempt on the loop of this process; a task of the worker, which waits without blocking it."""
     place = _place()
     place.heard.setdefault(batch, (time.monotonic(), job["patience"]))

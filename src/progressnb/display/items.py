@@ -26,7 +26,7 @@ class Opened(Protocol):
 
     @property
     def tree(self) -> RunTree:
-        """What is to be seen of it."""
+        """Its tree, to be drawn."""
         ...
 
     def refresh(self, *, whole: bool = True, ended_too: bool = False) -> None:
@@ -51,7 +51,7 @@ class Items(Generic[EntryT]):
 
     @property
     def trees(self) -> dict[int, RunTree]:
-        """What is to be seen of them."""
+        """Their trees, to be drawn, by index."""
         return {index: entry.tree for index, entry in list(self._entries.items())}
 
     def open(self, index: int, batch: Watchable | None) -> EntryT | str:

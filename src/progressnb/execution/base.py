@@ -172,6 +172,9 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                     run.pack()
 
         """
+        self._pack()
+
+    def _pack(self) -> None:
         self.log.pack()
 
     # --- waiting ---------------------------------------------------------------------------------

@@ -257,21 +257,7 @@ class Run(TrackedRun[T]):
         """Leave it to whoever began the run to tell of its failure, and let `sys.exit` in it fail this run alone."""
         self._awaited = self.contained = True
 
-    def pack(self) -> None:
-        """Keep a run that has ended in a fraction of its memory, for lists of thousands of runs.
-
-        Its result, state and usage stay as they are. Its events are kept compressed and read again each time that
-        somebody asks for them. A run that is at work stays as it is.
-
-        Example:
-            ::
-
-                runs = [report(topic) for topic in ["tides", "moon"]]
-                for run in runs:
-                    await run
-                    run.pack()
-
-        """
+    def _pack(self) -> None:
         if self.log.ended and self._finished.done():
             self._tracker.pack()
             self._task = self._watcher = self._on_event = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.batch_words import batch_ending, facts_of, reason_text, totals_text
+from progressnb.folds.group import blank_row
 from progressnb.folds.texts import brief
 from progressnb.folds.words import STATUSES, duration_text
 
@@ -99,7 +100,7 @@ def opened_row(key: str, index: int, run: RunTree) -> GroupRow:
     """Return the row of an item that somebody has opened: with its run."""
     header = run["header"]
     return {
-        **_row(key, header["status"], f"item {index:,}"),
+        **blank_row(key, header["status"], f"item {index:,}"),
         "subject": header["subject"] or header["title"],
         "percent": header["percent"] if header["percent_text"] else None,
         "percent_text": header["percent_text"],
@@ -171,13 +172,13 @@ def _failures(run: str, batch: BatchState) -> Iterable[GroupRow]:
         many = f"{kind.count:,} × " if kind.count > 1 else ""
         example = f"{'e.g. ' if many else ''}item {kind.index:,}"
         yield {
-            **_row(item_key(run, kind.index), "failed", f"{many}{reason_text(kind)}"),
+            **blank_row(item_key(run, kind.index), "failed", f"{many}{reason_text(kind)}"),
             "subject": f"{example} · {brief(kind.title, _TITLE_LIMIT)}" if kind.title else example,
             "message": error,
         }
     if batch.other_failures:
         text = f"… {batch.other_failures:,} failed for other reasons"
-        yield {**_row("others", "failed", ""), "remark": text}
+        yield {**blank_row("others", "failed", ""), "remark": text}
 
 
 def _slowest(run: str, batch: BatchState) -> Iterable[GroupRow]:
@@ -188,22 +189,5 @@ def _slowest(run: str, batch: BatchState) -> Iterable[GroupRow]:
 
 
 def _item(run: str, status: str, index: int, title: str | None) -> GroupRow:
-    row = _row(item_key(run, index), status, f"item {index:,}")
+    row = blank_row(item_key(run, index), status, f"item {index:,}")
     return {**row, "subject": brief(title, _TITLE_LIMIT) if title else ""}
-
-
-def _row(key: str, status: str, title: str) -> GroupRow:
-    return {
-        "key": key,
-        "status": status,
-        "sign": STATUSES[status].sign,
-        "title": title,
-        "subject": "",
-        "percent": None,
-        "percent_text": "",
-        "elapsed": "",
-        "message": "",
-        "remark": "",
-        "open": False,
-        "run": None,
-    }

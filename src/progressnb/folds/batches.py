@@ -82,7 +82,7 @@ class FailureKind:
 
     @property
     def reason(self) -> tuple[str | None, int | None, str | None]:
-        """What tells this reason from others: class of the error, HTTP status, stage."""
+        """The mark of this reason: class of the error, HTTP status, stage."""
         return self.error_type, self.status_code, self.error_stage
 
 
@@ -158,7 +158,7 @@ class BatchState:
 
     @property
     def figures(self) -> Figures:
-        """What the batch lets expect. It is computed when somebody asks first."""
+        """The expectations of the batch, computed when somebody asks first."""
         if self.told is None:
             self.told = figures_of(self.ground) if self.ground is not None else Figures()
         return self.told

@@ -95,7 +95,7 @@ class Ground:
 
 
 class Figures(NamedTuple):
-    """What a batch lets expect.
+    """The expectations of a batch.
 
     Attributes:
         at: When this was computed, in seconds since the batch began.

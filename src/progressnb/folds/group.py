@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree, Segment, Totals
 
-__all__ = ["FEW", "MORE", "WHOLE", "panel_tree"]
+__all__ = ["FEW", "MORE", "WHOLE", "blank_row", "panel_tree"]
 
 WHOLE = 3
 """Runs that a panel shows as they are; more have a row each."""
@@ -252,16 +252,17 @@ def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], kept: AbstractSet[s
     counts = Counter(run["status"] for run in hidden)
     text = ", ".join(f"{counts[status]:,} {status}" for status in _COUNTED if counts[status])
     is_open = MORE in opened
-    remark: GroupRow = {**_blank(MORE, "pending"), "sign": "", "remark": f"… {text}", "open": is_open}
+    remark: GroupRow = {**blank_row(MORE, "pending"), "sign": "", "remark": f"… {text}", "open": is_open}
     return [*rows, remark, *(_row(run, opened, kept) for run in hidden[-_MORE_ROWS:] if is_open)]
 
 
-def _blank(key: str, status: str) -> GroupRow:
+def blank_row(key: str, status: str, title: str = "") -> GroupRow:
+    """Return a row that says no more than a status and a title."""
     return {
         "key": key,
         "status": status,
         "sign": STATUSES[status].sign,
-        "title": "",
+        "title": title,
         "subject": "",
         "percent": None,
         "percent_text": "",
@@ -278,7 +279,7 @@ def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> Grou
     is_open = run["key"] in opened
     percent = None if _is_over(run) else header["percent"]
     return {
-        **_blank(run["key"], header["status"]),
+        **blank_row(run["key"], header["status"]),
         "title": header["title"],
         "subject": header["subject"],
         "percent": percent,

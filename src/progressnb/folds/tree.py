@@ -230,7 +230,7 @@ class ItemList(TypedDict):
 
 
 class BatchTree(TypedDict):
-    """What is to be seen of a batch beside its header and its bar.
+    """The parts of a batch beside its header and its bar.
 
     `text` is the line of totals, such as "142 of 200 · 3 failed · 12 running · about 40 s left (30–55 s)". `facts` are
     blocks with a `label` each. `find` is what the field for the index of an item expects, such as "0–199", or empty

@@ -60,7 +60,7 @@ class RunStore(Protocol):
 
 
 class _Lessons:
-    """What past runs of one operation teach, by model.
+    """The lessons of past runs of one operation, by model.
 
     `ids` are those of the runs, `count` says how many had ended in this session when they were learned from.
     """

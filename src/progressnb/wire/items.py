@@ -100,7 +100,7 @@ class Budget(_Record):
 
 
 class BatchPlan(_Record):
-    """What a batch was asked to do.
+    """The task of a batch.
 
     Attributes:
         operation: The operation of its items.
@@ -134,7 +134,7 @@ class ItemAtWork(_Record):
 
 
 class Gate(_Record):
-    """What holds back the requests to one model of one provider.
+    """The bound on requests to one model of one provider.
 
     Attributes:
         provider: The provider's name, or None.
@@ -173,7 +173,7 @@ class WorkerNow(_Record):
 
 
 class BatchNow(_Record):
-    """What a batch does now.
+    """The state of a batch's work now.
 
     Attributes:
         total: How many items there are, as far as that is known now.
@@ -239,7 +239,7 @@ Range: TypeAlias = tuple[Amount, Amount, Amount]
 
 
 class FiguresRecord(_Record):
-    """What a batch lets expect, in a snapshot, with the fields of `Figures` in `progressnb.folds`."""
+    """The expectations of a batch in a snapshot, with the fields of `Figures` in `progressnb.folds`."""
 
     at: Amount = 0.0
     rate: Amount | None = None

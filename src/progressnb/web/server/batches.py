@@ -13,8 +13,7 @@ from progressnb.errors import InputError, ProgressError
 from progressnb.tracking.budget import Budget
 from progressnb.tracking.failures import error_text, error_type
 from progressnb.web.server.answers import links_of
-from progressnb.web.server.finding import root_of, service_of
-from progressnb.web.server.registry import BusyError, ClosedError
+from progressnb.web.server.finding import operation_of, refusals, root_of, service_of
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
@@ -65,11 +64,7 @@ _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/
 async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Response:
     """Begin a batch: an operation for many items. It is a run, with all routes of a run."""
     service, root = service_of(request), root_of(request)
-    try:
-        operation, inputs = service.operations[wanted.operation]
-    except KeyError:
-        names = ", ".join(service.operations) or "none"
-        raise HTTPException(422, f"operation: expected one of {names}") from None
+    operation, inputs = operation_of(request, wanted.operation)
     items: list[dict[str, object]] = []
     for index, item in enumerate(wanted.items):
         try:
@@ -77,22 +72,19 @@ async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Resp
         except InputError as error:
             raise HTTPException(422, f"item {index}: {error}") from None
     try:
-        batch = service.registry.begin_batch(
-            operation,
-            items,
-            limit=min(wanted.limit, service.limits.runs),
-            retries=wanted.retries,
-            max_failures=wanted.max_failures,
-            budget=_budget(wanted.budget),
-            name=wanted.name,
-            reuse=wanted.reuse,
-        )
+        with refusals():
+            batch = service.registry.begin_batch(
+                operation,
+                items,
+                limit=min(wanted.limit, service.limits.runs),
+                retries=wanted.retries,
+                max_failures=wanted.max_failures,
+                budget=_budget(wanted.budget),
+                name=wanted.name,
+                reuse=wanted.reuse,
+            )
     except ProgressError as error:
         raise HTTPException(422, str(error)) from None
-    except ClosedError:
-        raise HTTPException(503, "the server stops", {"Retry-After": "5"}) from None
-    except BusyError:
-        raise HTTPException(429, "too many runs go on; try again later", {"Retry-After": "5"}) from None
     here = links_of(batch.id, root)
     links = {**here, "items": f"{here['self']}?items_after=-1"}
     answer = {"run_id": batch.id, "operation": batch.operation, "status": batch.status, "items": len(items)}

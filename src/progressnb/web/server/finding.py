@@ -1,20 +1,26 @@
-"""The service, the root path and the run that a request is about."""
+"""The service, the root path, the operation and the run that a request is about, and the refusals to begin one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from fastapi import HTTPException
 
 from progressnb.errors import UnknownRunError
+from progressnb.web.server.registry import BusyError, ClosedError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from fastapi import Request, WebSocket
 
+    from progressnb.execution.operation import Operation
+    from progressnb.web.server.inputs import Inputs
     from progressnb.web.server.registry import ServedRun
     from progressnb.web.server.service import Service
 
-__all__ = ["find", "root_of", "service_of"]
+__all__ = ["find", "operation_of", "refusals", "root_of", "service_of"]
 
 
 def service_of(request: Request | WebSocket) -> Service:
@@ -26,6 +32,26 @@ def service_of(request: Request | WebSocket) -> Service:
 def root_of(request: Request) -> str:
     """Return the path below which the app is mounted, without a slash at its end."""
     return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def operation_of(request: Request, name: str) -> tuple[Operation[..., Any], Inputs]:
+    """Return a served operation, and the checks of its inputs. Raises `HTTPException` 422 if there is none."""
+    operations = service_of(request).operations
+    try:
+        return operations[name]
+    except KeyError:
+        raise HTTPException(422, f"operation: expected one of {', '.join(operations) or 'none'}") from None
+
+
+@contextmanager
+def refusals() -> Generator[None]:
+    """Raise `HTTPException` 503 or 429 where the registry begins nothing more."""
+    try:
+        yield
+    except ClosedError:
+        raise HTTPException(503, "the server stops", {"Retry-After": "5"}) from None
+    except BusyError:
+        raise HTTPException(429, "too many runs go on; try again later", {"Retry-After": "5"}) from None
 
 
 async def find(request: Request, run_id: str) -> ServedRun:

@@ -15,8 +15,7 @@ from progressnb.web.server.answers import links_of, state_of, summary_of
 from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
 from progressnb.web.server.batches import items_of
 from progressnb.web.server.documentation import AFTER, EVENTS
-from progressnb.web.server.finding import find, root_of, service_of
-from progressnb.web.server.registry import BusyError, ClosedError
+from progressnb.web.server.finding import find, operation_of, refusals, root_of, service_of
 from progressnb.web.server.service import FullError
 from progressnb.web.streams.parameters import reason_of
 from progressnb.web.streams.sockets import BUSY, GONE, websocket
@@ -63,19 +62,12 @@ _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/
 async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: bool = False) -> Response:
     """Begin a run. `?wait=1` answers after its end: 200 with a result, 422 or 500 failed, 409 cancelled."""
     service, root = service_of(request), root_of(request)
+    operation, inputs = operation_of(request, wanted.operation)
     try:
-        operation, inputs = service.operations[wanted.operation]
-    except KeyError:
-        names = ", ".join(service.operations) or "none"
-        raise HTTPException(422, f"operation: expected one of {names}") from None
-    try:
-        run = service.registry.begin(operation, inputs.checked(wanted.inputs))
+        with refusals():
+            run = service.registry.begin(operation, inputs.checked(wanted.inputs))
     except InputError as error:
         raise HTTPException(422, str(error)) from None
-    except ClosedError:
-        raise HTTPException(503, "the server stops", {"Retry-After": "5"}) from None
-    except BusyError:
-        raise HTTPException(429, "too many runs go on; try again later", {"Retry-After": "5"}) from None
     links = links_of(run.id, root)
     if not wait:
         answer = {"run_id": run.id, "operation": run.operation, "status": run.status, "links": links}
