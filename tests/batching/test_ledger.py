@@ -82,7 +82,7 @@ def test_passing_by_more_than_one_item() -> None:
     ledger.spend({"cost": 1.05})
     assert ledger.passed([]) is None
     assert ledger.passed([{"cost": 0.1}]) == "cost"
-    assert ledger.limiting([]) == "cost"
+    assert ledger.limiting() == "cost"
 
 
 def test_few_at_a_time_while_all_cost_nothing() -> None:

@@ -11,6 +11,7 @@ from progressnb.batching.engine import Job
 from progressnb.batching.gate import LONGEST_ASKED, Refusal, refusal_of
 from progressnb.batching.queue import AtWork, Queue
 from progressnb.batching.state import amounts_of
+from progressnb.tracking.budget import amount_text
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.retry import Retry
 
@@ -202,13 +203,14 @@ class Driver:
             return  # all is done: there is nothing to stop
         elif seconds is not None and self.elapsed >= seconds:
             self.end_now(Stop("budget", f"its {seconds:g} s have passed", {"seconds": seconds}))
-        elif self.ledger.counts and (name := self.ledger.passed(self._spent())) is not None:
+        elif self.ledger.counts and (name := self.ledger.passed(self.spent())) is not None:
             self._stop_for(name, cancels=True)
 
     def _stop_for(self, name: str, *, cancels: bool) -> None:
         limit = self.ledger.limit(name) or 0.0
-        amount = f"${limit:,.4g}" if name == "cost" else f"{limit:,.0f} {name}"
-        self.end_now(Stop("budget", f"its budget of {amount} is spent", {name: limit}, cancels=cancels))
+        self.end_now(
+            Stop("budget", f"its budget of {amount_text(name, limit)} is spent", {name: limit}, cancels=cancels)
+        )
 
     # --- beginning ---------------------------------------------------------------------------------
 
@@ -217,7 +219,7 @@ class Driver:
         limit = self._plan.limit if capacity is None else min(self._plan.limit, capacity)
         self.hold = "stopping" if self.stop is not None else None if limit else "workers"
         while self.stop is None and self.running < limit and not self._is_alone():
-            if self.ledger.counts and not self.ledger.admits(self._spent()):
+            if self.ledger.counts and not self.ledger.admits(self.spent()):
                 if not self.queue.has_work():
                     self.hold = "source" if self.queue.is_hungry else None
                     return
@@ -244,9 +246,10 @@ class Driver:
             item.began = self.elapsed
         item.status = "running"
         self.at_work[item.index] = work
-        self._engine.submit(Job(item.index, item.attempts, work.entry.arguments))
+        self._engine.submit(Job(item.index, work.entry.arguments))
 
-    def _spent(self) -> Iterator[Mapping[str, float]]:
+    def spent(self) -> Iterator[Mapping[str, float]]:
+        """Yield what each attempt at work has spent so far."""
         for index in self.at_work:
             yield amounts_of(self._engine.spent(index))
 

@@ -82,8 +82,7 @@ class Ends:
             return False
         item.reused, item.result, item.run_id, item.title = True, done.result, done.run_id, entry.title
         item.cost, item.input_tokens, item.output_tokens = done.cost, done.input_tokens, done.output_tokens
-        tokens = float((done.input_tokens or 0) + (done.output_tokens or 0))
-        ledger.learn({"cost": done.cost or 0.0, "tokens": tokens})
+        ledger.learn(item.amounts)
         item.duration = done.duration
         self.end(item, "finished")
         return True

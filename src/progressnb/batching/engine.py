@@ -20,10 +20,9 @@ class WorkerLostError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt at an item: its index, the number of the attempt from 1, and the arguments."""
+    """One attempt at an item: its index and the arguments."""
 
     index: int
-    attempt: int
     arguments: Mapping[str, object]
 
 

@@ -20,16 +20,14 @@ from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
 from progressnb.batching.waiting import check_outside
 from progressnb.errors import HistoryError, UnknownRunError
-from progressnb.execution import replay, runs
-from progressnb.execution.mirror import Mirror
+from progressnb.execution import runs
+from progressnb.execution.kept_items import kept_run
+from progressnb.execution.mirror import mirror_into, parent_of
 from progressnb.execution.operation import stage_of_caller
 from progressnb.execution.run import Run
-from progressnb.history import History
 from progressnb.tracking.batch_log import BatchLog
-from progressnb.tracking.current import internals
 from progressnb.tracking.session import current_session, present
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.events import Parent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -79,7 +77,7 @@ class Batch(Run[Any], Generic[T]):
         tracker = ProgressTracker(
             f"batch_{operation.name}",
             title=plan.name,
-            parent=None if mirror is None else Parent(run_id=internals(mirror).run_id, stage=mirror.path),
+            parent=None if mirror is None else parent_of(mirror),
             resumed_from=results.resumed_from if results is not None else None,
             clock=clock,
         )
@@ -94,8 +92,7 @@ class Batch(Run[Any], Generic[T]):
             self._driver.queue.take_listed(listed)
         self._engine: Engine | None = None
         if mirror is not None:
-            tracker.log.subscribe(Mirror(mirror, tracker.state))
-            tracker.controls_of_run.put_below(internals(mirror).controls, internals(mirror))
+            mirror_into(mirror, tracker)
         super().__init__(tracker, self._drive_items)
         if results is not None:
             results.name(self.id)
@@ -182,14 +179,7 @@ class Batch(Run[Any], Generic[T]):
             return run
         if item.run_id is None:
             raise UnknownRunError(f"item {index} has not begun")
-        history = self._history or current_session().history
-        if not isinstance(history, History):
-            remedy = 'Call pnb.use_history("runs.db") before a batch.'
-            raise UnknownRunError(f"item {index} is not kept: there is no history", remedy=remedy)
-        try:
-            return replay(item.run_id, speed=None, history=history, show=False)
-        except (LookupError, ValueError) as error:
-            raise UnknownRunError(f"item {index} is not kept: {error}") from error
+        return kept_run(index, item.run_id, self._history or current_session().history)
 
     def show_item(self, index: int) -> None:
         """Show the run of an item here, as `batch[17].show()` does."""

@@ -51,7 +51,7 @@ class Keys:
 
     def digest(self, index: int, arguments: Mapping[str, object], model: str | None) -> tuple[str | None, str | None]:
         """Return the digests of what is computed and of the files; None where an argument can't be compared."""
-        kept = keep_inputs(arguments)
+        kept = keep_inputs(arguments, files=False)
         if "model" in self._operation.taken.parameters:
             kept.pop("model", None)  # its name counts, whichever way it was given
         for name, each in kept.items():
@@ -64,7 +64,7 @@ class Keys:
                 return None, None
         # The exact text has an order of its own, also of sets, whose plain data follow the seed of the process.
         facts = {
-            name: {part: each[part] for part in each if part != "digest" and (part != "value" or "exact" not in each)}
+            name: {part: each[part] for part in each if part != "value" or "exact" not in each}
             for name, each in kept.items()
         }
         held = {name: self._of_given(name) for name, each in kept.items() if "type" in each}

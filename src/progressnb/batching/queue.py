@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
+from bisect import insort
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -87,7 +87,7 @@ class Queue:
     def pause(self, work: AtWork, due: float) -> None:
         """Let an item wait for another attempt."""
         work.item.status = "retrying"
-        heapq.heappush(self.pausing, (due, work.item.index, work))
+        insort(self.pausing, (due, work.item.index, work))
 
     def suspect(self, work: AtWork) -> None:
         """Let an item run again, last and alone."""
@@ -96,7 +96,7 @@ class Queue:
 
     def left(self) -> list[AtWork]:
         """Return, at a stop, the items that had begun and will have no other attempt."""
-        left = [work for _, _, work in sorted(self.pausing, key=lambda each: each[:2])] + [*self.suspects]
+        left = [work for _, _, work in self.pausing] + [*self.suspects]
         self.pausing.clear()
         self.suspects.clear()
         return left
@@ -107,12 +107,11 @@ class Queue:
         `alone` says that nothing else is at work.
         """
         now = self._clock.monotonic()
-        for due, _, work in sorted(self.pausing, key=lambda each: each[:2]):
+        for place, (due, _, work) in enumerate(self.pausing):
             if due > now:
                 break
             if work.gate.has_room():
-                self.pausing = [each for each in self.pausing if each[2] is not work]
-                heapq.heapify(self.pausing)
+                del self.pausing[place]
                 return self._begun(work)
         for gate, queue in self._waiting.items():
             if queue and gate.has_room():

@@ -200,20 +200,19 @@ class Ledger:
                 return name
         return None
 
-    def limiting(self, at_work: Iterable[Mapping[str, float]] = ()) -> str:
-        """Return the name of the limit that lets no more items begin."""
-        beside = list(at_work)
+    def limiting(self) -> str:
+        """Return the name of the limit that lets no item begin while none is at work."""
         names: list[str] = []
         for name, limit in self._limits.items():
             reserved = self.reservation(name) or 0.0
             is_spent = self.spent[name] >= limit * (1 - _ROUNDING)
-            if is_spent or self._held(name, reserved, beside) + reserved > limit * (1 + _ROUNDING):
+            if is_spent or self.spent[name] + reserved > limit * (1 + _ROUNDING):
                 names.append(name)
         return names[0] if names else next(iter(self._limits), "cost")
 
     def limit(self, name: str) -> float | None:
-        """Return a limit by its name."""
-        return self.seconds if name == "seconds" else self._limits.get(name)
+        """Return a limit in dollars or tokens by its name."""
+        return self._limits.get(name)
 
     def reserved(self, name: str, at_work: Iterable[Mapping[str, float]]) -> float | None:
         """Return what is set aside for all items at work together, or None where nothing is."""

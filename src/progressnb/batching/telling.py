@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from progressnb.batching.state import amounts_of
 from progressnb.wire.items import BatchNow, BatchPlan, Budget, Hold, ItemAtWork
 from progressnb.wire.items import Gate as GateNow
 
@@ -45,7 +44,6 @@ def now_of(
     works = [*driver.at_work.values(), *(work for _, _, work in driver.queue.pausing), *driver.queue.suspects]
     works.sort(key=lambda work: work.item.began or 0.0)
     oldest = works[:_SHOWN]
-    spent = [] if engine is None else [amounts_of(engine.spent(index)) for index in driver.at_work]
     limits = [gate.limit for gate in driver.queue.gates if gate.limit is not None]
     now = BatchNow(
         total=total,
@@ -61,7 +59,7 @@ def now_of(
         deaths=0 if engine is None else engine.deaths,
         repeated=roll.repeated,
         retried=driver.retried,
-        reserved_cost=driver.ledger.reserved("cost", spent),
+        reserved_cost=driver.ledger.reserved("cost", driver.spent()),
     )
     return now, {work.item.index: work.entry.title for work in oldest}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from progressnb.execution.replay import Replay
     from progressnb.wire.log import EventLog
 
-__all__ = ["kept_item"]
+__all__ = ["kept_item", "kept_run"]
 
 
 def kept_item(log: EventLog, index: int) -> Replay:
@@ -27,16 +27,20 @@ def kept_item(log: EventLog, index: int) -> Replay:
         UnknownRunError: The item has not ended in this record, or its run is not kept.
 
     """
-    from progressnb.history import History
-
     item = next((event for event in log if isinstance(event, ItemEvent) and event.index == index), None)
     if item is None:
         raise UnknownRunError(f"item {index:,} has no end in this record")
-    history = current_session().history
-    if item.item_run_id is None or not isinstance(history, History):
+    return kept_run(index, item.item_run_id, current_session().history)
+
+
+def kept_run(index: int, run_id: str | None, history: object) -> Replay:
+    """Return the run of an item, by its id, from a history. Raises `UnknownRunError` where it is not kept."""
+    from progressnb.history import History
+
+    if run_id is None or not isinstance(history, History):
         remedy = 'Call pnb.use_history("runs.db") before a batch.'
         raise UnknownRunError(f"item {index:,} is not kept: there is no history", remedy=remedy)
     try:
-        return replay(item.item_run_id, speed=None, history=history, show=False)
+        return replay(run_id, speed=None, history=history, show=False)
     except (LookupError, ValueError, HistoryError) as error:
         raise UnknownRunError(f"item {index:,} is not kept: {error}") from error

@@ -8,14 +8,26 @@ from progressnb.execution.reused import reused_in
 from progressnb.folds.words import remaining_seconds
 from progressnb.tracking.budget import USAGE
 from progressnb.tracking.current import internals
-from progressnb.wire.events import ContentEvent, ErrorEvent, ProgressEvent, is_last
+from progressnb.wire.events import ContentEvent, ErrorEvent, Parent, ProgressEvent, is_last
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState
     from progressnb.tracking.handle import StageHandle
+    from progressnb.tracking.tracker import ProgressTracker
     from progressnb.wire.events import Event
 
-__all__ = ["Mirror"]
+__all__ = ["Mirror", "mirror_into", "parent_of"]
+
+
+def parent_of(stage: StageHandle) -> Parent:
+    """Return what a child run says of the stage that is its caller's."""
+    return Parent(run_id=internals(stage).run_id, stage=stage.path)
+
+
+def mirror_into(stage: StageHandle, tracker: ProgressTracker) -> None:
+    """Report a child run into its stage; what stops or limits the caller does so for the child."""
+    tracker.log.subscribe(Mirror(stage, tracker.state))
+    tracker.controls_of_run.put_below(internals(stage).controls, internals(stage))
 
 
 class Mirror:

@@ -23,7 +23,7 @@ from typing import (
 from weakref import ref
 
 from progressnb.execution.apart import begin_apart
-from progressnb.execution.mirror import Mirror
+from progressnb.execution.mirror import mirror_into, parent_of
 from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
@@ -33,7 +33,6 @@ from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import Stage, declare, list_stages
 from progressnb.tracking.tracker import ProgressTracker, current_run
-from progressnb.wire.events import Event, Parent
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.protocols import KeptResults
     from progressnb.tracking.stage import Stages
+    from progressnb.wire.events import Event, Parent
 
 __all__ = ["Operation", "find_operation", "operation", "stage_of_caller"]
 
@@ -245,7 +245,7 @@ class Operation(Generic[P, T]):
     ) -> Run[T]:
         mirror = None if parent is not None else stage_of_caller(self.name)
         if mirror is not None:
-            parent = Parent(run_id=internals(mirror).run_id, stage=mirror.path)
+            parent = parent_of(mirror)
         tracker = ProgressTracker(
             self.name,
             self._stages,
@@ -267,8 +267,7 @@ class Operation(Generic[P, T]):
         if payer is not None:
             controls.charge_to(payer)
         if mirror is not None:
-            tracker.log.subscribe(Mirror(mirror, tracker.state))
-            controls.put_below(internals(mirror).controls, internals(mirror))
+            mirror_into(mirror, tracker)
         bound = inspect.BoundArguments(self._taken, OrderedDict(inputs))
         run: Run[T] = Run(
             tracker,

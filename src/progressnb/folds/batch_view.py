@@ -128,14 +128,14 @@ def _segments(state: RunState, batch: BatchState) -> list[Segment]:
     if not total:
         status = state.status
         return [{"key": "rest", "title": status, "status": status, "share": 1.0, "percent": None}]
-    counts = [(each, each, batch.counts[each]) for each in ("finished", "failed", "cancelled")]
-    counts.append(("running", "running", 0 if state.ended else batch.at_work))
+    counts = [(each, batch.counts[each]) for each in ("finished", "failed", "cancelled")]
+    counts.append(("running", 0 if state.ended else batch.at_work))
     parts: list[Segment] = [
-        {"key": key, "title": status, "status": status, "share": round(count / total, 4), "percent": _FULL}
-        for key, status, count in counts
+        {"key": status, "title": status, "status": status, "share": round(count / total, 4), "percent": _FULL}
+        for status, count in counts
         if count
     ]
-    rest = max(0, total - sum(count for _, _, count in counts))
+    rest = max(0, total - sum(count for _, count in counts))
     if rest:
         share = round(rest / total, 4)
         parts.append({"key": "rest", "title": "not begun", "status": "pending", "share": share, "percent": 0.0})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.folds.facts import cost_text
-from progressnb.folds.shapes import is_dict, is_number
+from progressnb.folds.facts import cost_text, limit_text
+from progressnb.folds.shapes import is_dict
 from progressnb.folds.texts import brief, count_text
 from progressnb.folds.words import duration_text, left_text, rate_text
 
@@ -86,23 +86,12 @@ def batch_ending(state: RunState) -> str:
     plan = state.batch.plan if state.batch is not None else None
     text = _EARLY.get(kind, "") if isinstance(kind, str) else ""
     if kind == "budget" and plan is not None and plan.budget is not None:
-        return text + _limit_text(fact.get("limit"))
+        return text + limit_text(fact.get("limit"))
     if kind == "max_failures" and plan is not None and plan.max_failures is not None:
         most = plan.max_failures
         bound = f"{most * _PERCENT:g} %" if most < _SHARE_BELOW else f"{most:,.0f}"
         return f"ended early: more than {bound} of the items failed" if most < _SHARE_BELOW else f"{text}, {bound} may"
     return text
-
-
-def _limit_text(limit: object) -> str:
-    if not is_dict(limit):
-        return ""
-    cost, tokens, seconds = (limit.get(name) for name in ("cost", "tokens", "seconds"))
-    if text := cost_text(cost):
-        return f" of {text}"
-    if is_number(tokens):
-        return f" of {tokens:,.0f} tokens"
-    return f" of {duration_text(seconds)}" if is_number(seconds) else ""
 
 
 def _speed_text(state: RunState, batch: BatchState) -> str:

@@ -33,6 +33,7 @@ __all__ = [
     "is_counted",
     "is_cut",
     "is_lost",
+    "limit_text",
     "model_text",
     "place_text",
     "tokens_text",
@@ -160,10 +161,10 @@ def _early(data: Mapping[str, object]) -> str:
     fact = data.get("ended_early")
     if not is_dict(fact) or not isinstance(kind := fact.get("kind"), str) or kind not in _EARLY:
         return ""
-    return f"{_EARLY[kind]}{_limit_text(fact.get('limit'))}"
+    return f"{_EARLY[kind]}{limit_text(fact.get('limit'))}"
 
 
-def _limit_text(limit: object) -> str:
+def limit_text(limit: object) -> str:
     """Return the limit of a budget: " of $0.10", " of 2,000 tokens", " of 5.0 s"."""
     if not is_dict(limit):
         return ""

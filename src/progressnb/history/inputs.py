@@ -32,9 +32,9 @@ name of its type where neither can hold it. `path` and `text` mark a path and a
 """
 
 
-def keep_inputs(inputs: Mapping[str, object]) -> dict[str, KeptInput]:
-    """Return inputs as plain data, with the digest of every file that they name."""
-    return {name: _keep(value) for name, value in inputs.items()}
+def keep_inputs(inputs: Mapping[str, object], *, files: bool = True) -> dict[str, KeptInput]:
+    """Return inputs as plain data, with the digest of every file that they name, unless `files` says to read none."""
+    return {name: _keep(value, files=files) for name, value in inputs.items()}
 
 
 def given_again(
@@ -60,9 +60,9 @@ def given_again(
     }
 
 
-def _keep(value: object) -> KeptInput:
+def _keep(value: object, *, files: bool = True) -> KeptInput:
     try:
-        return _kept(value)
+        return _kept(value, files=files)
     except RecursionError:  # a list that is within itself, or a very deep one
         return _type_of(value)
 
@@ -71,7 +71,7 @@ def _type_of(value: object) -> KeptInput:
     return {"type": f"{type(value).__module__}.{type(value).__qualname__}"}
 
 
-def _kept(value: object) -> KeptInput:
+def _kept(value: object, *, files: bool) -> KeptInput:
     if isinstance(value, os.PathLike):
         kept: KeptInput = {"value": os.fspath(cast("os.PathLike[str]", value)), "path": True}
     elif isinstance(value, Text):
@@ -84,7 +84,7 @@ def _kept(value: object) -> KeptInput:
         return {"exact": exact}
     else:  # only the type: attributes may be keys or connections
         kept = _type_of(value)
-    if (digest := _digest(kept.get("value"))) is not None:
+    if files and (digest := _digest(kept.get("value"))) is not None:
         kept["digest"] = digest
     return kept
 

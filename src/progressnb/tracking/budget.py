@@ -14,7 +14,7 @@ from progressnb.tracking.percent import is_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["USAGE", "Account", "Budget", "Usage", "checked_usage", "usage_in"]
+__all__ = ["USAGE", "Account", "Budget", "Usage", "amount_text", "checked_usage", "usage_in"]
 
 USAGE = ("input_tokens", "output_tokens", "cost")
 """The amounts that a stage spends: tokens read and written, and US dollars."""
@@ -110,8 +110,8 @@ class Account:
     def error(self, operation: str, elapsed: float) -> BudgetExceeded:
         """Return the error that ends a run which has passed its budget."""
         spent = self.spent(elapsed)
-        allowed = " and ".join(_amount(name, limit) for name, limit in self.budget.limits().items())
-        used = ", ".join(_amount(name, spent[name]) for name in ("cost", "tokens", "seconds") if name in spent)
+        allowed = " and ".join(amount_text(name, limit) for name, limit in self.budget.limits().items())
+        used = ", ".join(amount_text(name, spent[name]) for name in ("cost", "tokens", "seconds") if name in spent)
         remedy = "Give it a larger budget with .using(budget=…), or ask for less."
         return BudgetExceeded(f"{operation} within its budget of {allowed}", used, remedy, spent=spent)
 
@@ -129,7 +129,8 @@ class Account:
         return projected
 
 
-def _amount(name: str, value: float) -> str:
+def amount_text(name: str, value: float) -> str:
+    """Return an amount in the unit of a budget's limit: "$0.50", "2,000 tokens", "5.0 s"."""
     return f"${value:,.4g}" if name == "cost" else f"{value:,.0f} tokens" if name == "tokens" else f"{value:,.1f} s"
 
 
@@ -178,10 +179,10 @@ def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, flo
     if unknown := [name for name in amounts if name not in USAGE]:
         raise InvalidProgressError(f"amounts called {', '.join(USAGE)}", ", ".join(map(repr, unknown)), _AMOUNTS)
     known = {name: amount for name, amount in amounts.items() if amount is not None}
-    return {name: _checked_amount(name, amount) for name, amount in known.items()}
+    return {name: _checkedamount_text(name, amount) for name, amount in known.items()}
 
 
-def _checked_amount(name: str, amount: object) -> float:
+def _checkedamount_text(name: str, amount: object) -> float:
     whole = isinstance(amount, Integral)
     if (is_number(amount) or isinstance(amount, Decimal)) and math.isfinite(amount) and amount >= 0:
         return int(amount) if whole else float(amount)
