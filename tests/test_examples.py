@@ -44,7 +44,6 @@ NEEDS_NONE = {
     "progressnb.History.fingerprint": "resume_run calls it",
     "progressnb.History.keep_events": "batch calls it",
     "progressnb.History.kept_before": "resume_run calls it",
-    "progressnb.History.stored": "servers call it",
     "progressnb.Operation.begin_item": "batch calls it",
     "progressnb.ProgressTracker.cancelled": "runs and blocks call it",
     "progressnb.ProgressTracker.done": "runs and blocks call it",

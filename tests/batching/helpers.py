@@ -1,6 +1,5 @@
 """Time that passes by itself in tests of batches, and operations that several of them run."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,14 +9,9 @@ from progressnb.execution.run import Run
 from progressnb.testing import ManualClock
 from progressnb.tracking.clock import sleep
 from progressnb.tracking.tracker import ProgressTracker
+from tests.execution.helpers import turns
 
 STEP = 0.05
-
-
-async def turns(count: int = 20) -> None:
-    """Give the loop some turns."""
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 async def pass_time(run: Run[Any], clock: ManualClock, *, most: float = 10_000.0) -> None:

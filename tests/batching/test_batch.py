@@ -17,7 +17,8 @@ from progressnb.tracking.budget import Budget
 from progressnb.tracking.current import current_stage
 from progressnb.tracking.tracker import ProgressTracker, current_run
 from progressnb.wire.events import is_last
-from tests.batching.helpers import Bench, pass_time, turns
+from tests.batching.helpers import Bench, pass_time
+from tests.execution.helpers import turns
 
 ENDS = {"finished", "failed", "cancelled", "not begun"}
 

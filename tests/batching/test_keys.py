@@ -73,13 +73,6 @@ def key(function: Callable[..., Any], item: object = 1, **options: Any) -> str |
     return Items(Operation(function, name="scale"), [item], **options).entries()[0].digest
 
 
-@pytest.fixture
-def history(tmp_path: Path) -> Any:
-    """Use a history with contents."""
-    with pnb.use_history(tmp_path / "runs.db", contents=True) as used:
-        yield used
-
-
 @pytest.mark.parametrize(
     "make",
     [

@@ -37,13 +37,6 @@ def fresh() -> None:
     broken.clear()
 
 
-@pytest.fixture
-def history(tmp_path: Path) -> Any:
-    """Use a history with contents."""
-    with pnb.use_history(tmp_path / "runs.db", contents=True) as used:
-        yield used
-
-
 async def stop_after(batch: Batch[Any], count: int) -> list[int]:
     """Stop a batch once so many items have ended; return those that have finished."""
     seen = 0

@@ -34,10 +34,12 @@ def program(
 
 
 BEHIND_A_QUEUE = """\
-import logging.handlers, queue
+import atexit, logging.handlers, queue
 waiting = queue.Queue()
 logging.basicConfig(level=1, handlers=[logging.handlers.QueueHandler(waiting)])
-logging.handlers.QueueListener(waiting, logging.StreamHandler()).start()"""
+listener = logging.handlers.QueueListener(waiting, logging.StreamHandler())
+listener.start()
+atexit.register(listener.stop)  # its thread is a daemon: without this the last record may be lost at the end"""
 BEHIND_A_BUFFER = """\
 from logging.handlers import MemoryHandler
 logging.basicConfig(level=1, handlers=[MemoryHandler(2, target=logging.StreamHandler())])"""

@@ -23,7 +23,7 @@ def begin(body: Body, stages: Any = None, **options: Any) -> Run[Any]:
     return Run(ProgressTracker("op", stages, clock=ManualClock()), body, **options)
 
 
-async def turns(count: int) -> None:
+async def turns(count: int = 20) -> None:
     """Give the loop some turns."""
     for _ in range(count):
         await asyncio.sleep(0)

@@ -122,8 +122,8 @@ class Hand:
     @contextmanager
     def request(self, limit: asyncio.Timeout) -> Generator[None]:
         """Let a request be broken off by `limit` while the block lasts."""
-        self._limit, self._length, self._ask_at, self._tokens = limit, 0, 0.0, 0
-        self._streams.clear()
+        self._limit, self._tokens = limit, 0
+        self.restart()
         try:
             yield
         finally:

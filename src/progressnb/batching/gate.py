@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
+from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.failures import causes_of, status_code
 from progressnb.tracking.retry import LONGEST_PAUSE, asked_pause
 
@@ -163,7 +164,7 @@ def gate_of(model: str | None, clock: Clock) -> Gate:
     """Return the gate of a model that the batches of the running loop share, as long as one of them needs it."""
     gates = _gates.setdefault(asyncio.get_running_loop(), WeakValueDictionary())
     # Batches of tests have clocks of their own; all others have the machine's.
-    key = model, hash(type(clock)) if type(clock).__name__ == "SystemClock" else id(clock)
+    key = model, 0 if isinstance(clock, SystemClock) else id(clock)
     gate = gates.get(key)
     if gate is None:
         gate = gates[key] = Gate(clock, model)

@@ -21,6 +21,8 @@ from progressnb.tracking.annotations import type_hints
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import TypeAdapter
+
     from progressnb.batching import Batch, BatchItem
     from progressnb.execution.operation import Operation
 
@@ -191,9 +193,10 @@ def _rows(operation: Operation[..., Any], text: str, path: Path) -> list[object]
         raise InputError(f"columns that are parameters of {call_of(operation)}", got)
     if odd := [number for number, row in enumerate(rows, start=1) if None in row or None in row.values()]:
         raise InputError("a cell a column", f"others in row {odd[0]} of {path}", "Put texts with commas into quotes.")
+    adapters = {name: _adapter(hints.get(name, Any), name) for name in reader.fieldnames}
     return [
         {
-            name: _value(hints.get(name, Any), cell, name, f" in row {number}")
+            name: _value(adapters[name], cell, name, f" in row {number}")
             for name, cell in row.items()
             if cell or parameters[name].default is inspect.Parameter.empty
         }
@@ -201,16 +204,22 @@ def _rows(operation: Operation[..., Any], text: str, path: Path) -> list[object]
     ]
 
 
-def _value(hint: Any, text: str, name: str, where: str = "") -> object:  # noqa: ANN401 - a type
-    """Return a cell as its parameter takes it: text where it may be text, else what the text says."""
+def _adapter(hint: Any, name: str) -> TypeAdapter[Any] | None:  # noqa: ANN401 - a type
+    """Return the checks of a parameter; None for a type that no text can be checked against."""
     from pydantic import TypeAdapter
     from pydantic.errors import PydanticUserError
 
     if name == "model":
-        return text
+        return None
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(hint)
-    except PydanticUserError:  # a type that no text can be checked against
+        return TypeAdapter(hint)
+    except PydanticUserError:
+        return None
+
+
+def _value(adapter: TypeAdapter[Any] | None, text: str, name: str, where: str = "") -> object:
+    """Return a cell as its parameter takes it: text where it may be text, else what the text says."""
+    if adapter is None:
         return text
     try:
         return adapter.validate_python(text)
@@ -233,7 +242,7 @@ def _common(operation: Operation[..., Any], shared: list[str]) -> dict[str, obje
         if not sign:
             raise InputError("--given as NAME=VALUE", repr(each))
         _once([*found, name], "each argument that is given once")
-        found[name] = _value(hints.get(name, Any), text, name)
+        found[name] = _value(_adapter(hints.get(name, Any), name), text, name)
     return found
 
 

@@ -235,6 +235,8 @@ def find_results(
         is_ended = status == "finished"
         if is_ended and not reuse:
             continue
+        if keys is None and whole is not None:  # the latest is all that is taken up
+            break
         with store.reading() as connection:
             kept = frozenset(key for (key,) in connection.execute(_KEPT, (run,)).fetchall())
         is_whole = whole is None and (keys is None or kept <= wanted)

@@ -17,7 +17,7 @@ from progressnb.history.bound import bound_arguments
 from progressnb.history.files import file_digest
 from progressnb.history.functions import NotComparableError
 from progressnb.history.opened import noting
-from progressnb.history.plans import plan_of, plans
+from progressnb.history.plans import keep_plan, plan_of
 from progressnb.history.walk import Walk
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def identify(
         except NotComparableError as error:
             return Call("", None, f"of {error}", ())
         if chance and walk.plan.holds and isinstance(function, FunctionType):
-            plans[function] = walk.plan
             walk.plan.code = code
+            keep_plan(function, walk.plan)
     given = Walk(strict=True, chance=chance)
     fault, arguments = None, None
     try:

@@ -6,6 +6,7 @@ No pickle, and no code is run to read them: the bytes are JSON with tags, follow
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
 from collections import Counter, OrderedDict, deque
@@ -98,6 +99,7 @@ class _Packer:
         self.is_second = False
         self._seen: dict[int, object] = {}  # it keeps the objects alive, and so their ids
         self._open: set[int] = set()
+        self._numbers = itertools.count()
 
     def node(self, value: object, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911 - JSON; each kind has its answer
         """Return the node of a value."""
@@ -130,7 +132,7 @@ class _Packer:
             if key in self._open:
                 raise NotExactError(_TOO_DEEP)
             return {"again": known}
-        self.shared[key] = number = sum(each is not None for each in self.shared.values())
+        self.shared[key] = number = next(self._numbers)
         self._open.add(key)
         node = self._inside(value, depth)
         self._open.discard(key)

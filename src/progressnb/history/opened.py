@@ -22,7 +22,7 @@ _EVENTS = frozenset(("open", "os.listdir", "os.scandir", "os.rename", "os.remove
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OTHERS = (
     *(f"{os.path.realpath(path)}{os.sep}" for path in sysconfig.get_paths().values()),
-    *(path for path in ("/proc/", "/sys/", "/etc/", "/usr/share/", "/usr/lib/")),
+    *("/proc/", "/sys/", "/etc/", "/usr/share/", "/usr/lib/"),
 )
 _READERS = tuple(os.sep + name for name in ("tokenize.py", "linecache.py", f"history{os.sep}files.py"))
 """Code that reads source files, which count by their code, and our own."""

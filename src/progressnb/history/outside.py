@@ -19,7 +19,7 @@ from progressnb.history.reads import changes_outside, names_read
 from progressnb.history.writes import Attribute, configures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from contextvars import ContextVar
 
     from progressnb.history.reads import Path
@@ -96,24 +96,29 @@ def acting(value: object, path: Path, used: frozenset[str], *, is_used: bool) ->
     return (path if is_used and is_acting else None), frozenset()
 
 
-def changed_by(
-    function: FunctionType, used: frozenset[str], *, of_used: bool = False, seen: frozenset[object] = frozenset()
-) -> frozenset[str] | None:
+def changed_by(function: FunctionType, used: frozenset[str], *, of_used: bool = False) -> frozenset[str] | None:
     """Return those of the names that a function changes, or functions that it calls; None where nobody knows."""
-    code = function.__code__
-    if code in seen or len(seen) > _DEEPEST:
-        return frozenset()
-    found = changes_outside(code, used, of_used=of_used)
+    found = changes_outside(function.__code__, used, of_used=of_used)
     if found is None:
         return None
-    outside, reads = Outside(function), names_read(code)
+    seen, level = {function}, [function]
+    for _ in range(_DEEPEST):  # each function once, however many others call it
+        called = {inner for each in level for inner in _called_by(each)} - seen
+        seen |= called
+        changes = {inner: changes_outside(inner.__code__, used, of_used=False) for inner in called}
+        level = [inner for inner, names in changes.items() if names is not None]
+        found = found.union(*filter(None, changes.values()))
+    return found
+
+
+def _called_by(function: FunctionType) -> Iterator[FunctionType]:
+    outside, reads = Outside(function), names_read(function.__code__)
     called = {(name, path) for name, paths in (*reads.names, *reads.changed) for path in paths or ((),)}
     called |= {(name, path) for name, path, _ in reads.effects}
     for name, path in called:
         inner = function_at(outside[name], path) if name in outside else None
         if isinstance(inner, FunctionType) and is_own(inner.__code__.co_filename):
-            found |= changed_by(inner, used, seen=seen | {code}) or frozenset()
-    return found
+            yield inner
 
 
 def function_at(value: object, path: Path) -> object:

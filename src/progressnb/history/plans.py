@@ -6,9 +6,9 @@ each of these again takes some microseconds. Whatever else a function reads, an 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from progressnb.history.codes import is_own_class
 from progressnb.history.files import file_digest
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from progressnb.history.outside import Outside
     from progressnb.history.reads import Path
 
-__all__ = ["Plan", "plan_of", "plans"]
+__all__ = ["Plan", "keep_plan", "plan_of"]
+
+_MOST = 1_024
+"""Functions whose plans are kept."""
 
 _FIXED = (FunctionType, BuiltinFunctionType, ModuleType, tuple)
 _PLAIN = frozenset((str, int, float, bool, type(None), bytes))
@@ -37,12 +40,12 @@ class Plan:
 
     """
 
-    def __init__(self) -> None:
-        self.holds = True
+    def __init__(self, *, holds: bool = True) -> None:
+        self.holds = holds
         self.code = ""
         self._functions: list[tuple[FunctionType, tuple[object, ...]]] = []
         self._reads: list[tuple[Outside, str, Path, bool, object, str | None]] = []
-        self._texts: list[tuple[str, bool]] = []
+        self._texts: set[tuple[str, bool]] = set()
 
     def meet(self, value: object) -> None:
         """Take note of a value; one that may change in itself makes the plan worthless."""
@@ -51,10 +54,13 @@ class Plan:
 
     def add_function(self, function: FunctionType) -> None:
         """Take note of a function that was read into."""
-        self._functions.append((function, _state(function)))
+        if self.holds:
+            self._functions.append((function, _state(function)))
 
     def add_read(self, outside: Outside, name: str, path: Path) -> None:
         """Take note of a value that was read."""
+        if not self.holds:
+            return
         is_there = name in outside
         value, attribute = follow(outside[name], path) if is_there else (None, None)
         if attribute is not None and type(value) not in _PLAIN and not _is_installed(value):
@@ -63,7 +69,8 @@ class Plan:
 
     def add_text(self, text: str, *, is_path: bool) -> None:
         """Take note of a text that may name a file."""
-        self._texts.append((text, is_path))
+        if self.holds:
+            self._texts.add((text, is_path))
 
     def is_same(self) -> bool:
         """Return whether everything is as it was."""
@@ -83,12 +90,19 @@ class Plan:
         return {text for text, is_path in self._texts if file_digest(text, exists=True, is_path=is_path) is not None}
 
 
-plans: WeakKeyDictionary[FunctionType, Plan] = WeakKeyDictionary()
+_plans: OrderedDict[FunctionType, Plan] = OrderedDict()
+
+
+def keep_plan(function: FunctionType, plan: Plan) -> None:
+    """Keep the plan of a function. A plan holds its function, so that the oldest are let go."""
+    _plans[function] = plan
+    while len(_plans) > _MOST:
+        _plans.popitem(last=False)
 
 
 def plan_of(function: object) -> Plan | None:
     """Return the plan of a function that still holds, or None."""
-    plan = plans.get(function) if isinstance(function, FunctionType) else None
+    plan = _plans.get(function) if isinstance(function, FunctionType) else None
     return plan if plan is not None and plan.is_same() else None
 
 

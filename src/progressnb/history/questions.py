@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from pydantic_core import from_json
 
 from progressnb.history.queries import Chosen, names_of
-from progressnb.wire.codec import decode
+from progressnb.history.recent import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from progressnb.frames import ShownChart
@@ -263,7 +261,7 @@ class Questions:
                 [event.message for event in history.log(run.id) if event.type == "progress"]
 
         """
-        return _decoded(self.lines(run_id))
+        return decoded(self.lines(run_id))
 
     def inputs(self, run_id: str) -> dict[str, KeptInput] | None:
         """Return the inputs of a run by name, or None where they were not kept.
@@ -300,11 +298,3 @@ class Questions:
         """
         (name,) = names_of([operation], "operation") or ("",)
         return self._queries.latest(name, count)
-
-    def stored(self, run_id: str) -> list[Event]:
-        """Return the events of a run as far as they are stored, without waiting for the rest; none if it is unknown."""
-        return _decoded(self._queries.stored(run_id))
-
-
-def _decoded(lines: Iterable[bytes]) -> list[Event]:
-    return [event for line in lines if (event := decode(line)) is not None]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from progressnb.history.queries import Queries
     from progressnb.history.store import Store
     from progressnb.wire.events import Event
 
-__all__ = ["RecentRuns"]
+__all__ = ["RecentRuns", "decoded"]
 
 
 PAUSE = 0.1
@@ -53,4 +53,9 @@ class RecentRuns:
 
     def stored(self, run_id: str) -> list[Event]:
         """Return the events of a run as far as they are stored."""
-        return [event for line in self._queries.stored(run_id) if (event := decode(line)) is not None]
+        return decoded(self._queries.stored(run_id))
+
+
+def decoded(lines: Iterable[bytes]) -> list[Event]:
+    """Return events of stored lines, without those that only a newer version knows."""
+    return [event for line in lines if (event := decode(line)) is not None]

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from progressnb.folds.timings import Timings
 from progressnb.history.leases import hold_all, let_go_all
 from progressnb.history.redaction import redact_event
-from progressnb.history.rows import RUN_COLUMNS, STAGE_COLUMNS, run_row, stage_rows
+from progressnb.history.rows import ADD_STAGE, CHANGE_RUN, RUN_COLUMNS, marks, run_row, stage_rows
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -30,19 +30,10 @@ __all__ = ["News", "Recording", "news_of", "store", "take_note"]
 _SHORT = 1_000  # events of a run whose own state is taken: in longer ones that has folded stages
 _OWN = ("run_id", "operation", "fingerprint", "inputs")
 _COLUMNS = (*_OWN, *(name for name in RUN_COLUMNS if name not in _OWN))
-_STAGE = ("run", "position", *STAGE_COLUMNS)
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
 _ADD = (
-    f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({_marks(len(_COLUMNS))}) ON CONFLICT (run_id) DO UPDATE SET "  # noqa: S608 - names from tuples
+    f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({marks(len(_COLUMNS))}) ON CONFLICT (run_id) DO UPDATE SET "  # noqa: S608 - names from tuples
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
 )
-_CHANGE = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)} WHERE run = ?"  # noqa: S608 - names from a tuple
-_STAGES = f"INSERT OR REPLACE INTO stages ({', '.join(_STAGE)}) VALUES ({_marks(len(_STAGE))})"  # noqa: S608 - likewise
 _RESULTS = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _EVENTS = "INSERT OR IGNORE INTO events VALUES (?, ?, CAST(? AS TEXT))"
 _KEYS = "SELECT run_id, run FROM runs WHERE run_id IN (SELECT value FROM json_each(?))"
@@ -117,8 +108,8 @@ def store(connection: sqlite3.Connection, news: Sequence[News]) -> dict[Recordin
     keys = {each.recording: ids[each.recording.run_id] for each in new}
     keys |= {each.recording: run for each in news if (run := each.recording.run) in there and run is not None}
     kept = [(keys[each.recording], each) for each in news if each.recording in keys]
-    connection.executemany(_CHANGE, [(*each.row, run) for run, each in kept if each.recording.run is not None])
-    connection.executemany(_STAGES, [(run, *row) for run, each in kept for row in _changed(each)])
+    connection.executemany(CHANGE_RUN, [(*each.row, run) for run, each in kept if each.recording.run is not None])
+    connection.executemany(ADD_STAGE, [(run, *row) for run, each in kept for row in _changed(each)])
     rows = [
         (run, place, *one.row()) for run, each in kept for place, one in enumerate(each.results, each.recording.kept)
     ]

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from progressnb.history.calls import Call, identify
-from progressnb.history.exact import NotExactError, decode_exact, encode_exact
+from progressnb.history.exact import NotExactError, decode_exact, encode_exact, pack_exact
 from progressnb.tracking.annotations import type_hints
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class KeptResults:
             return None, None, why
         try:
             value = decode_exact(found.value or b"", returned_type(function))
-            if encode_exact(value, returned_type(function)) != found.value:
+            if pack_exact(value) != found.value:
                 raise NotExactError("other fields")  # noqa: TRY301 - one answer for all of these
         except Exception:  # noqa: BLE001 - its type is gone or has changed, and constructors are the user's
             return None, None, "the type of its result changed"

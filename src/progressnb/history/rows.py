@@ -14,7 +14,25 @@ if TYPE_CHECKING:
 
     from progressnb.folds.timings import StageTiming, Timings
 
-__all__ = ["RUN_COLUMNS", "STAGE_COLUMNS", "USAGE", "add_run", "instant", "run_row", "save_timings", "stage_rows"]
+__all__ = [
+    "ADD_STAGE",
+    "CHANGE_RUN",
+    "RUN_COLUMNS",
+    "STAGE_COLUMNS",
+    "USAGE",
+    "add_run",
+    "instant",
+    "marks",
+    "run_row",
+    "save_timings",
+    "stage_rows",
+]
+
+
+def marks(count: int) -> str:
+    """Return so many parameters of a statement."""
+    return ", ".join("?" * count)
+
 
 RUN_COLUMNS = (
     "operation",
@@ -52,6 +70,13 @@ USAGE = ("input_tokens", "output_tokens", "cost")
 """The columns of what runs and stages have spent."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CHANGE_RUN = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)} WHERE run = ?"  # noqa: S608 - names from the tuple above
+"""The statement that takes the values of `RUN_COLUMNS` and the key of a run."""
+
+_STAGE = ("run", "position", *STAGE_COLUMNS)
+ADD_STAGE = f"INSERT OR REPLACE INTO stages ({', '.join(_STAGE)}) VALUES ({marks(len(_STAGE))})"  # noqa: S608 - likewise
+"""The statement that takes the key of a run, a position, and the values of `STAGE_COLUMNS`."""
+
 _LARGEST_SUM = 1 << 62  # SQLite's integers have 64 bits
 
 
@@ -68,12 +93,8 @@ def add_run(connection: sqlite3.Connection, run_id: str, operation: str) -> int:
 def save_timings(connection: sqlite3.Connection, run: int, timings: Timings) -> None:
     """Write the row of a run, which is there, and the rows of its stages."""
     stages = [stage for _, stage in timings.rows()]
-    assignments = ", ".join(f"{column} = ?" for column in RUN_COLUMNS)
-    connection.execute(f"UPDATE runs SET {assignments} WHERE run = ?", (*run_row(timings, stages), run))  # noqa: S608 - names from the tuple above
-    columns = ", ".join(("run", "position", *STAGE_COLUMNS))
-    marks = ", ".join("?" * (len(STAGE_COLUMNS) + 2))
-    rows = [(run, *row) for row in stage_rows(stages).values()]
-    connection.executemany(f"INSERT OR REPLACE INTO stages ({columns}) VALUES ({marks})", rows)  # noqa: S608 - names from the tuple above
+    connection.execute(CHANGE_RUN, (*run_row(timings, stages), run))
+    connection.executemany(ADD_STAGE, [(run, *row) for row in stage_rows(stages).values()])
 
 
 def instant(moment: datetime | None) -> int | None:

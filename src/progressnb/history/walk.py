@@ -60,7 +60,7 @@ class Walk:
         self._chance = chance  # whether states of random generators count
         self.paths: set[str] = set()
         self.changing: list[Changing] = []
-        self.plan = Plan()
+        self.plan = Plan(holds=not strict)  # nobody keeps that of arguments
         self._strict = strict
         self._above: list[int] = []
         self._known: dict[tuple[object, ...], tuple[object, bytes]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from progressnb.tracking.percent import FULL
 from progressnb.wire.events import ItemEvent, ProgressEvent
 from progressnb.wire.plain import clean_text
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchLog"]
 
-FULL = 100.0
 LONGEST = 10_000
 """Characters of a title or of an error that an event carries; the item's own run has all of it."""
 
