@@ -1,0 +1,1 @@
+"""Measurements of progressnb, beside what peers need and what the bare work costs: `python -m benchmarks`."""
