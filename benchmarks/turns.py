@@ -43,6 +43,8 @@ def take_turns(
     """
     works = [work for work in (ours, floor, peer) if work is not None]
     took: list[list[float]] = [[] for _ in works]
+    gc.collect()
+    gc.freeze()  # what is there already; the collections below look at what the works leave
     for number in range(rounds + 1):
         for work, times in zip(works, took, strict=True):
             gc.collect()

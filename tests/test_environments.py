@@ -123,6 +123,10 @@ def test_what_make_runs_where() -> None:
     ]
     ci = (ROOT / ".ci/run").read_text()
     assert "make test" in ci
+    assert re.findall("^part (.*)$", ci, re.MULTILINE) == [
+        "floors",
+        *(f"pythons PYTHONS=3.{minor}" for minor in (12, 13, 14)),
+    ]
     assert "Not run here, but by make all-checks" in ci
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import BaseModel
@@ -10,12 +10,14 @@ from pydantic_ai import Agent
 from pydantic_ai.capabilities import ModelFallback
 from pydantic_ai.exceptions import FallbackExceptionGroup, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
+from pydantic_ai.models.concurrency import ConcurrencyLimitedModel
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 from pydantic_ai.models.instrumented import InstrumentedModel
 from pydantic_ai.models.wrapper import WrapperModel
 
 import progressnb as pnb
+from progressnb.agents.twins import twin
 from progressnb.errors import RunCancelled
 from progressnb.events import ContentEvent
 from progressnb.testing import scripted_model
@@ -263,23 +265,108 @@ async def test_a_server_that_refuses_to_stream() -> None:
 
 
 class OwnChain(FallbackModel):
-    """A chain of a user's own."""
+    """A chain of a user's own, with a state, a register of classes, and a name that is counted."""
+
+    kinds: ClassVar[list[str]] = []
+
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
+        self.prepared = 0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Note the classes below it."""
+        OwnChain.kinds.append(cls.__name__)
+        super().__init_subclass__(**options)
+
+    @property
+    def model_name(self) -> str:
+        """Count who asks."""
+        self.prepared += 1
+        return "own"
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        OwnChain,
-        lambda *models: type("Around", (WrapperModel,), {})(FallbackModel(*models)),
-    ],
-    ids=["subclass", "wrapper"],
-)
-async def test_a_class_of_the_user_s_own_is_asked_plainly(made: Any) -> None:
-    """A chain, or a wrapper around one, of a class that we don't know is left as it is: its answer comes as a whole."""
+class OwnWrapper(WrapperModel):
+    """A wrapper of a user's own, that only has a name."""
+
+    @property
+    def model_name(self) -> str:
+        """Name it."""
+        return "own"
+
+
+class Frozen(WrapperModel):
+    """A wrapper whose attributes can't be set."""
+
+    def __init__(self, model: Any) -> None:
+        object.__setattr__(self, "wrapped", model)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse."""
+        raise AttributeError(name)
+
+
+OWN = {
+    "subclass": OwnChain,
+    "below it": type("Lower", (OwnChain,), {}),
+    "wrapper": lambda *models: OwnWrapper(FallbackModel(*models)),
+    "wrapper in a chain": lambda first, *models: OwnChain(
+        OwnWrapper(OwnChain(first, *models)), scripted_model("never")
+    ),
+    "frozen": lambda *models: Frozen(OwnChain(*models)),
+    "limited": lambda *models: ConcurrencyLimitedModel(OwnChain(*models), limiter=2),
+}
+
+
+@pytest.mark.parametrize("made", OWN.values(), ids=list(OWN))
+async def test_chains_and_wrappers_of_the_user_s_own(made: Any) -> None:
+    """A chain or a wrapper of a user's class that has the requests of pydantic-ai is read while it is written."""
+    broken, whole = Steps("half ", error=ModelHTTPError(503, "first")), Steps("all ", "of it")
+    model: Any = made(broken.model, whole.model)
+    assert (await Agent(model).run("go")).output == "all of it"
+    assert (broken.seen, whole.seen) == (["half "], ["all ", "all of it"])
+    assert broken.messages[0] in (None, "")
+    assert (last().status, last().partial) == ("finished", "all of it")
+
+
+async def test_the_state_of_the_user_s_own_chain() -> None:
+    """A twin of a chain has its class, state and methods, and other models; nothing of the chain is changed by it."""
+    first, second = scripted_model("one"), scripted_model("two")
+    chain = OwnChain(first, second)
+    kinds = [*OwnChain.kinds]
+    other: Any = twin(chain, [second])
+    assert isinstance(other, OwnChain)
+    assert (type(other).__name__, other.model_name, chain.prepared) == ("OwnChain", "own", 1)
+    assert ([*map(id, other.models)], [*map(id, chain.models)]) == ([id(second)], [id(first), id(second)])
+    other.models = [first]
+    assert [*map(id, chain.models)] == [id(first)]
+    assert OwnChain.kinds == kinds
+    await Agent(chain).run("go")
+    assert [*vars(chain)] == [*vars(OwnChain(first))]
+
+
+class Logging(FallbackModel):
+    """A chain of a user's own that requests in its own way."""
+
+    async def request(self, *args: Any, **options: Any) -> ModelResponse:
+        """Answer; it might change the answer."""
+        return await super().request(*args, **options)
+
+
+class Slotted(FallbackModel):
+    """A chain of a user's own that has slots."""
+
+    __slots__ = ("counted",)
+
+
+@pytest.mark.parametrize("made", [Logging, Slotted, lambda *models: OwnWrapper(Logging(*models))])
+async def test_a_request_of_the_user_s_own_is_asked_plainly(made: Any) -> None:
+    """A chain that overrides `request` may change the answer: it is asked as it is, and its answer comes as a whole."""
     steps = Steps("one ", "two")
     model: Any = made(steps.model, scripted_model("never"))
     assert (await Agent(model).run("go")).output == "one two"
-    assert (steps.closed, last().partial) == (0, "one two")
+    assert last().partial == "one two"
+    if made is not Slotted:
+        assert steps.closed == 0
 
 
 async def test_the_chain_itself_stays_as_it_is() -> None:

@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Store runs when the test asks for it, and not by a thread."""
-    monkeypatch.setattr(Writer, "_work", lambda _: None)
+    """Store runs when the test asks for it and at the end, and not meanwhile by a thread."""
+
+    def work(writer: Writer) -> None:
+        writer._closing.wait()
+        writer._finish()
+
+    monkeypatch.setattr(Writer, "_work", work)
 
 
 def ended(number: int) -> ProgressTracker:

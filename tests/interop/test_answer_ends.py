@@ -139,13 +139,9 @@ def test_a_whole_stream_has_no_remark(chunks: list[Any]) -> None:
     assert read(chunks) == ""
 
 
-@pytest.mark.parametrize("name", recordings.names())
+@pytest.mark.parametrize("name", [name for name in recordings.names() if not name.endswith("-error")])
 def test_recordings_are_whole(name: str) -> None:
     """No stream that a provider ended is called cut; one of its bytes alone before the end is."""
-    try:
-        list(recordings.begin(name))
-    except Exception:  # noqa: BLE001 - some recordings are of errors
-        pytest.skip("the recording fails")
     list(pnb.stream(recordings.begin(name)))
     assert head() != MAY_BE_CUT
 

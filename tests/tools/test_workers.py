@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import multiprocessing
 import os
 import signal
@@ -154,7 +155,7 @@ def test_processes(runs: list[Any]) -> None:
 
 def test_joblib(runs: list[Any]) -> None:
     """Joblib's loky, whose workers stay: a wrapped function lets them report to each block."""
-    joblib = pytest.importorskip("joblib")
+    joblib: Any = importlib.import_module("joblib")
     for _ in range(2):
         with pnb.workers() as workers:
             calls = [joblib.delayed(workers.wrap(working.count))(number) for number in range(2)]

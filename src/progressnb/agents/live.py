@@ -6,16 +6,15 @@ plain requests only. Here the request stays a plain one for the chain, and each 
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.models.fallback import FallbackModel
-from pydantic_ai.models.instrumented import InstrumentedModel
 from pydantic_ai.models.wrapper import WrapperModel
 
 from progressnb.agents.models import can_stream
 from progressnb.agents.refusals import has_refused, innermost, is_refusal, note_refusal
+from progressnb.agents.twins import asked_by, twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,16 +58,10 @@ def is_live(model: Model[Any]) -> bool:
 def live_model(model: Model[Any], reader: LiveReader) -> Model[Any]:
     """Return a model that answers plain requests as this one does, and lets them be read meanwhile.
 
-    The model itself is left as it is. Its copy is for one request, and is not entered.
+    The model itself is left as it is. Its twin is for one request, and is not entered.
     """
-    if (chain := _chain_of(model)) is not None:
-        copied = copy(chain)
-        copied.models = [live_model(each, reader) for each in chain.models]
-        return copied
-    if (around := _wrapper_of(model)) is not None:
-        wrapper = copy(around)
-        wrapper.wrapped = live_model(around.wrapped, reader)
-        return wrapper
+    if (asked := asked_by(model)) is not None:
+        return twin(model, [live_model(each, reader) for each in asked])
     return _Live(model, reader)
 
 
@@ -108,22 +101,11 @@ class _Live(WrapperModel):
 
 def _leaves(model: Model[Any]) -> list[Model[Any]]:
     """List the models that answer, below chains and wrappers that do nothing of their own."""
-    if (chain := _chain_of(model)) is not None:
-        return [leaf for each in chain.models for leaf in _leaves(each)]
-    if (around := _wrapper_of(model)) is not None:
-        return _leaves(around.wrapped)
+    if (asked := asked_by(model)) is not None:
+        return [leaf for each in asked for leaf in _leaves(each)]
     return [model]
 
 
-def _chain_of(model: Model[Any]) -> FallbackModel | None:
-    # A class of a user below it may have a state of its own, which a copy would not share.
-    return model if type(model) is FallbackModel else None
-
-
-def _wrapper_of(model: Model[Any]) -> WrapperModel | None:
-    return cast("WrapperModel", model) if type(model) in (WrapperModel, InstrumentedModel) else None
-
-
 def _streams(model: Model[Any]) -> bool:
-    """Return whether one model gives the same answer by a stream; a chain below a wrapper of a user does not."""
+    """Return whether one model gives the same answer by a stream; a chain that is asked otherwise does not."""
     return not isinstance(innermost(model), FallbackModel) and can_stream(model) and not has_refused(model)

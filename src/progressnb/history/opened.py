@@ -93,8 +93,14 @@ def noting() -> Generator[Opened]:
             _current.reset(token)
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in _EVENTS or (opened := _current.get()) is None:
+# What it needs is bound here: at the end of Python hooks are still called when the names of modules are gone.
+def _hear(
+    event: str,
+    arguments: tuple[Any, ...],
+    events: frozenset[str] = _EVENTS,
+    current: ContextVar[Opened | None] = _current,
+) -> None:
+    if event not in events or (opened := current.get()) is None:
         return
     with contextlib.suppress(Exception):  # of whatever the user's code passed; it must not fail here
         _note(opened, event, arguments)
