@@ -13,7 +13,7 @@ from progressnb.folds.fields import Fields
 from progressnb.folds.silences import Signs
 from progressnb.folds.state import RunState
 from progressnb.folds.timings import Timings
-from progressnb.wire.buffer import OutputBuffer
+from progressnb.wire.buffer import OutputBuffer, OutputLength
 from progressnb.wire.codec import decode, encode
 from progressnb.wire.events import (
     CancelledEvent,
@@ -200,3 +200,20 @@ def test_folds_agree(log: list[Event]) -> None:
         assert "silence" not in stage.data or stage.data["silence"] == "x"
         if not reader.state.ended and stage.path in reader.signs.stages:
             assert reader.signs.stages[stage.path].status == stage.status
+
+
+@given(logs(), st.lists(st.sampled_from([0.0, 12.5, 60.0, None]), max_size=16))
+def test_timings_pass_over_what_changes_no_row(log: list[Event], percents: list[float | None]) -> None:
+    """The rows of a run are those of its whole state, though they are folded without messages and percents."""
+    for number, percent in enumerate(percents[: len(log) - 1], 1):
+        if isinstance(log[number], ProgressEvent | ContentEvent):
+            log[number] = log[number].model_copy(update={"overall_progress": percent})
+    state = RunState(buffer=OutputLength, folds=False)
+    for event in log:
+        state.apply(event)
+    whole, short = Timings.of_ended(state, log), Timings.of(log)
+    assert [*short.rows()] == [*whole.rows()]
+    for name in ("elapsed", "overall_progress"):
+        assert getattr(short, name) == getattr(whole, name)
+    for name in ("status", "last_seq", "model", "started", "duration", "usage"):
+        assert getattr(short.state, name) == getattr(state, name)

@@ -2,13 +2,16 @@
 
 import json
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from progressnb.history.redaction import redact
+from progressnb.history.redaction import redact, redact_event
 from progressnb.wire.codec import decode, encode
-from progressnb.wire.events import ProgressEvent
+from progressnb.wire.events import ContentEvent, ProgressEvent
 
 COMMON: dict[str, Any] = {"run_id": "r", "seq": 0, "timestamp": datetime(2026, 1, 1, tzinfo=UTC), "elapsed": 0}
 
@@ -43,3 +46,56 @@ def test_line_separators() -> None:
     event = decode(redacted)
     assert isinstance(event, ProgressEvent)
     assert event.message == "a\u2028b\u2029c\u0085d"
+
+
+TEXTS = st.text() | st.sampled_from(
+    ['","reset":', ',"delta":"', '"message":"a","data":{', '},"weight":', "\u2028\\", '\\"']
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = TEXTS | st.sampled_from(["model", "cost", "arguments", "weight", "data", "message", "delta", "silence"])
+PROGRESS = st.builds(
+    ProgressEvent,
+    stage=TEXTS | st.none(),
+    operation=TEXTS,
+    status=st.sampled_from(["running", "finished"]),
+    message=TEXTS | st.none(),
+    data=st.dictionaries(KEYS, VALUES, max_size=4),
+    weight=st.floats(0, 1) | st.none(),
+    title=TEXTS | st.none(),
+    overall_progress=st.floats(0, 100) | st.none(),
+    **{name: st.just(value) for name, value in COMMON.items()},
+)
+CONTENT = st.builds(
+    ContentEvent,
+    stage=TEXTS | st.none(),
+    operation=TEXTS,
+    part=TEXTS,
+    delta=TEXTS | st.none(),
+    reset=st.booleans(),
+    stage_progress=st.floats(0, 100) | st.none(),
+    **{name: st.just(value) for name, value in COMMON.items()},
+)
+
+
+@given(PROGRESS | CONTENT)
+def test_the_short_way_gives_the_same_bytes(event: ProgressEvent | ContentEvent) -> None:
+    """What is kept of an event is the same whether its bytes are read or taken apart, whatever its texts are."""
+    line = encode(event)
+    assert redact_event(event, line) == redact(line)
+
+
+@given(PROGRESS | CONTENT, st.sampled_from([b" ", b""]), st.randoms(use_true_random=False))
+def test_lines_of_other_programs(event: ProgressEvent | ContentEvent, space: bytes, chance: Random) -> None:
+    """An event that another program wrote, in another order, with spaces or a field twice, keeps no more than ours."""
+    fields = [*json.loads(encode(event)).items()]
+    chance.shuffle(fields)
+    twice = chance.choice([*fields, ("note", "secret")])
+    named = [(name, json.dumps(value).encode()) for name, value in (*fields, twice)]
+    line = b"{" + b",".join(json.dumps(name).encode() + space + b":" + value for name, value in named) + b"}"
+    decoded = decode(line)
+    assert decoded is not None
+    assert json.loads(redact_event(decoded, line)) == json.loads(redact(line))

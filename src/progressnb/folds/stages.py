@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FoldedStages", "StageState", "Step"]
 
-_OF_A_MODEL = ("first_token", "model", "input_tokens")  # a call of a tool has none of them
+_OF_A_MODEL = frozenset({"first_token", "model", "input_tokens"})  # a call of a tool has none of them
 
 
 class Step(NamedTuple):
@@ -91,7 +91,7 @@ class StageState:
     @property
     def is_model(self) -> bool:
         """Whether a model answers in the stage."""
-        return any(name in self.data for name in _OF_A_MODEL)
+        return not _OF_A_MODEL.isdisjoint(self.data)
 
     @property
     def output(self) -> OutputBuffer | None:

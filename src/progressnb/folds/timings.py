@@ -6,12 +6,13 @@ It keeps no output: a store folds every run that it records.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from progressnb.folds.silences import Signs
 from progressnb.folds.state import RunState
 from progressnb.wire.buffer import OutputLength
-from progressnb.wire.events import ContentEvent
+from progressnb.wire.events import ContentEvent, ProgressEvent
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
 
 __all__ = ["StageTiming", "Timings"]
+
+_TELLS_MORE, _NOTHING = attrgetter("data", "duration", "title"), ({}, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class StageTiming:
 class Timings:
     """The times of a run and its stages. `Timings.of(events)` folds a whole log.
 
-    `state` is the run's state, with the lengths of its outputs alone.
+    `state` is the run's state, as far as the rows need it: it has the lengths of outputs alone, and no messages.
     """
 
     state: RunState = field(default_factory=lambda: RunState(buffer=OutputLength, folds=False))
@@ -89,10 +92,33 @@ class Timings:
 
     def apply(self, event: Event) -> None:
         """Fold one event in. Events after the last one, and events already folded, change nothing."""
-        if self.state.ended or event.seq <= self.state.last_seq:
+        state = self.state
+        if event.seq <= state.last_seq or state.ended:
             return
-        self.state.apply(event)
+        if not self._pass_over(event):
+            state.apply(event)
         self._time(event)
+
+    def _pass_over(self, event: Event) -> bool:
+        """Take in an event that changes no row, or the length of an output alone; return whether it is one.
+
+        So are nearly all events of a long run, and a store folds each of them.
+        """
+        stage = self.state.find(event.stage) if event.stage is not None else None
+        if stage is None or stage.started is None:
+            return False
+        if type(event) is ContentEvent:
+            buffer = stage.outputs.get(event.part)
+            if buffer is None or event.reset or buffer.kind != event.kind or stage.status == "pending":
+                return False
+            buffer.append(event.delta or "")
+        elif type(event) is not ProgressEvent or event.status != stage.status or _TELLS_MORE(event) != _NOTHING:
+            return False
+        state = self.state
+        state.last_seq, state.elapsed = event.seq, event.elapsed
+        if event.overall_progress is not None:
+            state.overall_progress = event.overall_progress
+        return True
 
     def _time(self, event: Event) -> None:
         self._signs.apply(event)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from statistics import median
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 
-from progressnb.frames.columns import TIME, typed_frame
+from progressnb.frames.columns import TIME, Recorded, typed_frame
 from progressnb.wire.events import RunStatus, StageStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["STATUS", "TIMINGS", "comparison_frame", "runs_frame", "stage_frame"]
 
@@ -50,7 +51,9 @@ _RUNS: dict[str, Any] = {
     "parent_stage": "str",
     "resumed_from": "str",
 }
-_COMPARED = ["duration", "tokens_per_second"]
+_COMPARED = ("duration", "tokens_per_second")
+_UNKNOWN = (None, None)
+_Work: TypeAlias = "tuple[str, float | None, int | None]"
 
 
 def runs_frame(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
@@ -71,16 +74,37 @@ def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | N
     return frame[[*dict.fromkeys((*(name for name in columns if name not in TIMINGS), *TIMINGS))]]
 
 
-def comparison_frame(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+def comparison_frame(a: Iterable[_Work], b: Iterable[_Work]) -> pd.DataFrame:
     """Return one row a stage from the stages of two groups of runs: their medians, the difference and the ratio.
 
-    Stages come in the order of the first group, then those that only the second has.
+    Of each stage there are its path, its duration in seconds and its output tokens. Stages come in the order of the
+    first group, then those that only the second has.
     """
-    sides = [frame.groupby("stage", sort=False)[_COMPARED].median() for frame in (a, b)]
-    stages = sides[0].index.append(sides[1].index).unique()
-    named = [side.reindex(stages).add_suffix(suffix) for side, suffix in zip(sides, ("_a", "_b"), strict=True)]
-    both = pd.concat(named, axis="columns")
-    both["difference"] = both["duration_b"] - both["duration_a"]
-    both["ratio"] = both["duration_b"] / both["duration_a"].where(both["duration_a"] > 0)
+    sides = [_medians(a), _medians(b)]
+    stages = [*dict.fromkeys([*sides[0], *sides[1]])]
+    columns = {
+        f"{name}_{side}": np.array([medians.get(stage, _UNKNOWN)[place] for stage in stages], dtype="float64")
+        for side, medians in zip("ab", sides, strict=True)
+        for place, name in enumerate(_COMPARED)
+    }
+    before, after = columns["duration_a"], columns["duration_b"]
+    columns["difference"] = after - before
+    columns["ratio"] = after / np.where(before > 0, before, np.nan)
     names = ["duration_a", "duration_b", "difference", "ratio", "tokens_per_second_a", "tokens_per_second_b"]
-    return both[names].rename_axis("stage")
+    index = pd.Index(stages, dtype="str", name="stage")
+    return Recorded({name: columns[name] for name in names}, index=index)
+
+
+def _medians(stages: Iterable[_Work]) -> dict[str, tuple[float | None, float | None]]:
+    """Return the median duration and the median tokens a second of each stage, by path; None is unknown."""
+    known: dict[str, tuple[list[float], list[float]]] = {}
+    for stage, duration, tokens in stages:
+        durations, rates = known.setdefault(stage, ([], []))
+        if duration is not None:
+            durations.append(duration)
+            if duration > 0 and tokens is not None:
+                rates.append(tokens / duration)
+    return {
+        stage: (median(durations) if durations else None, median(rates) if rates else None)
+        for stage, (durations, rates) in known.items()
+    }

@@ -87,7 +87,7 @@ class History(Questions):
         self.contents = contents
         self._store = Store(self.path, create=create)
         self._writer = Writer(self._store, contents=contents)
-        super().__init__(Queries(self._store, self._settle), clock or SystemClock())
+        super().__init__(Queries(self._store, self._writer.flush, self._settle), clock or SystemClock())
         self._past_runs: PastRuns | None = None
         self._close = weakref.finalize(self, _close_quietly, self._writer)
 

@@ -76,7 +76,7 @@ def claim(store: Store, run_id: str, alive: Container[str], *, anew: bool = Fals
                     "Await it, or cancel it first." if is_here(holder) else "Wait for it, or end that process first."
                 )
                 raise ResumeError("a run that was interrupted", f"{what}, in {word_holder(holder)}", remedy)
-            _lose(connection, by)
+            _lose(connection, "?", by)
         connection.execute("INSERT OR REPLACE INTO leases VALUES (?, '', ?, ?)", (root, holder_of_process(), _now()))
     return Lease(store, root)
 
@@ -109,14 +109,14 @@ def beat(store: Store) -> None:
 
 def forget_lost(store: Store) -> None:
     """Mark the runs whose holders are gone as lost."""
-    with store.reading() as connection:
-        rows = connection.execute("SELECT run_id, holder, seen FROM leases").fetchall()
-    gone = [(run_id, holder) for run_id, holder, seen in rows if is_gone(holder, _now() - seen)]
+    with store.reading() as connection:  # which also warns of a file that was removed
+        holders = connection.execute("SELECT holder, max(seen) FROM leases GROUP BY holder").fetchall()
+    gone = [holder for holder, seen in holders if is_gone(holder, _now() - seen)]
     if gone:
         with store.writing() as connection:
-            for run_id, holder in gone:
-                if connection.execute("DELETE FROM leases WHERE run_id = ? AND holder = ?", (run_id, holder)).rowcount:
-                    _lose(connection, run_id)
+            for holder in gone:
+                _lose(connection, "SELECT run_id FROM leases WHERE holder = ?", holder)
+                connection.execute("DELETE FROM leases WHERE holder = ?", (holder,))
 
 
 def root_of(connection: sqlite3.Connection, run_id: str) -> str:
@@ -130,9 +130,11 @@ def root_of(connection: sqlite3.Connection, run_id: str) -> str:
         seen.add(run_id)
 
 
-def _lose(connection: sqlite3.Connection, run_id: str) -> None:
-    connection.execute(_LOST.format(table="runs", key="run_id = ?"), (run_id,))
-    connection.execute(_LOST.format(table="stages", key="run = (SELECT run FROM runs WHERE run_id = ?)"), (run_id,))
+def _lose(connection: sqlite3.Connection, runs: str, parameter: str) -> None:
+    """Mark runs as lost; `runs` is what gives their ids in SQL."""
+    stages = f"SELECT run FROM runs WHERE run_id IN ({runs})"  # noqa: S608 - one of two texts
+    connection.execute(_LOST.format(table="runs", key=f"run_id IN ({runs})"), (parameter,))
+    connection.execute(_LOST.format(table="stages", key=f"run IN ({stages})"), (parameter,))
 
 
 def _now() -> float:

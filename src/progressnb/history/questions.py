@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
-from progressnb.history.queries import Chosen, names_of
+from progressnb.history.chosen import Chosen, names_of
 from progressnb.history.recent import decoded
 
 if TYPE_CHECKING:
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from progressnb.frames import ShownChart
     from progressnb.frames.columns import Zone
+    from progressnb.history.chosen import Named, SomeNames, SomeRuns
     from progressnb.history.inputs import KeptInput
-    from progressnb.history.queries import Named, Queries, SomeNames, SomeRuns
+    from progressnb.history.queries import Queries
     from progressnb.history.times import When
     from progressnb.tracking.clock import Clock
     from progressnb.wire.events import Event
@@ -150,10 +151,10 @@ class Questions:
                 history.compare(runs.head(10), runs.tail(10))  # any frames of runs, such as those of two models
 
         """
-        from progressnb.frames import comparison_frame, stage_frame
+        from progressnb.frames import comparison_frame
 
-        first, second = (self._queries.stages_of(self._queries.keys(runs)) for runs in (a, b))
-        return comparison_frame(stage_frame(*first), stage_frame(*second))
+        first, second = (self._queries.work_of(self._queries.keys(runs)) for runs in (a, b))
+        return comparison_frame(first, second)
 
     def plot_stages(
         self,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from progressnb.history.splices import with_facts, without_delta
 from progressnb.wire.codec import close_line, open_line
-from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, ProgressEvent, StageRecord, UnknownEvent
+from progressnb.wire.events import KEPT_DATA, BaseEvent, ContentEvent, Event, ProgressEvent, StageRecord, UnknownEvent
 from progressnb.wire.items import (
     BATCH_DATA,
     ITEM_CONTENTS,
@@ -42,10 +43,20 @@ _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 
 def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
-    """Return what `redact` returns of an encoded event; most that tell of stages alone need not be opened for it."""
-    if type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data):
-        return line
+    """Return what `redact` returns of an encoded event; those of stages, nearly all, are not opened for it."""
+    if not event.__pydantic_extra__ and event.stage is not None:
+        if type(event) is ContentEvent:
+            return without_delta(line) or redact(line)
+        if type(event) is ProgressEvent:
+            return _redact_progress(event, line)
     return redact(line)
+
+
+def _redact_progress(event: ProgressEvent, line: bytes) -> bytes:
+    if KEPT_DATA.issuperset(event.data):
+        return line
+    data = {key: value if key in KEPT_DATA else None for key, value in event.data.items()}
+    return line if data == event.data else with_facts(line, event.message, data) or redact(line)
 
 
 def redact(line: bytes) -> bytes:

@@ -120,6 +120,12 @@ CREATE TABLE items (
 );
 CREATE INDEX batches_by_identity ON batches (identity);
 """
+_INDEXES = """
+CREATE INDEX runs_by_time ON runs (started);
+CREATE INDEX runs_by_model ON runs (model, started) WHERE model IS NOT NULL;
+CREATE INDEX runs_by_caller ON runs (parent) WHERE parent IS NOT NULL;
+CREATE INDEX leases_by_run ON leases (run_id);
+"""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -185,12 +191,18 @@ def _to_version_5(connection: sqlite3.Connection) -> None:
     _run_script(connection, _BATCHES)
 
 
+def _to_version_6(connection: sqlite3.Connection) -> None:
+    """Let runs be found by their time, their model and their caller without a look at all of them."""
+    _run_script(connection, _INDEXES)
+
+
 _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _to_version_1,
     _to_version_2,
     _to_version_3,
     _to_version_4,
     _to_version_5,
+    _to_version_6,
 )
 """Step n brings a file from version n to n + 1. A step that was published is never changed."""
 
