@@ -57,6 +57,7 @@ class Outbox:
         "_above",
         "_announce",
         "_computing",
+        "_fronts",
         "_joiners",
         "_kinds",
         "_last_write",
@@ -107,6 +108,7 @@ class Outbox:
         self._written: float | None = None  # the percent that the last event has
         self._pending: dict[str, _Pending] = {}
         self._kinds: dict[str, Literal["text", "json"]] = {}
+        self._fronts: dict[str, OutputBuffer] = {}  # of parts that somebody read before an event had all of them
         self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
         self._last_write = float("-inf")
         self.began = 0.0
@@ -138,15 +140,19 @@ class Outbox:
         pending = self._pending.get(part)
         if pending is None:
             pending = self._pending[part] = _Pending(kind)
-        if reset or self._kinds.get(part, kind) != kind:
+        if reset := reset or self._kinds.get(part, kind) != kind:
             self._joiners.pop(part, None)
             pending.deltas.clear()
             pending.kind, pending.reset = kind, True
         self._kinds[part] = kind
         if not delta.isascii() or part in self._joiners:
             delta = self._joiners.setdefault(part, TextJoiner()).clean(delta)
+        if reset and (front := self._fronts.get(part)) is not None:
+            front.reset(kind)
         if delta:
             pending.deltas.append(delta)
+            if (front := self._fronts.get(part)) is not None:
+                front.append(delta)
             if part == "output":
                 self._recorder.last_writer = self
 
@@ -156,17 +162,21 @@ class Outbox:
         The text is in the run's state, which has what the events have. What is pending is read behind it.
         """
         with self._log.lock:
+            if (front := self._fronts.get(part)) is not None:
+                return front
             stage = self._recorder.state.find(self.path)
             written = stage.outputs.get(part) if stage is not None else None
             pending = self._pending.get(part)
             if pending is None or not (pending.deltas or pending.reset):
                 return written
-            text = "".join(pending.deltas)
+            front = OutputBuffer(pending.kind)
             if written is not None and not pending.reset:
-                return written.ahead(text)
-            buffer = OutputBuffer(pending.kind)
-            buffer.append(text)
-            return buffer
+                front = written.ahead("")
+            for delta in pending.deltas:
+                front.append(delta)
+            if pending.kind == "json":  # it is read on from here, and never again from its begin
+                self._fronts[part] = front
+            return front
 
     def outputs(self) -> dict[str, OutputBuffer]:
         """Return the parts of the output by name, as `output` returns each."""
@@ -277,6 +287,8 @@ class Outbox:
                 stage_progress=self.percent,
             )
         self._pending.clear()
+        if self.ended:
+            self._fronts.clear()
         if self.moved:
             self.moved = False
             self._record_progress()
