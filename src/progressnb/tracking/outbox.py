@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.folds.state import ENDED
+from progressnb.tracking.fronts import Fronts, Pending
 from progressnb.tracking.percent import checked_percent
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.buffer import OutputBuffer
@@ -32,17 +33,6 @@ SILENCE_GROWTH = 1.1
 """The factor by which a silence grows before it is written again: a long silence is few events."""
 
 _logger = logging.getLogger("progressnb")
-
-
-class _Pending:
-    """The text of one part that no event carries yet."""
-
-    __slots__ = ("deltas", "kind", "reset")
-
-    def __init__(self, kind: Literal["text", "json"]) -> None:
-        self.kind: Literal["text", "json"] = kind
-        self.deltas: list[str] = []
-        self.reset = False
 
 
 class Outbox:
@@ -106,9 +96,9 @@ class Outbox:
         self._announce = announce
         self._above = above
         self._written: float | None = None  # the percent that the last event has
-        self._pending: dict[str, _Pending] = {}
+        self._pending: dict[str, Pending] = {}
         self._kinds: dict[str, Literal["text", "json"]] = {}
-        self._fronts: dict[str, OutputBuffer] = {}  # of parts that somebody read before an event had all of them
+        self._fronts = Fronts()
         self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
         self._last_write = float("-inf")
         self.began = 0.0
@@ -139,7 +129,7 @@ class Outbox:
         """Add characters to a part of the output, or start the part over with them."""
         pending = self._pending.get(part)
         if pending is None:
-            pending = self._pending[part] = _Pending(kind)
+            pending = self._pending[part] = Pending(kind)
         if reset := reset or self._kinds.get(part, kind) != kind:
             self._joiners.pop(part, None)
             pending.deltas.clear()
@@ -147,12 +137,9 @@ class Outbox:
         self._kinds[part] = kind
         if not delta.isascii() or part in self._joiners:
             delta = self._joiners.setdefault(part, TextJoiner()).clean(delta)
-        if reset and (front := self._fronts.get(part)) is not None:
-            front.reset(kind)
+        self._fronts.append(part, delta, kind, reset=reset)
         if delta:
             pending.deltas.append(delta)
-            if (front := self._fronts.get(part)) is not None:
-                front.append(delta)
             if part == "output":
                 self._recorder.last_writer = self
 
@@ -169,14 +156,9 @@ class Outbox:
             pending = self._pending.get(part)
             if pending is None or not (pending.deltas or pending.reset):
                 return written
-            front = OutputBuffer(pending.kind)
-            if written is not None and not pending.reset:
-                front = written.ahead("")
-            for delta in pending.deltas:
-                front.append(delta)
-            if pending.kind == "json":  # it is read on from here, and never again from its begin
-                self._fronts[part] = front
-            return front
+            if written is None or pending.reset:
+                written = OutputBuffer(pending.kind)
+            return self._fronts.begin(part, written, pending.deltas)
 
     def outputs(self) -> dict[str, OutputBuffer]:
         """Return the parts of the output by name, as `output` returns each."""
