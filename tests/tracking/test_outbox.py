@@ -1,5 +1,6 @@
 """Thinning where events are written: a loop of updates is a few events, and nothing is lost."""
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, Event, ProgressEvent
 from tests.tracking.helpers import at_work
 
@@ -159,3 +161,25 @@ def test_nothing_is_lost(said: list[tuple[str, str, bool, float]], ended: bool) 
         buffer = tracker.state.stages[0].outputs.get(part)
         assert (buffer.text if buffer else "") == whole
     assert tracker.state.stages[0].message == (said[-1][1] if said else None)
+
+
+_documents = st.sampled_from(
+    ['{"a": [1, {"b": "text"}], "c": "x"}', '["one", "two", [3, 4.5]]', '{"k": {"l": {"m": null}}}']
+)
+
+
+@given(st.lists(st.tuples(_documents, st.integers(1, 9), st.booleans()), min_size=1, max_size=4), st.data())
+def test_partial_is_that_of_the_whole_text(outputs: list[tuple[str, int, bool]], data: st.DataObject) -> None:
+    """However often somebody looks at an output, before and after events and resets, it is what its text says."""
+    tracker, stage, clock = at_work()
+    for document, size, looks_first in outputs:
+        for start in range(0, len(document), size):
+            stage.write(document[start : start + size], kind="json", reset=start == 0)
+            if looks_first or data.draw(st.booleans()):
+                whole = OutputBuffer("json")
+                whole.append(document[: start + size])
+                assert stage.partial == tracker.partial == whole.value
+            if data.draw(st.booleans()):
+                clock.advance(INTERVAL)
+    stage.finish()
+    assert stage.partial == tracker.state.stages[0].partial == json.loads(outputs[-1][0])

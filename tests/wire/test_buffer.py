@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sys
 import threading
 from typing import Any
 
@@ -293,6 +294,69 @@ def test_reset(first: tuple[Any, str], second: tuple[Any, str]) -> None:
     assert buffer.value == second[0]
     buffer.reset("text")
     assert (buffer.kind, buffer.value) == ("text", None)
+
+
+@given(broken | documents().map(lambda document: document[1]), st.data())
+def test_value_is_that_of_the_parser(text: str, data: st.DataObject) -> None:
+    """The value that grows is what the parser reads of the readable part, wherever the text was cut."""
+    watched = OutputBuffer("json")
+    for chunk in pieces(text, data.draw(st.lists(st.integers(0, len(text)), max_size=12))):
+        watched.append(chunk)
+        value = watched.value
+        scanner = Scanner()
+        scanner.scan(watched.text)
+        readable = "" if scanner.start is None else watched.text[scanner.start : scanner.readable_end]
+        parsed = from_json(readable, allow_partial="trailing-strings") if readable else None
+        assert json.dumps(value) == json.dumps(parsed)  # in the order of the keys, too
+
+
+def containers_of(value: Any) -> list[Any]:
+    """Return a value and all lists and objects in it."""
+    inside: Any = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    return [value, *(each for item in inside if isinstance(item, list | dict) for each in containers_of(item))]
+
+
+@given(documents(), st.data())
+def test_what_was_handed_out_never_changes(document: tuple[Any, str], data: st.DataObject) -> None:
+    """Whoever keeps a value, or only a list or an object inside it, sees it as it was when it was handed out."""
+    buffer, kept = OutputBuffer("json"), list[tuple[Any, str]]()
+    for chunk in pieces(document[1], data.draw(st.lists(st.integers(0, len(document[1])), max_size=12))):
+        buffer.append(chunk)
+        one = data.draw(st.sampled_from(containers_of(buffer.value)))
+        kept.append((one, json.dumps(one)))
+        del one
+        assert [json.dumps(each) for each, _ in kept] == [written for _, written in kept]
+    assert buffer.value == document[0]
+
+
+def calls_of(buffer: OutputBuffer, chunk: str) -> int:
+    """Count the calls, of C too, that one look at the value behind one more chunk takes."""
+    count = 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    buffer.append(chunk)
+    sys.setprofile(note)
+    try:
+        value = buffer.value
+    finally:
+        sys.setprofile(None)
+    assert value
+    return count
+
+
+@pytest.mark.parametrize("item", ['{"name": "a", "text": "b"}', "1", '"text"', "[[1]]"])
+def test_value_reads_only_what_is_new(item: str) -> None:
+    """A look behind each chunk costs the same after ten items and after ten thousand, and copies no list of them."""
+    counts: list[int] = []
+    for many in (10, 10_000):
+        buffer = filled('{"items": [' + f"{item}, " * many)
+        items = id(buffer.value["items"])
+        counts.append(calls_of(buffer, f"{item}, "))
+        assert id(buffer.value["items"]) == items
+    assert counts[0] == counts[1]
 
 
 def test_value_is_cached() -> None:

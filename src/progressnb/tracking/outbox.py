@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.folds.state import ENDED
+from progressnb.tracking.fronts import Fronts, Pending
 from progressnb.tracking.percent import checked_percent
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.buffer import OutputBuffer
@@ -34,17 +35,6 @@ SILENCE_GROWTH = 1.1
 _logger = logging.getLogger("progressnb")
 
 
-class _Pending:
-    """The text of one part that no event carries yet."""
-
-    __slots__ = ("deltas", "kind", "reset")
-
-    def __init__(self, kind: Literal["text", "json"]) -> None:
-        self.kind: Literal["text", "json"] = kind
-        self.deltas: list[str] = []
-        self.reset = False
-
-
 class Outbox:
     """The state of one stage as its next event will carry it.
 
@@ -57,6 +47,7 @@ class Outbox:
         "_above",
         "_announce",
         "_computing",
+        "_fronts",
         "_joiners",
         "_kinds",
         "_last_write",
@@ -105,8 +96,9 @@ class Outbox:
         self._announce = announce
         self._above = above
         self._written: float | None = None  # the percent that the last event has
-        self._pending: dict[str, _Pending] = {}
+        self._pending: dict[str, Pending] = {}
         self._kinds: dict[str, Literal["text", "json"]] = {}
+        self._fronts = Fronts()
         self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
         self._last_write = float("-inf")
         self.began = 0.0
@@ -137,14 +129,15 @@ class Outbox:
         """Add characters to a part of the output, or start the part over with them."""
         pending = self._pending.get(part)
         if pending is None:
-            pending = self._pending[part] = _Pending(kind)
-        if reset or self._kinds.get(part, kind) != kind:
+            pending = self._pending[part] = Pending(kind)
+        if reset := reset or self._kinds.get(part, kind) != kind:
             self._joiners.pop(part, None)
             pending.deltas.clear()
             pending.kind, pending.reset = kind, True
         self._kinds[part] = kind
         if not delta.isascii() or part in self._joiners:
             delta = self._joiners.setdefault(part, TextJoiner()).clean(delta)
+        self._fronts.append(part, delta, kind, reset=reset)
         if delta:
             pending.deltas.append(delta)
             if part == "output":
@@ -156,17 +149,16 @@ class Outbox:
         The text is in the run's state, which has what the events have. What is pending is read behind it.
         """
         with self._log.lock:
+            if (front := self._fronts.get(part)) is not None:
+                return front
             stage = self._recorder.state.find(self.path)
             written = stage.outputs.get(part) if stage is not None else None
             pending = self._pending.get(part)
             if pending is None or not (pending.deltas or pending.reset):
                 return written
-            text = "".join(pending.deltas)
-            if written is not None and not pending.reset:
-                return written.ahead(text)
-            buffer = OutputBuffer(pending.kind)
-            buffer.append(text)
-            return buffer
+            if written is None or pending.reset:
+                written = OutputBuffer(pending.kind)
+            return self._fronts.begin(part, written, pending.deltas)
 
     def outputs(self) -> dict[str, OutputBuffer]:
         """Return the parts of the output by name, as `output` returns each."""
@@ -277,6 +269,8 @@ class Outbox:
                 stage_progress=self.percent,
             )
         self._pending.clear()
+        if self.ended:
+            self._fronts.clear()
         if self.moved:
             self.moved = False
             self._record_progress()

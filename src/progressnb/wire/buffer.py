@@ -30,13 +30,10 @@ class OutputBuffer:
     __slots__ = (
         "__weakref__",
         "_chunks",
-        "_is_final",
         "_length",
         "_lock",
         "_scanner",
         "_text",
-        "_value",
-        "_value_length",
         "kind",
     )
 
@@ -58,9 +55,6 @@ class OutputBuffer:
             self._text = ""
             self._length = 0
             self._scanner = Scanner()
-            self._value: Any = None
-            self._value_length = -1
-            self._is_final = False  # whether the value can't change any more
 
     def append(self, delta: str) -> None:
         """Add characters at the end."""
@@ -74,7 +68,8 @@ class OutputBuffer:
         """
         with self._lock:
             other = type(self)(self.kind)
-            other.append(self.text + text)
+            other.append(self.text)
+            other.append(text)
             if self.kind == "json":
                 other._scanner = self._scanned().copy()  # noqa: SLF001 - of this class
             return other
@@ -89,7 +84,10 @@ class OutputBuffer:
         with self._lock:
             # What the writer adds meanwhile lies behind `count` and stays.
             if count := len(self._chunks):
-                self._text += "".join(self._chunks[:count])
+                # A local name, which alone holds the text: so Python makes it longer in its place.
+                text, self._text = self._text, ""
+                text += "".join(self._chunks[:count])
+                self._text = text
                 del self._chunks[:count]
             return self._text
 
@@ -114,12 +112,7 @@ class OutputBuffer:
         if self.kind == "text":
             return self.text or None
         with self._lock:
-            if self._value_length != (length := self._length):
-                if not self._is_final:
-                    self._value = self._parse()
-                    self._is_final = self._scanner.is_over
-                self._value_length = length
-            return self._value
+            return self._scanned().value(self._text)
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -172,16 +165,6 @@ class OutputBuffer:
         if self.kind == "json":
             self._scanner.scan(self.text)
         return self._scanner
-
-    def _parse(self) -> Any:  # noqa: ANN401 - plain JSON data
-        scanner = self._scanned()
-        if scanner.start is None:
-            return None
-        text = self._text[scanner.start : scanner.readable_end]
-        try:
-            return from_json(text, allow_partial="trailing-strings") if text else None
-        except ValueError:  # never for text that can be encoded: the scanner is as strict as the parser
-            return None
 
 
 class OutputLength(OutputBuffer):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic_core import from_json
+
+from progressnb.wire.growing import GrowingValue
 
 if TYPE_CHECKING:
     from typing import Self
@@ -57,6 +59,7 @@ class Scanner:
         "_stack",
         "_starts",
         "_string_start",
+        "_values",
         "completed",
         "end",
         "field_start",
@@ -82,6 +85,7 @@ class Scanner:
         self._starts: list[int] = []  # where each open container begins
         self._is_key = False  # whether the open string is a key
         self._string_start = 0
+        self._values: GrowingValue | None = None  # from when somebody asks for the value
 
     @property
     def is_over(self) -> bool:
@@ -102,7 +106,30 @@ class Scanner:
             setattr(other, name, getattr(self, name))
         other.completed = {**self.completed}
         other._stack, other._starts = [*self._stack], [*self._starts]  # noqa: SLF001 - of this class
+        other._values = None  # noqa: SLF001 - of this class
         return other
+
+    def value(self, text: str) -> Any:  # noqa: ANN401 - plain JSON data
+        """Return the readable part of the text, which was scanned, as plain data that never changes.
+
+        The first time reads all of it; from then on each value is read when it is scanned.
+        """
+        values, end = self._values, self.readable_end
+        if values is not None:
+            if self.in_string and not self._is_key:
+                values.string(
+                    self._stack, text, self._string_start + 1, len(text) if end is None else end, is_open=True
+                )
+            return values.root
+        readable = text[self.start : end] if self.start is not None else ""
+        try:
+            root = from_json(readable, allow_partial="trailing-strings") if readable else None
+        except ValueError:  # never for text that can be encoded: the scanner is as strict as the parser
+            return None
+        if self.start is not None:
+            in_string = self.in_string and not self._is_key
+            self._values = GrowingValue(root, self._stack, len(text) if end is None else end, in_string=in_string)
+        return root
 
     def scan(self, text: str) -> None:
         """Read what is new in the text, from where the last scan ended."""
@@ -181,6 +208,8 @@ class Scanner:
 
     def _close_string(self, text: str) -> None:
         if not self._is_key:
+            if self._values is not None:
+                self._values.string(self._stack, text, self._string_start + 1, self._position - 1, is_open=False)
             self._close(self._string_start, self._position)
             return
         key = text[self._string_start : self._position]
@@ -199,6 +228,8 @@ class Scanner:
             return False
         if not _SCALAR.fullmatch(token):
             return self._fail(at)
+        if self._values is not None:
+            self._values.scalar(self._stack, token)
         self._close(at, self._position)
         return self.end is None
 
@@ -217,22 +248,37 @@ class Scanner:
                 return self._fail(at)
             self._expected = _VALUE
         elif symbol in "{[":
-            if expected > _ITEM or len(stack) >= _DEPTH:
-                return self._fail(at)
-            if len(stack) == 1:
-                self.field_start = at
-            self._starts.append(at)
-            is_list = symbol == "["
-            stack.append(0 if is_list else None)
-            self._expected = _ITEM if is_list else _FIRST_KEY
+            return self._open_container(symbol, at)
         else:
-            first = _ITEM if symbol == "]" else _FIRST_KEY
-            if expected not in (first, _NEXT) or not stack or isinstance(stack[-1], int) != (symbol == "]"):
-                return self._fail(at)
-            stack.pop()
-            self._close(self._starts.pop(), at + 1)
-            return self.end is None
+            return self._close_container(symbol, at)
         return True
+
+    def _open_container(self, symbol: str, at: int) -> bool:
+        stack, is_list = self._stack, symbol == "["
+        if self._expected > _ITEM or len(stack) >= _DEPTH:
+            return self._fail(at)
+        if len(stack) == 1:
+            self.field_start = at
+        self._starts.append(at)
+        if self._values is not None:
+            self._values.begin(stack, [] if is_list else {})
+        stack.append(0 if is_list else None)
+        self._expected = _ITEM if is_list else _FIRST_KEY
+        return True
+
+    def _close_container(self, symbol: str, at: int) -> bool:
+        first = _ITEM if symbol == "]" else _FIRST_KEY
+        if (
+            self._expected not in (first, _NEXT)
+            or not self._stack
+            or isinstance(self._stack[-1], int) != (symbol == "]")
+        ):
+            return self._fail(at)
+        self._stack.pop()
+        if self._values is not None:
+            self._values.end()
+        self._close(self._starts.pop(), at + 1)
+        return self.end is None
 
     def _close(self, start: int, end: int) -> None:
         self._expected = _NEXT
