@@ -86,7 +86,7 @@ def run_of(costs: list[float], limit: float, most: int, chance: Random) -> tuple
 
 @given(COSTS, st.floats(0.05, 1.0), st.integers(1, 50), st.randoms(use_true_random=False))
 def test_few_known_costs_vouch_for_few_others(costs: list[float], limit: float, most: int, chance: Random) -> None:
-    """Never more are at work than are known, and one; they pass the limit by what they cost beyond what is set aside."""
+    """Never more are at work than are known, and one; the limit is passed by their excess over what is set aside."""
     spent, beyond = run_of(costs, limit, most, chance)
     assert spent <= limit + beyond + 1e-9
 
