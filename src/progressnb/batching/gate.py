@@ -1,7 +1,7 @@
 """The gate before a provider's model: it pauses all items when the provider refuses one, and lets fewer through.
 
 Additive increase, multiplicative decrease (Chiu and Jain, 1989): a wave of refusals halves the limit once, and each
-time that as many items as the limit have gone well it grows by one.
+time that as many items as the limit have gone well it grows by one. `pace.py` says how many begin in a second.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
+from progressnb.batching.pace import Pace
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.failures import causes_of, status_code
 from progressnb.tracking.retry import LONGEST_PAUSE, asked_pause
@@ -96,6 +97,7 @@ class Gate:
         self._wave: float | None = None  # when the limit was halved last
         self._waves = 0  # without a success since
         self._credit = 0
+        self._pace = Pace()
 
     @property
     def closed(self) -> bool:
@@ -111,34 +113,53 @@ class Gate:
 
     def has_room(self) -> bool:
         """Return whether one more item may begin."""
-        return not self.closed and (self.limit is None or self.at_work < self.limit)
+        if self.closed or (self.limit is not None and self.at_work >= self.limit):
+            return False
+        return self._pace.has_room(self.clock.monotonic())
+
+    @property
+    def opens(self) -> float:
+        """When its pause and its pace let one more item begin, on the clock."""
+        return max(self.until, self._pace.opens(self.clock.monotonic()))
 
     def enter(self) -> float:
-        """Begin an item; return when, which `leave` gets."""
+        """Begin an item; return when, which `refuse` gets."""
         self.at_work += 1
-        return self.clock.monotonic()
+        return self._pace.enter(self.clock.monotonic())
 
     def leave(self) -> None:
         """End an item, however it went."""
         self.at_work -= 1
 
     def went_well(self, ceiling: int) -> None:
-        """Take note that an item went well; the limit grows slowly, up to the ceiling, where it is gone."""
+        """Take note that an item went well; the limit grows slowly, up to the ceiling.
+
+        There it is gone, unless the pace has held items back of late.
+        """
         self._waves = 0
         if self.limit is None or self.closed:
             return
         self._credit += 1
         if self._credit >= self.limit:
             self._credit, self.limit = 0, self.limit + 1
-        if self.limit >= ceiling:
+        if self.limit < ceiling:
+            return
+        if self._pace.held and ceiling > 1:
+            self.limit, self._pace.held = ceiling - 1, False
+        else:
             self.limit, self._wave = None, None
+            self._pace.forget()
 
     def refuse(self, refusal: Refusal, began: float, ceiling: int) -> None:
         """Take note that the provider refused an item that began at a time.
 
-        Items that had begun before the limit was halved belong to the wave that halved it.
+        Items that had begun before the limit was halved belong to the wave that halved it. A probe is no wave.
         """
         now = self.clock.monotonic()
+        if self._pace.is_probe(began, now):
+            if refusal.asked is not None:
+                self._pause(now + refusal.asked, refusal.asked)
+            return
         if self._wave is None or began > self._wave:
             self._wave, self._credit = now, 0
             self._waves += 1
@@ -147,6 +168,7 @@ class Gate:
             self._pause(now + max(pause, refusal.asked or 0.0), refusal.asked)
         elif refusal.asked is not None:
             self._pause(now + refusal.asked, refusal.asked)
+        self._pace.learn(now, self.until)
 
     def _pause(self, until: float, asked: float | None) -> None:
         until = min(until, self.clock.monotonic() + LONGEST_ASKED)

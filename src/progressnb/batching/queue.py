@@ -81,8 +81,11 @@ class Queue:
 
     def times(self) -> list[float]:
         """Return the times at which an item may begin that may not now."""
-        due = [self.pausing[0][0]] if self.pausing else []
-        return due + [gate.until for gate, queue in self._waiting.items() if queue]
+        now = self._clock.monotonic()
+        held = {gate for gate, queue in self._waiting.items() if queue}
+        held |= {work.gate for due, _, work in self.pausing if due <= now}
+        later = next((due for due, _, _ in self.pausing if due > now), None)
+        return [gate.opens for gate in held] + ([later] if later is not None else [])
 
     def pause(self, work: AtWork, due: float) -> None:
         """Let an item wait for another attempt."""

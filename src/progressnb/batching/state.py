@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from math import ceil, inf
+from bisect import bisect_right, insort
+from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from progressnb.tracking.budget import USAGE
@@ -139,10 +139,11 @@ class Ledger:
     """The account of a batch: what was spent, and what is set aside for the items at work.
 
     For each item at work the 90th percentile of what an item has cost so far is set aside, or the most that one has
-    cost, where that percentile is 0. Before any has cost something, what one item may spend at most counts, where the
-    caller gave that. Else items begin one at a time, and one more side by side for each ten that cost nothing. So the
-    batch passes its limit by what the items at work cost beyond what is set aside, and no further: `passed` says when
-    it has passed it by the amount for one item.
+    cost, where that percentile is 0. A few known costs vouch for few others: of n + 1 items at work beside n that are
+    known, one at most is dearer than all of these, on the average. So at most one more item is at work than have cost
+    something, and one more for each ten that cost nothing; beyond that, and before any has ended, what one item may
+    spend at most is set aside, where the caller gave that. So the batch passes its limit by what the items at work
+    cost beyond what is set aside, and no further: `passed` says when it has passed it by the amount for one item.
 
     Args:
         budget: The most that the batch may spend, or None.
@@ -179,17 +180,23 @@ class Ledger:
     def admits(self, at_work: Iterable[Mapping[str, float]]) -> bool:
         """Return whether one more item may begin beside those at work, by what each of these has spent so far."""
         beside = list(at_work)
-        for name, limit in self._limits.items():
-            reserved = self.reservation(name)
-            if len(beside) >= self._most(name) or self.spent[name] >= limit * (1 - _ROUNDING):
-                return False
-            if reserved is not None and self._held(name, reserved, beside) + reserved > limit * (1 + _ROUNDING):
-                return False
-        return True
+        return all(self._admits(name, limit, beside) for name, limit in self._limits.items())
 
-    def _most(self, name: str) -> float:
+    def _admits(self, name: str, limit: float, beside: list[Mapping[str, float]]) -> bool:
+        if self.spent[name] >= limit * (1 - _ROUNDING):
+            return False
+        reserved = self.reservation(name)
+        if len(beside) >= self._vouched(name):
+            reserved = self._given.get(name)
+            if reserved is None:
+                return False
+        return reserved is None or self._held(name, reserved, beside) + reserved <= limit * (1 + _ROUNDING)
+
+    def _vouched(self, name: str) -> int:
         """Return how many items may be at work by what is known of others, whatever is left of the limit."""
-        return inf if self.reservation(name) else 1 + len(self._known[name]) // _FREE
+        known = self._known[name]
+        free = bisect_right(known, 0.0)
+        return 1 + len(known) - free + free // _FREE
 
     def passed(self, at_work: Iterable[Mapping[str, float]]) -> str | None:
         """Return the name of a limit that was passed by more than is set aside for one item, or None."""
