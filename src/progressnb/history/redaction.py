@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from progressnb.history.facts import hide_data, is_name
+from progressnb.history.wordings import HIDDEN, template_of
 from progressnb.wire.codec import close_line, open_line
 from progressnb.wire.events import KEPT_DATA, BaseEvent, Event, ProgressEvent, StageRecord, UnknownEvent
 from progressnb.wire.items import (
@@ -16,12 +18,16 @@ from progressnb.wire.items import (
     SlowRecord,
     hide_unknown,
 )
+from progressnb.wire.paths import UNKNOWN_TOOL, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["redact", "redact_event"]
 
+_TEXTS = ("message", "error", "reason")
+_NAMES = ("model", "error_type")
+_PLAIN = (int, float, bool, type(None))
 _CONTENTS = ("delta", "result", "view")
 _OF_CALLS = ("title", "subject")  # the caller's own words, in the events that begin a record
 _FIRST = frozenset({"started", "snapshot"})
@@ -43,19 +49,26 @@ _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
     """Return what `redact` returns of an encoded event; most that tell of stages alone need not be opened for it."""
-    if type(event) is ProgressEvent and not event.__pydantic_extra__ and KEPT_DATA.issuperset(event.data):
+    if (
+        type(event) is ProgressEvent
+        and not event.__pydantic_extra__
+        and (event.title is None or event.stage is None or name_of(event.stage) != UNKNOWN_TOOL)
+        and (event.message is None or template_of(event.message) == event.message)
+        and all(type(value) in _PLAIN and key in KEPT_DATA for key, value in event.data.items())
+    ):
         return line
     return redact(line)
 
 
 def redact(line: bytes) -> bytes:
-    """Null everything in an encoded event that may be contents, and mark it `redacted`.
+    """Hide everything in an encoded event that may be contents, and mark it `redacted`.
 
-    Times, statuses, names, messages and the data of `KEPT_DATA` stay. The `delta`, the `result`, the `view`, all other
-    data and the fields that only a newer version knows are nulled. An event without these comes back as the same bytes.
+    Times, statuses, names, the facts of `KEPT_DATA` and messages that this library words stay. The `delta`, the
+    `result`, the `view`, all other data and the fields that only a newer version knows are nulled; of other messages
+    and of errors nothing stays but their template and their class. An event without these comes back as the same bytes.
     """
     event = open_line(line)
-    hidden = False
+    hidden = _hide_words(event)
     for name in (*_CONTENTS, *_OF.get(str(event.get("type")), ())):
         if event.get(name) is not None:
             event[name], hidden = None, True
@@ -64,17 +77,40 @@ def redact(line: bytes) -> bytes:
     if isinstance(data, dict):
         # Of the run itself alone: in a stage such a key is the user's own.
         own = BATCH_DATA.keys() if event.get("type") == "progress" and event.get("stage") is None else frozenset[str]()
-        hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA.union(own))
+        of_run = event.get("stage") is None
+        hidden |= hide_data(cast("dict[str, Any]", data), frozenset(own), of_run=of_run)
         hidden |= _hide_in_batch(cast("dict[str, Any]", data), {key: key for key in own})
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True
     if event.get("type") == "snapshot":
+        hidden |= _hide_in_folded(event.get("folded"))
         hidden |= _hide_in_stages(event.get("stages"))
         hidden |= _hide_in_sums(event.get("batch"))
     if not hidden:
         return line
     event["redacted"] = True
     return close_line(event)
+
+
+def _hide_words(fields: dict[str, Any]) -> bool:
+    """Leave the template of each text of an event, or of a stage in one; return whether that hid anything."""
+    error_type = fields.get("error_type")
+    path = fields.get("stage") or fields.get("path") or fields.get("name")
+    hidden = fields.get("title") is not None and isinstance(path, str) and name_of(path) == UNKNOWN_TOOL
+    if hidden:
+        hidden, fields["title"] = fields["title"] != UNKNOWN_TOOL, UNKNOWN_TOOL
+    for name in _NAMES:
+        if (text := fields.get(name)) is not None and not is_name(text):
+            fields[name], hidden = HIDDEN, True
+    for name in _TEXTS:
+        if (text := fields.get(name)) is None:
+            continue
+        kept = template_of(text) if isinstance(text, str) else HIDDEN
+        if kept == HIDDEN and error_type is not None and text != HIDDEN:
+            kept = fields["error_type"]  # as the text of an error is whose contents are not written
+        if kept != text:
+            fields[name], hidden = kept, True
+    return hidden
 
 
 def _hide_in_batch(data: dict[str, Any], kinds: Mapping[str, str]) -> bool:
@@ -106,14 +142,21 @@ def _hide_in_stages(stages: object) -> bool:
     """Null the contents of the stages of a snapshot; return whether there were any."""
     hidden = False
     for stage in cast("list[dict[str, Any]]", stages) if isinstance(stages, list) else []:
-        hidden |= _hide(stage, _STAGE) | _hide(stage.get("data") or {}, KEPT_DATA)
+        hidden |= _hide(stage, _STAGE) | _hide_words(stage) | hide_data(stage.get("data") or {})
         outputs: dict[str, dict[str, Any]] = stage.get("outputs") or {}
         for output in outputs.values():
             hidden |= output.get("text") is not None
             output["text"] = None
-        parts: list[dict[str, Any]] = stage.get("folded") or []
-        for folded in parts:
-            folded["item"] = None
+        hidden |= _hide_in_folded(stage.get("folded"))
+    return hidden
+
+
+def _hide_in_folded(parts: object) -> bool:
+    """Hide the contents of the sums of stages of a snapshot; return whether there were any."""
+    hidden = False
+    for folded in cast("list[dict[str, Any]]", parts) if isinstance(parts, list) else []:
+        hidden |= _hide_words(folded) | (folded.get("item") is not None)
+        folded["item"] = None
     return hidden
 
 
