@@ -70,6 +70,7 @@ async def leaky(tracker: ProgressTracker, text: str, table: dict[str, Any], *, h
         if how == "fail":
             raise error_with(text)
         if how == "cancel":
+            assert pnb.last_run is not None
             pnb.last_run.cancel(f"because {text}")
             await asyncio.sleep(0)
     return {text: text}
@@ -123,8 +124,9 @@ async def test_an_agent_keeps_none_of_its_texts(tmp_path: Path) -> None:
 
     @agent.tool_plain(retries=3)
     def look(what: str) -> str:
-        if pnb.current_stage() is not None:
-            pnb.current_stage().update(message=f"SECRET {what}")
+        stage = pnb.current_stage()
+        assert stage is not None
+        stage.update(message=f"SECRET {what}")
         raise ModelRetry("SECRET retry")
 
     with use_history(path) as history:

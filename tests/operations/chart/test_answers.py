@@ -47,7 +47,7 @@ def test_a_table_comes_as_it_was(given_columns: "list[pd.Series[Any]]") -> None:
 
 def test_values_that_sql_knows() -> None:
     """Zones, durations, bytes, lists and structures come as times, and as what JSON has of them."""
-    zoned = pd.Series(pd.to_datetime(["2026-01-01", None], utc=True)).dt.tz_convert("Europe/Berlin")
+    zoned = pd.Series(pd.to_datetime(pd.Series(["2026-01-01", None]), utc=True)).dt.tz_convert("Europe/Berlin")
     table = pd.DataFrame(
         {
             "zoned": zoned,

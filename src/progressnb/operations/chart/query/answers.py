@@ -50,7 +50,7 @@ def _column(plain: dict[str, Any]) -> pd.Series[Any]:
     name, kind, values = plain["name"], plain["kind"], plain["values"]
     if not isinstance(name, str) or not isinstance(kind, str) or not isinstance(values, list):
         raise TypeError
-    given = cast("list[Any]", values)
+    given: list[Any] = values
     column: Any
     if _TIMES.fullmatch(kind):
         column = _times(kind, np.array(given, dtype="int64"))
