@@ -31,9 +31,9 @@ def test_contents_in_data(key: str) -> None:
 
 def test_fields_of_a_newer_version() -> None:
     """A field that nobody knows here may hold contents, in a known type and in an unknown one."""
-    line = line_of(message="reading")
+    line = line_of(message="writing")
     known = json.loads(redact(line[:-1] + b',"thought":"secret"}'))
-    assert (known["thought"], known["message"]) == (None, "reading")
+    assert (known["thought"], known["message"]) == (None, "writing")
     unknown = redact(line.replace(b'"type":"progress"', b'"type":"thing"')[:-1] + b',"value":{"a":"secret"}}')
     assert b"secret" not in unknown
     assert json.loads(unknown)["run_id"] == "r"
@@ -41,11 +41,12 @@ def test_fields_of_a_newer_version() -> None:
 
 def test_line_separators() -> None:
     """A redacted line is one line for every reader of lines, as any line that this package encodes."""
-    redacted = redact(line_of(message="a\u2028b\u2029c\u0085d", data={"page": 1}))
+    name = "a\u2028b\u2029c\u0085d"
+    redacted = redact(line_of(title=name, data={"page": 1}))
     assert len(redacted.decode().splitlines()) == 1
     event = decode(redacted)
     assert isinstance(event, ProgressEvent)
-    assert event.message == "a\u2028b\u2029c\u0085d"
+    assert event.title == name
 
 
 TEXTS = st.text() | st.sampled_from(
@@ -99,3 +100,35 @@ def test_lines_of_other_programs(event: ProgressEvent | ContentEvent, space: byt
     decoded = decode(line)
     assert decoded is not None
     assert json.loads(redact_event(decoded, line)) == json.loads(redact(line))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("writing", "writing"),
+        ("calling search, attempt 2 of 3", "calling …, attempt 2 of 3"),
+        ("retrying, 2 of 3, in 1.5 s: no room for Ada", "retrying, 2 of 3, in 1.5 s: …"),
+        ("3 of 10", "3 of 10"),
+        ("1,250 rows", "1,250 rows"),
+        ("4111111111111111 rows", "…"),
+        ("5550100 of 3", "…"),
+        (
+            "for Ada (no token for 12 s, never before longer than 3 s)",
+            "… (no token for 12 s, never before longer than 3 s)",
+        ),
+        ("writing (silent for 40 s)", "writing (silent for 40 s)"),
+        ("half way", "…"),
+        ("writing to Ada", "…"),
+        ("calling 3 tools\nfor Ada", "calling …"),
+        ("calling 3", "calling …"),
+        ("…", "…"),
+        ("", ""),
+        ("thinking" * 10_000, "…"),
+    ],
+)
+def test_templates(text: str, kept: str) -> None:
+    """Of a message the words that this library wrote stay, with short numbers between them, and nothing else."""
+    event = json.loads(redact(line_of(message=text)))
+    assert event["message"] == kept
+    assert event.get("redacted", False) is (kept != text)
+    assert redact(redact(line_of(message=text))) == redact(line_of(message=text))

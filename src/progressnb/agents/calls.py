@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
@@ -10,6 +11,7 @@ from pydantic_ai.messages import BinaryContent, ToolReturn
 from progressnb.agents.events import own_function
 from progressnb.tools import bind_call
 from progressnb.tracking import begin_part, calling_text, internals, note_arguments, note_result
+from progressnb.wire.paths import UNKNOWN_TOOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Calls"]
 
-UNKNOWN = "unknown tool"
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,63}")
 
 # Ways for a tool to end without a failure: somebody else will answer the call, or a hook has answered it.
 _HANDED_ON = (CallDeferred, ApprovalRequired, SkipToolExecution)
@@ -56,7 +58,7 @@ class Calls:
     def named(self, tool_name: str) -> str:
         """Return the name of a tool; without contents other words for one that does not exist."""
         is_known = tool_name in self._known or internals(self._place.output().stage).contents
-        return tool_name if is_known else UNKNOWN
+        return tool_name if is_known else UNKNOWN_TOOL
 
     def called(self, event: FunctionToolCallEvent) -> None:
         """Make the stage of a call, so that stages stand in the order of the calls, whichever tool begins first."""
@@ -117,8 +119,11 @@ class Calls:
         """Return the stage of a call, which is made at the first time."""
         stage = self._stages.get(call.tool_call_id)
         if stage is None or stage.ended:  # some servers number the calls of every answer anew
-            output, name = self._place.output(), self.named(call.tool_name)
-            stage = begin_part(output.stage, name, title=name, work=self._place.work)
+            output, title = self._place.output(), self.named(call.tool_name)
+            # Paths stay in every record. So what a model has made up and is no name becomes the title alone.
+            is_name = title == call.tool_name and (title in self._known or _NAME.fullmatch(title) is not None)
+            name = title if is_name else UNKNOWN_TOOL
+            stage = begin_part(output.stage, name, title=title, work=self._place.work)
             if self._place.traced == "agent":
                 internals(stage).carry(traced="tool")
             self._stages[call.tool_call_id] = stage

@@ -1,7 +1,8 @@
 """The errors of models, in one line for people: the model, the HTTP status, the provider's message.
 
 Providers answer with JSON, HTML or nothing, and the errors of pydantic-ai quote all of it. The text for events has no
-dumps, no line breaks and no keys. The error itself stays as it is.
+dumps, no line breaks and no keys. The error itself stays as it is, but for the keys of the model's client
+(`progressnb.agents.keys`).
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from pydantic_ai.exceptions import (
 from pydantic_ai.models import Model
 from pydantic_core import from_json
 
+from progressnb.agents.keys import hide_keys, keys_of
 from progressnb.errors import ProgressError
 from progressnb.tracking import word_error
 from progressnb.tracking.retry import is_programming_error
 from progressnb.wire.plain import one_line
+from progressnb.wire.secrets import HIDDEN, without_known_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +42,6 @@ __all__ = ["describe_model_error", "is_model_failure", "model_error_text"]
 
 _LIMIT = 300
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_KEY = re.compile(r"\b(?:sk|pk|gsk|xai)-[\w*-]{6,}|\bAIza[\w-]{16,}|(?<=bearer )\S+", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
 # The errors of code that reads a broken answer. Raised by other packages, they have another cause.
@@ -92,7 +94,8 @@ def _is_of_client(error: BaseException) -> bool:
 
 
 def describe_model_error(error: BaseException, model: object) -> None:
-    """Give an error the text and the HTTP status that events show, where it is a model's error."""
+    """Give an error the text and the HTTP status that events show, where it is a model's error; hide the keys in it."""
+    hide_keys(error, model)
     if (text := model_error_text(error, model)) is not None:
         word_error(error, text, status_code=_status_code(error))
 
@@ -237,8 +240,6 @@ def _line(text: str) -> str:
 
 
 def _without_keys(text: str, model: object) -> str:
-    for each in _models(model):
-        key = getattr(getattr(each, "client", None), "api_key", None)
-        if isinstance(key, str) and key:
-            text = text.replace(key, "…")
-    return _KEY.sub("…", text)
+    for key in sorted(keys_of(model), key=len, reverse=True):
+        text = text.replace(key, HIDDEN)
+    return without_known_keys(text)

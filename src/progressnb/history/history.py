@@ -53,7 +53,7 @@ class History(Questions):
 
     Args:
         path: The file; None keeps the runs in memory.
-        contents: Keep outputs, results and inputs too. They are often personal data.
+        contents: Keep inputs, outputs, results, messages and texts of errors too. They are often personal data.
         create: True makes a file that is missing, False raises for it. None makes it for runs to be recorded: a
             question before the first one says that there is no such file, and leaves none.
         clock: The clock that `since` and `older_than` count back from; for tests.

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from pydantic_core import to_json
 
 from progressnb.folds.timings import Timings
+from progressnb.history.facts import kept_name, kept_source
 from progressnb.history.leases import hold_all, let_go_all
 from progressnb.history.redaction import redact_event
-from progressnb.history.rows import ADD_STAGE, CHANGE_RUN, RUN_COLUMNS, marks, run_row, stage_rows
+from progressnb.history.rows import ADD_STAGE, CHANGE_RUN, RUN_COLUMNS, STAGE_COLUMNS, marks, run_row, stage_rows
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from progressnb.folds.state import RunState
     from progressnb.history.results import KeptResult
@@ -34,6 +35,8 @@ _ADD = (
     f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({marks(len(_COLUMNS))}) ON CONFLICT (run_id) DO UPDATE SET "  # noqa: S608 - names from tuples
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
 )
+_MODEL = RUN_COLUMNS.index("model")
+_SOURCE = 1 + STAGE_COLUMNS.index("source")  # a stage's row begins with its position
 _RESULTS = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _EVENTS = "INSERT OR IGNORE INTO events VALUES (?, ?, CAST(? AS TEXT))"
 _KEYS = "SELECT run_id, run FROM runs WHERE run_id IN (SELECT value FROM json_each(?))"
@@ -75,14 +78,24 @@ def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) 
     read = log.read(recording.stored, count)
     timings = _timings(recording, log, [cast("Event", event) for event, _ in read])
     stages = [stage for _, stage in timings.rows()]
+    row, rows = run_row(timings, stages), stage_rows(stages)
+    if not contents:
+        row = _named(row, _MODEL, kept_name)
+        rows = {path: _named(each, _SOURCE, kept_source) for path, each in rows.items()}
     return News(
         recording,
-        run_row(timings, stages),
-        stage_rows(stages),
+        row,
+        rows,
         [(event.seq, line if contents else redact_event(event, line)) for event, line in read],
         tuple(recording.results),
         log.ended and read[-1][0].seq == len(log) - 1,
     )
+
+
+def _named(row: tuple[Any, ...], place: int, kept: Callable[[str | None], str | None]) -> tuple[Any, ...]:
+    """Return a row with what is kept of the text at this place."""
+    value = row[place]
+    return row if (name := kept(value)) == value else (*row[:place], name, *row[place + 1 :])
 
 
 def _timings(recording: Recording, log: EventLog, news: list[Event]) -> Timings:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from progressnb.history.facts import hide_data, is_name
 from progressnb.history.splices import with_facts, without_delta
+from progressnb.history.wordings import HIDDEN, template_of
 from progressnb.wire.codec import close_line, open_line
-from progressnb.wire.events import KEPT_DATA, BaseEvent, ContentEvent, Event, ProgressEvent, StageRecord, UnknownEvent
+from progressnb.wire.events import BaseEvent, ContentEvent, Event, ProgressEvent, StageRecord, UnknownEvent
 from progressnb.wire.items import (
     BATCH_DATA,
     ITEM_CONTENTS,
@@ -17,12 +19,15 @@ from progressnb.wire.items import (
     SlowRecord,
     hide_unknown,
 )
+from progressnb.wire.paths import UNKNOWN_TOOL, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["redact", "redact_event"]
 
+_TEXTS = ("message", "error", "reason")
+_NAMES = ("model", "error_type")
 _CONTENTS = ("delta", "result", "view")
 _OF_CALLS = ("title", "subject")  # the caller's own words, in the events that begin a record
 _FIRST = frozenset({"started", "snapshot"})
@@ -47,26 +52,27 @@ def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
     if not event.__pydantic_extra__ and event.stage is not None:
         if type(event) is ContentEvent:
             return without_delta(line) or redact(line)
-        if type(event) is ProgressEvent:
+        if type(event) is ProgressEvent and (event.title is None or name_of(event.stage) != UNKNOWN_TOOL):
             return _redact_progress(event, line)
     return redact(line)
 
 
 def _redact_progress(event: ProgressEvent, line: bytes) -> bytes:
-    if KEPT_DATA.issuperset(event.data):
+    message, data = event.message and template_of(event.message), {**event.data}
+    if not hide_data(data) and message == event.message:
         return line
-    data = {key: value if key in KEPT_DATA else None for key, value in event.data.items()}
-    return line if data == event.data else with_facts(line, event.message, data) or redact(line)
+    return with_facts(line, message, data) or redact(line)
 
 
 def redact(line: bytes) -> bytes:
-    """Null everything in an encoded event that may be contents, and mark it `redacted`.
+    """Hide everything in an encoded event that may be contents, and mark it `redacted`.
 
-    Times, statuses, names, messages and the data of `KEPT_DATA` stay. The `delta`, the `result`, the `view`, all other
-    data and the fields that only a newer version knows are nulled. An event without these comes back as the same bytes.
+    Times, statuses, names, the facts of `KEPT_DATA` and messages that this library words stay. The `delta`, the
+    `result`, the `view`, all other data and the fields that only a newer version knows are nulled; of other messages
+    and of errors nothing stays but their template and their class. An event without these comes back as the same bytes.
     """
     event = open_line(line)
-    hidden = False
+    hidden = _hide_words(event)
     for name in (*_CONTENTS, *_OF.get(str(event.get("type")), ())):
         if event.get(name) is not None:
             event[name], hidden = None, True
@@ -75,17 +81,40 @@ def redact(line: bytes) -> bytes:
     if isinstance(data, dict):
         # Of the run itself alone: in a stage such a key is the user's own.
         own = BATCH_DATA.keys() if event.get("type") == "progress" and event.get("stage") is None else frozenset[str]()
-        hidden |= _hide(cast("dict[str, Any]", data), KEPT_DATA.union(own))
+        of_run = event.get("stage") is None
+        hidden |= hide_data(cast("dict[str, Any]", data), frozenset(own), of_run=of_run)
         hidden |= _hide_in_batch(cast("dict[str, Any]", data), {key: key for key in own})
     elif data is not None:  # a newer version's
         event["data"], hidden = None, True
     if event.get("type") == "snapshot":
+        hidden |= _hide_in_folded(event.get("folded"))
         hidden |= _hide_in_stages(event.get("stages"))
         hidden |= _hide_in_sums(event.get("batch"))
     if not hidden:
         return line
     event["redacted"] = True
     return close_line(event)
+
+
+def _hide_words(fields: dict[str, Any]) -> bool:
+    """Leave the template of each text of an event, or of a stage in one; return whether that hid anything."""
+    error_type = fields.get("error_type")
+    path = fields.get("stage") or fields.get("path") or fields.get("name")
+    hidden = fields.get("title") is not None and isinstance(path, str) and name_of(path) == UNKNOWN_TOOL
+    if hidden:
+        hidden, fields["title"] = fields["title"] != UNKNOWN_TOOL, UNKNOWN_TOOL
+    for name in _NAMES:
+        if (text := fields.get(name)) is not None and not is_name(text):
+            fields[name], hidden = HIDDEN, True
+    for name in _TEXTS:
+        if (text := fields.get(name)) is None:
+            continue
+        kept = template_of(text) if isinstance(text, str) else HIDDEN
+        if kept == HIDDEN and error_type is not None and text != HIDDEN:
+            kept = fields["error_type"]  # as the text of an error is whose contents are not written
+        if kept != text:
+            fields[name], hidden = kept, True
+    return hidden
 
 
 def _hide_in_batch(data: dict[str, Any], kinds: Mapping[str, str]) -> bool:
@@ -117,14 +146,21 @@ def _hide_in_stages(stages: object) -> bool:
     """Null the contents of the stages of a snapshot; return whether there were any."""
     hidden = False
     for stage in cast("list[dict[str, Any]]", stages) if isinstance(stages, list) else []:
-        hidden |= _hide(stage, _STAGE) | _hide(stage.get("data") or {}, KEPT_DATA)
+        hidden |= _hide(stage, _STAGE) | _hide_words(stage) | hide_data(stage.get("data") or {})
         outputs: dict[str, dict[str, Any]] = stage.get("outputs") or {}
         for output in outputs.values():
             hidden |= output.get("text") is not None
             output["text"] = None
-        parts: list[dict[str, Any]] = stage.get("folded") or []
-        for folded in parts:
-            folded["item"] = None
+        hidden |= _hide_in_folded(stage.get("folded"))
+    return hidden
+
+
+def _hide_in_folded(parts: object) -> bool:
+    """Hide the contents of the sums of stages of a snapshot; return whether there were any."""
+    hidden = False
+    for folded in cast("list[dict[str, Any]]", parts) if isinstance(parts, list) else []:
+        hidden |= _hide_words(folded) | (folded.get("item") is not None)
+        folded["item"] = None
     return hidden
 
 

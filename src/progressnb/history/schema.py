@@ -6,18 +6,20 @@ A new version is one more function in `_MIGRATIONS`. The tests run every migrati
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from progressnb.errors import HistoryError
 from progressnb.folds.silences import Signs
 from progressnb.folds.timings import Timings
+from progressnb.history.foreign import find_foreign
 from progressnb.history.rows import save_timings
 from progressnb.wire.codec import decode
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from progressnb.wire.events import Event
 
@@ -131,8 +133,27 @@ CREATE INDEX leases_by_run ON leases (run_id);
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of a file's tables, 0 for an empty file.
 
-    Raises `HistoryError` for a file that another program or a newer version wrote.
+    Raises `HistoryError` for a file that another program or a newer version wrote, and for one of ours to which
+    somebody has added triggers, views, tables or indices.
     """
+    with _as_of_now(connection):
+        return _checked_version(connection)
+
+
+@contextmanager
+def _as_of_now(connection: sqlite3.Connection) -> Generator[None]:
+    """Let all that a block reads be of one moment: another kernel may make the tables meanwhile."""
+    is_outer = connection.in_transaction
+    if not is_outer:
+        connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if not is_outer:
+            connection.execute("ROLLBACK")
+
+
+def _checked_version(connection: sqlite3.Connection) -> int:
     version = _pragma(connection, "user_version")
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if _pragma(connection, "application_id") != APPLICATION and (version or tables):
@@ -145,6 +166,8 @@ def version_of(connection: sqlite3.Connection) -> int:
             f"version {version}",
             "A newer progressnb wrote it: upgrade with `pip install --upgrade progressnb`.",
         )
+    if (version or tables) and (foreign := find_foreign(connection, _MIGRATIONS[:version])) is not None:
+        raise HistoryError("a history as progressnb makes it", foreign, "Open no file of a stranger as a history.")
     return version
 
 

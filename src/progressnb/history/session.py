@@ -26,8 +26,8 @@ def use_history(history: str | os.PathLike[str] | History | None, *, contents: b
 
     Args:
         history: The path of a file, which is made if it is missing; an open history; or None to record no more.
-        contents: With a path: keep outputs, results and inputs too, not only timings and messages. They are often
-            personal data. `resume_run` and `replay` of results need them.
+        contents: With a path: keep what people and models write too: inputs, outputs, results, messages, texts of
+            errors. They are often personal data. `resume_run` and `replay` of results need them.
 
     Returns:
         The history, or None for None.

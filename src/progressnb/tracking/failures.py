@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.wire.plain import clean_text, one_line
+from progressnb.wire.secrets import without_known_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +191,7 @@ def _attribute(holder: object, name: str) -> object:
 
 def _own_text(error: BaseException) -> str:
     try:
-        text = clean_text(str(error))
+        text = without_known_keys(clean_text(str(error)))
     except Exception:  # noqa: BLE001 - a broken __str__ is the user's, and must not end the run
         text = ""
     return "took longer than its timeout" if not text and isinstance(error, TimeoutError) else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-__all__ = ["LONGEST_PATH", "MOST_PARTS", "encode_name", "name_of", "path_fault", "stage_title"]
+__all__ = ["LONGEST_PATH", "MOST_PARTS", "UNKNOWN_TOOL", "encode_name", "name_of", "path_fault", "stage_title"]
 
 MOST_PARTS = 2_000
 """Names in a path, at most: deeper than any tree of stages that the work of a run has needed.
@@ -14,6 +14,9 @@ Each event repeats its path, so a tree of this depth already writes some kilobyt
 
 LONGEST_PATH = 100_000
 """Characters of a path, at most."""
+
+UNKNOWN_TOOL = "unknown tool"
+"""The name of the stage of a call whose tool does not exist: a model has made it up, so its name is but the title."""
 
 
 def encode_name(name: str) -> str:

@@ -1,11 +1,19 @@
-"""The names of secrets: which parameters, fields and keys hold texts that are never shown."""
+"""Secrets: the names of parameters, fields and keys that hold them, and the forms of well-known keys."""
 
 from __future__ import annotations
 
 import itertools
 import re
 
-__all__ = ["is_secret_name"]
+__all__ = ["HIDDEN", "is_secret_name", "without_known_keys"]
+
+HIDDEN = "…"
+"""The mark for a key that was taken out of a text."""
+
+_KEY = re.compile(
+    r"\b(?:sk|pk|gsk|xai|hf|r8|ghp|gho|glpat)[-_][\w*-]{6,}|\bAIza[\w-]{16,}|\bAKIA[A-Z0-9]{12,}|(?<=bearer )\S+",
+    re.IGNORECASE,
+)
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -27,6 +35,11 @@ _OF_KEYS = frozenset(
 
 _DOUBTFUL = frozenset({*_KEYS, "tokens", "signature"})
 """Words that are as often something else: the key of a mapping, a number of tokens, the signature of a function."""
+
+
+def without_known_keys(text: str) -> str:
+    """Return a text without keys of the forms that well-known providers give."""
+    return _KEY.sub(HIDDEN, text)
 
 
 def is_secret_name(name: str, *, doubtful: bool = False) -> bool:

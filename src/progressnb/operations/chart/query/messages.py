@@ -1,20 +1,32 @@
-"""Messages between the notebook and the query's process: pickles, each after its length in eight bytes."""
+"""Messages between the notebook and the query's process, each after its length in eight bytes.
+
+The notebook sends pickles. The process runs what a model wrote, so its answers are JSON: whatever it may come to write,
+nothing in the notebook is run to read it.
+"""
 
 from __future__ import annotations
 
+import json
 import pickle
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["read_message", "write_message"]
+    import pandas as pd
+
+__all__ = ["read_answer", "read_message", "write_answer", "write_message"]
+
+OUTCOMES = ("done", "refused", "ended")
 
 _HEAD = 8
+_MOST = 512_000_000  # bytes of an answer; its rows take 32 MB of memory at most
+_WORDS = 3  # of a refusal: expected, got, remedy
+_WORD_LIMIT = 4_000
 
 
 def read_message(pipe: BinaryIO, begun: Callable[[], None] | None = None) -> Any:  # noqa: ANN401 - what was written
-    """Return the next message of the other side; `begun` is called once its first bytes are there.
+    """Return the next message of the notebook; `begun` is called once its first bytes are there.
 
     Raises `EOFError` when the other side has ended.
     """
@@ -24,12 +36,49 @@ def read_message(pipe: BinaryIO, begun: Callable[[], None] | None = None) -> Any
     body = pipe.read(int.from_bytes(head)) if len(head) == _HEAD else b""
     if not body:
         raise EOFError
-    return pickle.loads(body)  # noqa: S301 - both sides are our own processes
+    return pickle.loads(body)  # noqa: S301 - the notebook's own
 
 
 def write_message(pipe: BinaryIO, message: object) -> None:
-    """Write a message for the other side."""
-    body = pickle.dumps(message, protocol=5)
+    """Write a message for the process."""
+    _write(pipe, pickle.dumps(message, protocol=5))
+
+
+def write_answer(pipe: BinaryIO, outcome: str, answer: object) -> None:
+    """Write an answer for the notebook: the outcome, and a table as `plain_table` has it, words, or None."""
+    _write(pipe, json.dumps([outcome, answer]).encode())
+
+
+def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Sequence[str] | None]:
+    """Return the process's answer: its outcome, with a table or None for `done`, else with words.
+
+    Raises `EOFError` when the process has ended, and `ValueError` for anything that is no such answer.
+    """
+    head = pipe.read(_HEAD)
+    if len(head) < _HEAD:
+        raise EOFError
+    length = int.from_bytes(head)
+    if length > _MOST:
+        raise ValueError(f"an answer of {length:,} bytes")
+    body = pipe.read(length)
+    if len(body) < length:
+        raise EOFError
+    try:
+        outcome, answer = json.loads(body)
+    except (RecursionError, TypeError) as error:
+        raise ValueError("no answer") from error
+    if outcome not in OUTCOMES:
+        raise ValueError("an unknown outcome")
+    if outcome == "done":
+        from .answers import table_of  # pandas loads with the first table
+
+        return outcome, None if answer is None else table_of(answer)
+    if not isinstance(answer, list) or not all(isinstance(each, str) for each in answer):
+        raise ValueError("no words")
+    return outcome, tuple(each[:_WORD_LIMIT] for each in answer[:_WORDS])
+
+
+def _write(pipe: BinaryIO, body: bytes) -> None:
     pipe.write(len(body).to_bytes(_HEAD))
     pipe.write(body)
     pipe.flush()

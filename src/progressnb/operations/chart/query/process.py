@@ -13,8 +13,9 @@ from typing import Any
 
 import duckdb
 
+from .answers import plain_table
 from .database import MEMORY, Database
-from .messages import read_message, write_message
+from .messages import read_message, write_answer
 from .sql import RefusedQueryError
 
 __all__ = ["main"]
@@ -49,11 +50,11 @@ def main() -> None:
         _end_after(0 if message[0] == "tables" else CPU_SECONDS)  # a query may wait without using the CPU
         try:
             database, answer = _answer(database, message)
-            write_message(writing, ("done", answer))
+            write_answer(writing, "done", answer)
         except RefusedQueryError as refused:
-            write_message(writing, ("refused", refused.args))
+            write_answer(writing, "refused", refused.args)
         except (MemoryError, duckdb.OutOfMemoryException):
-            write_message(writing, ("ended", (f"a query within {MEMORY} MB", "one that needs more", "Aggregate more.")))
+            write_answer(writing, "ended", (f"a query within {MEMORY} MB", "one that needs more", "Aggregate more."))
             return  # DuckDB does not give all memory of such a query back
 
 
@@ -71,7 +72,7 @@ def _answer(database: Database | None, message: Any) -> tuple[Database | None, A
             if table.memory_usage(deep=True).sum() > ANSWER:
                 expected = f"rows of {ANSWER // 1_000_000} MB at most"
                 raise RefusedQueryError(expected, "more", "Aggregate, or shorten the texts.")
-            return database, table
+            return database, plain_table(table)
         case _:
             raise ValueError(message)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from progressnb.errors import QueryError, needs_extra
 from progressnb.frames import begin_python, end_process, error_line
-from progressnb.operations.chart.query.messages import read_message, write_message
+from progressnb.operations.chart.query.messages import read_answer, write_message
 
 if TYPE_CHECKING:
     import subprocess
@@ -159,8 +159,10 @@ def _exchange(process: subprocess.Popen[bytes], message: object) -> tuple[str, A
     """Send a message and return the answer. Raises `EOFError` where the process has ended."""
     try:
         write_message(cast("BinaryIO", process.stdin), message)
-        return cast("tuple[str, Any]", read_message(cast("BinaryIO", process.stdout)))
-    except (OSError, ValueError):  # a ValueError where the pipe is closed
+        return read_answer(cast("BinaryIO", process.stdout))
+    except (OSError, ValueError):  # a ValueError where the pipe is closed, or where it has something else
+        process.kill()  # nothing that it writes can be trusted any more
+        process.wait()
         raise EOFError from None
 
 

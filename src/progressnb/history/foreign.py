@@ -1,0 +1,58 @@
+"""The check of a file's schema: whatever is not one of our own tables and indices is refused.
+
+Triggers, views, computed columns and virtual tables run when a table is read or written, and a view that calls itself
+never ends. Somebody else's file may have them under the names of our tables.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["find_foreign", "harden"]
+
+Migrations: TypeAlias = "tuple[Callable[[sqlite3.Connection], None], ...]"
+Parts: TypeAlias = frozenset[tuple[str, str, str, str]]
+
+_COMMENT = re.compile(r"--[^\n]*")
+# SQLite's own, which a user's `ANALYZE` or a migration may have made.
+_STATISTICS = frozenset({"sqlite_stat1", "sqlite_stat4"})
+
+
+def harden(connection: sqlite3.Connection) -> None:
+    """Let a file's schema call no function but harmless ones, and let damaged pages be seen."""
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def find_foreign(connection: sqlite3.Connection, migrations: Migrations) -> str | None:
+    """Return what a file has, or lacks, beside the schema that these migrations make; None for one of ours."""
+    found, wanted = _parts_of(connection), _made_by(migrations)
+    if found == wanted:
+        return None
+    for kind, name, _, _ in sorted(found - wanted):
+        return f"{'an' if kind == 'index' else 'a'} {kind} {name[:80]!r} that is not its own"
+    return f"none of its {next(iter(sorted(wanted - found)))[0]}s {min(each[1] for each in wanted - found)!r}"
+
+
+@lru_cache(8)
+def _made_by(migrations: Migrations) -> Parts:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        for migration in migrations:
+            migration(made)
+        return _parts_of(made)
+
+
+def _parts_of(connection: sqlite3.Connection) -> Parts:
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    return frozenset(
+        (str(kind), str(name), str(table), " ".join(_COMMENT.sub(" ", str(sql or "")).split()))
+        for kind, name, table, sql in rows
+        if not (kind == "table" and name in _STATISTICS and table == name)
+    )
