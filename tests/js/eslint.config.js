@@ -32,16 +32,22 @@ export default [
       ],
     },
   },
-  // The page's script stands behind view.js and connection.js in one module.
+  // The page's script stands behind view.js, session.js and connection.js in one module.
   {
     files: ["**/web/page/page.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["ENDED", "Refused", "applyPatch", "bearer", "follow", "mount", "named", "withItems"].map((name) => [
+        ["ENDED", "Refused", "applyPatch", "bearer", "follow", "mount", "named", "sessionOf", "traded", "withItems"].map((name) => [
           name,
           false,
         ]),
       ),
+    },
+  },
+  {
+    files: ["**/web/page/connection.js", "**/web/page/docs.js"],
+    languageOptions: {
+      globals: Object.fromEntries(["bearer", "sessionOf", "traded"].map((name) => [name, false])),
     },
   },
   // The notebook's stands behind view.js.

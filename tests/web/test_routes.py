@@ -176,7 +176,7 @@ async def test_ended_runs_are_kept_by_count_and_age() -> None:
 
 
 async def test_a_run_of_ones_own_is_served(serve: Serve) -> None:
-    """`server.add` serves a run that was begun in the notebook, and returns its page with the token in the fragment."""
+    """`server.add` serves a run that was begun in the notebook, and returns its page with a ticket in the fragment."""
     served = await serve(token="a/b+c#d")  # noqa: S106 - of this test
 
     @pnb.operation
@@ -186,7 +186,9 @@ async def test_a_run_of_ones_own_is_served(serve: Serve) -> None:
 
     run = own.using(show=False)()
     page = served.server.add(run)
-    assert page == f"{served.server.url}/runs/{run.id}/view#token=a%2Fb%2Bc%23d"
+    address, _, ticket = page.partition("#ticket=")
+    assert address == f"{served.server.url}/runs/{run.id}/view"
+    assert served.server.service.keys.opens_ticket(ticket)
     await run
     assert (await served.client.get(f"/runs/{run.id}")).json()["result"] == "mine"
 

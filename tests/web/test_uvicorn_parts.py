@@ -12,6 +12,7 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
+import h11
 import pytest
 import uvicorn
 import websockets.exceptions
@@ -21,7 +22,9 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-ENGINE, FRAMING, SERVING = (f"progressnb/web/uvicorn/{name}.py" for name in ("engine", "framing", "serving"))
+ENGINE, FRAMING, HEADS, SERVING = (
+    f"progressnb/web/uvicorn/{name}.py" for name in ("engine", "framing", "heads", "serving")
+)
 
 
 def look_at(where: str, what: str) -> str:
@@ -84,6 +87,32 @@ def test_connections(protocol: Any) -> None:
     source = inspect.getsource(protocol)
     for attribute in ("self.client", "self.transport"):
         assert attribute in source, look_at(ENGINE, f"{protocol.__name__}: {attribute}")
+
+
+async def test_the_heads() -> None:
+    """`TimedHeads` overrides three methods of uvicorn's protocol, and asks h11 whether a head is awaited."""
+    for method, parameters in (
+        ("connection_made", ["self", "transport"]),
+        ("connection_lost", ["self", "exc"]),
+        ("data_received", ["self", "data"]),
+    ):
+        found = list(inspect.signature(getattr(H11Protocol, method)).parameters)
+        assert found == parameters, look_at(HEADS, f"H11Protocol.{method}")
+    config = uvicorn.Config(_app, lifespan="off", log_config=None, http=H11Protocol)
+    config.load()
+    assert config.http_protocol_class is H11Protocol, look_at(SERVING, "Config.http_protocol_class")
+    protocol = H11Protocol(config=config, server_state=ServerState(), app_state={})
+    assert protocol.conn.their_state is h11.IDLE, look_at(HEADS, "H11Protocol.conn.their_state")
+    protocol.conn.receive_data(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow:")
+    assert protocol.conn.next_event() is h11.NEED_DATA, look_at(HEADS, "H11Protocol.conn")
+    assert protocol.conn.their_state is h11.IDLE, look_at(HEADS, "H11Protocol.conn.their_state")
+    protocol.conn.receive_data(b" y\r\n\r\n")
+    assert isinstance(protocol.conn.next_event(), h11.Request), look_at(HEADS, "H11Protocol.conn")
+    assert protocol.conn.their_state is not h11.IDLE, look_at(HEADS, "H11Protocol.conn.their_state")
+    assert "backlog=config.backlog" in inspect.getsource(uvicorn.Server.startup), look_at(SERVING, "Config.backlog")
+    assert "self.connections.discard(self)" in inspect.getsource(H11Protocol.handle_websocket_upgrade), look_at(
+        HEADS, "H11Protocol.handle_websocket_upgrade"
+    )
 
 
 async def test_the_socket() -> None:

@@ -87,9 +87,6 @@ async function readSocket(base, token, take) {
   check({ 1008: 401, 4404: 404 }[code] || 0, token);
 }
 
-/** Returns the header that carries a token. */
-export const bearer = (token) => (token ? { Authorization: `Bearer ${token}` } : {});
-
 /** Waits, but not any longer when the network is back. */
 const paused = (time) =>
   new Promise((resolve) => {

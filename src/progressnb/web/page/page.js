@@ -1,8 +1,9 @@
-// The page of one run. In its module display/view.js, which draws the run, and connection.js stand before it. All texts
-// of the server are hostile: they go into textContent and nowhere else.
+// The page of one run. In its module display/view.js, which draws the run, session.js and connection.js stand before
+// it. All texts of the server are hostile: they go into textContent and nowhere else.
 {
   const at = (id) => document.getElementById(id);
   const base = location.pathname.replace(/\/view\/?$/, "");
+  const root = base.replace(/\/runs\/[^/]*$/, "");
 
   // --- the run: a tree, and patches of it -------------------------------------------------------------------
 
@@ -158,11 +159,12 @@
     at("token").focus();
   }
 
-  at("ask").addEventListener("submit", (event) => {
+  at("ask").addEventListener("submit", async (event) => {
     event.preventDefault();
-    token = at("token").value.trim();
+    const typed = at("token").value.trim();
     [at("token").value, at("ask").hidden, at("state").hidden] = ["", true, false];
     at("title").focus();
+    token = await traded(root, typed);
     watch();
   });
 
@@ -212,8 +214,6 @@
     setTimeout(() => URL.revokeObjectURL(href), 60000);
   }
 
-  // The token leaves the address bar at once, so that no history, picture or copied link has it.
-  token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
-  if (token) history.replaceState(null, "", location.pathname + location.search);
+  token = await sessionOf(root);
   watch();
 }

@@ -1,7 +1,8 @@
-"""The page that shows a run: one document, the same for every run, which loads nothing from other servers.
+"""The pages of the server: that of a run, and the description of all routes. They load nothing from other servers.
 
-It is made of display's `view.js` and `style.css`, which draw a run wherever it is seen, and of the files beside this
-one: `connection.js` reads the run, `page.js` has the rest, `page.css` is the look of what is around the run.
+The page of a run is made of display's `view.js` and `style.css`, which draw a run wherever it is seen, and of the files
+beside this one: `session.js` lets it in, `connection.js` reads the run, `page.js` has the rest, `page.css` is the look
+of what is around the run. The description is made of `session.js`, `docs.js` and `page.css`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from importlib.resources import files
 
 from starlette.responses import Response
 
-__all__ = ["page_response"]
+__all__ = ["docs_response", "page_response"]
+
+_FRAMES = "frame-ancestors 'self' http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
+"""Notebooks of this machine may show a page in a frame; others need to be among `origins`."""
+
+_RUN = ("display/view.js", "web.page/session.js", "web.page/connection.js", "web.page/page.js")
+_DOCS = ("web.page/session.js", "web.page/docs.js")
 
 
 @functools.cache
-def _page() -> tuple[bytes, str]:
-    style = _read("web.page", "page.css") + _read("display", "style.css")
-    # One module in this order: each uses the names of those before it.
-    script = _read("display", "view.js") + _read("web.page", "connection.js") + _read("web.page", "page.js")
+def _page(name: str, scripts: tuple[str, ...], styles: tuple[str, ...]) -> tuple[bytes, str]:
+    style = "".join(map(_read, styles))
+    script = "".join(map(_read, scripts))  # one module in this order: each uses the names of those before it
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -30,28 +36,28 @@ def _page() -> tuple[bytes, str]:
             "img-src data: blob:",  # the empty icon, and pictures among the files of a result
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'self'",
             "require-trusted-types-for 'script'",  # with no policy allowed: text never becomes markup
             "trusted-types 'none'",
+            _FRAMES,
         )
     )
-    page = _read("web.page", "page.html")
+    page = _read(f"web.page/{name}")
     return page.replace("%(style)s", style).replace("%(script)s", script).encode(), policy
 
 
-def _read(package: str, name: str) -> str:
-    return (files(f"progressnb.{package}") / name).read_text("utf-8")
+def _read(name: str) -> str:
+    package, _, file = name.partition("/")
+    return (files(f"progressnb.{package}") / file).read_text("utf-8")
 
 
 def _hash(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
-def page_response() -> Response:
-    """Return the page. Its policy allows its own script and requests to its own server, and nothing else."""
-    content, policy = _page()
+def _response(content: bytes, policy: str, status: int = 200) -> Response:
     return Response(
         content,
+        status,
         media_type="text/html; charset=utf-8",
         headers={
             "content-security-policy": policy,
@@ -60,3 +66,17 @@ def page_response() -> Response:
             "cache-control": "no-cache",
         },
     )
+
+
+def page_response(origins: frozenset[str] = frozenset()) -> Response:
+    """Return the page of any run. Its policy allows its own script and requests to its own server, and nothing else.
+
+    `origins` are other sites that may show it in a frame.
+    """
+    content, policy = _page("page.html", _RUN, ("web.page/page.css", "display/style.css"))
+    return _response(content, " ".join((policy, *sorted(origins))))
+
+
+def docs_response(status: int = 200) -> Response:
+    """Return the description of the routes. Who has not sent the token gets it with 401: it then asks for the token."""
+    return _response(*_page("docs.html", _DOCS, ("web.page/page.css", "web.page/docs.css")), status)

@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from progressnb.errors import InputError, OperationError
 from progressnb.execution.operation import Operation
 from progressnb.web.access import checked_token
+from progressnb.web.page.page import docs_response
 from progressnb.web.server.batches import router as batches
 from progressnb.web.server.documentation import DESCRIPTION, described
 from progressnb.web.server.limits import Limits
@@ -55,7 +56,7 @@ def create_app(
         limits: The limits of the server; None is `Limits()`.
         origins: Other web pages that may send requests, such as `"https://example.com"`.
         query_token: True takes the token from the parameter `?token=` as well. URLs end up in logs.
-        docs: False turns off `/docs`, which loads scripts from a CDN, and `/openapi.json`.
+        docs: False turns off `/docs` and `/openapi.json`. Both need the token.
         clock: The clock that decides how long ended runs are kept; None is the system's.
 
     Returns:
@@ -76,14 +77,24 @@ def create_app(
     """
     checked_token(token)
     bounds = _checked(operations, history, limits, origins)
-    service = Service(operations, given=given or {}, history=history, limits=bounds, clock=clock)
+    service = Service(
+        operations, given=given or {}, history=history, limits=bounds, clock=clock, token=token, origins=origins
+    )
     app = _app_of(service, docs=docs)
     app.include_router(router)
     app.include_router(batches)
     app.include_router(looking)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(
-        Guard, token=token, query_token=query_token, origins=origins, body=bounds.body, stall=bounds.stall
+        Guard,
+        token=token,
+        keys=service.keys,
+        query_token=query_token,
+        origins=origins,
+        body=bounds.body,
+        stall=bounds.stall,
+        patience=bounds.patience,
+        docs=docs,
     )
     if origins:
         app.add_middleware(
@@ -112,12 +123,18 @@ def _app_of(service: Service, *, docs: bool) -> FastAPI:
         version=version("progressnb"),
         description=DESCRIPTION,
         lifespan=lifespan,
-        docs_url="/docs" if docs else None,
+        docs_url=None,  # FastAPI's loads its script from a CDN
         openapi_url="/openapi.json" if docs else None,
         redoc_url=None,
     )
+    if docs:
+        app.add_api_route("/docs", _docs, include_in_schema=False, response_class=Response)
     app.state.service = service
     return app
+
+
+async def _docs() -> Response:
+    return docs_response()
 
 
 def _checked(operations: object, history: object, limits: object, origins: object) -> Limits:

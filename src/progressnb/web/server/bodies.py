@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Message, Receive, Send
 
-__all__ = ["DROPPED", "LINGER", "Body", "length_of"]
+__all__ = ["DROPPED", "LINGER", "Body", "Patience", "length_of"]
 
 DROPPED = 4_000_000
 """The largest number of bytes that are read and dropped after an early answer."""
@@ -25,6 +27,20 @@ def length_of(headers: dict[bytes, str]) -> int:
     return length or int(b"transfer-encoding" in headers)
 
 
+class Patience:
+    """How long a body is waited for: in all, or for a client that is known each of its parts."""
+
+    def __init__(self, in_all: float, for_a_part: float, whole: Callable[[], None]) -> None:
+        self._due = asyncio.get_running_loop().time() + in_all
+        self._for_a_part, self.whole = for_a_part, whole
+        self.is_known = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds for the next part."""
+        return self._for_a_part if self.is_known else self._due - asyncio.get_running_loop().time()
+
+
 class Body:
     """The body of a request together with the answer to it.
 
@@ -32,13 +48,26 @@ class Body:
     connection: the rest of the body is dropped, and soon the connection too.
     """
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
-        self._receive, self._send, self._limit = receive, send, limit
+    def __init__(self, receive: Receive, send: Send, limit: int, patience: Patience) -> None:
+        self._receive, self._send, self._limit, self._patience = receive, send, limit, patience
         self._size, self._is_whole = 0, False
 
     async def receive(self) -> Message:
-        """Receive a part of the body. Raises `HTTPException` 413 for a body above the limit."""
-        message = await self._take()
+        """Receive a part of the body.
+
+        Raises `HTTPException` 413 for a body above the limit, and 408 for one that takes too long.
+        """
+        if self._is_whole:  # what comes now is the end of the connection, which may take its time
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._patience.seconds):
+                message = await self._take()
+        except TimeoutError:
+            from starlette.exceptions import HTTPException
+
+            raise HTTPException(408, "the rest of the request did not come in time") from None
+        if self._is_whole:
+            self._patience.whole()
         if self._size > self._limit:
             from starlette.exceptions import HTTPException
 

@@ -16,17 +16,21 @@ Every event is one JSON object: `type` (`started`, `progress`, `content`, `done`
 or `cancelled` is the last event.
 
 **WebSocket** `/runs/{run_id}/ws?after=` sends the same objects as text frames and takes `{"type": "cancel"}`. Where a
-token is asked for and no header can be sent, the first frame is `{"token": "…"}`, within 5 seconds. It closes with 1000
+token is asked for and no header can be sent, the first frame is `{"token": "…"}`, within 5 seconds, or the address has
+`?ticket=` (`POST /tickets`). It closes with 1000
 after the last event, 1008 without the token, 1012 when the server stops, 1013 with too many clients, 4400 for a bad
 `after`, 4404 where there is no such run.
+
+**POST** `/tickets` returns `ticket`, which lets in for 60 seconds as `?ticket=` where no header can be sent, and
+`session`, which lets in for 12 hours as the token does.
 
 A lost connection does not cancel a run.
 """
 
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-sent events: `id:` is the seq, `event:` the type, `data:` the event's JSON. "
-        "Comments keep the connection; `retry:` is the pause before connecting again.",
+        "description": "Server-sent events: `id:` is the seq, `event:` the type (`problem` for an `error`), "
+        "`data:` the event's JSON. Comments keep the connection; `retry:` is the pause before connecting again.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     204: {"description": "The run has ended and the client has its last event: don't connect again."},

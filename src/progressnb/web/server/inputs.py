@@ -12,6 +12,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
 from progressnb.errors import InputError, OperationError
 from progressnb.tracking.annotations import type_hints
+from progressnb.web.server.defaults import without_secrets
 from progressnb.web.server.input_types import is_foreign, members_of, names_files
 from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
@@ -122,7 +123,7 @@ class _Parameter:
                 found = self._adapter.json_schema()
             except PydanticUserError:  # a user's type without a schema
                 found = {}
-        return found if self.required else {**found, "default": jsonable(self._default)}
+        return without_secrets(self.name, found if self.required else {**found, "default": jsonable(self._default)})
 
 
 def _not_json(value: object) -> str:

@@ -23,7 +23,8 @@ class Limits:
         kept: The largest number of ended runs that are kept.
         kept_for: Seconds for which an ended run is kept.
         timeout: Seconds that a run may take, or None for no limit.
-        stall: Seconds without taking any bytes after which a connection is dropped.
+        patience: Seconds within which a client that is not known yet must have sent a whole request.
+        stall: Seconds without taking or sending any bytes after which a connection is dropped.
         heartbeat: Seconds of silence after which a stream sends a comment.
 
     Raises:
@@ -42,6 +43,7 @@ class Limits:
     kept: int = 100
     kept_for: float = 3_600.0
     timeout: float | None = 3_600.0
+    patience: float = 10.0
     stall: float = STALL
     heartbeat: float = HEARTBEAT
 

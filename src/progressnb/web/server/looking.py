@@ -1,4 +1,4 @@
-"""The routes of the page: the page itself, a run as it was at a moment, its answer to take along, and acts on it."""
+"""The routes of the page: the page itself, what lets it in, a run as it was, its answer to take along, and acts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from progressnb.errors import ProgressError
 from progressnb.web.page.page import page_response
 from progressnb.web.server.acts import Act, UnsupportedError, perform
 from progressnb.web.server.answers import answer_of, links_of
-from progressnb.web.server.finding import find, root_of
+from progressnb.web.server.finding import find, root_of, service_of
+from progressnb.web.server.keys import SESSION, TICKET
 from progressnb.web.streams.looks import controls_of, item_of, tree_at
 from progressnb.web.streams.views import encoded
 
@@ -21,6 +22,23 @@ __all__ = ["looking"]
 looking = APIRouter()
 
 _NO_RUN: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such run."}}
+
+
+@looking.post("/tickets", status_code=201, include_in_schema=False)
+async def tickets(request: Request) -> Response:
+    """Return a ticket for an address, and a session for a page. Both let in as the token does, for some seconds.
+
+    A ticket is sent as `?ticket=` where no header can be sent, as with a browser's `EventSource`. A session is sent as
+    the token is. A server without a token gives null for both.
+    """
+    keys = service_of(request).keys
+    answer = {
+        "ticket": keys.signed(TICKET) or None,
+        "ticket_seconds": TICKET,
+        "session": keys.signed(SESSION) or None,
+        "session_seconds": SESSION,
+    }
+    return JSONResponse(answer, 201, {"cache-control": "no-store"})
 
 
 @looking.get("/runs/{run_id}/view", response_class=Response)
@@ -35,7 +53,7 @@ async def view(
 ) -> Response:
     """Return the page that shows a run, the same for every id, also for an unknown one. `?at=` needs the token."""
     if at is None:
-        return page_response()
+        return page_response(service_of(request).origins)
     run = await find(request, run_id)
     tree = await asyncio.to_thread(tree_at, run, at)
     return Response(encoded(tree), media_type="application/json", headers={"cache-control": "no-store"})

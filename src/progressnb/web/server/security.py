@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import ipaddress
 import re
 from contextlib import suppress
@@ -13,7 +12,9 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 from starlette.responses import JSONResponse
 
 from progressnb.web.access import is_loopback
-from progressnb.web.server.bodies import Body, length_of
+from progressnb.web.page.page import docs_response
+from progressnb.web.server.bodies import Body, Patience, length_of
+from progressnb.web.server.keys import Keys
 from progressnb.web.streams.parameters import object_of
 from progressnb.web.streams.stalls import STALL, StalledError, in_parts
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["REFUSED", "Guard"]
+__all__ = ["KNOWN", "REFUSED", "Guard"]
+
+KNOWN = "progressnb.known"
+"""The ASGI extension of our server that notes that a request was let in, so that its connection is kept."""
 
 REFUSED = 1008
 """The close code of a WebSocket that did not send the token."""
@@ -30,7 +34,7 @@ REFUSED = 1008
 PATIENCE = 5.0
 """Seconds within which a WebSocket must send the token in its first frame."""
 
-_PUBLIC = re.compile(r"/runs/[^/]+/view|/docs|/openapi\.json")
+_PUBLIC = re.compile(r"/runs/[^/]+/view")
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[0-9a-zA-Z.-]+)(?::[0-9]*)?")
 
 
@@ -46,12 +50,15 @@ class Guard:
         origins: Collection[str],
         body: int,
         stall: float = STALL,
+        patience: float = 10.0,
+        keys: Keys | None = None,
+        docs: bool = False,
     ) -> None:
         self._app = app
-        self._token = token.encode() if token is not None else None
-        self._query_token = query_token
+        self._keys = Keys(token) if keys is None else keys
+        self._query_token, self._docs = query_token, docs
         self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
-        self._body, self._stall = body, stall
+        self._body, self._stall, self._patience = body, stall, patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request or a socket, and pass it on or refuse it."""
@@ -63,38 +70,51 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
-        query_token = _take_token(scope)
+        query = _take(scope, ("token", "ticket"))
         length = length_of(headers)
+        let_in = scope.get("extensions", {}).get(KNOWN, _nothing)
+        patience = Patience(self._patience, self._stall, let_in if self._keys.is_open else _nothing)
         if scope["type"] == "http":
             send = in_parts(scope, send, self._stall)
-            body = Body(receive, send, self._body)
+            body = Body(receive, send, self._body, patience)
             receive = body.receive
             # HTTP/2 can end a request without its connection.
             if length and scope.get("http_version", "1.1").startswith("1"):
                 send = body.send
         if refusal := self._refusal(scope, headers):
-            await _refuse(scope, receive, send, 403, refusal)
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send, headers, query_token)
-        elif not self._is_public(scope) and not self._knows(headers, query_token):
+            await _refuse(scope, receive, send, *refusal)
+            return
+        knows = self._knows(headers, query)
+        if knows and not (self._keys.is_open and length):
+            patience.is_known = not self._keys.is_open
+            let_in()
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send, knows=knows)
+        elif not knows and not self._is_public(scope):
+            if self._docs and scope["method"] == "GET" and _path_of(scope) == "/docs":
+                await docs_response(401)(scope, receive, send)
+                return
             await _refuse(scope, receive, send, 401, "send the token: Authorization: Bearer …")
         elif length > self._body:
             await _refuse(scope, receive, send, 413, f"a request may have {self._body:,} bytes")
         else:
             await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
+    def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> tuple[int, str] | None:
         """Return why a request is refused with any token, or None."""
+        if b"content-length" in headers and b"transfer-encoding" in headers:
+            # One of the servers on the way might read the one, and the next the other: two requests where one came.
+            return 400, "send Content-Length or Transfer-Encoding, not both"
         client = scope.get("client")
-        if self._token is None and client is not None and _is_address(client[0]):
+        if self._keys.is_open and client is not None and _is_address(client[0]):
             if not is_loopback(client[0]):
-                return "without a token this server answers its own machine only"
+                return 403, "without a token this server answers its own machine only"
             if not is_loopback(_host(headers.get(b"host", ""))):  # a foreign name that resolves to this machine
-                return "without a token this server is localhost or 127.0.0.1"
+                return 403, "without a token this server is localhost or 127.0.0.1"
         origin = headers.get(b"origin")
         changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
         if origin is not None and changes and not self._is_ours(origin, headers.get(b"host", "")):
-            return "this origin is not allowed"
+            return 403, "this origin is not allowed"
         return None
 
     def _is_ours(self, origin: str, host: str) -> bool:
@@ -107,27 +127,23 @@ class Guard:
             return False
 
     def _is_public(self, scope: Scope) -> bool:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        is_public = scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(path) is not None
+        is_public = scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(_path_of(scope)) is not None
         # The page holds nothing of any run, but its path with `?at=` returns the run as it was.
         return is_public and not any(name == "at" for name, _ in _query_of(scope))
 
-    def _knows(self, headers: dict[bytes, str], query_token: str | None) -> bool | None:
-        """Tell whether a client has sent the token. None: it has sent no token yet."""
-        if self._token is None:
+    def _knows(self, headers: dict[bytes, str], query: dict[str, str]) -> bool | None:
+        """Tell whether a client has sent what lets it in. None: it has sent nothing of that kind yet."""
+        if self._keys.is_open:
             return True
         kind, _, value = headers.get(b"authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            return self._is_token(value.strip())
-        return self._is_token(query_token) if self._query_token and query_token is not None else None
+            return self._keys.opens(value.strip())
+        if self._query_token and "token" in query:
+            return self._keys.opens(query["token"])
+        # A ticket is no token: what lets in for a minute only may stand in an address.
+        return self._keys.opens_ticket(query["ticket"]) if "ticket" in query else None
 
-    def _is_token(self, value: str) -> bool:
-        return self._token is not None and hmac.compare_digest(value.encode("utf-8", "replace"), self._token)
-
-    async def _socket(
-        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, str], query_token: str | None
-    ) -> None:
-        knows = self._knows(headers, query_token)
+    async def _socket(self, scope: Scope, receive: Receive, send: Send, *, knows: bool | None) -> None:
         if knows:
             await self._app(scope, receive, send)
             return
@@ -142,10 +158,11 @@ class Guard:
             if message["type"] == "websocket.disconnect":
                 return
             token = object_of(message.get("text") or "").get("token")
-            knows = isinstance(token, str) and self._is_token(token)
+            knows = isinstance(token, str) and self._keys.opens(token)
         if not knows:
             await send({"type": "websocket.close", "code": REFUSED, "reason": ""})
             return
+        scope.get("extensions", {}).get(KNOWN, _nothing)()
         connected = False
 
         async def received() -> Message:
@@ -160,6 +177,10 @@ class Guard:
                 await send(message)
 
         await self._app(scope, received, sent)
+
+
+def _path_of(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def _is_address(host: str) -> bool:
@@ -180,18 +201,21 @@ def _query_of(scope: Scope) -> list[tuple[str, str]]:
     return parse_qsl(bytes(scope.get("query_string", b"")).decode("latin-1"), keep_blank_values=True)
 
 
-def _take_token(scope: Scope) -> str | None:
-    """Return the token of a query, and remove it from the query, which servers write into logs."""
+def _take(scope: Scope, secrets: tuple[str, ...]) -> dict[str, str]:
+    """Return the parameters of a query that let in, and remove them from it, since servers write it into logs."""
     query = scope.get("query_string", b"")
-    if b"token" not in query and b"%" not in query:
-        return None
+    if not any(name.encode() in query for name in secrets) and b"%" not in query:
+        return {}
     pairs = _query_of(scope)
-    tokens = [value for name, value in pairs if name == "token"]
-    if not tokens:
-        return None
-    kept = [(name, value) for name, value in pairs if name != "token"]
-    scope["query_string"] = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in kept).encode()
-    return tokens[-1]
+    found = {name: value for name, value in pairs if name in secrets}
+    if found:
+        kept = [(name, value) for name, value in pairs if name not in secrets]
+        scope["query_string"] = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in kept).encode()
+    return found
+
+
+def _nothing() -> None:
+    """Do nothing: another server has no such extension."""
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import InputError, OperationError
 from progressnb.execution.operation import Operation
 from progressnb.web.server.inputs import Inputs, parameters_of
+from progressnb.web.server.keys import Keys
 from progressnb.web.server.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Collection, Generator, Iterable, Mapping
 
     from progressnb.history.history import History
     from progressnb.tracking.clock import Clock
@@ -36,8 +37,11 @@ class Service:
         history: History | None,
         limits: Limits,
         clock: Clock | None,
+        token: str | None = None,
+        origins: Collection[str] = (),
     ) -> None:
         self.limits, self.history = limits, history
+        self.keys, self.origins = Keys(token, clock), frozenset(origins)
         self.registry = Registry(limits, history=history, clock=clock)
         self.operations: dict[str, tuple[Operation[..., Any], Inputs]] = {}
         for operation in operations:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from progressnb.web.server.security import KNOWN
 from progressnb.web.streams.stalls import ABORT
 
 if TYPE_CHECKING:
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from progressnb.web.server.service import Service
+    from progressnb.web.uvicorn.strangers import Strangers
 
 __all__ = ["GRACE", "Engine", "with_abort"]
+
+WAITING = 2048
+"""The largest number of connections that the system keeps until they are accepted."""
 
 GRACE = 5.0
 """Seconds that a stop waits for runs to end, and again for connections to close."""
@@ -31,9 +36,9 @@ GRACE = 5.0
 class Engine(uvicorn.Server):
     """Uvicorn that ends the streams before it waits for connections, and handles signals on request only."""
 
-    def __init__(self, config: uvicorn.Config, service: Service, *, signals: bool) -> None:
+    def __init__(self, config: uvicorn.Config, service: Service, strangers: Strangers, *, signals: bool) -> None:
         super().__init__(config)
-        self.service = service
+        self.service, self.strangers = service, strangers
         self.ready, self.stopping = asyncio.Event(), asyncio.Event()
         self._signals = signals
 
@@ -47,13 +52,16 @@ class Engine(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the sockets, then set `ready`."""
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(WAITING)  # uvicorn has set the number of those that are accepted at once
         self.ready.set()
 
     async def main_loop(self) -> None:
-        """Look for signals ten times a second, as uvicorn does, and stop at once when `stopping` is set."""
+        """Look for signals and overdue heads ten times a second, and stop at once when `stopping` is set."""
         tick = 0
         while not await self.on_tick(tick):
             tick = (tick + 1) % 10
+            self.strangers.sweep()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.1):
                     await self.stopping.wait()
@@ -75,11 +83,13 @@ class Engine(uvicorn.Server):
 
 
 def with_abort(app: ASGIApp, engine: Engine) -> ASGIApp:
-    """Return an app whose requests can drop their connection, by the ASGI extension `ABORT`."""
+    """Return an app whose requests can drop their connection and be let in: the ASGI extensions `ABORT` and `KNOWN`."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            scope.setdefault("extensions", {})[ABORT] = functools.partial(engine.abort, scope.get("client"))
+            extensions = scope.setdefault("extensions", {})
+            extensions[ABORT] = functools.partial(engine.abort, scope.get("client"))
+            extensions[KNOWN] = functools.partial(engine.strangers.known, scope.get("client"))
         with contextlib.suppress(asyncio.CancelledError):  # the loop was closed without `stop`, which is no error
             await app(scope, receive, send)
 

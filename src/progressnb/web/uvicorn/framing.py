@@ -5,7 +5,7 @@ The parts of uvicorn that it overrides or reads are not public. `tests/web/test_
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -13,6 +13,9 @@ from websockets.exceptions import InvalidState
 
 from progressnb.web.server.bodies import DROPPED
 from progressnb.web.streams.stalls import FRAGMENT
+
+if TYPE_CHECKING:
+    from progressnb.web.uvicorn.strangers import Strangers
 
 __all__ = ["QuietSocket"]
 
@@ -23,8 +26,9 @@ class QuietSocket(WebSocketsSansIOProtocol):
     The app may send a text message in parts. Each part waits until there is room.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+    def __init__(self, *args: Any, strangers: Strangers | None = None, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **options)
+        self._strangers = strangers
         self.conn.debug = False
         self._dropped = 0
 
@@ -35,6 +39,12 @@ class QuietSocket(WebSocketsSansIOProtocol):
             self.transport.abort()
         else:
             super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let a connection go."""
+        if self._strangers is not None:
+            self._strangers.left(self.client)
+        super().connection_lost(exc)
 
     async def run_asgi(self) -> None:
         """Call the app with the ASGI extension `FRAGMENT`."""

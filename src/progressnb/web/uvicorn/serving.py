@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import functools
+import time
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import uvicorn
@@ -11,9 +13,12 @@ import uvicorn
 from progressnb.errors import ServeError
 from progressnb.web.access import is_loopback
 from progressnb.web.server.app import create_app
+from progressnb.web.server.keys import TICKET
 from progressnb.web.uvicorn.engine import GRACE, Engine, with_abort
 from progressnb.web.uvicorn.framing import QuietSocket
+from progressnb.web.uvicorn.heads import TimedHeads
 from progressnb.web.uvicorn.listener import bind
+from progressnb.web.uvicorn.strangers import ACCEPTED, Strangers, room_of
 from progressnb.wire.loops import asyncio_loop
 
 if TYPE_CHECKING:
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
     from progressnb.web.server.service import Service
 
 __all__ = ["Server", "serve", "server_of"]
+
+REQUESTS = 1_000
+"""The number of connections besides streams and sockets."""
 
 SOCKET_MESSAGE = 65_536
 """The largest WebSocket message from a client, in bytes."""
@@ -78,7 +86,8 @@ class Server:
             run: The run. It may have ended.
 
         Returns:
-            The address of the run's page, with the token in it.
+            The address of the run's page, with a ticket in it that lets in for 60 seconds. The page changes it for a
+            session of 12 hours, which its tab keeps. `page` returns the address with a new ticket.
 
         Raises:
             ServeError: The server has stopped.
@@ -88,12 +97,15 @@ class Server:
             raise ServeError("a server at work", f"{self.url}, which has stopped", "Begin another: await pnb.serve(…).")
         self.service.registry.add(run)
         page = self.page(run.id)
-        run.link = page.partition("#")[0]  # panels show it, and files keep panels: the token stays out of it
+        run.link = page.partition("#")[0]  # panels show it, and files keep panels: the ticket stays out of it
         return page
 
     def page(self, run_id: str) -> str:
-        """Return the address of a run's page. The token is in its fragment, which browsers don't send."""
-        fragment = f"#token={quote(self.token, safe='')}" if self.token is not None else ""
+        """Return the address of a run's page, with a new ticket in its fragment, which browsers don't send.
+
+        The ticket lets in for 60 seconds: browsers keep addresses in their histories.
+        """
+        fragment = f"#ticket={self.service.keys.signed(TICKET)}" if self.token is not None else ""
         return f"{self.url}/runs/{quote(run_id, safe='')}/view{fragment}"
 
     async def start(self) -> Self:
@@ -207,6 +219,9 @@ def server_of(app: Any, *, host: str, port: int, token: str | None, signals: boo
             "a token for a host that others can reach", f"none for {host}", "Pass token=, or serve on 127.0.0.1."
         )
     listener = bind(host, port)
+    service: Service = app.state.service
+    limits = service.limits
+    strangers = Strangers(room_of(limits.clients + REQUESTS), limits.patience, time.monotonic)
     config = uvicorn.Config(
         app=app,
         lifespan="off",  # streams must end before connections do, and a lifespan ends after them
@@ -215,11 +230,13 @@ def server_of(app: Any, *, host: str, port: int, token: str | None, signals: boo
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=round(GRACE),
-        ws=QuietSocket,
+        backlog=ACCEPTED,
+        http=cast("Any", functools.partial(TimedHeads, strangers=strangers)),
+        ws=cast("Any", functools.partial(QuietSocket, strangers=strangers)),
         ws_max_size=SOCKET_MESSAGE,
         ws_per_message_deflate=False,
     )
-    engine = Engine(config, app.state.service, signals=signals)
+    engine = Engine(config, service, strangers, signals=signals)
     config.load()
     # Set here, as uvicorn would wrap the app in its log of level TRACE, which has queries.
     config.loaded_app = with_abort(app, engine)

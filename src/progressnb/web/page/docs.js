@@ -1,0 +1,70 @@
+// The description of all routes, drawn from /openapi.json. In its module session.js stands before it. Texts of
+// operations are put into textContent and nowhere else.
+{
+  const at = (id) => document.getElementById(id);
+  const root = location.pathname.replace(/\/docs\/?$/, "");
+
+  function part(tag, ...inside) {
+    const element = document.createElement(tag);
+    element.append(...inside);
+    return element;
+  }
+
+  const list = (title, rows) => (rows.length ? [part("h4", title), part("ul", ...rows)] : []);
+
+  /** A schema with what it refers to in its place, once each, so that it can be read from top to bottom. */
+  function whole(schema, all, above = []) {
+    if (Array.isArray(schema)) return schema.map((each) => whole(each, all, above));
+    if (schema === null || typeof schema !== "object") return schema;
+    const name = schema.$ref?.split("/").pop();
+    if (name) return above.includes(name) ? { $ref: name } : whole(all[name] ?? {}, all, [...above, name]);
+    return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, whole(value, all, above)]));
+  }
+
+  function routeOf(path, method, route, schemas) {
+    const body = route.requestBody?.content?.["application/json"]?.schema;
+    const parameters = (route.parameters || []).map((each) =>
+      part("li", part("code", each.name), ` (${each.in}) ${each.description || ""} `, JSON.stringify(each.schema)),
+    );
+    const answers = Object.entries(route.responses || {}).map(([status, each]) =>
+      part("li", part("code", status), ` ${each.description || ""}`),
+    );
+    return part(
+      "details",
+      part("summary", part("code", `${method.toUpperCase()} ${path}`), ` ${route.summary || ""}`),
+      part("p", route.description || ""),
+      ...list("Parameters", parameters),
+      ...(body ? [part("h4", "Body"), part("pre", JSON.stringify(whole(body, schemas), null, 2))] : []),
+      ...list("Answers", answers),
+    );
+  }
+
+  function show(schema) {
+    at("title").textContent = `${schema.info.title} ${schema.info.version}`;
+    document.title = at("title").textContent;
+    at("about").replaceChildren(...schema.info.description.split(/\n\n+/).map((text) => part("p", text)));
+    const schemas = schema.components?.schemas || {};
+    const routes = Object.entries(schema.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, route]) => routeOf(path, method, route, schemas)),
+    );
+    at("routes").replaceChildren(...routes);
+  }
+
+  async function load(token) {
+    const answer = await fetch(`${root}/openapi.json`, { headers: bearer(token), cache: "no-store" }).catch(() => null);
+    at("ask").hidden = answer?.status !== 401;
+    at("why").textContent = token ? "The server refused this token." : "This server asks for a token.";
+    at("error").hidden = answer !== null && (answer.ok || answer.status === 401);
+    at("error").textContent = answer ? `The server refused: ${answer.status}` : "The server can't be reached.";
+    if (answer?.ok) show(await answer.json());
+  }
+
+  at("ask").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const typed = at("token").value.trim();
+    at("token").value = "";
+    await load(await traded(root, typed));
+  });
+
+  await load(await sessionOf(root));
+}
