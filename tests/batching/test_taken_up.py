@@ -16,12 +16,15 @@ from progressnb.tracking.tracker import ProgressTracker
 
 calls: Counter[object] = Counter()
 broken: set[object] = set()
+most: list[int] = []  # calls that may end; later ones wait until they are cancelled
 
 
 @pnb.operation
 async def double(tracker: ProgressTracker, number: int, by: int = 2) -> int:
     """Double a number, and count that it was asked."""
     calls[number] += 1
+    if most and calls.total() > most[-1]:
+        await asyncio.Event().wait()
     async with tracker.stage("work") as stage:
         stage.add_usage("m", input_tokens=10, output_tokens=5, cost=0.01)
         await asyncio.sleep(0)
@@ -35,10 +38,12 @@ def fresh() -> None:
     """Count anew."""
     calls.clear()
     broken.clear()
+    most.clear()
 
 
 async def stop_after(batch: Batch[Any], count: int) -> list[int]:
-    """Stop a batch once so many items have ended; return those that have finished."""
+    """Stop a batch when exactly so many items have ended; return those that have finished."""
+    most.append(calls.total() + count)
     seen = 0
     async for _ in batch:
         seen += 1
@@ -46,6 +51,7 @@ async def stop_after(batch: Batch[Any], count: int) -> list[int]:
             batch.cancel("for today")
     with pytest.raises(BatchStopped, match="The same call goes on"):
         await batch
+    most.clear()
     return [item.index for item in batch.items if item.status == "finished"]
 
 
