@@ -260,9 +260,7 @@ class Run(TrackedRun[T]):
     def _pack(self) -> None:
         if self.log.ended and self._finished.done():
             self._tracker.pack()
-            self._task = self._watcher = self._on_event = None
-            self._body = _ended
-            self._context = Context()
+            self._let_go()
 
     def _interrupt(self) -> None:
         self.cancel("interrupted")
@@ -403,6 +401,19 @@ class Run(TrackedRun[T]):
         if self._exception is not None and not self._awaited:
             log_unawaited(self.operation, self._exception, shown=self.shown)
         self._finished.set_result(None)
+        self._finished = _OVER
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget what nothing of a run that is over needs: a program may hold ten thousand of them."""
+        if self._watcher is None or self._watcher.done():
+            self._task = self._watcher = self._on_event = None
+        self._body = _ended
+        self._context = Context()
+
+
+_OVER: concurrent.futures.Future[None] = concurrent.futures.Future()
+_OVER.set_result(None)
 
 
 async def _ended(_: ProgressTracker) -> Any:  # noqa: ANN401

@@ -30,8 +30,14 @@ class RollUp:
 
     def __init__(self, live: RunState) -> None:
         self._live = live
-        self._state = RunState()
+        self._kept: RunState | None = None  # once events have gone, which most runs never see
         self._last: tuple[Event | UnknownEvent, Event | None] | None = None
+
+    @property
+    def _state(self) -> RunState:
+        if self._kept is None:
+            self._kept = RunState()
+        return self._kept
 
     def fold(self, events: Sequence[Event | UnknownEvent]) -> None:
         """Add the next events."""

@@ -20,6 +20,7 @@ from progressnb.folds.stages import StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
+    BaseEvent,
     CancelledEvent,
     ContentEvent,
     DoneEvent,
@@ -34,7 +35,7 @@ from progressnb.wire.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
 __all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
@@ -42,6 +43,7 @@ __all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
 _TOKENS = frozenset({"input_tokens", "output_tokens"})
 _GUESSED = "guessed"
 _APART = TIME_DATA | {_GUESSED}  # data of a stage at work that are not kept with the others
+_MEANT = _APART | _TOKENS | {"done", "model"}  # data that say more than what they are
 _CHARACTERS = 4  # of a token, on the average
 
 
@@ -161,20 +163,8 @@ class RunState(StageForest):
             return
         self.last_seq, self.elapsed = event.seq, event.elapsed
         self.run_id, self.operation = event.run_id, event.operation
-        if isinstance(event, ProgressEvent):
-            self._progress(event)
-        elif isinstance(event, ContentEvent):
-            self._content(event)
-        elif isinstance(event, ItemEvent):
-            self._item(event)
-        elif isinstance(event, StartedEvent):
-            self._started(event)
-        elif isinstance(event, SnapshotEvent):
-            self._restore(event)
-        elif isinstance(event, ErrorEvent):
-            self._error(event)
-        elif isinstance(event, DoneEvent | CancelledEvent):  # pyright: ignore[reportUnnecessaryIsInstance] # or unknown
-            self._end(event)
+        if (fold := _FOLDS.get(type(event))) is not None:  # not of an unknown type
+            fold(self, event)
 
     def _end(self, event: DoneEvent | CancelledEvent) -> None:
         if isinstance(event, DoneEvent):
@@ -205,9 +195,10 @@ class RunState(StageForest):
         if event.stage is None:
             self._tell(event)
             return
-        stage = self._stage(event.stage)
+        stage = self._by_path.get(event.stage) or self._add(event.stage)
         ends = event.status in ENDED and not stage.ended
-        self._enter(stage, event)
+        if stage.status != event.status or stage.started is None:
+            self._enter(stage, event)
         stage.percent = event.stage_progress
         stage.silence = None
         if event.message is not None:
@@ -260,6 +251,9 @@ class RunState(StageForest):
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
+        if _MEANT.isdisjoint(event.data):  # nearly always
+            stage.data.update(event.data)
+            return
         stage.silence = silence_of(event)
         if "done" in event.data and event.data["done"] != stage.data.get("done"):
             rate = event.data.get("rate", stage.data.get("rate"))
@@ -331,3 +325,15 @@ class RunState(StageForest):
             self.error, self.error_type, self.error_stage = event.message, event.error_type, event.stage
             self.error_data = {**event.data}
             self._close("cancelled", event.elapsed)
+
+
+_FOLDS: dict[type[BaseEvent], Callable[[RunState, Any], None]] = {
+    StartedEvent: RunState._started,  # noqa: SLF001 - of this module
+    ProgressEvent: RunState._progress,  # noqa: SLF001
+    ContentEvent: RunState._content,  # noqa: SLF001
+    ItemEvent: RunState._item,  # noqa: SLF001
+    SnapshotEvent: RunState._restore,  # noqa: SLF001
+    ErrorEvent: RunState._error,  # noqa: SLF001
+    DoneEvent: RunState._end,  # noqa: SLF001
+    CancelledEvent: RunState._end,  # noqa: SLF001
+}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["USAGE", "Account", "Budget", "Usage", "amount_text", "checked_usage", "usage_in"]
 
 USAGE = ("input_tokens", "output_tokens", "cost")
+_NAMES = frozenset(USAGE)
 """The amounts that a stage spends: tokens read and written, and US dollars."""
 
 _FOR_EACH = "Give one of cost, tokens and seconds."
@@ -166,6 +167,8 @@ class Usage:
 
         Raises `InvalidProgressError` for amounts below 0, infinity and NaN.
         """
+        if _NAMES.isdisjoint(data):  # nearly always
+            return data
         told = {key: _checked_told(key, data[key]) for key in USAGE if is_number(data.get(key))}
         summed = {key: value + self._before.get(key, 0) for key, value in told.items()}
         self.amounts |= summed  # what `add` adds to

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from progressnb.wire.forks import after_fork
 from progressnb.wire.garbage import is_finalizing
+from progressnb.wire.loops import running_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -122,14 +123,6 @@ def _forget_timers() -> None:
 
 
 after_fork(_forget_timers)
-
-
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the event loop of the calling code, or None outside any."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 async def sleep(clock: Clock, seconds: float) -> None:

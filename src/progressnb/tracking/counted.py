@@ -28,6 +28,7 @@ class CountedWork(Work):
     counts_items = True
 
     def __init__(self, plain: Work, total: float | None, count: Callable[[], float] | None) -> None:
+        plain._catch_up()
         super().__init__(plain._parent, plain.span)
         self._is_shared, self._is_in_room, self._is_waiting = plain._is_shared, plain._is_in_room, plain._is_waiting
         self._total = total
@@ -64,6 +65,7 @@ class CountedWork(Work):
         """Begin a part of the item that is being done."""
         if not self._total or self._count is None:
             return Work(None, 0.0)
+        self._catch_up()
         done, self._known = self._count(), True
         if self._item is None or self._at != done:
             # Parts of the items before count no more: the count says that those items are done.

@@ -20,16 +20,16 @@ class Figures:
         "_output",
         "_reserved",
         "_steps",
+        "_value",
         "abandoned",
         "complete",
         "given",
         "is_estimate",
         "round",
-        "value",
     )
 
     def __init__(self) -> None:
-        self.value = 0.0
+        self._value = 0.0
         self.complete = False
         self.abandoned = False  # it has ended and was not completed
         self._known = False
@@ -46,11 +46,6 @@ class Figures:
         self.given = 0.0  # percent points that nobody worked for
         self.is_estimate = False  # whether what is reported is another's estimate, as that of a run below this one
         self.round = 0  # how often it began anew
-
-    @property
-    def percent(self) -> float | None:
-        """The percent, or None while nothing is known."""
-        return self.value if self._known or self.complete else None
 
     @property
     def output(self) -> float:

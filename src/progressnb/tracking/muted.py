@@ -60,5 +60,5 @@ class _Muted(StageWork):
                 if self.measure is not None:
                     self.measure()
                 self._box.moved = True
-                self._box.write(now=False)
+                self._box.write()
         return self.pause

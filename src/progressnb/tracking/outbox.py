@@ -10,12 +10,11 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.folds.state import ENDED
-from progressnb.tracking.fronts import Fronts, Pending
+from progressnb.tracking.parts import Part
 from progressnb.tracking.percent import checked_percent
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, ProgressEvent
-from progressnb.wire.plain import TextJoiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +46,10 @@ class Outbox:
         "_above",
         "_announce",
         "_computing",
-        "_fronts",
-        "_joiners",
-        "_kinds",
         "_last_write",
         "_log",
+        "_monotonic",
+        "_parts",
         "_pending",
         "_recorder",
         "_silence_written",
@@ -93,13 +91,12 @@ class Outbox:
         self.awaits: str | None = None  # the thing that a silent stage waits for, in one word
         self._recorder = recorder
         self._log = recorder.log
+        self._monotonic = recorder.clock.monotonic
         self._announce = announce
         self._above = above
         self._written: float | None = None  # the percent that the last event has
-        self._pending: dict[str, Pending] = {}
-        self._kinds: dict[str, Literal["text", "json"]] = {}
-        self._fronts = Fronts()
-        self._joiners: dict[str, TextJoiner] = {}  # of parts that are not plain ASCII
+        self._parts: dict[str, Part] = {}  # by name
+        self._pending: dict[str, Part] = {}  # those that an event must tell of
         self._last_write = float("-inf")
         self.began = 0.0
         self._timer = self._computing = False
@@ -113,7 +110,11 @@ class Outbox:
     @property
     def percent(self) -> float | None:
         """The stage's percent, 0–100, or None while nothing is known."""
-        return self.work.percent
+        work = self.work
+        if work.is_late:
+            with self._log.lock:
+                return work.percent
+        return work.percent
 
     @property
     def ended(self) -> bool:
@@ -127,21 +128,13 @@ class Outbox:
 
     def append(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> None:
         """Add characters to a part of the output, or start the part over with them."""
-        pending = self._pending.get(part)
-        if pending is None:
-            pending = self._pending[part] = Pending(kind)
-        if reset := reset or self._kinds.get(part, kind) != kind:
-            self._joiners.pop(part, None)
-            pending.deltas.clear()
-            pending.kind, pending.reset = kind, True
-        self._kinds[part] = kind
-        if not delta.isascii() or part in self._joiners:
-            delta = self._joiners.setdefault(part, TextJoiner()).clean(delta)
-        self._fronts.append(part, delta, kind, reset=reset)
-        if delta:
-            pending.deltas.append(delta)
-            if part == "output":
-                self._recorder.last_writer = self
+        text = self._pending.get(part)
+        if text is None:
+            text = self._pending[part] = self._parts.get(part) or self._parts.setdefault(part, Part(kind))
+        if reset or text.kind != kind:
+            text.start_over(kind)
+        if text.append(delta) and part == "output":
+            self._recorder.last_writer = self
 
     def output(self, part: str) -> OutputBuffer | None:
         """Return a part of the output, with what no event carries yet; None before anything is written.
@@ -149,25 +142,22 @@ class Outbox:
         The text is in the run's state, which has what the events have. What is pending is read behind it.
         """
         with self._log.lock:
-            if (front := self._fronts.get(part)) is not None:
-                return front
             stage = self._recorder.state.find(self.path)
             written = stage.outputs.get(part) if stage is not None else None
-            pending = self._pending.get(part)
-            if pending is None or not (pending.deltas or pending.reset):
-                return written
-            if written is None or pending.reset:
-                written = OutputBuffer(pending.kind)
-            return self._fronts.begin(part, written, pending.deltas)
+            text = self._parts.get(part)
+            return written if text is None else text.behind(written)
 
     def outputs(self) -> dict[str, OutputBuffer]:
         """Return the parts of the output by name, as `output` returns each."""
-        return {part: buffer for part in self._kinds if (buffer := self.output(part)) is not None}
+        return {part: buffer for part in self._parts if (buffer := self.output(part)) is not None}
 
-    def write(self, *, now: bool) -> None:
-        """Write what is pending: now, or when the stage's next turn has come."""
-        if now or self._is_due():
+    def write(self) -> None:
+        """Write what is pending when the stage's next turn has come."""
+        wait = self._last_write + INTERVAL - self._monotonic()
+        if wait <= 0:
             self.flush()
+        elif not self._timer:
+            self._set_timer(wait)
 
     def flush(self, *, whole: bool = False) -> None:
         """Write what is pending now; the stages above follow in their own turns.
@@ -178,7 +168,8 @@ class Outbox:
             self._end_text()
         if self._pending or self.moved:
             self._flush_own()
-            self._move_above()
+            if self._above is not None:
+                self._move_above()
 
     def tick(self) -> bool:
         """Write what time alone has changed: a computed percent, a long silence. Return whether anything was."""
@@ -186,11 +177,11 @@ class Outbox:
         self._compute()
         if self.percent != before:
             self.moved = True
-            self.write(now=False)
+            self.write()
             return True
         if self.status == "waiting":  # for a person: that is no silence
             return False
-        silence = self._recorder.clock.monotonic() - self._last_write
+        silence = self._monotonic() - self._last_write
         if silence < SILENCE or silence < self._silence_written * SILENCE_GROWTH or self._has_open_parts():
             return False
         self._silence_written = silence
@@ -207,13 +198,9 @@ class Outbox:
         )
         return True
 
-    def _is_due(self) -> bool:
-        # If it is not, a timer is set.
-        wait = self._last_write + INTERVAL - self._recorder.clock.monotonic()
-        if wait > 0 and not self._timer:
-            self._timer = True
-            self._recorder.clock.call_later(wait, self._on_timer)
-        return wait <= 0
+    def _set_timer(self, wait: float) -> None:
+        self._timer = True
+        self._recorder.clock.call_later(wait, self._on_timer)
 
     def _on_timer(self) -> None:
         with self._log.lock:
@@ -240,41 +227,43 @@ class Outbox:
 
     def _end_text(self) -> None:
         # Halves of characters whose other half never came.
-        joiners, self._joiners = self._joiners, {}
-        for part, joiner in joiners.items():
-            if rest := joiner.end():
-                self.append(rest, part, self._kinds[part], reset=False)
+        for part, text in self._parts.items():
+            if rest := text.end():
+                self.append(rest, part, text.kind, reset=False)
 
     def _flush_own(self) -> None:
-        if self._joiners and self.ended:
+        if self._parts and self.ended:
             self._end_text()
-        self._last_write = self._recorder.clock.monotonic()
-        if self.measure is not None and self._pending:
+        self._last_write = self._monotonic()
+        if self._pending and self.measure is not None:
             self.measure()
-        self._compute()
+        if self.compute is not None:
+            self._compute()
         if self._silence_written:  # the silence is over: the message without it is written again
             self._silence_written = 0.0
             self.moved = True
-        for part, pending in self._pending.items():
-            joiner = self._joiners.get(part)
-            if joiner is not None and joiner.is_waiting and not pending.deltas and not pending.reset:
-                continue  # half a character
-            self._recorder.record(
-                ContentEvent,
-                self.path,
-                kind=pending.kind,
-                part=part,
-                delta="".join(pending.deltas),
-                reset=pending.reset,
-                stage_progress=self.percent,
-            )
-        self._pending.clear()
-        if self.ended:
-            self._fronts.clear()
+        if self._pending:
+            self._record_contents()
         if self.moved:
             self.moved = False
             self._record_progress()
-        self._written = self.percent
+        self._written = self.work.percent
+
+    def _record_contents(self) -> None:
+        for part, text in self._pending.items():
+            if text.is_half:
+                continue
+            delta, reset = text.taken()
+            self._recorder.record(
+                ContentEvent,
+                self.path,
+                kind=text.kind,
+                part=part,
+                delta=delta,
+                reset=reset,
+                stage_progress=self.work.percent,
+            )
+        self._pending.clear()
 
     def _record_progress(self) -> None:
         fields: dict[str, Any] = {}
@@ -284,13 +273,17 @@ class Outbox:
         if self.ended:
             fields["duration"] = self._recorder.elapsed - self.began if self.lasted is None else self.lasted
             self._recorder.open.pop(self.path, None)
+            for text in self._parts.values():
+                text.forget_front()
         data, self.data = self.data, {}
-        data |= self.work.guess_news(self.status)
+        percent = self.work.percent
+        if news := self.work.guess_news(self.status):
+            data |= news
         self._recorder.record(
             ProgressEvent,
             self.path,
             status=self.status,
-            stage_progress=self.percent,
+            stage_progress=percent,
             message=self.message,
             data=data,
             **fields,
@@ -304,7 +297,10 @@ class Outbox:
                 if stage.percent == stage._written:  # noqa: SLF001 - of this class
                     return
                 stage.moved = True
-                if not stage._is_due():  # noqa: SLF001
+                wait = stage._last_write + INTERVAL - self._monotonic()  # noqa: SLF001
+                if wait > 0:
+                    if not stage._timer:  # noqa: SLF001
+                        stage._set_timer(wait)  # noqa: SLF001
                     return
                 stage._flush_own()  # noqa: SLF001
             stage = stage._above  # noqa: SLF001

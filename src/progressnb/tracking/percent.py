@@ -19,6 +19,8 @@ def is_number(value: object) -> TypeGuard[float]:
 
 def checked_percent(value: object) -> float:
     """Return a percent, 0–100, as a float; raise `InvalidProgressError` for any other value."""
+    if type(value) is float and 0.0 <= value <= FULL:  # nearly always
+        return value
     if not is_number(value):
         raise InvalidProgressError("a percent as a number from 0 to 100", repr(value), "Pass None if it is unknown.")
     if not 0 <= value <= FULL:  # NaN is not, either

@@ -27,6 +27,7 @@ from progressnb.tracking.work import Work
 from progressnb.wire.events import (
     BaseEvent,
     CancelledEvent,
+    ContentEvent,
     DoneEvent,
     ErrorEvent,
     ProgressEvent,
@@ -34,6 +35,7 @@ from progressnb.wire.events import (
     StartedEvent,
 )
 from progressnb.wire.log import EventLog
+from progressnb.wire.making import made
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text, jsonable
 
@@ -75,6 +77,7 @@ class OpenStage(AtWork, Protocol):
         ...
 
 
+_CHECKED = (ProgressEvent, ContentEvent)  # their facts come from handles, which check them
 _Made = TypeVar("_Made", bound=BaseEvent)
 _Answer = TypeVar("_Answer")
 
@@ -118,7 +121,8 @@ class Recorder:
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""
-        return max(0.0, self.clock.monotonic() - self._began)
+        passed = self.clock.monotonic() - self._began
+        return passed if passed > 0 else 0.0
 
     def adopt_thread(self) -> None:
         """Make this thread the one whose updates after the end are errors, not orphans."""
@@ -133,38 +137,37 @@ class Recorder:
         return True
 
     def record(self, event_type: type[_Made], stage: str | None = None, **fields: Any) -> _Made:  # noqa: ANN401
-        """Append one event and fold it in."""
-
-        def make(seq: int) -> _Made:
+        """Append one event of facts that were checked, and fold it in."""
+        log = self.log
+        with log.lock:
+            if log.ended:
+                log.refuse()
+            elapsed = self.clock.monotonic() - self._began
+            fields["elapsed"] = elapsed = elapsed if elapsed > 0 else 0.0
             if event_type.moves:
-                self.overall = max(self.overall, min(self._percent(), CAP))
+                value = self.root.value
+                if self.estimator is not None:
+                    value = self._estimated_overall(elapsed, value)
+                elif event_type is ProgressEvent and stage is not None:
+                    news = self._time_left.measured(self.root, self.open.values(), elapsed)
+                    if news:
+                        fields["data"] = {**fields.get("data", {}), **news}
+                if value > self.overall:
+                    self.overall = min(CAP, value)
                 fields["overall_progress"] = self.overall
-                untold = event_type is ProgressEvent and stage is not None and self.estimator is None
-                if untold and (news := self._time_left.measured(self.root, self.open.values(), self.elapsed)):
-                    fields["data"] = {**fields.get("data", {}), **news}
-            event = event_type(
-                run_id=self.run_id,
-                seq=seq,
-                timestamp=self.clock.now(),
-                elapsed=self.elapsed,
-                operation=self.operation,
-                stage=stage,
-                **fields,
-            )
+            fields["run_id"], fields["operation"], fields["stage"] = self.run_id, self.operation, stage
+            fields["seq"], fields["timestamp"] = len(log), self.clock.now()
+            event = made(event_type, fields) if event_type in _CHECKED else event_type(**fields)
             self.state.apply(cast("Event", event))
-            self._observe(cast("Event", event))
-            return event
+            if self.estimator is not None:
+                self._observe(cast("Event", event))
+            log.add(cast("Event", event))
+        return event
 
-        return cast("_Made", self.log.append(cast("Callable[[int], Event]", make)))
-
-    def _percent(self) -> float:
-        percent = None
-        if self.estimator is not None:  # once an event, so without `_estimated`
-            try:
-                percent = self.estimator.overall(self.elapsed)
-            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
-                self._detach_estimator(error)
-        return self.root.value if percent is None else percent
+    def _estimated_overall(self, elapsed: float, value: float) -> float:
+        """Return the percent of the run as past runs let expect it, or the one that is given where they don't."""
+        percent = self._estimated(lambda estimator: estimator.overall(elapsed))
+        return value if percent is None else percent
 
     def _observe(self, event: Event) -> None:
         if self.estimator is not None:
@@ -197,7 +200,7 @@ class Recorder:
             doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
             if self.waits.is_waiting():
                 doubt = "waiting"  # nobody knows when a person answers
-            has_moved = min(self._percent(), CAP) - self.overall >= NEWS
+            has_moved = min(self._estimated_overall(elapsed, self.root.value), CAP) - self.overall >= NEWS
             news = time_left.learned(remaining, doubt, elapsed, has_moved=has_moved)
         if news:
             self.record(ProgressEvent, status="running", data=news)
@@ -242,6 +245,7 @@ class Recorder:
             written = any(stage.tick() for stage in reversed(tuple(self.open.values())))
             if not written or self.elapsed - self._time_left.told >= NEWS_AFTER:
                 self.tell_remaining()
+            self.log.tidy()
         return True
 
     def finish_complete(self, beside: str | None = None) -> None:

@@ -95,6 +95,15 @@ def _loop_of(stage: AtWork) -> CountedWork | None:
     return found
 
 
+def _any_loop(stages: Iterable[AtWork]) -> bool:
+    """Return whether a loop with a known pace is at work. Stages above those at work are at work too."""
+    for stage in stages:
+        work = stage.work
+        if work.counts_items and _loop_of(stage) is not None:
+            return True
+    return False
+
+
 class TimeLeft:
     """The time left of one run as its events have told it, and what is news of it. Called under the run's lock.
 
@@ -111,21 +120,20 @@ class TimeLeft:
         self._moved = 0.0  # when the work moved last, without waits
         self._value = 0.0  # of the work, then
 
-    def measured(self, root: Work, stages: Collection[AtWork], elapsed: float) -> dict[str, Any]:
-        """Return what is measured, as data, where it is news; once a second at most."""
-        worked = elapsed - self._waits.seconds(elapsed)
-        if root.value != self._value:
-            self._value, self._moved = root.value, worked
-        is_soon = elapsed - self.carried < _SOON and len(stages) > _MANY
-        if is_soon or elapsed - self.told < TICK:
-            return {}
+    def measured(self, root: Work, stages: Collection[AtWork], elapsed: float) -> dict[str, Any] | None:
+        """Return what is measured, as data, where it is news, once a second at most; else None."""
+        value = root.value
+        if value != self._value:
+            self._value, self._moved = value, elapsed - self._waits.seconds(elapsed)
+        if elapsed - self.told < TICK or (elapsed - self.carried < _SOON and len(stages) > _MANY):
+            return None
         self.carried = elapsed
+        worked = elapsed - self._waits.seconds(elapsed)
         # In the first seconds only a loop gives ground, and nobody knows when a person answers.
-        is_early = worked < _ENOUGH_SEEN and all(_loop_of(stage) is None for stage in stages)
-        is_known = not is_early and not self._waits.is_waiting()
+        is_known = (worked >= _ENOUGH_SEEN or _any_loop(stages)) and not self._waits.is_waiting()
         seconds = measured_remaining(root, stages, self._moved, worked) if is_known else None
-        if not self._is_news(seconds):
-            return {}
+        if seconds is self._seconds or not self._is_news(seconds):
+            return None
         self._seconds, self.told = seconds, elapsed
         return {"remaining": None if seconds is None else round(seconds, 1)}
 

@@ -231,28 +231,35 @@ class StageWork:
             message, data = None, self.loop.take(message, data)
             if percent is None and not data:
                 return self.pause
+        if not data:
+            return self.report(percent, message, data)
         with self._log.lock:
-            return self.report(percent, message, self._usage.summed(data) if data else data)
+            return self.report(percent, message, self._usage.summed(data))
 
     def report(
         self, percent: float | None, message: str | None, data: Mapping[str, Any], *, hold: bool = False
     ) -> Pause:
         """Write a percent, a message and data of any keys; `hold` leaves it to the next event, which is the end's."""
         floor = None if percent is None else checked_percent(percent)
-        check_keys(data)
+        if data:
+            check_keys(data)
         box = self._box
         with self._log.lock:
-            if self.life.open():
+            if (box.status == "running" and not self._log.ended) or self.life.open():
                 if floor is not None:
                     box.work.raise_floor(floor)
                     if floor == FULL:
                         self.life.stand_complete()
                 if message is not None:
                     box.message = clean_text(str(message))
-                box.data.update(plain_data(data))
+                if data:
+                    box.data.update(plain_data(data))
                 if not hold:
                     box.moved = True
-                    box.write(now=bool(data))
+                    if data:
+                        box.flush()
+                    else:
+                        box.write()
             if data and self.billed and self.controls.counts:
                 self._bill(data)
         return self.pause
@@ -265,9 +272,10 @@ class StageWork:
         """Do what `StageHandle.write` does."""
         check_text(delta, part)
         with self._log.lock:
-            if self.life.open():
-                self._box.append(delta, clean_text(part), kind, reset=reset)
-                self._box.write(now=False)
+            box = self._box
+            if (box.status == "running" and not self._log.ended) or self.life.open():
+                box.append(delta, part if part.isascii() else clean_text(part), kind, reset=reset)
+                box.write()
         return self.pause
 
     def carry(self, **data: Any) -> None:  # noqa: ANN401 - any data

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OutputBuffer", "OutputLength"]
 
+_MANY = 1_000
+"""Pieces that are joined to one."""
+
 
 class OutputBuffer:
     """Collect an output as it is written and read it at any moment.
@@ -29,6 +32,7 @@ class OutputBuffer:
 
     __slots__ = (
         "__weakref__",
+        "_blocks",
         "_chunks",
         "_length",
         "_lock",
@@ -52,6 +56,7 @@ class OutputBuffer:
             if kind is not None:
                 self.kind: Literal["text", "json"] = kind
             self._chunks: list[str] = []
+            self._blocks: list[str] = []  # before them, each of many
             self._text = ""
             self._length = 0
             self._scanner = Scanner()
@@ -60,6 +65,15 @@ class OutputBuffer:
         """Add characters at the end."""
         self._chunks.append(delta)
         self._length += len(delta)
+        if len(self._chunks) >= _MANY:
+            self._join()
+
+    def _join(self) -> None:
+        """Make one text of many short ones, each of which takes 50 bytes more than its characters."""
+        with self._lock:
+            if len(self._chunks) >= _MANY:  # a reader may have taken them meanwhile
+                self._blocks.append("".join(self._chunks))
+                self._chunks.clear()
 
     def ahead(self, text: str) -> Self:
         """Return a buffer of this text and more behind it; this one stays as it is.
@@ -83,11 +97,13 @@ class OutputBuffer:
         """The whole text that is written so far."""
         with self._lock:
             # What the writer adds meanwhile lies behind `count` and stays.
-            if count := len(self._chunks):
+            if self._blocks or self._chunks:
+                count = len(self._chunks)
                 # A local name, which alone holds the text: so Python makes it longer in its place.
                 text, self._text = self._text, ""
-                text += "".join(self._chunks[:count])
+                text += "".join((*self._blocks, *self._chunks[:count]))
                 self._text = text
+                self._blocks.clear()
                 del self._chunks[:count]
             return self._text
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from progressnb.errors import EventFormatError
-from progressnb.wire.events import KNOWN_TYPES, Event, SnapshotEvent, UnknownEvent
+from progressnb.wire.events import KNOWN_TYPES, BaseEvent, Event, SnapshotEvent, UnknownEvent
 from progressnb.wire.paths import path_fault
 from progressnb.wire.plain import jsonable
 
@@ -23,7 +23,7 @@ Opened: TypeAlias = dict[str, Any]
 
 _known: TypeAdapter[Event] = TypeAdapter(Event)
 _unknown: TypeAdapter[UnknownEvent] = TypeAdapter(UnknownEvent)
-_Read = TypeVar("_Read")
+_Read = TypeVar("_Read", bound=BaseEvent)
 _warned_types: set[str] = set()
 _logger = logging.getLogger("progressnb")
 
@@ -58,7 +58,7 @@ def encode(event: Event) -> bytes:
         line = event.__pydantic_serializer__.to_json(event)
     except (PydanticSerializationError, ValueError):  # text or data that never went through `jsonable`
         line = to_json(jsonable(event.model_dump()))
-    return escape_line_breaks(line)
+    return line if line.isascii() else escape_line_breaks(line)
 
 
 def decode(line: str | bytes) -> Event | None:
@@ -82,14 +82,28 @@ def decode(line: str | bytes) -> Event | None:
                 events = [pnb.events.decode(line) for line in file]
 
     """
+    event = _decoded(line)
+    if event is not None:
+        return event
     data = open_line(line)
     return None if _is_unknown(data) else _validate(_known, data)
 
 
 def decode_any(line: str | bytes) -> Event | UnknownEvent:
     """Decode one event, also of a type that only a newer version knows; raise `EventFormatError` as `decode` does."""
+    event = _decoded(line)
+    if event is not None:
+        return event
     data = open_line(line)
     return _validate(_unknown, data) if _is_unknown(data) else _validate(_known, data)
+
+
+def _decoded(line: str | bytes) -> Event | None:
+    """Return the event of a line; None for one that must be read with care: of an unknown type, or no event."""
+    try:
+        return _checked(_known.validate_json(line))
+    except ValidationError:
+        return None
 
 
 def open_line(line: str | bytes) -> Opened:
@@ -146,7 +160,6 @@ def _is_unknown(data: Opened) -> bool:
 
 
 def _validate(adapter: TypeAdapter[_Read], data: Opened) -> _Read:
-    _check_path(data.get("stage"))
     try:
         event = adapter.validate_python(data, strict=False)
     except ValidationError as error:
@@ -157,12 +170,17 @@ def _validate(adapter: TypeAdapter[_Read], data: Opened) -> _Read:
             f"a fault at {where}: {first['msg']}",
             "Check that the line came from progressnb.",
         ) from None
-    if isinstance(event, SnapshotEvent):
+    return _checked(event)
+
+
+def _checked(event: _Read) -> _Read:
+    _check_path(event.stage)
+    if type(event) is SnapshotEvent:
         for stage in event.stages:
             _check_path(stage.path)
     return event
 
 
-def _check_path(path: object) -> None:
-    if isinstance(path, str) and (fault := path_fault(path)):
+def _check_path(path: str | None) -> None:
+    if path is not None and (fault := path_fault(path)):
         raise EventFormatError(*fault, "Check that the line came from progressnb.")

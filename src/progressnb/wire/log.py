@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from bisect import bisect_right
 from contextlib import suppress
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar, cast
 
 from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode
-from progressnb.wire.events import Event, SnapshotEvent, UnknownEvent, is_last
+from progressnb.wire.events import LAST_TYPES, Event, SnapshotEvent, UnknownEvent, is_last
 from progressnb.wire.forks import renew_after_fork
-from progressnb.wire.loops import asyncio_loop
-from progressnb.wire.pieces import OpenPiece, Piece
+from progressnb.wire.loops import asyncio_loop, running_loop
+from progressnb.wire.pieces import OpenPiece, PackedPiece, Piece
+from progressnb.wire.tail import Tail
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    import asyncio
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
 __all__ = ["LIMIT", "Base", "EventLog"]
 
@@ -29,7 +30,9 @@ PATIENCE = 4
 """Times the limit that a log holds for those that keep its events and have not got all of them."""
 
 _PIECE, _PIECE_SIZE = 500, 256_000  # events and bytes of a piece, at most
-_OPEN = 2  # pieces that are not packed
+_OPEN = 2  # pieces that are never packed while the run goes on
+_MOST_OPEN = 64  # pieces that wait for `tidy`: compressing them takes as long as writing their events
+_AT_ONCE = 4  # pieces that `tidy` packs, in some ten milliseconds
 
 _SPACE = b" \t\r\n"
 _NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")  # valid JSON has them between its tokens only
@@ -65,6 +68,10 @@ class EventLog:
         base: The sum of the events that go. None keeps all.
         limit: Bytes of events that are kept.
 
+    Attributes:
+        lock: The run's one lock.
+        ended: Whether the run's last event is there.
+
     Example:
         ::
 
@@ -78,37 +85,29 @@ class EventLog:
     def __init__(self, base: Base | None = None, *, limit: int = LIMIT) -> None:
         self.limit = limit
         self._base = base
-        self._lock = threading.RLock()
-        self._run_id: str | None = None
+        self.lock = threading.RLock()
+        self._run_id: str | None = None  # of the events that were read
         self._length = 0
-        self._size = 0
+        self._closed = 0  # bytes of all pieces but the open one
         # Replaced as a whole, so that readers need no lock. The last one grows.
         self._pieces: list[Piece] = [OpenPiece(0)]
         self._open = cast("OpenPiece", self._pieces[-1])
         self._snapshot: tuple[SnapshotEvent, bytes] | None = None
         self._keepers: list[Callable[[], float]] = []
-        self._ended = False
-        self._wakers: set[Callable[[], None]] = set()
+        self.ended = False
+        self._tail = Tail()
+        self._followers = 0
+        self._wakers: dict[asyncio.AbstractEventLoop, dict[asyncio.Future[None], None]] = {}
         self._subscribers: dict[int, Callable[[Event], None]] = {}
         self._next_subscriber = 0
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Forget the readers, and a writer at work: in a forked process they are the parent's."""
-        self._lock = threading.RLock()
-        self._wakers.clear()
+        self.lock = threading.RLock()
+        self._followers, self._wakers = 0, {}
         self._subscribers.clear()
         self._keepers.clear()
-
-    @property
-    def lock(self) -> threading.RLock:
-        """The run's one lock."""
-        return self._lock
-
-    @property
-    def ended(self) -> bool:
-        """Whether the run's last event is there."""
-        return self._ended
 
     @property
     def first(self) -> int:
@@ -118,7 +117,7 @@ class EventLog:
     @property
     def size(self) -> int:
         """Bytes of the events that are kept."""
-        return self._size
+        return self._closed + self._open.size
 
     def __len__(self) -> int:
         """Count the events so far; the next one has this seq."""
@@ -126,11 +125,9 @@ class EventLog:
 
     def __getitem__(self, seq: int) -> Event:
         """Return the event of a seq, or the snapshot that stands for it; an unknown type is an `UnknownEvent`."""
-        at, piece = seq + self._length if seq < 0 else seq, self._open
+        at = seq + self._length if seq < 0 else seq
         if not 0 <= at < self._length:
             raise IndexError(seq)
-        if at >= piece.first:
-            return cast("Event", piece[at - piece.first])
         return cast("Event", next(self._events(at, at + 1)))
 
     def __iter__(self) -> Iterator[Event]:
@@ -145,14 +142,21 @@ class EventLog:
 
     def read(self, after: int = -1, count: int | None = None) -> list[tuple[Event | UnknownEvent, bytes]]:
         """Return the events after a seq with their bytes, of so many at most."""
-        return [*self._walk(*self._range(after, count), _with_lines, lambda snapshot: snapshot)]
+        some = [*self._walk(*self._range(after, count), self._with_lines, lambda snapshot: snapshot)]
+        if self.ended and not self._followers and some and some[-1][0].seq == self._length - 1:
+            self._tail.clear()
+        return some
 
     def _range(self, after: int, count: int | None) -> tuple[int, int]:
         first, end = max(0, after + 1), self._length
         return first, end if count is None else min(end, first + count)
 
     def _events(self, first: int, end: int) -> Iterator[Event | UnknownEvent]:
-        return self._walk(first, end, lambda piece, first, end: piece.events(first, end), itemgetter(0))
+        return self._walk(first, end, self._tail.events, itemgetter(0))
+
+    def _with_lines(self, piece: Piece, first: int, end: int) -> list[tuple[Event | UnknownEvent, bytes]]:
+        events = self._tail.events(piece, first, end)
+        return [*zip(events, piece.lines(first, first + len(events)), strict=True)]
 
     def _walk(
         self,
@@ -175,7 +179,7 @@ class EventLog:
             position += len(some)
 
     def _snapshot_now(self) -> tuple[SnapshotEvent, bytes]:
-        with self._lock:
+        with self.lock:
             if self._base is not None and (self._snapshot is None or self._snapshot[0].seq + 1 < self.first):
                 event = self._base.snapshot()
                 self._snapshot = event, encode(event)
@@ -194,11 +198,16 @@ class EventLog:
             RunEndedError: The run has had its last event.
 
         """
-        with self._lock:
-            self._check_open()
+        with self.lock:
+            if self.ended:
+                self.refuse()
             event = make(self._length)
-            self._add(event, encode(event))
-        return event
+            self.add(event)
+            return event
+
+    def add(self, event: Event) -> None:
+        """Append the next event, under the lock, to a log that has not ended."""
+        self._add(event, encode(event))
 
     def append_encoded(
         self,
@@ -224,70 +233,104 @@ class EventLog:
 
         """
         event = decode_any(line) if event is None else event
-        with self._lock:
-            self._check_open()
+        with self.lock:
+            if self.ended:
+                self.refuse()
             is_next = event.seq == self._length or (isinstance(event, SnapshotEvent) and event.seq > self._length)
-            if not is_next or event.run_id != (self._run_id or event.run_id):
+            run_id = self._run_id or (self[-1].run_id if self._length else event.run_id)
+            if not is_next or event.run_id != run_id:
                 raise EventFormatError(
-                    f"event {self._length} of {self._run_id or event.run_id}",
+                    f"event {self._length} of {run_id}",
                     f"event {event.seq} of {event.run_id}",
                     "The record lacks a part, or mixes runs.",
                 )
+            self._run_id = run_id
             if fold is not None and not isinstance(event, UnknownEvent):
                 fold(event)
             self._add(cast("Event", event), _one_line(line))
         return cast("Event", event)
 
-    def _check_open(self) -> None:
-        if self._ended:
-            raise RunEndedError(
-                "a run that still goes on",
-                f"an update after its {self[-1].type!r} event",
-                "Await all work that reports before the run's function returns.",
-            )
+    def refuse(self) -> NoReturn:
+        """Raise the error of an event after the last one."""
+        raise RunEndedError(
+            "a run that still goes on",
+            f"an update after its {self[-1].type!r} event",
+            "Await all work that reports before the run's function returns.",
+        )
 
     def _add(self, event: Event, line: bytes) -> None:
-        self._run_id = event.run_id
-        if isinstance(event, SnapshotEvent):
+        if type(event) is SnapshotEvent:
             self._restart(event, line)
         else:
-            piece = self._open
-            piece.add(event, line)
-            self._size += len(line)
-            self._length += 1
-            if len(piece) >= _PIECE or piece.size >= min(_PIECE_SIZE, self.limit // 4):
+            piece, seq = self._open, self._length
+            if self._followers or self._keepers:
+                self._tail.add(seq, event)
+            else:
+                self._tail.latest = seq, [event]
+            size = piece.add(line)
+            self._length = seq + 1
+            if seq - piece.first >= _PIECE - 1 or size >= _PIECE_SIZE or 4 * size >= self.limit:
                 self._turn()
-        if is_last(event):
-            self._ended = True
-            self._keepers.clear()
-        while self._wakers:
-            self._wakers.pop()()
-        for key, subscriber in tuple(self._subscribers.items()):
-            self._notify(key, subscriber, event)
+            if event.type in LAST_TYPES and is_last(event):
+                self.ended = True
+                if not (self._followers or self._keepers):
+                    self._tail.clear()
+                self._keepers.clear()
+        if self._wakers:
+            self._wake()
+        if self._subscribers:
+            for key, subscriber in tuple(self._subscribers.items()):
+                self._notify(key, subscriber, event)
+
+    def _wake(self) -> None:
+        """Wake the readers that wait, by one call for those of a loop."""
+        wakers, self._wakers = self._wakers, {}
+        here = running_loop()
+        for loop, waiting in wakers.items():
+            if loop is here:
+                _arrive(waiting)
+            else:
+                with suppress(RuntimeError):  # the readers' loop may be closed by now
+                    loop.call_soon_threadsafe(_arrive, waiting)
 
     def _turn(self) -> None:
-        """Begin another piece, pack an old one, and let the oldest go that are too much."""
+        """Begin another piece, and let the oldest go that are too much."""
         pieces = [*self._pieces, OpenPiece(self._length)]
-        if len(pieces) > _OPEN and isinstance(old := pieces[-1 - _OPEN], OpenPiece):
-            pieces[-1 - _OPEN] = old.packed()
+        self._closed += self._open.size
+        self._open = pieces[-1]
+        if len(pieces) > _MOST_OPEN and isinstance(old := pieces[-1 - _MOST_OPEN], OpenPiece):
+            pieces[-1 - _MOST_OPEN] = old.packed()
         # The latest piece stays: readers may lack its events, and one of them may be the run's last.
         base = self._base
-        while base is not None and self._size > self.limit and len(pieces) > _OPEN and self._may_go(pieces[1].first):
+        while base is not None and self._closed > self.limit and len(pieces) > _OPEN and self._may_go(pieces[1].first):
             gone = pieces.pop(0)
-            self._size -= gone.size
-            base.fold(gone.events())
-        self._open = cast("OpenPiece", pieces[-1])
+            self._closed -= gone.size
+            base.fold([decode_any(line) for line in gone.lines()])
         self._pieces = pieces
 
     def _may_go(self, end: int) -> bool:
         """Tell whether everybody who keeps the events has those before a seq, or has made too many wait."""
-        return self._size > PATIENCE * self.limit or all(kept() >= end - 1 for kept in self._keepers)
+        return self._closed > PATIENCE * self.limit or all(kept() >= end - 1 for kept in self._keepers)
+
+    def tidy(self) -> None:
+        """Pack the oldest pieces that are not packed, a few at a time. The run does this once a second."""
+        if isinstance(self._pieces[max(0, len(self._pieces) - 1 - _OPEN)], PackedPiece):
+            return
+        with self.lock:
+            old = [at for at, piece in enumerate(self._pieces[:-_OPEN]) if isinstance(piece, OpenPiece)][:_AT_ONCE]
+            if old:
+                pieces = [*self._pieces]
+                for at in old:
+                    pieces[at] = cast("OpenPiece", pieces[at]).packed()
+                self._pieces = pieces
 
     def pack(self) -> None:
         """Keep the events of a run that has ended as compressed lines, which are read again each time."""
-        with self._lock:
-            if self._ended:
+        with self.lock:
+            if self.ended:
                 pieces = [piece.packed() if isinstance(piece, OpenPiece) else piece for piece in self._pieces]
+                self._tail.clear()
+                self._closed = self.size
                 self._open = OpenPiece(self._length)
                 self._pieces = [*(piece for piece in pieces if piece.size), self._open]
 
@@ -296,7 +339,7 @@ class EventLog:
 
         This holds up to four times the limit: a file that can't be written must not take the memory.
         """
-        with self._lock:
+        with self.lock:
             self._keepers.append(kept)
 
     def _restart(self, snapshot: SnapshotEvent, line: bytes) -> None:
@@ -304,7 +347,8 @@ class EventLog:
         if self._base is not None:
             self._base.fold([snapshot])
         self._snapshot = snapshot, line
-        self._length, self._size = snapshot.seq + 1, 0
+        self._tail.clear()
+        self._length, self._closed = snapshot.seq + 1, 0
         self._open = OpenPiece(self._length)
         self._pieces = [self._open]
 
@@ -319,14 +363,14 @@ class EventLog:
             A function that detaches the callback.
 
         """
-        with self._lock:
+        with self.lock:
             key = self._next_subscriber
             self._next_subscriber += 1
             self._subscribers[key] = callback
         return lambda: self._unsubscribe(key)
 
     def _unsubscribe(self, key: int) -> None:
-        with self._lock:
+        with self.lock:
             self._subscribers.pop(key, None)
 
     def _notify(self, key: int, subscriber: Callable[[Event], None], event: Event) -> None:
@@ -347,29 +391,43 @@ class EventLog:
         """
         position = max(0, after + 1)
         loop = asyncio_loop()
-        arrived = asyncio.Event()
+        with self.lock:
+            self._followers += 1
+        try:
+            while True:
+                for event in self._events(position, self._length):
+                    position = event.seq + 1
+                    if type(event) is not UnknownEvent:
+                        yield cast("Event", event)
+                if self.ended and position >= self._length:
+                    return
+                await self._arrival(position, loop)
+        finally:
+            self._leave()
 
-        def wake() -> None:
-            with suppress(RuntimeError):  # the reader's loop may be closed by now
-                loop.call_soon_threadsafe(arrived.set)
-
-        while True:
-            for event in self._events(position, self._length):
-                position = event.seq + 1
-                if not isinstance(event, UnknownEvent):
-                    yield event
-            if self._ended and position >= self._length:
+    async def _arrival(self, position: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait until there is an event of this seq, or the run has ended."""
+        arrived: asyncio.Future[None] = loop.create_future()
+        with self.lock:
+            if position < self._length or self.ended:
                 return
-            arrived.clear()
-            with self._lock:
-                if position < self._length or self._ended:
-                    continue
-                self._wakers.add(wake)
-            try:
-                await arrived.wait()
-            finally:
-                with self._lock:
-                    self._wakers.discard(wake)
+            self._wakers.setdefault(loop, {})[arrived] = None
+        try:
+            await arrived
+        except BaseException:
+            with self.lock:
+                if waiting := self._wakers.get(loop):
+                    waiting.pop(arrived, None)
+                    if not waiting:
+                        del self._wakers[loop]
+            raise
+
+    def _leave(self) -> None:
+        """Forget the models that were kept for readers when the last one leaves."""
+        with self.lock:
+            self._followers -= 1
+            if self._followers <= 0 and not self._keepers:
+                self._tail.clear()
 
     async def wait_ended(self) -> None:
         """Wait until the run's last event is there."""
@@ -377,11 +435,10 @@ class EventLog:
             pass
 
 
-def _with_lines(piece: Piece, first: int, end: int) -> list[tuple[Event | UnknownEvent, bytes]]:
-    lines = piece.lines(first, end)
-    if isinstance(piece, OpenPiece):
-        return [*zip(piece.events(first, end), lines, strict=False)]  # the line of an event comes before the event
-    return [(decode_any(line), line) for line in lines]
+def _arrive(waiting: Iterable[asyncio.Future[None]]) -> None:
+    for arrived in waiting:
+        if not arrived.done():
+            arrived.set_result(None)
 
 
 def _one_line(line: bytes) -> bytes:

@@ -7,7 +7,10 @@ import sys
 
 from progressnb.errors import ProgressError
 
-__all__ = ["asyncio_loop"]
+__all__ = ["asyncio_loop", "running_loop"]
+
+running_loop = asyncio._get_running_loop  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # public, by its docs
+"""Return the event loop of the calling code, or None outside any."""
 
 
 class _NoLoopError(ProgressError, RuntimeError):

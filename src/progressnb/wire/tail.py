@@ -1,0 +1,74 @@
+"""The tail of a log: the models of its latest events, for the readers that are there.
+
+A log keeps bytes. Whoever asks for an event gets a model that is made of them. The model of the latest event is kept;
+while somebody follows the log, those of the latest thousand are, so that none is made again for each reader.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.wire.codec import decode_any
+from progressnb.wire.pieces import OpenPiece
+
+if TYPE_CHECKING:
+    from progressnb.wire.events import Event, UnknownEvent
+    from progressnb.wire.pieces import Piece
+
+    _Models = tuple[int, list[Event | UnknownEvent]]
+    """The seq of the first, and the models."""
+
+__all__ = ["Tail"]
+
+_KEPT = 1_000
+"""Models that are kept; up to twice as many are there before the older half goes."""
+
+_AT_ONCE = 100
+"""Models that are made at once."""
+
+
+class Tail:
+    """The models of successive events: of the latest, and of those that were read last.
+
+    Written under the log's lock, read without it. So a run of models is replaced as a whole, or grows at its end.
+
+    Attributes:
+        latest: The seq of the first of the latest models, and these.
+
+    """
+
+    __slots__ = ("_made", "latest")
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all models."""
+        self.latest: _Models = 0, []
+        self._made: _Models = 0, []
+
+    def add(self, seq: int, event: Event | UnknownEvent) -> None:
+        """Keep the model of the event that is appended now beside those before it."""
+        first, models = self.latest
+        if first + len(models) != seq:
+            self.latest = seq, [event]
+        elif len(models) < 2 * _KEPT:
+            models.append(event)
+        else:
+            self.latest = first + _KEPT, [*models[_KEPT:], event]
+
+    def events(self, piece: Piece, first: int, end: int) -> list[Event | UnknownEvent]:
+        """Return the models of a piece's events from one index up to another, or of the first of them."""
+        seq = piece.first + first
+        latest = self.latest
+        for start, models in (latest, self._made):
+            if start <= seq < start + len(models):
+                return models[seq - start : seq - start + end - first]
+        if isinstance(piece, OpenPiece):  # another is unpacked as a whole
+            end = min(end, first + _AT_ONCE)
+        if latest[1] and seq < latest[0]:
+            end = min(end, latest[0] - piece.first)
+        made = [decode_any(line) for line in piece.lines(first, end)]
+        if len(made) > 1:
+            self._made = seq, made
+        return made
