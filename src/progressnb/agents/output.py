@@ -255,7 +255,7 @@ class OutputWriter:
             self.stage.update(output_lines=lines)
 
     def _measure(self) -> None:
-        if "output" not in self._written or (buffer := internals(self.stage).outputs.get("output")) is None:
+        if "output" not in self._written or (buffer := internals(self.stage).measured("output")) is None:
             return
         if self._expected_length:
             # The length is known, so only the last tenth is left for the validation.

@@ -10,10 +10,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.folds.state import ENDED
-from progressnb.tracking.parts import Part
+from progressnb.tracking.parts import Part, TextLength
 from progressnb.tracking.percent import checked_percent
 from progressnb.tracking.recorder import INTERVAL
-from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import ContentEvent, ProgressEvent
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.recorder import Recorder
     from progressnb.tracking.work import Work
+    from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import StageStatus
 
 __all__ = ["Outbox"]
@@ -146,6 +146,17 @@ class Outbox:
             written = stage.outputs.get(part) if stage is not None else None
             text = self._parts.get(part)
             return written if text is None else text.behind(written)
+
+    def measured(self, part: str) -> OutputBuffer | TextLength | None:
+        """Return a part of the output as `output` does; of a text only the length, which takes no copy of it."""
+        with self._log.lock:
+            stage = self._recorder.state.find(self.path)
+            written = stage.outputs.get(part) if stage is not None else None
+            text = self._parts.get(part)
+            if text is None or text.kind != "text":
+                return written if text is None else text.behind(written)
+            length = text.length + (0 if written is None or text.reset else len(written))
+            return TextLength(length) if length else None
 
     def outputs(self) -> dict[str, OutputBuffer]:
         """Return the parts of the output by name, as `output` returns each."""

@@ -7,7 +7,22 @@ from typing import Literal
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.plain import TextJoiner
 
-__all__ = ["Part"]
+__all__ = ["Part", "TextLength"]
+
+
+class TextLength:
+    """The length of a text, which is all that a measure of it needs."""
+
+    __slots__ = ("_length",)
+
+    kind: Literal["text"] = "text"
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    def __len__(self) -> int:
+        """Count the characters."""
+        return self._length
 
 
 class Part:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.clock import Clock, Pause
     from progressnb.tracking.controls import Controls
+    from progressnb.tracking.parts import TextLength
     from progressnb.tracking.protocols import CalledTool, KeptResults, OpenLoop
     from progressnb.tracking.recorder import Recorder
     from progressnb.tracking.stage import StageSpec
@@ -130,6 +131,10 @@ class StageWork:
     def outputs(self) -> Mapping[str, OutputBuffer]:
         """The parts of the output so far, with what no event carries yet."""
         return self._box.outputs()
+
+    def measured(self, part: str) -> OutputBuffer | TextLength | None:
+        """Return a part of the output so far for those who measure it; of a text only the length."""
+        return self._box.measured(part)
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data

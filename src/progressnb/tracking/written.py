@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from progressnb.tracking.expected import MOST, UNKNOWN, Expected
+from progressnb.tracking.parts import TextLength
 
 if TYPE_CHECKING:
     from progressnb.tracking.expected import Extent
@@ -28,7 +29,7 @@ class OutputMeasure:
         self._names: dict[str, int] = {}  # complete fields with their lengths
         self._items: tuple[str | None, int, float] = None, 0, 0.0  # of which list how many are complete, and as long
 
-    def share(self, buffer: OutputBuffer, before: float) -> float:
+    def share(self, buffer: OutputBuffer | TextLength, before: float) -> float:
         """Return the share that is written; `before` is the share at the last time.
 
         It grows with every character and by a tenth at most, until the last brace has come.
@@ -37,9 +38,12 @@ class OutputMeasure:
         added, self._characters = written - self._characters, written
         if added <= 0:
             return before
-        if buffer.kind == "json" and buffer.open_path is None and buffer.extent[1]:
+        if isinstance(buffer, TextLength):
+            left = self._expected.whole.whole(written) - written
+        elif buffer.kind == "json" and buffer.open_path is None and buffer.extent[1]:
             return 1.0  # its last brace has come: only the validation is left
-        left = self._left(buffer)
+        else:
+            left = self._left(buffer)
         goal = min(MOST, written / (written + left))
         # An output that is longer than was expected goes on slowly.
         slowly = (1 - before) * (1 - math.exp(-_CREEP * added / max(1.0, left)))

@@ -123,7 +123,7 @@ class Answer:
     def _measure(self) -> None:
         """Bring the percent up to date, by what such an answer lets expect."""
         work = internals(self.stage).work
-        if (buffer := internals(self.stage).outputs.get("output")) is not None:
+        if (buffer := internals(self.stage).measured("output")) is not None:
             work.write_output(NOT_ENDED * self._measured.share(buffer, min(1.0, work.output / NOT_ENDED)))
 
     def _first_token(self) -> None:

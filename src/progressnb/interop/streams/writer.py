@@ -204,7 +204,7 @@ class StreamWriter:
             self.stage.update(message=doing)
 
     def _measure(self) -> None:
-        buffer = internals(self.stage).outputs.get("output")
+        buffer = internals(self.stage).measured("output")
         if buffer is None or "output" in self._stale:
             return
         if self._expected_length:
