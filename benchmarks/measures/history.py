@@ -10,6 +10,8 @@ import asyncio
 import itertools
 import json
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from contextlib import closing
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 EVENTS, STEP = 10_000, 500
+OUT = 100_000  # events of a frame
 RUNS, COMPARED = 20_000, 100
 STAGES = 1_000
 JSON_COLUMNS = ("data", "stages", "parent", "result")
@@ -40,11 +43,11 @@ def begin(operation_name: str = "bench") -> tuple[ProgressTracker, ManualClock]:
     return tracker, clock
 
 
-def steps(tracker: ProgressTracker, clock: ManualClock) -> Iterator[None]:
+def steps(tracker: ProgressTracker, clock: ManualClock, count: int = EVENTS) -> Iterator[None]:
     """Write progress and content by turns, so many events at a time, to the end of the run."""
     record = tracker._recorder.record  # noqa: SLF001 - a handle would thin them
     with tracker.stage("work"):
-        for number in range(EVENTS // 2):
+        for number in range(count // 2):
             clock.advance(0.01)
             record(ProgressEvent, "work", status="running", stage_progress=50.0, message="reading a page")
             record(ContentEvent, "work", delta=f"what was said, {number} ", kind="text", stage_progress=50.0)
@@ -61,12 +64,12 @@ def by_hand(path: Path, *, contents: bool) -> History:
     return history
 
 
-def taken_in(path: Path, *, contents: bool) -> tuple[float, list[bytes]]:
+def taken_in(path: Path, *, contents: bool, count: int = EVENTS) -> tuple[float, list[bytes]]:
     """Return the CPU seconds that storing a run takes, and its events."""
     history, (tracker, clock) = by_hand(path, contents=contents), begin()
     history.record(tracker)
     took = 0.0
-    for _ in steps(tracker, clock):
+    for _ in steps(tracker, clock, count):
         began = time.process_time()
         history._writer.flush()  # noqa: SLF001 - a question would load pandas
         took += time.process_time() - began
@@ -130,7 +133,7 @@ def events_out() -> Measure:
 
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "runs.db"
-        taken_in(path, contents=True)
+        taken_in(path, contents=True, count=OUT)
         with History(path) as history, closing(sqlite3.connect(path.with_suffix(".plain"))) as plain:
             (run_id,) = history.runs()["run_id"]
             flat = history.events(run_id).reset_index()
@@ -142,6 +145,7 @@ def events_out() -> Measure:
                 lambda: history.events(run_id),
                 peer=lambda: pd.read_sql("SELECT * FROM events", plain, parse_dates=["timestamp"]),
                 unit="ms",
+                rounds=3,
             )
 
 
@@ -209,6 +213,54 @@ def prune_runs() -> Measure:
                 count = history.prune(older_than=datetime.fromtimestamp(RUNS / 2, UTC))
                 times.append((time.process_time() - began) / count * 1e6)
     return Measure(sorted(times)[1])
+
+
+@measure("timings of 2,000 runs, from their rows", unit="ms")
+def timings_of_runs() -> Measure:
+    """Ask for the timings of many runs, which come from rows and not from events."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "runs.db"
+        many_runs(path, 2_000)
+        with History(path) as history:
+            return take_turns(history.timings, unit="ms")
+
+
+CHILD = """
+import sys, time
+import progressnb as pnb
+tracker = pnb.ProgressTracker("killed", ["work"])
+pnb.use_history(sys.argv[1])
+tracker.start()
+while True:
+    tracker.stage("work").update(at=1)
+    sys.stdout.write(f"{tracker.log[len(tracker.log) - 1].elapsed}\\n")
+    sys.stdout.flush()
+    time.sleep(0.001)
+"""
+
+
+def lost_of_killed(path: Path, seconds: float) -> float:
+    """Return how many seconds of a run are missing whose kernel was killed after so many."""
+    command = [sys.executable, "-c", CHILD, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own code
+        printed = list[str]()
+        for line in process.stdout or ():
+            printed.append(line)
+            if float(line) > seconds:
+                process.kill()
+                break
+        printed += process.stdout.readlines() if process.stdout is not None else []
+    last = max(float(line) for line in printed if line.endswith("\n"))
+    with History(path) as history:
+        (elapsed,) = history.runs()["elapsed"]
+    return max(0.0, last - elapsed)
+
+
+@measure("the most that is missing of five killed runs", unit="s", target=0.25)
+def killed_runs() -> Measure:
+    """Kill kernels at different moments."""
+    with tempfile.TemporaryDirectory() as name:
+        return Measure(max(lost_of_killed(Path(name) / f"{number}.db", 1 + number * 0.017) for number in range(5)))
 
 
 def stages_in(count: int) -> float:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import io
 import os
 import struct
 import subprocess
 import sys
 import termios
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import progressnb as pnb
@@ -144,3 +146,26 @@ def short_in_terminal() -> Measure:
 def short_in_loop() -> Measure:
     """Run short loops in a loop, each a stage below it; they share its bar, while each of the peer has its own."""
     return short_loops(inside, show=True)
+
+
+def kept_behind(loop: Loop, count: int) -> float:
+    """Return the KB that are kept behind the last of so many loops in a loop."""
+    kept = 0
+    tracemalloc.start()
+    for number in loop(range(count)):
+        for _ in loop(range(SHORT)):
+            pass
+        if number == count - 1:
+            gc.collect()
+            kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return kept / 1e3
+
+
+@measure("kept behind 10,000 loops in a loop", unit="KB")
+def kept_of_loops() -> Measure:
+    """Measure the memory while the outer loop goes on; the peer is tqdm, which keeps nothing of what has ended."""
+    import tqdm
+
+    with terminal():
+        return Measure(kept_behind(pnb.track, 10_000), None, kept_behind(tqdm.tqdm, 10_000))
