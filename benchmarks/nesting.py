@@ -6,30 +6,20 @@ All stages run side by side in groups of ten, as parallel tools below parallel a
 a page, the whole tree; later ones are patches. What a second may carry decides how often such a paint may come. The
 row "all rows" is the paint that would be sent if nothing was folded away.
 
-The second table is of loops in one loop, as epochs and their batches: what a loop costs in time under a terminal that
-throws everything away, and what is kept of it in memory while the outer loop goes on, beside tqdm.
-
 Figures fail nothing: the exit code is 1 only if a panel would send more than its bounds.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
-import io
 import json
 import statistics
 import sys
 import time
-import tracemalloc
 from functools import partial
 from typing import TYPE_CHECKING
 
-import tqdm
-from rich.console import Console
-
 import progressnb as pnb
-from progressnb.display.console import ConsoleView
 from progressnb.display.entry import FINAL_ROWS, LIVE_ROWS
 from progressnb.display.html import panel_html
 from progressnb.display.looks import tree_of
@@ -40,9 +30,7 @@ from progressnb.folds.state import RunState
 from progressnb.wire.codec import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from progressnb.tracking.protocols import Watchable
+    from collections.abc import Callable
 
 faults: list[str] = []
 
@@ -87,36 +75,6 @@ def kept(tracker: pnb.ProgressTracker) -> str:
     return panel_html(panel_tree([tree_of(tracker, rows=FINAL_ROWS)], key="panel"))
 
 
-def inner_loops(count: int, track: Callable[..., Iterable[int]]) -> int:
-    """Run so many loops in a loop; return the bytes that are kept behind the last one, if they are traced."""
-    kept = 0
-    for number in track(range(count)):
-        for _ in track(range(2)):
-            pass
-        if number == count - 1:
-            gc.collect()
-            kept = tracemalloc.get_traced_memory()[0]
-    return kept
-
-
-def loops_row(count: int) -> str:
-    """Return microseconds a loop of the processor's time, and the megabytes that are kept, of ours and of tqdm."""
-    figures: list[float] = []
-    for track in (pnb.track, partial(tqdm.tqdm, file=io.StringIO(), leave=False)):
-        before = time.process_time()
-        inner_loops(count, track)
-        figures.append((time.process_time() - before) / count * 1e6)
-        tracemalloc.start()
-        figures.append(inner_loops(count, track) / 1e6)
-        tracemalloc.stop()
-    return f"{count:7,}{figures[0]:10.0f}{figures[1]:9.1f}{figures[2]:12.0f}{figures[3]:9.1f}"
-
-
-def show_nowhere(run: Watchable) -> None:
-    """Show a run as a terminal would."""
-    ConsoleView(run, console=Console(file=io.StringIO(), force_terminal=True, width=100)).start()
-
-
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -141,10 +99,6 @@ def main() -> int:
         tracker.done()
         took, size = timed(partial(kept, tracker), rounds)
         print(f"{'what remains':>26}{took:10.2f}{size:9,}")
-    pnb.configure(screen=show_nowhere)
-    print(f"\n{'loops':>7}{'µs a loop':>10}{'MB kept':>9}{'tqdm: µs':>12}{'MB kept':>9}")
-    for count in (2_000, 10_000, 20_000):
-        print(loops_row(count))
     for fault in faults:
         print(fault, file=sys.stderr)
     return bool(faults)

@@ -66,6 +66,7 @@ logging.basicConfig(level=1, handlers=[RichHandler(show_path=False)])"""
         ("", "    print('item', number, file=sys.stderr)"),
         ("", "    print('item', number, file=sys.__stdout__)"),
         ("kept = sys.stderr", "    print('item', number, file=kept)"),
+        ("sys.stdout = sys.stderr", "    print('item', number)"),
         ("", "    sys.stdout.writelines(['item ', str(number), '\\n'])"),
         ("", "    sys.stdout.buffer.write(b'item %d\\n' % number)"),
         ("from rich.console import Console; console = Console()", "    console.print('item', number)"),

@@ -110,6 +110,50 @@ def test_the_rows_are_those_of_the_events(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("by_hand")
+def test_a_long_run_is_not_read_again_and_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storing what is new of a run with many ended stages makes and writes no rows of these, until one tells more."""
+    made: list[str] = []
+    row_of = Timings._row
+
+    def counted(self: Timings, stage: Any) -> Any:
+        made.append(stage.path)
+        return row_of(self, stage)
+
+    monkeypatch.setattr(Timings, "_row", counted)
+    history, clock = History(path), ManualClock()
+    run = ProgressTracker("job", clock=clock)
+    run.start()
+    history.record(run)
+    outer = run.stage("outer")
+    outer.start()
+    parts = [outer.stage("part") for _ in range(50)]
+    for part in parts:
+        part.start()
+        clock.advance(0.1)
+        part.finish()
+    history._writer.flush()
+    made.clear()
+    statements: list[str] = []
+    history._store._writer.set_trace_callback(statements.append)
+    with outer.stage("last"):
+        clock.advance(2)
+    parts[7].add_usage(cost=0.5)
+    history._writer.flush()
+    assert sorted(made) == ["outer", "outer/last", "outer/part#8"]
+    assert sum("INTO stages" in statement for statement in statements) == 3
+    history._store._writer.set_trace_callback(None)
+    outer.finish()
+    run.done()
+    frame = history.timings()
+    stages = [stage for _, stage in Timings.of(run.log).rows()]
+    assert [*frame["stage"]] == [stage.stage for stage in stages]
+    for name in ("status", "duration", "stall", "cost"):
+        assert [None if value != value else value for value in frame[name]] == [getattr(each, name) for each in stages]  # noqa: PLR0124 - missing
+    assert [*history.runs()["cost"]] == [0.5]
+    history.close()
+
+
+@pytest.mark.usefixtures("by_hand")
 def test_one_that_was_deleted(path: Path) -> None:
     """A run that is deleted while it is at work stays deleted; those that are stored with it are whole."""
     history = History(path)

@@ -238,7 +238,9 @@ class Redirection:
         for name in ("stdout", "stderr"):
             stream: TextIO | None = getattr(sys, name)
             if stream is not None and not _says_no(stream):
-                above = self._streams[name] = Above(stream, write)
+                # Both may be one stream, which is exchanged once.
+                above = next((each for each in self._streams.values() if each.stream is stream), None)
+                self._streams[name] = above = above or Above(stream, write)
                 setattr(sys, name, above)
         # A tee that somebody has put in the place of one writes to it.
         for name in ("__stdout__", "__stderr__"):
@@ -254,12 +256,12 @@ class Redirection:
     @property
     def waiting(self) -> list[str]:
         """The lines at work of all streams."""
-        return [line for above in self._streams.values() for line in above.waiting]
+        return [line for above in dict.fromkeys(self._streams.values()) for line in above.waiting]
 
     @property
     def printed(self) -> str:
         """The latest text that the program wrote."""
-        return "\n".join(above.printed for above in self._streams.values() if above.printed)
+        return "\n".join(above.printed for above in dict.fromkeys(self._streams.values()) if above.printed)
 
     def pause(self) -> None:
         """Write to the streams themselves, from the text at work on, as before a question's answer."""

@@ -198,8 +198,9 @@ class Painter:
         self._unsubscribe: Callable[[], None] | None = None
 
     def start(self) -> None:
-        """Paint what is there now and begin to follow."""
-        self.paint()
+        """Begin to follow; what is there now is painted at once, unless the run has only just begun."""
+        if self._run.log.ended or not len(self._run.log) or self._run.elapsed >= INTERVAL:
+            self.paint()
         with self._run.log.lock:
             if self._run.log.ended:
                 return

@@ -7,7 +7,8 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import COLOR_SYSTEMS
+from rich.segment import Segment
 
 from progressnb.display.above import Redirection, writer_of
 from progressnb.display.reading import Reading
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from progressnb.display.above import Above
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "rendered"]
 
 _WORD = re.compile(r"\w+")
 _TELLING, _LEAST = 8, 3  # words by which a text is recognised, and the fewest that are enough
@@ -151,12 +152,26 @@ class Sheet:
         return "\r\x1b[2K" + "\x1b[1A\x1b[2K" * self._height if self._height else ""
 
     def _rendered(self, lines: Sequence[Text]) -> str:
-        for line in lines:  # a line that the terminal wraps would take more room than its frame counts
-            line.no_wrap, line.overflow = True, "crop"
-        with self._console.capture() as captured:
-            self._console.print(Group(*lines))
-        return captured.get()
+        return rendered(lines, self._console)
 
     def _write(self, text: str) -> None:
         writer_of(self._file)(text)
         self._file.flush()
+
+
+def rendered(lines: Sequence[Text], console: Console) -> str:
+    """Return lines as a console would print them, in a fifth of the time: it would look where they are to be broken.
+
+    A line that the terminal wraps would take more room than its frame counts, so each is cut at the window's edge.
+    """
+    segments: list[Segment] = []
+    width = console.width
+    for line in lines:
+        line.expand_tabs(console.tab_size)
+        for part in line.split(allow_blank=True) if "\n" in line.plain else (line,):
+            part.truncate(width, overflow="crop")
+            segments += part.render(console, end="\n")
+    if console.no_color:
+        segments = [*Segment.remove_color(segments)]
+    colours = COLOR_SYSTEMS[console.color_system] if console.color_system else None
+    return "".join(style.render(text, color_system=colours) if style and text else text for text, style, _ in segments)

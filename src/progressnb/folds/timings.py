@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from progressnb.folds.silences import Signs
 from progressnb.folds.state import RunState
 from progressnb.wire.buffer import OutputLength
-from progressnb.wire.events import ContentEvent, ProgressEvent
+from progressnb.wire.events import ContentEvent, ItemEvent, ProgressEvent
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Timings:
     state: RunState = field(default_factory=lambda: RunState(buffer=OutputLength, folds=False))
     _signs: Signs = field(default_factory=Signs)
     _first_content: dict[str, float] = field(default_factory=dict[str, float])
+    # The rows of stages that have ended, until an event tells more of them: a store asks ten times a second.
+    _whole: dict[str, StageTiming] = field(default_factory=dict[str, StageTiming])
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Timings:
@@ -122,8 +124,20 @@ class Timings:
 
     def _time(self, event: Event) -> None:
         self._signs.apply(event)
+        if self._whole and not (event.stage is None and isinstance(event, ProgressEvent | ItemEvent)):
+            self._forget(event.stage)
         if isinstance(event, ContentEvent) and event.part == "output" and event.delta and event.stage is not None:
             self._first_content.setdefault(event.stage, event.elapsed)
+
+    def _forget(self, path: str | None) -> None:
+        """Forget the rows that an event changes: those of its stage and of all above, or all of them."""
+        if path is None:
+            self._whole.clear()
+            return
+        self._whole.pop(path, None)
+        while (above := path.rfind("/")) > 0:
+            path = path[:above]
+            self._whole.pop(path, None)
 
     def rows(self) -> Iterator[tuple[int, StageTiming]]:
         """Go through the stages, parents first, each with its depth.
@@ -131,7 +145,12 @@ class Timings:
         Stages of which a snapshot told sums alone are one row, whose path ends in `#*`.
         """
         for depth, stage in self.state.walk():
-            yield depth, self._row(stage)
+            row = self._whole.get(stage.path)
+            if row is None:
+                row = self._row(stage)
+                if stage.ended:
+                    self._whole[stage.path] = row
+            yield depth, row
             for folded in stage.folded.values():
                 yield depth + 1, _sums(f"{stage.path}/", folded)
         for folded in self.state.folded.values():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bound_arguments"]
 
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _SIGNATURES: WeakKeyDictionary[Callable[..., Any], inspect.Signature] = WeakKeyDictionary()
 
 
@@ -20,12 +21,16 @@ def bound_arguments(
 ) -> tuple[tuple[object, ...], dict[str, object]]:
     """Return the arguments by the names of their parameters, without those that are the defaults."""
     try:
-        bound = _signature(function).bind(*args, **kwargs)
+        signature = _signature(function)
+        parameters = signature.parameters
+        if not kwargs and len(args) == len(parameters) and all(each.kind in _BY_PLACE for each in parameters.values()):
+            given = dict(zip(parameters, args, strict=True))  # nearly always, in a tenth of the time
+        else:
+            given = signature.bind(*args, **kwargs).arguments
     except (TypeError, ValueError):  # some functions in C have no signature; a wrong call fails where it is made
         return args, dict(kwargs)
-    parameters = bound.signature.parameters
     # A default counts as part of the function.
-    return (), {name: value for name, value in bound.arguments.items() if value is not parameters[name].default}
+    return (), {name: value for name, value in given.items() if value is not parameters[name].default}
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:

@@ -54,6 +54,8 @@ def encode_exact(value: object, annotation: object = Any) -> bytes:
     for anything else, such as an object with a connection.
     """
     data = pack_exact(value)
+    if type(value) is str and (annotation is str or annotation is Any) and len(data) <= LARGEST:
+        return data
     if len(data) > LARGEST:
         raise NotExactError(f"it has more than {LARGEST / 1e6:.0f} MB")
     try:

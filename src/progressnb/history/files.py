@@ -7,7 +7,6 @@ import io
 import os
 import re
 import stat
-from pathlib import Path
 
 __all__ = ["file_digest", "is_file_name"]
 
@@ -27,7 +26,7 @@ def file_digest(name: str, *, exists: bool = False, is_path: bool = True) -> str
     if name.endswith(os.sep) and not exists:
         return _folder_digest(name)
     try:
-        status = Path(name).stat()
+        status = os.stat(name)  # noqa: PTH116 - half the time of a path's own
     except (OSError, ValueError):  # not the name of a file
         return "" if exists and is_path else None
     if not stat.S_ISREG(status.st_mode):

@@ -343,6 +343,9 @@ class History(Questions):
     def prune(self, *, older_than: When) -> int:
         """Delete the runs that began before a time, with the runs that they called; return how many these were.
 
+        Many are deleted in short transactions, so that other processes can write meanwhile. A call that is interrupted
+        has deleted a part of them.
+
         Args:
             older_than: A `datetime`, a local day such as `"2026-11-27"`, or a `timedelta` for how long ago.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from progressnb.folds.state import RunState
+    from progressnb.folds.timings import StageTiming
     from progressnb.history.results import KeptResult
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
@@ -57,7 +58,8 @@ class Recording:
     dropped: bool = False
     state: RunState | None = None  # of the run
     timings: Timings | None = None
-    stages: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
+    stages: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])  # rows in the table
+    timed: dict[str, StageTiming] = field(default_factory=dict[str, "StageTiming"])  # of which these are made
     results: list[KeptResult] = field(default_factory=list["KeptResult"])  # that are not stored yet
     kept: int = 0  # results that are stored
 
@@ -68,6 +70,7 @@ class News(NamedTuple):
     recording: Recording
     row: tuple[Any, ...]
     stages: dict[str, tuple[Any, ...]]
+    timed: dict[str, StageTiming]
     events: list[tuple[int, bytes]]  # seq and line
     results: tuple[KeptResult, ...]
     ended: bool
@@ -78,7 +81,7 @@ def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) 
     read = log.read(recording.stored, count)
     timings = _timings(recording, log, [cast("Event", event) for event, _ in read])
     stages = [stage for _, stage in timings.rows()]
-    row, rows = run_row(timings, stages), stage_rows(stages)
+    row, rows = run_row(timings, stages), stage_rows(stages, recording.stages, recording.timed)
     if not contents:
         row = _named(row, _MODEL, kept_name)
         rows = {path: _named(each, _SOURCE, kept_source) for path, each in rows.items()}
@@ -86,6 +89,7 @@ def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) 
         recording,
         row,
         rows,
+        {stage.stage: stage for stage in stages},
         [(event.seq, line if contents else redact_event(event, line)) for event, line in read],
         tuple(recording.results),
         log.ended and read[-1][0].seq == len(log) - 1,
@@ -137,7 +141,7 @@ def store(connection: sqlite3.Connection, news: Sequence[News]) -> dict[Recordin
 def take_note(news: News, run: int) -> None:
     """Take note, once it is committed, that the news of a run are stored."""
     recording = news.recording
-    recording.run, recording.stages = run, news.stages
+    recording.run, recording.stages, recording.timed = run, news.stages, news.timed
     recording.stored = news.events[-1][0]
     recording.kept += len(news.results)
     del recording.results[: len(news.results)]
@@ -159,4 +163,4 @@ def _add(connection: sqlite3.Connection, new: Sequence[News]) -> dict[str, int]:
 
 def _changed(news: News) -> list[tuple[Any, ...]]:
     saved = news.recording.stages
-    return [row for path, row in news.stages.items() if saved.get(path) != row]
+    return [row for path, row in news.stages.items() if (before := saved.get(path)) is not row and before != row]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from progressnb.folds.timings import StageTiming, Timings
 
@@ -125,13 +126,21 @@ def run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
     )
 
 
-def stage_rows(stages: Sequence[StageTiming]) -> dict[str, tuple[Any, ...]]:
-    """Return the position of each stage and the values of `STAGE_COLUMNS`, by path."""
-    return {stage.stage: _stage_row(position, stage) for position, stage in enumerate(stages)}
+def stage_rows(
+    stages: Sequence[StageTiming],
+    before: Mapping[str, tuple[Any, ...]] = MappingProxyType({}),
+    timed: Mapping[str, StageTiming] = MappingProxyType({}),
+) -> dict[str, tuple[Any, ...]]:
+    """Return the position of each stage and the values of `STAGE_COLUMNS`, by path.
 
-
-def _stage_row(position: int, timing: StageTiming) -> tuple[Any, ...]:
-    return _clean(position, *_values(timing))
+    Rows from `before` stay, as far as they were made of the very same timings, which are in `timed`.
+    """
+    rows: dict[str, tuple[Any, ...]] = {}
+    for position, stage in enumerate(stages):
+        path = stage.stage
+        is_known = timed.get(path) is stage and before[path][0] == position
+        rows[path] = before[path] if is_known else _clean(position, *_values(stage))
+    return rows
 
 
 def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text, a number or a time

@@ -6,6 +6,7 @@ the fields of its type in their order and no others. One that another program ha
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import to_json
@@ -16,17 +17,16 @@ from progressnb.wire.events import ContentEvent, ProgressEvent
 __all__ = ["with_facts", "without_delta"]
 
 _NAME_ENDS = b'":'
-_BESIDE_DELTA = len(ContentEvent.model_fields) - 2  # the fields but `delta` and the one behind it
-_BESIDE_FACTS = len(ProgressEvent.model_fields) - 3  # the fields but `message`, `data` and the one behind it
+_MARK = b',"redacted":true}'
 
 
 def without_delta(line: bytes) -> bytes | None:
     """Return an encoded content event without its characters, or None for one that is laid out in another way."""
     before, _, rest = line.partition(b',"delta":"')
     _, end, after = rest.partition(b'","reset":')
-    if not end or before.count(_NAME_ENDS) + after.count(_NAME_ENDS) != _BESIDE_DELTA:
+    if not end or before.count(_NAME_ENDS) != _BEFORE_DELTA or not _is_end(after, _BEHIND_DELTA):
         return None
-    return b"".join((before, b',"delta":null,"reset":', after[:-1], b',"redacted":true}'))
+    return b"".join((before, b',"delta":null,"reset":', after[:-1], _MARK))
 
 
 def with_facts(line: bytes, message: str | None, data: dict[str, Any]) -> bytes | None:
@@ -34,7 +34,27 @@ def with_facts(line: bytes, message: str | None, data: dict[str, Any]) -> bytes 
     before, _, rest = line.partition(b',"message":')
     _, _, rest = rest.partition(b',"data":{')
     _, end, after = rest.rpartition(b'},"weight":')
-    if not end or before.count(_NAME_ENDS) + after.count(_NAME_ENDS) != _BESIDE_FACTS:
+    if not end or before.count(_NAME_ENDS) != _BEFORE_MESSAGE or not _is_end(after, _BEHIND_WEIGHT):
         return None
-    facts = to_json({"message": message, "data": data}, inf_nan_mode="null")
-    return b"".join((before, b",", escape_line_breaks(facts)[1:-1], b',"weight":', after[:-1], b',"redacted":true}'))
+    facts = _facts(message, data) if data else _message(message)
+    return b"".join((before, facts, b',"weight":', after[:-1], _MARK))
+
+
+def _is_end(after: bytes, names: int) -> bool:
+    """Tell whether the end of a line has so many fields after its first value."""
+    return after == _USUAL_END or after.count(_NAME_ENDS) == names
+
+
+@lru_cache(256)
+def _message(message: str | None) -> bytes:
+    return _facts(message, {})
+
+
+def _facts(message: str | None, data: dict[str, Any]) -> bytes:
+    return b"," + escape_line_breaks(to_json({"message": message, "data": data}, inf_nan_mode="null"))[1:-1]
+
+
+_progress, _content = [*ProgressEvent.model_fields], [*ContentEvent.model_fields]
+_BEFORE_MESSAGE, _BEHIND_WEIGHT = _progress.index("message"), len(_progress) - 1 - _progress.index("weight")
+_BEFORE_DELTA, _BEHIND_DELTA = _content.index("delta"), len(_content) - 1 - _content.index("reset")
+_USUAL_END = b'null,"title":null,"duration":null}'  # of events of stages at work
