@@ -97,7 +97,9 @@ def _kept(state: RunState, survey: Survey, rows: int) -> dict[str, StageState]:
     keep(islice(reversed(survey.marked.values()), _MARKED), rows + _MORE)
     keep(islice(reversed(survey.failed.values()), rows), rows)
     keep(islice(reversed(survey.at_work.values()), rows), rows)
-    keep(chain(islice(reversed(state.stages), rows), islice(reversed(survey.latest), rows)), rows + _MORE)
+    latest = [*reversed(survey.latest)]
+    top = [stage for stage in latest if "/" not in stage.path]
+    keep(chain(top[:rows], islice(reversed(state.stages), rows), latest[:rows]), rows + _MORE)
     for path in ["", *kept]:
         kinds = islice(survey.large.get(path, {}).values(), _KINDS)
         keep((kind.first for kind in kinds if kind.first is not None), 2 * (rows + _MORE))

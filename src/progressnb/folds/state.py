@@ -222,6 +222,8 @@ class RunState(StageForest):
         if event.data:
             self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
             self._data(stage, event)
+            if self._survey is not None:
+                self._survey.tell(stage)
         if ends:
             self._fold(stage)
 

@@ -24,6 +24,7 @@ AGENT = "the agent"
 
 _TITLE_LIMIT = 80
 _LONGEST = "longest:"
+_MOSTLY = 0.5  # the share of a stage that one of its parts takes, so that it is named in its place
 _SHORTEST_WAIT = 0.1  # seconds for somebody that are worth a word
 
 
@@ -71,6 +72,11 @@ def _longest(state: RunState, among: Sequence[StageState], *, model: bool) -> tu
     if len(timed) < 2:  # noqa: PLR2004 - of one alone nothing is the longest
         return "", None
     seconds, found = max(timed, key=lambda each: each[0])
+    while inner := [(own_seconds(stage), stage) for stage in found.children if stage.ended and stage.duration]:
+        longest_inside, stage = max(inner, key=lambda each: each[0])
+        if longest_inside < _MOSTLY * seconds:
+            break
+        seconds, found = longest_inside, stage  # of a stage that is mostly one of its parts the part says more
     return brief(found.title, _TITLE_LIMIT), seconds
 
 

@@ -70,6 +70,8 @@ class Survey:
         kinds: The ended stages by the path above them and their name.
         large: Kinds that are one row, by the path above and their name.
         calls: The paths of ended calls of tools.
+        models: The paths of stages in which a model answers.
+        others: By the path above, the paths of ended stages that are calls if a model answers there.
         longest: The longest stage at the top that has ended, and the longest call, as far as there are any.
 
     """
@@ -83,6 +85,8 @@ class Survey:
     kinds: dict[tuple[str, str], Kind] = field(default_factory=dict[tuple[str, str], Kind])
     large: dict[str, dict[str, Kind]] = field(default_factory=dict[str, dict[str, Kind]])
     calls: set[str] = field(default_factory=set[str])
+    models: set[str] = field(default_factory=set[str])
+    others: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     longest: dict[bool, StageState] = field(default_factory=dict[bool, "StageState"])
 
     @classmethod
@@ -92,6 +96,7 @@ class Survey:
         by_path = {stage.path: stage for stage in stages}
         for stage in stages:
             survey.add(stage)
+            survey.tell(stage)
         for stage in sorted(stages, key=lambda stage: stage.started_elapsed or 0.0):
             if stage.status != "pending":
                 survey.move(stage, "pending")
@@ -127,11 +132,25 @@ class Survey:
             kind.sums.counts[before] -= 1
             kind.below.subtract(self.within.get(path, ()))
 
+    def tell(self, stage: StageState) -> None:
+        """Take in that a stage has told data, which say what it is."""
+        path = stage.path
+        above = path.rpartition("/")[0]
+        if stage.is_model and path not in self.models:
+            self.models.add(path)
+            self.calls.discard(path)
+            self.calls |= self.others.pop(path, set())
+            self.others.get(above, set()).discard(path)
+        elif stage.ended and above and "arguments" in stage.data and not stage.is_model:
+            self.calls.add(path)
+
     def end(self, stage: StageState, above: StageState | None) -> None:
         """Take in that a stage has ended, with its duration; `above` is the one above it, or None."""
         self.latest.append(stage)
         if is_called := is_call(stage, above):
             self.calls.add(stage.path)
+        elif above is not None and not stage.is_model:
+            self.others.setdefault(above.path, set()).add(stage.path)
         if is_called or above is None:
             longest = self.longest.get(is_called)
             if longest is None or (longest.duration or 0.0) < (stage.duration or 0.0):
@@ -160,7 +179,9 @@ class Survey:
             kind.sums.counts[stage.status] -= 1
             kind.below.subtract(self.within.get(path, ()))
         self.calls.discard(path)
-        for known in (self.numbers, self.within, self.failed, self.marked, self.large):
+        self.models.discard(path)
+        self.others.get(path.rpartition("/")[0], set()).discard(path)
+        for known in (self.others, self.numbers, self.within, self.failed, self.marked, self.large):
             known.pop(path, None)
 
 

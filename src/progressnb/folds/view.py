@@ -20,6 +20,7 @@ from progressnb.folds.facts import (
     is_counted,
     is_lost,
     model_text,
+    stall_text,
     usage_text,
     waiting_text,
 )
@@ -154,6 +155,8 @@ class RunView:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
         status = "lost" if is_lost(state) else "waiting" if asks and state.status == "running" else state.status
+        if status == "running":
+            asks = stall_text(stages, now)
         percent, guess = _percent(state), is_guess(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
         header: Header = {
