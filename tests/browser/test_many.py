@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -132,3 +133,35 @@ def test_the_result_is_not_repeated(open_notebook: Callable[..., Notebook]) -> N
     expect(notebook.output(2).locator(".jp-OutputArea-output")).to_have_count(1)
     expect(notebook.output(3)).to_contain_text("(True, {'depth': 3, 'name': 'Ems'})")
     expect(notebook.output(4)).to_contain_text("{'depth': 3, 'name': 'Ems'}")
+
+
+LONG = """
+@pnb.operation(stages=["read"])
+async def long(tracker, seconds):
+    async with tracker.stage("read") as stage:
+        begin = time.monotonic()
+        while (spent := time.monotonic() - begin) < seconds:
+            stage.update(100 * spent / seconds, f"at {spent:.1f} s")
+            await asyncio.sleep(0.03)
+
+tasks = []
+"""
+
+
+def test_panels_of_many_cells_share_the_messages(open_notebook: Callable[..., Notebook]) -> None:
+    """Ten cells whose runs go on: at most 15 messages a second in all, each panel moves, and each has its end."""
+    begin = "run = long(12); tasks.append(run)"
+    notebook = open_notebook(SHORT + LONG, *([begin] * 10), "await asyncio.sleep(3)")
+    for index in range(11):
+        notebook.run(index)
+    for index in range(1, 11):
+        notebook.live(index).wait_for()
+    before = len(notebook.messages)
+    notebook.run(11)
+    sent = [message for message in notebook.messages[before:] if message.type == "comm_msg"]
+    assert len(sent) <= 3 * 15
+    for index in range(1, 11):
+        expect(notebook.panel(index)).to_contain_text(re.compile(r"at [1-9]\d*\.\d s"))
+    for index in range(1, 11):
+        expect(notebook.panel(index)).to_contain_text("✓", timeout=30_000)
+        expect(notebook.live(index)).to_have_count(0)

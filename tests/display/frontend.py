@@ -60,6 +60,7 @@ class FrontEnd:
     comms: dict[str, BaseComm] = field(default_factory=dict)
     trees: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     events: Events = field(default_factory=Events)
     request: dict[str, Any] = field(default_factory=dict)
 
@@ -89,15 +90,24 @@ class FrontEnd:
             self.opened.append(data)
             if (shot := data["state"].get("snapshot")) is not None:
                 self.trees[comm_id], self.numbers[comm_id] = shot["tree"], shot["n"]
+                self.names[shot["name"]] = comm_id
         elif kind == "comm_close":
             self.closed.append(comm_id)
         elif data.get("method") == "custom":
             content = data["content"]
             self.sent.append((comm_id, content))
-            if "ops" in content:
-                assert content["n"] == self.numbers[comm_id] + 1
-                self.numbers[comm_id] += 1
-                self.trees[comm_id] = apply(self.trees[comm_id], content["ops"])
+            if content.get("kind") == "paints":  # of several panels, through the loader
+                for name, message in content["paints"]:
+                    self.update(self.names[name], message)
+            else:
+                self.update(comm_id, content)
+
+    def update(self, comm_id: str, content: dict[str, Any]) -> None:
+        """Apply the patch of a panel, if it is one."""
+        if "ops" in content:
+            assert content["n"] == self.numbers[comm_id] + 1
+            self.numbers[comm_id] += 1
+            self.trees[comm_id] = apply(self.trees[comm_id], content["ops"])
 
     def say(self, comm_id: str, message: dict[str, Any]) -> None:
         """Send a message of the page to a widget of the kernel."""

@@ -679,3 +679,46 @@ def test_bars_have_a_legend_where_they_differ() -> None:
     begun = [(ProgressEvent, name, {"status": "running"}) for name in ("read", "read/page", "write")]
     assert tree_of(state_of(*begun))["legend"] == "solid: a stage or a call; pale: a stage around its calls"
     assert "legend" not in tree_of(state_of(begun[0], begun[2]))
+
+
+# --- a run that stands still -----------------------------------------------------------------------
+
+
+def test_the_head_says_since_when_nothing_came() -> None:
+    """A run all of whose stages at work stand still says so in its head, and no longer as soon as one goes on."""
+    clock = ManualClock()
+    tracker = ProgressTracker("report", ["read", "write"], clock=clock, show=False)
+    tracker.start()
+    read, write = tracker.stage("read"), tracker.stage("write")
+    read.start()
+    clock.advance(12)
+    head = RunView().tree(tracker.state, tracker.elapsed)["header"]
+    assert (head["asks"], head["status"]) == ("silent for 11 s", "running")
+    write.start()
+    assert RunView().tree(tracker.state, tracker.elapsed)["header"]["asks"] == ""
+    write.finish()
+    read.update(10)
+    assert RunView().tree(tracker.state, tracker.elapsed)["header"]["asks"] == ""
+    read.finish()
+    tracker.done("text")
+    assert RunView().tree(tracker.state, tracker.elapsed)["header"]["asks"] == ""
+
+
+def test_the_longest_is_the_part_that_took_the_time() -> None:
+    """Of a stage that is mostly one of its parts the part is named; one whose parts share its time is named itself."""
+    clock = ManualClock()
+    tracker = ProgressTracker("report", clock=clock, show=False)
+    tracker.start()
+    for name, parts in (("gather", [("fetch", 8.0), ("parse", 1.0)]), ("write", [("draft", 1.0), ("check", 1.0)])):
+        with tracker.stage(name) as stage:
+            for part, seconds in parts:
+                with stage.stage(part):
+                    clock.advance(seconds)
+    summary = RunView().tree(tracker.state, tracker.elapsed)["summary"]
+    assert (summary["title"], summary["time"]) == ("Fetch", "8.0 s")
+    with tracker.stage("compare") as stage:
+        for _ in range(4):
+            with stage.stage("look"):
+                clock.advance(3)
+    summary = RunView().tree(tracker.state, tracker.elapsed)["summary"]
+    assert (summary["title"], summary["time"]) == ("Compare", "12 s")

@@ -67,6 +67,11 @@ class Entry:
         return self._tree
 
     @property
+    def waits(self) -> bool:
+        """Whether the run waited for somebody when its tree was drawn."""
+        return self._tree is not None and self._tree["header"]["status"] == "waiting"
+
+    @property
     def run(self) -> Watchable | None:
         """The run or what is remembered of it; None if it has ended and nobody holds it any more."""
         return self._run or self._reference() or (self._past() if self._past is not None else None)

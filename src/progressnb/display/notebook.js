@@ -24,7 +24,12 @@ const notebook = (() => {
   slot.replies ??= new Map();
   slot.atWork ??= new Map();
   slot.files ??= new WeakSet();
-  const { loaders, replies, atWork, files } = slot;
+  slot.boxes ??= new Set();
+  slot.early ??= new Map();
+  const { loaders, replies, atWork, files, boxes, early } = slot;
+
+  /** Messages that are kept for widgets which are not there yet. */
+  const EARLY = 100;
 
   /** What one stub holds: the tree, the number of its last patch, and its views. */
   class Held {
@@ -183,7 +188,21 @@ const notebook = (() => {
     replies.set(panel, handles.set(root, handle));
   }
 
+  /** Hands the paints of several panels to their widgets. */
+  function share(paints) {
+    for (const [name, message] of paints) {
+      const known = [...boxes].filter((box) => box.name === name);
+      known.forEach((box) => box.take(message));
+      if (known.length) continue;
+      if (!early.has(name)) early.set(name, []);
+      early.get(name).push(message);
+      if (early.size > EARLY) early.delete(early.keys().next().value);
+      if (early.get(name)?.length > EARLY) early.get(name).shift();
+    }
+  }
+
   function answer({ panel, ...message }) {
+    if (message.kind === "paints") return share(message.paints);
     for (const handle of replies.get(panel)?.values() ?? []) handle?.reply(message);
   }
 
@@ -203,7 +222,11 @@ const notebook = (() => {
   const held = new WeakMap();
 
   slot.done({
-    found: (model) => attempt(() => found(model)),
+    found(model, box) {
+      for (const message of early.get(box.name) ?? []) box.take(message);
+      early.delete(box.name);
+      attempt(() => found(model));
+    },
 
     /** Draws a stub's panel; `box` is what the stub has kept of its messages until now. */
     show({ model, el }, box) {

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from progressnb.display.channel import channel
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
@@ -38,20 +39,24 @@ BYTES_A_SECOND = 20_000
 PAINTS_A_SECOND = 10
 """Paints a second of a panel at most, those at the ends of runs included."""
 
+SOON = 0.02
+"""Seconds for which an event waits for a timer that is set, rather than for one of its own."""
+
 QUIET = 1.0
 """Seconds after which a panel is painted though nothing has happened, because time goes on."""
 
-SHARE = 0.2
-"""The share of the time that painting may take."""
+PAUSES = 10
+"""The pause after a paint that no end of a run follows, relative to the time that it took."""
 
 
 class Pace:
     """One pace for any number of runs: `paint(now)` is called for all of them and returns the bytes that it sent.
 
-    A timer on the clock of one of the runs paints, from the first event on. Where code keeps the loop from its turns,
-    the writer of an event paints when a paint is due. The end of a run is painted at once, before anybody who awaits
-    the run hears of it, unless there were ten paints within the last second: then a little later. Where `paint`
-    returns None it was too early, and it is called again.
+    A timer on the clock of one of the runs paints, from the first event on: after a quiet time in the next turn of its
+    loop. Where code keeps the loop from its turns, the writer of an event paints when a paint is due. The end of a run
+    is painted at once, before anybody who awaits the run hears of it, unless there were ten paints within the last
+    second: then a little later. Where `paint` returns None it was too early, and it is called again. Several panels at
+    work share the time and the bytes that one may take.
 
     Attributes:
         patient: Whether the end of a run is left to the timer, as where many short runs follow one another.
@@ -66,7 +71,8 @@ class Pace:
         self._following: dict[Watchable, Callable[[], None]] = {}
         self._carrier: Watchable | None = None
         self._timer = 0
-        self._due = 0.0
+        self._at = 0.0  # when the timer paints
+        self._free = 0.0  # the pause after the latest paint is over then
         self._last = float("-inf")
         self._times: deque[float] = deque(maxlen=PAINTS_A_SECOND)
         self._dirty = False
@@ -112,8 +118,11 @@ class Pace:
                 self._arm(run, LIVE_INTERVAL)
         elif self._carrier is None:
             self._arm(run, 0.0)
-        elif run.clock.monotonic() > self._due + INTERVAL:  # the timer gets no turns
+        elif (now := run.clock.monotonic()) > self._at + INTERVAL:  # the timer gets no turns
             self._paint_now(run)
+        elif now >= self._free and self._at > now + SOON:  # after a quiet time
+            self._carrier = None
+            self._arm(run, 0.0)
 
     def _other(self) -> Watchable | None:
         return next(iter(list(self._following)), None)  # a copy: other threads begin and end runs
@@ -142,7 +151,9 @@ class Pace:
             elif sent:
                 self._times.append(now)
             self._last = now
-            self._due = now + max(self.interval, sent / BYTES_A_SECOND, (now - began) / SHARE)
+            share = max(1, len(channel))
+            self._free = now + max(self.interval, share * sent / BYTES_A_SECOND, share * PAUSES * (now - began))
+            self._at = max(self._at, self._free)
         except Exception:
             self.stop()
             _logger.warning("stopped painting a panel, which failed", exc_info=True)
@@ -158,14 +169,14 @@ class Pace:
             self._timer += 1
             number = self._timer
         now = run.clock.monotonic()
-        self._due = max(self._due, now + delay)
-        run.clock.call_later(max(0.0, self._due - now), partial(self._tick, run, number))
+        self._at = max(self._free, now + delay)
+        run.clock.call_later(max(0.0, self._at - now), partial(self._tick, run, number))
 
     def _tick(self, run: Watchable, number: int) -> None:
         if self._stopped or number != self._timer:
             return
         now = run.clock.monotonic()
-        late = now >= self._due - INTERVAL / 2  # else a writer has just painted
+        late = now >= self._free - INTERVAL / 2  # else a writer has just painted
         if late and (self._dirty or (self._following and now - self._last >= QUIET - INTERVAL / 2)):
             self._paint_now(run)
         with self._lock:
@@ -193,6 +204,7 @@ class Painter:
         self._painted: tuple[int, int] | None = None
         self._ticking = False
         self._due = 0.0
+        self._pause = INTERVAL
         self._painting = threading.Lock()
         self._stopped = False
         self._unsubscribe: Callable[[], None] | None = None
@@ -222,9 +234,10 @@ class Painter:
             return
         try:
             # Counted before: events that another thread writes meanwhile are for the next paint.
-            seen = (len(self._run.log), int(self._run.elapsed))
+            seen, began = (len(self._run.log), int(self._run.elapsed)), self._run.clock.monotonic()
             self._paint()
             self._painted = seen
+            self._pause = max(INTERVAL, PAUSES * (self._run.clock.monotonic() - began))
         except Exception:
             self.stop()
             with suppress(Exception):  # where the stream of the messages is the one that fails
@@ -238,7 +251,7 @@ class Painter:
             self._tick_later()
         elif self._run.clock.monotonic() > self._due + INTERVAL:
             self._paint_changes()
-            self._due = self._run.clock.monotonic() + INTERVAL
+            self._due = self._run.clock.monotonic() + self._pause
 
     def _paint_changes(self) -> None:
         # Never two at a time: while another thread paints, this change is left to the next tick.
@@ -250,8 +263,8 @@ class Painter:
 
     def _tick_later(self) -> None:
         self._ticking = True
-        self._due = self._run.clock.monotonic() + INTERVAL
-        self._run.clock.call_later(INTERVAL, self._tick)
+        self._due = self._run.clock.monotonic() + self._pause
+        self._run.clock.call_later(self._pause, self._tick)
 
     def _tick(self) -> None:
         if self._stopped or self._run.log.ended:

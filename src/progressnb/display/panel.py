@@ -27,7 +27,6 @@ from progressnb.display.cells import (
     is_console,
     is_unattended,
 )
-from progressnb.display.console import ConsoleView
 from progressnb.display.entry import Entry
 from progressnb.display.front import front
 from progressnb.display.marimo import is_busy
@@ -91,7 +90,7 @@ def show_panel(run: Watchable, *, live: bool = True) -> None:
     Without `live` nothing is shown before the end.
     """
     if live and front.settled == "lines" and is_console():
-        ConsoleView(run).start()
+        _write_lines(run)
         return
     cell = current_cell()
     place = (cell, capturing(cell), live)
@@ -105,6 +104,12 @@ def show_panel(run: Watchable, *, live: bool = True) -> None:
             if cell is not None:
                 _remember(place, panel)
     panel.add(run)
+
+
+def _write_lines(run: Watchable) -> None:
+    from progressnb.display.console import ConsoleView  # a notebook needs no rich
+
+    ConsoleView(run).start()
 
 
 def _remember(place: object, panel: Panel) -> None:
@@ -231,7 +236,7 @@ class Panel:
     def _write_lines(self) -> None:
         self._pace.stop()
         for run in self._runs_at_work():
-            ConsoleView(run).start()
+            _write_lines(run)
 
     def _refresh(self) -> tuple[set[str], set[str]]:
         """Bring the runs up to date; return the keys of those that are open, and of those whose answers are kept."""
@@ -247,7 +252,7 @@ class Panel:
 
     def _opened_keys(self) -> set[str]:
         entries = list(self._entries.values())
-        waiting = [entry.key for entry in entries if entry.tree["header"]["status"] == "waiting"][:OPEN_AT_MOST]
+        waiting = [entry.key for entry in entries if entry.waits][:OPEN_AT_MOST]
         self._opened.update(waiting)  # and stays open when it goes on: its reader is there
         return (self._opened | {self._turn_of(entries)}) - self._closed - {""}
 

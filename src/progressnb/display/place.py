@@ -175,7 +175,7 @@ class Place:
 
                 open_loader()
             if kind == "widget":
-                return OnWidget(tree, self._on_message, fallback=not front.heard)
+                return OnWidget(tree, self._on_message, lambda: self.clock, fallback=not front.heard)
             if kind == "core":
                 return OnCore(tree, self._stop, hears=hears_while_awaiting())
         except ImportError:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from progressnb.folds.tree import PanelTree
+    from progressnb.tracking.clock import Clock
 
 __all__ = ["OnCore", "OnOutput", "OnWidget", "Surface", "bundle_of", "drop", "keep"]
 
@@ -64,9 +65,18 @@ class OnWidget:
     `fallback` is shown beside it where the front end has no widgets at all.
     """
 
-    def __init__(self, tree: PanelTree, receive: Callable[[OnWidget, dict[str, Any]], None], *, fallback: bool) -> None:
+    def __init__(
+        self,
+        tree: PanelTree,
+        receive: Callable[[OnWidget, dict[str, Any]], None],
+        clock: Callable[[], Clock],
+        *,
+        fallback: bool,
+    ) -> None:
+        """Open the widget; `clock` returns that of the latest run."""
         from progressnb.display.widget import Stub, Whole
 
+        self._clock = clock
         self._first = bundle_of(tree) if fallback else {"text/plain": panel_text(tree)}
         kind = Whole if is_marimo() else Stub
         with inside(tree["key"]):
@@ -94,7 +104,7 @@ class OnWidget:
         ops = diff(self._stub.tree, tree)
         if not ops and ended == self._stub.ended:
             return 0
-        return self._stub.paint(tree, ops, ended=ended)
+        return self._stub.paint(tree, ops, self._clock(), ended=ended)
 
     def send(self, message: dict[str, Any]) -> None:
         """Answer the page."""

@@ -11,7 +11,10 @@ export default () => {
   return {
     initialize({ model }) {
       model.on("msg:custom", (message) => box.take(message));
-      slot.ready.then((page) => page.found(model));
+      box.name = model.get("snapshot")?.name;
+      (slot.boxes ??= new Set()).add(box);
+      slot.ready.then((page) => page.found(model, box));
+      return () => slot.boxes.delete(box);
     },
     async render(place) {
       return (await slot.ready).show(place, box);

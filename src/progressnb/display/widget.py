@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import threading
+import uuid
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
@@ -22,14 +23,17 @@ import anywidget
 import traitlets
 
 from progressnb.display.acts import receiver_of
+from progressnb.display.channel import channel
 from progressnb.display.front import front
 from progressnb.display.painter import ENVELOPE
 from progressnb.display.theme import sheet, small_sheet
+from progressnb.tracking.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from progressnb.folds.tree import PanelTree
+    from progressnb.tracking.clock import Clock
 
 __all__ = ["Stub", "Whole", "hear_while_blocked", "open_loader"]
 
@@ -114,12 +118,13 @@ def open_loader() -> None:
     with _opening:
         # A comm that is closed, as all are by `Widget.close_all()`, would leave later panels blank.
         if not _loader or _loader[-1].comm is None:
+            channel.renew()
             _loader[:] = [_Loader()]
 
 
 def _shot(_value: object, stub: Stub) -> dict[str, Any]:
     """Return what a page gets as the state of a stub: the trait itself is never assigned."""
-    return stub.shot()
+    return {**stub.shot(), "name": stub.name}
 
 
 class Stub(_Small):
@@ -129,6 +134,7 @@ class Stub(_Small):
     _view_count = traitlets.Int(0, allow_none=True).tag(sync=True)
 
     def __init__(self, tree: PanelTree, receive: Callable[[dict[str, Any]], None]) -> None:
+        self.name = uuid.uuid4().hex[:12]
         self.number = 0
         self.tree = tree
         self.ended = False
@@ -142,13 +148,27 @@ class Stub(_Small):
         """Return the state of now, for a page that is opened now."""
         return {"n": self.number, "tree": self.tree, "ended": self.ended}
 
-    def paint(self, tree: PanelTree, ops: list[Any], *, ended: bool) -> int:
-        """Send what has changed, as one message; return its bytes."""
+    def paint(self, tree: PanelTree, ops: list[Any], clock: Clock, *, ended: bool) -> int:
+        """Send what has changed, as one message, or as a part of one for several panels; return its bytes."""
         self.number += 1
         self.tree, self.ended = tree, ended
         message = {"n": self.number, "ops": ops} | ({"ended": True} if ended else {})
+        size = len(json.dumps(message))
+        if ended:
+            channel.end(self.name, self._through(), clock)
+        elif channel.take(self.name, message, clock, self._through()):
+            return size
         self.send(message)
-        return len(json.dumps(message)) + ENVELOPE
+        return size + ENVELOPE
+
+    def _through(self) -> Callable[[dict[str, Any]], None] | None:
+        """Return what sends a message through the loader, or None where none is open."""
+        return _loader[-1].send if _loader and _loader[-1].comm is not None else None
+
+    def close(self) -> None:
+        """Close the widget."""
+        channel.end(self.name, None, SystemClock())
+        super().close()
 
     def receive(self, message: dict[str, Any]) -> None:
         """Send the whole tree to a page that missed a patch; pass on any other message."""
@@ -162,6 +182,9 @@ class Whole(Stub):
     """A stub that brings all JavaScript and the style itself, for front ends that draw no loader: marimo's."""
 
     _css = traitlets.Unicode().tag(sync=True)
+
+    def _through(self) -> None:
+        return None
 
     def _code(self) -> dict[str, str]:
         code, stub, style = _code()

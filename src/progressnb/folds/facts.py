@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import waited_seconds
 from progressnb.folds.texts import brief
-from progressnb.folds.words import duration_text
+from progressnb.folds.words import duration_text, still_seconds
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
     "limit_text",
     "model_text",
     "place_text",
+    "stall_text",
     "tokens_text",
     "usage_text",
     "waiting_text",
@@ -244,6 +245,20 @@ def waiting_text(waiting: Sequence[StageState]) -> str:
     words = APPROVAL if wants_approval(first) else "waiting for you"
     more = f", and {len(waiting) - 1:,} more" if len(waiting) > 1 else ""
     return f"{words} · {brief(first.title, _TITLE_LIMIT)}{more}"
+
+
+def stall_text(stages: Sequence[StageState], elapsed: float) -> str:
+    """Return for how long nothing came of a run at work, where all of its stages stand still: "no step for 8 s".
+
+    `elapsed` is the age of the run in seconds.
+    """
+    at_work = [stage for stage in stages if stage.at_work and not any(below.at_work for below in stage.children)]
+    steps = [still for stage in at_work if (still := still_seconds(stage, elapsed)) is not None]
+    silent = [stage.silence for stage in at_work if stage.silence is not None]
+    if not at_work or len(steps) + len(silent) < len(at_work):
+        return ""
+    least = duration_text(min([*steps, *silent]), finest="seconds")
+    return f"no step for {least}" if steps else f"silent for {least}"
 
 
 def usage_text(state: RunState) -> str:

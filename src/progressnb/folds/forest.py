@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.kinds import FAILED_KEPT, fold_kind, holding
 from progressnb.folds.stages import FoldedStages, StageState
+from progressnb.folds.survey import Survey
 from progressnb.wire.paths import encode_name, name_of, stage_title
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class StageForest:
     Attributes:
         stages: The stages at the top, each with those below it.
         last_output: The stage that wrote output last, or None. It is never folded.
+        thinker: The stage that began to think last, or None.
         folds: Whether ended stages of a name are folded in a run of more than 1,000 stages.
         folded: The ended stages at the top that are not kept one by one, by name.
 
@@ -39,10 +41,13 @@ class StageForest:
 
     stages: list[StageState] = field(default_factory=list[StageState])
     last_output: StageState | None = None
+    thinker: StageState | None = field(default=None, repr=False)
     folds: bool = field(default=True, repr=False)
     folded: dict[str, FoldedStages] = field(default_factory=dict[str, FoldedStages])
     _ended: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int], repr=False)
     _by_path: dict[str, StageState] = field(default_factory=dict[str, StageState], repr=False)
+    _usage: dict[str, float] | None = field(default=None, repr=False, compare=False)  # None after a change
+    _survey: Survey | None = field(default=None, repr=False, compare=False)  # from when somebody asks for it
 
     def walk(self) -> Iterator[tuple[int, StageState]]:
         """Go through all stages, parents first, each with its depth."""
@@ -56,16 +61,39 @@ class StageForest:
         """Return the stage at a path, or None."""
         return self._by_path.get(path)
 
+    def survey(self, few: int) -> Survey | None:
+        """Return counts of the stages, which are kept up to date from now on; None of a run of a few."""
+        if len(self._by_path) <= few:
+            return None
+        if self._survey is None or len(self._survey.numbers) != len(self._by_path):
+            self._survey = Survey.of([stage for _, stage in self.walk()])
+        return self._survey
+
+    def reduce(self, stages: list[StageState], folded: dict[str, FoldedStages], by_path: dict[str, StageState]) -> None:
+        """Have some stages alone; those by path are they and all below them."""
+        self.stages, self.folded, self._by_path, self._survey = stages, folded, by_path, None
+        if self.last_output is not None:
+            self.last_output = by_path.get(self.last_output.path, self.last_output)
+
     def _declare(self, name: str, title: str, weight: float | None) -> None:
         """Add a stage at the top that was declared and has not begun."""
         path = encode_name(name)
         stage = StageState(name=name, title=title, path=path, weight=weight)
         self.stages.append(stage)
         self._by_path[path] = stage
+        if self._survey is not None:
+            self._survey.add(stage)
+
+    def _turn(self, stage: StageState, status: StageStatus, elapsed: float) -> None:
+        """Let a stage take a status on."""
+        before = stage.status
+        stage.enter(status, elapsed)
+        if self._survey is not None and before != status:
+            self._survey.move(stage, before)
 
     def _clear_stages(self) -> None:
         """Forget all stages that are kept one by one."""
-        self.stages, self._by_path = [], {}
+        self.stages, self._by_path, self._survey, self._usage = [], {}, None, None
         self._ended.clear()
 
     def _count_ended(self) -> None:
@@ -80,6 +108,8 @@ class StageForest:
         above = self._by_path.get(stage.path.rpartition("/")[0])
         kind = (above.path if above is not None else "", stage.name)
         self._ended[kind] = self._ended.get(kind, 0) + 1
+        if self._survey is not None:
+            self._survey.end(stage, above)
         siblings, folded = (self.stages, self.folded) if above is None else (above.children, above.folded)
         # Once a name is folded it goes on: else there would be a thousand stages again before the next time.
         if not self.folds or (len(self._by_path) <= WHOLE and stage.name not in folded):
@@ -98,16 +128,20 @@ class StageForest:
         keep: int,
         *at: StageState,
     ) -> None:
+        self._usage = None
         spared = [*at, *holding(stages, self.last_output)]
         for gone in fold_kind(stages, folded, kind[1], keep=keep, spared=spared):
             for _, each in gone.walk():
                 self._by_path.pop(each.path, None)
+                if self._survey is not None:
+                    self._survey.drop(each)
                 for child in each.children:
                     self._ended.pop((each.path, child.name), None)
         self._ended[kind] = sum(stage.name == kind[1] and stage.ended for stage in stages)
 
     def _close_stages(self, status: StageStatus, elapsed: float) -> None:
         # A run may end while stages of other tasks or threads are open; nothing more will come of them.
+        self._survey = None
         for _, stage in self.walk():
             stage.silence = None
             if stage.at_work:
@@ -132,6 +166,8 @@ class StageForest:
             siblings.append(stage)
             siblings = stage.children
             self._by_path[each] = stage
+            if self._survey is not None:
+                self._survey.add(stage)
         return self._by_path[missing[0]]
 
 

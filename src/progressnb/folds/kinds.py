@@ -10,12 +10,12 @@ from progressnb.folds.stages import FoldedStages, StageState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["FAILED_KEPT", "fold_kind", "holding", "usage_of"]
+__all__ = ["FAILED_KEPT", "SUMMED", "fold_kind", "holding", "usage_of"]
 
 _SUMMED = ("input_tokens", "output_tokens", "cost")
 """Data of stages that add up to the usage of a run."""
 
-_KEYS = frozenset(_SUMMED)
+SUMMED = frozenset(_SUMMED)
 
 FAILED_KEPT = 30
 """Failed stages of a name that are kept one by one."""
@@ -33,7 +33,7 @@ def usage_of(stages: Iterable[StageState], folded: Mapping[str, FoldedStages]) -
 
 def _add_usage_of(totals: dict[str, float], stage: StageState) -> None:
     """Add the tokens and the cost of a stage, and those of the stages below it that are folded."""
-    if not _KEYS.isdisjoint(stage.data):  # loops have data, and mostly no usage
+    if not SUMMED.isdisjoint(stage.data):  # loops have data, and mostly no usage
         _add_usage(totals, stage.data)
     for sums in stage.folded.values():
         _add_usage(totals, sums.usage)

@@ -24,15 +24,15 @@ _WHOLE = 0.999
 _SHORT, _LONG = 1e-6, 1e9  # seconds that may be a width
 
 
-def segments(state: RunState) -> list[Segment]:
-    """Return the parts of the bar, whose shares add up to 1.
+def segments(state: RunState, *, top: int = 0) -> list[Segment]:
+    """Return the parts of the bar, whose shares add up to 1; `top` counts stages at the top that are not here.
 
     Widths are the seconds that past runs let expect, else the stages' weights. A run whose stages have none, and one
     that may begin more of them, has a part without a title for the rest. A loop of a known length that nothing came
     after is the whole.
     """
     shares, rest = _shares(state)
-    if not 0 < len(shares) <= MOST:
+    if not 0 < len(shares) <= MOST or top:
         percent = state.counted_progress if state.ended or state.overall_progress > 0 else None
         return [_segment("", "", state.status, 1.0, percent)]
     parts = [

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.items import by_item
+from progressnb.folds.survey import OF_A_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from progressnb.wire.events import StageStatus
 
 __all__ = ["UNREACHED", "Chosen", "choose", "remark_text"]
-
-OF_A_KIND = 4
-"""Finished siblings of a kind that become one row."""
 
 DEEPEST = 12
 """Levels of rows; what is deeper stands at this level. Readers of JSON give up at 200 levels."""
@@ -81,13 +79,20 @@ class _Place:
         return 1 if self.above is None or self.kind else 0, begun, self.order
 
 
-def choose(stages: Sequence[StageState], limit: int, folded: Mapping[str, FoldedStages] | None = None) -> Chosen:
+def choose(
+    stages: Sequence[StageState],
+    limit: int,
+    folded: Mapping[str, FoldedStages] | None = None,
+    hidden: Mapping[str, Counter[str]] | None = None,
+) -> Chosen:
     """Return the rows of a tree of stages, `limit` at most, below a row that stands for the run.
 
-    `folded` has the sums of stages at the top that are not kept one by one.
+    `folded` has the sums of stages at the top that are not kept one by one. `hidden` says by path how many more stages
+    are below it that are none of the tree.
     """
-    places = _places(stages, folded or {})
+    places, hidden = _places(stages, folded or {}), hidden or {}
     root = Chosen(None)
+    root.hidden.update(hidden.get("", ()))
     for place in _most_important(places, limit):
         place.shown = Chosen(place.stage, place.kind, place.folded, place.counts)
     for place in places:  # parents come before their children
@@ -101,6 +106,8 @@ def choose(stages: Sequence[StageState], limit: int, folded: Mapping[str, Folded
             around.children.append(place.shown)
             if place.depth < DEEPEST:
                 place.inside = place.shown
+        if not place.kind and (more := hidden.get(place.stage.path)):
+            place.inside.hidden.update(more)
     return root
 
 

@@ -146,6 +146,7 @@ class FoldedStages:
         usage: Tokens and cost of them all, with those of the stages below them.
         characters: Characters of output.
         item: The item of a loop that the last one belongs to, or None.
+        spans: When they were at work, those that overlap in one, in the same seconds; empty where nobody knows.
 
     """
 
@@ -162,6 +163,7 @@ class FoldedStages:
     usage: dict[str, float] = field(default_factory=dict[str, float])
     characters: int = 0
     item: Any = None
+    spans: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
 
     @property
     def count(self) -> int:

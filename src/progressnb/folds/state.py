@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from progressnb.folds.batch_records import batch_of
 from progressnb.folds.batches import BATCH_KEYS, BatchState, tells_batch
 from progressnb.folds.forest import StageForest
-from progressnb.folds.kinds import usage_of
+from progressnb.folds.kinds import SUMMED, usage_of
 from progressnb.folds.records import folded_of, stage_of
 from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
@@ -154,8 +154,9 @@ class RunState(StageForest):
     @property
     def usage(self) -> dict[str, float]:
         """Tokens and cost summed over all stages, or over the items of a batch, as far as they are known."""
-        usage = usage_of((stage for _, stage in self.walk()), self.folded)
-        return usage if self.batch is None else self.batch.usage | usage
+        if self._usage is None:
+            self._usage = usage_of((stage for _, stage in self.walk()), self.folded)
+        return {**self._usage} if self.batch is None else self.batch.usage | self._usage
 
     def apply(self, event: Event) -> None:
         """Fold one event in. Events after the last one, and events already folded, change nothing."""
@@ -210,7 +211,10 @@ class RunState(StageForest):
         if event.title is not None:
             stage.title = event.title
         if event.data:
+            self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
             self._data(stage, event)
+            if self._survey is not None:
+                self._survey.tell(stage)
         if ends:
             self._fold(stage)
 
@@ -232,7 +236,7 @@ class RunState(StageForest):
     def _enter(self, stage: StageState, event: ProgressEvent) -> None:
         if stage.started is None and event.status not in NOT_BEGUN:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
-        stage.enter(event.status, event.elapsed)
+        self._turn(stage, event.status, event.elapsed)
 
     def _restore(self, event: SnapshotEvent) -> None:
         """Take the state over that a snapshot tells, in the place of all before."""
@@ -281,12 +285,13 @@ class RunState(StageForest):
         if stage.started is None:
             stage.started, stage.started_elapsed = event.timestamp, event.elapsed
         if stage.status == "pending":  # the log of another writer
-            stage.enter("running", event.elapsed)
+            self._turn(stage, "running", event.elapsed)
         stage.percent = event.stage_progress
         stage.silence = None
         buffer = stage.outputs.get(event.part)
         if buffer is None:
             buffer = stage.outputs[event.part] = self.buffer(event.kind)
+            self.thinker = stage if event.part == "thinking" else self.thinker
         elif event.reset or buffer.kind != event.kind:
             buffer.reset(event.kind)
         if event.delta:

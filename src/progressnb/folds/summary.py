@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.facts import DECISIONS, decision
 from progressnb.folds.spans import longest_of_model, own_seconds, waited_seconds
+from progressnb.folds.survey import is_call
 from progressnb.folds.texts import brief, count_text
 from progressnb.folds.words import duration_text
 
@@ -23,25 +24,29 @@ AGENT = "the agent"
 
 _TITLE_LIMIT = 80
 _LONGEST = "longest:"
+_MOSTLY = 0.5  # the share of a stage that one of its parts takes, so that it is named in its place
 _SHORTEST_WAIT = 0.1  # seconds for somebody that are worth a word
 
 
-def summary(state: RunState, stages: Sequence[StageState]) -> Summary:
+def summary(state: RunState, stages: Sequence[StageState], *, top: int = 0, calls: int = 0) -> Summary:
     """Return what a run's trace holds: the number of its stages at the top and of all calls of tools.
 
     Args:
         state: The run.
-        stages: All its stages.
+        stages: Its stages, all or the most important.
+        top: The number of stages at the top that are not among them.
+        calls: The number of calls that are not among them.
 
     """
-    calls = [stage for stage in stages if _is_call(stage, state)]
-    ids = {id(stage) for stage in calls}
-    top = [stage for stage in state.stages if id(stage) not in ids]
-    if len(top) == 1 and not calls and top[0].children:
-        top = top[0].children
-    alone = len(top) <= 1 and bool(calls)  # as an agent in a run of its own: the number of stages says nothing
-    parts = ([] if alone else [count_text(len(top), "stage")]) + ([count_text(len(calls), "call")] if calls else [])
-    title, seconds = _longest(state, calls if alone else top, model=alone)
+    called = [stage for stage in stages if is_call(stage, state.find(stage.path.rpartition("/")[0]))]
+    ids = {id(stage) for stage in called}
+    shown = [stage for stage in state.stages if id(stage) not in ids]
+    if len(shown) == 1 and not called and shown[0].children and not top:
+        shown = shown[0].children
+    count, calls = len(shown) + top, len(called) + calls
+    alone = count <= 1 and bool(calls)  # as an agent in a run of its own: the number of stages says nothing
+    parts = ([] if alone else [count_text(count, "stage")]) + ([count_text(calls, "call")] if calls else [])
+    title, seconds = _longest(state, called if alone else shown, model=alone)
     waited = waited_seconds(stages)
     return {
         "text": " · ".join([*parts, *_decisions(stages), *_waited(waited)]),
@@ -67,6 +72,11 @@ def _longest(state: RunState, among: Sequence[StageState], *, model: bool) -> tu
     if len(timed) < 2:  # noqa: PLR2004 - of one alone nothing is the longest
         return "", None
     seconds, found = max(timed, key=lambda each: each[0])
+    while inner := [(own_seconds(stage), stage) for stage in found.children if stage.ended and stage.duration]:
+        longest_inside, stage = max(inner, key=lambda each: each[0])
+        if longest_inside < _MOSTLY * seconds:
+            break
+        seconds, found = longest_inside, stage  # of a stage that is mostly one of its parts the part says more
     return brief(found.title, _TITLE_LIMIT), seconds
 
 
@@ -89,12 +99,6 @@ def legend(rows: Sequence[Row], *, model: bool) -> str:
     elif has_parts:
         words = ["solid: a stage or a call", "pale: a stage around its calls", *words]
     return "; ".join(words)
-
-
-def _is_call(stage: StageState, state: RunState) -> bool:
-    """Tell whether a stage is the call of a tool: below another stage, with arguments or of an agent."""
-    above = state.find(stage.path.rpartition("/")[0])
-    return above is not None and not stage.is_model and ("arguments" in stage.data or above.is_model)
 
 
 def agent_title(stages: Sequence[StageState]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.answer import data_blocks, text_blocks
-from progressnb.folds.calls import hint_text, latest_table, outcome_text
+from progressnb.folds.calls import hint_text, outcome_text
 from progressnb.folds.facts import (
     APPROVAL,
     choices_text,
@@ -16,15 +16,15 @@ from progressnb.folds.facts import (
     wants_approval,
 )
 from progressnb.folds.guesses import is_guess_of
+from progressnb.folds.kind_rows import blank_row, kind_row, rounded
 from progressnb.folds.markdown import Blocks
 from progressnb.folds.own import without_own
 from progressnb.folds.selection import UNREACHED, Chosen, choose, remark_text
 from progressnb.folds.shapes import is_nothing, is_number
-from progressnb.folds.spans import pieces, span_text, waited_seconds
+from progressnb.folds.spans import waited_seconds
 from progressnb.folds.summary import AGENT
 from progressnb.folds.texts import brief, humanize
 from progressnb.folds.words import (
-    STATUSES,
     duration_text,
     loop_text,
     percent_text,
@@ -35,7 +35,8 @@ from progressnb.folds.words import (
 from progressnb.wire.events import RESERVED_DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections import Counter
+    from collections.abc import Iterable, Mapping
 
     from progressnb.folds.state import RunState, StageState
     from progressnb.folds.tree import Block, Detail, Row
@@ -45,30 +46,37 @@ __all__ = ["Traces", "thinking_stage"]
 DETAIL_LIMIT = 1_000
 """Characters of each fact that is seen when a row is opened."""
 
-LATEST_OF_A_KIND = 10
-"""Stages of a kind that are seen when their row is opened."""
-
 _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _WAITS = 12  # of one stage that have a bar
 # Other stages may use these names.
-_OUTCOMES = ("finished", "failed", "cancelled", "skipped")
 _LOOP = frozenset({"done", "total", "rate", "initial", "note", "postfix", "stopped", "forecast"})
 
 
 class Traces:
-    """The traces of one run. The Markdown in the details of one is not read again for the next."""
+    """The traces of one run. Markdown in the details of one and rows of ended stages are not made anew."""
 
     def __init__(self) -> None:
         self._readers: dict[tuple[str, str], Blocks] = {}
+        self._ended: dict[str, tuple[object, Row]] = {}
 
     def rows(
-        self, state: RunState, thinking: StageState | None, elapsed: float, limit: int, *, details: bool = True
+        self,
+        state: RunState,
+        thinking: StageState | None,
+        elapsed: float,
+        limit: int,
+        *,
+        details: bool = True,
+        hidden: Mapping[str, Counter[str]] | None = None,
     ) -> list[Row]:
-        """Return the rows of a run of this age, `limit` stages at most; `thinking` is the stage that it shows apart."""
-        trace = _Trace(state, thinking, elapsed, self._readers, details=details)
-        rows = trace.rows(choose(state.stages, limit, state.folded), "")
-        self._readers = trace.readers  # those of the texts that are shown
+        """Return the rows of a run of this age, `limit` stages at most; `thinking` is the stage that it shows apart.
+
+        `hidden` counts, by path, stages that the state does not have.
+        """
+        trace = _Trace(state, thinking, elapsed, self._readers, self._ended, details=details)
+        rows = trace.rows(choose(state.stages, limit, state.folded, hidden), "")
+        self._readers, self._ended = trace.readers, trace.ended  # those of what is shown
         return without_own(rows, state)
 
 
@@ -92,6 +100,7 @@ class _Trace:
         thinking: StageState | None,
         elapsed: float,
         known: dict[tuple[str, str], Blocks],
+        known_ended: dict[str, tuple[object, Row]],
         *,
         details: bool,
     ) -> None:
@@ -101,13 +110,28 @@ class _Trace:
         self._thinking = thinking
         self._known = known
         self.readers: dict[tuple[str, str], Blocks] = {}
+        self._known_ended = known_ended
+        self.ended: dict[str, tuple[object, Row]] = {}
 
     def rows(self, above: Chosen, path: str) -> list[Row]:
         """Return the rows below a row, with a remark on those that are not shown."""
-        rows = [self._kind(row) if row.kind else self._row(row) for row in above.children]
+        rows = [kind_row(row, details=self._wants_details) if row.kind else self._row_of(row) for row in above.children]
         if remark := remark_text(above.hidden, ended=self._state.ended):
-            rows.append({**_row(f"{path}/…", "pending"), "remark": remark, "sign": ""})
+            rows.append({**blank_row(f"{path}/…", "pending"), "remark": remark, "sign": ""})
         return rows
+
+    def _row_of(self, chosen: Chosen) -> Row:
+        """Return the row of a stage: one that has ended, and has no row below it, is made once."""
+        stage = cast("StageState", chosen.stage)
+        if not stage.ended or stage.duration is None or stage.outputs or stage.children or chosen.hidden:
+            return self._row(chosen)
+        facts = (stage.title, stage.status, stage.started_elapsed, stage.duration, stage.message, stage.error)
+        state = (self._state.status, self._wants_details, {**stage.data}, [*stage.waits])
+        known = self._known_ended.get(stage.path)
+        if known is None or known[0] != (facts, state):
+            known = (facts, state), self._row(chosen)
+        self.ended[stage.path] = known
+        return known[1]
 
     def _row(self, chosen: Chosen) -> Row:
         stage = cast("StageState", chosen.stage)
@@ -119,12 +143,12 @@ class _Trace:
         unreached = stage.status == "pending" and self._state.ended
         facts = _loop_facts(stage, self._elapsed)
         row: Row = {
-            **_row(stage.path, "unreached" if unreached else stage.status),
+            **blank_row(stage.path, "unreached" if unreached else stage.status),
             "title": brief(stage.title, _TITLE_LIMIT),
             "hint": hint_text(stage.data.get("arguments")),
             "outcome": outcome,
             "message": self._message(stage, outcome, facts),
-            "start": _rounded(stage.started_elapsed),
+            "start": rounded(stage.started_elapsed),
             "end": _end(stage),
             "time": duration_text(spent, finest="seconds" if active else "tenths"),
             "percent": None if percent is None else round(percent, 1),
@@ -138,35 +162,7 @@ class _Trace:
         if loop and row["message"].endswith(f" · {loop}"):
             row["loop"] = loop
         if stage.waits:
-            row["waits"] = [[round(begin, 2), _rounded(end)] for begin, end in stage.waits[-_WAITS:]]
-        return row
-
-    def _kind(self, chosen: Chosen) -> Row:
-        stages = chosen.kind
-        first = stages[0]
-        own = [
-            (start, start + (stage.duration or 0.0)) for stage in stages if (start := stage.started_elapsed) is not None
-        ]
-        folded = chosen.folded
-        times = own + (folded.extent if folded is not None else [])
-        start, end = min((time[0] for time in times), default=None), max((time[1] for time in times), default=None)
-        longest = max([end - begin for begin, end in own] + [(folded and folded.longest) or 0.0])
-        outcomes = [f"{count:,} {STATUSES[each].sign}" for each in _OUTCOMES if (count := chosen.counts[each])]
-        row: Row = {
-            **_row(f"{first.path}#*", chosen.status),
-            "title": brief(first.title if first.title == stages[-1].title else humanize(first.name), _TITLE_LIMIT),
-            "outcome": f"× {' · '.join(outcomes)}",
-            "start": _rounded(start),
-            "end": _rounded(end),
-            "message": f"each ≤ {duration_text(longest)}" if longest else "",
-            "time": span_text(end - start) if start is not None and end is not None else "",
-            "count": chosen.counts.total() - chosen.counts["failed"],
-            "details": [{"key": "latest", "label": "Latest", "blocks": [latest_table(stages[-LATEST_OF_A_KIND:])]}]
-            if self._wants_details
-            else [],
-        }
-        if folded is None and own:  # of those that are told as sums nobody knows when each was at work
-            row["spans"] = [[round(begin, 2), round(end, 2)] for begin, end in pieces(own)]
+            row["waits"] = [[round(begin, 2), rounded(end)] for begin, end in stage.waits[-_WAITS:]]
         return row
 
     def _question(self, stage: StageState) -> str:
@@ -247,29 +243,6 @@ class _Trace:
                 found.append((f"part:{part}", label, data_blocks(written, DETAIL_LIMIT)))
 
 
-def _row(key: str, status: str) -> Row:
-    return {
-        "key": key,
-        "status": status,
-        "sign": STATUSES[status].sign,
-        "title": "",
-        "hint": "",
-        "outcome": "",
-        "message": "",
-        "start": None,
-        "end": None,
-        "time": "",
-        "percent": None,
-        "percent_text": "",
-        "count": 1,
-        "remark": "",
-        "question": "",
-        "open": False,
-        "details": [],
-        "children": [],
-    }
-
-
 def _seconds(stage: StageState, elapsed: float) -> float | None:
     """Return the seconds that a stage works, or waits for somebody at this moment: one is not charged to the other."""
     if stage.status == "waiting" and stage.waits:
@@ -281,10 +254,6 @@ def _seconds(stage: StageState, elapsed: float) -> float | None:
 def _has_failed_child(stage: StageState) -> bool:
     """Tell whether a stage below says what went wrong; that one is open."""
     return any(child.status == "failed" for child in stage.children)
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 2)
 
 
 def _end(stage: StageState) -> float | None:

@@ -74,7 +74,8 @@ class Header(TypedDict):
 
     `percent` is 0–100, or None where nothing is known (a shimmer). `guess` says that nothing was counted for it: its
     text is "~63 %". The texts are ready to be drawn; an empty one is not
-    drawn. `asks` says for what the run waits: "waiting for approval · delete_records". `facts` are tokens, cost and
+    drawn. `asks` says for what the run waits: "waiting for approval · delete_records", or since when nothing came of
+    it: "no step for 8 s". `facts` are tokens, cost and
     projected cost; `trouble` is that of a connection. `ended` are the words for an end before the
     end: "cancelled", "ended early", "ended early: over its budget of $0.10", or of an answer that is not whole:
     "cut at its limit of tokens".

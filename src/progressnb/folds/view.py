@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from progressnb.folds.answer import Answers
 from progressnb.folds.batch_view import with_batch
 from progressnb.folds.data import value_text
+from progressnb.folds.excerpt import excerpt
 from progressnb.folds.facts import (
     act_text,
     cost_text,
@@ -19,6 +20,7 @@ from progressnb.folds.facts import (
     is_counted,
     is_lost,
     model_text,
+    stall_text,
     usage_text,
     waiting_text,
 )
@@ -111,6 +113,8 @@ class RunView:
 
         """
         now = elapsed if at is None else min(at, elapsed)
+        run = state
+        state, hidden, top, calls = excerpt(run, rows)
         stages = [stage for _, stage in state.walk()]
         thinking = thinking_stage(stages)
         possible = {*controls} if at is None and not state.ended else set[str]()
@@ -118,13 +122,15 @@ class RunView:
             "key": self._key or state.run_id,
             "status": state.status,
             "header": self._header(state, stages, now, trouble),
-            "segments": segments(state),
+            "segments": segments(state, top=top),
             "answer": self._answers.answer(state, characters) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
-            "summary": summary(state, stages),
-            "trace": _agreeing(self._traces.rows(state, thinking, now, rows, details=details and whole), state),
+            "summary": summary(state, stages, top=top, calls=calls),
+            "trace": _agreeing(
+                self._traces.rows(state, thinking, now, rows, details=details and whole, hidden=hidden), state
+            ),
             "trace_open": state.status != "finished",
-            "failure": _failure(state, advice),
+            "failure": _failure(run, advice),
             "notes": _notes(state),
             "now": round(now, 2),
             "span": (span := _span(state, elapsed)),
@@ -139,7 +145,7 @@ class RunView:
         }
         if is_counted(state):
             tree["counted"] = True
-        if spans := model_spans(state):
+        if spans := model_spans(run):
             tree["model"] = [[round(begin, 2), None if end is None else round(end, 2)] for begin, end in spans]
         if bars := legend(tree["trace"], model=bool(spans)):
             tree["legend"] = bars
@@ -149,6 +155,8 @@ class RunView:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
         status = "lost" if is_lost(state) else "waiting" if asks and state.status == "running" else state.status
+        if status == "running":
+            asks = stall_text(stages, now)
         percent, guess = _percent(state), is_guess(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
         header: Header = {
