@@ -51,11 +51,11 @@ def turns(words: int, times: int) -> Measure:
 
 @measure("a chunk of a watched agent (floor: agent alone)", unit="µs", target=1.3, against="floor")
 def chunk() -> Measure:
-    """One answer of 4,000 chunks; the peer is `ReportProgress` on the agent."""
+    """Write one answer of 4,000 chunks; the peer is `ReportProgress` on the agent."""
     return turns(LONG, 1)
 
 
 @measure("a short run of a watched agent, a chunk", unit="µs", target=1.1, against="peer")
 def short_run() -> Measure:
-    """A hundred answers of two chunks; the peer is `ReportProgress` on the agent."""
+    """Write a hundred answers of two chunks; the peer is `ReportProgress` on the agent."""
     return turns(SHORT, 100)
