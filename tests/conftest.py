@@ -87,6 +87,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def left_out_of_collections(request: pytest.FixtureRequest) -> None:
+    """Leave what earlier files have imported and made out of `gc.collect()` too, where a file calls it."""
+    if "gc" in vars(request.module):
+        pytest_collection_finish()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Look at what a test of the unit part starts, also in fixtures that it shares with others."""

@@ -174,3 +174,10 @@ async def test_pace(monkeypatch: pytest.MonkeyPatch) -> None:
         naps.clear()
         tokens, _ = await streamed(Agent(OfflineModel(lambda: "one two three", pace=pace)))
         assert naps.count(pace) == len([token for token in tokens if token])
+    naps.clear()
+    tokens, _ = await streamed(Agent(OfflineModel(lambda: "one two three four five six seven", pace=0.002)))
+    assert [token for token in tokens if token] == [
+        "one two three four five",
+        " six seven",
+    ]
+    assert [nap for nap in naps if nap] == pytest.approx([0.01, 0.004])

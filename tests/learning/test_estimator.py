@@ -482,7 +482,7 @@ def test_the_percent_jumps_only_between_stages() -> None:
     assert max(after - before for before, after in pairwise(shown)) < 10
 
 
-# --- honesty, a small sample; benchmarks/honesty.py is the measure ------------------------------------------
+# --- honesty, a small sample; benchmarks/estimates/honesty.py is the measure ------------------------------------------
 
 
 def honesty(runs: int) -> tuple[float, float]:

@@ -35,6 +35,9 @@ HOW_TO_USE_AN_LLM = (
 PACE = 0.002
 """Seconds between two tokens."""
 
+_GATHER = 0.01
+"""Seconds between two pieces of a stream, at least: tokens that come faster come together, as they do from servers."""
+
 _TOKEN = re.compile(r"\s*[^\W_]{1,6}|\s*[\W_]{1,4}")
 
 
@@ -45,7 +48,8 @@ class OfflineModel(FunctionModel):
         answer: A function without arguments that computes the output: a Pydantic model, a dataclass, text, or other
             plain data. It runs in a worker thread. Without one the model raises `ModelError` when it is asked:
             progressnb's own operations give it theirs.
-        pace: Seconds between two tokens of about six letters; 0 streams as fast as the loop turns.
+        pace: Seconds between two tokens of about six letters. Those of a hundredth of a second come as one piece. With
+            0 each comes alone, as fast as the loop turns.
 
     Example:
         ::
@@ -79,9 +83,12 @@ class OfflineModel(FunctionModel):
         tool, text = _as_response(await self._computed(), info)
         if tool is not None:
             yield {0: DeltaToolCall(name=tool, json_args="", tool_call_id="offline")}
-        for token in list(_tokens(text)) or [""]:  # an empty stream is an error of the model
-            await asyncio.sleep(self.pace)
-            yield token if tool is None else {0: DeltaToolCall(json_args=token)}
+        size = max(1, round(_GATHER / self.pace)) if self.pace else 1
+        tokens = list(_tokens(text)) or [""]  # an empty stream is an error of the model
+        for at in range(0, len(tokens), size):
+            piece = tokens[at : at + size]
+            await asyncio.sleep(self.pace * len(piece))
+            yield "".join(piece) if tool is None else {0: DeltaToolCall(json_args="".join(piece))}
 
     async def _computed(self) -> object:
         if self._answer is None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError, needs_extra
 from progressnb.frames.picture import KINDS, can_draw, draw_picture
-from progressnb.wire import write_atomically
+from progressnb.wire import grammar_later, write_atomically
 
 if TYPE_CHECKING:
     import os
@@ -128,6 +128,6 @@ def _picture(specification: str) -> str:
 
 def load_altair(extra: str = "plots") -> ModuleType:
     """Return the module `altair`, or raise `MissingExtraError` with what to install."""
-    with needs_extra(extra, "the package altair, which draws charts"):
+    with needs_extra(extra, "the package altair, which draws charts"), grammar_later():
         import altair as alt
     return alt

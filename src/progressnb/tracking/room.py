@@ -3,7 +3,7 @@
 After k parts the square root of k more are expected, so k parts fill √k / (1 + √k) of what was left: 50 % after the
 first, 74 % after 8, 85 % after 30, 93 % after 200. Halves of what is left would say 99 % from the seventh on. Of the
 simple curves that begin with a half, this one is off least where the number of parts may be any from 1 to 200
-(`benchmarks/honesty.py --undeclared`).
+(`python -m benchmarks.estimates.honesty --undeclared`).
 
 Parts at work fill the room side by side, in proportion to the work that is left in them, so that those which begin
 together fill equal shares.

@@ -5,8 +5,19 @@ from __future__ import annotations
 from progressnb.wire.codec import encode
 from progressnb.wire.files import write_atomically
 from progressnb.wire.likeness import edits, similarity
+from progressnb.wire.loading import grammar_later
 from progressnb.wire.markup import NO_MATH
 from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
 
-__all__ = ["NO_MATH", "Text", "clean_text", "edits", "encode", "jsonable", "similarity", "write_atomically"]
+__all__ = [
+    "NO_MATH",
+    "Text",
+    "clean_text",
+    "edits",
+    "encode",
+    "grammar_later",
+    "jsonable",
+    "similarity",
+    "write_atomically",
+]

@@ -1,8 +1,8 @@
 """General knowledge of working life: trades with their titles and terms, and terms that are near each other.
 
 The lists are trades.txt, near.txt and soft_skills.txt. They were not fitted to labelled resumes, but their author had
-read some of the trades that benchmarks/evaluation.py measures; see there. A term may belong to several trades. The more
-trades it belongs to, the less it says about any of them.
+read some of the trades that benchmarks/customize/evaluation.py measures; see there. A term may belong to several
+trades. The more trades it belongs to, the less it says about any of them.
 """
 
 from __future__ import annotations

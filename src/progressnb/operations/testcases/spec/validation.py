@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.errors import InputError
+from progressnb.wire import grammar_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,9 +80,10 @@ def _errors(data: dict[str, Any], version: Version) -> Iterator[Any]:
 @cache
 def _validator(version: Version) -> Any:  # noqa: ANN401 - a class that is made here
     """Return the class of validators for a version; they check default values against quick keywords only."""
-    from openapi_schema_validator import OAS30Validator, OAS31Validator
-    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
-    from openapi_spec_validator.validation.keywords import KeywordValidator
+    with grammar_later():
+        from openapi_schema_validator import OAS30Validator, OAS31Validator
+        from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+        from openapi_spec_validator.validation.keywords import KeywordValidator
 
     base, values = (
         (OpenAPIV30SpecValidator, OAS30Validator) if version == "3.0" else (OpenAPIV31SpecValidator, OAS31Validator)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from progressnb.operations.testcases.spec.patterns import Matcher
 from progressnb.operations.testcases.spec.plain import is_list
 from progressnb.operations.testcases.values.scalars import NoValueError
+from progressnb.wire import grammar_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,7 +57,8 @@ class Checker:
 
 def _validator_class(matcher: Matcher) -> Any:  # noqa: ANN401 - a class that is made here
     """Return a class of validators that match patterns and compare items in bounded time."""
-    from jsonschema import Draft202012Validator, ValidationError, validators
+    with grammar_later():
+        from jsonschema import Draft202012Validator, ValidationError, validators
 
     def pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
         if isinstance(instance, str) and not matcher.fits(pattern, instance):

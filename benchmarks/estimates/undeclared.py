@@ -1,8 +1,8 @@
 """Stages that nobody declared, one after the other, side by side and a few at a time: what the percent is off.
 
-`python benchmarks/honesty.py --undeclared` prints the mean |percent - 100·t/T| over runs of 1 to 200 stages of
-lognormal durations, beside the curves that could be taken instead. `ours` is the package's own percent. Side by side,
-or a few at a time, all curves but ours are those of stages that have ended.
+`python -m benchmarks.estimates.honesty --undeclared` prints the mean |percent - 100·t/T| over runs of 1 to 200
+stages of lognormal durations, beside the curves that could be taken instead. `ours` is the package's own percent. Side
+by side, or a few at a time, all curves but ours are those of stages that have ended.
 """
 
 from __future__ import annotations

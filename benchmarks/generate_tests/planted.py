@@ -1,6 +1,6 @@
 """Measure test cases from OpenAPI specifications: a thousand operations, and how many planted faults are found.
 
-    python benchmarks/testcases.py --operations 1000
+    python -m benchmarks.generate_tests.planted --operations 1000
 
 The large specification has one schema of its own for every four operations, each of which refers to the next.
 Its time is wall time of each stage; memory is the most that this process ever held, with all libraries, and
@@ -22,9 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
+from typing import Any, NamedTuple
 
 from openapi_spec_validator import validate
 
@@ -33,7 +31,7 @@ from progressnb.agents.offline import OfflineModel
 from tests.operations.testcases.planted import environment, failures, found, runner_of
 from tests.operations.testcases.servers import APPS, Server
 
-SPECS = Path(__file__).parents[1] / "tests" / "data" / "openapi"
+SPECS = Path(__file__).parents[2] / "tests" / "data" / "openapi"
 
 
 def specification(operations: int) -> dict[str, Any]:
@@ -107,8 +105,17 @@ def count_failures(runner: Any, url: str) -> int:  # noqa: ANN401 - a module
     return sum(1 for _ in failures(runner, url))
 
 
-async def measure_faults(directory: Path) -> bool:
-    """Run the suites against servers with and without faults, and print what was found; tell whether green was."""
+class Faults(NamedTuple):
+    """The planted faults by kind, those that were found, the names of the others, and the false alarms."""
+
+    planted: Counter[str]
+    hit: Counter[str]
+    missed: list[str]
+    wrong: int
+
+
+async def run_suites(directory: Path) -> Faults:
+    """Run the suites against servers with and without faults."""
     planted: Counter[str] = Counter()
     hit: Counter[str] = Counter()
     missed: list[str] = []
@@ -125,6 +132,12 @@ async def measure_faults(directory: Path) -> bool:
             if failure is None:
                 missed.append(fault.name)
         print(f"{name}: {len(runner.SUITE['cases'])} cases")
+    return Faults(planted, hit, missed, wrong)
+
+
+async def measure_faults(directory: Path) -> bool:
+    """Print what the suites found; tell whether servers without faults passed them."""
+    planted, hit, missed, wrong = await run_suites(directory)
     print(f"false alarms on servers that follow their specification: {wrong}")
     print(f"planted faults found: {hit.total()} of {planted.total()}")
     print("  " + ", ".join(f"{kind} {hit[kind]}/{count}" for kind, count in planted.items()))

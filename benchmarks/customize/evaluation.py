@@ -1,6 +1,6 @@
 """Measure how well the rule-based evaluation tells which job a resume is for, without a model.
 
-    python benchmarks/evaluation.py resumes.csv
+    python -m benchmarks.customize.evaluation resumes.csv
 
 The file is a CSV with the columns Category and Resume; it is not part of the project, because its
 licence is not stated. Below is what jobs in each category ask for: lists of five skills, as three

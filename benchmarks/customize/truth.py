@@ -1,8 +1,8 @@
 """How many inventions the truth check finds, and how many honest rewrites it takes for inventions.
 
-Run it with `python benchmarks/truth.py [resumes.csv]`: 200 inventions are planted, one at a time and by
+Run it with `python -m benchmarks.customize.truth [resumes.csv]`: 200 inventions are planted, one at a time and by
 a seeded script, into customized resumes made from the sample, from four resumes with several jobs each
-(truth_resumes.py) and from the resumes of the CSV file, if one is given (columns Category and Resume).
+(resumes.py) and from the resumes of the CSV file, if one is given (columns Category and Resume).
 An invention is found if a claim stands at its place that was not there before. Then honest rewrites of the
 same resumes are made, and each that gets a claim is a false alarm. Nothing of the CSV file is printed.
 """
@@ -14,17 +14,13 @@ import copy
 import csv
 import itertools
 import random
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from truth_honest import HONEST_KINDS, honest_rewrite
-from truth_plants import PLANTS
-from truth_resumes import POSTINGS, RESUMES
-
+from benchmarks.customize.honest import HONEST_KINDS, honest_rewrite
+from benchmarks.customize.plants import PLANTS
+from benchmarks.customize.resumes import POSTINGS, RESUMES
 from progressnb import samples
 from progressnb.operations.resume import rules
 from progressnb.operations.resume.documents.json_resume import JSONResume

@@ -1,8 +1,8 @@
 """Measure how honest the bar is: mean |percent shown - 100·t/T| over a run.
 
-    python benchmarks/honesty.py --runs 2000 --workers 2
-    python benchmarks/honesty.py --held-out
-    python benchmarks/honesty.py --history runs.db
+    python -m benchmarks.estimates.honesty --runs 2000 --workers 2
+    python -m benchmarks.estimates.honesty --held-out
+    python -m benchmarks.estimates.honesty --history runs.db
 
 Each series is an operation of its own: five past runs teach the estimator (`--past` sets how many), and the next run is
 measured. `ours` is the estimator, `formula` the percent without a history (declared weights and counted fields). The
@@ -36,9 +36,8 @@ from datetime import UTC, datetime
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
 
-from honesty_shapes import HELD_OUT, INFORMATIVE, SHAPES, WRITING
-from honesty_undeclared import measure as measure_undeclared
-
+from benchmarks.estimates.shapes import HELD_OUT, INFORMATIVE, SHAPES, WRITING
+from benchmarks.estimates.undeclared import measure as measure_undeclared
 from progressnb import History
 from progressnb.agents.output import NOT_VALIDATED
 from progressnb.folds.course import PastRun
@@ -52,8 +51,7 @@ from progressnb.wire.events import ContentEvent, DoneEvent, ProgressEvent, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from honesty_shapes import Operation, StageRun
-
+    from benchmarks.estimates.shapes import Operation, StageRun
     from progressnb.wire.events import Event
 
 GRID = 100  # times of a run at which bars are compared

@@ -1,0 +1,1 @@
+"""Measurements of `customize`: what its truth check finds, and how its evaluation ranks."""

@@ -1,0 +1,1 @@
+"""Measurements of `generate_tests`: large specifications, and planted faults."""

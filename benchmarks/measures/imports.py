@@ -1,0 +1,85 @@
+"""Rows of what is imported, and of first uses: each in new processes, CPU time beside that of Python alone."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+
+from benchmarks.measures import Measure, measure
+from benchmarks.turns import spread
+
+NOTHING = "pass"
+
+
+def cpu(code: str) -> float:
+    """Return the CPU milliseconds of a new process that runs some code, its start included."""
+    # As installed packages are: with bytecode.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    before = os.times()
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
+    after = os.times()
+    return 1e3 * (after.children_user + after.children_system - before.children_user - before.children_system)
+
+
+def processes(ours: str, other: str, *, rounds: int = 15, before: str = NOTHING) -> tuple[float, float, float]:
+    """Return the medians of two programs over that of what comes before them, and the spread of their ratio."""
+    took = [[cpu(code) for code in (before, ours, other)] for _ in range(rounds + 1)][1:]  # the first reads from disk
+    base = statistics.median(row[0] for row in took)
+    mine, theirs = (statistics.median(row[at] for row in took) - base for at in (1, 2))
+    return mine, theirs, spread([(row[1] - base) / max(row[2] - base, 0.1) for row in took])
+
+
+@measure("import progressnb (peer: tqdm)", unit="ms", target=1, against="peer")
+def import_progressnb() -> Measure:
+    """Import it, as every script does first."""
+    ours, peer, doubt = processes("import progressnb", "import tqdm")
+    return Measure(ours, peer=peer, spread=doubt)
+
+
+def first(code: str, imports: str) -> Measure:
+    """Measure a first use beside the imports that it can't do without."""
+    ours, floor, doubt = processes(code, imports, rounds=5)
+    return Measure(ours, floor=floor, spread=doubt)
+
+
+RUN = """
+import asyncio
+import progressnb as pnb
+
+@pnb.operation(stages={"read": 1})
+async def work(tracker):
+    async with tracker.stage("read") as stage:
+        stage.update(50, "half")
+
+async def main():
+    await pnb.%s
+
+asyncio.run(main())
+"""
+
+
+@measure("first run, not shown (floor: import pydantic, asyncio)", unit="ms", target=4, against="floor")
+def first_run() -> Measure:
+    """Run an operation that nobody looks at."""
+    return first(RUN.replace("pnb.%s", "work.using(show=False)()"), "import pydantic, asyncio")
+
+
+@measure("first customize (floor: import pydantic_ai)", unit="ms", target=2, against="floor")
+def first_customize() -> Measure:
+    """Customize the sample resume by rules; most of it is the import of pydantic-ai."""
+    return first(RUN % "customize.using(show=False)(pnb.samples.resume, pnb.samples.job)", "import pydantic_ai")
+
+
+@measure("first chart (floor: import pydantic_ai, pandas)", unit="ms", target=2.2, against="floor")
+def first_chart() -> Measure:
+    """Draw a chart by rules; most of it are the imports of pydantic-ai, pandas and Altair."""
+    given = '"people by city", pd.DataFrame({"city": ["a", "b"], "people": [1, 2]})'
+    return first("import pandas as pd\n" + RUN % f"chart.using(show=False)({given})", "import pydantic_ai, pandas")
+
+
+@measure("first generate_tests (floor: import pydantic_ai)", unit="ms", target=3, against="floor")
+def first_generate_tests() -> Measure:
+    """Make the test cases of the sample specification by rules."""
+    return first(RUN % "generate_tests.using(show=False)(pnb.samples.openapi)", "import pydantic_ai")
