@@ -20,10 +20,11 @@ class WorkerLostError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt at an item: its index and the arguments."""
+    """One attempt at an item: its index, the arguments, and the id of the run of the attempt before, which failed."""
 
     index: int
     arguments: Mapping[str, object]
+    before: str | None = None
 
 
 @dataclass(slots=True)

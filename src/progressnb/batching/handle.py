@@ -252,7 +252,7 @@ class Batch(Run[Any], Generic[T]):
     async def _engine_of(self, batch_id: str) -> Engine:
         options, wake = replace(self.plan.options, show=False), self._wake
         if self.plan.on is None:
-            return LocalEngine(self._operation, options, batch_id, wake, self._in_hand)
+            return LocalEngine(self._operation, options, batch_id, wake, payer=self._in_hand, history=self._history)
         from progressnb.batching.dask import DaskEngine
 
         record, pay, patience = recorder(self.operation), self._in_hand.spend, self.plan.orphan_after
