@@ -18,7 +18,7 @@ from progressnb.batching.roll import Roll
 from progressnb.batching.source import source_errors
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
-from progressnb.batching.waiting import check_outside
+from progressnb.batching.waiting import Waiters, check_outside
 from progressnb.errors import HistoryError, UnknownRunError
 from progressnb.execution import runs
 from progressnb.execution.kept_items import kept_run
@@ -91,6 +91,7 @@ class Batch(Run[Any], Generic[T]):
         if listed:
             self._driver.queue.take_listed(listed)
         self._engine: Engine | None = None
+        self._waiters = Waiters()
         if mirror is not None:
             mirror_into(mirror, tracker)
         super().__init__(tracker, self._drive_items)
@@ -157,7 +158,7 @@ class Batch(Run[Any], Generic[T]):
     async def __aiter__(self) -> AsyncIterator[BatchItem[T]]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] # items, where a run yields events
         """Yield the items as they end, from the first; raise the error of a batch that broke."""
         self._begin(self._loop_here())
-        async for item in self._roll.follow():
+        async for item in self._roll.follow(self._waiters.waiting):
             yield item
         if self._exception is not None:
             raise self._exception.with_traceback(self._traceback)
@@ -270,6 +271,8 @@ class Batch(Run[Any], Generic[T]):
     def _tell(self) -> None:
         now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
         self._batch_log.now(now, items=titles)
+        tasks = self._engine.tasks if isinstance(self._engine, LocalEngine) else ()
+        self._waiters.look(self.operation, tasks, self._operation.name)
 
     def _counts(self) -> dict[str, int]:
         ends = {
@@ -293,6 +296,9 @@ class Batch(Run[Any], Generic[T]):
         """Wait for the results in code that is not async, as `Run.wait` does."""
         check_outside(self.operation, self._in_hand)
         return super().wait()
+
+    async def _wait_done(self) -> None:
+        await self._waiters.wait(self._finished)
 
     def _loop_here(self) -> asyncio.AbstractEventLoop:
         check_outside(self.operation, self._in_hand)

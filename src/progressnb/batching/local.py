@@ -73,6 +73,11 @@ class LocalEngine(Engine):
         """Any number."""
         return None
 
+    @property
+    def tasks(self) -> set[object]:
+        """The tasks of the attempts at work."""
+        return {run.task for run in self._runs.values() if run.task is not None}
+
     def submit(self, job: Job) -> None:
         """Begin a run in a copy of this context."""
         parent = Parent(run_id=self._batch_id, stage=str(job.index))
