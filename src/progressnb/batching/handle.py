@@ -258,7 +258,15 @@ class Batch(Run[Any], Generic[T]):
 
         record, pay, patience = recorder(self.operation), self._in_hand.spend, self.plan.orphan_after
         engine = DaskEngine(
-            self._operation, options, batch_id, wake, self.plan.on, orphan_after=patience, record=record, pay=pay
+            self._operation,
+            options,
+            batch_id,
+            wake,
+            self.plan.on,
+            orphan_after=patience,
+            record=record,
+            pay=pay,
+            contents=self.plan.contents,
         )
         await engine.begin(self.plan.limit)
         return engine
@@ -269,8 +277,8 @@ class Batch(Run[Any], Generic[T]):
         self._driver.wake()
 
     def _tell(self) -> None:
-        now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
-        self._batch_log.now(now, items=titles)
+        now, titles, names = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
+        self._batch_log.now(now, items=titles, workers=names)
         tasks = self._engine.tasks if isinstance(self._engine, LocalEngine) else ()
         self._waiters.look(self.operation, tasks, self._operation.name)
 
@@ -336,6 +344,7 @@ def batch(
     name: str | None = None,
     on: object = None,
     orphan_after: float = 600.0,
+    contents: bool = False,
     given: Mapping[str, object] | None = None,
     total: int | None = None,
     return_errors: bool = False,
@@ -365,6 +374,8 @@ def batch(
         name: The name of the batch, which tells it from others of the operation.
         on: Where the items run: a `distributed.Client` for its cluster, None for this loop.
         orphan_after: Seconds without a sign of life of the batch after which the workers of a cluster cancel its items.
+        contents: True lets the scheduler of a cluster pass on, and keep for a while, what items write, so that their
+            runs can be watched here; else times, statuses and figures come here while they are at work.
         given: Arguments by name for every item that does not have them itself.
         total: How many items an iterable has.
         return_errors: True gives errors in the places of results, in place of `BatchFailed`.
@@ -401,6 +412,7 @@ def batch(
         total=total,
         on=on,
         orphan_after=orphan_after,
+        contents=contents,
         options=options,
     )
     return cast("Batch[T]", Batch(work, Items(work, items, given=given, total=total), plan, clock=clock, show=show))

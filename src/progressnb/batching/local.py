@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from progressnb.tracking.controls import Controls
     from progressnb.tracking.protocols import KeptResults
     from progressnb.wire.events import Event
+    from progressnb.wire.items import WorkerNow
 
-__all__ = ["STAGE_NAMES", "LocalEngine", "outcome_of", "stages_of", "usage_of"]
+__all__ = ["STAGE_NAMES", "LocalEngine", "is_refusal", "outcome_of", "stages_of", "usage_of"]
 
 STAGE_NAMES = ("status", "duration", "input_tokens", "output_tokens", "cost")
 """The figures of a stage that a batch keeps, behind its path."""
@@ -104,6 +105,10 @@ class LocalEngine(Engine):
         """Return the run at work."""
         return self._runs.get(index)
 
+    def workers(self) -> dict[str, WorkerNow] | None:
+        """Return None: there are none."""
+        return None
+
     async def close(self) -> None:
         """Forget the runs."""
         self._runs.clear()
@@ -120,7 +125,7 @@ class LocalEngine(Engine):
         return kept if kept.results else None
 
     def _look(self, index: int, event: Event) -> None:
-        if isinstance(event, ErrorEvent) and not event.fatal and event.data.get("status_code") == TOO_MANY:
+        if is_refusal(event):
             self.refused.append(index)
             self._wake()
 
@@ -131,6 +136,11 @@ class LocalEngine(Engine):
             del self._runs[index]
         self.inbox.append(outcome)
         self._wake()
+
+
+def is_refusal(event: object) -> bool:
+    """Return whether an event tells of a stage that was refused with HTTP 429, and goes on or tries again by itself."""
+    return isinstance(event, ErrorEvent) and not event.fatal and event.data.get("status_code") == TOO_MANY
 
 
 def outcome_of(index: int, run: Run[Any]) -> Outcome:
