@@ -28,6 +28,39 @@ async def poison(tracker: pnb.ProgressTracker, number: int) -> int:
     return number
 
 
+@pnb.operation
+async def write(tracker: pnb.ProgressTracker, number: int) -> int:
+    """Write a secret, and wait for long."""
+    async with tracker.stage("write") as stage:
+        await stage.update(40, "looking for the lighthouse")
+        stage.write(f"the lighthouse {number}")
+        await asyncio.sleep(600)
+    return number
+
+
+class TooManyError(Exception):
+    """An error as client libraries raise it."""
+
+    status_code = 429
+
+
+def ask(number: int) -> int:
+    """Be refused once for the first number."""
+    if number == 0 and not _asked:
+        _asked.append(number)
+        raise TooManyError("slow down")
+    return number
+
+
+_asked: list[int] = []
+
+
+@pnb.operation(stages=[pnb.Stage("ask", retry=pnb.Retry(attempts=2, wait=0.5, jitter=0))])
+async def refused(tracker: pnb.ProgressTracker, number: int) -> int:
+    """Ask, and try again by itself where that is refused."""
+    return int(await tracker.stage("ask").run(ask, number))
+
+
 def at_work() -> int:
     """Return how many attempts are at work in this process."""
     from progressnb.batching.worker import _places

@@ -18,7 +18,8 @@ from progressnb.errors import BatchFailed, BatchStopped, OperationError
 distributed = pytest.importorskip("distributed")
 
 from progressnb.batching.shipping import check_arguments, load, shipped  # noqa: E402
-from tests.batching.cluster_work import at_work, pay, poison, process  # noqa: E402
+from progressnb.folds.batch_words import facts_of  # noqa: E402
+from tests.batching.cluster_work import at_work, pay, poison, process, refused, write  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -141,6 +142,52 @@ async def test_a_client_that_is_closed(cluster: Any) -> None:
             await asyncio.sleep(0.05)
 
 
+async def test_a_scheduler_that_is_killed(tmp_path: Any) -> None:
+    """A scheduler that is killed, not closed, stops the batch, and the same call goes on elsewhere."""
+    pnb.use_history(tmp_path / "runs.db", contents=True)
+    place = tmp_path / "scheduler.json"
+    scheduler = begin_process("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(place))
+    await until(place.exists)
+    worker = begin_process(
+        "worker",
+        "--scheduler-file",
+        str(place),
+        "--nthreads",
+        "2",
+        "--no-dashboard",
+        "--no-nanny",
+        "--death-timeout",
+        "5",
+    )
+    try:
+        client = await asyncio.to_thread(distributed.Client, scheduler_file=str(place), timeout=60)
+        await asyncio.to_thread(client.wait_for_workers, 1)
+        items: list[Any] = [*range(4), *((number, 600.0) for number in range(4, 8))]
+        batch = pnb.batch(pay, items, limit=2, on=client)
+        await until(lambda: batch._roll.counts["finished"] == 4 and len(batch._driver.at_work) == 2)
+        os.kill(scheduler.pid, signal.SIGKILL)
+        with pytest.raises(BatchStopped, match="The same call goes on"):
+            await batch
+        assert batch.state.data["ended_early"] == {"kind": "engine"}
+        assert [item.status for item in batch.items] == ["finished"] * 4 + ["cancelled"] * 2 + ["not begun"] * 2
+        await asyncio.to_thread(client.close, 1)
+        again = pnb.batch(pay, items, limit=2)
+        await until(lambda: len(again._driver.at_work) == 2)
+        assert [item.reused for item in again.items] == [True] * 4 + [False] * 4
+        again.cancel()
+        await ended(again)
+    finally:
+        for process_ in (scheduler, worker):
+            process_.kill()
+            process_.wait()
+
+
+def begin_process(kind: str, *options: str) -> subprocess.Popen[bytes]:
+    """Begin a scheduler or a worker as a process of its own."""
+    command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *options]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 async def test_a_scheduler_that_is_gone(tmp_path: Any) -> None:
     """The batch stops, and the same call goes on elsewhere."""
     pnb.use_history(tmp_path / "runs.db", contents=True)
@@ -159,6 +206,60 @@ async def test_a_scheduler_that_is_gone(tmp_path: Any) -> None:
     assert [item.reused for item in again.items] == [True] * 4 + [False] * 4
     again.cancel()
     await ended(again)
+
+
+@pytest.mark.parametrize("contents", [False, True])
+async def test_items_at_work_are_seen_live(client: Any, contents: bool) -> None:
+    """The run of an item at work is opened here; what it writes goes to the scheduler with contents alone."""
+    batch = pnb.batch(write, range(8), limit=8, on=client, contents=contents)
+
+    def told(index: int) -> Any:
+        run = batch._engine.run_of(index) if batch._engine is not None else None
+        stage = run.state.find("write") if run is not None else None
+        return stage is not None and stage.percent == 40 and run is not None and len(run.log) >= 4
+
+    await until(lambda: all(told(index) for index in range(8)))
+    opened: Any = batch.open_item(3)
+    assert opened.status == "running"
+    await until(lambda: batch.state.batch is not None and batch.state.batch.now is not None)
+    topics = await asyncio.to_thread(client.get_events, f"progressnb-{batch.id}")
+    assert (b"lighthouse" in repr(topics).encode()) is contents
+    assert (opened.partial == "the lighthouse 3") is contents
+    opened.cancel("enough of it")
+    await until(lambda: batch[3].ended)
+    await until(lambda: opened.log.ended)
+    assert (batch[3].status, opened.status) == ("cancelled", "cancelled")
+    batch.cancel()
+    with pytest.raises(BatchStopped):
+        await batch
+
+
+async def test_a_stage_that_is_refused_on_a_worker(client: Any) -> None:
+    """A stage that is refused with HTTP 429 and tries again by itself holds back the items that have not begun."""
+    batch = pnb.batch(refused, range(6), limit=1, on=client)
+    assert await batch == list(range(6))
+    gates = [
+        gate["reason"]
+        for event in batch.log
+        if event.type == "progress"
+        for gate in event.data.get("batch_now", {}).get("gates", [])
+    ]
+    assert "refused" in gates
+    assert {item.attempts for item in batch.items} == {1}
+
+
+async def test_the_workers_are_told(client: Any) -> None:
+    """The panel of a batch says how many workers and threads there are, and the log what each is doing."""
+    batch = pnb.batch(pay, [(number, 600.0) for number in range(6)], limit=6, on=client)
+    await until(lambda: batch.state.batch is not None and batch.state.batch.now is not None)
+    await until(lambda: sum(each.at_work for each in (batch.state.batch.now.workers or [])) == 6)  # type: ignore[union-attr]
+    state = batch.state
+    assert state.batch is not None
+    assert ("workers", "Workers", "2 workers · 8 threads") in facts_of(state, state.batch, state.elapsed)
+    assert len(state.batch.workers) == 2
+    assert all(name.startswith("tcp://") for name in state.batch.workers.values())
+    batch.cancel()
+    await ended(batch)
 
 
 async def test_items_are_in_the_history(client: Any, tmp_path: Any) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,41 @@ async def test_items_of_an_iterator(history: History) -> None:
     again = pnb.batch(double, iter(range(8)), limit=1)
     assert await again == [2 * number for number in range(8)]
     assert sum(item.reused for item in again.items) == 4
+    assert history is not None
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_an_iterator_of_other_items(history: History, is_async: bool) -> None:
+    """Items that come one by one take what is theirs of stopped batches, and leave the rest to the next call."""
+    done = await stop_after(pnb.batch(double, range(8), limit=1), 4)
+    source = [100, 1, 101, 2]
+
+    async def come() -> AsyncIterator[int]:
+        for number in source:
+            yield number
+
+    other = pnb.batch(double, come() if is_async else iter(source), limit=1)
+    assert await other == [200, 2, 202, 4]
+    assert [item.reused for item in other.items] == [False, True, False, True]
+    again = pnb.batch(double, range(8), limit=1)
+    assert await again == [2 * number for number in range(8)]
+    assert [item.index for item in again.items if item.reused] == [index for index in done if index not in (1, 2)]
+    assert history is not None
+
+
+async def test_an_iterator_that_is_stopped_again_and_again(history: History) -> None:
+    """Each call of the same items goes on where the ones before it stopped, and pays for nothing twice."""
+    for _ in range(3):
+        await stop_after(pnb.batch(double, iter(range(60)), limit=1), 3 + sum(calls.values()))
+    last = pnb.batch(double, iter(range(60)), limit=1)
+    assert await last == [2 * number for number in range(60)]
+    assert sum(calls.values()) <= 60 + 3
+    anew = pnb.batch(double, iter(range(60)), limit=1)
+    await anew
+    assert not any(item.reused for item in anew.items)
+    reused = pnb.batch(double, iter(range(61)), reuse=True)
+    await reused
+    assert [item.reused for item in reused.items] == [True] * 60 + [False]
     assert history is not None
 
 

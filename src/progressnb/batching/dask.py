@@ -9,16 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from progressnb.batching.engine import Engine, Job, Outcome, WorkerLostError
+from progressnb.batching.feed import Feeds
+from progressnb.batching.local import is_refusal
 from progressnb.batching.shipping import check_arguments, shipped
-from progressnb.batching.worker import beat, cancel_items, run_item, warm_up
+from progressnb.batching.worker import beat, cancel_items, run_item, topic_of, warm_up
 from progressnb.errors import OperationError
+from progressnb.wire.items import WorkerNow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from progressnb.execution.operation import Operation
-    from progressnb.execution.run import Run
     from progressnb.execution.using import Options
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["DaskEngine"]
 
@@ -53,6 +56,7 @@ class DaskEngine(Engine):
         client: The client of the cluster.
         orphan_after: Seconds without a sign of life of the batch after which a worker cancels its items.
         record: Keeps the events of an attempt that has ended; None keeps none.
+        contents: Whether what items write comes here, by way of the scheduler, while they are at work.
         pay: Counts what an attempt that has ended has spent, for the runs above the batch.
 
     """
@@ -70,6 +74,7 @@ class DaskEngine(Engine):
         orphan_after: float,
         record: Callable[[list[bytes]], None] | None = None,
         pay: Callable[[Mapping[str, float]], None] | None = None,
+        contents: bool = False,
     ) -> None:
         self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
         self._client: Any = client
@@ -82,6 +87,10 @@ class DaskEngine(Engine):
         self._spent: dict[int, dict[str, float]] = {}
         self._workers: dict[str, int] = {}  # threads, by address
         self._places: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}  # of workers, by address
+        self._suspects: set[int] = set()
+        self._contents = contents
+        self._feeds = Feeds(self._cancel_soon, self._hear)
         self._number, self._is_closed = 0, False
         self.inbox: deque[Outcome] = deque()
         self.refused: deque[int] = deque()
@@ -107,6 +116,7 @@ class DaskEngine(Engine):
             if fault:
                 remedy = "Install it there, or define the operation in the notebook, so that it is sent as a whole."
                 raise OperationError(f"{self._operation.name} on the worker {worker}", fault, remedy)
+        self._client.subscribe_topic(topic_of(self._batch_id), self._on_news)
         self._start(self._beat())
         self._start(self._watch())
 
@@ -121,7 +131,11 @@ class DaskEngine(Engine):
             "budget": options.budget,
             "patience": self._patience,
             "events": self._record is not None,
+            "contents": self._contents,
         }
+        self._suspects.discard(index)
+        if job.is_suspect:
+            self._suspects.add(index)
         place = self._places[index] = self._freest()
         try:
             check_arguments(index, job.arguments)
@@ -152,22 +166,40 @@ class DaskEngine(Engine):
             self._cancelled[index] = reason
 
     def spent(self, index: int) -> Mapping[str, float]:
-        """Return what an attempt had spent at the last sign of life."""
-        return self._spent.get(index, {})
+        """Return what an attempt had spent, as its events and the last sign of life tell."""
+        run = self._feeds.run(index)
+        return {**self._spent.get(index, {}), **(run.state.usage if run is not None else {})}
 
-    def run_of(self, index: int) -> Run[Any] | None:  # noqa: ARG002 - it is elsewhere
-        """Return None: the run is in another process."""
-        return None
+    def run_of(self, index: int) -> Watchable | None:
+        """Return the run of the attempt at work, as its events tell."""
+        return self._feeds.run(index)
+
+    def workers(self) -> dict[str, WorkerNow] | None:
+        """Return the workers by their addresses."""
+        at_work = Counter(self._places.values())
+        suspect = {self._places.get(index) for index in self._suspects}
+        return {
+            place: WorkerNow(
+                number=self._numbers.setdefault(place, len(self._numbers)),
+                threads=threads,
+                at_work=at_work[place],
+                state="suspect" if place in suspect else "working",
+            )
+            for place, threads in self._workers.items()
+        }
 
     async def close(self) -> None:
         """Send no more signs of life."""
         self._is_closed = True
+        if self._client.status == "running":
+            self._client.unsubscribe_topic(topic_of(self._batch_id))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for future in self._futures.values():
             future.release()
         self._futures.clear()
+        self._feeds.close()
 
     def _freest(self) -> str:
         """Return the worker with the most threads that no attempt of the batch takes."""
@@ -191,6 +223,8 @@ class DaskEngine(Engine):
 
     def _forget(self, index: int) -> None:
         self._futures.pop(index).release()
+        self._feeds.end(index)
+        self._suspects.discard(index)
         self._places.pop(index, None)
         self._spent.pop(index, None)
         self._cancelled.pop(index, None)
@@ -242,6 +276,22 @@ class DaskEngine(Engine):
         self.inbox.append(outcome)
         self._wake()
 
+    # --- live events -------------------------------------------------------------------------------
+
+    def _on_news(self, event: tuple[float, Any]) -> None:
+        # Called in a thread of the client.
+        if not self._is_closed and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._feeds.take, event[1])
+
+    def _hear(self, index: int, event: object) -> None:
+        if is_refusal(event):
+            self.refused.append(index)
+            self._wake()
+
+    def _cancel_soon(self, index: int, reason: str) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.cancel, index, reason)
+
     # --- messages ----------------------------------------------------------------------------------
 
     async def _send_cancels(self) -> None:
@@ -283,6 +333,7 @@ class DaskEngine(Engine):
             self.deaths += len(gone)
             for index, place in tuple(self._places.items()):
                 if place in gone and (future := self._futures.get(index)) is not None:
+                    self._feeds.lose(index)
                     self._forget(index)
                     self._start(self._call("cancel", [future]))
                     lost = WorkerLostError(f"the worker {place} is gone, perhaps of item {index}")

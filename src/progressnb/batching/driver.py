@@ -246,7 +246,7 @@ class Driver:
             item.began = self.elapsed
         item.status = "running"
         self.at_work[item.index] = work
-        self._engine.submit(Job(item.index, work.entry.arguments))
+        self._engine.submit(Job(item.index, work.entry.arguments, item.run_id, work.is_suspect))
 
     def spent(self) -> Iterator[Mapping[str, float]]:
         """Yield what each attempt at work has spent so far."""

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from progressnb.execution.run import Run
+    from progressnb.tracking.protocols import Watchable
+    from progressnb.wire.items import WorkerNow
 
 __all__ = ["Engine", "Job", "Outcome", "WorkerLostError"]
 
@@ -20,10 +22,15 @@ class WorkerLostError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt at an item: its index and the arguments."""
+    """One attempt at an item: its index, the arguments, and the id of the run of the attempt before, which failed.
+
+    `is_suspect` says that the worker of the attempt before died.
+    """
 
     index: int
     arguments: Mapping[str, object]
+    before: str | None = None
+    is_suspect: bool = False
 
 
 @dataclass(slots=True)
@@ -86,8 +93,12 @@ class Engine(Protocol):
         """Return what the attempt at work has spent so far."""
         ...
 
-    def run_of(self, index: int) -> Run[Any] | None:
-        """Return the run of the attempt at work, where it is one of this process."""
+    def run_of(self, index: int) -> Watchable | None:
+        """Return the run of the attempt at work, as far as it is known here."""
+        ...
+
+    def workers(self) -> dict[str, WorkerNow] | None:
+        """Return the workers by their names; None where there are none."""
         ...
 
     async def close(self) -> None:

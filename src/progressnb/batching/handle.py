@@ -18,7 +18,7 @@ from progressnb.batching.roll import Roll
 from progressnb.batching.source import source_errors
 from progressnb.batching.state import BatchItem, Ledger
 from progressnb.batching.telling import now_of, plan_of
-from progressnb.batching.waiting import check_outside
+from progressnb.batching.waiting import Waiters, check_outside
 from progressnb.errors import HistoryError, UnknownRunError
 from progressnb.execution import runs
 from progressnb.execution.kept_items import kept_run
@@ -91,6 +91,7 @@ class Batch(Run[Any], Generic[T]):
         if listed:
             self._driver.queue.take_listed(listed)
         self._engine: Engine | None = None
+        self._waiters = Waiters()
         if mirror is not None:
             mirror_into(mirror, tracker)
         super().__init__(tracker, self._drive_items)
@@ -157,7 +158,7 @@ class Batch(Run[Any], Generic[T]):
     async def __aiter__(self) -> AsyncIterator[BatchItem[T]]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] # items, where a run yields events
         """Yield the items as they end, from the first; raise the error of a batch that broke."""
         self._begin(self._loop_here())
-        async for item in self._roll.follow():
+        async for item in self._roll.follow(self._waiters.waiting):
             yield item
         if self._exception is not None:
             raise self._exception.with_traceback(self._traceback)
@@ -252,12 +253,20 @@ class Batch(Run[Any], Generic[T]):
     async def _engine_of(self, batch_id: str) -> Engine:
         options, wake = replace(self.plan.options, show=False), self._wake
         if self.plan.on is None:
-            return LocalEngine(self._operation, options, batch_id, wake, self._in_hand)
+            return LocalEngine(self._operation, options, batch_id, wake, payer=self._in_hand, history=self._history)
         from progressnb.batching.dask import DaskEngine
 
         record, pay, patience = recorder(self.operation), self._in_hand.spend, self.plan.orphan_after
         engine = DaskEngine(
-            self._operation, options, batch_id, wake, self.plan.on, orphan_after=patience, record=record, pay=pay
+            self._operation,
+            options,
+            batch_id,
+            wake,
+            self.plan.on,
+            orphan_after=patience,
+            record=record,
+            pay=pay,
+            contents=self.plan.contents,
         )
         await engine.begin(self.plan.limit)
         return engine
@@ -268,8 +277,10 @@ class Batch(Run[Any], Generic[T]):
         self._driver.wake()
 
     def _tell(self) -> None:
-        now, titles = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
-        self._batch_log.now(now, items=titles)
+        now, titles, names = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
+        self._batch_log.now(now, items=titles, workers=names)
+        tasks = self._engine.tasks if isinstance(self._engine, LocalEngine) else ()
+        self._waiters.look(self.operation, tasks, self._operation.name)
 
     def _counts(self) -> dict[str, int]:
         ends = {
@@ -293,6 +304,9 @@ class Batch(Run[Any], Generic[T]):
         """Wait for the results in code that is not async, as `Run.wait` does."""
         check_outside(self.operation, self._in_hand)
         return super().wait()
+
+    async def _wait_done(self) -> None:
+        await self._waiters.wait(self._finished)
 
     def _loop_here(self) -> asyncio.AbstractEventLoop:
         check_outside(self.operation, self._in_hand)
@@ -330,6 +344,7 @@ def batch(
     name: str | None = None,
     on: object = None,
     orphan_after: float = 600.0,
+    contents: bool = False,
     given: Mapping[str, object] | None = None,
     total: int | None = None,
     return_errors: bool = False,
@@ -359,6 +374,8 @@ def batch(
         name: The name of the batch, which tells it from others of the operation.
         on: Where the items run: a `distributed.Client` for its cluster, None for this loop.
         orphan_after: Seconds without a sign of life of the batch after which the workers of a cluster cancel its items.
+        contents: True lets the scheduler of a cluster pass on, and keep for a while, what items write, so that their
+            runs can be watched here; else times, statuses and figures come here while they are at work.
         given: Arguments by name for every item that does not have them itself.
         total: How many items an iterable has.
         return_errors: True gives errors in the places of results, in place of `BatchFailed`.
@@ -395,6 +412,7 @@ def batch(
         total=total,
         on=on,
         orphan_after=orphan_after,
+        contents=contents,
         options=options,
     )
     return cast("Batch[T]", Batch(work, Items(work, items, given=given, total=total), plan, clock=clock, show=show))

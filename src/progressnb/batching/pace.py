@@ -60,9 +60,9 @@ class Pace:
         return False
 
     def opens(self, now: float) -> float:
-        """Return when one more may begin, in seconds."""
+        """Return when one more may begin, in seconds; 0 where that is so already."""
         if self.most is None or self.has_room(now):
-            return now
+            return 0.0
         return min(self._next, self._begun[len(self._begun) - self.most] + SPAN)
 
     def enter(self, now: float) -> float:

@@ -31,6 +31,7 @@ class Plan:
     total: int | None = None
     on: object = None
     orphan_after: float = 600.0
+    contents: bool = False
     options: Options = field(default_factory=Options)
 
     def __post_init__(self) -> None:
@@ -66,7 +67,7 @@ class Plan:
     def _check_rest(self) -> None:
         if self.on is not None and not _is_client(self.on):
             raise InvalidProgressError("on as a distributed.Client, or None for this loop", repr(self.on))
-        flags: dict[str, object] = {"return_errors": self.return_errors, "reuse": self.reuse}
+        flags: dict[str, object] = {"return_errors": self.return_errors, "reuse": self.reuse, "contents": self.contents}
         for name, flag in flags.items():
             if not isinstance(flag, bool):
                 raise InvalidProgressError(f"{name} as True or False", repr(flag))

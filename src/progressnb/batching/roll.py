@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 from progressnb.batching.state import BatchItem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractContextManager
     from weakref import ref
 
 __all__ = ["Roll"]
@@ -87,8 +88,13 @@ class Roll:
             self.is_over = True
             self._notify()
 
-    async def follow(self) -> AsyncIterator[BatchItem[Any]]:
-        """Yield the items in the order of their ends, from the first, until none is to come."""
+    async def follow(
+        self, waiting: Callable[[asyncio.Future[None]], AbstractContextManager[None]]
+    ) -> AsyncIterator[BatchItem[Any]]:
+        """Yield the items in the order of their ends, from the first, until none is to come.
+
+        `waiting` makes the block in which it waits for a future.
+        """
         place = 0
         while True:
             while place < len(self.ended):
@@ -99,7 +105,8 @@ class Roll:
             reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._readers.append(reader)
             if place == len(self.ended) and not self.is_over:  # another thread may have been quicker
-                await reader
+                with waiting(reader):
+                    await reader
 
     def _notify(self) -> None:
         readers, self._readers = self._readers, []

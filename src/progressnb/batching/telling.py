@@ -19,6 +19,9 @@ __all__ = ["now_of", "plan_of"]
 _SHOWN = 30
 """Items at work that are told one by one."""
 
+_CHOSEN = 10
+"""Others whose begins tell how long all of them have been at work."""
+
 
 def plan_of(
     plan: Plan, operation: str, total: int | None, *, engine: Literal["local", "dask"], resumable: bool
@@ -39,11 +42,12 @@ def plan_of(
 
 def now_of(
     driver: Driver, engine: Engine | None, roll: Roll, plan: Plan, total: int | None
-) -> tuple[BatchNow, dict[int, str | None]]:
-    """Return what is at work now, and the titles of the items that it names."""
+) -> tuple[BatchNow, dict[int, str | None], dict[int, str]]:
+    """Return what is at work now, the titles of the items that it names, and the names of the workers."""
     works = [*driver.at_work.values(), *(work for _, _, work in driver.queue.pausing), *driver.queue.suspects]
     works.sort(key=lambda work: work.item.began or 0.0)
-    oldest = works[:_SHOWN]
+    workers = None if engine is None else engine.workers()
+    oldest, others = works[:_SHOWN], works[_SHOWN:]
     limits = [gate.limit for gate in driver.queue.gates if gate.limit is not None]
     now = BatchNow(
         total=total,
@@ -54,14 +58,19 @@ def now_of(
             ItemAtWork(index=work.item.index, began=work.item.began or 0.0, attempt=max(1, work.item.attempts))
             for work in oldest
         ],
+        begins=[others[(2 * number + 1) * len(others) // (2 * _CHOSEN)].item.began or 0.0 for number in range(_CHOSEN)]
+        if others
+        else [],
         gates=[_gate(gate, driver, plan) for gate in driver.queue.gates],
         holds=None if driver.hold is None else Hold(kind=cast("Any", driver.hold)),
+        workers=None if workers is None else [*workers.values()],
         deaths=0 if engine is None else engine.deaths,
         repeated=roll.repeated,
         retried=driver.retried,
         reserved_cost=driver.ledger.reserved("cost", driver.spent()),
     )
-    return now, {work.item.index: work.entry.title for work in oldest}
+    names = {each.number: name for name, each in (workers or {}).items()}
+    return now, {work.item.index: work.entry.title for work in oldest}, names
 
 
 def _gate(gate: Gate, driver: Driver, plan: Plan) -> GateNow:

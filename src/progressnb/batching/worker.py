@@ -6,11 +6,15 @@ A worker that has not heard of its batch for long cancels its items: nobody woul
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from distributed import get_worker
+
+from progressnb.batching.feed import Feed
 from progressnb.batching.local import outcome_of, usage_of
 from progressnb.batching.shipping import load
 from progressnb.execution.using import Options
@@ -22,11 +26,17 @@ if TYPE_CHECKING:
     from progressnb.batching.engine import Outcome
     from progressnb.execution.operation import Operation
     from progressnb.execution.run import Run
+    from progressnb.wire.log import EventLog
 
-__all__ = ["beat", "cancel_items", "run_item", "warm_up"]
+_logger = logging.getLogger("progressnb")
+
+__all__ = ["beat", "cancel_items", "run_item", "topic_of", "warm_up"]
 
 _LOOK = 1.0
 """Seconds between two looks for batches that are silent."""
+
+_SEND = 0.1
+"""Seconds between two messages with the news of items."""
 
 
 class _Place:
@@ -36,6 +46,7 @@ class _Place:
         self.loop = asyncio.new_event_loop()
         self.runs: dict[tuple[str, int], Run[Any]] = {}
         self.heard: dict[str, tuple[float, float]] = {}  # of each batch: when, and its patience in seconds
+        self._feeds: dict[str, Feed] = {}
         threading.Thread(target=self._work, name="progressnb-worker", daemon=True).start()
 
     def _work(self) -> None:
@@ -53,14 +64,41 @@ class _Place:
                 self.heard.pop(batch, None)
         self.loop.call_later(_LOOK, self._look)
 
+    def feed(self, batch: str, index: int, log: EventLog, job: Mapping[str, Any], worker: Any) -> None:  # noqa: ANN401
+        """Send the events of an attempt to the topic of its batch, by the worker of Dask."""
+        feed = self._feeds.get(batch)
+        if feed is None:
+            topic = topic_of(batch)
+            feed = Feed(lambda news: worker.log_event(topic, news), contents=job["contents"])
+            self._feeds[batch] = feed
+            self.loop.call_later(_SEND, self._send, batch)
+        feed.add(index, log)
+
+    def _send(self, batch: str) -> None:
+        try:
+            goes_on = self._feeds[batch].send()
+        except Exception as error:
+            _logger.debug("the news of items could not be sent", exc_info=error)
+            goes_on = True
+        if goes_on:
+            self.loop.call_later(_SEND, self._send, batch)
+        else:
+            del self._feeds[batch]
+
     async def run(
-        self, batch: str, index: int, operation: Operation[..., Any], job: Mapping[str, Any]
+        self,
+        batch: str,
+        index: int,
+        operation: Operation[..., Any],
+        job: Mapping[str, Any],
+        worker: Any,  # noqa: ANN401
     ) -> tuple[Outcome, list[bytes]]:
         """Run one attempt; return its end, and its events where they are wanted."""
         key = batch, index
         options = Options(show=False, timeout=job["timeout"], budget=job["budget"])
         run = operation.begin_item(job["arguments"], options, Parent(run_id=batch, stage=str(index)))
         self.runs[key] = run
+        self.feed(batch, index, run.log, job, worker)
         try:
             await run.log.wait_ended()
             ended = self.loop.create_future()
@@ -69,6 +107,11 @@ class _Place:
         finally:
             self.runs.pop(key, None)
         return outcome_of(index, run), run.log.encoded() if job["events"] else []
+
+
+def topic_of(batch: str) -> str:
+    """Return the topic of a batch, to which its items' events go."""
+    return f"progressnb-{batch}"
 
 
 def _done(ended: asyncio.Future[None]) -> None:
@@ -107,7 +150,8 @@ async def run_item(data: bytes, batch: str, index: int, job: Mapping[str, Any]) 
     """Run one attempt on the loop of this process; a task of the worker, which waits without blocking it."""
     place = _place()
     place.heard.setdefault(batch, (time.monotonic(), job["patience"]))
-    future = asyncio.run_coroutine_threadsafe(place.run(batch, index, _loaded(data), job), place.loop)
+    worker = get_worker()
+    future = asyncio.run_coroutine_threadsafe(place.run(batch, index, _loaded(data), job, worker), place.loop)
     return await asyncio.wrap_future(future)
 
 

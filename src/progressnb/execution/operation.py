@@ -211,14 +211,24 @@ class Operation(Generic[P, T]):
         return self._start(inputs, options, resumed_from=resumed_from, kept=kept, rerun=rerun)
 
     def begin_item(
-        self, inputs: Mapping[str, object], options: Options, parent: Parent, payer: Controls | None = None
+        self,
+        inputs: Mapping[str, object],
+        options: Options,
+        parent: Parent,
+        payer: Controls | None = None,
+        *,
+        resumed_from: str | None = None,
+        kept: KeptResults | None = None,
     ) -> Run[T]:
         """Begin a run apart, as `execution.apart` says; for a batch, which tells of its failure itself.
 
         Nothing shows the run, and no stage of its caller mirrors it: its first event names the parent alone. What it
-        spends counts for `payer`, the controls of the batch, and so for the budgets of the runs above that.
+        spends counts for `payer`, the controls of the batch, and so for the budgets of the runs above that. A further
+        attempt takes up the run before, `resumed_from`, with the results of stages that this one `kept`.
         """
-        run = begin_apart(lambda: self._start(inputs, options, parent=parent, payer=payer))
+        run = begin_apart(
+            lambda: self._start(inputs, options, parent=parent, payer=payer, resumed_from=resumed_from, kept=kept)
+        )
         run.leave_to_caller()
         return run
 

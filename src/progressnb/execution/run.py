@@ -150,6 +150,11 @@ class Run(TrackedRun[T]):
         return self._exception
 
     @property
+    def task(self) -> asyncio.Task[None] | None:
+        """The task that runs the operation, while it does."""
+        return self._task
+
+    @property
     def awaited(self) -> bool:
         """Whether anybody waits or has waited for the result."""
         return self._awaited
@@ -275,13 +280,16 @@ class Run(TrackedRun[T]):
         self._awaited = True
         self._begin(loop)
         try:
-            await wait_done(self._finished)
+            await self._wait_done()
         except asyncio.CancelledError as interrupt:
             self.cancel(interrupt_reason(interrupt, "the task that awaited it was cancelled"))
             await self.log.wait_ended()
             in_one_line(interrupt, self)
             raise
         return self._outcome()
+
+    async def _wait_done(self) -> None:
+        await wait_done(self._finished)
 
     def _outcome(self) -> T:
         __tracebackhide__ = True

@@ -13,6 +13,7 @@ from progressnb.folds.facts import place_text
 from progressnb.folds.rollup import RollUp
 from progressnb.folds.state import RunState
 from progressnb.tracking.clock import Clock, SystemClock
+from progressnb.tracking.current import is_apart
 from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import CancelledEvent, ErrorEvent
 from progressnb.wire.log import EventLog
@@ -41,7 +42,8 @@ class WatchedRun(BaseRun[Any]):
     def __init__(self, *, clock: Clock | None = None) -> None:
         state = RunState()
         super().__init__(EventLog(RollUp(state)), state, clock or SystemClock())
-        begun(self)
+        if not is_apart():
+            begun(self)
         self.speed = 1.0
         self._fed_at = self.clock.monotonic()
         self._timestamp: datetime | None = None  # of the latest event

@@ -1,48 +1,38 @@
-"""The state of a batch as the record of a snapshot, and back."""
+"""The state of a batch as the record of a snapshot, and back: fields of one name have one value in both."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import cast
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from progressnb.folds.batches import LATEST_ENDS, BatchState, FailureKind, LongItem, SlowItem
+from progressnb.folds.durations import rungs_of
 from progressnb.folds.expectations import Figures, Sum
-from progressnb.wire.items import (
-    BatchRecord,
-    FailureRecord,
-    FiguresRecord,
-    ItemStatus,
-    LongRecord,
-    SlowRecord,
-    SumRecord,
-)
+from progressnb.wire.items import BatchRecord, FailureRecord, FiguresRecord, LongRecord, SlowRecord, SumRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["batch_of", "record_of"]
+
+_PLAIN = ("plan", "total", "reused", "other_failures", "now", "figured")
+_COPIED = ("counts", "durations", "earlier", "titles", "workers")
+
+_T = TypeVar("_T")
 
 
 def record_of(batch: BatchState) -> BatchRecord:
     """Return the record of the state of a batch."""
     return BatchRecord(
-        plan=batch.plan,
-        total=batch.total,
-        counts=cast("dict[ItemStatus, int]", dict(batch.counts)),
-        reused=batch.reused,
-        sums={
-            name: SumRecord(count=each.count, total=each.total, squares=each.squares)
-            for name, each in batch.sums.items()
-        },
-        earlier=dict(batch.earlier),
-        failures=[_failure(each) for each in batch.failures],
-        other_failures=batch.other_failures,
-        slowest=[_slow(each) for each in batch.slowest],
+        **_values(batch, _PLAIN),
+        **{name: dict(getattr(batch, name)) for name in _COPIED},
+        sums={name: _as(SumRecord, each) for name, each in batch.sums.items()},
+        failures=[_as(FailureRecord, each) for each in batch.failures],
+        slowest=[_as(SlowRecord, each) for each in batch.slowest],
+        longest=[_as(LongRecord, each) for each in batch.longest],
         ends=[*batch.ends],
-        now=batch.now,
-        now_at=batch.now_at,
-        longest=[_long(each) for each in batch.longest],
         items=[*batch.items.values()],
-        titles=dict(batch.titles),
-        workers=dict(batch.workers),
-        figured=batch.figured,
         figures=FiguresRecord(**batch.figures._asdict()),
     )
 
@@ -51,63 +41,29 @@ def batch_of(record: BatchRecord) -> BatchState:
     """Return the state of a batch that a record tells."""
     figures = record.figures
     return BatchState(
-        plan=record.plan,
-        total=record.total,
+        **_values(record, _PLAIN),
         counts=Counter({str(status): count for status, count in record.counts.items()}),
-        reused=record.reused,
-        sums={name: Sum(each.count, each.total, each.squares) for name, each in record.sums.items()},
+        durations=Counter(rungs_of(record.durations)),
         earlier=dict(record.earlier),
-        failures=[
-            FailureKind(
-                each.error_type, each.status_code, each.error_stage, each.count, each.index, each.title, each.error
-            )
-            for each in record.failures
-        ],
-        other_failures=record.other_failures,
-        slowest=[
-            SlowItem(each.index, each.status, each.duration, each.attempts, each.title) for each in record.slowest
-        ],
-        ends=deque(record.ends, LATEST_ENDS),
-        now=record.now,
-        now_at=record.now_at,
-        longest=[
-            LongItem(each.index, each.began, each.attempt, each.title, each.status, each.duration)
-            for each in record.longest
-        ],
-        items={each.index: each for each in record.items},
         titles=dict(record.titles),
         workers=dict(record.workers),
-        figured=record.figured,
-        told=Figures() if figures is None else Figures(**{name: getattr(figures, name) for name in Figures._fields}),
+        sums={name: _back(Sum, each) for name, each in record.sums.items()},
+        failures=[_back(FailureKind, each) for each in record.failures],
+        slowest=[_back(SlowItem, each) for each in record.slowest],
+        longest=[_back(LongItem, each) for each in record.longest],
+        ends=deque(record.ends, LATEST_ENDS),
+        items={each.index: each for each in record.items},
+        told=Figures() if figures is None else Figures(**_values(figures, Figures._fields)),
     )
 
 
-def _failure(kind: FailureKind) -> FailureRecord:
-    return FailureRecord(
-        error_type=kind.error_type,
-        status_code=kind.status_code,
-        error_stage=kind.error_stage,
-        count=kind.count,
-        index=kind.index,
-        title=kind.title,
-        error=kind.error,
-    )
+def _values(source: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in names}
 
 
-def _long(item: LongItem) -> LongRecord:
-    return LongRecord.model_validate(
-        {
-            "index": item.index,
-            "began": item.began,
-            "attempt": item.attempt,
-            "title": item.title,
-            "status": item.status,
-            "duration": item.duration,
-        }
-    )
+def _as(kind: type[_T], value: Any) -> _T:  # noqa: ANN401 - a dataclass of the same fields
+    return kind(**_values(value, [each.name for each in fields(value)]))
 
 
-def _slow(item: SlowItem) -> SlowRecord:
-    return SlowRecord(
-        index=item.index, status=item.status, duration=item.duration, attempts=item.attempts, title=item.title
-    )
+def _back(kind: type[_T], record: object) -> _T:
+    return kind(**_values(record, [each.name for each in fields(cast("Any", kind))]))

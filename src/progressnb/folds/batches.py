@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from math import log
 from typing import TYPE_CHECKING, Any
 
+from progressnb.folds.durations import rung_of
 from progressnb.folds.expectations import Figures, Ground, Sum, figures_of
-from progressnb.folds.lifetimes import SHORTEST
 from progressnb.folds.shapes import is_dict
 from progressnb.wire.items import BATCH_DATA, read_now, read_plan
 
@@ -118,14 +117,14 @@ class BatchState:
         total: How many items there are, or None.
         counts: Items that have ended, by status, with those that were reused.
         reused: Items that an earlier run of the batch had done.
-        sums: Cost, tokens, seconds and their logarithms of the items that were paid for now, by name.
+        sums: Cost, tokens and seconds of the items that were paid for now, by name.
+        durations: How many of these took how long, by the rung of their duration (`durations.py`).
         earlier: Cost and tokens of the reused items, by name.
         failures: Failed items by reason, in the order in which the reasons came.
         other_failures: Failed items of reasons beyond the first 20.
         slowest: The items that took longest, the slowest first.
         ends: When the latest items ended, in seconds since the batch began.
         now: What the batch said last of what it does, without its items, or None.
-        now_at: When it said so, in seconds since it began.
         items: The items at work that are known one by one, by index; those that have ended since are left out.
         longest: Those of them that had been at work longest when the figures were computed.
         titles: Their titles, by index.
@@ -141,13 +140,13 @@ class BatchState:
     counts: Counter[str] = field(default_factory=Counter[str])
     reused: int = 0
     sums: dict[str, Sum] = field(default_factory=dict[str, Sum])
+    durations: Counter[int] = field(default_factory=Counter[int])
     earlier: dict[str, float] = field(default_factory=dict[str, float])
     failures: list[FailureKind] = field(default_factory=list[FailureKind])
     other_failures: int = 0
     slowest: list[SlowItem] = field(default_factory=list[SlowItem])
     ends: deque[float] = field(default_factory=lambda: deque[float](maxlen=LATEST_ENDS))
     now: BatchNow | None = None
-    now_at: float = 0.0
     items: dict[int, ItemAtWork] = field(default_factory=dict[int, "ItemAtWork"])
     longest: list[LongItem] = field(default_factory=list[LongItem])
     titles: dict[int, str] = field(default_factory=dict[int, str])
@@ -218,7 +217,7 @@ class BatchState:
             self.total = plan.total if plan.total is not None else self.total
         if (now := read_now(data.get("batch_now"))) is None:
             return
-        self.now, self.now_at = now.model_copy(update={"items": []}), elapsed
+        self.now = now.model_copy(update={"items": []})
         self.total = now.total if now.total is not None else self.total
         self.items = {each.index: each for each in now.items[:TOLD]}
         words = data.get("batch_words")
@@ -230,7 +229,8 @@ class BatchState:
         """Take in the end of the batch: nothing is at work any more."""
         self.items, self.titles, self.longest = {}, {}, []
         if self.now is not None:
-            idle: dict[str, object] = {"at_work": 0, "retrying": 0, "gates": [], "holds": None, "reserved_cost": None}
+            idle: dict[str, object] = {"at_work": 0, "retrying": 0, "begins": [], "gates": [], "holds": None}
+            idle |= {"reserved_cost": None}
             self.now = self.now.model_copy(update=idle)
         self._take_ground(elapsed)
 
@@ -249,7 +249,7 @@ class BatchState:
             if value is not None and value <= MOST:
                 self.sums.setdefault(name, Sum()).add(value)
                 if name == "duration":
-                    self.sums.setdefault("log", Sum()).add(log(max(value, SHORTEST)))
+                    self.durations[rung_of(value)] += 1
         if item.duration is not None and item.duration <= MOST:
             self.slowest.append(SlowItem(item.index, item.status, item.duration, item.attempts, title))
             self.slowest.sort(key=lambda each: (-each.duration, each.index))
@@ -291,10 +291,12 @@ def _ground(batch: BatchState, elapsed: float) -> Ground:
         at_work=at_work,
         limit=now.limit if now is not None else 0,
         ages=tuple(max(0.0, elapsed - each.began) for each in batch.items.values())[:at_work],
+        others=tuple(max(0.0, elapsed - each) for each in now.begins[:TOLD]) if now is not None else (),
         longest=batch.slowest[0].duration if batch.slowest else 0.0,
         ends=(ends[0], ends[-1], len(ends)) if ends else (0.0, 0.0, 0),
         opens=min(gates, default=None),
         sums={name: replace(each) for name, each in batch.sums.items()},
+        durations=dict(batch.durations),
     )
 
 

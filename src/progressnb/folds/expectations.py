@@ -2,7 +2,7 @@
 
 Figures come from what its items took so far. Ranges are p10 and p90 of a sum of independent items, of which mean and
 variance are known from a sample: the rest of N items after n has the variance s² · N · (1 + N / n). The time left is
-that until no item waits any more, and then that until the slowest of those at work has ended (`lifetimes.py`).
+that of trials of the rest (`rest.py`), with durations as items had them so far (`durations.py`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from progressnb.folds.lifetimes import Lifetimes
+from progressnb.folds.durations import Durations, evenly
+from progressnb.folds.rest import rest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["Figures", "Ground", "Range", "Sum", "figures_of"]
 
@@ -26,7 +27,6 @@ _ENOUGH = 3
 
 _ENOUGH_SEEN = 3.0  # seconds
 _Z = 1.2816  # of p10 and p90 of a normal distribution
-_LOW, _MIDDLE, _HIGH = 0.1, 0.5, 0.9
 
 
 @dataclass(slots=True)
@@ -75,10 +75,12 @@ class Ground:
         at_work: Items at work.
         limit: Items that may be at work; 0 where nobody said so.
         ages: The seconds for which items have been at work: the oldest of them.
+        others: The seconds for which some of the others have been at work.
         longest: The longest duration of an item that has ended.
         ends: When the first and the last of the latest items ended, and how many these are.
         opens: When the first gate opens, in seconds since the batch began, or None.
-        sums: Cost, tokens, seconds and their logarithms of the items that were paid for.
+        sums: Cost, tokens and seconds of the items that were paid for.
+        durations: How many of them took how long, by the rung of their duration.
 
     """
 
@@ -88,17 +90,18 @@ class Ground:
     at_work: int
     limit: int
     ages: tuple[float, ...]
+    others: tuple[float, ...]
     longest: float
     ends: tuple[float, float, int]
     opens: float | None
     sums: Mapping[str, Sum]
+    durations: Mapping[int, int]
 
 
 class Figures(NamedTuple):
     """The expectations of a batch.
 
     Attributes:
-        at: When this was computed, in seconds since the batch began.
         rate: Items a second of late, or None.
         left: Seconds until the last item ends, or None.
         cost: Dollars of the whole batch, or None.
@@ -109,7 +112,6 @@ class Figures(NamedTuple):
 
     """
 
-    at: float = 0.0
     rate: float | None = None
     left: Range | None = None
     cost: Range | None = None
@@ -124,7 +126,6 @@ def figures_of(ground: Ground) -> Figures:
     rest, sums = ground.rest, ground.sums
     expected = {name: sums[name].expected(rest) for name in ("cost", "tokens") if rest and name in sums}
     return Figures(
-        ground.at,
         rate=_rate(ground),
         left=_left(ground, rest) if rest else None,
         cost=expected.get("cost"),
@@ -148,35 +149,24 @@ def _rate(ground: Ground) -> float | None:
 
 
 def _left(ground: Ground, rest: int) -> Range | None:
-    """Return the seconds until the last item ends: until none waits any more, and then until the slowest has ended."""
-    lasted, logs = ground.sums.get("duration"), ground.sums.get("log")
+    """Return the seconds until the last item ends."""
+    lasted, known = ground.sums.get("duration"), sum(ground.durations.values())
     # The first to end are the short ones: before as many have ended as are at work they are no sample.
-    if lasted is None or logs is None or lasted.count < max(_ENOUGH, ground.at_work) or ground.at < _ENOUGH_SEEN:
+    if lasted is None or known < max(_ENOUGH, ground.at_work) or ground.at < _ENOUGH_SEEN:
         return None
-    ages = ground.ages
-    if ages and 2 * sum(age > ground.longest for age in ages) > len(ages):
+    told = ground.ages
+    if told and 2 * sum(age > ground.longest for age in told) > len(told):
         return None  # most of them are unlike those that are done: nobody knows
-    ages += (min(ages, default=0.0) / 2,) * (ground.at_work - len(ages))  # those that are told are the oldest
-    lifetimes = Lifetimes(lasted.count, lasted.total, logs.total, logs.squares, ages)
-    pending = rest - ground.at_work
-    if pending <= 0:
-        return _range(lambda share: lifetimes.all_ended(share, ages))
-    side = _side_by_side(ground, lasted, sum(ages))
+    ages = evenly(told, ground.at_work, ground.others)
+    durations = Durations(ground.durations, lasted.mean, ages)
+    pending = max(0, rest - ground.at_work)
     pause = max(0.0, ground.opens - ground.at) if ground.opens is not None and not ground.at_work else 0.0
-    low, middle, high = _range(lambda share: lifetimes.all_ended(share, ages, pending, lifetimes.mean / side))
-    doubt = _Z * lifetimes.deviation * sqrt(pending * (1 + pending / lasted.count)) / side
-    return (
-        max(0.0, pause + middle - sqrt(doubt**2 + (middle - low) ** 2)),
-        pause + middle,
-        pause + middle + sqrt(doubt**2 + (high - middle) ** 2),
-    )
+    side = _side_by_side(ground, lasted, sum(ages))
+    low, middle, high = rest_of(durations, ages, pending, side, known)
+    return pause + low, pause + middle, pause + high
 
 
-def _range(quantile: Callable[[float], float]) -> Range:
-    return quantile(_LOW), quantile(_MIDDLE), quantile(_HIGH)
-
-
-def _side_by_side(ground: Ground, lasted: Sum, ages: float) -> float:
+def _side_by_side(ground: Ground, lasted: Sum, ages: float) -> int:
     """Return how many items are at work side by side: as many as on the average, and no more than the limit allows."""
-    side = max((lasted.total + ages) / ground.at, float(ground.at_work))
-    return max(1.0, min(side, float(ground.limit)) if ground.limit else side)
+    side = round(max((lasted.total + ages) / ground.at, float(ground.at_work)))
+    return max(1, min(side, ground.limit) if ground.limit else side)

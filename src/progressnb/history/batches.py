@@ -91,7 +91,7 @@ class BatchResults:
     Attributes:
         resumed_from: The id of the first run that this batch takes up, or None.
         keys: The keys of results that were there when it began.
-        parts: The results that it takes from other batches as it begins.
+        parts: The results that it takes from other batches: as it begins, or `later`, as its items come one by one.
         fault: Why a result could not be kept, once there was one.
 
     """
@@ -108,12 +108,14 @@ class BatchResults:
         run: int | None = None,
         keys: Iterable[str] = (),
         parts: Sequence[Part] = (),
+        later: Sequence[Part] = (),
     ) -> None:
         self._store, self._function, self._identity = store, function, identity
         self._settle = settle
         self._lease, self._run = lease, run
         self.resumed_from = resumed_from
-        self.keys = frozenset(keys)
+        self._later = {key: part for part in reversed(later) for key in part.keys}  # those of the latest count
+        self.keys = frozenset(keys) | self._later.keys()
         self.parts = tuple(parts)
         self.fault: str | None = None
 
@@ -138,14 +140,17 @@ class BatchResults:
             else:
                 connection.execute("UPDATE batches SET latest = ? WHERE run = ?", (run_id, self._run))
             for part in self.parts:
-                # Nothing of a batch that somebody has taken up meanwhile.
-                if connection.execute(_LATEST, (part.run, part.latest)).fetchone() is not None:
-                    keys = to_json(sorted(part.keys)).decode()
-                    connection.execute(_TAKE, (self._run, part.run, keys))
-                    if not part.is_ended:
-                        connection.execute(_TAKEN, (part.run, keys))
+                self._take(connection, part, part.keys)
             if self.parts:
                 self.keys = frozenset(key for (key,) in connection.execute(_KEPT, (self._run,)))
+
+    def _take(self, connection: sqlite3.Connection, part: Part, keys: Collection[str]) -> None:
+        """Take results of another batch, unless somebody has taken that up meanwhile."""
+        if connection.execute(_LATEST, (part.run, part.latest)).fetchone() is not None:
+            listed = to_json(sorted(keys)).decode()
+            connection.execute(_TAKE, (self._run, part.run, listed))
+            if not part.is_ended:
+                connection.execute(_TAKEN, (part.run, listed))
 
     def commit(self, done: Sequence[ItemDone]) -> list[bool]:
         """Commit finished items in one transaction; return of each whether it was the first for its key."""
@@ -156,6 +161,10 @@ class BatchResults:
     def read(self, keys: Collection[str]) -> dict[str, ItemDone]:
         """Return committed items by key; one whose result can't be given back is left out."""
         found: dict[str, ItemDone] = {}
+        for key in keys:
+            if (part := self._later.pop(key, None)) is not None:
+                with self._store.writing() as connection:
+                    self._take(connection, part, [key])
         with self._store.reading() as connection:
             rows = [(key, self._find(connection, key)) for key in keys]
         for key, row in rows:
@@ -211,14 +220,14 @@ def find_results(
 
     A call may be taken up where nobody works on it and it has not ended, or, to `reuse`, also where it has. The latest
     one whose results are all of these items' is taken up as a whole, and ends with this batch. Of others those of
-    these items are taken, and they stay as they are.
+    these items are taken, and they stay as they are. Where the items come one by one, so are their results.
 
     Args:
         store: The database.
         function: The function of the operation, whose annotation says what its results are.
         identity: What tells batches from others: the operation and the name.
         settle: Stores what runs have done so far.
-        keys: The keys of the items. None takes up the latest call.
+        keys: The keys of the items; None for those of an iterable, which are not known before they come.
         alive: The ids of this process's runs that are at work.
         reuse: Whether the results of a batch that has ended count too.
 
@@ -235,12 +244,11 @@ def find_results(
         is_ended = status == "finished"
         if is_ended and not reuse:
             continue
-        if keys is None and whole is not None:  # the latest is all that is taken up
-            break
         with store.reading() as connection:
             kept = frozenset(key for (key,) in connection.execute(_KEPT, (run,)).fetchall())
-        is_whole = whole is None and (keys is None or kept <= wanted)
-        if not kept or not (is_whole if keys is None else kept & wanted):
+        is_whole = whole is None and keys is not None and kept <= wanted
+        wants = kept if keys is None else kept & wanted
+        if not wants:
             continue
         try:
             claimed = claim(store, first, alive, anew=reuse)
@@ -249,9 +257,10 @@ def find_results(
         if is_whole:
             lease, whole = claimed, (first, run, kept)
         else:
-            parts.append(Part(run, latest, kept & wanted, is_ended))
+            parts.append(Part(run, latest, wants, is_ended))
             claimed.release()
     first, run, own = whole if whole is not None else (None, None, frozenset[str]())
+    taken = {"later": parts} if keys is None else {"parts": parts}
     return BatchResults(
-        store, function, identity, settle=settle, lease=lease, resumed_from=first, run=run, keys=own, parts=parts
+        store, function, identity, settle=settle, lease=lease, resumed_from=first, run=run, keys=own, **taken
     )

@@ -181,6 +181,7 @@ class BatchNow(_Record):
         at_work: Items at work.
         retrying: Of these, how many pause before another attempt.
         items: Those that have been at work longest, 30 at most, the oldest first.
+        begins: When others began, in seconds since the batch began: ten at most, evenly chosen, the oldest first.
         gates: What holds back requests now.
         holds: Why nothing new begins, or None.
         workers: The workers of a cluster; None on this loop.
@@ -196,6 +197,7 @@ class BatchNow(_Record):
     at_work: Count = 0
     retrying: Count = 0
     items: list[ItemAtWork] = []
+    begins: list[Amount] = []
     gates: list[Gate] = []
     holds: Hold | None = None
     workers: list[WorkerNow] | None = None
@@ -241,7 +243,6 @@ Range: TypeAlias = tuple[Amount, Amount, Amount]
 class FiguresRecord(_Record):
     """The expectations of a batch in a snapshot, with the fields of `Figures` in `progressnb.folds`."""
 
-    at: Amount = 0.0
     rate: Amount | None = None
     left: Range | None = None
     cost: Range | None = None
@@ -270,13 +271,13 @@ class BatchRecord(_Record):
     counts: dict[ItemStatus, Count] = {}
     reused: Count = 0
     sums: dict[str, SumRecord] = {}
+    durations: dict[int, Count] = {}
     earlier: dict[str, Finite] = {}
     failures: list[FailureRecord] = []
     other_failures: Count = 0
     slowest: list[SlowRecord] = []
     ends: list[Amount] = []
     now: BatchNow | None = None
-    now_at: Amount = 0.0
     longest: list[LongRecord] = []
     items: list[ItemAtWork] = []
     titles: dict[int, str] = {}
