@@ -3,7 +3,8 @@
 const TYPES = ["started", "progress", "content", "item", "snapshot", "problem", "done", "cancelled"];
 
 /** Return whether an event is the last one of its run. An error comes under the name `problem`. */
-const isLast = (event) => event.type === "done" || event.type === "cancelled" || (event.type === "error" && event.fatal);
+const isLast = (event) =>
+  event.type === "done" || event.type === "cancelled" || (event.type === "error" && event.fatal);
 
 /**
  * Call `onEvent` with each event of the run at `url`, from the first to the last, each once. Return a function that

@@ -17,6 +17,7 @@ from progressnb.web.server.batches import items_of
 from progressnb.web.server.documentation import AFTER, EVENTS
 from progressnb.web.server.finding import find, operation_of, refusals, root_of, service_of
 from progressnb.web.server.service import FullError
+from progressnb.web.server.values import BoundedRoute
 from progressnb.web.streams.parameters import reason_of
 from progressnb.web.streams.sockets import BUSY, GONE, websocket
 from progressnb.web.streams.sse import RunStream
@@ -47,7 +48,7 @@ class Cancel(BaseModel):
     reason: str = ""
 
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 
 
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Begin"}}}}}
