@@ -77,6 +77,7 @@ async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Resp
             batch = service.registry.begin_batch(
                 operation,
                 items,
+                size=len(await request.body()),
                 limit=min(wanted.limit, service.limits.runs),
                 retries=wanted.retries,
                 max_failures=wanted.max_failures,

@@ -66,26 +66,31 @@ class Registry:
         self._history = history
         self._clock = clock or SystemClock()
         self._runs: dict[str, ServedRun] = {}
-        self._begun: set[str] = set()
+        self._begun: dict[str, int] = {}  # what clients began, with the bytes of its inputs
         self._seen: dict[str, float] = {}
         self.closed = False
 
-    def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
-        """Begin a run. Raises `BusyError` while too many go on, and `ClosedError` once the server stops."""
+    def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object], *, size: int = 0) -> Run[Any]:
+        """Begin a run with inputs of so many bytes.
+
+        Raises `BusyError` while too many go on, and `ClosedError` once the server stops.
+        """
         self._check_room()
         # In an empty context: a run that a client begins is not part of the code that began the server.
-        return self._serve(contextvars.Context().run(self._begin, operation, inputs))
+        return self._serve(contextvars.Context().run(self._begin, operation, inputs), size)
 
     def begin_batch(
         self,
         operation: Operation[..., Any],
         items: list[dict[str, object]],
+        *,
+        size: int = 0,
         **options: Any,  # noqa: ANN401 - as `batch` takes them
     ) -> Batch[Any]:
         """Begin a batch, which counts as one run. Raises as `begin` does."""
         self._check_room()
         batch = contextvars.Context().run(self._begin_batch, operation, items, options)
-        self._serve(batch)
+        self._serve(batch, size)
         return batch
 
     def _check_room(self) -> None:
@@ -94,11 +99,11 @@ class Registry:
         if sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
             raise BusyError
 
-    def _serve(self, run: Run[Any]) -> Run[Any]:
+    def _serve(self, run: Run[Any], size: int) -> Run[Any]:
         run.shown = True  # `_log_fault` reports its error, with the traceback
         run.contained = True
         run.on_end(lambda: _log_fault(run))
-        self._begun.add(run.id)
+        self._begun[run.id] = size
         self._keep(run)
         return run
 
@@ -202,7 +207,7 @@ class Registry:
 
     def _drop(self, run_id: str) -> None:
         self._runs.pop(run_id, None)
-        self._begun.discard(run_id)
+        self._begun.pop(run_id, None)
         self._seen.pop(run_id, None)
 
     def _prune(self) -> None:
@@ -218,3 +223,12 @@ class Registry:
         surplus = len(self._seen) - self._limits.kept
         for run_id in list(self._seen)[: max(0, surplus)]:  # in the order in which they were seen to have ended
             self._drop(run_id)
+        room = self._limits.kept_bytes
+        for number, run_id in enumerate(list(self._seen)[::-1]):
+            room -= self._size_of(run_id)
+            if room < 0 and number > 0:
+                self._drop(run_id)
+
+    def _size_of(self, run_id: str) -> int:
+        # Of all that an output was made of, the log's bytes and about as many in the state and the result remain.
+        return self._begun.get(run_id, 0) + 2 * self._runs[run_id].log.size

@@ -66,7 +66,8 @@ async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: boo
     operation, inputs = operation_of(request, wanted.operation)
     try:
         with refusals():
-            run = service.registry.begin(operation, inputs.checked(wanted.inputs))
+            size = len(await request.body())
+            run = service.registry.begin(operation, inputs.checked(wanted.inputs), size=size)
     except InputError as error:
         raise HTTPException(422, str(error)) from None
     links = links_of(run.id, root)
