@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from progressnb.history.store import Store
 
-__all__ = ["Lease", "beat", "claim", "forget_lost", "hold_all", "let_go_all", "root_of"]
+__all__ = ["Lease", "beat", "claim", "forget_lost", "hold_all", "let_go_all", "now", "root_of"]
 
 _LOST = (
     "UPDATE {table} SET status = 'lost' "
@@ -69,7 +69,7 @@ def claim(store: Store, run_id: str, alive: Container[str], *, anew: bool = Fals
         row = connection.execute("SELECT run_id, holder, seen FROM leases WHERE root = ?", (root,)).fetchone()
         if row is not None:
             by, holder, seen = row
-            is_alive = by in alive or by == "" if is_here(holder) else not is_gone(holder, _now() - seen)
+            is_alive = by in alive or by == "" if is_here(holder) else not is_gone(holder, now() - seen)
             if is_alive:
                 what = "one that is alive" if by == run_id else f"one that {by[:8] or 'another run'} has taken up"
                 remedy = (
@@ -77,7 +77,7 @@ def claim(store: Store, run_id: str, alive: Container[str], *, anew: bool = Fals
                 )
                 raise ResumeError("a run that was interrupted", f"{what}, in {word_holder(holder)}", remedy)
             _lose(connection, "?", by)
-        connection.execute("INSERT OR REPLACE INTO leases VALUES (?, '', ?, ?)", (root, holder_of_process(), _now()))
+        connection.execute("INSERT OR REPLACE INTO leases VALUES (?, '', ?, ?)", (root, holder_of_process(), now()))
     return Lease(store, root)
 
 
@@ -88,7 +88,7 @@ def hold_all(connection: sqlite3.Connection, begun: Sequence[tuple[str, str | No
     """
     if begun:
         rows = [
-            (run_id if before is None else root_of(connection, before), run_id, holder_of_process(), _now())
+            (run_id if before is None else root_of(connection, before), run_id, holder_of_process(), now())
             for run_id, before in begun
         ]
         connection.executemany("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", rows)
@@ -98,20 +98,21 @@ def let_go_all(connection: sqlite3.Connection, ended: Sequence[str]) -> None:
     """Delete the leases of runs that have ended, inside the caller's transaction."""
     if ended:
         ids = to_json(list(ended)).decode()
-        connection.execute("DELETE FROM leases WHERE run_id IN (SELECT value FROM json_each(?))", (ids,))
+        for table in ("leases", "wishes"):
+            connection.execute(f"DELETE FROM {table} WHERE run_id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
 
 
 def beat(store: Store) -> None:
     """Write a sign of life of this process."""
     with store.writing() as connection:
-        connection.execute("UPDATE leases SET seen = ? WHERE holder = ?", (_now(), holder_of_process()))
+        connection.execute("UPDATE leases SET seen = ? WHERE holder = ?", (now(), holder_of_process()))
 
 
 def forget_lost(store: Store) -> None:
     """Mark the runs whose holders are gone as lost."""
     with store.reading() as connection:  # which also warns of a file that was removed
         holders = connection.execute("SELECT holder, max(seen) FROM leases GROUP BY holder").fetchall()
-    gone = [holder for holder, seen in holders if is_gone(holder, _now() - seen)]
+    gone = [holder for holder, seen in holders if is_gone(holder, now() - seen)]
     if gone:
         with store.writing() as connection:
             for holder in gone:
@@ -133,9 +134,11 @@ def root_of(connection: sqlite3.Connection, run_id: str) -> str:
 def _lose(connection: sqlite3.Connection, runs: str, parameter: str) -> None:
     """Mark runs as lost; `runs` is what gives their ids in SQL."""
     stages = f"SELECT run FROM runs WHERE run_id IN ({runs})"  # noqa: S608 - one of two texts
+    connection.execute(f"DELETE FROM wishes WHERE run_id IN ({runs})", (parameter,))  # noqa: S608
     connection.execute(_LOST.format(table="runs", key=f"run_id IN ({runs})"), (parameter,))
     connection.execute(_LOST.format(table="stages", key=f"run IN ({stages})"), (parameter,))
 
 
-def _now() -> float:
+def now() -> float:
+    """Return seconds since 1970."""
     return time.time()  # other processes and machines read it

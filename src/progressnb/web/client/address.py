@@ -117,6 +117,8 @@ class Address:
         if status == 409:  # noqa: PLR2004 - a seq that the server has not reached
             got = f"a refusal ({status}) from {self.url}"
             return AttachError(
-                "a server that has all of the run", got, "It knows less than was seen here: attach anew."
+                "a server that has all of the run",
+                got,
+                "It knows less than was seen here, or another of its workers has the run: attach anew.",
             )
         return AttachError("a stream of events", f"status {status} from {self.url}", "Is that a progressnb server?")

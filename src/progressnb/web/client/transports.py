@@ -37,7 +37,7 @@ LONGEST_REASON = 1000
 """The number of characters of a reason to cancel that are sent. The server keeps fewer."""
 
 _ENDED = 1000
-_POLICY, _GONE_SOCKET, _BAD_SOCKET, _TOO_LARGE = 1008, 4404, 4400, 1009
+_POLICY, _GONE_SOCKET, _BAD_SOCKET, _ELSEWHERE, _TOO_LARGE = 1008, 4404, 4400, 4409, 1009
 
 # At level DEBUG the library logs headers, and one of them holds the token.
 _quiet = logging.getLogger("progressnb.websocket")
@@ -200,7 +200,7 @@ def _closed(address: Address, code: int) -> ProgressError | LostError:
         return address.refusal(401)
     if code == _GONE_SOCKET:
         return address.refusal(404)
-    if code == _BAD_SOCKET:
+    if code in (_BAD_SOCKET, _ELSEWHERE):
         return address.refusal(409)
     if code == _TOO_LARGE:
         return address.refusal(413)

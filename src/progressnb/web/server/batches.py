@@ -87,6 +87,7 @@ async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Resp
             )
     except ProgressError as error:
         raise HTTPException(422, str(error)) from None
+    await service.registry.neighbours.told(batch)
     here = links_of(batch.id, root)
     links = {**here, "items": f"{here['self']}?items_after=-1"}
     answer = {"run_id": batch.id, "operation": batch.operation, "status": batch.status, "items": len(items)}
