@@ -12,6 +12,7 @@ import pytest
 import progressnb as pnb
 from progressnb.web import attach
 from progressnb.web.client import transports, ways
+from progressnb.web.client.address import LostError
 from progressnb.web.client.ways import FIRST_BYTES, Ways
 from tests.web.conftest import TOKEN
 from tests.web.test_attach import NoPause, say
@@ -186,7 +187,7 @@ async def test_a_dripping_head_is_no_answer(
 async def test_an_act_has_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cancellation and an act wait for no dripping answer either."""
     monkeypatch.setattr(transports, "OPENING", 0.05)
-    with pytest.raises(transports.LostError):
+    with pytest.raises(LostError):
         async with transports.answering():
             await asyncio.Event().wait()
 

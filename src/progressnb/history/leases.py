@@ -98,8 +98,7 @@ def let_go_all(connection: sqlite3.Connection, ended: Sequence[str]) -> None:
     """Delete the leases of runs that have ended, inside the caller's transaction."""
     if ended:
         ids = to_json(list(ended)).decode()
-        for table in ("leases", "wishes"):
-            connection.execute(f"DELETE FROM {table} WHERE run_id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
+        connection.execute("DELETE FROM leases WHERE run_id IN (SELECT value FROM json_each(?))", (ids,))
 
 
 def beat(store: Store) -> None:
@@ -134,7 +133,6 @@ def root_of(connection: sqlite3.Connection, run_id: str) -> str:
 def _lose(connection: sqlite3.Connection, runs: str, parameter: str) -> None:
     """Mark runs as lost; `runs` is what gives their ids in SQL."""
     stages = f"SELECT run FROM runs WHERE run_id IN ({runs})"  # noqa: S608 - one of two texts
-    connection.execute(f"DELETE FROM wishes WHERE run_id IN ({runs})", (parameter,))  # noqa: S608
     connection.execute(_LOST.format(table="runs", key=f"run_id IN ({runs})"), (parameter,))
     connection.execute(_LOST.format(table="stages", key=f"run IN ({stages})"), (parameter,))
 

@@ -132,7 +132,7 @@ CREATE INDEX leases_by_run ON leases (run_id);
 _WISHES = """
 CREATE TABLE wishes (
     wish INTEGER PRIMARY KEY,
-    run_id TEXT NOT NULL,                   -- of a run at work in another process
+    run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,  -- at work in another process
     message TEXT NOT NULL                   -- what is asked of it, as JSON; gone once it was heard
 );
 CREATE INDEX wishes_by_run ON wishes (run_id);
