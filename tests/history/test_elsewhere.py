@@ -63,7 +63,7 @@ async def test_what_is_new_of_a_run(history: History) -> None:
 
 
 async def test_a_wish_is_heard_once_and_never_stays(history: History) -> None:
-    """What a run is asked is heard by whoever has it, in order, once; it goes with its run, and when it ended unheard."""
+    """What a run is asked is heard once, in order, by whoever has it; it goes with its run, and if it ended unheard."""
     runs = [work.using(show=False)() for _ in range(2)]
     for run in runs:
         history.record(run)

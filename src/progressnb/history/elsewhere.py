@@ -53,10 +53,10 @@ class Elsewhere:
 
     def ask(self, run_id: str, message: Mapping[str, Any]) -> None:
         """Ask the process that works on a run for an act: plain data that `asked` gives there."""
+        row = run_id, to_json(message).decode()
         with self._store.writing() as connection:
-            connection.execute(
-                "INSERT INTO wishes (run_id, message) VALUES (?, ?)", (run_id, to_json(message).decode())
-            )
+            connection.execute("DELETE FROM wishes WHERE run_id NOT IN (SELECT run_id FROM leases)")  # never heard
+            connection.execute("INSERT INTO wishes (run_id, message) VALUES (?, ?)", row)
 
     def asked(self, run_ids: Collection[str]) -> list[tuple[str, dict[str, Any]]]:
         """Take what other processes ask of these runs, each once."""
