@@ -31,6 +31,9 @@ DECIDED = frozenset({"allow_refs", "model", "on_event", "out", "show", "timeout"
 MOST_FAULTS = 100
 """The number of faults in one input above which none of them is named."""
 
+LONGEST_NAME = 8_192
+"""The number of characters of the longest text that may be the name of a file. Systems have 4,096 at most."""
+
 _FILE_NAME = re.compile(r"(?:.*_)?(?:path|file|filename|directory|folder)s?")
 _FILE_VALUE = re.compile(
     r"""(?: [/\\~] | \.{1,2}[/\\] | [A-Za-z]:[/\\] | [A-Za-z][A-Za-z0-9+.-]*:// | file: ) .*
@@ -110,7 +113,7 @@ class _Parameter:
                 raise InputError(f"{self.name}{self._fault(error)}", _shown(value)) from None
         if not isinstance(value, str):
             return value
-        if self._document and "\n" not in value.strip() and _FILE_VALUE.fullmatch(value.strip()):
+        if self._document and _names_a_file(value):
             raise InputError(
                 f"{self.name} as the text itself or as an object",
                 f"{value[:80]!r}, which looks like the name of a file",
@@ -134,6 +137,11 @@ class _Parameter:
             except PydanticUserError:  # a user's type without a schema
                 found = {}
         return without_secrets(self.name, found if self.required else {**found, "default": jsonable(self._default)})
+
+
+def _names_a_file(value: str) -> bool:
+    name = value.strip() if len(value) < 2 * LONGEST_NAME else ""  # the pattern takes long for a long text
+    return len(name) <= LONGEST_NAME and "\n" not in name and _FILE_VALUE.fullmatch(name) is not None
 
 
 def _not_json(value: object) -> str:
