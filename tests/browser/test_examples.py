@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +48,8 @@ class Site(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with the page or the example."""
-        script = self.path == "/runEvents.js"
-        body = (EXAMPLES / "runEvents.js").read_bytes() if script else PAGE.encode()
+        script = self.path in ("/runEvents.js", "/eventSource.js")
+        body = (EXAMPLES / self.path[1:]).read_bytes() if script else PAGE.encode()
         self.send_response(200)
         self.send_header("content-type", "text/javascript" if script else "text/html; charset=utf-8")
         self.send_header("content-length", str(len(body)))
@@ -141,3 +143,109 @@ def test_an_abort_ends_it_quietly(host: Host, page: Page) -> None:
     expect(page).to_have_title("ended")
     for _ in range(3):
         steps.allowed.release()
+
+
+# --- the browser's own EventSource ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sourced(browser: Browser, site: str, host: Host) -> Iterator[Page]:
+    """Open a page that watches by `eventSource.js`, with a script of its own that asks for tickets."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(site)
+    page.add_script_tag(
+        type="module",
+        content="""
+        import { watchRun } from "./eventSource.js";
+        window.seen = { seqs: [], types: [], losses: 0, tickets: 0, end: null };
+        window.begin = (url, server, token) => {
+          const ticketOf = async () => {
+            window.seen.tickets += 1;
+            const headers = { authorization: `Bearer ${token}` };
+            const answer = await fetch(`${server}/tickets`, { method: "POST", headers });
+            return (await answer.json()).ticket;
+          };
+          const onEvent = (event) => (window.seen.seqs.push(event.seq), window.seen.types.push(event.type));
+          const onEnd = (event) => (window.seen.end = event.type);
+          const onLoss = () => (window.seen.losses += 1);
+          watchRun(url, { ticketOf, onEvent, onEnd, onLoss });
+        };""",
+    )
+    page.wait_for_function("() => window.begin !== undefined")
+    yield page
+    context.close()
+    assert host.server.url
+
+
+def begin(page: Page, host: Host, url: str) -> None:
+    """Begin to watch a run there, and don't wait for its end."""
+    page.evaluate(
+        "([url, server, token]) => window.begin(url, server, token)",
+        [
+            url.partition("/view")[0],
+            host.server.url,
+            TOKEN,
+        ],
+    )
+
+
+def test_an_event_source_tells_the_end_from_a_loss(host: Host, sourced: Page) -> None:
+    """A browser's EventSource comes again by itself, also with a new ticket when the old one is too old."""
+    steps = Steps()
+    asked: list[str] = []
+    sourced.on("request", lambda request: asked.append(request.url) if "/events" in request.url else None)
+    run, url = host.begin(lambda: steps.operation()(show=False))
+    begin(sourced, host, url)
+    steps.allowed.release()
+    sourced.wait_for_function("() => window.seen.types.includes('progress')")
+    host.cut()  # the ticket is young: the browser itself comes again, with Last-Event-ID
+    sourced.wait_for_function("() => window.seen.losses > 0")
+    steps.allowed.release()
+    sourced.wait_for_function("() => window.seen.seqs.length >= 4")
+    assert sourced.evaluate("window.seen.tickets") == 1
+    host.server.service.keys._clock = Later()
+    host.cut()  # the ticket is too old: the server refuses, and a new one is asked for
+    sourced.wait_for_function("() => window.seen.tickets >= 2")
+    steps.allowed.release()
+    sourced.wait_for_function("() => window.seen.end !== null")
+    host.do(run.log.wait_ended())
+    assert sourced.evaluate("window.seen.seqs") == list(range(len(run.log)))
+    assert sourced.evaluate("window.seen.end") == "done"
+    assert all(TOKEN not in each and "token=" not in each for each in asked)
+
+
+class Later:
+    """A clock that is two minutes ahead."""
+
+    def now(self) -> datetime:
+        """Return the time of day in two minutes."""
+        return datetime.now(UTC) + timedelta(minutes=2)
+
+
+def test_an_error_that_is_survived_is_no_onerror(host: Host, sourced: Page) -> None:
+    """An error that the run survives comes as `problem`, so the usual `onerror = () => close()` sees the whole run."""
+    gate = threading.Semaphore(0)
+
+    @pnb.operation(stages=["Try"])
+    async def stumble(tracker: pnb.ProgressTracker) -> str:
+        async with tracker.stage("Try") as stage:
+            stage.retry(1, 2, ValueError("the first time"))
+            await asyncio.to_thread(gate.acquire)
+        return "well"
+
+    _, url = host.begin(stumble.using(show=False))
+    ticket = url.partition("#ticket=")[2]
+    sourced.evaluate(
+        """([url, ticket]) => {
+          const source = new EventSource(`${url}/events?ticket=${ticket}`);
+          source.onerror = () => source.close();
+          source.addEventListener("problem", ({ data }) => (window.seen.types.push(JSON.parse(data).type)));
+          source.addEventListener("done", () => (window.seen.end = "done"));
+        }""",
+        [url.partition("/view")[0], ticket],
+    )
+    sourced.wait_for_function("() => window.seen.types.length === 1")
+    gate.release()
+    sourced.wait_for_function("() => window.seen.end === 'done'")
+    assert sourced.evaluate("window.seen.types") == ["error"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import http.server
 import json
 import re
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -15,6 +17,7 @@ import progressnb as pnb
 from progressnb.agents.offline import OfflineModel
 from tests.browser.axe import violations
 from tests.browser.host import TOKEN, Host, Steps
+from tests.browser.lab import CHROMIUM_ARGUMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -429,7 +432,7 @@ def test_accessible(host: Host, page: Page, scheme: Literal["light", "dark"]) ->
     assert violations(page, "html") == []
     page.get_by_role("button", name="Download all.zip").wait_for()
     assert violations(page, "html") == []
-    page.context.clear_cookies()
+    page.evaluate("sessionStorage.clear()")  # the tab keeps what let the page in
     page.goto("about:blank")
     page.goto(url.partition("#")[0])
     expect(page.locator("#why")).to_be_visible()
@@ -437,7 +440,7 @@ def test_accessible(host: Host, page: Page, scheme: Literal["light", "dark"]) ->
 
 
 def test_nothing_of_the_token_stays(host: Host, page: Page) -> None:
-    """The token leaves the address and is stored nowhere; the page may run its own script, and no markup of text."""
+    """The token is in no address and stored nowhere; the page may run its own script, and no markup of text."""
     steps = Steps()
     _, url = host.begin(lambda: steps.operation()(show=False))
     answer = page.goto(url)
@@ -449,9 +452,112 @@ def test_nothing_of_the_token_stays(host: Host, page: Page) -> None:
     assert "require-trusted-types-for 'script'" in policy
     assert page.evaluate(
         "[location.hash, location.search, localStorage.length, sessionStorage.length, document.cookie, history.state]"
-    ) == ["", "", 0, 0, "", None]
+    ) == ["", "", 0, 1, "", None]
+    assert TOKEN not in page.evaluate("JSON.stringify(sessionStorage)")
     steps.allowed.release(3)
     expect(page.locator(".run.finished")).to_be_visible()
+
+
+def test_a_ticket_is_good_for_a_minute(host: Host, page: Page) -> None:
+    """A page that is loaded again goes on with what its tab keeps; the address that it came by opens no other tab."""
+    steps = Steps()
+    _, url = host.begin(lambda: steps.operation()(show=False))
+    page.goto(url)
+    expect(page.locator(".trace")).to_be_visible()
+    host.server.service.keys._clock = Later()
+    page.goto("about:blank")
+    page.goto(url)  # with the old ticket, as a notebook's frame is loaded again
+    expect(page.locator(".trace")).to_be_visible()
+    page.reload()
+    expect(page.locator(".trace")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(url)
+    expect(other.locator("#why")).to_contain_text("refused")
+    other.goto(host.server.page(url.rpartition("/view")[0].rpartition("/")[2]))  # shown again: a new ticket
+    other.reload()
+    expect(other.locator(".trace")).to_be_visible()
+    steps.allowed.release(3)
+    expect(page.locator(".run.finished")).to_be_visible()
+
+
+class Later:
+    """A clock that is two minutes ahead."""
+
+    def now(self) -> datetime:
+        """Return the time of day in two minutes."""
+        return datetime.now(UTC) + timedelta(minutes=2)
+
+
+class Lab(http.server.BaseHTTPRequestHandler):
+    """A page at another port of this machine, as JupyterLab is. Browsers let no made-up page frame this machine."""
+
+    def do_GET(self) -> None:
+        """Answer with an empty page."""
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", "6")
+        self.end_headers()
+        self.wfile.write(b"<p>lab")
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_a_frame_of_a_notebook(host: Host, browser: Browser, name: str) -> None:
+    """A page of this machine, as a notebook is, may show the page in a frame, where its ticket lets it in."""
+    steps = Steps()
+    _, url = host.begin(lambda: steps.operation()(show=False))
+    context = browser.new_context()
+    page = context.new_page()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Lab) as lab:
+        thread = threading.Thread(target=lab.serve_forever)
+        thread.start()
+        page.goto(f"http://{name}:{lab.server_address[1]}/lab")
+        page.evaluate("(url) => { document.body.innerHTML = `<iframe src='${url}'></iframe>`; }", url)
+        lab.shutdown()
+        thread.join()
+    steps.allowed.release(3)
+    expect(page.frame_locator("iframe").locator(".run.finished")).to_be_attached()
+    context.close()
+
+
+def test_the_token_is_not_on_the_disk(host: Host, browser_path: str, browser: Browser, tmp_path: Path) -> None:
+    """What a browser writes down of a page, its history and the storage of its tabs, does not have the token."""
+    steps = Steps()
+    _, url = host.begin(lambda: steps.operation()(show=False))
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=browser_path, args=CHROMIUM_ARGUMENTS
+    )
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator(".trace")).to_be_visible()
+    page.goto(host.server.url + "/docs")
+    expect(page.locator("#routes summary").first).to_be_visible()
+    page.goto("about:blank")
+    context.close()
+    files = [each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()]
+    assert any(b"/view#ticket=" in each for each in files)
+    for form in (TOKEN, TOKEN.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D").replace("&", "%26")):
+        for encoding in ("utf-8", "utf-16-le"):
+            assert not any(form.encode(encoding) in each for each in files)
+    steps.allowed.release(3)
+
+
+def test_the_description_of_the_routes(host: Host, page: Page) -> None:
+    """`/docs` asks for the token, and then shows all routes, with nothing from other servers."""
+    page.goto(f"{host.server.url}/docs")
+    for typed, shown in (("wrong", "#why"), (TOKEN, "#routes")):
+        page.locator("#token").fill(typed)
+        page.keyboard.press("Enter")
+        expect(page.locator(shown)).to_be_visible()
+    expect(page.locator("#ask")).to_be_hidden()
+    expect(page.locator("#routes summary")).to_contain_text(["POST /runs", "GET /runs"])
+    page.locator("summary", has_text="POST /runs").first.click()
+    expect(page.locator("details[open] pre")).to_contain_text('"object"')
+    page.goto(host.server.page("none"))
+    page.goto(f"{host.server.url}/docs")
+    expect(page.locator("#routes summary").first).to_be_visible()
 
 
 def test_token_is_asked_for(browser: Browser, host: Host) -> None:

@@ -175,6 +175,31 @@ async def test_ended_runs_are_kept_by_count_and_age() -> None:
     await going
 
 
+async def test_ended_runs_are_kept_by_their_size() -> None:
+    """Of the runs that ended the latest are kept whose inputs, events and results have room; the very latest always."""
+
+    @pnb.operation
+    async def echo(tracker: pnb.ProgressTracker, text: str) -> str:
+        async with tracker.stage("write") as stage:
+            stage.write(text)
+        return text
+
+    registry = Registry(Limits(kept_bytes=100_000))
+    runs = []
+    for length in (5_000, 5_000, 5_000, 5_000):
+        run = registry.begin(echo, {"text": "x" * length}, size=length)
+        runs.append(run)
+        await run
+        registry.listed()
+    assert registry.listed() == runs[:0:-1]  # each is about 5,000 bytes of inputs and 2 × 10,000 of events
+    large = registry.begin(echo, {"text": "x" * 100_000}, size=100_000)
+    await large
+    assert registry.listed() == [large]
+    unseen = registry.begin(echo, {"text": "x"}, size=90_000)
+    await unseen
+    assert registry.listed() == [unseen]
+
+
 async def test_a_run_of_ones_own_is_served(serve: Serve) -> None:
     """`server.add` serves a run that was begun in the notebook, and returns its page with a ticket in the fragment."""
     served = await serve(token="a/b+c#d")  # noqa: S106 - of this test

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, overload
 from progressnb.errors import HistoryError
 from progressnb.history.backup import check_target, write_copy
 from progressnb.history.batches import find_results
+from progressnb.history.elsewhere import Elsewhere
 from progressnb.history.jsonl import import_jsonl
 from progressnb.history.leases import claim, forget_lost
 from progressnb.history.queries import Queries
@@ -216,6 +217,11 @@ class History(Questions):
         kept = lines if self.contents else map(redact, lines)
         with self._store.writing() as connection:
             import_jsonl(connection, kept)
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """The runs at work that any process records in this file; a server with several workers asks."""
+        return Elsewhere(self._store, self._writer.flush)
 
     def _settle(self) -> None:
         """Store what runs have done so far, and mark those whose processes are gone."""

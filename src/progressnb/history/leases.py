@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from progressnb.history.store import Store
 
-__all__ = ["Lease", "beat", "claim", "forget_lost", "hold_all", "let_go_all", "root_of"]
+__all__ = ["Lease", "beat", "claim", "forget_lost", "hold_all", "let_go_all", "now", "root_of"]
 
 _LOST = (
     "UPDATE {table} SET status = 'lost' "
@@ -69,7 +69,7 @@ def claim(store: Store, run_id: str, alive: Container[str], *, anew: bool = Fals
         row = connection.execute("SELECT run_id, holder, seen FROM leases WHERE root = ?", (root,)).fetchone()
         if row is not None:
             by, holder, seen = row
-            is_alive = by in alive or by == "" if is_here(holder) else not is_gone(holder, _now() - seen)
+            is_alive = by in alive or by == "" if is_here(holder) else not is_gone(holder, now() - seen)
             if is_alive:
                 what = "one that is alive" if by == run_id else f"one that {by[:8] or 'another run'} has taken up"
                 remedy = (
@@ -77,7 +77,7 @@ def claim(store: Store, run_id: str, alive: Container[str], *, anew: bool = Fals
                 )
                 raise ResumeError("a run that was interrupted", f"{what}, in {word_holder(holder)}", remedy)
             _lose(connection, "?", by)
-        connection.execute("INSERT OR REPLACE INTO leases VALUES (?, '', ?, ?)", (root, holder_of_process(), _now()))
+        connection.execute("INSERT OR REPLACE INTO leases VALUES (?, '', ?, ?)", (root, holder_of_process(), now()))
     return Lease(store, root)
 
 
@@ -88,7 +88,7 @@ def hold_all(connection: sqlite3.Connection, begun: Sequence[tuple[str, str | No
     """
     if begun:
         rows = [
-            (run_id if before is None else root_of(connection, before), run_id, holder_of_process(), _now())
+            (run_id if before is None else root_of(connection, before), run_id, holder_of_process(), now())
             for run_id, before in begun
         ]
         connection.executemany("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", rows)
@@ -104,14 +104,14 @@ def let_go_all(connection: sqlite3.Connection, ended: Sequence[str]) -> None:
 def beat(store: Store) -> None:
     """Write a sign of life of this process."""
     with store.writing() as connection:
-        connection.execute("UPDATE leases SET seen = ? WHERE holder = ?", (_now(), holder_of_process()))
+        connection.execute("UPDATE leases SET seen = ? WHERE holder = ?", (now(), holder_of_process()))
 
 
 def forget_lost(store: Store) -> None:
     """Mark the runs whose holders are gone as lost."""
     with store.reading() as connection:  # which also warns of a file that was removed
         holders = connection.execute("SELECT holder, max(seen) FROM leases GROUP BY holder").fetchall()
-    gone = [holder for holder, seen in holders if is_gone(holder, _now() - seen)]
+    gone = [holder for holder, seen in holders if is_gone(holder, now() - seen)]
     if gone:
         with store.writing() as connection:
             for holder in gone:
@@ -137,5 +137,6 @@ def _lose(connection: sqlite3.Connection, runs: str, parameter: str) -> None:
     connection.execute(_LOST.format(table="stages", key=f"run IN ({stages})"), (parameter,))
 
 
-def _now() -> float:
+def now() -> float:
+    """Return seconds since 1970."""
     return time.time()  # other processes and machines read it

@@ -129,6 +129,15 @@ CREATE INDEX runs_by_caller ON runs (parent) WHERE parent IS NOT NULL;
 CREATE INDEX leases_by_run ON leases (run_id);
 """
 
+_WISHES = """
+CREATE TABLE wishes (
+    wish INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,  -- at work in another process
+    message TEXT NOT NULL                   -- what is asked of it, as JSON; gone once it was heard
+);
+CREATE INDEX wishes_by_run ON wishes (run_id);
+"""
+
 
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of a file's tables, 0 for an empty file.
@@ -219,6 +228,11 @@ def _to_version_6(connection: sqlite3.Connection) -> None:
     _run_script(connection, _INDEXES)
 
 
+def _to_version_7(connection: sqlite3.Connection) -> None:
+    """Let processes ask for acts on each other's runs."""
+    _run_script(connection, _WISHES)
+
+
 _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _to_version_1,
     _to_version_2,
@@ -226,6 +240,7 @@ _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _to_version_4,
     _to_version_5,
     _to_version_6,
+    _to_version_7,
 )
 """Step n brings a file from version n to n + 1. A step that was published is never changed."""
 

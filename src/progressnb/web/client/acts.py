@@ -12,7 +12,7 @@ from pydantic_core import from_json
 from progressnb.errors import InputError, ProgressError, RunEndedError
 from progressnb.tracking.acts import Kind
 from progressnb.web.client.address import OPENING, LostError
-from progressnb.web.client.transports import explained
+from progressnb.web.client.transports import answering, explained
 from progressnb.wire.plain import clean_text, one_line
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Hand:
     """The acts on one served run. Requests are made in threads; a refusal is logged and seen for some seconds."""
 
     def __init__(self, address: Address, clock: Clock, told: Callable[[], None]) -> None:
-        self._address, self._clock, self._told = address, clock, told
+        self.address, self._clock, self._told = address, clock, told
         self._refusal, self._refused_at = "", 0.0
         self._possible = frozenset({"stop"})
         self._asked_at = float("-inf")
@@ -102,14 +102,15 @@ class Hand:
 
     async def _request(self, method: str, body: object) -> tuple[int, dict[str, Any]]:
         content = bytearray()
-        with explained(self._address):
+        with explained(self.address):
             async with (
-                self._address.client(OPENING) as client,
-                client.stream(method, f"{self._address.url}/act", json=body) as answer,
+                answering(),
+                self.address.client(OPENING) as client,
+                client.stream(method, f"{self.address.url}/act", json=body) as answer,
             ):
                 status = answer.status_code
                 if status in (401, 403, 404) or (status in _FAULTS and status != _NOT_THERE):
-                    raise self._address.refusal(status)
+                    raise self.address.refusal(status)
                 async for chunk in answer.aiter_bytes():
                     content += chunk
                     if len(content) > LONGEST_ANSWER:

@@ -10,7 +10,7 @@ import httpx
 from progressnb.errors import AttachError, InputError, ProgressError, UnknownRunError
 from progressnb.web.access import checked_token, is_loopback
 
-__all__ = ["OPENING", "Address", "LostError"]
+__all__ = ["OPENING", "Address", "GatheredError", "LostError"]
 
 OPENING = 10.0
 """Seconds within which a server must answer."""
@@ -24,12 +24,17 @@ class LostError(Exception):
     """A connection that ended before the run. Another attempt follows."""
 
 
+class GatheredError(LostError):
+    """A stream whose first line did not follow its head: something on the way gathers what it sends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The URL of a served run, and the token, which `repr` does not show."""
+    """The URL of a served run, and the token, which `repr` does not show. A ticket is a token for a minute."""
 
     url: str
     token: str | None = field(default=None, repr=False)
+    is_ticket: bool = False
 
     @classmethod
     def of(cls, url: str, token: str | None = None) -> tuple[Address, bool]:
@@ -55,18 +60,25 @@ class Address:
         before, _, run_id = path.rpartition("/")
         if not run_id or not before.endswith("/runs"):
             raise InputError("the URL of a served run", repr(parts.path), remedy)
+        is_ticket = False
         if token is None:
-            tokens = parse_qs(parts.fragment).get("token") or parse_qs(parts.query).get("token")
-            token = tokens[-1] if tokens else None
+            given = parse_qs(parts.query) | parse_qs(parts.fragment)
+            name = next((name for name in ("token", "ticket") if name in given), None)
+            token, is_ticket = (given[name][-1] if name else None), name == "ticket"
         checked_token(token)
         scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
-        address = cls(urlunsplit((scheme, parts.netloc, path, "", "")), token)
+        address = cls(urlunsplit((scheme, parts.netloc, path, "", "")), token, is_ticket)
         return address, parts.scheme.startswith("ws")
 
     @property
     def run_id(self) -> str:
         """The run's id."""
         return unquote(self.url.rpartition("/")[2])
+
+    @property
+    def root(self) -> str:
+        """The address below which the server has its routes."""
+        return self.url.rpartition("/runs/")[0]
 
     @property
     def headers(self) -> dict[str, str]:
@@ -95,7 +107,8 @@ class Address:
         if status in _GONE:
             return UnknownRunError("a run that the server has", f"none at {self.url}", "It was deleted, or is too old.")
         if status in (401, 403):
-            got = "a refusal" if self.token is None else "a refusal of the token"
+            what = "the ticket, which lets in for a minute" if self.is_ticket else "the token"
+            got = "a refusal" if self.token is None else f"a refusal of {what}"
             return AttachError(
                 "to be let in", f"{got} from {self.url} ({status})", "Pass the server's: attach(url, token=…)."
             )
@@ -104,6 +117,8 @@ class Address:
         if status == 409:  # noqa: PLR2004 - a seq that the server has not reached
             got = f"a refusal ({status}) from {self.url}"
             return AttachError(
-                "a server that has all of the run", got, "It knows less than was seen here: attach anew."
+                "a server that has all of the run",
+                got,
+                "It knows less than was seen here, or another of its workers has the run: attach anew.",
             )
         return AttachError("a stream of events", f"status {status} from {self.url}", "Is that a progressnb server?")

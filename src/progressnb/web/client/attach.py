@@ -37,8 +37,10 @@ def attach(
 
     Args:
         url: The URL of the run or of its page, such as `http://127.0.0.1:8000/runs/0f3a…`.
-        token: The server's token. None takes it from the URL of a page, which has it in its fragment.
-        transport: `"sse"` or `"websocket"`. None is `"sse"`, unless the URL begins with `ws`.
+        token: The server's token. None takes the ticket from the URL of a page, which has one in its fragment for 60
+            seconds.
+        transport: `"sse"` or `"websocket"`. None is `"sse"`, and a WebSocket where the URL begins with `ws` or where
+            something on the way gathers the stream.
         show: Whether the run is shown. None leaves it to the session.
         clock: The clock of the pauses between connections; None is the system's.
         chance: A function that returns numbers from 0 to 1, for the length of the pauses.
@@ -72,8 +74,9 @@ def attach(
     if transport not in (None, "sse", "websocket"):
         raise InputError('"sse" or "websocket"', repr(transport))
     address, wants_socket = Address.of(url, token)
-    read = read_websocket if (transport == "websocket" or (transport is None and wants_socket)) else read_sse
-    run = RemoteRun(address, read, clock=clock, chance=chance)
+    is_socket = transport == "websocket" or (transport is None and wants_socket)
+    other = read_websocket if transport is None and not is_socket else None
+    run = RemoteRun(address, read_websocket if is_socket else read_sse, other=other, clock=clock, chance=chance)
     run.shown = present(run, show=show)
     run.begin()  # after it is shown, so that the screen sees every change
     return run

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from progressnb.errors import AttachError, ProgressError
 from progressnb.execution.watched import WatchedRun
 from progressnb.web.client.acts import Hand, RemoteActs, in_thread
-from progressnb.web.client.address import LostError
+from progressnb.web.client.address import GatheredError, LostError
 from progressnb.web.client.backoff import FIRST_PATIENCE, PATIENCE, Backoff
-from progressnb.web.client.transports import post_cancel
+from progressnb.web.client.transports import post_cancel, traded
 from progressnb.web.client.troubles import trouble_of
+from progressnb.web.client.ways import Ways
 from progressnb.wire.codec import decode_any
 from progressnb.wire.events import SnapshotEvent
 
@@ -51,13 +52,15 @@ class RemoteRun(RemoteActs, WatchedRun):
         address: Address,
         transport: Transport,
         *,
+        other: Transport | None = None,
         clock: Clock | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         super().__init__(clock=clock)
         self._connection: Connection = "connecting"
         self._address = address
-        self._transport = transport
+        self._ways = Ways(transport, other)
+        self._opened = False
         self._backoff = Backoff(self.clock, chance)
         self._lost: ProgressError | None = None
         self._has_gap = False
@@ -129,11 +132,22 @@ class RemoteRun(RemoteActs, WatchedRun):
         try:
             while not self.log.ended:
                 cause = "it ended the stream"
+                self._opened = False
                 try:
-                    await self._transport(self._address, self._seen, self)
+                    await self._let_in()
+                    await self._ways.transport(self._address, self._seen, self)
+                except GatheredError:
+                    self._ways.gathered()
+                    self._say_gathered()
+                    continue
                 except LostError as error:
                     cause = str(error) or cause
+                    self._ways.lost(opened=self._opened, silent=isinstance(error.__cause__, TimeoutError))
                     self._report(error)
+                except ProgressError:
+                    if self._opened or not self._ways.refused():
+                        raise
+                    continue  # what does not let a WebSocket through
                 if not self.log.ended:
                     await self._pause(cause)
         except ProgressError as error:
@@ -141,6 +155,17 @@ class RemoteRun(RemoteActs, WatchedRun):
         except Exception as error:
             _logger.warning("stopped reading %s", self.url, exc_info=True)
             self._give_up(AttachError("a stream of events", type(error).__name__, "This is a bug of progressnb."))
+
+    async def _let_in(self) -> None:
+        if self._address.is_ticket:
+            self._address = self._hand.address = await traded(self._address)
+
+    def _say_gathered(self) -> None:
+        place = urlsplit(self.url).netloc
+        then = "its events come late" if self._ways.is_late else "trying a WebSocket"
+        self._trouble = f"something before {place} gathers the stream; {then}"
+        _logger.log(logging.INFO if self.shown else logging.WARNING, "%s", self._trouble)
+        self._tell()
 
     def _report(self, error: LostError) -> None:
         if self._backoff.was_connected:
@@ -198,10 +223,19 @@ class RemoteRun(RemoteActs, WatchedRun):
     def _seen(self) -> int:
         return len(self.log) - 1
 
+    @property
+    def first_bytes(self) -> float | None:
+        """Seconds within which the first line of a stream must follow its head; None for no limit."""
+        return self._ways.first_bytes
+
     def opened(self) -> None:
         """Note that the server accepted the connection."""
         self._backoff.opened()
-        self._connection, self._trouble = "connected", ""
+        self._opened, self._connection = True, "connected"
+        if self._ways.is_late:
+            self._say_gathered()
+        else:
+            self._trouble = ""
 
     def wait_at_least(self, seconds: float) -> None:
         """Take the pause, in seconds, that the server asks for."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import dataclasses
 import logging
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -12,14 +14,15 @@ import websockets
 from websockets.asyncio.client import connect
 
 from progressnb.errors import AttachError, ProgressError
-from progressnb.web.client.address import OPENING, Address, LostError
+from progressnb.web.access import checked_token
+from progressnb.web.client.address import OPENING, Address, GatheredError, LostError
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
     from typing import TypeAlias
 
-__all__ = ["Reader", "Transport", "explained", "post_cancel", "read_sse", "read_websocket"]
+__all__ = ["Reader", "Transport", "answering", "explained", "post_cancel", "read_sse", "read_websocket", "traded"]
 
 SILENCE = 50.0
 """Seconds without a byte after which a stream counts as lost. The server sends a comment every 15 seconds."""
@@ -34,7 +37,7 @@ LONGEST_REASON = 1000
 """The number of characters of a reason to cancel that are sent. The server keeps fewer."""
 
 _ENDED = 1000
-_POLICY, _GONE_SOCKET, _BAD_SOCKET, _TOO_LARGE = 1008, 4404, 4400, 1009
+_POLICY, _GONE_SOCKET, _BAD_SOCKET, _ELSEWHERE, _TOO_LARGE = 1008, 4404, 4400, 4409, 1009
 
 # At level DEBUG the library logs headers, and one of them holds the token.
 _quiet = logging.getLogger("progressnb.websocket")
@@ -43,6 +46,11 @@ _quiet.setLevel(logging.INFO)
 
 class Reader(Protocol):
     """The receiver of what a connection reads."""
+
+    @property
+    def first_bytes(self) -> float | None:
+        """Seconds within which the first line of a stream must follow its head; None for no limit."""
+        ...
 
     def opened(self) -> None:
         """Take the news that the server accepted the connection."""
@@ -65,13 +73,15 @@ class _Bounded(httpx.AsyncByteStream):
     """The body of an answer, with an error for an event that is too long. `size` is set to 0 after each event.
 
     It counts bytes and not lines, which costs next to nothing. The decoder holds one event and one chunk at most.
+    `waiting` is the time limit of the first bytes.
     """
 
-    def __init__(self, body: httpx.AsyncByteStream, address: Address) -> None:
-        self._body, self._address, self.size = body, address, 0
+    def __init__(self, body: httpx.AsyncByteStream, address: Address, waiting: asyncio.Timeout) -> None:
+        self._body, self._address, self._waiting, self.size = body, address, waiting, 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._body:
+            self._waiting.reschedule(None)
             self.size += len(chunk)
             if self.size > LONGEST:
                 raise _too_long(self._address)
@@ -84,26 +94,38 @@ class _Bounded(httpx.AsyncByteStream):
 async def read_sse(address: Address, after: int, reader: Reader) -> None:
     """Read a run as server-sent events.
 
-    Raises `LostError` for a lost connection, and another error where a new connection can't help.
+    Raises `LostError` for a lost connection, `GatheredError` where something on the way gathers the stream, and another
+    error where a new connection can't help.
     """
     headers = {"Accept-Encoding": "identity"} | ({"Last-Event-ID": str(after)} if after >= 0 else {})
-    with explained(address):
-        async with (
-            address.client(SILENCE) as client,
-            httpx_sse.aconnect_sse(client, "GET", f"{address.url}/events", headers=headers) as source,
-        ):
-            body = _checked(address, source.response)
-            reader.opened()
-            async with contextlib.aclosing(source.aiter_sse()) as events:
-                async for event in events:
-                    body.size = 0
-                    if event.retry is not None and event.retry >= 0:
-                        reader.wait_at_least(min(event.retry, 10**6) / 1000)  # the number may have thousands of digits
-                    if event.data and reader.take(event.data):
-                        return
+    is_open = False
+    try:
+        async with asyncio.timeout(OPENING) as waiting:
+            with explained(address):
+                async with (
+                    address.client(SILENCE) as client,
+                    httpx_sse.aconnect_sse(client, "GET", f"{address.url}/events", headers=headers) as source,
+                ):
+                    body = _checked(address, source.response, waiting)
+                    is_open, limit = True, reader.first_bytes
+                    waiting.reschedule(None if limit is None else asyncio.get_running_loop().time() + limit)
+                    reader.opened()
+                    await _read(source, body, reader)
+    except TimeoutError as error:  # however slowly the head came, byte by byte
+        raise (GatheredError("its first line did not come") if is_open else _lost(error)) from error
 
 
-def _checked(address: Address, response: httpx.Response) -> _Bounded:
+async def _read(source: httpx_sse.EventSource, body: _Bounded, reader: Reader) -> None:
+    async with contextlib.aclosing(source.aiter_sse()) as events:
+        async for event in events:
+            body.size = 0
+            if event.retry is not None and event.retry >= 0:
+                reader.wait_at_least(min(event.retry, 10**6) / 1000)  # the number may have thousands of digits
+            if event.data and reader.take(event.data):
+                return
+
+
+def _checked(address: Address, response: httpx.Response, waiting: asyncio.Timeout) -> _Bounded:
     """Return the bounded body of a stream of events. Raises for any other answer."""
     if response.status_code == 204:  # noqa: PLR2004 - the stream is complete
         raise AttachError("the run's last event", f"nothing more from {address.url}", "Its record lacks the end.")
@@ -114,7 +136,7 @@ def _checked(address: Address, response: httpx.Response) -> _Bounded:
         remedy = 'Let the proxy there leave text/event-stream as it is, or attach(url, transport="websocket").'
         raise AttachError("a stream that is not compressed", f"one that is from {address.url}", remedy)
     response.encoding = "utf-8"  # as in the standard; a header may name any of Python's encodings
-    response.stream = body = _Bounded(cast("httpx.AsyncByteStream", response.stream), address)
+    response.stream = body = _Bounded(cast("httpx.AsyncByteStream", response.stream), address, waiting)
     return body
 
 
@@ -178,7 +200,7 @@ def _closed(address: Address, code: int) -> ProgressError | LostError:
         return address.refusal(401)
     if code == _GONE_SOCKET:
         return address.refusal(404)
-    if code == _BAD_SOCKET:
+    if code in (_BAD_SOCKET, _ELSEWHERE):
         return address.refusal(409)
     if code == _TOO_LARGE:
         return address.refusal(413)
@@ -187,11 +209,40 @@ def _closed(address: Address, code: int) -> ProgressError | LostError:
     return LostError(f"close code {code}")
 
 
+@contextlib.asynccontextmanager
+async def answering() -> AsyncGenerator[None]:
+    """Limit the time for an answer, however slowly it comes. Raises `LostError`."""
+    try:
+        async with asyncio.timeout(OPENING):
+            yield
+    except TimeoutError as error:
+        raise _lost(error) from error
+
+
+async def traded(address: Address) -> Address:
+    """Return the address with what its ticket is changed for, which lets in for hours. Raises as `read_sse` does."""
+    with explained(address):
+        async with answering(), address.client(OPENING) as client:
+            answer = await client.post(f"{address.root}/tickets")
+    if answer.status_code >= 300:  # noqa: PLR2004 - redirects and refusals
+        raise address.refusal(answer.status_code)
+    try:
+        session: object = answer.json().get("session")
+    except (ValueError, AttributeError):
+        session = None
+    if not isinstance(session, str):
+        raise AttachError(
+            "a session for the ticket", f"another answer from {address.url}", "Is that a progressnb server?"
+        )
+    return dataclasses.replace(address, token=checked_token(session), is_ticket=False)
+
+
 async def post_cancel(address: Address, reason: str | None = None) -> None:
     """Ask the server to cancel a run, with a reason. Raises as `read_sse` does."""
     body = None if reason is None else {"reason": clean_text(reason)[:LONGEST_REASON]}
     with explained(address):
         async with (
+            answering(),
             address.client(OPENING) as client,
             client.stream("POST", f"{address.url}/cancel", json=body) as answer,
         ):  # the answer's body may be of any size, and is not read

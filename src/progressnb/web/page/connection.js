@@ -3,6 +3,8 @@
 const FIRST_PAUSE = 500; // milliseconds
 const LONGEST_PAUSE = 15000;
 const SILENCE = 50000; // the server sends a comment every 15 seconds
+const OPENING = 10000; // for the head of an answer
+const FIRST_BYTES = 5000; // for the first line behind it; without it something on the way gathers the stream
 
 /** What the server refuses, where a new connection does not help; `asks` says that it wants a token. */
 export class Refused extends Error {
@@ -44,25 +46,38 @@ export function parser(dispatch, retry = () => {}) {
   };
 }
 
-/** Reads a stream until it ends. Returns false where something on the way does not let streams through. */
-async function readStream(base, token, take, retry) {
+/**
+ * Reads a stream until it ends. Returns false where something on the way does not let streams through, or gathers them:
+ * then the first line does not come within some milliseconds.
+ */
+async function readStream(base, token, take, retry, firstBytes) {
   const stop = new AbortController();
-  let timer = setTimeout(() => stop.abort(), SILENCE);
+  let timer,
+    begun = false;
+  const within = (time) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(), time);
+  };
+  within(OPENING);
   try {
     const headers = { Accept: "text/event-stream", ...bearer(token) };
     const answer = await fetch(`${base}/events?view=1`, { headers, cache: "no-store", signal: stop.signal });
     check(answer.status, token);
     if (!answer.ok) return true;
     if (!answer.body || !(answer.headers.get("content-type") || "").startsWith("text/event-stream")) return false;
+    within(firstBytes);
     const feed = parser(take, retry);
     const reader = answer.body.getReader();
     const decoder = new TextDecoder();
     for (;;) {
       const { done, value } = await reader.read();
-      clearTimeout(timer);
-      timer = setTimeout(() => stop.abort(), SILENCE);
+      begun = true;
+      within(SILENCE);
       if (done || feed(decoder.decode(value, { stream: true }))) return true;
     }
+  } catch (error) {
+    if (stop.signal.aborted && !begun) return false;
+    throw error;
   } finally {
     clearTimeout(timer);
     stop.abort();
@@ -99,7 +114,7 @@ const paused = (time) =>
  * the one before. `lost()` is called when the connection is lost; it is made again. Throws `Refused`.
  */
 export async function follow(base, token, { take, lost }) {
-  let [failures, pause, withSocket, over] = [0, FIRST_PAUSE, false, false];
+  let [failures, pause, withSocket, over, firstBytes] = [0, FIRST_PAUSE, false, false, FIRST_BYTES];
   const taken = (message) => {
     over = take(message);
     failures = 0;
@@ -112,7 +127,10 @@ export async function follow(base, token, { take, lost }) {
     const before = failures;
     try {
       if (withSocket) await readSocket(base, token, taken);
-      else if (!(await readStream(base, token, taken, retry))) withSocket = true;
+      else if (!(await readStream(base, token, taken, retry, firstBytes))) {
+        // Where no socket passes either, the stream is read all the same, though late.
+        [withSocket, firstBytes] = [true, SILENCE];
+      }
     } catch (error) {
       if (error instanceof Refused) throw error; // anything else is a lost connection
     }

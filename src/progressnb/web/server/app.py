@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from progressnb.web.server.looking import looking
 from progressnb.web.server.routes import router
 from progressnb.web.server.security import Guard
 from progressnb.web.server.service import Service
+from progressnb.web.server.workers import REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from progressnb.tracking.clock import Clock
 
 __all__ = ["create_app"]
+
+_logger = logging.getLogger("progressnb")
 
 
 def create_app(
@@ -115,6 +119,8 @@ def create_app(
 def _app_of(service: Service, *, docs: bool) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        if service.registry.neighbours.are_out_of_reach:
+            _logger.warning("one of several workers, which answers with 409 for the runs of the others. %s", REMEDY)
         yield
         await service.close()
 

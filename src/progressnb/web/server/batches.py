@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 from progressnb.batching import Batch
 from progressnb.errors import InputError, ProgressError
@@ -14,6 +14,7 @@ from progressnb.tracking.budget import Budget
 from progressnb.tracking.failures import error_text, error_type
 from progressnb.web.server.answers import links_of
 from progressnb.web.server.finding import operation_of, refusals, root_of, service_of
+from progressnb.web.server.values import BoundedRoute
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class BeginBatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     operation: str
-    items: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    items: Annotated[list[dict[str, Any]], Field(min_length=1), FailFast()]
     limit: Annotated[int, Field(ge=1)] = 4
     retries: Annotated[int, Field(ge=0, le=10)] = 0
     max_failures: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, le=1)] | None = None
@@ -50,7 +51,7 @@ class BeginBatch(BaseModel):
     reuse: bool = False
 
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/BeginBatch"}}}}}
 
@@ -76,6 +77,7 @@ async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Resp
             batch = service.registry.begin_batch(
                 operation,
                 items,
+                size=len(await request.body()),
                 limit=min(wanted.limit, service.limits.runs),
                 retries=wanted.retries,
                 max_failures=wanted.max_failures,
@@ -85,6 +87,7 @@ async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Resp
             )
     except ProgressError as error:
         raise HTTPException(422, str(error)) from None
+    await service.registry.neighbours.told(batch)
     here = links_of(batch.id, root)
     links = {**here, "items": f"{here['self']}?items_after=-1"}
     answer = {"run_id": batch.id, "operation": batch.operation, "status": batch.status, "items": len(items)}

@@ -66,7 +66,7 @@ class Body:
             from starlette.exceptions import HTTPException
 
             raise HTTPException(408, "the rest of the request did not come in time") from None
-        if self._is_whole:
+        if not message.get("more_body", False):
             self._patience.whole()
         if self._size > self._limit:
             from starlette.exceptions import HTTPException

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import HTTPException
 
 from progressnb.errors import UnknownRunError
+from progressnb.web.server.neighbours import ElsewhereError
 from progressnb.web.server.registry import BusyError, ClosedError
 
 if TYPE_CHECKING:
@@ -58,5 +59,7 @@ async def find(request: Request, run_id: str) -> ServedRun:
     """Return the run of an id. Raises `HTTPException` 404 if there is none."""
     try:
         return await service_of(request).registry.find(run_id)
+    except ElsewhereError as error:
+        raise HTTPException(409, str(error)) from None
     except UnknownRunError:
         raise HTTPException(404, "there is no such run") from None

@@ -14,6 +14,7 @@ from progressnb.errors import InputError, OperationError
 from progressnb.tracking.annotations import type_hints
 from progressnb.web.server.defaults import without_secrets
 from progressnb.web.server.input_types import is_foreign, members_of, names_files
+from progressnb.web.server.validators import first_faults
 from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
 
@@ -26,6 +27,12 @@ __all__ = ["Inputs", "parameters_of"]
 
 DECIDED = frozenset({"allow_refs", "model", "on_event", "out", "show", "timeout"})
 """Names of inputs that the server decides, whatever they mean to an operation."""
+
+MOST_FAULTS = 100
+"""The number of faults in one input above which none of them is named."""
+
+LONGEST_NAME = 8_192
+"""The number of characters of the longest text that may be the name of a file. Systems have 4,096 at most."""
 
 _FILE_NAME = re.compile(r"(?:.*_)?(?:path|file|filename|directory|folder)s?")
 _FILE_VALUE = re.compile(
@@ -92,29 +99,35 @@ class _Parameter:
     def __init__(self, name: str, annotation: Any, *, required: bool, document: bool, default: object) -> None:  # noqa: ANN401
         self.name, self.required, self._document, self._default = name, required, document, default
         self._adapter = _adapter(name, annotation)
+        self._validator = None if self._adapter is None else first_faults(self._adapter)
         # In a union pydantic locates faults by the union's members, which a client does not know.
         self._single = sum(member is not type(None) for member in members_of(annotation)) == 1
 
     def checked(self, value: object) -> object:
         if fault := _not_json(value):
             raise InputError(f"{self.name} as plain JSON", fault)
-        if self._adapter is not None:
+        if self._validator is not None:
             try:
-                value = self._adapter.validate_python(value)
+                value = self._validator.validate_python(value)
             except ValidationError as error:
-                faults = error.errors(include_url=False, include_input=False, include_context=False)
-                first = faults[-1] if len({len(fault["loc"]) for fault in faults}) == 1 else faults[0]
-                where = "".join(f"[{part!r}]" for part in first["loc"])[:80] if self._single else ""
-                raise InputError(f"{self.name}{where} to fit: {first['msg'].lower()}", _shown(value)) from None
+                raise InputError(f"{self.name}{self._fault(error)}", _shown(value)) from None
         if not isinstance(value, str):
             return value
-        if self._document and "\n" not in value.strip() and _FILE_VALUE.fullmatch(value.strip()):
+        if self._document and _names_a_file(value):
             raise InputError(
                 f"{self.name} as the text itself or as an object",
                 f"{value[:80]!r}, which looks like the name of a file",
                 "Send what is in it: nothing is read from the server's disk.",
             )
         return Text(value)
+
+    def _fault(self, error: ValidationError) -> str:
+        if error.error_count() > MOST_FAULTS:  # to list them would take long
+            return f" to fit, with fewer than {MOST_FAULTS} faults"
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        first = faults[-1] if len({len(fault["loc"]) for fault in faults}) == 1 else faults[0]
+        where = "".join(f"[{part!r}]" for part in first["loc"])[:80] if self._single else ""
+        return f"{where} to fit: {first['msg'].lower()}"
 
     def schema(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -124,6 +137,11 @@ class _Parameter:
             except PydanticUserError:  # a user's type without a schema
                 found = {}
         return without_secrets(self.name, found if self.required else {**found, "default": jsonable(self._default)})
+
+
+def _names_a_file(value: str) -> bool:
+    name = value.strip() if len(value) < 2 * LONGEST_NAME else ""  # the pattern takes long for a long text
+    return len(name) <= LONGEST_NAME and "\n" not in name and _FILE_VALUE.fullmatch(name) is not None
 
 
 def _not_json(value: object) -> str:
@@ -144,6 +162,8 @@ def _not_json(value: object) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, str | list | dict) and len(cast("str", value)) > 100:  # noqa: PLR2004 - its text is longer
+        return type(value).__name__
     return f"{type(value).__name__} {value!r}" if len(repr(value)) < 100 else type(value).__name__  # noqa: PLR2004
 
 

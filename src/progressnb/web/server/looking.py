@@ -14,12 +14,13 @@ from progressnb.web.server.acts import Act, UnsupportedError, perform
 from progressnb.web.server.answers import answer_of, links_of
 from progressnb.web.server.finding import find, root_of, service_of
 from progressnb.web.server.keys import SESSION, TICKET
+from progressnb.web.server.values import BoundedRoute
 from progressnb.web.streams.looks import controls_of, item_of, tree_at
 from progressnb.web.streams.views import encoded
 
 __all__ = ["looking"]
 
-looking = APIRouter()
+looking = APIRouter(route_class=BoundedRoute)
 
 _NO_RUN: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such run."}}
 

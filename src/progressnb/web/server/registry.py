@@ -17,7 +17,9 @@ from progressnb.execution.run import Run
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
 from progressnb.web.server.answers import links_of
-from progressnb.wire.codec import decode_any
+from progressnb.web.server.followed import FollowedRun
+from progressnb.web.server.neighbours import Neighbours
+from progressnb.web.server.workers import number_of_workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,39 +68,47 @@ class Registry:
         self._history = history
         self._clock = clock or SystemClock()
         self._runs: dict[str, ServedRun] = {}
-        self._begun: set[str] = set()
+        self._begun: dict[str, int] = {}  # what clients began, with the bytes of its inputs
         self._seen: dict[str, float] = {}
+        self.neighbours = Neighbours(history, workers=number_of_workers())
         self.closed = False
 
-    def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object]) -> Run[Any]:
-        """Begin a run. Raises `BusyError` while too many go on, and `ClosedError` once the server stops."""
+    def begin(self, operation: Operation[..., Any], inputs: Mapping[str, object], *, size: int = 0) -> Run[Any]:
+        """Begin a run with inputs of so many bytes.
+
+        Raises `BusyError` while too many go on, and `ClosedError` once the server stops.
+        """
         self._check_room()
         # In an empty context: a run that a client begins is not part of the code that began the server.
-        return self._serve(contextvars.Context().run(self._begin, operation, inputs))
+        return self._serve(contextvars.Context().run(self._begin, operation, inputs), size)
 
     def begin_batch(
         self,
         operation: Operation[..., Any],
         items: list[dict[str, object]],
+        *,
+        size: int = 0,
         **options: Any,  # noqa: ANN401 - as `batch` takes them
     ) -> Batch[Any]:
         """Begin a batch, which counts as one run. Raises as `begin` does."""
         self._check_room()
         batch = contextvars.Context().run(self._begin_batch, operation, items, options)
-        self._serve(batch)
+        self._serve(batch, size)
         return batch
 
     def _check_room(self) -> None:
         if self.closed:
             raise ClosedError
-        if sum(not run.log.ended for run in self._runs.values()) >= self._limits.runs:
+        alive = (run for run in self._runs.values() if not run.log.ended and not isinstance(run, FollowedRun))
+        if sum(1 for _ in alive) >= self._limits.runs:
             raise BusyError
 
-    def _serve(self, run: Run[Any]) -> Run[Any]:
+    def _serve(self, run: Run[Any], size: int) -> Run[Any]:
         run.shown = True  # `_log_fault` reports its error, with the traceback
         run.contained = True
         run.on_end(lambda: _log_fault(run))
-        self._begun.add(run.id)
+        self._begun[run.id] = size
+        self.neighbours.listen(self._alive)
         self._keep(run)
         return run
 
@@ -121,6 +131,10 @@ class Registry:
         history = self._history
         if history is not None and isinstance(run, Run) and current_session().history is not history:
             run.record(history)
+
+    def _alive(self) -> dict[str, Run[Any]]:
+        runs = ((run_id, self._runs[run_id]) for run_id in self._begun)
+        return {run_id: run for run_id, run in runs if isinstance(run, Run) and not run.log.ended}
 
     def _keep(self, run: ServedRun) -> None:
         self._prune()
@@ -155,19 +169,13 @@ class Registry:
         self._prune()
         if (known := self._runs.get(run_id)) is not None:
             return known
-        if self._history is None or not _ID.fullmatch(run_id):
+        found = await asyncio.to_thread(self.neighbours.restored, run_id) if _ID.fullmatch(run_id) else None
+        if found is None:
             raise UnknownRunError("the id of a run", repr(run_id[:64]), "GET /runs lists them.")
-        run, whole = await asyncio.to_thread(self._restored, self._history, run_id)
-        # A run without an end may go on in another process, so it is read again next time.
-        return self._runs.setdefault(run_id, run) if whole else run
-
-    @staticmethod
-    def _restored(history: History, run_id: str) -> tuple[ServedRun, bool]:
-        record = [(decode_any(line), line) for line in history.lines(run_id)]
-        if not record or record[0][0].run_id != run_id:  # a history also finds a run by the beginning of its id
-            raise UnknownRunError("the id of a run", repr(run_id), "GET /runs lists them.")
-        run = Replay(record, None)
-        return run, len(run.log) == record[-1][0].seq + 1  # a record without an end is ended by the replay
+        run = self._runs.setdefault(run_id, found)
+        if isinstance(run, FollowedRun):
+            run.begin()
+        return run
 
     async def forget(self, run_id: str) -> None:
         """Cancel a run that goes on, and delete it and its record. Raises `UnknownRunError`."""
@@ -191,6 +199,10 @@ class Registry:
     async def close(self, seconds: float) -> None:
         """Begin no more runs, cancel those that clients began, and wait some seconds for their last events."""
         self.closed = True
+        self.neighbours.close()
+        for run in self._runs.values():
+            if isinstance(run, FollowedRun):
+                run.stop()
         alive = [run for run in self._runs.values() if run.id in self._begun and not run.log.ended]
         for run in alive:
             run.cancel("the server stopped")
@@ -202,7 +214,7 @@ class Registry:
 
     def _drop(self, run_id: str) -> None:
         self._runs.pop(run_id, None)
-        self._begun.discard(run_id)
+        self._begun.pop(run_id, None)
         self._seen.pop(run_id, None)
 
     def _prune(self) -> None:
@@ -218,3 +230,12 @@ class Registry:
         surplus = len(self._seen) - self._limits.kept
         for run_id in list(self._seen)[: max(0, surplus)]:  # in the order in which they were seen to have ended
             self._drop(run_id)
+        room = self._limits.kept_bytes
+        for number, run_id in enumerate(list(self._seen)[::-1]):
+            room -= self._size_of(run_id)
+            if room < 0 and number > 0:
+                self._drop(run_id)
+
+    def _size_of(self, run_id: str) -> int:
+        # Of all that an output was made of, the log's bytes and about as many in the state and the result remain.
+        return self._begun.get(run_id, 0) + 2 * self._runs[run_id].log.size

@@ -16,9 +16,12 @@ from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_na
 from progressnb.web.server.batches import items_of
 from progressnb.web.server.documentation import AFTER, EVENTS
 from progressnb.web.server.finding import find, operation_of, refusals, root_of, service_of
+from progressnb.web.server.followed import caught_up
+from progressnb.web.server.neighbours import ElsewhereError
 from progressnb.web.server.service import FullError
+from progressnb.web.server.values import BoundedRoute
 from progressnb.web.streams.parameters import reason_of
-from progressnb.web.streams.sockets import BUSY, GONE, websocket
+from progressnb.web.streams.sockets import BUSY, ELSEWHERE, GONE, websocket
 from progressnb.web.streams.sse import RunStream
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ class Cancel(BaseModel):
     reason: str = ""
 
 
-router = APIRouter()
+router = APIRouter(route_class=BoundedRoute)
 
 
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Begin"}}}}}
@@ -65,9 +68,11 @@ async def begin(request: Request, wanted: Annotated[Begin, Body()], *, wait: boo
     operation, inputs = operation_of(request, wanted.operation)
     try:
         with refusals():
-            run = service.registry.begin(operation, inputs.checked(wanted.inputs))
+            size = len(await request.body())
+            run = service.registry.begin(operation, inputs.checked(wanted.inputs), size=size)
     except InputError as error:
         raise HTTPException(422, str(error)) from None
+    await service.registry.neighbours.told(run)
     links = links_of(run.id, root)
     if not wait:
         answer = {"run_id": run.id, "operation": run.operation, "status": run.status, "links": links}
@@ -128,6 +133,7 @@ async def events(
     """Stream the events of a run until it ends, all or those after a seq, or with `?view=1` what is to be seen."""
     service = service_of(request)
     run = await find(request, run_id)
+    await caught_up(run, request.scope)
     limits = service.limits
     return _CountedStream(
         service,
@@ -163,8 +169,11 @@ async def socket(socket: WebSocket, run_id: str) -> None:
     await socket.accept()
     try:
         run = await service.registry.find(run_id)
+        await caught_up(run, socket.scope)
         with service.client():
             await websocket(run, socket, stall=service.limits.stall, closing=service.closing)
+    except ElsewhereError as error:
+        await socket.close(ELSEWHERE, error.got[:100])
     except UnknownRunError:
         await socket.close(GONE, "there is no such run")
     except FullError:

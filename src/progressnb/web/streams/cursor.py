@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 from progressnb.web.streams.alarm import SPACING, Alarm
+from progressnb.web.streams.names import event_name
 from progressnb.wire.codec import escape_line_breaks
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def frames_of(events: Iterable[tuple[Event, bytes]]) -> list[bytes]:
     small: list[bytes] = []
     for event, stored in events:
         line = escape_line_breaks(stored)
-        small.append(b"id: %d\nevent: %s\ndata: " % (event.seq, event.type.encode()))
+        small.append(b"id: %d\nevent: %s\ndata: " % (event.seq, event_name(event.type.encode())))
         if len(line) > BATCH:
             pieces += b"".join(small), line
             small = []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
     from progressnb.web.streams.departure import Departure
 
-__all__ = ["BAD_REQUEST", "BUSY", "GONE", "RESTART", "websocket"]
+__all__ = ["BAD_REQUEST", "BUSY", "ELSEWHERE", "GONE", "RESTART", "websocket"]
 
 ENDED = 1000
 """The close code after a run's last event."""
@@ -35,6 +35,9 @@ BUSY = 1013
 
 GONE = 4404
 """The close code for an unknown run."""
+
+ELSEWHERE = 4409
+"""The close code for a run that another worker has, for which this one can't answer."""
 
 BAD_REQUEST = 4400
 """The close code for a seq that the run does not have, and for too many parameters."""
