@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from progressnb.wire.codec import encode
-from progressnb.wire.files import write_atomically
+from progressnb.wire.files import open_regular, write_atomically
 from progressnb.wire.likeness import edits, similarity
 from progressnb.wire.markup import NO_MATH
 from progressnb.wire.plain import clean_text, jsonable
 from progressnb.wire.text import Text
 
-__all__ = ["NO_MATH", "Text", "clean_text", "edits", "encode", "jsonable", "similarity", "write_atomically"]
+__all__ = [
+    "NO_MATH",
+    "Text",
+    "clean_text",
+    "edits",
+    "encode",
+    "jsonable",
+    "open_regular",
+    "similarity",
+    "write_atomically",
+]
