@@ -222,6 +222,7 @@ class _Reporter(Steered[AgentDepsT]):
             with place.guarded():
                 if not place.silent:
                     self._calls.hand_on_rest()
+                    place.output().settle(result.all_messages())
                     place.output().validated()
             with place.guarded():
                 place.end()
