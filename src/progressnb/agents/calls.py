@@ -10,6 +10,7 @@ from pydantic_ai.messages import BinaryContent, ToolReturn
 from pydantic_ai.tools import ToolApproved, ToolDenied
 
 from progressnb.agents.events import own_function
+from progressnb.agents.mcp import let_report
 from progressnb.tools import bind_call
 from progressnb.tracking import begin_part, calling_text, internals, note_arguments, note_result
 from progressnb.wire.paths import UNKNOWN_TOOL
@@ -141,6 +142,7 @@ class Calls:
             stage = self.stage(call)
             bind_call(stage, call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
             note_arguments(stage, args)
+            let_report(ctx, call.tool_name)
             if stage.status == "waiting":
                 internals(stage).life.set_status("running", "")
         if self._place.silent:
