@@ -45,7 +45,8 @@ def from_mcp(stage: StageHandle | None = None) -> Callable[[float, float | None,
         ::
 
             async with tracker.stage("dig"):
-                await session.call_tool("dig", {"n": 3}, progress_callback=pnb.interop.from_mcp())
+                handler = pnb.interop.from_mcp()  # await session.call_tool("dig", {"n": 4}, progress_callback=handler)
+                await handler(1, 4, "the first spade")  # as the client calls it
 
     """
     stage = stage if stage is not None else current_stage()
