@@ -180,7 +180,7 @@ _ELSEWHERE = {
         "ProgressEvent",
         "StartedEvent",
     ),
-    "interop": ("OtelExport", "to_agui", "to_mcp", "to_otel"),
+    "interop": ("OtelExport", "from_mcp", "to_agui", "to_mcp", "to_otel"),
     "web": ("Limits", "Text", "create_app", "sse", "websocket"),
 }
 

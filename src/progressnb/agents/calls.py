@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
 from pydantic_ai.messages import BinaryContent, ToolReturn
+from pydantic_ai.tools import ToolApproved, ToolDenied
 
 from progressnb.agents.events import own_function
+from progressnb.agents.mcp import let_report
 from progressnb.tools import bind_call
 from progressnb.tracking import begin_part, calling_text, internals, note_arguments, note_result
 from progressnb.wire.paths import UNKNOWN_TOOL
+from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pydantic_ai import DeferredToolRequests, DeferredToolResults
     from pydantic_ai.capabilities import WrapToolExecuteHandler
     from pydantic_ai.messages import FunctionToolCallEvent, FunctionToolResultEvent, ToolCallPart
     from pydantic_ai.models import ModelRequestContext
@@ -26,6 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Calls"]
 
+LEFT_OUT = "Tool not executed - a final result was already processed."
+"""What pydantic-ai answers in place of a function that it does not call, since the output was there before it."""
+
+_NOT_BEGUN = ("pending", "waiting")
+_REASON = 300  # characters of a reason that somebody else gives
 _NAME = re.compile(r"[A-Za-z_][\w.-]{0,63}")
 
 # Ways for a tool to end without a failure: somebody else will answer the call, or a hook has answered it.
@@ -46,14 +55,20 @@ class Calls:
         self._at_work: dict[StageHandle, str] = {}  # the names of tools
         self._cut = False
         self._known: set[str] = set()
+        self._refused: set[str] = set()  # the ids of calls whose arguments do not fit
         self.attempt = ""
 
-    def learn(self, ctx: RunContext[Any], request: ModelRequestContext) -> None:
+    def learn(self, ctx: RunContext[Any], request: ModelRequestContext | None = None) -> None:
         """Take note of the tools that exist: a name that a model has made up is its text."""
-        offered = request.model_request_parameters
-        self._known |= {tool.name for tool in (*offered.function_tools, *offered.output_tools)}
-        if ctx.tool_manager is not None:
-            self._known |= (ctx.tool_manager.tools or {}).keys()
+        if request is not None:
+            offered = request.model_request_parameters
+            self._known |= {tool.name for tool in (*offered.function_tools, *offered.output_tools)}
+        if ctx.tool_manager is not None and ctx.tool_manager.tools is not None:
+            self._known |= ctx.tool_manager.tools.keys()
+        elif request is None:  # no tool was asked for yet
+            for toolset in getattr(ctx.agent, "toolsets", ()):
+                self._known |= getattr(toolset, "tools", {}).keys()
+                self._known |= {each.name for each in getattr(toolset, "tool_defs", ())}
 
     def named(self, tool_name: str) -> str:
         """Return the name of a tool; without contents other words for one that does not exist."""
@@ -65,12 +80,58 @@ class Calls:
         stage = self.stage(event.part)
         if not event.args_valid:  # nothing will validate them
             note_arguments(stage, event.part.args_as_dict())
+        if event.args_valid is False:
+            self._refused.add(event.part.tool_call_id)
 
     def answered(self, event: FunctionToolResultEvent) -> None:
-        """End the stage of a call that never ran, since its arguments were refused: nothing else will end it."""
+        """End the stage of a call that never ran as the outcome of its part says: nothing else will end it."""
         stage = self._stages.get(event.part.tool_call_id)
-        if stage is not None and stage.status == "pending":
-            stage.fail("refused before it ran")
+        if stage is not None and stage.status in _NOT_BEGUN:
+            self._end(stage, event.part, is_refused=event.part.tool_call_id in self._refused)
+
+    def await_people(self, requests: DeferredToolRequests) -> None:
+        """Show the calls that somebody else is asked about as waiting: for an approval, or for an answer."""
+        for calls, text in ((requests.approvals, "waits for approval"), (requests.calls, "waits for an answer")):
+            for call in calls:
+                stage = self._stages.get(call.tool_call_id) or self.stage(call)
+                if stage.status in _NOT_BEGUN:
+                    note_arguments(stage, call.args_as_dict())
+                    internals(stage).life.set_status("waiting", text)
+
+    def settled(self, results: DeferredToolResults) -> None:
+        """End the stages of calls to which somebody has given an answer; approved ones are about to run."""
+        for call_id, answer in (*results.calls.items(), *results.approvals.items()):
+            stage = self._stages.get(call_id)
+            if stage is None or stage.status not in _NOT_BEGUN or answer is True or isinstance(answer, ToolApproved):
+                continue
+            if answer is False or isinstance(answer, ToolDenied):
+                self._end(stage, answer, outcome="denied")
+            elif call_id in results.calls and not isinstance(answer, Exception):
+                self._end(stage, answer, outcome="success")
+
+    def hand_on_rest(self) -> None:
+        """End the stages of calls that the agent leaves to its caller."""
+        for stage in self._stages.values():
+            if stage.status in _NOT_BEGUN:
+                stage.finish("handed on")
+
+    def _end(self, stage: StageHandle, given: object, *, outcome: str | None = None, is_refused: bool = False) -> None:
+        content = getattr(given, "content", getattr(given, "message", given))
+        outcome = outcome or getattr(given, "outcome", "retried")  # the part of a retry has none in older versions
+        shows = internals(stage).contents and isinstance(content, str) and content.strip()
+        if outcome == "denied":
+            is_usual = content == ToolDenied().message
+            stage.skip(f"denied: {one_line(str(content), _REASON)}" if shows and not is_usual else "denied")
+        elif outcome == "interrupted":
+            stage.cancel()
+        elif outcome != "success":
+            text = one_line(str(content), _REASON) if shows and not is_refused else ""
+            stage.fail(text or "refused before it ran")
+        elif content == LEFT_OUT:
+            stage.skip("left out, since the output was there")
+        else:
+            note_result(stage, _as_shown(content))
+            stage.finish("answered from outside")
 
     async def execute(
         self, ctx: RunContext[Any], call: ToolCallPart, args: dict[str, Any], handler: WrapToolExecuteHandler
@@ -81,6 +142,9 @@ class Calls:
             stage = self.stage(call)
             bind_call(stage, call.tool_name, call.tool_call_id, own_function(ctx, call.tool_name))
             note_arguments(stage, args)
+            let_report(ctx, call.tool_name)
+            if stage.status == "waiting":
+                internals(stage).life.set_status("running", "")
         if self._place.silent:
             return await handler(args)
         self._at_work[stage] = call.tool_name

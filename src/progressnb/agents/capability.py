@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
 from pydantic_ai.messages import (
+    DeferredToolRequestsEvent,
     FinalResultEvent,
     FunctionToolCallEvent,
     FunctionToolResultEvent,
@@ -220,6 +221,8 @@ class _Reporter(Steered[AgentDepsT]):
         else:
             with place.guarded():
                 if not place.silent:
+                    self._calls.hand_on_rest()
+                    place.output().settle(result.all_messages())
                     place.output().validated()
             with place.guarded():
                 place.end()
@@ -303,6 +306,8 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         self, ctx: RunContext[AgentDepsT], *, stream: AsyncIterable[AgentStreamEvent]
     ) -> AsyncIterable[AgentStreamEvent]:
         """Read the stream and hand it on as it is."""
+        with self._place.guarded():
+            self._calls.learn(ctx)  # calls of an earlier run may be answered before the first request
         try:
             with noting_interrupts(self._own):
                 async for event in stream:
@@ -341,6 +346,8 @@ class _StreamReporter(_Reporter[AgentDepsT]):
             self._calls.called(event)
         elif isinstance(event, FunctionToolResultEvent):
             self._calls.answered(event)
+        elif isinstance(event, DeferredToolRequestsEvent):
+            self._calls.await_people(event.requests)
 
     def _start_part(self, event: PartStartEvent) -> None:
         output = self._place.output()

@@ -142,12 +142,17 @@ class Steered(AbstractCapability[AgentDepsT]):
         self, ctx: RunContext[AgentDepsT], *, requests: DeferredToolRequests
     ) -> DeferredToolResults | None:
         """Ask people for the approval of calls, after the handlers of capabilities that come behind this one."""
+        if not self._place.silent:
+            with self._place.guarded():
+                self._calls.await_people(requests)
         if not requests.approvals or not self._may_ask(ctx):
             return None
         results = DeferredToolResults()
         left: DeferredToolRequests | None = requests
         for handler in _behind(self, ctx):
             if left is not None and (answers := await handler.handle_deferred_tool_calls(ctx, requests=left)):
+                with self._place.guarded():
+                    self._calls.settled(answers)
                 results.update(answers)
                 left = left.remaining(answers)
         calls = left.approvals if left is not None else []

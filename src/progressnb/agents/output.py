@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
 from pydantic_core import to_json
 
+from progressnb.agents.taken import taken_output
 from progressnb.tracking import internals
 from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected
 from progressnb.tracking.written import OutputMeasure
+from progressnb.wire.buffer import OutputBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from pydantic_ai.messages import ModelResponsePart, ModelResponsePartDelta
+    from pydantic_ai.messages import ModelMessage, ModelResponsePart, ModelResponsePartDelta
     from pydantic_ai.models import Model, ModelRequestContext
 
     from progressnb.tracking import StageHandle
@@ -187,6 +189,23 @@ class OutputWriter:
         self._work.write_output(0)
         self._written.clear()
         self._measured = None
+
+    def settle(self, messages: Sequence[ModelMessage]) -> None:
+        """Let the output be what pydantic-ai took of the last answer, where that is not what was written first."""
+        taken = taken_output(messages, self._form.tools, json=self._form.text == "json")
+        if taken is None or "output" not in self._written:
+            return
+        tool, text = taken
+        wrapper = self._form.wrappers.get(tool)
+        self._unwrapping = ""
+        text = text if wrapper is None else self._unwrapped(text, wrapper)
+        now, buffer = internals(self.stage).outputs.get("output"), OutputBuffer("json")
+        buffer.append(text)
+        if now is None or now.kind != "json" or now.value == buffer.value or not text:
+            return
+        self._output_tool, self._measured = tool, None
+        self._written.discard("output")
+        self._put("output", text, "json")
 
     def validated(self) -> None:
         """Fill the agent's whole share, and show the message from before the agent again."""

@@ -13,7 +13,7 @@ import typer
 
 from progressnb.cli.exits import REFUSED, run, stop
 from progressnb.cli.options import ModelName  # noqa: TC001 - typer reads it
-from progressnb.cli.outputs import check_out, print_text, save
+from progressnb.cli.outputs import check_out, print_text, save, say
 from progressnb.errors import BatchFailed, BatchStopped, InputError, InvalidProgressError
 from progressnb.execution.discovery import load_operation
 from progressnb.tracking.annotations import type_hints
@@ -80,7 +80,7 @@ def batch(
     if out is None:
         print_text(text)
     else:
-        typer.echo(f"The results are in {out}.")
+        say(f"The results are in {out}.")
 
 
 async def _run(

@@ -10,7 +10,7 @@ import typer
 import progressnb
 from progressnb.cli.exits import is_on_screen, run
 from progressnb.cli.options import ModelName, Pace, checked_pace, paced
-from progressnb.cli.outputs import check_out, print_text, result_text, save
+from progressnb.cli.outputs import check_out, print_text, result_text, save, say
 
 if TYPE_CHECKING:
     from progressnb.operations.chart import ChartResult
@@ -47,6 +47,6 @@ def chart(
         print_text(rows)
         return
     save(lambda: result.save(out), out, rows, name="the rows are")
-    typer.echo(f"{result.explanation} It is in {out}.")
+    say(f"{result.explanation} It is in {out}.")
     if result.note and not is_on_screen():
-        typer.echo(result.note)
+        say(result.note)

@@ -14,7 +14,7 @@ import typer
 
 from progressnb.cli.exits import REFUSED, run, stop
 from progressnb.cli.options import MODEL_HELP
-from progressnb.cli.outputs import check_out, print_text, result_text, save
+from progressnb.cli.outputs import check_out, print_text, result_text, save, say
 from progressnb.errors import InputError
 from progressnb.tracking.annotations import is_unknown, parts_of, type_hints
 
@@ -65,7 +65,7 @@ def function_of(operation: Operation[..., Any]) -> Callable[..., None]:
             print_text(text)
             return
         save(lambda: _write(result, target, text), target, text, name="the result is")
-        typer.echo(f"The result is in {target}.")
+        say(f"The result is in {target}.")
 
     command.__name__ = operation.name
     command.__doc__ = _summary(operation)

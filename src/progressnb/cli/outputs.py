@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["check_out", "print_text", "result_text", "save"]
+__all__ = ["check_out", "print_text", "result_text", "save", "say"]
 
 
 def check_out(out: Path | None, *sources: Path, check: Callable[[Path], None] | None = None) -> None:
@@ -65,6 +65,14 @@ def print_text(text: str) -> None:
         text = clean_for_terminal(text)
     # Bytes: UTF-8 in every pipe, whatever the locale says.
     typer.echo((text.rstrip("\n") + "\n").encode("utf-8", "replace"), nl=False)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line of ours, with words of others in it, to stdout or stderr: without escape sequences and controls."""
+    from progressnb.display.escape import clean_for_terminal
+
+    stream = sys.stderr if err else sys.stdout
+    typer.echo(clean_for_terminal(text).encode(stream.encoding or "ascii", "replace"), err=err)
 
 
 def result_text(result: object) -> str:

@@ -10,7 +10,7 @@ import typer
 import progressnb
 from progressnb.cli.exits import is_on_screen, run
 from progressnb.cli.options import ModelName, Pace, checked_pace, paced
-from progressnb.cli.outputs import check_out, print_text, save
+from progressnb.cli.outputs import check_out, print_text, save, say
 
 if TYPE_CHECKING:
     from progressnb.operations.resume import Customization
@@ -35,8 +35,8 @@ def demo(*, out: _Out = None, model: ModelName = None, pace: Pace = None) -> Non
     if out is not None:
         _write(result, out)
     if not is_on_screen():
-        typer.echo(_score(result))
-    typer.echo(f"The customized resume is in {out}." if out is not None else "Add -o out.md to keep the resume.")
+        say(_score(result))
+    say(f"The customized resume is in {out}." if out is not None else "Add -o out.md to keep the resume.")
     typer.echo("")
     if result.note:
         typer.echo("Rules did this. To let an LLM do it with your own files, set its key, then:")
@@ -69,10 +69,10 @@ def customize(
         return
     _write(result, out)
     if not is_on_screen():
-        typer.echo(_score(result))
-    typer.echo(f"The customized resume is in {out}.")
+        say(_score(result))
+    say(f"The customized resume is in {out}.")
     if result.note and not is_on_screen():
-        typer.echo(result.note)
+        say(result.note)
 
 
 def _check_suffix(out: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from progressnb.cli.exits import REFUSED, run, stop
 from progressnb.cli.options import ModelName  # noqa: TC001 - typer reads it at run time
+from progressnb.cli.outputs import say
 from progressnb.errors import InputError, OperationError, needs_extra
 
 if TYPE_CHECKING:
@@ -50,13 +51,13 @@ def serve(
         served, left_out = (load(operations), {}) if operations else installed(given)
         waiting = [f"Not served, since clients can't send {why}: {name}" for name, why in left_out.items()]
 
-        def say(line: str) -> None:
-            typer.echo(line, err=True)
+        def tell(line: str) -> None:
+            say(line, err=True)
             while waiting:  # behind the first line, which says where
-                typer.echo(waiting.pop(0), err=True)
+                say(waiting.pop(0), err=True)
 
         await serve_until_stopped(
-            served, host=host, port=port, given=given, history=history, contents=contents, say=say
+            served, host=host, port=port, given=given, history=history, contents=contents, say=tell
         )
 
     run(work)

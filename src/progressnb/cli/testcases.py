@@ -10,7 +10,7 @@ import typer
 import progressnb
 from progressnb.cli.exits import is_on_screen, run
 from progressnb.cli.options import ModelName, Pace, checked_pace, paced
-from progressnb.cli.outputs import print_text
+from progressnb.cli.outputs import print_text, say
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases import ApiTestSuite
@@ -50,8 +50,8 @@ def make_tests(
     if out is None:
         print_text(suite.artifacts()["cases.csv"].decode())
         return
-    typer.echo(f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints are in {out}.")
+    say(f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints are in {out}.")
     if suite.without_cases:
-        typer.echo(f"For {len(suite.without_cases)} of them no case could be made: its cases.json says why.")
+        say(f"For {len(suite.without_cases)} of them no case could be made: its cases.json says why.")
     if suite.note and not is_on_screen():
-        typer.echo(suite.note)
+        say(suite.note)

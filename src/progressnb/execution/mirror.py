@@ -69,7 +69,8 @@ class Mirror:
             stage.write(event.delta or "", part=event.part, kind=event.kind, reset=reset)
 
     def _wait(self, event: ProgressEvent) -> None:
-        if event.stage is None or (event.status == "waiting") == (event.stage in self._waiting):
+        is_known = (event.status == "waiting") == (event.stage in self._waiting)
+        if event.stage is None or (is_known and event.data.get("waiting_for") is None):
             return
         life = internals(self._stage).life
         if event.status == "waiting":

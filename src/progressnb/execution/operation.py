@@ -23,6 +23,7 @@ from typing import (
 from weakref import ref
 
 from progressnb.execution.apart import begin_apart
+from progressnb.execution.declared import after_reading, path_parameters
 from progressnb.execution.mirror import mirror_into, parent_of
 from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
@@ -109,6 +110,10 @@ class Operation(Generic[P, T]):
         at = len(own) - (bool(own) and own[-1].kind is inspect.Parameter.VAR_KEYWORD)
         self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
         _define(self)
+
+    @functools.cached_property
+    def _paths(self) -> frozenset[str]:
+        return path_parameters(self.function)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         """Pickle an operation of a module by its name, as functions are; one of a notebook goes as a whole."""
@@ -265,7 +270,7 @@ class Operation(Generic[P, T]):
             subject=subject_of(self._named(inputs)),
             clock=self._clock,
         )
-        tracker.inputs, tracker.fingerprint = inputs, self.fingerprint
+        tracker.inputs, tracker.fingerprint, tracker.paths = inputs, self.fingerprint, self._paths
         if mirror is not None and (before := internals(mirror).kept) is not None:
             kept = before.below(self.name, mirror.path)
         if kept is not None:
@@ -279,9 +284,10 @@ class Operation(Generic[P, T]):
         if mirror is not None:
             mirror_into(mirror, tracker)
         bound = inspect.BoundArguments(self._taken, OrderedDict(inputs))
+        function = cast("Callable[..., Coroutine[Any, Any, T]]", self.function)
         run: Run[T] = Run(
             tracker,
-            lambda own: cast("Callable[..., Coroutine[Any, Any, T]]", self.function)(own, *bound.args, **bound.kwargs),
+            lambda own: after_reading(own, lambda: function(own, *bound.args, **bound.kwargs)),
             timeout=options.timeout,
             on_event=options.on_event,
         )

@@ -12,6 +12,7 @@ from progressnb.errors import RunCancelled
 from progressnb.execution.latest import latest_run
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.failures import error_text
+from progressnb.wire.visible import visible
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -99,7 +100,7 @@ def log_unawaited(operation: str, error: BaseException, *, shown: bool) -> None:
     """Log the failure of a run whose result nobody waits for."""
     # Without a log handler errors go to stderr. An error that a panel shows need not be printed there too.
     level = logging.INFO if shown else logging.ERROR
-    _logger.log(level, "%s failed and nobody awaits it: %s", operation, error_text(error))
+    _logger.log(level, "%s failed and nobody awaits it: %s", visible(operation), visible(error_text(error)))
 
 
 def trim_traceback(traceback: TracebackType | None) -> TracebackType | None:

@@ -14,6 +14,7 @@ from progressnb.tracking.percent import is_number
 from progressnb.tracking.session import present
 from progressnb.wire.codec import decode_any, encode
 from progressnb.wire.events import BaseEvent
+from progressnb.wire.files import open_regular
 from progressnb.wire.log import EventLog
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def _read(source: Any, history: History | None) -> Record:  # noqa: ANN401 - any
     if isinstance(source, str | os.PathLike):
         path = Path(cast("str", source))
         try:
-            return _decode(path.read_bytes())
+            with open_regular(path) as file:
+                return _decode(file.read())
         except OSError as error:
             raise InputError("a file of events", str(error), "Write one with history.export_jsonl(path).") from None
     if isinstance(source, Iterable):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import stat
+
+from progressnb.wire.files import open_regular
 
 __all__ = ["file_digest", "is_file_name"]
 
@@ -36,7 +37,7 @@ def file_digest(name: str, *, exists: bool = False, is_path: bool = True) -> str
     if status.st_size > _WHOLE:
         return f"{status.st_size} {status.st_mtime_ns}"
     try:
-        with io.FileIO(name) as file:  # opened here, so that it is no file of the user's code
+        with open_regular(name, most=_WHOLE) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

@@ -26,7 +26,7 @@ from progressnb.history.times import microseconds
 from progressnb.history.writer import Writer
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
-from progressnb.wire import write_atomically
+from progressnb.wire import open_regular, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable
@@ -323,7 +323,7 @@ class History(Questions):
                 if isinstance(source, bytes):
                     lines = source.splitlines()
                 elif isinstance(source, str | os.PathLike):
-                    lines = stack.enter_context(Path(source).open("rb"))
+                    lines = stack.enter_context(open_regular(source))
                 else:
                     lines = source
                 import_jsonl(stack.enter_context(history._store.writing()), lines)

@@ -19,22 +19,35 @@ from progressnb.wire.plain import jsonable
 from progressnb.wire.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
-__all__ = ["KeptInput", "given_again", "keep_inputs"]
+__all__ = ["KeptInput", "add_digests", "given_again", "keep_inputs", "named_files"]
 
 KeptInput: TypeAlias = "dict[str, Any]"
 """One input as plain data.
 
 `value` is the value as plain data, `exact` the text that gives the very value back where JSON does not. `type` is the
 name of its type where neither can hold it. `path` and `text` mark a path and a
-`Text`. `digest` is the SHA-256 of the file that the value names.
+`Text`. `digest` is the SHA-256 of the file that the value names: a path, or a text where a path is declared.
 """
 
 
 def keep_inputs(inputs: Mapping[str, object], *, files: bool = True) -> dict[str, KeptInput]:
-    """Return inputs as plain data, with the digest of every file that they name, unless `files` says to read none."""
-    return {name: _keep(value, files=files) for name, value in inputs.items()}
+    """Return inputs as plain data, with the digest of each file that a path names, unless `files` says to read none."""
+    kept = {name: _keep(value, files=False) for name, value in inputs.items()}
+    return add_digests(kept, named_files(kept, ())) if files else kept
+
+
+def named_files(kept: Mapping[str, KeptInput], paths: Collection[str]) -> dict[str, str]:
+    """Return the files that inputs name: paths, and texts under the names of parameters that take `paths`."""
+    values = {name: each.get("value") for name, each in kept.items() if "path" in each or name in paths}
+    return {name: value for name, value in values.items() if isinstance(value, str) and "text" not in kept[name]}
+
+
+def add_digests(kept: Mapping[str, KeptInput], files: Mapping[str, str]) -> dict[str, KeptInput]:
+    """Return inputs with the digests of these files by the name of the input. It reads them: call it in a thread."""
+    digests = {name: digest for name, path in files.items() if (digest := file_digest(path)) is not None}
+    return {name: {**each, "digest": digests[name]} if name in digests else each for name, each in kept.items()}
 
 
 def given_again(
@@ -60,7 +73,7 @@ def given_again(
     }
 
 
-def _keep(value: object, *, files: bool = True) -> KeptInput:
+def _keep(value: object, *, files: bool) -> KeptInput:
     try:
         return _kept(value, files=files)
     except RecursionError:  # a list that is within itself, or a very deep one
@@ -94,7 +107,7 @@ def _digest(value: object) -> str | None:
 
 
 def _given(name: str, kept: KeptInput, value: object, *, files: bool) -> object:
-    mine = _keep(value)
+    mine = _keep(value, files="digest" in kept)
     if not files and "digest" in mine and "digest" in kept:
         mine["digest"] = kept["digest"]
     if mine != kept and not (mine.keys() - {"exact"} == kept.keys() and mine == {**kept, "exact": mine.get("exact")}):

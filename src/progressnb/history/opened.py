@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from progressnb.wire.files import open_regular
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
@@ -111,7 +112,10 @@ def _note(opened: Opened, event: str, arguments: tuple[Any, ...]) -> None:
     if place is None or isinstance(place, int):
         return
     path = os.path.abspath(os.fsdecode(place))  # noqa: PTH100 - it must run no code that opens files
-    reader = sys._getframe(2).f_code.co_filename  # noqa: SLF001 - who opens it # pyright: ignore[reportPrivateUsage]
+    frame = sys._getframe(2)  # noqa: SLF001 - who opens it # pyright: ignore[reportPrivateUsage]
+    if frame.f_code is open_regular.__code__ and frame.f_back is not None:
+        frame = frame.f_back  # who asked it to
+    reader = frame.f_code.co_filename
     if path.startswith(_OTHERS) or reader.startswith("<frozen ") or reader.endswith(_READERS):
         return
     if event == "open":

@@ -62,6 +62,7 @@ class Recording:
     timed: dict[str, StageTiming] = field(default_factory=dict[str, "StageTiming"])  # of which these are made
     results: list[KeptResult] = field(default_factory=list["KeptResult"])  # that are not stored yet
     kept: int = 0  # results that are stored
+    known: str | None = None  # the inputs as they are stored: digests of files come later
 
 
 class News(NamedTuple):
@@ -73,6 +74,7 @@ class News(NamedTuple):
     timed: dict[str, StageTiming]
     events: list[tuple[int, bytes]]  # seq and line
     results: tuple[KeptResult, ...]
+    inputs: str | None
     ended: bool
 
 
@@ -92,6 +94,7 @@ def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) 
         {stage.stage: stage for stage in stages},
         [(event.seq, line if contents else redact_event(event, line)) for event, line in read],
         tuple(recording.results),
+        recording.inputs,
         log.ended and read[-1][0].seq == len(log) - 1,
     )
 
@@ -126,6 +129,13 @@ def store(connection: sqlite3.Connection, news: Sequence[News]) -> dict[Recordin
     keys |= {each.recording: run for each in news if (run := each.recording.run) in there and run is not None}
     kept = [(keys[each.recording], each) for each in news if each.recording in keys]
     connection.executemany(CHANGE_RUN, [(*each.row, run) for run, each in kept if each.recording.run is not None])
+    late = [
+        (each.inputs, run)
+        for run, each in kept
+        if each.recording.run is not None and each.inputs != each.recording.known
+    ]
+    if late:
+        connection.executemany("UPDATE runs SET inputs = ? WHERE run = ?", late)
     connection.executemany(ADD_STAGE, [(run, *row) for run, each in kept for row in _changed(each)])
     rows = [
         (run, place, *one.row()) for run, each in kept for place, one in enumerate(each.results, each.recording.kept)
@@ -141,7 +151,8 @@ def store(connection: sqlite3.Connection, news: Sequence[News]) -> dict[Recordin
 def take_note(news: News, run: int) -> None:
     """Take note, once it is committed, that the news of a run are stored."""
     recording = news.recording
-    recording.run, recording.stages, recording.timed = run, news.stages, news.timed
+    recording.run, recording.known = run, news.inputs
+    recording.stages, recording.timed = news.stages, news.timed
     recording.stored = news.events[-1][0]
     recording.kept += len(news.results)
     del recording.results[: len(news.results)]
@@ -152,7 +163,7 @@ def _add(connection: sqlite3.Connection, new: Sequence[News]) -> dict[str, int]:
     if not new:
         return {}
     rows = [
-        (one.run_id, clean_text(one.operation), one.fingerprint, one.inputs, *each.row[1:])
+        (one.run_id, clean_text(one.operation), one.fingerprint, each.inputs, *each.row[1:])
         for each in new
         for one in (each.recording,)
     ]

@@ -60,10 +60,16 @@ class KeptResult:
 
 
 class ResultKeeper:
-    """The receiver of the results of one run's stages."""
+    """The receiver of the results of one run's stages.
 
-    def __init__(self, operation: str, keep: Callable[[KeptResult], object]) -> None:
+    `read_inputs` reads the files that the run's inputs name, to know them again; None where there are none.
+    """
+
+    def __init__(
+        self, operation: str, keep: Callable[[KeptResult], object], read_inputs: Callable[[], None] | None = None
+    ) -> None:
         self._operation = operation
+        self.read_inputs = read_inputs
         self._keep = keep
         self._warned: set[str] = set()
 

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from progressnb.errors import HistoryError
 from progressnb.history.holders import BEAT
-from progressnb.history.inputs import keep_inputs
+from progressnb.history.inputs import add_digests, keep_inputs, named_files
 from progressnb.history.leases import beat
 from progressnb.history.recording import News, Recording, news_of, store, take_note
 from progressnb.history.results import ResultKeeper
@@ -113,17 +113,22 @@ class Writer:
             self._thread.start()
 
     def _recording(self, run: Recordable) -> Recording:
-        inputs = keep_inputs(getattr(run, "inputs", {})) if self._contents else None
+        inputs = keep_inputs(getattr(run, "inputs", {}), files=False) if self._contents else {}
         recording = Recording(
             run_id=run.id,
             operation=run.operation,
             fingerprint=getattr(run, "fingerprint", None),
-            inputs=None if inputs is None else to_json(inputs).decode(),
+            inputs=to_json(inputs).decode() if self._contents else None,
             resumed_from=getattr(run, "resumed_from", None),
             state=run.state,
         )
         if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
-            keep_results(ResultKeeper(run.operation, recording.results.append))
+            files = named_files(inputs, getattr(run, "paths", ()))
+
+            def read() -> None:
+                recording.inputs = to_json(add_digests(inputs, files)).decode()
+
+            keep_results(ResultKeeper(run.operation, recording.results.append, read if files else None))
         return recording
 
     def flush(self) -> None:

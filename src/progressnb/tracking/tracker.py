@@ -25,7 +25,7 @@ from progressnb.wire.pickles import Unpicklable
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from contextvars import Context
     from types import TracebackType
     from typing import Self
@@ -144,6 +144,7 @@ class ProgressTracker(Unpicklable, InHand):
         self._declared_paths = frozenset(self._stages)
         self.inputs: Mapping[str, object] = {}
         self.fingerprint: str | None = None
+        self.paths: Collection[str] = ()  # the inputs that are declared as paths
         self.forecast = True  # whether past runs tell how far it is
         self._rerun: tuple[str, ...] = ()
 
@@ -343,6 +344,11 @@ class ProgressTracker(Unpicklable, InHand):
     def leave_errors_alone(self) -> None:
         """Add no notes to errors: the stages of this run are none that its caller has made."""
         self._recorder.notes = False
+
+    @property
+    def keeper(self) -> ResultKeeper | None:
+        """The receiver of results, where a history keeps them."""
+        return self._recorder.keeper
 
     def keep_results(self, keeper: ResultKeeper) -> None:
         """Give the result of each `stage.run` to a keeper, so that the run can be taken up again."""

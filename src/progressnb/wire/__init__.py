@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from progressnb.wire.codec import encode
-from progressnb.wire.files import write_atomically
+from progressnb.wire.files import open_regular, write_atomically
 from progressnb.wire.likeness import edits, similarity
 from progressnb.wire.loading import grammar_later
 from progressnb.wire.markup import NO_MATH
@@ -18,6 +18,7 @@ __all__ = [
     "encode",
     "grammar_later",
     "jsonable",
+    "open_regular",
     "similarity",
     "write_atomically",
 ]

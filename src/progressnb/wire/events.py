@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field
 
 from progressnb.wire.items import BatchRecord, ItemEnd
-from progressnb.wire.plain import clean_text
+from progressnb.wire.visible import visible
 
 __all__ = [
     "KEPT_DATA",
@@ -167,7 +167,8 @@ class BaseEvent(_Record):
         if isinstance(self, ItemEvent):
             where = f"{where} {self.index}"
         head = f"{self.elapsed:8.2f} s {'' if percent is None else f'{percent:5.1f} %':>7}  {fields['type']:9} {where}"
-        return clean_text(" ".join(f"{head}: {', '.join(map(str, parts))}".split("\n"))[:_LINE_LIMIT].rstrip(": "))
+        line = " ".join(f"{head}: {', '.join(map(str, parts))}"[: 2 * _LINE_LIMIT].split("\n"))
+        return visible(line[:_LINE_LIMIT].rstrip(": "))
 
 
 class StartedEvent(BaseEvent):

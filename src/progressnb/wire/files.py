@@ -1,16 +1,49 @@
-"""`write_atomically`: a file that is written whole or not at all."""
+"""The doors to files: one that is read is a regular file, one that is written is written whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+    from typing import BinaryIO
 
-__all__ = ["write_atomically"]
+__all__ = ["open_regular", "write_atomically"]
+
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: str | os.PathLike[str], *, most: int | None = None) -> BinaryIO:
+    """Open a regular file for reading. A pipe or a device, which may never answer or never end, is refused at once.
+
+    It is the opened file that is looked at, so that nobody can put another one in its place meanwhile.
+
+    Args:
+        path: The path. Symbolic links are followed.
+        most: The most bytes that it may have, or None for any number.
+
+    Returns:
+        The open file.
+
+    Raises:
+        OSError: It is no regular file, is larger than `most`, or can't be opened.
+
+    """
+    descriptor = os.open(path, _READING)
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and (most is None or status.st_size <= most):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
+    raise OSError(errno.EFBIG, f"larger than {most:,} bytes", os.fspath(path))
 
 
 def write_atomically(target: Path, content: bytes | Iterable[bytes]) -> None:

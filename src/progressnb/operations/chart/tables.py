@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError
-from progressnb.wire import Text
+from progressnb.wire import Text, open_regular
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,9 @@ Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]
 ROWS = 10_000_000
 COLUMNS = 1_000
 """Rows and columns of the largest table."""
+
+BYTES = 4_000_000_000
+"""Bytes of the largest file."""
 
 _NAME_LIMIT = 200
 """Characters of the longest name of a table or column."""
@@ -117,7 +120,8 @@ def _read_file(path: Path) -> pd.DataFrame:
     suffix = path.suffix.lower()
     try:
         if suffix == ".csv":
-            return pd.read_csv(path)
+            with open_regular(path, most=BYTES) as file:
+                return pd.read_csv(file)
         if suffix in (".parquet", ".pq"):
             return _read_parquet(path)
     except InputError:
@@ -132,8 +136,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     from progressnb.operations.chart.query.sandbox import load_duckdb
 
     duckdb = load_duckdb()
-    if not path.is_file():
-        raise InputError("a file that exists", repr(str(path)))
+    open_regular(path, most=BYTES).close()
     try:
         # DuckDB reads Parquet itself; pandas would need a package of 40 MB. The path comes from the user's own code.
         with duckdb.connect(":memory:") as connection:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from progressnb.errors import InputError
 from progressnb.operations.resume.words.terms import clip
-from progressnb.wire import Text
+from progressnb.wire import Text, open_regular
 
 from .plain_json import CONTROL, MAX_CHARACTERS, clean, is_mapping, parse_json, plain_object, too_long
 
@@ -98,10 +98,9 @@ def _read_file(path: Path, kind: str) -> Source:
                 f"{name}, which does not exist",
                 f"Check the path; the current directory is {Path.cwd()}.",
             )
-        # A pipe or device may block for ever, or never end.
         if not path.is_file():
             raise InputError(f"a {kind} file", f"{name}, which is no regular file", "Give the path of a file.")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(limit + 1)
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, InputError):

@@ -14,7 +14,7 @@ from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
 from progressnb.operations.testcases.spec.plain import is_object, printable
 from progressnb.operations.testcases.spec.yaml_text import parse_yaml
-from progressnb.wire import Text, clean_text
+from progressnb.wire import Text, clean_text, open_regular
 
 __all__ = ["Source", "parse_text", "read_file", "read_source"]
 
@@ -70,10 +70,10 @@ def read_file(path: Path) -> tuple[str, str]:
     name = printable(path.name)[:_SHOWN] or "the file"
     try:
         real = path.expanduser()
-        if not real.is_file():  # a pipe or device could block for ever
+        if not real.is_file():
             what = "a directory" if real.is_dir() else "no regular file" if real.exists() else "not there"
             raise InputError("a specification file", f"{name}, which is {what}", "Check the path.")
-        with real.open("rb") as file:
+        with open_regular(real) as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise _too_long(name)

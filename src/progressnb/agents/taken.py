@@ -1,0 +1,69 @@
+"""The part of an answer that pydantic-ai took as the output: of several calls the valid one, of a text its block."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pydantic_ai.messages import BaseToolCallPart, ModelRequest, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pydantic_ai.messages import ModelMessage
+
+__all__ = ["PROCESSED", "block_of", "taken_output"]
+
+PROCESSED = "Final result processed."
+"""What pydantic-ai answers to the call of an output tool whose arguments became the result."""
+
+_FENCED = re.compile(r"```(?:\w+)?\r?\n(\{.*?\})\s*(?:\r?\n?```|\Z)", re.DOTALL)
+
+
+def taken_output(
+    messages: Sequence[ModelMessage], tools: Collection[str], *, json: bool
+) -> tuple[str | None, str] | None:
+    """Return the output tool and the text of JSON that became the result.
+
+    None where that is the first that was written: plain text, and the first call of an output tool.
+
+    Args:
+        messages: All messages of the agent's run.
+        tools: The names of the output tools.
+        json: Whether text is an output as JSON.
+
+    """
+    response = next((each for each in reversed(messages) if isinstance(each, ModelResponse)), None)
+    if response is None:
+        return None
+    calls = [part for part in response.parts if isinstance(part, ToolCallPart) and part.tool_name in tools]
+    if calls:
+        taken = _processed(messages[-1])
+        call = next((each for each in calls[1:] if each.tool_call_id == taken), None)
+        return (call.tool_name, call.args_as_json_str()) if call is not None else None
+    return (None, block_of(_text_of(response))) if json else None
+
+
+def block_of(text: str) -> str:
+    """Return the JSON in a text as pydantic-ai finds it: the first fenced block, else the text."""
+    found = None if text.startswith("{") else _FENCED.search(text)
+    return text if found is None else found[1]
+
+
+def _processed(last: ModelMessage) -> str | None:
+    """Return the id of the call whose arguments became the result."""
+    parts = last.parts if isinstance(last, ModelRequest) else ()
+    return next(
+        (part.tool_call_id for part in parts if isinstance(part, ToolReturnPart) and part.content == PROCESSED), None
+    )
+
+
+def _text_of(response: ModelResponse) -> str:
+    """Return the text of an answer behind the provider's own tools, or before them where none is behind."""
+    text = before = ""
+    for part in response.parts:
+        if isinstance(part, TextPart):
+            text += part.content
+        elif isinstance(part, BaseToolCallPart) and text:
+            text, before = "", text
+    return text or before

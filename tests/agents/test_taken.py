@@ -1,0 +1,151 @@
+"""What was written and what became the result are the same, also where pydantic-ai takes another part of an answer."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, ToolOutput, _tool_execution, _utils
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from progressnb import ProgressTracker, ReportProgress, Run, operation
+from progressnb.agents.taken import PROCESSED, block_of
+from progressnb.testing import ManualClock
+
+
+class Form(BaseModel):
+    """An output."""
+
+    number: int
+    words: list[str] = []
+
+
+class Other(BaseModel):
+    """Another output."""
+
+    title: str
+
+
+def model(*parts: str | tuple[str, str], streams: bool) -> FunctionModel:
+    """Return a model whose one answer has these texts and calls of output tools, in pieces of three characters."""
+
+    async def stream(_: list[ModelMessage], __: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
+        for index, part in enumerate(parts):
+            text = part if isinstance(part, str) else part[1]
+            for at in range(0, len(text), 3):
+                piece = text[at : at + 3]
+                if isinstance(part, str):
+                    yield piece
+                else:
+                    name = part[0] if at == 0 else None
+                    yield {index: DeltaToolCall(name, piece, tool_call_id=f"call {index}")}
+
+    def answer(_: list[ModelMessage], __: AgentInfo) -> ModelResponse:
+        made = [TextPart(each) if isinstance(each, str) else ToolCallPart(*each) for each in parts]
+        return ModelResponse(made)
+
+    return FunctionModel(stream_function=stream) if streams else FunctionModel(answer)
+
+
+async def outcome(chosen: FunctionModel, output_type: Any, **options: Any) -> Run[Any]:
+    """Run an agent whose result is its output."""
+    agent: Agent[None, Any] = Agent(
+        chosen, output_type=output_type, capabilities=[ReportProgress(show=False)], retries=3, **options
+    )
+
+    @operation(stages=["work"], clock=ManualClock())
+    async def one_agent(tracker: ProgressTracker) -> Any:
+        async with tracker.stage("work"):
+            return (await agent.run("go")).output
+
+    run = one_agent.using(show=False)()
+    await run.log.wait_ended()
+    return run
+
+
+GOOD, BETTER, BAD = '{"number": 3, "words": ["a"]}', '{"number": 4}', '{"number": "many"}'
+
+
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("strategy", ["early", "graceful", "exhaustive"])
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ([GOOD], {"number": 3, "words": ["a"]}),
+        ([GOOD, BETTER], {"number": 3, "words": ["a"]}),
+        ([BAD, GOOD], {"number": 3, "words": ["a"]}),
+        ([BAD, BAD, BETTER, GOOD], {"number": 4}),
+        ([GOOD, BAD], {"number": 3, "words": ["a"]}),
+    ],
+)
+async def test_several_calls(calls: list[str], expected: Any, strategy: Any, *, streams: bool) -> None:
+    """Of several calls of output tools the valid one is shown, whichever comes first."""
+    chosen = model(*[("final_result", each) for each in calls], streams=streams)
+    run = await outcome(chosen, Form, end_strategy=strategy)
+    assert run.result == Form(**expected)
+    assert run.partial == expected
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_calls_of_different_tools(*, streams: bool) -> None:
+    """A valid call of another output tool is shown in place of the first; wrapped outputs without their wrapper."""
+    tools = [ToolOutput(Form, name="form"), ToolOutput(Other, name="other"), ToolOutput(list[int], name="numbers")]
+    run = await outcome(model(("form", BAD), ("other", '{"title": "Tides"}'), streams=streams), tools)
+    assert run.partial == {"title": "Tides"}
+    run = await outcome(model(("form", BAD), ("numbers", '{"response": [1, 2]}'), streams=streams), tools)
+    assert run.result == run.partial == [1, 2]
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_an_output_function_that_refuses(*, streams: bool) -> None:
+    """A call that a function of the output refuses is not the one that is shown."""
+
+    def checked(form: Form) -> Form:
+        if form.number == 3:
+            raise ModelRetry("another one")
+        return form
+
+    run = await outcome(model(("final_result", GOOD), ("final_result", BETTER), streams=streams), checked)
+    assert run.result == Form(number=4)
+    assert run.partial == {"number": 4}
+
+
+FENCED = f"```json\n{GOOD}\n```"
+
+
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("kind", [PromptedOutput, NativeOutput])
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        FENCED,
+        f"As you asked, {{number}} first:\n{FENCED}\nDone.",
+        f'I thought of {{"number": 9}} and of [1, 2].\n{FENCED}',
+        f"First\n```python\nx = {{1: 2}}\n```\nthen\n{FENCED}",
+        f"```\n{GOOD}\n```\n```json\n{BETTER}\n```",
+    ],
+)
+async def test_blocks_of_a_text(text: str, kind: Any, *, streams: bool) -> None:
+    """Of a text with several blocks the one that became the result is shown."""
+    chosen = model(text, streams=streams)
+    chosen.profile["supports_json_schema_output"] = True
+    run = await outcome(chosen, kind(Form))
+    if run.status != "finished":
+        pytest.skip("pydantic-ai takes no block of it")
+    assert run.result == Form(number=3, words=["a"])
+    assert run.partial == {"number": 3, "words": ["a"]}
+
+
+def test_the_words_of_pydantic_ai() -> None:
+    """The answer to the call that became the result is the one that is looked for."""
+    assert PROCESSED == _tool_execution._FINAL_RESULT_PROCESSED
+
+
+@given(st.text(st.sampled_from('`{}"a1:, \n\r\\[]json')))
+def test_blocks_as_pydantic_ai_finds_them(text: str) -> None:
+    """The block of a text is the one that pydantic-ai takes."""
+    assert block_of(text) == _utils.strip_markdown_fences(text)
