@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,8 @@ from progressnb.web.server.inputs import Inputs
 from progressnb.web.server.values import fault_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.web.conftest import Serve
 
 JSON = {"content-type": "application/json"}

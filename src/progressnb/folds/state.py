@@ -211,12 +211,16 @@ class RunState(StageForest):
         if event.title is not None:
             stage.title = event.title
         if event.data:
-            self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
-            self._data(stage, event)
-            if self._survey is not None:
-                self._survey.tell(stage)
+            self._learn(stage, event)
         if ends:
             self._fold(stage)
+
+    def _learn(self, stage: StageState, event: ProgressEvent) -> None:
+        """Take in data of a stage, and count with them what is counted."""
+        self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
+        self._data(stage, event)
+        if self._survey is not None:
+            self._survey.tell(stage)
 
     def _tell(self, event: ProgressEvent) -> None:
         """Take in data of the run itself; those of a batch are folded, and not kept beside."""
