@@ -13,7 +13,7 @@ from progressnb.execution.latest import begun
 from progressnb.execution.outcome import cancelled_run, in_one_line, interrupt_reason, log_unawaited, trim_traceback
 from progressnb.execution.registry import Registry
 from progressnb.execution.tracked import TrackedRun
-from progressnb.execution.waiting import begin_in_thread, wait_done, wait_for, wait_on_loop
+from progressnb.execution.waiting import OVER, begin_in_thread, wait_done, wait_for, wait_on_loop
 from progressnb.tracking.clock import SystemClock, running_loop
 from progressnb.tracking.current import is_apart
 from progressnb.tracking.tracker import enter_run
@@ -265,7 +265,6 @@ class Run(TrackedRun[T]):
     def _pack(self) -> None:
         if self.log.ended and self._finished.done():
             self._tracker.pack()
-            self._let_go()
 
     def _interrupt(self) -> None:
         self.cancel("interrupted")
@@ -409,19 +408,11 @@ class Run(TrackedRun[T]):
         if self._exception is not None and not self._awaited:
             log_unawaited(self.operation, self._exception, shown=self.shown)
         self._finished.set_result(None)
-        self._finished = _OVER
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Forget what nothing of a run that is over needs: a program may hold ten thousand of them."""
+        self._finished = OVER
+        # What nothing of a run that is over needs: a program may hold ten thousand of them.
         if self._watcher is None or self._watcher.done():
             self._task = self._watcher = self._on_event = None
-        self._body = _ended
-        self._context = Context()
-
-
-_OVER: concurrent.futures.Future[None] = concurrent.futures.Future()
-_OVER.set_result(None)
+        self._body, self._context = _ended, Context()
 
 
 async def _ended(_: ProgressTracker) -> Any:  # noqa: ANN401

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from contextvars import Context
 
-__all__ = ["begin_in_thread", "wait_done", "wait_for", "wait_on_loop"]
+__all__ = ["OVER", "begin_in_thread", "wait_done", "wait_for", "wait_on_loop"]
 
 T = TypeVar("T")
+
+OVER: concurrent.futures.Future[None] = concurrent.futures.Future()
+"""The future of all that is over: a run that has ended keeps none of its own."""
+
+OVER.set_result(None)
 
 _LOOK = 0.1
 """Seconds between two checks while waiting: short, since an interrupt takes effect only between them on Windows."""

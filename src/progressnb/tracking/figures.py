@@ -1,4 +1,10 @@
-"""The figures of one piece of work: percent points that are done, claimed and expected; `work` makes a tree of them."""
+"""The figures of one piece of work: percent points that are done, claimed and expected; `work` makes a tree of them.
+
+A floor that is raised waits until somebody reads or changes the tree: a loop raises one a million times a second, of
+which ten are read.
+"""
+
+# ruff: noqa: SLF001 - the figures of one tree know each other
 
 from __future__ import annotations
 
@@ -15,8 +21,10 @@ class Figures:
         "_floor",
         "_gaps",
         "_is_guess",
+        "_is_late",
         "_is_open_ended",
         "_known",
+        "_late",
         "_output",
         "_reserved",
         "_steps",
@@ -28,7 +36,9 @@ class Figures:
         "round",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, parent: Figures | None = None) -> None:
+        self._late: list[Figures] = parent._late if parent is not None else []  # of the tree: their floors were raised
+        self._is_late = False
         self._value = 0.0
         self.complete = False
         self.abandoned = False  # it has ended and was not completed
@@ -46,6 +56,46 @@ class Figures:
         self.given = 0.0  # percent points that nobody worked for
         self.is_estimate = False  # whether what is reported is another's estimate, as that of a run below this one
         self.round = 0  # how often it began anew
+
+    @property
+    def value(self) -> float:
+        """The percent points that are done."""
+        if self._late:
+            self._catch_up()
+        return self._value
+
+    @property
+    def percent(self) -> float | None:
+        """The percent, or None while nothing is known."""
+        value = self.value
+        return value if self._known or self.complete else None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a floor of the tree was raised since it was read last, so that reading it changes it."""
+        return bool(self._late)
+
+    def raise_floor(self, percent: float, *, given: bool = False) -> None:
+        """Raise the least percent that is done; a lower one changes nothing. `given` says that nobody worked for it."""
+        if given:
+            self._catch_up()
+            self._floor = max(self._floor, percent)
+            self._refresh(given=True)
+        elif percent > self._floor:
+            self._floor = percent
+            if not self._is_late:
+                self._is_late = True
+                self._late.append(self)
+
+    def _catch_up(self) -> None:
+        for figures in self._late:
+            figures._is_late = False
+            figures._refresh()
+        self._late.clear()
+
+    def _refresh(self, *, given: bool = False) -> None:
+        """Compute the value, and move the tree by it."""
+        raise NotImplementedError
 
     @property
     def output(self) -> float:

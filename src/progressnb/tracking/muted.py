@@ -41,6 +41,10 @@ class _Muted(StageWork):
         """The parts of the output so far."""
         return self._unwritten
 
+    def measured(self, part: str) -> OutputBuffer | None:
+        """Return a part of the output so far."""
+        return self._unwritten.get(part)
+
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
         """The output so far as plain data; None before anything is written."""

@@ -38,12 +38,11 @@ class Outbox:
     """The state of one stage as its next event will carry it.
 
     `announce` is the weight (0–1) and the title of a stage that was not declared; its first event carries them.
-    `above` is the outbox of the stage above, which moves when this one does. `measure` and `compute` bring the
+    `above` is the outbox of the stage above, or None, which moves when this one does. `measure` and `compute` bring the
     percent up to date before an event is written: the length of the output, and a `Stage(percent=f)`.
     """
 
     __slots__ = (
-        "_above",
         "_announce",
         "_computing",
         "_last_write",
@@ -55,6 +54,7 @@ class Outbox:
         "_silence_written",
         "_timer",
         "_written",
+        "above",
         "awaits",
         "began",
         "compute",
@@ -93,7 +93,7 @@ class Outbox:
         self._log = recorder.log
         self._monotonic = recorder.clock.monotonic
         self._announce = announce
-        self._above = above
+        self.above = above
         self._written: float | None = None  # the percent that the last event has
         self._parts: dict[str, Part] = {}  # by name
         self._pending: dict[str, Part] = {}  # those that an event must tell of
@@ -101,11 +101,6 @@ class Outbox:
         self.began = 0.0
         self._timer = self._computing = False
         self._silence_written = 0.0
-
-    @property
-    def above(self) -> Outbox | None:
-        """The outbox of the stage above, or None."""
-        return self._above
 
     @property
     def percent(self) -> float | None:
@@ -142,17 +137,18 @@ class Outbox:
         The text is in the run's state, which has what the events have. What is pending is read behind it.
         """
         with self._log.lock:
-            stage = self._recorder.state.find(self.path)
-            written = stage.outputs.get(part) if stage is not None else None
-            text = self._parts.get(part)
+            written, text = self._find(part)
             return written if text is None else text.behind(written)
+
+    def _find(self, part: str) -> tuple[OutputBuffer | None, Part | None]:
+        """Return what events carry of a part of the output, and what is behind it."""
+        stage = self._recorder.state.find(self.path)
+        return (stage.outputs.get(part) if stage is not None else None), self._parts.get(part)
 
     def measured(self, part: str) -> OutputBuffer | TextLength | None:
         """Return a part of the output as `output` does; of a text only the length, which takes no copy of it."""
         with self._log.lock:
-            stage = self._recorder.state.find(self.path)
-            written = stage.outputs.get(part) if stage is not None else None
-            text = self._parts.get(part)
+            written, text = self._find(part)
             if text is None or text.kind != "text":
                 return written if text is None else text.behind(written)
             length = text.length + (0 if written is None or text.reset else len(written))
@@ -179,7 +175,7 @@ class Outbox:
             self._end_text()
         if self._pending or self.moved:
             self._flush_own()
-            if self._above is not None:
+            if self.above is not None:
                 self._move_above()
 
     def tick(self) -> bool:
@@ -302,7 +298,7 @@ class Outbox:
 
     def _move_above(self) -> None:
         # Readers compute no percent, so the stages above are written too. In a loop, for trees of any depth.
-        stage = self._above
+        stage = self.above
         while stage is not None:
             if stage.status != "pending" and not stage.ended:
                 if stage.percent == stage._written:  # noqa: SLF001 - of this class
@@ -314,4 +310,4 @@ class Outbox:
                         stage._set_timer(wait)  # noqa: SLF001
                     return
                 stage._flush_own()  # noqa: SLF001
-            stage = stage._above  # noqa: SLF001
+            stage = stage.above

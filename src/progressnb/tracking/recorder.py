@@ -121,8 +121,7 @@ class Recorder:
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""
-        passed = self.clock.monotonic() - self._began
-        return passed if passed > 0 else 0.0
+        return max(0.0, self.clock.monotonic() - self._began)
 
     def adopt_thread(self) -> None:
         """Make this thread the one whose updates after the end are errors, not orphans."""
@@ -142,8 +141,7 @@ class Recorder:
         with log.lock:
             if log.ended:
                 log.refuse()
-            elapsed = self.clock.monotonic() - self._began
-            fields["elapsed"] = elapsed = elapsed if elapsed > 0 else 0.0
+            fields["elapsed"] = elapsed = self.elapsed
             if event_type.moves:
                 value = self.root.value
                 if self.estimator is not None:

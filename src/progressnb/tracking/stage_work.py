@@ -10,7 +10,7 @@ from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
 from progressnb.tracking.percent import FULL, checked_percent
-from progressnb.tracking.reported import check_keys, check_text, plain_data
+from progressnb.tracking.reported import check_text, plain_data
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.stage_view import ViewOfStage
 from progressnb.wire.events import ProgressEvent
@@ -246,8 +246,7 @@ class StageWork:
     ) -> Pause:
         """Write a percent, a message and data of any keys; `hold` leaves it to the next event, which is the end's."""
         floor = None if percent is None else checked_percent(percent)
-        if data:
-            check_keys(data)
+        plain = plain_data(data) if data else None
         box = self._box
         with self._log.lock:
             if (box.status == "running" and not self._log.ended) or self.life.open():
@@ -257,14 +256,11 @@ class StageWork:
                         self.life.stand_complete()
                 if message is not None:
                     box.message = clean_text(str(message))
-                if data:
-                    box.data.update(plain_data(data))
+                if plain:
+                    box.data.update(plain)
                 if not hold:
                     box.moved = True
-                    if data:
-                        box.flush()
-                    else:
-                        box.write()
+                    (box.flush if data else box.write)()
             if data and self.billed and self.controls.counts:
                 self._bill(data)
         return self.pause
@@ -276,8 +272,8 @@ class StageWork:
     def write(self, delta: str, part: str, kind: Literal["text", "json"], *, reset: bool) -> Pause:
         """Do what `StageHandle.write` does."""
         check_text(delta, part)
+        box = self._box
         with self._log.lock:
-            box = self._box
             if (box.status == "running" and not self._log.ended) or self.life.open():
                 box.append(delta, part if part.isascii() else clean_text(part), kind, reset=reset)
                 box.write()
@@ -359,17 +355,10 @@ class StageWork:
         """Make a stage below this one; `work` puts it under another piece of work of this stage."""
         with self._log.lock:
             self._names[spec.encoded] += 1
+            path, recorder, pause = spec.path(self._names[spec.encoded], self.path), self._recorder, self.pause
             below = (work or self.work).part(spec.share)
-            stage = StageWork(
-                self._recorder,
-                self.pause,
-                spec.name,
-                spec.path(self._names[spec.encoded], self.path),
-                below,
-                announce=(below.span / FULL, spec.title),
-                above=self,
-                options=spec.options,
-            )
+            told = below.span / FULL, spec.title
+            stage = StageWork(recorder, pause, spec.name, path, below, announce=told, above=self, options=spec.options)
             if isinstance(self.work, CountedWork) and (item := self.work.item) is not None:
                 stage._box.data["item"] = item
             return stage

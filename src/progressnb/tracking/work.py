@@ -4,8 +4,7 @@ The percent that a stage reports is a floor. Work that begins later fills the pe
 that were expected share them evenly. Of other parts nobody knows how many are to come: `Room` says what they fill. An
 output that is being written fills the rest. So does a loop of a known length, as long as nothing else begins, and the
 stages that hold nothing but it. It leaves the last two percent points to what may come after it. A change goes up the
-tree in as many steps as the tree is deep. Only a floor that is raised waits until somebody reads or changes the tree:
-a loop raises one a million times a second, of which ten are read.
+tree in as many steps as the tree is deep.
 
 A percent moves a bar. Seconds can be computed from it only where it measures something. The room of parts that nobody
 declared is a placeholder and says nothing of what is to come, and the share of an output of unknown length is a guess.
@@ -44,11 +43,9 @@ class Work(Figures):
 
     __slots__ = (
         "_is_in_room",
-        "_is_late",
         "_is_shared",
         "_is_told_rough",
         "_is_waiting",
-        "_late",
         "_latest",
         "_parent",
         "_room",
@@ -62,7 +59,7 @@ class Work(Figures):
     """Whether the work is done item by item, as `CountedWork` is."""
 
     def __init__(self, parent: Work | None = None, span: float = FULL) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._parent = parent
         self.span = span
         self._latest: Work | None = None  # the part that began last
@@ -74,32 +71,6 @@ class Work(Figures):
         self._is_told_rough = False  # whether the last event that says so tells of a guess
         self._supplied = 0.0  # percent points of the parent that it has filled
         self._round_above = parent.round if parent is not None else 0
-        self._late: list[Work] = parent._late if parent is not None else []  # of the tree: their floors were raised
-        self._is_late = False
-
-    @property
-    def value(self) -> float:
-        """The percent points that are done."""
-        if self._late:
-            self._catch_up()
-        return self._value
-
-    @property
-    def percent(self) -> float | None:
-        """The percent, or None while nothing is known."""
-        value = self.value
-        return value if self._known or self.complete else None
-
-    @property
-    def is_late(self) -> bool:
-        """Whether a floor of the tree was raised since it was read last, so that reading it changes it."""
-        return bool(self._late)
-
-    def _catch_up(self) -> None:
-        for work in self._late:
-            work._is_late = False
-            work._refresh()
-        self._late.clear()
 
     def is_below(self, other: Work) -> bool:
         """Return whether this work fills a part of another, in whatever depth."""
@@ -184,18 +155,6 @@ class Work(Figures):
         """The percent points of the parent that a work of this pace fills from 0 to 100."""
         room = self._parent._room if self._is_shared and self._parent is not None else None
         return room.rate if room is not None else self._scale
-
-    def raise_floor(self, percent: float, *, given: bool = False) -> None:
-        """Raise the least percent that is done; a lower one changes nothing. `given` says that nobody worked for it."""
-        if given:
-            self._catch_up()
-            self._floor = max(self._floor, percent)
-            self._refresh(given=True)
-        elif percent > self._floor:
-            self._floor = percent
-            if not self._is_late:
-                self._is_late = True
-                self._late.append(self)
 
     def part(self, weight: float | None = None) -> Work:
         """Begin a part; its span is `weight` (0–1) of the whole, else as this module's docstring says."""

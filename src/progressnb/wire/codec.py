@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -16,7 +16,17 @@ from progressnb.wire.plain import jsonable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["add_field", "close_line", "decode", "decode_any", "encode", "escape_line_breaks", "open_line", "open_lines"]
+__all__ = [
+    "add_field",
+    "close_line",
+    "decode",
+    "decode_any",
+    "encode",
+    "escape_line_breaks",
+    "on_one_line",
+    "open_line",
+    "open_lines",
+]
 
 Opened: TypeAlias = dict[str, Any]
 """An event as plain data: its fields by name, in the order of the bytes."""
@@ -25,6 +35,8 @@ _known: TypeAdapter[Event] = TypeAdapter(Event)
 _unknown: TypeAdapter[UnknownEvent] = TypeAdapter(UnknownEvent)
 _Read = TypeVar("_Read", bound=BaseEvent)
 _warned_types: set[str] = set()
+_SPACE = b" \t\r\n"
+_NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")  # valid JSON has them between its tokens only
 _logger = logging.getLogger("progressnb")
 
 # Line breaks to `str.splitlines` that JSON leaves as they are. In valid JSON they occur inside strings only.
@@ -149,6 +161,12 @@ def escape_line_breaks(line: bytes) -> bytes:
     return line
 
 
+def on_one_line(line: bytes) -> bytes:
+    """Return the same bytes, unless they are laid out on several lines, as another writer's may be."""
+    line = line.strip(_SPACE)
+    return line.translate(_NO_BREAKS) if b"\n" in line or b"\r" in line else line
+
+
 def _is_unknown(data: Opened) -> bool:
     event_type = data.get("type")
     if not isinstance(event_type, str) or event_type in KNOWN_TYPES:
@@ -175,8 +193,8 @@ def _validate(adapter: TypeAdapter[_Read], data: Opened) -> _Read:
 
 def _checked(event: _Read) -> _Read:
     _check_path(event.stage)
-    if type(event) is SnapshotEvent:
-        for stage in event.stages:
+    if type(event) is SnapshotEvent:  # of a model `isinstance` asks an abstract class
+        for stage in cast("SnapshotEvent", event).stages:
             _check_path(stage.path)
     return event
 

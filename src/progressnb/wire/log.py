@@ -5,21 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 from bisect import bisect_right
-from contextlib import suppress
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar, cast
 
 from progressnb.errors import EventFormatError, RunEndedError
-from progressnb.wire.codec import decode_any, encode
+from progressnb.wire.codec import decode_any, encode, on_one_line
 from progressnb.wire.events import LAST_TYPES, Event, SnapshotEvent, UnknownEvent, is_last
 from progressnb.wire.forks import renew_after_fork
-from progressnb.wire.loops import asyncio_loop, running_loop
-from progressnb.wire.pieces import OpenPiece, PackedPiece, Piece
+from progressnb.wire.loops import asyncio_loop
+from progressnb.wire.pieces import OpenPiece, Piece, with_oldest_packed
 from progressnb.wire.tail import Tail
+from progressnb.wire.waiters import Waiters
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 __all__ = ["LIMIT", "Base", "EventLog"]
 
@@ -34,8 +33,6 @@ _OPEN = 2  # pieces that are never packed while the run goes on
 _MOST_OPEN = 64  # pieces that wait for `tidy`: compressing them takes as long as writing their events
 _AT_ONCE = 4  # pieces that `tidy` packs, in some ten milliseconds
 
-_SPACE = b" \t\r\n"
-_NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")  # valid JSON has them between its tokens only
 
 _logger = logging.getLogger("progressnb")
 _Part = TypeVar("_Part")
@@ -97,7 +94,7 @@ class EventLog:
         self.ended = False
         self._tail = Tail()
         self._followers = 0
-        self._wakers: dict[asyncio.AbstractEventLoop, dict[asyncio.Future[None], None]] = {}
+        self._wakers = Waiters()
         self._subscribers: dict[int, Callable[[Event], None]] = {}
         self._next_subscriber = 0
         renew_after_fork(self)
@@ -105,7 +102,7 @@ class EventLog:
     def renew(self) -> None:
         """Forget the readers, and a writer at work: in a forked process they are the parent's."""
         self.lock = threading.RLock()
-        self._followers, self._wakers = 0, {}
+        self._followers, self._wakers = 0, Waiters()
         self._subscribers.clear()
         self._keepers.clear()
 
@@ -247,7 +244,7 @@ class EventLog:
             self._run_id = run_id
             if fold is not None and not isinstance(event, UnknownEvent):
                 fold(event)
-            self._add(cast("Event", event), _one_line(line))
+            self._add(cast("Event", event), on_one_line(line))
         return cast("Event", event)
 
     def refuse(self) -> NoReturn:
@@ -263,10 +260,7 @@ class EventLog:
             self._restart(event, line)
         else:
             piece, seq = self._open, self._length
-            if self._followers or self._keepers:
-                self._tail.add(seq, event)
-            else:
-                self._tail.latest = seq, [event]
+            self._tail.add(seq, event, followed=bool(self._followers or self._keepers))
             size = piece.add(line)
             self._length = seq + 1
             if seq - piece.first >= _PIECE - 1 or size >= _PIECE_SIZE or 4 * size >= self.limit:
@@ -277,27 +271,16 @@ class EventLog:
                     self._tail.clear()
                 self._keepers.clear()
         if self._wakers:
-            self._wake()
+            self._wakers.wake()
         if self._subscribers:
             for key, subscriber in tuple(self._subscribers.items()):
                 self._notify(key, subscriber, event)
 
-    def _wake(self) -> None:
-        """Wake the readers that wait, by one call for those of a loop."""
-        wakers, self._wakers = self._wakers, {}
-        here = running_loop()
-        for loop, waiting in wakers.items():
-            if loop is here:
-                _arrive(waiting)
-            else:
-                with suppress(RuntimeError):  # the readers' loop may be closed by now
-                    loop.call_soon_threadsafe(_arrive, waiting)
-
     def _turn(self) -> None:
         """Begin another piece, and let the oldest go that are too much."""
-        pieces = [*self._pieces, OpenPiece(self._length)]
         self._closed += self._open.size
-        self._open = pieces[-1]
+        self._open = OpenPiece(self._length)
+        pieces = [*self._pieces, self._open]
         if len(pieces) > _MOST_OPEN and isinstance(old := pieces[-1 - _MOST_OPEN], OpenPiece):
             pieces[-1 - _MOST_OPEN] = old.packed()
         # The latest piece stays: readers may lack its events, and one of them may be the run's last.
@@ -314,15 +297,8 @@ class EventLog:
 
     def tidy(self) -> None:
         """Pack the oldest pieces that are not packed, a few at a time. The run does this once a second."""
-        if isinstance(self._pieces[max(0, len(self._pieces) - 1 - _OPEN)], PackedPiece):
-            return
         with self.lock:
-            old = [at for at, piece in enumerate(self._pieces[:-_OPEN]) if isinstance(piece, OpenPiece)][:_AT_ONCE]
-            if old:
-                pieces = [*self._pieces]
-                for at in old:
-                    pieces[at] = cast("OpenPiece", pieces[at]).packed()
-                self._pieces = pieces
+            self._pieces = with_oldest_packed(self._pieces, _AT_ONCE, but=_OPEN)
 
     def pack(self) -> None:
         """Keep the events of a run that has ended as compressed lines, which are read again each time."""
@@ -401,47 +377,14 @@ class EventLog:
                         yield cast("Event", event)
                 if self.ended and position >= self._length:
                     return
-                await self._arrival(position, loop)
+                await self._wakers.wait(loop, self.lock, lambda at=position: at < self._length or self.ended)
         finally:
-            self._leave()
-
-    async def _arrival(self, position: int, loop: asyncio.AbstractEventLoop) -> None:
-        """Wait until there is an event of this seq, or the run has ended."""
-        arrived: asyncio.Future[None] = loop.create_future()
-        with self.lock:
-            if position < self._length or self.ended:
-                return
-            self._wakers.setdefault(loop, {})[arrived] = None
-        try:
-            await arrived
-        except BaseException:
             with self.lock:
-                if waiting := self._wakers.get(loop):
-                    waiting.pop(arrived, None)
-                    if not waiting:
-                        del self._wakers[loop]
-            raise
-
-    def _leave(self) -> None:
-        """Forget the models that were kept for readers when the last one leaves."""
-        with self.lock:
-            self._followers -= 1
-            if self._followers <= 0 and not self._keepers:
-                self._tail.clear()
+                self._followers -= 1
+                if self._followers <= 0 and not self._keepers:
+                    self._tail.clear()
 
     async def wait_ended(self) -> None:
         """Wait until the run's last event is there."""
         async for _ in self.follow(self._length - 1):
             pass
-
-
-def _arrive(waiting: Iterable[asyncio.Future[None]]) -> None:
-    for arrived in waiting:
-        if not arrived.done():
-            arrived.set_result(None)
-
-
-def _one_line(line: bytes) -> bytes:
-    """Return the same bytes, unless they are laid out on several lines, as another writer's may be."""
-    line = line.strip(_SPACE)
-    return line.translate(_NO_BREAKS) if b"\n" in line or b"\r" in line else line

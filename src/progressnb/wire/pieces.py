@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-__all__ = ["OpenPiece", "PackedPiece", "Piece"]
+__all__ = ["OpenPiece", "PackedPiece", "Piece", "with_oldest_packed"]
 
 
 class OpenPiece:
@@ -49,6 +49,14 @@ class PackedPiece:
     def lines(self, first: int = 0, end: int | None = None) -> list[bytes]:
         """Return the lines, or some of them by their indices."""
         return zlib.decompress(self._data).split(b"\n")[first:end]
+
+
+def with_oldest_packed(pieces: list[Piece], count: int, *, but: int) -> list[Piece]:
+    """Return pieces of which the oldest are packed, so many more of them, but none of the last few."""
+    if len(pieces) <= but or isinstance(pieces[-1 - but], PackedPiece):  # nearly always
+        return pieces
+    old = [at for at, piece in enumerate(pieces[:-but]) if isinstance(piece, OpenPiece)][:count]
+    return [piece.packed() if at in old and isinstance(piece, OpenPiece) else piece for at, piece in enumerate(pieces)]
 
 
 Piece = OpenPiece | PackedPiece

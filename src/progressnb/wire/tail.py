@@ -31,36 +31,32 @@ class Tail:
     """The models of successive events: of the latest, and of those that were read last.
 
     Written under the log's lock, read without it. So a run of models is replaced as a whole, or grows at its end.
-
-    Attributes:
-        latest: The seq of the first of the latest models, and these.
-
     """
 
-    __slots__ = ("_made", "latest")
+    __slots__ = ("_latest", "_made")
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
         """Forget all models."""
-        self.latest: _Models = 0, []
+        self._latest: _Models = 0, []
         self._made: _Models = 0, []
 
-    def add(self, seq: int, event: Event | UnknownEvent) -> None:
-        """Keep the model of the event that is appended now beside those before it."""
-        first, models = self.latest
-        if first + len(models) != seq:
-            self.latest = seq, [event]
+    def add(self, seq: int, event: Event | UnknownEvent, *, followed: bool) -> None:
+        """Keep the model of the event that is appended now, beside those before it where somebody follows."""
+        first, models = self._latest
+        if not followed or first + len(models) != seq:
+            self._latest = seq, [event]
         elif len(models) < 2 * _KEPT:
             models.append(event)
         else:
-            self.latest = first + _KEPT, [*models[_KEPT:], event]
+            self._latest = first + _KEPT, [*models[_KEPT:], event]
 
     def events(self, piece: Piece, first: int, end: int) -> list[Event | UnknownEvent]:
         """Return the models of a piece's events from one index up to another, or of the first of them."""
         seq = piece.first + first
-        latest = self.latest
+        latest = self._latest
         for start, models in (latest, self._made):
             if start <= seq < start + len(models):
                 return models[seq - start : seq - start + end - first]

@@ -1,0 +1,62 @@
+"""The readers that wait for the next event of a log, on any loops: all of a loop are woken by one call."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from progressnb.wire.loops import running_loop
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable
+    from threading import RLock
+
+__all__ = ["Waiters"]
+
+
+class Waiters:
+    """The readers that wait, by their loops. Changed under the log's lock."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.AbstractEventLoop, dict[asyncio.Future[None], None]] = {}
+
+    def __len__(self) -> int:
+        """Count the loops on which somebody waits."""
+        return len(self._waiting)
+
+    def wake(self) -> None:
+        """Wake all."""
+        waiting, self._waiting = self._waiting, {}
+        here = running_loop()
+        for loop, readers in waiting.items():
+            if loop is here:
+                _arrive(readers)
+            else:
+                with suppress(RuntimeError):  # the readers' loop may be closed by now
+                    loop.call_soon_threadsafe(_arrive, readers)
+
+    async def wait(self, loop: asyncio.AbstractEventLoop, lock: RLock, is_there: Callable[[], bool]) -> None:
+        """Wait on a loop until the next event comes, unless what is waited for is there already."""
+        arrived: asyncio.Future[None] = loop.create_future()
+        with lock:
+            if is_there():
+                return
+            self._waiting.setdefault(loop, {})[arrived] = None
+        try:
+            await arrived
+        except BaseException:
+            with lock:
+                if readers := self._waiting.get(loop):
+                    readers.pop(arrived, None)
+                    if not readers:
+                        del self._waiting[loop]
+            raise
+
+
+def _arrive(readers: Iterable[asyncio.Future[None]]) -> None:
+    for arrived in readers:
+        if not arrived.done():
+            arrived.set_result(None)
