@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import tracemalloc
 import weakref
 
 from progressnb.execution.operation import operation
@@ -91,3 +92,28 @@ async def test_an_ended_run_is_gone() -> None:
     await asyncio.sleep(0)
     gc.collect()
     assert logs[0]() is None
+
+
+def test_a_run_that_is_over() -> None:
+    """A run that has ended keeps 10 KB at most of what it was made of: its task, context and function are let go."""
+
+    @operation
+    async def trivial(_tracker: ProgressTracker, number: int) -> int:
+        return number
+
+    async def main() -> float:
+        begin = trivial.using(show=False)
+        await asyncio.gather(*(begin(number) for number in range(10)))
+        gc.collect()
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        runs = [begin(number) for number in range(100)]
+        results = await asyncio.gather(*runs)
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert results == [run.result for run in runs] == [await run for run in runs]
+        assert {run.status for run in runs} == {"finished"}
+        return (after - before) / len(runs)
+
+    assert asyncio.run(main()) < 10_000

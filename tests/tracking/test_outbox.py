@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from progressnb.tracking import internals
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire.buffer import OutputBuffer
@@ -183,3 +184,19 @@ def test_partial_is_that_of_the_whole_text(outputs: list[tuple[str, int, bool]],
                 clock.advance(INTERVAL)
     stage.finish()
     assert stage.partial == tracker.state.stages[0].partial == json.loads(outputs[-1][0])
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["abc", "é", "", "\ud83d", "\ude00"]), st.booleans(), st.booleans()), max_size=12
+    )
+)
+def test_the_length_of_a_text(steps: list[tuple[str, bool, bool]]) -> None:
+    """Whoever measures a text gets the length that reading it would give, whatever events carry of it so far."""
+    _, stage, clock = at_work()
+    for delta, reset, passes in steps:
+        stage.write(delta, reset=reset)
+        if passes:
+            clock.advance(INTERVAL)
+        written, measured = internals(stage).outputs.get("output"), internals(stage).measured("output")
+        assert (0 if measured is None else len(measured)) == (0 if written is None else len(written))

@@ -411,3 +411,39 @@ def test_loops_take_nothing_back(steps: list[tuple[str, int, float]]) -> None:
         elif what == "a" and number and not work.complete and not work.abandoned:
             work.abandon()
         assert before - 1e-9 <= run.value <= 100 + 1e-9
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("pfffwxar"), st.floats(0, 100)), max_size=60))
+def test_reading_moves_nothing(steps: list[tuple[int, str, float]]) -> None:
+    """A floor that is raised waits until somebody reads: a tree shows the same, however often it was read before."""
+    trees = [[Work()], [Work()]]
+    for at, what, amount in steps:
+        for tree in trees:
+            work = tree[at % len(tree)]
+            if what == "p":
+                tree.append(work.part(None if amount < 50 else (amount - 50) / 50))
+            elif what == "f":
+                work.raise_floor(amount)
+            elif what == "w":
+                work.write_output(amount / 100)
+            elif what == "x":
+                work.finish()
+            elif what == "a":
+                work.abandon()
+            else:
+                work.restart()
+        assert all(each.percent is None or each.percent >= 0 for each in trees[0])
+    assert [each.value for each in trees[1]] == pytest.approx([each.value for each in trees[0]])
+
+
+def test_a_raised_floor_touches_nothing_else() -> None:
+    """Raising a floor far below costs the same as at the top: nothing above moves until somebody reads."""
+    top = work = Work()
+    for _ in range(60):
+        work = work.part(1.0)
+    for percent in range(1, 51):
+        work.raise_floor(percent)
+    assert top._value == 0.0
+    assert top.is_late
+    assert top.value == pytest.approx(50)
+    assert not top.is_late

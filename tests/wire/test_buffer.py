@@ -4,6 +4,7 @@ import itertools
 import json
 import sys
 import threading
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -390,3 +391,18 @@ def test_concurrent_reader() -> None:
     assert not wrong
     assert buffer.text == text
     assert buffer.value == value
+
+
+def test_pieces_that_nobody_reads() -> None:
+    """Tokens that nobody reads take no more than twice their characters: many of them are joined."""
+    tokens = [f"{number % 1000:3} " for number in range(50_000)]
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    buffer = OutputBuffer()
+    for token in tokens:
+        buffer.append(f"{token}"[:3] + " ")
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (after - before) / 200_000 < 2
+    assert buffer.text == "".join(tokens)
+    assert len(buffer) == 200_000

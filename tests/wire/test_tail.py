@@ -1,0 +1,140 @@
+"""A log keeps bytes: models of events are made for whoever asks, once for all who follow."""
+
+import asyncio
+import pickle
+import threading
+import tracemalloc
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from progressnb.testing import ManualClock
+from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire import log as logs
+from progressnb.wire.codec import decode, encode
+from progressnb.wire.events import BaseEvent, ContentEvent, Event, ProgressEvent
+from progressnb.wire.making import made
+from progressnb.wire.pieces import OpenPiece, PackedPiece
+
+COMMON: dict[str, Any] = {
+    "run_id": "r",
+    "seq": 3,
+    "timestamp": datetime(2026, 1, 1, tzinfo=UTC),
+    "elapsed": 1.5,
+    "operation": "op",
+    "stage": "s",
+}
+FACTS: list[tuple[type[BaseEvent], dict[str, Any]]] = [
+    (ProgressEvent, {"status": "running"}),
+    (ProgressEvent, {"status": "finished", "message": "é", "data": {"n": [1, None]}, "duration": 0.5, "weight": 0.25}),
+    (ContentEvent, {"delta": "abc", "stage_progress": 12.5, "overall_progress": 6.25}),
+    (ContentEvent, {"delta": None, "kind": "json", "reset": True}),
+]
+
+
+@pytest.mark.parametrize(("event_type", "facts"), FACTS)
+def test_an_event_that_is_made(event_type: type[Any], facts: dict[str, Any]) -> None:
+    """An event of facts that were checked is equal to a validated one, in its bytes and copies, too."""
+    event, validated = made(event_type, {**COMMON, **facts}), event_type(**COMMON, **facts)
+    assert event == validated
+    assert event.model_dump_json() == validated.model_dump_json()
+    assert list(event.model_dump()) == list(validated.model_dump())
+    assert encode(event) == encode(validated)
+    assert decode(encode(event)) == event == pickle.loads(pickle.dumps(event))  # noqa: S301 - our own
+    assert TypeAdapter(Event).validate_python(event.model_copy(update={"seq": 4})).seq == 4
+    assert (event.seq, event.model_extra, repr(event)) == (3, {}, repr(validated))
+
+
+def at_work(count: int, **data: Any) -> ProgressTracker:
+    """Return a tracker with a stage that has written so many events."""
+    tracker = ProgressTracker("op", ["work"], show=False, clock=ManualClock())
+    tracker.start()
+    stage = tracker.stage("work")
+    for step in range(count):
+        stage.update(100 * step / count, step=step, **data)
+    return tracker
+
+
+def test_an_event_kept() -> None:
+    """An event that nobody reads takes 500 bytes at most, in a log of any length."""
+    tracker = at_work(1)
+    stage = tracker.stage("work")
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for step in range(400):
+        stage.update(step / 4, step=step)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (after - before) / 400 < 500
+
+
+def test_models_are_shared() -> None:
+    """All who follow a log get the same models, which are let go with the last who follows."""
+
+    async def main() -> None:
+        tracker = at_work(0)
+
+        async def read() -> list[Event]:
+            return [event async for event in tracker.log.follow()]
+
+        readers = [asyncio.create_task(read()) for _ in range(3)]
+        await asyncio.sleep(0)
+        for step in range(5):
+            tracker.stage("work").update(step, step=step)
+            await asyncio.sleep(0)
+        tracker.done()
+        first, *others = await asyncio.gather(*readers)
+        assert len(first) == len(tracker.log)
+        assert all(one is other for events in others for one, other in zip(first[1:], events[1:], strict=True))
+        assert [*tracker.log] == first
+        assert tracker.log[3] is not first[3]
+
+    asyncio.run(main())
+
+
+def test_readers_of_a_loop_are_woken_at_once() -> None:
+    """However many readers wait on a loop, a writer in another thread wakes them by one call."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        tracker = at_work(1)
+        there, calls = len(tracker.log), list[object]()
+        readers = [asyncio.create_task(anext(tracker.log.follow(there - 1))) for _ in range(10)]
+        await asyncio.sleep(0)
+        before = loop.call_soon_threadsafe
+
+        def count(callback: Any, *args: Any, **options: Any) -> asyncio.Handle:
+            calls.append(callback)
+            return before(callback, *args, **options)
+
+        loop.call_soon_threadsafe = count  # type: ignore[method-assign]
+        writer = threading.Thread(target=lambda: tracker.stage("work").update(50, step=1))
+        writer.start()
+        events = await asyncio.gather(*readers)
+        writer.join()
+        loop.call_soon_threadsafe = before  # type: ignore[method-assign]
+        assert {event.seq for event in events} == {there}
+        assert len(calls) == 1
+
+    asyncio.run(main())
+
+
+def test_old_pieces_are_packed_by_the_clock() -> None:
+    """Who writes an event packs nothing: old pieces are packed once a second, a few at a time, and read as before."""
+    clock = ManualClock()
+    tracker = ProgressTracker("op", ["work"], show=False, clock=clock)
+    tracker.start()
+    stage = tracker.stage("work")
+    for step in range(logs._PIECE * 8):
+        stage.update(0, step=step)
+    lines, events = tracker.log.encoded(), [*tracker.log]
+    kinds = [[type(piece) for piece in tracker.log._pieces]]
+    for _ in range(2):
+        clock.advance(1)
+        kinds.append([type(piece) for piece in tracker.log._pieces])
+    assert [of.count(PackedPiece) for of in kinds] == [0, 4, 7]
+    assert kinds[-1][-logs._OPEN :] == [OpenPiece] * logs._OPEN
+    assert tracker.log.encoded()[: len(lines)] == lines
+    assert [*tracker.log][: len(events)] == events
