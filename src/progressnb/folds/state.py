@@ -160,7 +160,7 @@ class RunState(StageForest):
 
     def apply(self, event: Event) -> None:
         """Fold one event in. Events after the last one, and events already folded, change nothing."""
-        if self.ended or event.seq <= self.last_seq:
+        if event.seq <= self.last_seq or self.status in ENDED:
             return
         self.last_seq, self.elapsed = event.seq, event.elapsed
         self.run_id, self.operation = event.run_id, event.operation
@@ -218,7 +218,10 @@ class RunState(StageForest):
     def _learn(self, stage: StageState, event: ProgressEvent) -> None:
         """Take in data of a stage, and count with them what is counted."""
         self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
-        self._data(stage, event)
+        if _MEANT.isdisjoint(event.data):  # nearly always
+            stage.data.update(event.data)
+        else:
+            self._data(stage, event)
         if self._survey is not None:
             self._survey.tell(stage)
 
@@ -259,9 +262,6 @@ class RunState(StageForest):
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
-        if _MEANT.isdisjoint(event.data):  # nearly always
-            stage.data.update(event.data)
-            return
         stage.silence = silence_of(event)
         if "done" in event.data and event.data["done"] != stage.data.get("done"):
             rate = event.data.get("rate", stage.data.get("rate"))

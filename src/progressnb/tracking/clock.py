@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from progressnb.wire.forks import after_fork
 from progressnb.wire.garbage import is_finalizing
@@ -145,14 +145,18 @@ async def sleep(clock: Clock, seconds: float) -> None:
 class Pause:
     """An optional turn of the event loop, which every update returns: awaiting it yields once 20 ms have passed."""
 
-    __slots__ = ("_clock", "_since")
+    __slots__ = ("_monotonic", "_since")
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self._monotonic = clock.monotonic
         self._since = clock.monotonic()
 
     def __await__(self) -> Generator[None, None, None]:
         """Yield to the loop once, if it is due."""
-        if self._clock.monotonic() - self._since >= TURN:
-            yield from asyncio.sleep(0).__await__()
-            self._since = self._clock.monotonic()
+        if self._monotonic() - self._since < TURN:
+            return cast("Generator[None, None, None]", iter(()))  # a generator would cost as much as the update
+        return self._turn()
+
+    def _turn(self) -> Generator[None, None, None]:
+        yield from asyncio.sleep(0).__await__()
+        self._since = self._monotonic()

@@ -254,12 +254,12 @@ class Outbox:
         if self.moved:
             self.moved = False
             self._record_progress()
-        self._written = self.work.percent
 
     def _record_contents(self) -> None:
         for part, text in self._pending.items():
             if text.is_half:
                 continue
+            self._written = percent = self.work.percent
             delta, reset = text.taken()
             self._recorder.record(
                 ContentEvent,
@@ -268,7 +268,7 @@ class Outbox:
                 part=part,
                 delta=delta,
                 reset=reset,
-                stage_progress=self.work.percent,
+                stage_progress=percent,
             )
         self._pending.clear()
 
@@ -283,7 +283,7 @@ class Outbox:
             for text in self._parts.values():
                 text.forget_front()
         data, self.data = self.data, {}
-        percent = self.work.percent
+        self._written = percent = self.work.percent
         if news := self.work.guess_news(self.status):
             data |= news
         self._recorder.record(

@@ -16,8 +16,8 @@ __all__ = ["check_keys", "check_text", "plain_data"]
 
 def check_keys(data: Mapping[str, Any]) -> None:
     """Raise `InvalidProgressError` where data have a key that the run itself reports."""
-    if taken := TIME_DATA & data.keys():
-        keys = ", ".join(sorted(taken))
+    if not TIME_DATA.isdisjoint(data):
+        keys = ", ".join(sorted(TIME_DATA & data.keys()))
         raise InvalidProgressError("data of your own", keys, "Rename it: the run itself reports that.")
 
 

@@ -270,7 +270,7 @@ class EventLog:
                 if not (self._followers or self._keepers):
                     self._tail.clear()
                 self._keepers.clear()
-        if self._wakers:
+        if self._wakers.by_loop:
             self._wakers.wake()
         if self._subscribers:
             for key, subscriber in tuple(self._subscribers.items()):

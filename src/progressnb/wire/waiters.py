@@ -16,20 +16,25 @@ __all__ = ["Waiters"]
 
 
 class Waiters:
-    """The readers that wait, by their loops. Changed under the log's lock."""
+    """The readers that wait.
 
-    __slots__ = ("_waiting",)
+    Attributes:
+        by_loop: The readers by their loops. Changed under the log's lock.
+
+    """
+
+    __slots__ = ("by_loop",)
 
     def __init__(self) -> None:
-        self._waiting: dict[asyncio.AbstractEventLoop, dict[asyncio.Future[None], None]] = {}
+        self.by_loop: dict[asyncio.AbstractEventLoop, dict[asyncio.Future[None], None]] = {}
 
     def __len__(self) -> int:
         """Count the loops on which somebody waits."""
-        return len(self._waiting)
+        return len(self.by_loop)
 
     def wake(self) -> None:
         """Wake all."""
-        waiting, self._waiting = self._waiting, {}
+        waiting, self.by_loop = self.by_loop, {}
         here = running_loop()
         for loop, readers in waiting.items():
             if loop is here:
@@ -44,15 +49,15 @@ class Waiters:
         with lock:
             if is_there():
                 return
-            self._waiting.setdefault(loop, {})[arrived] = None
+            self.by_loop.setdefault(loop, {})[arrived] = None
         try:
             await arrived
         except BaseException:
             with lock:
-                if readers := self._waiting.get(loop):
+                if readers := self.by_loop.get(loop):
                     readers.pop(arrived, None)
                     if not readers:
-                        del self._waiting[loop]
+                        del self.by_loop[loop]
             raise
 
 
