@@ -4,8 +4,9 @@ import asyncio
 import pickle
 import threading
 import tracemalloc
+from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import TypeAdapter
@@ -94,14 +95,19 @@ def test_models_are_shared() -> None:
     asyncio.run(main())
 
 
-def test_readers_of_a_loop_are_woken_at_once() -> None:
+def test_readers_of_a_loop_are_woken_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many readers wait on a loop, a writer in another thread wakes them by one call."""
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         tracker = at_work(1)
         there, calls = len(tracker.log), list[object]()
-        readers = [asyncio.create_task(anext(tracker.log.follow(there - 1))) for _ in range(10)]
+
+        async def read() -> int:
+            async with aclosing(cast("Any", tracker.log.follow(there - 1))) as events:
+                return int((await anext(events)).seq)
+
+        readers = [asyncio.create_task(read()) for _ in range(10)]
         await asyncio.sleep(0)
         before = loop.call_soon_threadsafe
 
@@ -109,13 +115,13 @@ def test_readers_of_a_loop_are_woken_at_once() -> None:
             calls.append(callback)
             return before(callback, *args, **options)
 
-        loop.call_soon_threadsafe = count  # type: ignore[method-assign]
+        monkeypatch.setattr(loop, "call_soon_threadsafe", count)
         writer = threading.Thread(target=lambda: tracker.stage("work").update(50, step=1))
         writer.start()
-        events = await asyncio.gather(*readers)
+        seqs = await asyncio.gather(*readers)
         writer.join()
-        loop.call_soon_threadsafe = before  # type: ignore[method-assign]
-        assert {event.seq for event in events} == {there}
+        monkeypatch.undo()
+        assert {*seqs} == {there}
         assert len(calls) == 1
 
     asyncio.run(main())

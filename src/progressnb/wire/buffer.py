@@ -107,6 +107,10 @@ class OutputBuffer:
                 del self._chunks[:count]
             return self._text
 
+    def join(self) -> None:
+        """Make one text of all pieces, of which each takes some bytes more than its characters."""
+        _ = self.text
+
     def restore(self, text: str, length: int) -> None:
         """Take over what is left of an output, and how long it was."""
         self.append(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from progressnb.errors import EventFormatError
@@ -31,7 +31,7 @@ __all__ = [
 Opened: TypeAlias = dict[str, Any]
 """An event as plain data: its fields by name, in the order of the bytes."""
 
-_known: TypeAdapter[Event] = TypeAdapter(Event)
+_known: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(cache_strings="keys"))
 _unknown: TypeAdapter[UnknownEvent] = TypeAdapter(UnknownEvent)
 _Read = TypeVar("_Read", bound=BaseEvent)
 _warned_types: set[str] = set()

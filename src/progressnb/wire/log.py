@@ -152,8 +152,8 @@ class EventLog:
         return self._walk(first, end, self._tail.events, itemgetter(0))
 
     def _with_lines(self, piece: Piece, first: int, end: int) -> list[tuple[Event | UnknownEvent, bytes]]:
-        events = self._tail.events(piece, first, end)
-        return [*zip(events, piece.lines(first, first + len(events)), strict=True)]
+        lines = piece.lines(first, end)
+        return [*zip(self._tail.events(piece, first, first + len(lines)), lines, strict=False)]
 
     def _walk(
         self,
@@ -260,7 +260,7 @@ class EventLog:
             self._restart(event, line)
         else:
             piece, seq = self._open, self._length
-            self._tail.add(seq, event, followed=bool(self._followers or self._keepers))
+            self._tail.add(seq, event, len(line), followed=bool(self._followers or self._keepers))
             size = piece.add(line)
             self._length = seq + 1
             if seq - piece.first >= _PIECE - 1 or size >= _PIECE_SIZE or 4 * size >= self.limit:
@@ -305,7 +305,7 @@ class EventLog:
         with self.lock:
             if self.ended:
                 pieces = [piece.packed() if isinstance(piece, OpenPiece) else piece for piece in self._pieces]
-                self._tail.clear()
+                self._tail = Tail()
                 self._closed = self.size
                 self._open = OpenPiece(self._length)
                 self._pieces = [*(piece for piece in pieces if piece.size), self._open]
@@ -377,7 +377,7 @@ class EventLog:
                         yield cast("Event", event)
                 if self.ended and position >= self._length:
                     return
-                await self._wakers.wait(loop, self.lock, lambda at=position: at < self._length or self.ended)
+                await self._wakers.wait(loop, self, position)
         finally:
             with self.lock:
                 self._followers -= 1

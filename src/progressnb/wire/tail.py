@@ -1,7 +1,8 @@
 """The tail of a log: the models of its latest events, for the readers that are there.
 
-A log keeps bytes. Whoever asks for an event gets a model that is made of them. The model of the latest event is kept;
-while somebody follows the log, those of the latest thousand are, so that none is made again for each reader.
+A log keeps bytes. Whoever asks for an event gets a model that is made of them. The models of the latest event and of
+some large ones are kept; while somebody follows the log, those of the latest thousand are, so that none is made again
+for each reader.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ __all__ = ["Tail"]
 _KEPT = 1_000
 """Models that are kept; up to twice as many are there before the older half goes."""
 
+_LARGE, _MOST_LARGE = 64_000, 8
+"""Bytes of an event whose model is kept, and how many of these are."""
+
 _AT_ONCE = 100
 """Models that are made at once."""
 
@@ -33,18 +37,21 @@ class Tail:
     Written under the log's lock, read without it. So a run of models is replaced as a whole, or grows at its end.
     """
 
-    __slots__ = ("_latest", "_made")
+    __slots__ = ("_large", "_latest", "_made")
 
     def __init__(self) -> None:
+        self._large: dict[int, Event | UnknownEvent] = {}  # by seq: to read them again takes as much memory
         self.clear()
 
     def clear(self) -> None:
-        """Forget all models."""
+        """Forget the models, but for those of large events."""
         self._latest: _Models = 0, []
         self._made: _Models = 0, []
 
-    def add(self, seq: int, event: Event | UnknownEvent, *, followed: bool) -> None:
+    def add(self, seq: int, event: Event | UnknownEvent, size: int, *, followed: bool) -> None:
         """Keep the model of the event that is appended now, beside those before it where somebody follows."""
+        if size > _LARGE:
+            self._large = {**dict([*self._large.items()][1 - _MOST_LARGE :]), seq: event}
         first, models = self._latest
         if not followed or first + len(models) != seq:
             self._latest = seq, [event]
@@ -64,7 +71,8 @@ class Tail:
             end = min(end, first + _AT_ONCE)
         if latest[1] and seq < latest[0]:
             end = min(end, latest[0] - piece.first)
-        made = [decode_any(line) for line in piece.lines(first, end)]
+        large = self._large
+        made = [large.get(at) or decode_any(line) for at, line in enumerate(piece.lines(first, end), seq)]
         if len(made) > 1:
             self._made = seq, made
         return made

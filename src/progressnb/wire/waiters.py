@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from progressnb.wire.loops import running_loop
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from threading import RLock
 
 __all__ = ["Waiters"]
+
+
+class _Log(Protocol):
+    lock: RLock
+    ended: bool
+
+    def __len__(self) -> int: ...
 
 
 class Waiters:
@@ -43,17 +50,17 @@ class Waiters:
                 with suppress(RuntimeError):  # the readers' loop may be closed by now
                     loop.call_soon_threadsafe(_arrive, readers)
 
-    async def wait(self, loop: asyncio.AbstractEventLoop, lock: RLock, is_there: Callable[[], bool]) -> None:
-        """Wait on a loop until the next event comes, unless what is waited for is there already."""
+    async def wait(self, loop: asyncio.AbstractEventLoop, log: _Log, seq: int) -> None:
+        """Wait on a loop until the next event comes, unless the event of a seq is there or the run has ended."""
         arrived: asyncio.Future[None] = loop.create_future()
-        with lock:
-            if is_there():
+        with log.lock:
+            if seq < len(log) or log.ended:
                 return
             self.by_loop.setdefault(loop, {})[arrived] = None
         try:
             await arrived
         except BaseException:
-            with lock:
+            with log.lock:
                 if readers := self.by_loop.get(loop):
                     readers.pop(arrived, None)
                     if not readers:

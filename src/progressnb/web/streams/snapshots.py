@@ -66,6 +66,9 @@ class Outputs:
                 elif isinstance(event, SnapshotEvent):
                     self._restore(event)
                 self.front += 1
+            if log.ended and self.front >= len(log):  # nothing more comes: the pieces of each text become one
+                for output in self._outputs.values():
+                    output.buffer.join()
 
     def _restore(self, event: SnapshotEvent) -> None:
         """Take the outputs that a snapshot tells of; the log has no longer what made them."""
