@@ -4,10 +4,12 @@ The fold is pure. `RunState.apply` reads nothing but the event, so the same log 
 on another machine, whoever looks and when. Percents are taken from the events and never computed here.
 """
 
+# ruff: noqa: SLF001 - the table of folds is of this class
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from progressnb.folds.batch_records import batch_of
 from progressnb.folds.batches import BATCH_KEYS, BatchState, tells_batch
@@ -336,13 +338,7 @@ class RunState(StageForest):
             self._close("cancelled", event.elapsed)
 
 
-_FOLDS: dict[type[BaseEvent], Callable[[RunState, Any], None]] = {
-    StartedEvent: RunState._started,  # noqa: SLF001 - of this module
-    ProgressEvent: RunState._progress,  # noqa: SLF001
-    ContentEvent: RunState._content,  # noqa: SLF001
-    ItemEvent: RunState._item,  # noqa: SLF001
-    SnapshotEvent: RunState._restore,  # noqa: SLF001
-    ErrorEvent: RunState._error,  # noqa: SLF001
-    DoneEvent: RunState._end,  # noqa: SLF001
-    CancelledEvent: RunState._end,  # noqa: SLF001
-}
+_Fold: TypeAlias = "Callable[[RunState, Any], None]"
+_FOLDS: dict[type[BaseEvent], _Fold] = {ProgressEvent: RunState._progress, ContentEvent: RunState._content}
+_FOLDS |= {StartedEvent: RunState._started, ItemEvent: RunState._item, SnapshotEvent: RunState._restore}
+_FOLDS |= {ErrorEvent: RunState._error, DoneEvent: RunState._end, CancelledEvent: RunState._end}
