@@ -220,10 +220,7 @@ class RunState(StageForest):
     def _learn(self, stage: StageState, event: ProgressEvent) -> None:
         """Take in data of a stage, and count with them what is counted."""
         self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
-        if _MEANT.isdisjoint(event.data):  # nearly always
-            stage.data.update(event.data)
-        else:
-            self._data(stage, event)
+        self._data(stage, event)
         if self._survey is not None:
             self._survey.tell(stage)
 
@@ -264,6 +261,9 @@ class RunState(StageForest):
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
+        if _MEANT.isdisjoint(event.data):  # nearly always
+            stage.data.update(event.data)
+            return
         stage.silence = silence_of(event)
         if "done" in event.data and event.data["done"] != stage.data.get("done"):
             rate = event.data.get("rate", stage.data.get("rate"))
