@@ -200,8 +200,7 @@ class RunState(StageForest):
             return
         stage = self._by_path.get(event.stage) or self._add(event.stage)
         ends = event.status in ENDED and not stage.ended
-        if stage.status != event.status or stage.started is None:
-            self._enter(stage, event)
+        self._enter(stage, event)
         stage.percent = event.stage_progress
         stage.silence = None
         if event.message is not None:
