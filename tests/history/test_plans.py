@@ -133,7 +133,10 @@ async def test_recording_looks_at_no_other_run() -> None:
 def test_a_comparison_asks_few_questions() -> None:
     """The statements of a comparison are at most one a run that is named, and none of them is asked of each stage."""
     history = History()
-    ids = [run.id for run in (run_of(number / 10) for number in range(40)) for _ in (history.record(run),)]
+    runs = [run_of(number / 10) for number in range(40)]
+    for run in runs:
+        history.record(run)
+    ids = [run.id for run in runs]
     history.runs()
     with statements_of(history) as statements:
         history.compare([each[:12] for each in ids[:20]], [each[:12] for each in ids[20:]])

@@ -11,8 +11,9 @@ import pytest
 from progressnb import History
 from progressnb.errors import HistoryError
 from progressnb.history import schema
+from progressnb.history.faults import is_passing
 from progressnb.history.rows import add_run
-from progressnb.history.store import Store, is_passing
+from progressnb.history.store import Store
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
 

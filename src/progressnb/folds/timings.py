@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["StageTiming", "Timings"]
 
-_TELLS_MORE, _NOTHING = attrgetter("data", "duration", "title"), ({}, None, None)
+_TELLS_MORE = attrgetter("data", "duration", "title")
+_NOTHING: tuple[dict[str, object], None, None] = {}, None, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import HistoryError
+from progressnb.history.faults import cleared, is_passing
 from progressnb.history.foreign import harden
 from progressnb.history.schema import migrate, version_of
 
@@ -19,26 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Store", "is_passing"]
+__all__ = ["Store"]
 
 BUSY = 5.0
 """Seconds for which a lock of another process is waited for."""
 
 _MEMORY = ":memory:"
 _logger = logging.getLogger("progressnb")
-# By the first word of SQLite's error names: the fault, the remedy, and whether the fault may pass by itself.
-_FAULTS = {
-    "BUSY": ("one that another process holds locked", "Close that process, or name another file.", True),
-    "LOCKED": ("one that is locked", "Close what reads or writes it, or name another file.", True),
-    "FULL": ("a full disk", "Make room on it.", True),
-    "IOERR": ("a disk that can't be read or written", "Check the disk and its free space.", True),
-    "READONLY": ("one that may only be read", "Copy it to where you may write, or name another file.", False),
-    "PERM": ("one that you may not open", "Check its permissions, or name another file.", False),
-    "AUTH": ("one that you may not open", "Check its permissions, or name another file.", False),
-    "CANTOPEN": ("one that can't be opened", "Check that its folder exists and that you may write there.", False),
-    "CORRUPT": ("a damaged file", "Restore a copy; `sqlite3 FILE .recover` may save what is whole.", False),
-    "NOTADB": ("a file of another kind, or a damaged one", "Name a file that does not exist yet.", False),
-}
 
 
 class Store:
@@ -172,7 +160,7 @@ class Store:
         except HistoryError:
             raise
         except (sqlite3.Error, OSError) as error:
-            raise self._clear(error) from error
+            raise cleared(error, self.path) from error
 
     def version(self, *, wait: bool = True) -> tuple[int, int] | None:
         """Return two numbers of which one changes as anybody writes; None where there is no file that can be asked.
@@ -302,17 +290,7 @@ class Store:
         except HistoryError:
             raise
         except (sqlite3.Error, OSError) as error:
-            raise self._clear(error) from error
-
-    def _clear(self, error: sqlite3.Error | OSError) -> HistoryError:
-        """Return an error of the database or of the disk as one of a history."""
-        where = str(self.path or "memory")
-        if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
-            return HistoryError(f"the open history {where}", "a closed one", "Open it again.")
-        if isinstance(error, sqlite3.Error):
-            what, remedy, _ = _FAULTS.get(_kind(error), (str(error), "", False))
-            return HistoryError(f"the history {where}", what, remedy)
-        return HistoryError(f"the history {where}", str(error), "Name a file in a folder that you may write to.")
+            raise cleared(error, self.path) from error
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:
@@ -322,13 +300,3 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def is_passing(error: BaseException | None) -> bool:
-    """Tell whether a fault of the database may pass by itself, as a lock or a full disk does."""
-    return isinstance(error, sqlite3.Error) and _FAULTS.get(_kind(error), ("", "", False))[2]
-
-
-def _kind(error: sqlite3.Error) -> str:
-    name = getattr(error, "sqlite_errorname", None) or ""
-    return name.removeprefix("SQLITE_").partition("_")[0]

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_json
 
 from progressnb.errors import HistoryError
+from progressnb.history.faults import is_passing
 from progressnb.history.holders import BEAT
 from progressnb.history.inputs import add_digests, keep_inputs, named_files
 from progressnb.history.leases import beat
 from progressnb.history.recording import News, Recording, news_of, store, take_note
 from progressnb.history.results import ResultKeeper
-from progressnb.history.store import is_passing
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
