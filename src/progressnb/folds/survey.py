@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from progressnb.folds.silences import ENDED, is_at_work
-from progressnb.folds.spans import pieces
 from progressnb.folds.stages import FoldedStages
 
 if TYPE_CHECKING:
@@ -197,7 +197,19 @@ def _add_times(sums: FoldedStages, stage: StageState) -> None:
     else:
         sums.spans.append((began, began + lasted))
     if len(sums.spans) > _MOST_SPANS:
-        sums.spans = pieces(sums.spans)
+        sums.spans = _joined(sums.spans)
+
+
+def _joined(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return spans with the shorter half of the gaps between them closed."""
+    gaps = sorted(after[0] - before[1] for before, after in itertools.pairwise(spans))
+    found = spans[:1]
+    for begin, end in spans[1:]:
+        if begin - found[-1][1] <= gaps[len(gaps) // 2]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _kind(stage: StageState) -> tuple[str, str]:
