@@ -146,3 +146,21 @@ def test_many_of_a_kind_in_a_large_run() -> None:
     tracker = written(500, lambda number: "read" if number % 2 else f"other {number}", ends=True)
     tree = RunView().tree(tracker.state, tracker.elapsed, rows=5)
     assert "Read × 250 ✓" in " ".join(rows_of(tree["trace"])).title()
+
+
+def test_stages_stay_in_their_order() -> None:
+    """Rows stand in the order in which their stages came, also when a large run has let many go meanwhile."""
+    clock = ManualClock()
+    tracker = ProgressTracker("op", clock=clock, show=False)
+    tracker.start()
+    view = RunView()
+    for number in range(1_200):
+        with tracker.stage(f"other {number}" if number % 3 else "read"):
+            clock.advance(0.01)
+        if number % 100 == 0:
+            view.tree(tracker.state, tracker.elapsed)
+    rows = [
+        row["title"] for row in view.tree(tracker.state, tracker.elapsed)["trace"] if row["title"].startswith("Other")
+    ]
+    assert rows == sorted(rows, key=lambda title: int(title.split()[-1]))
+    assert rows[-1] == "Other 1199"

@@ -62,6 +62,7 @@ class Survey:
 
     Attributes:
         numbers: The stages by path, numbered so that of siblings the first has the lowest.
+        added: The number of stages that were added, those that were dropped too.
         within: How many stages are below each path, at any depth, by status.
         at_work: Stages at work by path, in the order in which they began.
         failed: Failed stages by path, in the order in which they failed.
@@ -77,6 +78,7 @@ class Survey:
     """
 
     numbers: dict[str, int] = field(default_factory=dict[str, int])
+    added: int = 0
     within: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     at_work: dict[str, StageState] = field(default_factory=dict[str, "StageState"])
     failed: dict[str, StageState] = field(default_factory=dict[str, "StageState"])
@@ -107,7 +109,8 @@ class Survey:
 
     def add(self, stage: StageState) -> None:
         """Count a stage more, which is pending."""
-        self.numbers[stage.path] = len(self.numbers)
+        self.numbers[stage.path] = self.added
+        self.added += 1
         for path in parents(stage.path):
             self.within.setdefault(path, Counter())["pending"] += 1
 
