@@ -58,7 +58,8 @@ const notebook = (() => {
       } else if (n <= this.n) return;
       else if (n === this.n + 1 && this.tree !== null) this.tree = applyPatch(this.tree, ops);
       else {
-        if (!this.asked) this.model.send({ kind: "tree" });
+        // The widget may be closed by now: what comes through the loader comes all the same.
+        if (!this.asked) attempt(() => this.model.send({ kind: "tree" }));
         this.asked = true;
         return;
       }

@@ -41,7 +41,7 @@ class StageForest:
 
     stages: list[StageState] = field(default_factory=list[StageState])
     last_output: StageState | None = None
-    thinker: StageState | None = field(default=None, repr=False)
+    thinker: StageState | None = field(default=None, repr=False, compare=False)
     folds: bool = field(default=True, repr=False)
     folded: dict[str, FoldedStages] = field(default_factory=dict[str, FoldedStages])
     _ended: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int], repr=False)

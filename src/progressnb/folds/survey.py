@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from progressnb.folds.silences import ENDED, is_at_work
-from progressnb.folds.spans import pieces
 from progressnb.folds.stages import FoldedStages
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Survey:
 
     Attributes:
         numbers: The stages by path, numbered so that of siblings the first has the lowest.
+        added: The number of stages that were added, those that were dropped too.
         within: How many stages are below each path, at any depth, by status.
         at_work: Stages at work by path, in the order in which they began.
         failed: Failed stages by path, in the order in which they failed.
@@ -77,6 +78,7 @@ class Survey:
     """
 
     numbers: dict[str, int] = field(default_factory=dict[str, int])
+    added: int = 0
     within: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     at_work: dict[str, StageState] = field(default_factory=dict[str, "StageState"])
     failed: dict[str, StageState] = field(default_factory=dict[str, "StageState"])
@@ -107,7 +109,8 @@ class Survey:
 
     def add(self, stage: StageState) -> None:
         """Count a stage more, which is pending."""
-        self.numbers[stage.path] = len(self.numbers)
+        self.numbers[stage.path] = self.added
+        self.added += 1
         for path in parents(stage.path):
             self.within.setdefault(path, Counter())["pending"] += 1
 
@@ -197,7 +200,19 @@ def _add_times(sums: FoldedStages, stage: StageState) -> None:
     else:
         sums.spans.append((began, began + lasted))
     if len(sums.spans) > _MOST_SPANS:
-        sums.spans = pieces(sums.spans)
+        sums.spans = _joined(sums.spans)
+
+
+def _joined(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return spans with the shorter half of the gaps between them closed."""
+    gaps = sorted(after[0] - before[1] for before, after in itertools.pairwise(spans))
+    found = spans[:1]
+    for begin, end in spans[1:]:
+        if begin - found[-1][1] <= gaps[len(gaps) // 2]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _kind(stage: StageState) -> tuple[str, str]:

@@ -155,7 +155,9 @@ class _Trace:
             "percent_text": "" if guess and (percent or 0.0) < 1 else percent_text(percent, guess=guess),
             "question": self._question(stage) if wants_approval(stage) else "",
             "open": stage.status == "waiting" or (stage.status == "failed" and not _has_failed_child(stage)),
-            "details": self._details(stage) if self._wants_details else [],
+            "details": self._details(stage)
+            if self._wants_details and (stage.data or stage.outputs or stage.error)
+            else [],
             "children": self.rows(chosen, stage.path),
         }
         loop = brief(postfix_text(stage), _MESSAGE_LIMIT) if facts else ""
@@ -182,7 +184,7 @@ class _Trace:
         if facts and (stage.status in ("running", "finished") or (stage.ended and "stopped" in stage.data)):
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() or "stopped" in stage.data else f"{text} · {facts}"
-        parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage)]
+        parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage) if stage.data else ""]
         if parts[0] and parts[1].endswith(parts[0].removeprefix(f"{stage.status}: ")):
             return parts[1]  # a reason that somebody gave is the message of the stage, too
         return " · ".join(part for part in parts if part)
@@ -248,7 +250,7 @@ def _seconds(stage: StageState, elapsed: float) -> float | None:
     if stage.status == "waiting" and stage.waits:
         return max(0.0, elapsed - stage.waits[-1][0])
     spent = spent_seconds(stage, elapsed)
-    return None if spent is None else max(0.0, spent - waited_seconds([stage]))
+    return spent if spent is None or not stage.waits else max(0.0, spent - waited_seconds([stage]))
 
 
 def _has_failed_child(stage: StageState) -> bool:
@@ -264,6 +266,8 @@ def _end(stage: StageState) -> float | None:
 
 def _loop_facts(stage: StageState, elapsed: float) -> str:
     """Return the count, rate and time left of a loop; other stages, whose data may have such names, have none."""
+    if "done" not in stage.data:
+        return ""
     facts = [stage.data.get(key) for key in ("done", "total", "rate")]
     is_loop = is_number(facts[0]) and any(fact is not None for fact in facts[1:])
     if not is_loop or not all(fact is None or is_number(fact) for fact in facts):

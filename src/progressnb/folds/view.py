@@ -285,9 +285,10 @@ def _failure(state: RunState, advice: str) -> Failure | None:
 
 def _notes(state: RunState) -> list[str]:
     notes: list[str] = []
-    told = [short_text(stage) for stage in state.stages]  # the row of a loop says where it was stopped
-    if state.status == "cancelled" and state.reason and state.reason not in ("cancelled", *told):
-        notes.append(f"reason: {brief(state.reason, _SENTENCE_LIMIT)}")  # the header says what it is the reason of
+    if state.status == "cancelled" and state.reason:
+        told = [short_text(stage) for stage in state.stages]  # the row of a loop says where it was stopped
+        if state.reason not in ("cancelled", *told):
+            notes.append(f"reason: {brief(state.reason, _SENTENCE_LIMIT)}")  # the header says what it is the reason of
     if not (state.ended and early_text(state)):  # which the header says
         notes.append(act_text(state.data.get("intervention")))
     elif pressed := finish_text(state):
