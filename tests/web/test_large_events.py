@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import tracemalloc
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 
 import progressnb as pnb
-from progressnb.web.streams.cursor import BATCH, Cursor, frames_of
-from progressnb.wire.events import ProgressEvent
+from progressnb.web.streams.batches import BATCH, frames_of
+from progressnb.web.streams.cursor import Cursor
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:
@@ -143,28 +143,30 @@ async def test_who_leaves_in_the_middle(serve: Serve, caplog: pytest.LogCaptureF
     assert (await served.client.get(f"/runs/{run.id}")).status_code == 200
 
 
-@given(sizes=st.lists(st.sampled_from([1, 90, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH]), max_size=8))
+@given(sizes=st.lists(st.sampled_from([30, 90, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH]), max_size=8))
 def test_pieces(sizes: list[int]) -> None:
     """Events are framed the same whatever their sizes; the bytes of a large one are the log's own, not copies."""
-    run_id, now = "0" * 32, datetime.now(UTC)
-    events = [
-        ProgressEvent(run_id=run_id, seq=seq, timestamp=now, elapsed=0, operation="x", stage=None, status="running")
-        for seq in range(len(sizes))
-    ]
-    lines = [b"x" * size for size in sizes]
-    pieces = frames_of(zip(events, lines, strict=True))
+    lines = [b'{"type":"progress","x":"' + b"x" * (size - 26) + b'"}' for size in sizes]
+    pieces = frames_of(0, lines)
     assert Sse.of(b"".join(pieces)).data == lines
     assert Sse.of(b"".join(pieces)).ids == list(range(len(sizes)))
+    assert Sse.of(b"".join(pieces)).types == ["progress"] * len(sizes)
     large = [line for line in lines if len(line) > BATCH]
     assert [id(piece) for piece in pieces if len(piece) > BATCH and piece in large] == [id(line) for line in large]
+
+
+def test_a_type_is_one_line() -> None:
+    """A type that another writer made up adds no line to the stream, and no event."""
+    line = json.dumps({"type": "a\n\ndata: b\r\nid: 7"}).encode()
+    assert frames_of(3, [line]) == [b"id: 3\nevent: a data: b id: 7\ndata: " + line + b"\n\n"]
 
 
 async def test_readers_share_what_is_joined() -> None:
     """Readers at the same place are given the same bytes, not each its own."""
     run = await _large_run(1_000_000)
     with Cursor(run.log) as one, Cursor(run.log) as other:
-        first: Any = one.frames()
+        first: Any = one.take().frames
         assert first
-        assert other.frames() is first
+        assert other.take().frames is first
         assert one.over
         assert other.over

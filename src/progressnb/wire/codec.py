@@ -16,7 +16,17 @@ from progressnb.wire.plain import jsonable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["add_field", "close_line", "decode", "decode_any", "encode", "escape_line_breaks", "open_line", "open_lines"]
+__all__ = [
+    "add_field",
+    "close_line",
+    "decode",
+    "decode_any",
+    "encode",
+    "escape_line_breaks",
+    "open_line",
+    "open_lines",
+    "type_of",
+]
 
 Opened: TypeAlias = dict[str, Any]
 """An event as plain data: its fields by name, in the order of the bytes."""
@@ -26,6 +36,8 @@ _unknown: TypeAdapter[UnknownEvent] = TypeAdapter(UnknownEvent)
 _Read = TypeVar("_Read", bound=BaseEvent)
 _warned_types: set[str] = set()
 _logger = logging.getLogger("progressnb")
+
+_TYPE = b'"type":"'
 
 # Line breaks to `str.splitlines` that JSON leaves as they are. In valid JSON they occur inside strings only.
 _LINE_BREAKS = (
@@ -127,6 +139,17 @@ def open_lines(lines: Sequence[bytes]) -> list[Opened]:
     if len(events) != len(lines) or not all(isinstance(event, dict) for event in events):
         raise EventFormatError("one event a line", "something else", "Check that the lines are whole.")
     return events
+
+
+def type_of(line: bytes) -> bytes:
+    """Return the type of an encoded event, without opening it where that can be told from the bytes alone."""
+    at = line.find(_TYPE)
+    if at > 0 and line.find(b"{", 1, at) < 0:  # in no object inside the event; quotes inside a string are escaped
+        begin = at + len(_TYPE)
+        end = line.find(b'"', begin)
+        if (found := line[begin:end]).isalnum():
+            return found
+    return str(open_line(line).get("type")).encode()
 
 
 def close_line(fields: Opened) -> bytes:

@@ -58,7 +58,7 @@ class RemoteRun(RemoteActs, WatchedRun):
     ) -> None:
         super().__init__(clock=clock)
         self._connection: Connection = "connecting"
-        self._address = address
+        self._address, self._id = address, address.run_id
         self._ways = Ways(transport, other)
         self._opened = False
         self._backoff = Backoff(self.clock, chance)
@@ -78,7 +78,7 @@ class RemoteRun(RemoteActs, WatchedRun):
     @property
     def id(self) -> str:
         """The run's id."""
-        return self._address.run_id
+        return self._id
 
     @property
     def connection(self) -> Connection:
@@ -246,7 +246,7 @@ class RemoteRun(RemoteActs, WatchedRun):
         line = line.encode() if isinstance(line, str) else line
         event = decode_any(line)
         run_id, seq = event.run_id, event.seq
-        if run_id != self.id:  # also for a known seq: the later events would be another run's
+        if run_id != self._id:  # also for a known seq: the later events would be another run's
             raise AttachError(
                 f"events of run {self.id}", f"one of run {run_id} from {self.url}", "Is that its address?"
             )
