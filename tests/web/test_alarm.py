@@ -96,7 +96,7 @@ async def test_silence_has_one_timer(timers: list[float]) -> None:
     with ExitStack() as stack:
         posts = [stack.enter_context(Post(alarm, letters)) for _ in range(200)]
         for _ in range(10):
-            waits = [asyncio.create_task(post.wait(60)) for post in posts]
+            waits = [asyncio.ensure_future(post.wait(60)) for post in posts]
             await asyncio.sleep(0)
             alarm.wake()
             assert all(await asyncio.gather(*waits))
@@ -110,7 +110,7 @@ async def test_who_leaves_waits_no_longer() -> None:
     alarm = Alarm(asyncio.get_running_loop())
     gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     with Post(alarm, [], gone) as post:
-        waiting = asyncio.create_task(post.wait(60))
+        waiting = asyncio.ensure_future(post.wait(60))
         await asyncio.sleep(0)
         gone.set_result(None)
         assert await waiting

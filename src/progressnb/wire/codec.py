@@ -142,14 +142,14 @@ def open_lines(lines: Sequence[bytes]) -> list[Opened]:
 
 
 def type_of(line: bytes) -> bytes:
-    """Return the type of an encoded event, without opening it where that can be told from the bytes alone."""
+    """Return the type of an encoded event on one line, without opening it where the bytes alone tell it."""
     at = line.find(_TYPE)
     if at > 0 and line.find(b"{", 1, at) < 0:  # in no object inside the event; quotes inside a string are escaped
         begin = at + len(_TYPE)
         end = line.find(b'"', begin)
         if (found := line[begin:end]).isalnum():
             return found
-    return str(open_line(line).get("type")).encode()
+    return b" ".join(str(open_line(line).get("type")).encode().split())
 
 
 def close_line(fields: Opened) -> bytes:

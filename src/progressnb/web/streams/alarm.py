@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from typing import Self
 
 __all__ = ["SPACING", "TURN", "Alarm", "Reader"]
@@ -95,6 +96,8 @@ class Reader(ABC):
     def __exit__(self, *_: object) -> None:
         """Leave them."""
         self._alarm.readers -= 1
+        if self._waits is not None:
+            self._alarm.waiting.pop(self._waits, None)
         if self._until is not None:
             self._until.remove_done_callback(self._leave)
 
@@ -102,20 +105,22 @@ class Reader(ABC):
     def has_news(self) -> bool:
         """Tell whether there is something to read. A writer may ask for it in another thread at any time."""
 
-    async def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> Awaitable[bool]:
         """Wait for news, or until the future is done. Return False after so many seconds.
 
-        Where there is news already this only gives the loop its turn: a fast reader must not hold it.
+        Where there is news already this only gives the loop its turn: a fast reader must not hold it. Whatever a writer
+        in another thread adds from now on wakes the reader, since that is done by the loop, in a later turn.
         """
-        future = self._waits = self._alarm.join(seconds)
-        try:
-            if self.has_news() or (self._until is not None and self._until.done()):
-                await asyncio.sleep(0)
-                return True
-            return await future
-        finally:
-            self._alarm.waiting.pop(future, None)
+        if self.has_news() or (self._until is not None and self._until.done()):
+            return _turn()
+        self._waits = self._alarm.join(seconds)
+        return self._waits
 
     def _leave(self, _: object) -> None:
         if self._waits is not None and not self._waits.done():
             self._waits.set_result(True)
+
+
+async def _turn() -> bool:
+    await asyncio.sleep(0)
+    return True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "Batch", "Batches", "frames_of"]
 
 BATCH = 65_536
-"""The bytes that are handed to a connection at once, and so the cost of a connection that takes nothing."""
+"""The bytes of events that are joined for all readers at the same place; a larger event is a piece of its own."""
 
 SHARED = 16 * BATCH
 """The bytes of batches that are kept of a run for other readers at the same places."""
@@ -36,8 +36,7 @@ def frames_of(first: int, lines: Sequence[bytes]) -> list[bytes]:
     small: list[bytes] = []
     for seq, stored in enumerate(lines, first):
         line = escape_line_breaks(stored)
-        name = b" ".join(type_of(line).split())  # another writer's type may have line breaks
-        head = b"id: %d\nevent: %s\ndata: " % (seq, name)
+        head = b"id: %d\nevent: %s\ndata: " % (seq, type_of(line))
         if len(line) > BATCH:
             pieces += b"".join((*small, head)), line
             small = [b"\n\n"]
@@ -52,23 +51,19 @@ class Batch:
     Attributes:
         lines: Their JSON.
         end: The seq behind the last event.
+        size: The bytes of the lines.
         is_last: Whether there were no more events then.
 
     """
 
-    def __init__(self, first: int, lines: list[bytes], end: int, *, is_last: bool) -> None:
+    def __init__(self, first: int, lines: list[bytes], end: int, size: int, *, is_last: bool) -> None:
         self._first = first
-        self.lines, self.end, self.is_last = lines, end, is_last
+        self.lines, self.end, self.size, self.is_last = lines, end, size, is_last
 
     @cached_property
     def frames(self) -> list[bytes]:
         """The events as `frames_of` returns them, made once for all readers."""
         return frames_of(self._first, self.lines)
-
-    @cached_property
-    def size(self) -> int:
-        """The bytes of the lines."""
-        return sum(map(len, self.lines))
 
 
 class Batches:
@@ -105,7 +100,7 @@ class Batches:
             self._read[end] = rest
             if len(self._read) > READ:
                 del self._read[next(iter(self._read))]
-        return Batch(first, taken, end, is_last=end >= length)
+        return Batch(first, taken, end, size, is_last=end >= length)
 
     def _keep(self, key: tuple[int, bool], batch: Batch) -> None:
         before = self._kept.pop(key, None)

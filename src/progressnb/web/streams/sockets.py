@@ -12,7 +12,7 @@ from progressnb.web.streams.cursor import Cursor
 from progressnb.web.streams.departure import departure, has_left
 from progressnb.web.streams.parameters import begin_after, object_of, reason_of, wants_snapshots, wants_view
 from progressnb.web.streams.snapshots import Snapshots
-from progressnb.web.streams.stalls import BATCH, FRAGMENT, STALL, Room, StalledError
+from progressnb.web.streams.stalls import FRAGMENT, PART, STALL, Room, StalledError
 from progressnb.web.streams.views import ViewCursor
 
 if TYPE_CHECKING:
@@ -145,14 +145,14 @@ async def _send_view(run: Watchable, socket: WebSocket, gone: Departure, stall: 
 
 async def _send(socket: WebSocket, line: bytes, room: Room) -> None:
     fragment = socket.scope.get("extensions", {}).get(FRAGMENT)
-    if fragment is None or len(line) <= BATCH:
+    if fragment is None or len(line) <= PART:
         with room:
             await socket.send_text(line.decode())
         return
     # In parts: a connection that takes nothing then holds one part of a large event.
-    for at in range(0, len(line), BATCH):
+    for at in range(0, len(line), PART):
         with room:
-            await fragment(line[at : at + BATCH], is_first=at == 0, is_last=at + BATCH >= len(line))
+            await fragment(line[at : at + PART], is_first=at == 0, is_last=at + PART >= len(line))
 
 
 async def _listen(run: Watchable, socket: WebSocket, *, cancel: bool) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
-
-from progressnb.web.streams.batches import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator
 
     from starlette.types import Message, Scope, Send
 
-__all__ = ["ABORT", "FRAGMENT", "STALL", "Room", "StalledError", "in_parts", "limited", "parts_of"]
+__all__ = ["ABORT", "FRAGMENT", "PART", "STALL", "Room", "StalledError", "in_parts", "limited", "parts_of"]
+
+PART = 16_384
+"""The bytes that are handed to a connection at once, and so the cost of one that takes nothing."""
 
 STALL = 30.0
 """Seconds without taking any bytes after which a connection is dropped."""
@@ -102,9 +103,13 @@ async def limited(scope: Scope, sending: Awaitable[None], seconds: float) -> Non
         await sending
 
 
-def parts_of(data: bytes) -> Iterator[bytes]:
-    """Cut bytes into parts, so that a connection that takes nothing holds one part and not a copy of the whole."""
-    return (data[at : at + BATCH] for at in range(0, max(1, len(data)), BATCH))
+def parts_of(scope: Scope, data: bytes) -> Iterator[bytes]:
+    """Cut bytes into parts, so that a connection that takes nothing holds one part and not a copy of the whole.
+
+    For our own server the parts are views of the bytes, which all connections share until it sends them.
+    """
+    whole = memoryview(data) if ABORT in scope.get("extensions", {}) else data
+    return (cast("bytes", whole[at : at + PART]) for at in range(0, len(data), PART))
 
 
 def in_parts(scope: Scope, send: Send, seconds: float) -> Send:
@@ -112,10 +117,10 @@ def in_parts(scope: Scope, send: Send, seconds: float) -> Send:
 
     async def sent(message: Message) -> None:
         body = message.get("body", b"")
-        if len(body) <= BATCH:
+        if len(body) <= PART:
             await send(message)
             return
-        for part in parts_of(body):
+        for part in parts_of(scope, body):
             await limited(scope, send({**message, "body": part, "more_body": True}), seconds)
         if not message.get("more_body", False):
             await limited(scope, send({**message, "body": b""}), seconds)

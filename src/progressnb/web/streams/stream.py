@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from starlette.responses import Response
 
 from progressnb.web.streams.departure import departure, has_left
-from progressnb.web.streams.stalls import BATCH, STALL, Room, StalledError, parts_of
+from progressnb.web.streams.stalls import PART, STALL, Room, StalledError, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -65,12 +65,12 @@ class Stream(Response):
         room = Room(scope, self._stall)
 
         def body(piece: bytes) -> Awaitable[None]:
-            if len(piece) > BATCH:
+            if len(piece) > PART:
                 return large(piece)
             return send({"type": "http.response.body", "body": piece, "more_body": True})
 
         async def large(piece: bytes) -> None:
-            for part in parts_of(piece):
+            for part in parts_of(scope, piece):
                 with room:  # anew: a part was taken
                     await body(part)
 
