@@ -245,16 +245,16 @@ class RemoteRun(RemoteActs, WatchedRun):
         """Take an event's JSON, unless it is known already. Return whether the run has ended."""
         line = line.encode() if isinstance(line, str) else line
         event = decode_any(line)
-        run_id, seq = event.run_id, event.seq
+        run_id, next_seq = event.run_id, len(self.log)
         if run_id != self._id:  # also for a known seq: the later events would be another run's
             raise AttachError(
                 f"events of run {self.id}", f"one of run {run_id} from {self.url}", "Is that its address?"
             )
-        is_gap = seq > self._seen + 1 and not isinstance(event, SnapshotEvent)  # which stands for those before it
-        if is_gap and not self._has_gap:
-            self._has_gap = True  # a new connection may close the gap; if not, the record itself lacks a part
-            raise LostError("gap")
-        if seq > self._seen:
+        if event.seq >= next_seq:
+            is_gap = event.seq > next_seq and not isinstance(event, SnapshotEvent)  # which stands for those before it
+            if is_gap and not self._has_gap:
+                self._has_gap = True  # a new connection may close the gap; if not, the record itself lacks a part
+                raise LostError("gap")
             self.feed(line, event)
             self._has_gap = False
             self._backoff.read()

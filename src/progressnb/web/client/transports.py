@@ -120,12 +120,12 @@ async def _read(response: httpx.Response, body: _Bounded, reader: Reader) -> Non
     events = Events()
     async with contextlib.aclosing(response.aiter_raw()) as chunks:
         async for chunk in chunks:
-            for event in events.of(chunk):
+            for data in events.of(chunk):
                 body.size = 0
-                if event.retry is not None:
-                    reader.wait_at_least(event.retry / 1000)
-                if event.data and reader.take(event.data):
+                if reader.take(data):
                     return
+            if events.retry is not None:
+                reader.wait_at_least(events.retry / 1000)
 
 
 def _checked(address: Address, response: httpx.Response, waiting: asyncio.Timeout) -> _Bounded:
