@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 
 import progressnb as pnb
+from progressnb.web.streams import snapshots
 from progressnb.web.streams.batches import BATCH, frames_of
 from progressnb.web.streams.cursor import Cursor
+from progressnb.web.streams.stalls import PART
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:
@@ -80,7 +82,38 @@ async def test_who_takes_nothing_costs_little(serve: Serve, kind: str) -> None:
                 await asyncio.sleep(0)
         _, peak = tracemalloc.get_traced_memory()
         assert max(_waiting(served)) <= 3 * BATCH
+        assert max(_waiting(served)) <= 2 * PART + 100
         assert peak < size
+
+
+async def test_who_takes_nothing_of_snapshots(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that take nothing of snapshots of 250 KB of output share their bytes: 30 KB a client at most wait."""
+    monkeypatch.setattr(snapshots, "RATE", 1e12)  # each event has the output so far
+
+    @pnb.operation(stages=["writing"])
+    async def long(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("writing") as stage:
+            for number in range(250):
+                stage.write("x" * 1_000)
+                await stage.update(number=number)
+
+    run = long.using(show=False)()
+    await run
+    served = await serve()
+    served.server.add(run)
+    port = int(served.server.url.rpartition(":")[2])
+    clients = 20
+    with ExitStack() as stack:
+        stack.callback(tracemalloc.stop)
+        tracemalloc.start()
+        for _ in range(clients):
+            stack.enter_context(await _reads_nothing(port, run, "events?snapshots=1"))
+        async with asyncio.timeout(30):
+            while len(_waiting(served)) < clients:
+                await asyncio.sleep(0)
+        assert sum(_waiting(served)) < clients * 30_000
+        large = [trace.size for trace in tracemalloc.take_snapshot().traces if trace.size >= PART]
+        assert sum(large) < clients * 30_000 + 3_000_000
 
 
 async def test_who_takes_no_answer_is_dropped(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
