@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from progressnb.wire.events import Event
 
-LAST = 0.1
+LAST = 0.25
 """Seconds before the kill of which events may be lost."""
 
-RECORDED = "whole and without a gap, but for the last 0.1 s; the run is told as lost"
+RECORDED = "whole and without a gap, but for the last 0.25 s; the run is told as lost"
 
 SERVER = """
 import asyncio, sys

@@ -94,7 +94,7 @@ async def cut(times: int) -> Outcome:
     return await _tried(times, lambda dialect: [begun(dialect, "cut")] * 8, "failed")
 
 
-@fault("a provider's stream is garbage", FAILS, times=60, part=3)
+@fault("a provider's stream is garbage", "the run fails in words", times=60, part=3)
 async def garbage(times: int) -> Outcome:
     """Send bytes that are no events."""
     return await _tried(times, lambda _: [Answer(bytes(range(256)) * 8 + b"\n\ndata: {\n\n")] * 8, "failed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from progressnb.web.streams.names import event_name
 from progressnb.wire.codec import escape_line_breaks, type_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def frames_of(first: int, lines: Sequence[bytes]) -> list[bytes]:
     small: list[bytes] = []
     for seq, stored in enumerate(lines, first):
         line = escape_line_breaks(stored)
-        head = b"id: %d\nevent: %s\ndata: " % (seq, type_of(line))
+        head = b"id: %d\nevent: %s\ndata: " % (seq, event_name(type_of(line)))
         if len(line) > BATCH:
             pieces += b"".join((*small, head)), line
             small = [b"\n\n"]
