@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from progressnb.web.streams.names import event_name
 from progressnb.wire.codec import escape_line_breaks, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from progressnb.web.streams.cursor import LineOf
     from progressnb.wire.log import EventLog
 
-__all__ = ["BATCH", "Batch", "Batches", "frames_of"]
+__all__ = ["BATCH", "Batch", "Batches", "LineOf", "frames_of"]
 
 BATCH = 65_536
 """The bytes of events that are joined for all readers at the same place; a larger event is a piece of its own."""
@@ -24,6 +23,10 @@ SHARED = 16 * BATCH
 
 READ = 4
 """Places behind which lines are kept that were read with those before them."""
+
+
+LineOf: TypeAlias = "Callable[[int, bytes], bytes]"
+"""A function that makes the line to send out of an event's index in the log and its JSON."""
 
 
 def frames_of(first: int, lines: Sequence[bytes]) -> list[bytes]:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from progressnb.web.streams.alarm import SPACING, Alarm, Reader
 from progressnb.web.streams.batches import Batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from progressnb.web.streams.batches import Batch
+    from progressnb.web.streams.batches import Batch, LineOf
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
-__all__ = ["Cursor", "LineOf", "Waker"]
-
-LineOf: TypeAlias = "Callable[[int, bytes], bytes]"
-"""A function that makes the line to send out of an event's index in the log and its JSON."""
+__all__ = ["Cursor", "Waker"]
 
 
 class Waker(Alarm):
