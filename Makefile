@@ -40,7 +40,7 @@ PYTEST := -m pytest -p no:nbval -n $(WORKERS)
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: all-checks help demo lab test lint types javascript notebooks outputs browser integration unit floors pythons benchmark constraints clean
+.PHONY: all-checks help demo lab test lint types javascript notebooks outputs browser integration unit faults floors pythons benchmark constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -87,6 +87,9 @@ browser: .venv/.dev build/js/.done ## Run the tests that look at the panel in Ju
 integration: .venv/.dev build/js/.done ## Run the tests that start kernels, processes, servers or terminals
 	$(BIN)/python $(PYTEST) --dist loadgroup -m integration $(INTEGRATION) \
 	    $(shell grep -rl --include='test_*.py' 'mark\.integration' tests | sort)
+
+faults: .venv/.dev ## Break connections, servers, providers and records thousands of times, and print the table of docs/reliability.md
+	$(BIN)/python -m tests.faults
 
 unit: .venv/.dev ## Run all other tests, in a minute
 	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION) $(WHOLE))

@@ -84,8 +84,8 @@ class CuttingServer:
                 await writer.drain()
                 if b"Upgrade" in answer[:200]:
                     await reader.read()  # the closing handshake
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client is gone
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client is gone, or the test is over: of this task nobody else would hear
         finally:
             writer.close()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import tracemalloc
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 
 import progressnb as pnb
-from progressnb.web.streams.cursor import BATCH, Cursor, frames_of
-from progressnb.wire.events import ProgressEvent
+from progressnb.web.streams import snapshots
+from progressnb.web.streams.batches import BATCH, frames_of
+from progressnb.web.streams.cursor import Cursor
+from progressnb.web.streams.stalls import PART
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:
@@ -80,7 +82,38 @@ async def test_who_takes_nothing_costs_little(serve: Serve, kind: str) -> None:
                 await asyncio.sleep(0)
         _, peak = tracemalloc.get_traced_memory()
         assert max(_waiting(served)) <= 3 * BATCH
+        assert max(_waiting(served)) <= 2 * PART + 100
         assert peak < size
+
+
+async def test_who_takes_nothing_of_snapshots(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that take nothing of snapshots of 250 KB of output share their bytes: 30 KB a client at most wait."""
+    monkeypatch.setattr(snapshots, "RATE", 1e12)  # each event has the output so far
+
+    @pnb.operation(stages=["writing"])
+    async def long(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("writing") as stage:
+            for number in range(250):
+                stage.write("x" * 1_000)
+                await stage.update(number=number)
+
+    run = long.using(show=False)()
+    await run
+    served = await serve()
+    served.server.add(run)
+    port = int(served.server.url.rpartition(":")[2])
+    clients = 20
+    with ExitStack() as stack:
+        stack.callback(tracemalloc.stop)
+        tracemalloc.start()
+        for _ in range(clients):
+            stack.enter_context(await _reads_nothing(port, run, "events?snapshots=1"))
+        async with asyncio.timeout(30):
+            while len(_waiting(served)) < clients:
+                await asyncio.sleep(0)
+        assert sum(_waiting(served)) < clients * 30_000
+        large = [trace.size for trace in tracemalloc.take_snapshot().traces if trace.size >= PART]
+        assert sum(large) < clients * 30_000 + 3_000_000
 
 
 async def test_who_takes_no_answer_is_dropped(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
@@ -143,28 +176,30 @@ async def test_who_leaves_in_the_middle(serve: Serve, caplog: pytest.LogCaptureF
     assert (await served.client.get(f"/runs/{run.id}")).status_code == 200
 
 
-@given(sizes=st.lists(st.sampled_from([1, 90, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH]), max_size=8))
+@given(sizes=st.lists(st.sampled_from([30, 90, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH]), max_size=8))
 def test_pieces(sizes: list[int]) -> None:
     """Events are framed the same whatever their sizes; the bytes of a large one are the log's own, not copies."""
-    run_id, now = "0" * 32, datetime.now(UTC)
-    events = [
-        ProgressEvent(run_id=run_id, seq=seq, timestamp=now, elapsed=0, operation="x", stage=None, status="running")
-        for seq in range(len(sizes))
-    ]
-    lines = [b"x" * size for size in sizes]
-    pieces = frames_of(zip(events, lines, strict=True))
+    lines = [b'{"type":"progress","x":"' + b"x" * (size - 26) + b'"}' for size in sizes]
+    pieces = frames_of(0, lines)
     assert Sse.of(b"".join(pieces)).data == lines
     assert Sse.of(b"".join(pieces)).ids == list(range(len(sizes)))
+    assert Sse.of(b"".join(pieces)).types == ["progress"] * len(sizes)
     large = [line for line in lines if len(line) > BATCH]
     assert [id(piece) for piece in pieces if len(piece) > BATCH and piece in large] == [id(line) for line in large]
+
+
+def test_a_type_is_one_line() -> None:
+    """A type that another writer made up adds no line to the stream, and no event."""
+    line = json.dumps({"type": "a\n\ndata: b\r\nid: 7"}).encode()
+    assert frames_of(3, [line]) == [b"id: 3\nevent: a data: b id: 7\ndata: " + line + b"\n\n"]
 
 
 async def test_readers_share_what_is_joined() -> None:
     """Readers at the same place are given the same bytes, not each its own."""
     run = await _large_run(1_000_000)
     with Cursor(run.log) as one, Cursor(run.log) as other:
-        first: Any = one.frames()
+        first: Any = one.take().frames
         assert first
-        assert other.frames() is first
+        assert other.take().frames is first
         assert one.over
         assert other.over

@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 import progressnb as pnb
 from progressnb.web import Limits
 from progressnb.web.server.registry import Registry
-from progressnb.web.streams.cursor import BATCH
+from progressnb.web.streams.batches import BATCH
 from tests.web.conftest import TOKEN, Sse
 
 if TYPE_CHECKING:

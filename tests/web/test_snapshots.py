@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
 from progressnb.web.streams import snapshots
-from progressnb.web.streams.cursor import Cursor, frames_of
+from progressnb.web.streams.batches import frames_of
+from progressnb.web.streams.cursor import Cursor
 from progressnb.web.streams.snapshots import RATE, STEP, STEP_SIZE, Outputs, Snapshots
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.codec import add_field, decode
@@ -118,8 +119,8 @@ async def read_all(log: EventLog, after: int = -1) -> list[bytes]:
     with Cursor(log, after) as cursor:
         folded = Snapshots(log)
         assert await folded.reach(cursor.position, until=asyncio.get_running_loop().create_future())
-        while batch := cursor.events(folded.line):
-            lines += [line for _, line in batch]
+        while batch := cursor.take(folded.line).lines:
+            lines += batch
     return lines
 
 
@@ -147,7 +148,7 @@ async def test_each_snapshot_is_one_line(words: list[str], kind: Literal["text",
         assert json.loads(line)["partial"] == ({word: word} if kind == "json" else word)
     events = [event for line in lines if (event := decode(line)) is not None]
     assert [event.model_dump(exclude={"partial"}) for event in events] == [event.model_dump() for event in writer.log]
-    frames = b"".join(frames_of(zip(writer.log, lines, strict=True))).decode()
+    frames = b"".join(frames_of(0, lines)).decode()
     assert frames.splitlines() == frames.removesuffix("\n").split("\n")
     assert [line.encode() for line in frames.splitlines() if line.startswith("data:")] == [b"data: " + x for x in lines]
 
@@ -166,7 +167,7 @@ async def test_readers_side_by_side_share_one_text() -> None:
             for _ in range(3):
                 cursor = stack.enter_context(Cursor(writer.log))
                 folded = Snapshots(writer.log)
-                while cursor.events(folded.line):
+                while cursor.take(folded.line).lines:
                     pass
                 held.append(tracemalloc.get_traced_memory()[0])
     finally:

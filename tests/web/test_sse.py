@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
-from progressnb.web.streams.cursor import BATCH, Cursor
+from progressnb.web.streams.batches import BATCH
+from progressnb.web.streams.cursor import Cursor
 from progressnb.web.streams.sse import EventStream
 from progressnb.web.streams.stalls import ABORT, StalledError, limited
 from progressnb.wire.log import EventLog
@@ -182,7 +183,7 @@ async def test_what_is_handed_over_is_bounded() -> None:
     run = await _ended_run(2_000)
     with Cursor(run.log) as cursor:
         batches = []
-        while batch := cursor.frames():
+        while batch := cursor.take().frames:
             batches.append(batch)
     assert len(batches) > 2
     assert all(sum(map(len, batch)) <= 2 * BATCH for batch in batches)

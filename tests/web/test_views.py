@@ -70,7 +70,7 @@ def tree_of(messages: list[dict[str, Any]]) -> tuple[Any, list[int]]:
 
 async def next_frames(cursor: ViewCursor) -> list[dict[str, Any]]:
     """Wait for a reader's next messages."""
-    await cursor.wait(60, until=asyncio.get_running_loop().create_future())
+    await cursor.wait(60)
     return [json.loads(frame.data) for frame in cursor.frames()]
 
 
@@ -157,7 +157,7 @@ async def test_a_client_that_falls_behind_gets_the_tree_anew() -> None:
         size = 0
         while size <= 2 * KEPT:
             script.stage.update(1, str(size) * 2_000)
-            await quick.wait(60, until=asyncio.get_running_loop().create_future())
+            await quick.wait(60)
             quick._feed._paint()  # as after the pause that follows a large patch
             size += sum(len(frame.data) for frame in quick.frames())
         assert sum(len(patch.data) for patch in quick._feed._patches) <= KEPT

@@ -100,6 +100,22 @@ def test_behind_the_snapshot(after: int) -> None:
     assert [event.seq for event, _ in log.read(first + 5, 3)] == [first + 6, first + 7, first + 8]
 
 
+@pytest.mark.parametrize("place", [0, 1, 700])
+def test_lines_that_lie_together(place: int) -> None:
+    """Bytes come with the seq of the first of them, some at a time: those of the snapshot, then of each later event."""
+    log = long_run(300).log
+    seqs, lines = list[int](), list[bytes]()
+    while place < len(log):
+        first, some = log.lines(place)
+        assert some
+        seqs += range(first, first + len(some))
+        lines += some
+        place = first + len(some)
+    assert log.lines(place) == (place, [])
+    assert lines == log.encoded()
+    assert seqs == [event.seq for event in log]
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.lists(st.tuples(st.integers(0, 120), st.integers(0, 120)), max_size=6), st.integers(1, 120))
 def test_every_reader_ends_with_the_same_state(readers: list[tuple[int, int]], steps: int) -> None:

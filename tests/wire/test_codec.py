@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from progressnb.errors import EventFormatError
-from progressnb.wire.codec import add_field, close_line, decode, decode_any, encode, open_line, open_lines
+from progressnb.wire.codec import add_field, close_line, decode, decode_any, encode, open_line, open_lines, type_of
 from progressnb.wire.events import ContentEvent, ProgressEvent, UnknownEvent
 from progressnb.wire.paths import LONGEST_PATH, MOST_PARTS
 
@@ -85,3 +85,28 @@ def test_a_content_event_keeps_its_text() -> None:
     """Output with line separators comes back as it was."""
     event = ContentEvent(operation="op", stage="s", delta=BREAKS, **COMMON)
     assert decode(encode(event)) == event
+
+
+@given(words, words, st.dictionaries(words, words, max_size=3), st.permutations(range(9)))
+@example('"type":"x"', 'type":"y', {"type": "z"}, [*range(9)])
+def test_the_type_of_a_line(operation: str, message: str, data: dict[str, str], order: list[int]) -> None:
+    """The type of a line is told without opening it, whatever its texts and data are and however fields are ordered."""
+    event = ProgressEvent(
+        run_id="0" * 32,
+        seq=0,
+        timestamp=datetime.now(UTC),
+        elapsed=0,
+        operation=operation,
+        stage=None,
+        status="running",
+        message=message,
+        data=data,
+    )
+    line = encode(event)
+    assert type_of(line) == b"progress"
+    fields = [*json.loads(line).items()]
+    mixed = dict([fields[at] for at in order] + fields[9:])
+    for other in (mixed, {"a": {"type": "b"}, **mixed}, {"a": [{"type": "b"}], "type": "of a newer version"}):
+        for separators in ((",", ":"), (", ", ": ")):
+            text = json.dumps(other, separators=separators).encode()
+            assert type_of(text) == other["type"].encode()

@@ -144,6 +144,19 @@ class EventLog:
             self._tail.clear()
         return some
 
+    def lines(self, seq: int) -> tuple[int, list[bytes]]:
+        """Return the bytes of the events from a seq on, as many as lie together, and the seq of the first of them.
+
+        Where the log no longer has the event, that is the snapshot which stands for it. Behind the last event there are
+        none. No event is made of the bytes: this is for those who pass them on.
+        """
+        pieces = self._pieces
+        if seq < pieces[0].first:
+            event, line = self._snapshot_now()
+            return event.seq, [line]
+        piece = pieces[bisect_right(pieces, seq, key=attrgetter("first")) - 1]
+        return seq, piece.lines(seq - piece.first)
+
     def _range(self, after: int, count: int | None) -> tuple[int, int]:
         first, end = max(0, after + 1), self._length
         return first, end if count is None else min(end, first + count)

@@ -58,7 +58,7 @@ class RemoteRun(RemoteActs, WatchedRun):
     ) -> None:
         super().__init__(clock=clock)
         self._connection: Connection = "connecting"
-        self._address = address
+        self._address, self._id = address, address.run_id
         self._ways = Ways(transport, other)
         self._opened = False
         self._backoff = Backoff(self.clock, chance)
@@ -78,7 +78,7 @@ class RemoteRun(RemoteActs, WatchedRun):
     @property
     def id(self) -> str:
         """The run's id."""
-        return self._address.run_id
+        return self._id
 
     @property
     def connection(self) -> Connection:
@@ -245,16 +245,16 @@ class RemoteRun(RemoteActs, WatchedRun):
         """Take an event's JSON, unless it is known already. Return whether the run has ended."""
         line = line.encode() if isinstance(line, str) else line
         event = decode_any(line)
-        run_id, seq = event.run_id, event.seq
-        if run_id != self.id:  # also for a known seq: the later events would be another run's
+        run_id, next_seq = event.run_id, len(self.log)
+        if run_id != self._id:  # also for a known seq: the later events would be another run's
             raise AttachError(
                 f"events of run {self.id}", f"one of run {run_id} from {self.url}", "Is that its address?"
             )
-        is_gap = seq > self._seen + 1 and not isinstance(event, SnapshotEvent)  # which stands for those before it
-        if is_gap and not self._has_gap:
-            self._has_gap = True  # a new connection may close the gap; if not, the record itself lacks a part
-            raise LostError("gap")
-        if seq > self._seen:
+        if event.seq >= next_seq:
+            is_gap = event.seq > next_seq and not isinstance(event, SnapshotEvent)  # which stands for those before it
+            if is_gap and not self._has_gap:
+                self._has_gap = True  # a new connection may close the gap; if not, the record itself lacks a part
+                raise LostError("gap")
             self.feed(line, event)
             self._has_gap = False
             self._backoff.read()

@@ -16,6 +16,7 @@ from websockets.asyncio.client import connect
 from progressnb.errors import AttachError, ProgressError
 from progressnb.web.access import checked_token
 from progressnb.web.client.address import OPENING, Address, GatheredError, LostError
+from progressnb.web.client.events import Events
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -110,19 +111,21 @@ async def read_sse(address: Address, after: int, reader: Reader) -> None:
                     is_open, limit = True, reader.first_bytes
                     waiting.reschedule(None if limit is None else asyncio.get_running_loop().time() + limit)
                     reader.opened()
-                    await _read(source, body, reader)
+                    await _read(source.response, body, reader)
     except TimeoutError as error:  # however slowly the head came, byte by byte
         raise (GatheredError("its first line did not come") if is_open else _lost(error)) from error
 
 
-async def _read(source: httpx_sse.EventSource, body: _Bounded, reader: Reader) -> None:
-    async with contextlib.aclosing(source.aiter_sse()) as events:
-        async for event in events:
-            body.size = 0
-            if event.retry is not None and event.retry >= 0:
-                reader.wait_at_least(min(event.retry, 10**6) / 1000)  # the number may have thousands of digits
-            if event.data and reader.take(event.data):
-                return
+async def _read(response: httpx.Response, body: _Bounded, reader: Reader) -> None:
+    events = Events()
+    async with contextlib.aclosing(response.aiter_raw()) as chunks:
+        async for chunk in chunks:
+            for data in events.of(chunk):
+                body.size = 0
+                if reader.take(data):
+                    return
+            if events.retry is not None:
+                reader.wait_at_least(events.retry / 1000)
 
 
 def _checked(address: Address, response: httpx.Response, waiting: asyncio.Timeout) -> _Bounded:
@@ -135,7 +138,8 @@ def _checked(address: Address, response: httpx.Response, waiting: asyncio.Timeou
         # Compression was not asked for. It delays events, and a few bytes may unpack to very many.
         remedy = 'Let the proxy there leave text/event-stream as it is, or attach(url, transport="websocket").'
         raise AttachError("a stream that is not compressed", f"one that is from {address.url}", remedy)
-    response.encoding = "utf-8"  # as in the standard; a header may name any of Python's encodings
+    if response.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/event-stream":
+        raise AttachError("a stream of events", f"another answer from {address.url}", "Is that a progressnb server?")
     response.stream = body = _Bounded(cast("httpx.AsyncByteStream", response.stream), address, waiting)
     return body
 
@@ -255,10 +259,6 @@ def explained(address: Address) -> Generator[None]:
     """Raise the errors of the HTTP libraries as `AttachError` or `LostError`."""
     try:
         yield
-    except httpx_sse.SSEError:
-        raise AttachError(
-            "a stream of events", f"another answer from {address.url}", "Is that a progressnb server?"
-        ) from None
     except (httpx.TransportError, httpx.StreamError) as error:
         raise _lost(error) from None
     except (httpx.InvalidURL, UnicodeError):

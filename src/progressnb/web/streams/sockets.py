@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from progressnb.errors import InputError
-from progressnb.web.streams.cursor import BATCH, Cursor
+from progressnb.web.streams.cursor import Cursor
 from progressnb.web.streams.departure import departure, has_left
 from progressnb.web.streams.parameters import begin_after, object_of, reason_of, wants_snapshots, wants_view
 from progressnb.web.streams.snapshots import Snapshots
-from progressnb.web.streams.stalls import FRAGMENT, STALL, StalledError, limited
+from progressnb.web.streams.stalls import FRAGMENT, PART, STALL, Room, StalledError
 from progressnb.web.streams.views import ViewCursor
 
 if TYPE_CHECKING:
+    import asyncio
+
     from starlette.websockets import WebSocket
 
     from progressnb.tracking.protocols import Watchable
@@ -41,6 +42,9 @@ ELSEWHERE = 4409
 
 BAD_REQUEST = 4400
 """The close code for a seq that the run does not have, and for too many parameters."""
+
+SILENT = 3600.0
+"""Seconds that a socket may be silent: the server's pings keep an idle connection."""
 
 
 async def websocket(
@@ -108,7 +112,8 @@ async def websocket(
 async def _send_all(
     run: Watchable, socket: WebSocket, gone: Departure, after: int, *, snapshots: bool, stall: float
 ) -> None:
-    with Cursor(run.log, after) as cursor:
+    room = Room(socket.scope, stall)
+    with Cursor(run.log, after, until=gone) as cursor:
         line_of = None
         if snapshots:
             folded = Snapshots(run.log)
@@ -116,40 +121,38 @@ async def _send_all(
                 return
             line_of = folded.line
         while not has_left(gone):
-            if events := cursor.events(line_of):
-                for _, line in events:
-                    await _send(socket, line, stall)
-                    if has_left(gone):
-                        return
-                await asyncio.sleep(0)  # a fast client must not hold the loop
-            elif cursor.over or gone.done():
+            lines = cursor.take(line_of).lines
+            for line in lines:
+                await _send(socket, line, room)
+                if has_left(gone):
+                    return
+            if not lines and (cursor.over or gone.done()):
                 return
-            else:  # the server's pings keep an idle connection
-                await cursor.wait(3600, until=gone)
+            await cursor.wait(SILENT)
 
 
 async def _send_view(run: Watchable, socket: WebSocket, gone: Departure, stall: float) -> None:
-    with ViewCursor(run) as cursor:
+    room = Room(socket.scope, stall)
+    with ViewCursor(run, until=gone) as cursor:
         while not has_left(gone):
-            if frames := cursor.frames():
-                for frame in frames:
-                    await _send(socket, frame.data, stall)
-                await asyncio.sleep(0)  # a fast client must not hold the loop
-            elif cursor.over or gone.done():
+            frames = cursor.frames()
+            for frame in frames:
+                await _send(socket, frame.data, room)
+            if not frames and (cursor.over or gone.done()):
                 return
-            else:
-                await cursor.wait(3600, until=gone)
+            await cursor.wait(SILENT)
 
 
-async def _send(socket: WebSocket, line: bytes, stall: float) -> None:
+async def _send(socket: WebSocket, line: bytes, room: Room) -> None:
     fragment = socket.scope.get("extensions", {}).get(FRAGMENT)
-    if fragment is None or len(line) <= BATCH:
-        await limited(socket.scope, socket.send_text(line.decode()), stall)
+    if fragment is None or len(line) <= PART:
+        with room:
+            await socket.send_text(line.decode())
         return
     # In parts: a connection that takes nothing then holds one part of a large event.
-    for at in range(0, len(line), BATCH):
-        sending = fragment(line[at : at + BATCH], is_first=at == 0, is_last=at + BATCH >= len(line))
-        await limited(socket.scope, sending, stall)
+    for at in range(0, len(line), PART):
+        with room:
+            await fragment(line[at : at + PART], is_first=at == 0, is_last=at + PART >= len(line))
 
 
 async def _listen(run: Watchable, socket: WebSocket, *, cancel: bool) -> None:

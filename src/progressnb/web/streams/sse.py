@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,13 @@ from progressnb.web.streams.stream import HEADERS, HEARTBEAT, STILL_HERE, Stream
 from progressnb.web.streams.views import ViewStream
 
 if TYPE_CHECKING:
+    import asyncio
+
     from starlette.types import Receive, Scope, Send
 
     from progressnb.tracking.protocols import Watchable
     from progressnb.web.streams.departure import Departure
+    from progressnb.web.streams.stalls import Room
     from progressnb.web.streams.stream import Body
     from progressnb.wire.log import EventLog
 
@@ -130,8 +132,8 @@ class EventStream(Stream):
             return Response(status_code=204, headers=HEADERS)  # a browser that gets 204 does not connect again
         return None
 
-    async def _send_all(self, body: Body, gone: Departure) -> None:
-        with Cursor(self._log, self._begin) as cursor:
+    async def _send_all(self, body: Body, room: Room, gone: Departure) -> None:
+        with Cursor(self._log, self._begin, until=gone) as cursor:
             line_of = None
             if self._folds:
                 folded = Snapshots(self._log)
@@ -139,11 +141,12 @@ class EventStream(Stream):
                     return
                 line_of = folded.line
             while not has_left(gone):
-                if pieces := cursor.frames(line_of):
-                    for piece in pieces:
+                frames = cursor.take(line_of).frames
+                for piece in frames:
+                    with room:
                         await body(piece)
-                    await asyncio.sleep(0)  # a fast client must not hold the loop
-                elif cursor.over or gone.done():
+                if not frames and (cursor.over or gone.done()):
                     break
-                elif not await cursor.wait(self._heartbeat, until=gone):
-                    await body(STILL_HERE)
+                if not await cursor.wait(self._heartbeat):
+                    with room:
+                        await body(STILL_HERE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,10 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from starlette.responses import Response
 
 from progressnb.web.streams.departure import departure, has_left
-from progressnb.web.streams.stalls import STALL, StalledError, limited, parts_of
+from progressnb.web.streams.stalls import PART, STALL, Room, StalledError, parts_of
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable
 
     from starlette.types import Receive, Scope, Send
@@ -57,29 +57,39 @@ class Stream(Response):
         if (refusal := self._refusal(scope)) is not None:
             await refusal(scope, receive, send)
             return
+        # In a task of its own: a task that goes on passes through all calls that wait, of which an app has many.
         with suppress(StalledError):
-            await self._stream(scope, receive, send)
+            await asyncio.create_task(self._stream(scope, receive, send))
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def body(piece: bytes, *, more: bool = True) -> None:
-            for part in parts_of(piece):
-                message = {"type": "http.response.body", "body": part, "more_body": more}
-                await limited(scope, send(message), self._stall)
+        room = Room(scope, self._stall)
+
+        def body(piece: bytes) -> Awaitable[None]:
+            if len(piece) > PART:
+                return large(piece)
+            return send({"type": "http.response.body", "body": piece, "more_body": True})
+
+        async def large(piece: bytes) -> None:
+            for part in parts_of(scope, piece):
+                with room:  # anew: a part was taken
+                    await body(part)
 
         async with departure(_disconnected(receive), self._closing) as gone:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await body(b"retry: %d\n\n" % RETRY)
-            await self._send_all(body, gone)
+            with room:
+                await body(b"retry: %d\n\n" % RETRY)
+            await self._send_all(body, room, gone)
             if not has_left(gone):
-                await body(b"", more=False)
+                with room:
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     @abstractmethod
     def _refusal(self, scope: Scope) -> Response | None:
         """Read the client's parameters; return the answer in place of a stream, or None."""
 
     @abstractmethod
-    async def _send_all(self, body: Body, gone: Departure) -> None:
-        """Send all that there is, and what comes, until `gone` is done."""
+    async def _send_all(self, body: Body, room: Room, gone: Departure) -> None:
+        """Send all that there is, and what comes, until `gone` is done. Each wait for a piece is a block of `room`."""
 
 
 async def _disconnected(receive: Receive) -> None:

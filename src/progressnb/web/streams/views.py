@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
 
 from progressnb.folds.patch import diff
-from progressnb.web.streams.alarm import SPACING, Alarm
+from progressnb.web.streams.alarm import SPACING, Alarm, Reader
 from progressnb.web.streams.cursor import Cursor
 from progressnb.web.streams.departure import has_left
 from progressnb.web.streams.looks import Look
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.protocols import Watchable
     from progressnb.web.streams.departure import Departure
+    from progressnb.web.streams.stalls import Room
     from progressnb.web.streams.stream import Body
     from progressnb.wire.log import EventLog
 
@@ -98,20 +99,16 @@ class Feed(Alarm):
         self._size = 0
         self._snapshot: Frame | None = None
         self._task: asyncio.Task[None] | None = None
-        self._never: asyncio.Future[None] = loop.create_future()
 
-    def join(self) -> None:
-        """Count a reader, and begin to follow the run with the first one."""
-        self.readers += 1
+    def follow(self) -> None:
+        """Begin to follow the run, with the first reader."""
         if self._task is None and not self.ended:
-            self._task = self._loop.create_task(self._follow(), name="progressnb view")
+            self._task = self.loop.create_task(self._follow(), name="progressnb view")
 
-    def leave(self) -> bool:
-        """Discount a reader. Return whether it was the last one, with which the work ends."""
-        self.readers -= 1
-        if self.readers == 0 and self._task is not None:
+    def stop(self) -> None:
+        """Stop to follow it, after the last reader."""
+        if self._task is not None:
             self._task.cancel()
-        return self.readers == 0
 
     @property
     def ended(self) -> bool:
@@ -148,14 +145,14 @@ class Feed(Alarm):
             with Cursor(self._run.log, self._look.seen - 1) as cursor:
                 while not self.ended:
                     cursor.position = self._look.seen
-                    await cursor.wait(TICK, until=self._never)
-                    began = self._loop.time()
+                    await cursor.wait(TICK)
+                    began = self.loop.time()
                     sent = self._paint()
-                    await self._pause(cursor, pause_after(sent, self._loop.time() - began, self.readers))
+                    await self._pause(cursor, pause_after(sent, self.loop.time() - began, self.readers))
         except Exception:
             _logger.warning("stopped the view of run %s, which failed", self._run.state.run_id, exc_info=True)
         finally:
-            self._loop.call_soon(self.wake)  # when this task is done, the readers see that no more will come
+            self.loop.call_soon(self.wake)  # when this task is done, the readers see that no more will come
 
     def _paint(self) -> int:
         tree: Any = self._look.panel()
@@ -175,33 +172,39 @@ class Feed(Alarm):
 
     async def _pause(self, cursor: Cursor, seconds: float) -> None:
         """Let some time pass, or less if the run ends."""
-        due = self._loop.time() + seconds
-        while (left := due - self._loop.time()) > 0 and not self._run.log.ended:
+        due = self.loop.time() + seconds
+        while (left := due - self.loop.time()) > 0 and not self._run.log.ended:
             cursor.position = len(self._run.log)
-            await cursor.wait(left, until=self._never)
+            await cursor.wait(left)
 
 
 _feeds: WeakKeyDictionary[EventLog, dict[asyncio.AbstractEventLoop, Feed]] = WeakKeyDictionary()
 
 
-class ViewCursor:
+class ViewCursor(Reader):
     """The position of one reader in the view of a run. Use it as a block, on one loop."""
 
-    def __init__(self, run: Watchable) -> None:
+    def __init__(self, run: Watchable, *, until: asyncio.Future[Any] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        feeds = _feeds.setdefault(run.log, {})
+        self._feed = feeds.get(loop) or feeds.setdefault(loop, Feed(run, loop))
+        super().__init__(self._feed, until)
         self._run = run
-        self._loop = asyncio.get_running_loop()
         self._number = -1
         self._is_over = False
 
     def __enter__(self) -> Self:
-        feeds = _feeds.setdefault(self._run.log, {})
-        self._feed = feeds.get(self._loop) or feeds.setdefault(self._loop, Feed(self._run, self._loop))
-        self._feed.join()
+        """Follow the run with the first reader."""
+        super().__enter__()
+        self._feed.follow()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._feed.leave():  # a feed holds its log: kept for longer, both would stay for ever
-            _feeds.get(self._run.log, {}).pop(self._loop, None)
+    def __exit__(self, *exits: object) -> None:
+        """Stop that with the last reader."""
+        super().__exit__(*exits)
+        if self._feed.readers == 0:  # a feed holds its log: kept for longer, both would stay for ever
+            self._feed.stop()
+            _feeds.get(self._run.log, {}).pop(self._feed.loop, None)
 
     @property
     def over(self) -> bool:
@@ -217,11 +220,8 @@ class ViewCursor:
             frames.append(self._feed.end())
         return frames
 
-    async def wait(self, seconds: float, *, until: asyncio.Future[Any]) -> bool:
-        """Wait for more messages or until a future is done. Return False after so many seconds."""
-        return await self._feed.wait(self._has_news, seconds, until=until)
-
-    def _has_news(self) -> bool:
+    def has_news(self) -> bool:
+        """Tell whether there are more messages, or none will come."""
         return self._number != self._feed.number or self._feed.ended or self._feed.failed
 
 
@@ -237,14 +237,15 @@ class ViewStream(Stream):
         # A browser that gets 204 does not connect again.
         return Response(status_code=204, headers=HEADERS) if seen == _END and self._run.log.ended else None
 
-    async def _send_all(self, body: Body, gone: Departure) -> None:
-        with ViewCursor(self._run) as cursor:
+    async def _send_all(self, body: Body, room: Room, gone: Departure) -> None:
+        with ViewCursor(self._run, until=gone) as cursor:
             while not has_left(gone):
-                if frames := cursor.frames():
-                    for frame in frames:
+                frames = cursor.frames()
+                for frame in frames:
+                    with room:
                         await body(frame.event)
-                    await asyncio.sleep(0)  # a fast client must not hold the loop
-                elif cursor.over or gone.done():
+                if not frames and (cursor.over or gone.done()):
                     break
-                elif not await cursor.wait(self._heartbeat, until=gone):
-                    await body(STILL_HERE)
+                if not await cursor.wait(self._heartbeat):
+                    with room:
+                        await body(STILL_HERE)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from progressnb.web.streams.stalls import PART
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -28,6 +30,7 @@ class TimedHeads(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=PART)  # of what a client does not take
         self._strangers.came(self.client, transport, len(self.connections))
 
     def connection_lost(self, exc: Exception | None) -> None:
