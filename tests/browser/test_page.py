@@ -18,6 +18,7 @@ from progressnb.agents.offline import OfflineModel
 from tests.browser.axe import violations
 from tests.browser.host import TOKEN, Host, Steps
 from tests.browser.lab import CHROMIUM_ARGUMENTS
+from tests.web.test_ways import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,6 +137,25 @@ def test_websocket_where_streams_do_not_pass(host: Host, page: Page) -> None:
         steps.allowed.release()
         expect(page.locator(".row .message").first).to_have_text(f"step {number}")
     expect(page.locator(".run.finished")).to_be_visible()
+
+
+def test_websocket_where_a_stream_is_gathered(host: Host, page: Page) -> None:
+    """Where no first line of the stream follows its head, a WebSocket carries the view while the run goes on."""
+    steps = Steps()
+    _, url = host.begin(lambda: steps.operation()(show=False))
+    proxy = Proxy(host.server, "body", lets_sockets=True)
+    listener = host.do(asyncio.start_server(proxy.take, "127.0.0.1", 0))
+    place = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    page.goto(url.replace(host.server.url, place))
+    expect(page.locator(".trace")).to_be_visible()
+    assert "ws" in proxy.asked
+    steps.allowed.release(3)
+    expect(page.locator(".run.finished")).to_be_visible()
+    host.do(_closed(listener))
+
+
+async def _closed(listener: asyncio.Server) -> None:
+    listener.close()
 
 
 def test_the_moment_under_the_pointer(host: Host, page: Page) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -43,7 +43,7 @@ async def test_a_run_has_a_holder_until_it_ends(history: History, monkeypatch: p
                 patch.setattr(elsewhere, "is_gone", lambda _holder, _silent: True)
                 seen.append(history.elsewhere.holder(tracker.id))
 
-    run = looks.using(show=False)()
+    run: Any = looks.using(show=False)()
     history.record(run)
     await run
     history.elsewhere.settle()
@@ -53,7 +53,7 @@ async def test_a_run_has_a_holder_until_it_ends(history: History, monkeypatch: p
 
 async def test_what_is_new_of_a_run(history: History) -> None:
     """The events behind a seq are those that the run itself has, byte by byte."""
-    run = work.using(show=False)()
+    run: Any = work.using(show=False)()
     history.record(run)
     await run
     history.elsewhere.settle()
@@ -64,7 +64,7 @@ async def test_what_is_new_of_a_run(history: History) -> None:
 
 async def test_a_wish_is_heard_once_and_never_stays(history: History) -> None:
     """What a run is asked is heard once, in order, by whoever has it; it goes with its run, and if it ended unheard."""
-    runs = [work.using(show=False)() for _ in range(2)]
+    runs: list[Any] = [work.using(show=False)() for _ in range(2)]
     for run in runs:
         history.record(run)
         await run

@@ -302,3 +302,23 @@ async def test_who_is_gone_is_sent_nothing_more() -> None:
     gate.set()
     await run
     assert len(asyncio.all_tasks()) <= before
+
+
+async def test_an_error_has_another_name_in_sse(serve: Serve) -> None:
+    """The line `event:` of an error, survived or fatal, is `problem`, as `error` calls `onerror`. Its JSON stays."""
+
+    @pnb.operation(stages=["try"])
+    async def stumbles(tracker: pnb.ProgressTracker) -> None:
+        async with tracker.stage("try") as stage:
+            stage.retry(1, 2, ValueError("the first time"))
+        raise ValueError("the second time")
+
+    served = await serve(stumbles)
+    run_id = await served.begin("stumbles")
+    await served.ended(run_id)
+    for query in ("", "?snapshots=1"):
+        sent = Sse.of((await served.client.get(f"/runs/{run_id}/events{query}")).content)
+        names = [(name, event["type"]) for name, event in zip(sent.types, sent.events, strict=True)]
+        assert names.count(("problem", "error")) == 2
+        assert all(name == kind for name, kind in names if kind != "error")
+        assert "error" not in sent.types

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+import socket
+import subprocess
+import sys
+from contextlib import AsyncExitStack, ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from progressnb.web import Limits
@@ -190,3 +194,43 @@ async def _ends(reader: asyncio.StreamReader) -> bool:
     except ConnectionError:
         return True
     return reader.at_eof()
+
+
+SMALL = """
+import asyncio, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
+import progressnb as pnb
+
+async def main():
+    server = await pnb.serve([], token="{token}")
+    print(server.url, flush=True)
+    await server.wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("beginning", [HALF, b"POST /runs" + POST + b"content-length: 100\r\n\r\n{"])
+def test_a_process_that_may_open_few_files(beginning: bytes) -> None:
+    """Where 128 files may be open, 140 connections that drip keep nobody out who has the token."""
+    pytest.importorskip("resource")
+    command = [sys.executable, "-c", SMALL.replace("{token}", TOKEN)]
+    with ExitStack() as stack:
+        pipe = subprocess.PIPE
+        server = stack.enter_context(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().strip()
+            place = ("127.0.0.1", int(url.rpartition(":")[2]))
+            slow = [stack.enter_context(socket.create_connection(place, 30)) for _ in range(140)]
+            for each in slow:
+                with suppress(OSError):  # one that was dropped meanwhile
+                    each.sendall(beginning)
+            bearer = {"authorization": f"Bearer {TOKEN}", "connection": "close"}
+            for _ in range(3):
+                answer = httpx.get(f"{url}/runs", headers=bearer, timeout=30, trust_env=False)
+                assert answer.status_code == 200
+        finally:
+            server.terminate()
+            _, errors = server.communicate(timeout=30)
+        assert "Too many open files" not in errors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from pathlib import Path  # noqa: TC003 - of an operation's signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,8 +19,6 @@ from progressnb.web.server.inputs import Inputs
 from progressnb.web.server.values import fault_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.web.conftest import Serve
 
 JSON = {"content-type": "application/json"}

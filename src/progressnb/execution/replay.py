@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event, UnknownEvent
 
     Record: TypeAlias = list[tuple[Event | UnknownEvent, bytes]]
-__all__ = ["Replay", "replay"]
+__all__ = ["ENDS", "Replay", "replay"]
 
 ENDS = "its record ends here"
 """The reason of a cancellation that stands for the missing end of a record."""

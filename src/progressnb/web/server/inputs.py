@@ -162,9 +162,11 @@ def _not_json(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, str | list | dict) and len(cast("str", value)) > 100:  # noqa: PLR2004 - its text is longer
-        return type(value).__name__
-    return f"{type(value).__name__} {value!r}" if len(repr(value)) < 100 else type(value).__name__  # noqa: PLR2004
+    kind = type(value).__name__
+    if isinstance(value, str | list | dict) and len(cast("str", value)) > 100:  # noqa: PLR2004 - so is its text
+        return kind
+    shown = repr(cast("object", value))
+    return f"{kind} {shown}" if len(shown) < 100 else kind  # noqa: PLR2004
 
 
 def _taken(parameter: inspect.Parameter, annotation: Any) -> _Parameter | None:  # noqa: ANN401

@@ -6,7 +6,7 @@ A few MB of brackets become millions of objects, and everybody waits for the one
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import HTTPException, Request
 from fastapi.routing import APIRoute
@@ -55,10 +55,10 @@ class _Request(Request):
         limits: Limits = self.app.state.service.limits
         if fault := fault_of(await self.body(), values=limits.values, depth=limits.depth):
             raise HTTPException(400, f"a request may not have {fault}")
-        value = await super().json()
-        if isinstance(value, dict) and len(value) > FIELDS:
+        value: Any = await super().json()
+        if isinstance(value, dict) and len(cast("dict[str, Any]", value)) > FIELDS:
             raise HTTPException(422, f"a request may not have more than {FIELDS} fields in its body")
-        return value
+        return cast("Any", value)
 
 
 class BoundedRoute(APIRoute):
