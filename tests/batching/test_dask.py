@@ -251,8 +251,12 @@ async def test_a_stage_that_is_refused_on_a_worker(client: Any) -> None:
 async def test_the_workers_are_told(client: Any) -> None:
     """The panel of a batch says how many workers and threads there are, and the log what each is doing."""
     batch = pnb.batch(pay, [(number, 600.0) for number in range(6)], limit=6, on=client)
-    await until(lambda: batch.state.batch is not None and batch.state.batch.now is not None)
-    await until(lambda: sum(each.at_work for each in (batch.state.batch.now.workers or [])) == 6)  # type: ignore[union-attr]
+
+    def busy() -> bool:
+        now = batch.state.batch.now if batch.state.batch is not None else None
+        return now is not None and sum(each.at_work for each in now.workers or []) == 6
+
+    await until(busy)
     state = batch.state
     assert state.batch is not None
     assert ("workers", "Workers", "2 workers · 8 threads") in facts_of(state, state.batch, state.elapsed)

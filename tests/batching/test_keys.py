@@ -235,3 +235,56 @@ async def test_a_file_that_changes_before_its_item(history: History, tmp_path: P
     await again
     assert [item.reused for item in again.items] == [True, False]
     assert history is not None
+
+
+PROMPT = Path("prompt.txt")
+NAME = "settings.json"
+
+
+def helper_reads() -> str:
+    """Read a file that a variable names."""
+    with open(NAME) as file:  # noqa: PTH123 - the plain way
+        return file.read()
+
+
+async def reads_in_code(_tracker: ProgressTracker, number: int) -> str:
+    """Read files that the code alone names."""
+    folder = PROMPT.resolve().parent  # noqa: ASYNC240 - a small one
+    log = folder / "log.txt"
+    with log.open("a") as file:
+        file.write(f"{number}\n")
+    Path("out.txt").write_text("out")  # noqa: ASYNC240 - a small one
+    return PROMPT.read_text() + helper_reads() + (folder / "more.txt").read_text()  # noqa: ASYNC240
+
+
+def test_files_that_code_names_and_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that the code alone names, and only reads, is of the key; one that it writes is not."""
+    monkeypatch.chdir(tmp_path)
+    names = ("prompt.txt", "settings.json", "more.txt", "log.txt", "out.txt")
+    for name in names:
+        Path(name).write_text("one")
+    before = key(reads_in_code)
+    assert before is not None
+    for name in names:
+        Path(name).write_text("two!")
+        is_read = name in {"prompt.txt", "settings.json", "more.txt"}
+        assert (key(reads_in_code) != before) is is_read, name
+        Path(name).write_text("one")
+        assert key(reads_in_code) == before
+
+
+async def test_a_log_of_its_own(history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation that appends to a file goes on after a stop, and pays for nothing twice."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("prompt.txt", "settings.json", "more.txt"):
+        (tmp_path / name).write_text("one")
+    operation = Operation(reads_in_code)
+    await pnb.batch(operation, range(5), limit=1, show=False)
+    again = pnb.batch(operation, range(5), limit=1, reuse=True, show=False)
+    await again
+    assert all(item.reused for item in again.items)
+    (tmp_path / "prompt.txt").write_text("two")
+    anew = pnb.batch(operation, range(5), limit=1, reuse=True, show=False)
+    assert await anew == ["twooneone"] * 5
+    assert not any(item.reused for item in anew.items)
+    assert history is not None

@@ -218,8 +218,9 @@ class Driver:
         capacity = self._engine.capacity
         limit = self._plan.limit if capacity is None else min(self._plan.limit, capacity)
         self.hold = "stopping" if self.stop is not None else None if limit else "workers"
+        spent = [*self.spent()] if self.ledger.counts else []
         while self.stop is None and self.running < limit and not self._is_alone():
-            if self.ledger.counts and not self.ledger.admits(self.spent()):
+            if self.ledger.counts and not self.ledger.admits(spent):
                 if not self.queue.has_work():
                     self.hold = "source" if self.queue.is_hungry else None
                     return
@@ -232,6 +233,7 @@ class Driver:
                 self.hold = "source" if self.queue.is_hungry else None
                 return
             self._submit(work)
+            spent.append({})  # it has spent nothing yet
 
     def _is_alone(self) -> bool:
         """Return whether a suspect is at work, beside which nothing else begins."""

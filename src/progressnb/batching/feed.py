@@ -113,7 +113,7 @@ class Feeds:
             if event.seq == 0 and event.run_id not in self._late:
                 self._runs[index] = begin_apart(lambda: FarRun(lambda reason: self._cancel(index, reason)))
             run = self._late.get(event.run_id) or self._runs.get(index)
-            if run is None or run.log.ended or run.id not in ("", event.run_id):
+            if run is None or run.id not in ("", event.run_id):
                 return
             run.feed(line, event)
         except ProgressError as error:

@@ -58,6 +58,7 @@ class Items:
 
     Attributes:
         total: How many there are, or None.
+        listed: Whether all items are there, so that their keys can be read before the first begins.
         labels: The index of a DataFrame, or None.
         ended: Whether all were taken.
         fault: The error that the iterable itself raised, or None.
@@ -89,32 +90,26 @@ class Items:
         self._room = asyncio.Event()
         self._is_closed = False
         self.fault: BaseException | None = None
-        self._all: list[object] | None = None
+        raw: list[object] | None = None
         if is_frame(items):
             from progressnb.frames import rows_of
 
             self._check_columns(items)
-            self._all, self.labels = rows_of(items, self._optional())
+            raw, self.labels = rows_of(items, self._optional())
         elif isinstance(items, str | bytes | Mapping):
             raise InputError("a list of items", kind_of(cast("object", items)), f"{_FORMS} Write [item].")
         elif isinstance(items, AsyncIterable):
             self._stream = aiter(cast("AsyncIterable[object]", items))
         elif isinstance(items, Collection):
-            self._all = list(cast("Collection[object]", items))
+            raw = list(cast("Collection[object]", items))
         elif isinstance(items, Iterable):
             self._source = iter(cast("Iterable[object]", items))
         else:
             raise InputError("a list of items, an iterable or a DataFrame", kind_of(items), _FORMS)
-        if self._all is not None:
-            for index, item in enumerate(self._all):
-                self._bound(index, item)
-            self._source = iter(self._all)
-        self.total = len(self._all) if self._all is not None else total
-
-    @property
-    def listed(self) -> bool:
-        """Whether all items are there, so that their keys can be read before the first begins."""
-        return self._all is not None
+        self.listed = raw is not None
+        if raw is not None:
+            self._source = iter([self._bound(index, item) for index, item in enumerate(raw)])
+        self.total = len(raw) if raw is not None else total
 
     def entries(self) -> list[Entry]:
         """Return all items of a list, with their keys."""
@@ -201,8 +196,8 @@ class Items:
     # --- arguments ---------------------------------------------------------------------------------
 
     def _entry(self, index: int, raw: object) -> Entry:
-        try:
-            arguments = self._bound(index, raw)
+        try:  # items of a list were bound at once
+            arguments = cast("dict[str, object]", raw) if self.listed else self._bound(index, raw)
         except InputError as error:
             return Entry(index, {}, error)
         entry = Entry(index, arguments)

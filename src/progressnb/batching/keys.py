@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
+from progressnb.batching.own_files import files_read
 from progressnb.history import keep_inputs
 from progressnb.history.calls import Call, identify
 from progressnb.history.files import file_digest
@@ -40,6 +41,8 @@ class Keys:
         self._operation, self._given = operation, given
         self._call: Call | None = None
         self._held: dict[str, str] = {}
+        self._own: list[str] | None = None
+        self._digests: dict[str, tuple[object, str | None]] = {}
         self._notes: dict[str, str] = {}
         self._noted: set[str] = set()
 
@@ -73,8 +76,11 @@ class Keys:
         return _hashed([*own, facts, held, files, model]), files
 
     def files(self, arguments: Mapping[str, object]) -> str | None:
-        """Return the digest of the files that arguments name, also inside lists and dicts, or None for no file."""
+        """Return the digest of the files that code and arguments name, also inside lists; None for no file."""
         found: dict[str, str] = {}
+        for path in self._of_code_read():
+            if (digest := self._digest_of(path)) is not None:
+                found[path] = digest
         for value in _names_in(arguments.values(), set()):
             path: object = os.fspath(cast("os.PathLike[Any]", value))
             if not isinstance(path, str) or path in found:
@@ -84,6 +90,27 @@ class Keys:
             if (not isinstance(value, str) or os.sep in path) and "\0" not in path and os.path.isdir(path):  # noqa: PTH112 - a text
                 self._note("folder", f"the folder {path!r} counts by its name: changes inside it begin nothing anew")
         return _hashed(found) if found else None
+
+    def _of_code_read(self) -> list[str]:
+        """Return the files that the code of the operation, and of its fallbacks, names and only reads."""
+        if self._own is None:
+            stages = self._operation.listed_stages
+            functions = [self._operation.function, *(each.fallback for each in stages if each.fallback is not None)]
+            found = {path for each in functions for path in _safely(functools.partial(files_read, each), [])}
+            self._own = [path for path in sorted(found) if file_digest(path, exists=True) is not None]
+        return self._own
+
+    def _digest_of(self, path: str) -> str | None:
+        """Return the digest of a file of the code, which is read again only where it has changed."""
+        try:
+            status = os.stat(path)  # noqa: PTH116 - a text
+        except OSError:
+            return None
+        mark = status.st_ino, status.st_size, status.st_mtime_ns
+        known = self._digests.get(path)
+        if known is None or known[0] != mark:
+            known = self._digests[path] = mark, file_digest(path)
+        return known[1]
 
     def hold(self) -> None:
         """Take note that the items are at work: what they change outside does not count."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from math import log, log2, sqrt
+from math import exp, log, log2, sqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _excess(share: float, shape: float, scale: float) -> float:
     """Return the quantile of a generalized Pareto distribution."""
     if abs(shape) < 1e-6:  # noqa: PLR2004 - the exponential distribution
         return -scale * log(1 - share)
-    return scale * ((1 - share) ** -shape - 1) / shape
+    return scale * (exp(-shape * log(1 - share)) - 1) / shape
 
 
 def _bounded(shape: float) -> float:
