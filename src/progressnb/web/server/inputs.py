@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Union, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from pydantic_core import to_json
 
 from progressnb.errors import InputError, OperationError
 from progressnb.tracking.annotations import type_hints
@@ -108,10 +109,10 @@ class _Parameter:
             raise InputError(f"{self.name} as plain JSON", fault)
         if self._validator is not None:
             try:
-                value = self._validator.validate_python(value)
+                value = self._validator.validate_json(to_json(value))  # strict types take more of JSON than of Python
             except ValidationError as error:
                 raise InputError(f"{self.name}{self._fault(error)}", _shown(value)) from None
-        if not isinstance(value, str):
+        if type(value) is not str:  # as a member of an enumeration of texts is not
             return value
         if self._document and _names_a_file(value):
             raise InputError(
