@@ -20,7 +20,7 @@ TABLE = pd.DataFrame(
         "number": [-1, 0, 1],
         "share": [-0.5, np.nan, np.inf],
         "kind": pd.Categorical(["+a", "b", "+a"]),
-        "day": pd.to_datetime(["2026-01-01", None, "2026-01-02"]),
+        "day": pd.to_datetime(pd.Series(["2026-01-01", None, "2026-01-02"])),
         "flag": [True, False, True],
         "text": ["Zürich", "\t=x", "- a point"],
     }
