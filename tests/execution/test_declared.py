@@ -13,6 +13,7 @@ import pytest
 import progressnb as pnb
 from progressnb import History, use_history
 from progressnb.execution.declared import path_parameters
+from progressnb.history import files
 from progressnb.history import inputs as module
 
 
@@ -60,7 +61,7 @@ async def test_a_declared_path_is_a_file(as_path: bool, history: History, tmp_pa
     file = tmp_path / "notes.txt"
     file.write_text("tides")
     readers: list[int] = []
-    digest = module.file_digest
+    digest = files.file_digest
 
     def noted(path: str) -> str | None:
         readers.append(threading.get_ident())
@@ -126,7 +127,7 @@ def test_path_parameters() -> None:
         a: Path, b: "str | os.PathLike[str]", c: Annotated[Path | None, "x"], d: list[Path], e: str
     ) -> None: ...
 
-    def others(f: Any, g: "Unknown", h=None) -> Path: ...  # type: ignore[no-untyped-def,name-defined]  # noqa: ANN001, F821
+    def others(f: Any, g: "Unknown", h=None) -> Path: ...  # type: ignore[no-untyped-def,name-defined,empty-body]  # noqa: ANN001, F821
 
     assert path_parameters(function) == {"a", "b", "c", "d"}
     assert not path_parameters(others)

@@ -6,7 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic_ai.exceptions import ApprovalRequired, CallDeferred, SkipToolExecution
-from pydantic_ai.messages import BinaryContent, ToolReturn
+from pydantic_ai.messages import (
+    BinaryContent,
+    DeferredToolRequestsEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    ToolReturn,
+)
 from pydantic_ai.tools import ToolApproved, ToolDenied
 
 from progressnb.agents.events import own_function
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
 
     from pydantic_ai import DeferredToolRequests, DeferredToolResults
     from pydantic_ai.capabilities import WrapToolExecuteHandler
-    from pydantic_ai.messages import FunctionToolCallEvent, FunctionToolResultEvent, ToolCallPart
+    from pydantic_ai.messages import AgentStreamEvent, ToolCallPart
     from pydantic_ai.models import ModelRequestContext
     from pydantic_ai.tools import RunContext
 
@@ -74,6 +80,15 @@ class Calls:
         """Return the name of a tool; without contents other words for one that does not exist."""
         is_known = tool_name in self._known or internals(self._place.output().stage).contents
         return tool_name if is_known else UNKNOWN_TOOL
+
+    def read(self, event: AgentStreamEvent) -> None:
+        """Report what an event of the stream tells of a call."""
+        if isinstance(event, FunctionToolCallEvent):
+            self.called(event)
+        elif isinstance(event, FunctionToolResultEvent):
+            self.answered(event)
+        elif isinstance(event, DeferredToolRequestsEvent):
+            self.await_people(event.requests)
 
     def called(self, event: FunctionToolCallEvent) -> None:
         """Make the stage of a call, so that stages stand in the order of the calls, whichever tool begins first."""

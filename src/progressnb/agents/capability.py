@@ -15,10 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.capabilities import AbstractCapability, CombinedCapability
 from pydantic_ai.messages import (
-    DeferredToolRequestsEvent,
     FinalResultEvent,
-    FunctionToolCallEvent,
-    FunctionToolResultEvent,
     PartDeltaEvent,
     PartStartEvent,
     ThinkingPart,
@@ -342,12 +339,8 @@ class _StreamReporter(_Reporter[AgentDepsT]):
         elif isinstance(event, FinalResultEvent):
             if event.tool_name is None:
                 self._place.output().text_is_final()
-        elif isinstance(event, FunctionToolCallEvent):
-            self._calls.called(event)
-        elif isinstance(event, FunctionToolResultEvent):
-            self._calls.answered(event)
-        elif isinstance(event, DeferredToolRequestsEvent):
-            self._calls.await_people(event.requests)
+        else:
+            self._calls.read(event)
 
     def _start_part(self, event: PartStartEvent) -> None:
         output = self._place.output()

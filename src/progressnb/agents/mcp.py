@@ -6,7 +6,7 @@ import functools
 import inspect
 import math
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from progressnb.errors import ProgressError
 from progressnb.tracking import current_stage, internals
@@ -114,6 +114,7 @@ async def _report(stage: StageHandle, progress: float, total: float | None = Non
             stage.update(percent, text or None)
 
 
-def _is_amount(value: object) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and value >= 0
+def _is_amount(value: object) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and value >= 0

@@ -195,13 +195,14 @@ def _value(each: _Input, value: Any) -> Any:  # noqa: ANN401 - typer's value
 
 
 def _write(result: object, target: Path, text: str) -> None:
-    from progressnb.wire import write_atomically
+    from progressnb.wire import csv_bytes, write_atomically
 
     write: Callable[[str | os.PathLike[str]], object] | None = getattr(result, "save", None)
     if callable(write):
         write(target)
     else:
-        write_atomically(target, (text.rstrip("\n") + "\n").encode())
+        whole = text.rstrip("\n") + "\n"
+        write_atomically(target, csv_bytes(whole) if target.suffix.lower() == ".csv" else whole.encode())
 
 
 def _summary(operation: Operation[..., Any]) -> str:

@@ -82,7 +82,9 @@ def result_text(result: object) -> str:
     # Its package is loaded already if this is a table; pandas is not loaded to find that out.
     frame = getattr(sys.modules.get("pandas"), "DataFrame", None)
     if frame is not None and isinstance(result, frame):
-        return str(cast("Any", result).to_csv(index=False))
+        from progressnb.frames import csv_text
+
+        return csv_text(cast("Any", result))
     from progressnb.wire.plain import jsonable
 
     return json.dumps(jsonable(result), ensure_ascii=False, indent=2)

@@ -48,7 +48,7 @@ def make_tests(
 
     suite = run(work)
     if out is None:
-        print_text(suite.artifacts()["cases.csv"].decode())
+        print_text(suite.artifacts()["cases.csv"].decode("utf-8-sig"))
         return
     say(f"{len(suite.cases)} cases for {len(suite.endpoints)} endpoints are in {out}.")
     if suite.without_cases:

@@ -9,6 +9,7 @@ import asyncio
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from progressnb.tracking.annotations import parts_of, type_hints
 
@@ -22,16 +23,28 @@ __all__ = ["after_reading", "path_parameters"]
 T = TypeVar("T")
 
 
+_known: WeakKeyDictionary[Callable[..., Any], frozenset[str]] = WeakKeyDictionary()
+
+
 def path_parameters(function: Callable[..., Any]) -> frozenset[str]:
     """Return the names of the parameters whose annotation has a path in it."""
+    try:
+        if (known := _known.get(function)) is None:
+            known = _known[function] = _path_parameters(function)
+    except TypeError:  # an object that can't be a key
+        return _path_parameters(function)
+    return known
+
+
+def _path_parameters(function: Callable[..., Any]) -> frozenset[str]:
     hints = type_hints(function, keep_unknown=True)  # a path may stand beside a type that only type checkers know
     return frozenset(name for name, hint in hints.items() if name != "return" and any(map(_is_path, parts_of(hint))))
 
 
 def after_reading(tracker: ProgressTracker, work: Callable[[], Coroutine[Any, Any, T]]) -> Coroutine[Any, Any, T]:
     """Return the work of a run; where a history is to know its files again, they are read first."""
-    keeper = tracker.keeper
-    return work() if keeper is None or keeper.read_inputs is None else _read_first(keeper.read_inputs, work)
+    read: Callable[[], None] | None = getattr(tracker.keeper, "read_inputs", None)  # not every keeper has inputs
+    return work() if read is None else _read_first(read, work)
 
 
 async def _read_first(read: Callable[[], None], work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -111,10 +111,6 @@ class Operation(Generic[P, T]):
         self.__signature__ = signature.replace(parameters=[*own[:at], *options, *own[at:]])
         _define(self)
 
-    @functools.cached_property
-    def _paths(self) -> frozenset[str]:
-        return path_parameters(self.function)
-
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         """Pickle an operation of a module by its name, as functions are; one of a notebook goes as a whole."""
         module, name = getattr(self, "__module__", ""), getattr(self, "__qualname__", "")
@@ -270,7 +266,7 @@ class Operation(Generic[P, T]):
             subject=subject_of(self._named(inputs)),
             clock=self._clock,
         )
-        tracker.inputs, tracker.fingerprint, tracker.paths = inputs, self.fingerprint, self._paths
+        tracker.inputs, tracker.fingerprint, tracker.paths = inputs, self.fingerprint, path_parameters(self.function)
         if mirror is not None and (before := internals(mirror).kept) is not None:
             kept = before.below(self.name, mirror.path)
         if kept is not None:

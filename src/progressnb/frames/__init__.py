@@ -11,6 +11,7 @@ from progressnb.frames.picture import KINDS, Kind, can_draw, draw_picture, need_
 from progressnb.frames.plots import stages_chart, timeline_chart
 from progressnb.frames.process import PythonProcessError, begin_python, end_process, error_line, run_python
 from progressnb.frames.runs import comparison_frame, runs_frame, stage_frame
+from progressnb.frames.sheets import csv_text
 from progressnb.frames.vega import ShownChart, load_altair, shown
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "begin_python",
     "can_draw",
     "comparison_frame",
+    "csv_text",
     "draw_picture",
     "end_process",
     "error_line",

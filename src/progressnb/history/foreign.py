@@ -12,10 +12,13 @@ from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from progressnb.errors import HistoryError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-__all__ = ["find_foreign", "harden"]
+__all__ = ["check_regular", "find_foreign", "harden"]
 
 Migrations: TypeAlias = "tuple[Callable[[sqlite3.Connection], None], ...]"
 Parts: TypeAlias = frozenset[tuple[str, str, str, str]]
@@ -25,10 +28,26 @@ _COMMENT = re.compile(r"--[^\n]*")
 _STATISTICS = frozenset({"sqlite_stat1", "sqlite_stat4"})
 
 
+_PRAGMAS = (
+    *("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"),
+    *("trusted_schema = OFF", "cell_size_check = ON"),
+)
+
+
 def harden(connection: sqlite3.Connection) -> None:
-    """Let a file's schema call no function but harmless ones, and let damaged pages be seen."""
-    for pragma in ("trusted_schema = OFF", "cell_size_check = ON"):
+    """Set up a connection.
+
+    Deleted rows are overwritten. A crash of the machine, not of the kernel, may lose the last commits. The schema of a
+    file calls no function but harmless ones, and damaged pages are seen.
+    """
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def check_regular(path: Path | None) -> None:
+    """Raise `HistoryError` for a pipe, a device or a folder, which SQLite might wait for without an end."""
+    if path is not None and path.exists() and not path.is_file():
+        raise HistoryError(f"the history {path}", "one that can't be opened: it is no regular file")
 
 
 def find_foreign(connection: sqlite3.Connection, migrations: Migrations) -> str | None:

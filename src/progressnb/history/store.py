@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import HistoryError
 from progressnb.history.faults import cleared, is_passing
-from progressnb.history.foreign import harden
+from progressnb.history.foreign import check_regular, harden
 from progressnb.history.schema import migrate, version_of
 
 if TYPE_CHECKING:
@@ -82,10 +82,6 @@ class Store:
         remedy = "Check the name. The first run that is recorded makes the file, and so does create=True."
         return HistoryError(f"the history {self.path}", f"no such file{near}", remedy)
 
-    def _no_file(self) -> HistoryError:
-        """Return the error of a pipe, a device or a folder, which SQLite might wait for without an end."""
-        return HistoryError(f"the history {self.path}", "one that can't be opened: it is no regular file")
-
     def open(self) -> None:
         """Open the file, to write to it; make it if it is missing."""
         self._is_unused = False
@@ -94,8 +90,7 @@ class Store:
         with self._clear_errors(), self._write_lock:
             if not self.discarded:  # another thread was first
                 return
-            if self.path is not None and self.path.exists() and not self.path.is_file():
-                raise self._no_file()
+            check_regular(self.path)
             if self.path is not None and not self.path.exists():
                 # Messages may be personal: only the owner may read the file.
                 os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -258,9 +253,6 @@ class Store:
             self.path or _MEMORY, timeout=BUSY, isolation_level=None, check_same_thread=False, cached_statements=64
         )
         try:
-            # Deleted rows are overwritten. A crash of the machine, not of the kernel, may lose the last commits.
-            for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = NORMAL"):
-                connection.execute(f"PRAGMA {pragma}").fetchall()
             harden(connection)
         except BaseException:
             connection.close()

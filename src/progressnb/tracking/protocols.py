@@ -272,15 +272,7 @@ class KeptCall(Protocol):
 
 
 class ResultKeeper(Protocol):
-    """The receiver of the results of `stage.run`, so that a run can be taken up again.
-
-    Attributes:
-        read_inputs: Reads the files that the run's inputs name, so that they are known again; None where there are
-            none. It may take long: call it in a thread.
-
-    """
-
-    read_inputs: Callable[[], None] | None
+    """The receiver of the results of `stage.run`, so that a run can be taken up again."""
 
     def identify(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> object:
         """Return the identity of a call that is about to be made. It never raises."""

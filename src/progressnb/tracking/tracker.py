@@ -144,6 +144,7 @@ class ProgressTracker(Unpicklable, InHand):
         self._declared_paths = frozenset(self._stages)
         self.inputs: Mapping[str, object] = {}
         self.fingerprint: str | None = None
+        self.keeper: ResultKeeper | None = None
         self.paths: Collection[str] = ()  # the inputs that are declared as paths
         self.forecast = True  # whether past runs tell how far it is
         self._rerun: tuple[str, ...] = ()
@@ -345,14 +346,9 @@ class ProgressTracker(Unpicklable, InHand):
         """Add no notes to errors: the stages of this run are none that its caller has made."""
         self._recorder.notes = False
 
-    @property
-    def keeper(self) -> ResultKeeper | None:
-        """The receiver of results, where a history keeps them."""
-        return self._recorder.keeper
-
     def keep_results(self, keeper: ResultKeeper) -> None:
         """Give the result of each `stage.run` to a keeper, so that the run can be taken up again."""
-        self._recorder.keeper = keeper
+        self._recorder.keeper = self.keeper = keeper
 
     def restore(self, kept: KeptResults, *, rerun: Sequence[str] = ()) -> None:
         """Give each `stage.run` the result that an earlier run kept of an equal call, instead of its work.

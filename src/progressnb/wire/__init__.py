@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from progressnb.wire.cells import csv_bytes, text_cell
 from progressnb.wire.codec import encode
 from progressnb.wire.files import open_regular, write_atomically
 from progressnb.wire.likeness import edits, similarity
@@ -14,11 +15,13 @@ __all__ = [
     "NO_MATH",
     "Text",
     "clean_text",
+    "csv_bytes",
     "edits",
     "encode",
     "grammar_later",
     "jsonable",
     "open_regular",
     "similarity",
+    "text_cell",
     "write_atomically",
 ]

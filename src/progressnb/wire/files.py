@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from io import BufferedReader
     from pathlib import Path
-    from typing import BinaryIO
 
 __all__ = ["open_regular", "write_atomically"]
 
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_regular(path: str | os.PathLike[str], *, most: int | None = None) -> BinaryIO:
+def open_regular(path: str | os.PathLike[str], *, most: int | None = None) -> BufferedReader:
     """Open a regular file for reading. A pipe or a device, which may never answer or never end, is refused at once.
 
     It is the opened file that is looked at, so that nobody can put another one in its place meanwhile.

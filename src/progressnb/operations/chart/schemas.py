@@ -11,8 +11,8 @@ from pydantic_core import to_json
 
 from progressnb.errors import InputError
 from progressnb.frames import KINDS as PICTURES
-from progressnb.frames import can_draw, draw_picture, need_drawing
-from progressnb.wire import jsonable, write_atomically
+from progressnb.frames import can_draw, csv_text, draw_picture, need_drawing
+from progressnb.wire import csv_bytes, jsonable, write_atomically
 
 if TYPE_CHECKING:
     import os
@@ -131,7 +131,7 @@ class ChartResult(BaseModel):
         return {
             **drawn,
             "chart.vl.json": lambda: to_json(self.chart.to_dict(), indent=2),
-            "data.csv": lambda: self.data.to_csv(index=False).encode(),
+            "data.csv": lambda: csv_bytes(csv_text(self.data)),
             "query.sql": self.query.encode(),
         }
 
@@ -159,7 +159,7 @@ class ChartResult(BaseModel):
         check_target(target)
         match target.suffix.lower():
             case ".csv":
-                write_atomically(target, self.data.to_csv(index=False).encode())
+                write_atomically(target, csv_bytes(csv_text(self.data)))
             case ".sql":
                 write_atomically(target, self.query.encode())
             case _:

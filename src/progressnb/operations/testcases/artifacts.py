@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.plain import printable
-from progressnb.wire import clean_text, write_atomically
+from progressnb.wire import clean_text, csv_bytes, text_cell, write_atomically
 
 if TYPE_CHECKING:
     import os
@@ -27,8 +27,6 @@ __all__ = ["COLUMNS", "check_target", "files", "rows", "save"]
 
 COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "steps", "request")
 
-# Spreadsheets take a cell for a formula that begins with one of these signs, which may also be full-width.
-_FORMULA = re.compile(r"^[\s\x00-\x20]*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]")
 _FORMAT = 1
 _INI = "[pytest]\naddopts = -ra\ntestpaths = test_api.py\n"
 _CREDENTIALS = {
@@ -106,13 +104,8 @@ def _csv(suite: SuiteData) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(each) for each in row] for row in rows(suite))
-    return text.getvalue().encode("utf-8", "replace")
-
-
-def _cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.search(value) else value
+    writer.writerows([text_cell(each) for each in row] for row in rows(suite))
+    return csv_bytes(text.getvalue())
 
 
 def _summary(suite: SuiteData) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Union, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from pydantic_core import PydanticSerializationError, SchemaValidator, to_json
 
 from progressnb.errors import InputError, OperationError
 from progressnb.tracking.annotations import type_hints
@@ -100,6 +102,7 @@ class _Parameter:
         self.name, self.required, self._document, self._default = name, required, document, default
         self._adapter = _adapter(name, annotation)
         self._validator = None if self._adapter is None else first_faults(self._adapter)
+        self._is_strict = self._adapter is not None and "'strict': True" in repr(self._adapter.core_schema)
         # In a union pydantic locates faults by the union's members, which a client does not know.
         self._single = sum(member is not type(None) for member in members_of(annotation)) == 1
 
@@ -108,10 +111,10 @@ class _Parameter:
             raise InputError(f"{self.name} as plain JSON", fault)
         if self._validator is not None:
             try:
-                value = self._validator.validate_python(value)
+                value = _validated(self._validator, value, as_json=self._is_strict)
             except ValidationError as error:
                 raise InputError(f"{self.name}{self._fault(error)}", _shown(value)) from None
-        if not isinstance(value, str):
+        if type(value) is not str:  # as a member of an enumeration of texts is not
             return value
         if self._document and _names_a_file(value):
             raise InputError(
@@ -142,6 +145,14 @@ class _Parameter:
 def _names_a_file(value: str) -> bool:
     name = value.strip() if len(value) < 2 * LONGEST_NAME else ""  # the pattern takes long for a long text
     return len(name) <= LONGEST_NAME and "\n" not in name and _FILE_VALUE.fullmatch(name) is not None
+
+
+def _validated(adapter: TypeAdapter[Any] | SchemaValidator, value: object, *, as_json: bool) -> object:
+    """Validate plain data: for strict types as JSON, of which they take dates and sets that they refuse of Python."""
+    if as_json:
+        with suppress(PydanticSerializationError):  # it is too deep
+            return adapter.validate_json(to_json(value))
+    return adapter.validate_python(value)
 
 
 def _not_json(value: object) -> str:
