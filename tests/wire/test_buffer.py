@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic_core import from_json
 
@@ -258,7 +258,6 @@ def test_as_strict_as_the_parser(text: str) -> None:
 
 
 @given(documents(), st.data())
-@settings(max_examples=60)
 def test_ahead(document: tuple[Any, str], data: st.DataObject) -> None:
     """A buffer with more text behind it is what the text says, and leaves the buffer that it came from alone."""
     _, text = document
@@ -283,7 +282,6 @@ def test_text_kind() -> None:
 
 
 @given(documents(), documents())
-@settings(max_examples=40)
 def test_reset(first: tuple[Any, str], second: tuple[Any, str]) -> None:
     """After a reset nothing of what was before is left."""
     buffer = filled(first[1])
