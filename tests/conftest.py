@@ -71,6 +71,11 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_audit)  # a hook can't be taken away again, so it looks only while a unit test is at work
 
 
+def pytest_collection() -> None:
+    """Collect no garbage while thousands of modules are imported: there is none, and looking for it takes seconds."""
+    gc.disable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of the folders and files that belong to the integration part, and those that stay together."""
     grouped = config.pluginmanager.hasplugin("xdist")
@@ -83,6 +88,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Leave what is there before the first test out of `gc.collect()` of tests, half a second each."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

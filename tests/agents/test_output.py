@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_ai import NativeOutput, PromptedOutput, TextOutput, ToolOutput
@@ -148,7 +147,6 @@ def deltas(model_chunks: list[str], name: str) -> FunctionModel:
 
 
 @given(st.lists(st.integers(0, 200), max_size=12), st.booleans())
-@hypothesis_settings(max_examples=40)
 def test_any_chunking(cuts: list[int], wrapped: bool) -> None:
     """However the model's stream is cut, the final state, the percent and the log's text are the same."""
     data: Any = DATA["items"] if wrapped else DATA

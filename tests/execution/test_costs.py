@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
@@ -94,7 +94,6 @@ async def _parts(plan: Plan) -> None:
 
 
 @given(plan=_plans)
-@settings(max_examples=40)
 def test_the_costs_of_children_attempts_and_ends_add_up(plan: Plan) -> None:
     """What a history's runs cost is what was reported, however the runs and their children ended."""
     spent.clear()

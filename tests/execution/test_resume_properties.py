@@ -140,9 +140,7 @@ def kept_keys(path: Path, run_id: str) -> set[tuple[str, str]]:
         return {("page", (each.value or b"").decode().strip(chr(34))) for each in history.kept_before(run_id).results}
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(attempts=st.lists(worlds, min_size=1, max_size=4), from_first=st.booleans(), data=st.data())
 def test_nothing_is_mixed_and_nothing_is_paid_twice(
     tmp_path_factory: pytest.TempPathFactory, attempts: list[World], from_first: bool, data: st.DataObject

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.errors import ProgressError
@@ -94,7 +94,6 @@ def test_tree() -> None:
 
 
 @given(st.lists(st.integers(0, 40), max_size=60))
-@settings(max_examples=40)
 def test_idempotent(repeats: list[int]) -> None:
     """Events that come again, or late, change nothing: a reader may always begin a little earlier."""
     tracker = sample()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb import History
@@ -53,7 +53,6 @@ def test_events_of_a_newer_version() -> None:
         max_size=3,
     )
 )
-@settings(max_examples=60)
 def test_what_is_no_export(lines: list[bytes]) -> None:
     """What is no export is refused with the number of the line, and never with another error."""
     if not any(line.strip(b" \t\r\n") for line in lines):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import progressnb as pnb
@@ -40,7 +39,6 @@ def outcome(stream: Any) -> tuple[list[Any], tuple[type, str] | None]:
     return chunks, None
 
 
-@hypothesis_settings(max_examples=60)
 @given(st.data())
 def test_cut_at_any_byte(data: st.DataObject) -> None:
     """A body that breaks off anywhere gives the client the same chunks and the same error as without a report."""

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.folds.state import RunState
@@ -31,7 +31,6 @@ def test_repeats() -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=())), min_size=1, max_size=4))
-@settings(max_examples=60)
 def test_hostile_names(names: list[str]) -> None:
     """Any name makes a stage with a path of its own, below the right stage, also when read back."""
     tracker, _ = started(None)
@@ -51,7 +50,6 @@ def test_hostile_names(names: list[str]) -> None:
 
 
 @given(st.dictionaries(st.text(), st.text(st.characters(exclude_categories=())) | st.floats() | st.binary()), st.text())
-@settings(max_examples=60)
 def test_hostile_data(data: dict[str, Any], message: str) -> None:
     """Any data is carried key by key: what is no JSON is described and spoils nothing else."""
     data = {key: value for key, value in data.items() if key not in ("self", "percent", "message")}

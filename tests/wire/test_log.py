@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.errors import EventFormatError, RunEndedError
@@ -101,7 +101,6 @@ def test_overall_never_falls_under_threads() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-3, 12), st.integers(0, 10)), min_size=1, max_size=5), st.integers(0, 8))
-@settings(max_examples=60)
 def test_readers(cursors: list[tuple[int, int]], count: int) -> None:
     """Each reader sees every event after the seq it names, in order, once, however late and many they are."""
 

@@ -42,7 +42,7 @@ def _read(path: Path, content: bytes) -> None:
         assert "\n" not in str(error)  # noqa: PT017 - either way is fine
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(damage=_damage, cut=st.integers(0, 10**6), noise=st.binary(max_size=60), word=st.booleans())
 def test_damaged_files_are_read_or_refused(
     tmp_path: Path, damage: list[tuple[int, int]], cut: int, noise: bytes, *, word: bool
@@ -56,7 +56,7 @@ def test_damaged_files_are_read_or_refused(
     _read(tmp_path / ("a.docx" if word else "a.pdf"), bytes(content))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=st.lists(st.sampled_from([
     b"BT", b"ET", b"q", b"Q", b"1 0 0 1 5 5 cm", b"1e30 0 0 -1e30 1e38 1e38 cm", b"/F 10 Tf", b"/X -1e9 Tf",
     b"(a b) Tj", b"[(a)-9e9(b)] TJ", b"1e9 1e9 Td", b"T*", b"0 0 0 0 0 0 Tm", b"nan 0 0 1 0 0 Tm", b"/Lbl BMC",
@@ -92,7 +92,7 @@ _xml = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=_xml)
 def test_any_word_xml_is_read_or_refused(tmp_path: Path, body: str) -> None:
     """Misplaced elements, unknown styles, relations and symbols give a text or an InputError."""

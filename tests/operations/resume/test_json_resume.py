@@ -7,7 +7,7 @@ import json
 import re
 
 import jsonschema
-from hypothesis import given, settings
+from hypothesis import given
 
 from progressnb import samples
 from progressnb.operations.resume.documents.json_resume import JSONResume
@@ -27,7 +27,6 @@ def test_json_resume_in_is_the_same_data_out_and_valid() -> None:
     assert json.loads(document.text) == samples.resume
 
 
-@settings(max_examples=40)
 @given(resumes)
 def test_lenient_json_resume_keeps_every_text(data: dict[str, object]) -> None:
     """Nulls, empty strings, plain strings as skills and unknown fields are all taken, and no text is lost."""
@@ -39,7 +38,6 @@ def test_lenient_json_resume_keeps_every_text(data: dict[str, object]) -> None:
             assert re.sub(r"\s", "", leaf.text) in kept
 
 
-@settings(max_examples=40)
 @given(resumes)
 def test_json_resume_models_round_trip(data: dict[str, object]) -> None:
     """A model's output survives JSON, and its schema names no key that a provider refuses."""

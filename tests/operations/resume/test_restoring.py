@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.operations.resume.reading.inputs import read_resume
@@ -36,7 +36,6 @@ def test_what_a_model_drops_is_put_back() -> None:
     assert verify(read_resume(ENGINEER), merged).supported
 
 
-@settings(max_examples=50)
 @given(st.sets(st.sampled_from(sorted(ENGINEER))), st.booleans())
 def test_any_dropped_sections_come_back(dropped: set[str], shuffled: bool) -> None:
     """For any missing sections of a draft, the merged resume has all texts of the old one."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb import samples
@@ -154,7 +154,6 @@ _jobs = st.lists(
 ).map(lambda asked: "Job\n\nRequirements\n" + "\n".join(f"- {one}" for one in asked))
 
 
-@settings(max_examples=60)
 @given(_resumes, _jobs)
 def test_any_json_resume_gives_a_valid_one_without_loss(resume: dict[str, Any], job: str) -> None:
     """JSON Resume in gives schema-valid JSON Resume out, with each text of the input in it, and no invention."""

@@ -27,7 +27,6 @@ from tests.operations.resume.helpers import SCHEMA, TODAY
 from tests.operations.resume.strategies import jobs, resumes, texts
 
 
-@settings(max_examples=40)
 @given(resumes, jobs)
 def test_any_pair_is_customized_without_loss_or_invention(
     data: dict[str, object], posting: str | dict[str, object]
@@ -55,7 +54,6 @@ def test_any_pair_is_customized_without_loss_or_invention(
     assert implement(again, job, plan(again, job, evaluation, today=TODAY), today=TODAY) == draft
 
 
-@settings(max_examples=40)
 @given(resumes)
 def test_the_same_resume_is_supported(data: dict[str, object]) -> None:
     """A resume never contradicts itself."""

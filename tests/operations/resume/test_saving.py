@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb import samples
@@ -114,7 +114,6 @@ _HOSTILE = (
         st.sampled_from([*_HOSTILE.split(" "), "\n", "- ", "<style>", "</title>", "\x00", "\ud800"]), max_size=12
     ).map(" ".join)
 )
-@settings(max_examples=60)
 def test_html_holds_no_script_and_loads_nothing(text: str) -> None:
     """For any Markdown, the page has tags of text only, and links to web and mail only."""
     plain = set(_Page(html_page("# a")).tags)

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.operations.resume.outcome import customized_resume
@@ -168,7 +168,6 @@ def test_honest_summaries_are_no_claims(text: str) -> None:
     assert _summary(text) == []
 
 
-@settings(max_examples=60)
 @given(st.integers(2, 99_999), st.sampled_from(["%", " percent", " developers", " years", " clients"]))
 def test_any_new_number_is_listed(number: int, unit: str) -> None:
     """Any number that the old resume does not have is listed."""

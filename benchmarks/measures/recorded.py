@@ -1,0 +1,48 @@
+"""Rows of short runs: with a history beside without, and beside bare coroutines."""
+
+from __future__ import annotations
+
+from benchmarks.measures import Measure, measure
+
+
+def with_history(recorded: int, *, contents: bool, at_once: bool) -> Measure:
+    """Measure a run of thirteen events in a history of so many; the floor is the same run without a history."""
+    import asyncio
+    import tempfile
+    from pathlib import Path
+
+    import progressnb as pnb
+    from benchmarks import runs
+
+    async def compare() -> tuple[float, float]:
+        with pnb.History(path, contents=contents, create=True) as history:
+            pnb.configure(history=history)
+            await runs.in_turn(runs.begin, 60)
+            pnb.configure(history=None)
+        runs.record(path, recorded)
+        with pnb.History(path, contents=contents) as history:
+            return await runs.compare(history, runs.at_once if at_once else runs.in_turn, 9)
+
+    pnb.configure(show=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "runs.db"
+        off, on = asyncio.run(compare())
+    return Measure(on, floor=off, spread=0.05)
+
+
+@measure("a run with a history of 20,000, in turn (floor: none)", unit="ms", target=1.5, against="floor")
+def in_turn() -> Measure:
+    """Await one after the other, without contents."""
+    return with_history(20_000, contents=False, at_once=False)
+
+
+@measure("the same with contents", unit="ms", target=1.5, against="floor")
+def in_turn_with_contents() -> Measure:
+    """Await one after the other, with contents."""
+    return with_history(20_000, contents=True, at_once=False)
+
+
+@measure("the same with contents, 8 at once", unit="ms", target=1.5, against="floor")
+def at_once_with_contents() -> Measure:
+    """Await eight at once, with contents."""
+    return with_history(20_000, contents=True, at_once=True)
