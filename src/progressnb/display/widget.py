@@ -163,7 +163,8 @@ class Stub(_Small):
 
     def _through(self) -> Callable[[dict[str, Any]], None] | None:
         """Return what sends a message through the loader, or None where none is open."""
-        return _loader[-1].send if _loader and _loader[-1].comm is not None else None
+        loader: Any = _loader[-1] if _loader else None
+        return cast("Callable[[dict[str, Any]], None]", loader.send) if loader and loader.comm is not None else None
 
     def close(self) -> None:
         """Close the widget."""

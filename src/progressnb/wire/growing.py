@@ -38,12 +38,13 @@ class GrowingValue:
         """Go on from what was read of a text up to the position `to`; `path` leads to the open value."""
         self.root = root
         self._open: list[Any] = []  # the open containers, outermost first
-        at = root
+        at: Any = root
         for step in path:
             self._open.append(at)
-            is_there = step in at if isinstance(at, dict) else isinstance(step, int) and step < len(at)
+            is_list: bool = type(at) is list
+            is_there = isinstance(step, int) and step < len(at) if is_list else step in at
             at = at[step] if is_there else None
-        self._text = at if in_string else ""  # the open string, as far as it was read
+        self._text: str = at if in_string else ""  # the open string, as far as it was read
         self._to = to if in_string else -1
 
     def begin(self, path: list[Step], container: dict[str, Any] | list[Any]) -> None:
