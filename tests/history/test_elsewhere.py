@@ -32,7 +32,7 @@ async def work(tracker: pnb.ProgressTracker) -> str:
 
 async def test_a_run_has_a_holder_until_it_ends(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     """The holder is told while its process is alive; of a process that is gone, and of an ended run, none."""
-    seen: list[str | None] = []
+    seen: list[elsewhere.Holder | None] = []
 
     @pnb.operation
     async def looks(tracker: pnb.ProgressTracker) -> None:
@@ -47,7 +47,7 @@ async def test_a_run_has_a_holder_until_it_ends(history: History, monkeypatch: p
     history.record(run)
     await run
     history.elsewhere.settle()
-    assert seen == ["this process", None]
+    assert seen == [("this process", True), None]
     assert history.elsewhere.holder(run.id) is None
 
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 import progressnb as pnb
+from progressnb.history import elsewhere
 from progressnb.web import create_app
 from progressnb.web.server import workers
 from progressnb.web.server.workers import number_of_workers
@@ -137,8 +138,11 @@ async def test_a_client_that_is_ahead_of_the_history(serve: Serve, tmp_path: Pat
         assert Sse.of(answer.content).data == run.log.encoded(last)
 
 
-async def test_without_contents_the_other_worker_says_what_is_needed(serve: Serve, tmp_path: Path) -> None:
+async def test_without_contents_the_other_worker_says_what_is_needed(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run that goes on in another process, of which the history keeps no contents, is not cut off: it is a 409."""
+    monkeypatch.setattr(elsewhere, "is_here", lambda _holder: False)  # both are in this process
     async with AsyncExitStack() as stack:
         first, second = await two(serve, tmp_path / "runs.db", stack)
         run_id = await first.begin("waiting")

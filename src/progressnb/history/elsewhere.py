@@ -5,11 +5,11 @@ So any worker of a server answers for the runs of all workers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from progressnb.history.holders import is_gone, word_holder
+from progressnb.history.holders import is_gone, is_here, word_holder
 from progressnb.history.leases import now
 
 if TYPE_CHECKING:
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from progressnb.history.store import Store
 
-__all__ = ["Elsewhere"]
+__all__ = ["Elsewhere", "Holder"]
+
+
+class Holder(NamedTuple):
+    """The process that works on a run, in words, and whether it is this one."""
+
+    words: str
+    is_here: bool
 
 
 class Elsewhere:
@@ -34,11 +41,13 @@ class Elsewhere:
         """Whether other processes may use the same file."""
         return self._store.path is not None
 
-    def holder(self, run_id: str) -> str | None:
-        """Return the process that works on a run in words; None where no process does, or none that is alive."""
+    def holder(self, run_id: str) -> Holder | None:
+        """Return the process that works on a run; None where no process does, or none that is alive."""
         with self._store.reading() as connection:
             row = connection.execute("SELECT holder, seen FROM leases WHERE run_id = ?", (run_id,)).fetchone()
-        return None if row is None or is_gone(row[0], now() - row[1]) else word_holder(row[0])
+        if row is None or is_gone(row[0], now() - row[1]):
+            return None
+        return Holder(word_holder(row[0]), is_here(row[0]))
 
     def version(self) -> object:
         """Return what changes as anybody writes to the file."""

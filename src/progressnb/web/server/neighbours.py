@@ -21,18 +21,23 @@ if TYPE_CHECKING:
 
     from progressnb.execution.run import Run
     from progressnb.execution.watched import WatchedRun
+    from progressnb.history.elsewhere import Holder
     from progressnb.history.history import History
     from progressnb.wire.events import Event, UnknownEvent
 
     Record: TypeAlias = list[tuple[Event | UnknownEvent, bytes]]
 
-__all__ = ["ElsewhereError", "Neighbours"]
+__all__ = ["ElsewhereError", "Neighbours", "Passing"]
 
 _logger = logging.getLogger("progressnb")
 
 
 class ElsewhereError(UnknownRunError):
     """A run that another process works on, for which this one can't answer."""
+
+
+class Passing(Replay):
+    """The record of a run that is at work, as it is now. It is read again next time."""
 
 
 class Neighbours:
@@ -99,10 +104,12 @@ class Neighbours:
             return Replay(record, None)
         if history.contents:
             return FollowedRun(run_id, history.elsewhere, [line for _, line in record])
-        raise ElsewhereError("a run of this process", f"one that goes on in {holder}", REMEDY)
+        if holder.is_here:  # begun beside the server: what is known of it, until it is asked for again
+            return Passing(record, None)
+        raise ElsewhereError("a run of this process", f"one that goes on in {holder.words}", REMEDY)
 
     @staticmethod
-    def _read(history: History, run_id: str) -> tuple[str | None, Record] | None:
+    def _read(history: History, run_id: str) -> tuple[Holder | None, Record] | None:
         # The holder first: what it writes before it ends is read after that.
         holder = history.elsewhere.holder(run_id)
         try:

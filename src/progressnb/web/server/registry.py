@@ -18,7 +18,7 @@ from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
 from progressnb.web.server.answers import links_of
 from progressnb.web.server.followed import FollowedRun
-from progressnb.web.server.neighbours import Neighbours
+from progressnb.web.server.neighbours import Neighbours, Passing
 from progressnb.web.server.workers import number_of_workers
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ class Registry:
         found = await asyncio.to_thread(self.neighbours.restored, run_id) if _ID.fullmatch(run_id) else None
         if found is None:
             raise UnknownRunError("the id of a run", repr(run_id[:64]), "GET /runs lists them.")
+        if isinstance(found, Passing):
+            return found
         run = self._runs.setdefault(run_id, found)
         if isinstance(run, FollowedRun):
             run.begin()
