@@ -44,7 +44,7 @@ async def _large_run(size: int) -> pnb.Run[str]:
     return run
 
 
-async def _reads_nothing(port: int, run: pnb.Run[str], kind: str) -> socket.socket:
+async def _reads_nothing(port: int, run: pnb.Run[Any], kind: str) -> socket.socket:
     """Request a run's events and take no bytes of them."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)

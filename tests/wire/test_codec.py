@@ -105,8 +105,10 @@ def test_the_type_of_a_line(operation: str, message: str, data: dict[str, str], 
     line = encode(event)
     assert type_of(line) == b"progress"
     fields = [*json.loads(line).items()]
-    mixed = dict([fields[at] for at in order] + fields[9:])
-    for other in (mixed, {"a": {"type": "b"}, **mixed}, {"a": [{"type": "b"}], "type": "of a newer version"}):
+    mixed: dict[str, Any] = dict([fields[at] for at in order] + fields[9:])
+    others: list[dict[str, Any]] = [mixed, {"a": {"type": "b"}, **mixed}]
+    others.append({"a": [{"type": "b"}], "type": "of a newer version"})
+    for other in others:
         for separators in ((",", ":"), (", ", ": ")):
             text = json.dumps(other, separators=separators).encode()
             assert type_of(text) == other["type"].encode()

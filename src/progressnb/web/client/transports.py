@@ -118,7 +118,7 @@ async def read_sse(address: Address, after: int, reader: Reader) -> None:
 
 async def _read(response: httpx.Response, body: _Bounded, reader: Reader) -> None:
     events = Events()
-    async with contextlib.aclosing(response.aiter_raw()) as chunks:
+    async with contextlib.aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as chunks:
         async for chunk in chunks:
             for data in events.of(chunk):
                 body.size = 0

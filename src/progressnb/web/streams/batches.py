@@ -39,13 +39,13 @@ def frames_of(first: int, lines: Sequence[bytes]) -> list[bytes]:
     pieces: list[bytes] = []
     small: list[bytes] = []
     for seq, stored in enumerate(lines, first):
-        line = escape_line_breaks(stored)
-        head = b"id: %d\nevent: %s\ndata: " % (seq, event_name(type_of(line)))
+        line = stored if stored.isascii() else escape_line_breaks(stored)
+        name = event_name(type_of(line))
         if len(line) > BATCH:
-            pieces += b"".join((*small, head)), line
+            pieces += b"".join((*small, b"id: %d\nevent: %s\ndata: " % (seq, name))), line
             small = [b"\n\n"]
         else:
-            small += head, line, b"\n\n"
+            small.append(b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name, line))
     return [*pieces, b"".join(small)] if small else pieces
 
 

@@ -59,21 +59,20 @@ _wakers: WeakKeyDictionary[EventLog, dict[asyncio.AbstractEventLoop, Waker]] = W
 class Cursor(Reader):
     """The position of one reader in a log. Use it as a block, on one loop."""
 
-    _alarm: Waker
-
     def __init__(self, log: EventLog, after: int = -1, *, until: asyncio.Future[Any] | None = None) -> None:
         loop = asyncio.get_running_loop()
         wakers = _wakers.setdefault(log, {})
-        super().__init__(wakers.get(loop) or wakers.setdefault(loop, Waker(log, loop)), until)
+        self._waker = wakers.get(loop) or wakers.setdefault(loop, Waker(log, loop))
+        super().__init__(self._waker, until)
         self.log = log
         self.position = min(max(0, after + 1), len(log))
 
     def __exit__(self, *exits: object) -> None:
         """Stop to listen to the log with the last reader."""
         super().__exit__(*exits)
-        if self._alarm.readers == 0:
-            self._alarm.close()
-            _wakers.get(self.log, {}).pop(self._alarm.loop, None)
+        if self._waker.readers == 0:
+            self._waker.close()
+            _wakers.get(self.log, {}).pop(self._waker.loop, None)
 
     @property
     def over(self) -> bool:
@@ -90,7 +89,7 @@ class Cursor(Reader):
 
         Readers at the same place share the result. `line_of` must give every reader the same bytes.
         """
-        batch = self._alarm.batches.at(self.position, line_of)
+        batch = self._waker.batches.at(self.position, line_of)
         self.position = batch.end
         return batch
 
