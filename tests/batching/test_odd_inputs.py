@@ -165,12 +165,14 @@ async def test_sources_that_raise_at_once(clock: ManualClock, is_async: bool) ->
     """A source that raises before its first item stops the batch with its error."""
 
     def broken() -> Iterator[int]:
-        raise OSError("the file is gone")
-        yield 1
+        yield from open_file()
 
     async def broken_too() -> AsyncIterator[int]:
+        for each in open_file():
+            yield each
+
+    def open_file() -> list[int]:
         raise OSError("the file is gone")
-        yield 1
 
     batch = pnb.batch(same, broken_too() if is_async else broken())
     with pytest.raises(BatchStopped, match="0 results: what gives its items raised OSError"):

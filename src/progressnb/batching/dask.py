@@ -6,22 +6,24 @@ import asyncio
 import logging
 from collections import Counter, deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from progressnb.batching.cluster import Cluster, amounts_in, listed_in, workers_now
 from progressnb.batching.engine import Engine, Job, Outcome, WorkerLostError
 from progressnb.batching.feed import Feeds
 from progressnb.batching.local import is_refusal
 from progressnb.batching.shipping import check_arguments, shipped
 from progressnb.batching.worker import beat, cancel_items, run_item, topic_of, warm_up
 from progressnb.errors import OperationError
-from progressnb.wire.items import WorkerNow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from progressnb.batching.plan import Plan
     from progressnb.execution.operation import Operation
     from progressnb.execution.using import Options
     from progressnb.tracking.protocols import Watchable
+    from progressnb.wire.items import WorkerNow
 
 __all__ = ["DaskEngine"]
 
@@ -31,9 +33,6 @@ Future: TypeAlias = Any
 
 LOOK = 1.0
 """Seconds between two looks for the workers that are there."""
-
-ANSWER = 5.0
-"""Seconds that a scheduler has to answer."""
 
 BEAT = 5.0
 """Seconds between two signs of life of a batch to its workers."""
@@ -53,10 +52,8 @@ class DaskEngine(Engine):
         options: The options of each run.
         batch_id: The id of the batch's run.
         wake: Called, from any thread, when an attempt has ended.
-        client: The client of the cluster.
-        orphan_after: Seconds without a sign of life of the batch after which a worker cancels its items.
+        plan: What the batch was asked for: the client, how long workers wait for a sign of life, whether contents come.
         record: Keeps the events of an attempt that has ended; None keeps none.
-        contents: Whether what items write comes here, by way of the scheduler, while they are at work.
         pay: Counts what an attempt that has ended has spent, for the runs above the batch.
 
     """
@@ -69,16 +66,15 @@ class DaskEngine(Engine):
         options: Options,
         batch_id: str,
         wake: Callable[[], None],
-        client: Any,  # noqa: ANN401 - a `distributed.Client`, whose package need not be there to check types
+        plan: Plan,
         *,
-        orphan_after: float,
         record: Callable[[list[bytes]], None] | None = None,
         pay: Callable[[Mapping[str, float]], None] | None = None,
-        contents: bool = False,
     ) -> None:
         self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
-        self._client: Any = client
-        self._patience, self._record, self._pay = orphan_after, record, pay
+        self._client: Any = plan.on
+        self._cluster = Cluster(plan.on)
+        self._patience, self._record, self._pay = plan.orphan_after, record, pay
         self._data = shipped(operation)
         self._loop = asyncio.get_running_loop()
         self._futures: dict[int, Future] = {}
@@ -89,7 +85,7 @@ class DaskEngine(Engine):
         self._places: dict[int, str] = {}
         self._numbers: dict[str, int] = {}  # of workers, by address
         self._suspects: set[int] = set()
-        self._contents = contents
+        self._contents = plan.contents
         self._feeds = Feeds(self._cancel_soon, self._hear)
         self._number, self._is_closed = 0, False
         self.inbox: deque[Outcome] = deque()
@@ -107,11 +103,11 @@ class DaskEngine(Engine):
 
         Raises `OperationError` where a worker can't import it.
         """
-        self._workers = await self._call("nthreads")
+        self._workers = await self._cluster.call("nthreads")
         if (threads := self.capacity or 0) < limit:
             text = "limit=%d, and the workers have %d threads, of which an item takes one: more run only with %s"
             _logger.warning(text, limit, threads, "more workers, or with workers of more threads (nthreads=)")
-        answers: dict[str, str] = await self._call("run", warm_up, self._data)
+        answers: dict[str, str] = await self._cluster.call("run", warm_up, self._data)
         for worker, fault in answers.items():
             if fault:
                 remedy = "Install it there, or define the operation in the notebook, so that it is sent as a whole."
@@ -176,17 +172,7 @@ class DaskEngine(Engine):
 
     def workers(self) -> dict[str, WorkerNow] | None:
         """Return the workers by their addresses."""
-        at_work = Counter(self._places.values())
-        suspect = {self._places.get(index) for index in self._suspects}
-        return {
-            place: WorkerNow(
-                number=self._numbers.setdefault(place, len(self._numbers)),
-                threads=threads,
-                at_work=at_work[place],
-                state="suspect" if place in suspect else "working",
-            )
-            for place, threads in self._workers.items()
-        }
+        return workers_now(self._workers, self._numbers, self._places, self._suspects)
 
     async def close(self) -> None:
         """Send no more signs of life."""
@@ -233,7 +219,7 @@ class DaskEngine(Engine):
         try:
             outcome: Outcome
             events: list[bytes]
-            outcome, events = await self._result(future)
+            outcome, events = await self._cluster.result(future)
             if self._record is not None and events:
                 await asyncio.to_thread(self._record, events)
             return outcome  # noqa: TRY300 - what is raised above is read below
@@ -247,28 +233,12 @@ class DaskEngine(Engine):
             reason = error
         if index in self._cancelled:
             return Outcome(index, "cancelled")
-        if await self._is_there():
+        if await self._cluster.is_there():
             lost = WorkerLostError(f"the worker of item {index} is gone, perhaps of it")
             lost.__cause__ = reason
             return Outcome(index, "lost", error=lost)
         self.gone = self.gone or "the scheduler is gone, or the client was closed"
         return Outcome(index, "cancelled")
-
-    async def _is_there(self) -> bool:
-        """Return whether the scheduler answers."""
-        if self._client.status != "running":
-            return False
-        try:
-            async with asyncio.timeout(ANSWER):
-                await self._call("nthreads")
-        except Exception:  # noqa: BLE001 - whatever a cluster raises that is gone
-            return False
-        return True
-
-    async def _result(self, future: Future) -> Any:  # noqa: ANN401 - an answer
-        if self._client.asynchronous:
-            return await future
-        return await asyncio.to_thread(future.result)
 
     def _give(self, outcome: Outcome) -> None:
         if self._pay is not None:
@@ -299,20 +269,22 @@ class DaskEngine(Engine):
         reason = next(iter(wanted.values()))
         found: set[int] = set()
         try:
-            answers: dict[str, list[int]] = await self._call("run", cancel_items, self._batch_id, [*wanted], reason)
-            found = {index for each in answers.values() for index in _listed(each)}
+            answers: dict[str, list[int]] = await self._cluster.call(
+                "run", cancel_items, self._batch_id, [*wanted], reason
+            )
+            found = {index for each in answers.values() for index in listed_in(each)}
         except Exception as error:
             _logger.debug("could not cancel items on the workers", exc_info=error)
         for index in wanted.keys() - found:  # no worker has begun it
             if (future := self._futures.get(index)) is not None:
-                await self._call("cancel", [future])
+                await self._cluster.call("cancel", [future])
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
             try:
-                answers: dict[str, Any] = await self._call("run", beat, self._batch_id, self._patience)
-                self._spent = {index: each for value in answers.values() for index, each in _amounts(value).items()}
+                answers: dict[str, Any] = await self._cluster.call("run", beat, self._batch_id, self._patience)
+                self._spent = {index: each for value in answers.values() for index, each in amounts_in(value).items()}
             except Exception as error:
                 _logger.debug("no worker heard the batch", exc_info=error)
             if self._client.status in ("closed", "closing"):
@@ -324,7 +296,7 @@ class DaskEngine(Engine):
         while True:
             await asyncio.sleep(LOOK)
             try:
-                workers: dict[str, int] = await self._call("nthreads")
+                workers: dict[str, int] = await self._cluster.call("nthreads")
             except Exception as error:
                 _logger.debug("could not look for workers", exc_info=error)
                 continue
@@ -335,29 +307,12 @@ class DaskEngine(Engine):
                 if place in gone and (future := self._futures.get(index)) is not None:
                     self._feeds.lose(index)
                     self._forget(index)
-                    self._start(self._call("cancel", [future]))
+                    self._start(self._cluster.call("cancel", [future]))
                     lost = WorkerLostError(f"the worker {place} is gone, perhaps of item {index}")
                     self._give(Outcome(index, "lost", error=lost))
             self._wake()
-
-    async def _call(self, method: str, *args: object) -> Any:  # noqa: ANN401 - the answer of the method
-        options = {"on_error": "return"} if method == "run" else {}
-        called = getattr(self._client, method)
-        if self._client.asynchronous:
-            return await called(*args, **options)
-        return await asyncio.to_thread(called, *args, **options)
 
     def _start(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
         task: asyncio.Task[Any] = self._loop.create_task(work, name="progressnb dask")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _listed(answer: object) -> list[int]:
-    """Return the indexes of an answer; a worker that could not answer has an error in its place."""
-    return cast("list[int]", answer) if isinstance(answer, list) else []
-
-
-def _amounts(answer: object) -> dict[int, dict[str, float]]:
-    """Return what attempts have spent, of an answer."""
-    return cast("dict[int, dict[str, float]]", answer) if isinstance(answer, dict) else {}

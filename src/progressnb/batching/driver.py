@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.batching.engine import Job
 from progressnb.batching.gate import LONGEST_ASKED, Refusal, refusal_of
@@ -16,7 +16,7 @@ from progressnb.tracking.clock import running_loop
 from progressnb.tracking.retry import Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from progressnb.batching.ends import Ends
     from progressnb.batching.engine import Engine, Outcome
@@ -208,9 +208,8 @@ class Driver:
 
     def _stop_for(self, name: str, *, cancels: bool) -> None:
         limit = self.ledger.limit(name) or 0.0
-        self.end_now(
-            Stop("budget", f"its budget of {amount_text(name, limit)} is spent", {name: limit}, cancels=cancels)
-        )
+        reason = f"its budget of {amount_text(name, limit)} is spent"
+        self.end_now(Stop("budget", reason, {name: limit}, cancels=cancels))
 
     # --- beginning ---------------------------------------------------------------------------------
 
@@ -218,8 +217,9 @@ class Driver:
         capacity = self._engine.capacity
         limit = self._plan.limit if capacity is None else min(self._plan.limit, capacity)
         self.hold = "stopping" if self.stop is not None else None if limit else "workers"
-        spent = [*self.spent()] if self.ledger.counts else []
-        while self.stop is None and self.running < limit and not self._is_alone():
+        spent = self.spent() if self.ledger.counts else []
+        suspect = any(work.is_suspect for work in self.at_work.values())  # beside which nothing else begins
+        while self.stop is None and self.running < limit and not suspect:
             if self.ledger.counts and not self.ledger.admits(spent):
                 if not self.queue.has_work():
                     self.hold = "source" if self.queue.is_hungry else None
@@ -233,11 +233,8 @@ class Driver:
                 self.hold = "source" if self.queue.is_hungry else None
                 return
             self._submit(work)
+            suspect = work.is_suspect
             spent.append({})  # it has spent nothing yet
-
-    def _is_alone(self) -> bool:
-        """Return whether a suspect is at work, beside which nothing else begins."""
-        return any(work.is_suspect for work in self.at_work.values())
 
     def _submit(self, work: AtWork) -> None:
         item = work.item
@@ -250,10 +247,9 @@ class Driver:
         self.at_work[item.index] = work
         self._engine.submit(Job(item.index, work.entry.arguments, item.run_id, work.is_suspect))
 
-    def spent(self) -> Iterator[Mapping[str, float]]:
-        """Yield what each attempt at work has spent so far."""
-        for index in self.at_work:
-            yield amounts_of(self._engine.spent(index))
+    def spent(self) -> list[Mapping[str, float]]:
+        """Return what each attempt at work has spent so far."""
+        return [amounts_of(self._engine.spent(index)) for index in self.at_work]
 
     # --- ends --------------------------------------------------------------------------------------
 
@@ -309,6 +305,6 @@ class Driver:
         self._ends.end(item, "failed", outcome)
 
     def _end_pausing(self) -> None:
-        cancels = self.stop is not None and self.stop.cancels
+        end: Literal["cancelled", "failed"] = "cancelled" if self.stop is not None and self.stop.cancels else "failed"
         for work in self.queue.left():
-            self._ends.end(work.item, "cancelled" if cancels else "failed")
+            self._ends.end(work.item, end)

@@ -256,18 +256,8 @@ class Batch(Run[Any], Generic[T]):
             return LocalEngine(self._operation, options, batch_id, wake, payer=self._in_hand, history=self._history)
         from progressnb.batching.dask import DaskEngine
 
-        record, pay, patience = recorder(self.operation), self._in_hand.spend, self.plan.orphan_after
-        engine = DaskEngine(
-            self._operation,
-            options,
-            batch_id,
-            wake,
-            self.plan.on,
-            orphan_after=patience,
-            record=record,
-            pay=pay,
-            contents=self.plan.contents,
-        )
+        record, pay = recorder(self.operation), self._in_hand.spend
+        engine = DaskEngine(self._operation, options, batch_id, wake, self.plan, record=record, pay=pay)
         await engine.begin(self.plan.limit)
         return engine
 
@@ -279,8 +269,7 @@ class Batch(Run[Any], Generic[T]):
     def _tell(self) -> None:
         now, titles, names = now_of(self._driver, self._engine, self._roll, self.plan, self._items.total)
         self._batch_log.now(now, items=titles, workers=names)
-        tasks = self._engine.tasks if isinstance(self._engine, LocalEngine) else ()
-        self._waiters.look(self.operation, tasks, self._operation.name)
+        self._waiters.look(self.operation, getattr(self._engine, "tasks", ()), self._operation.name)
 
     def _counts(self) -> dict[str, int]:
         ends = {

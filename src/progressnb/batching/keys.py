@@ -78,9 +78,9 @@ class Keys:
     def files(self, arguments: Mapping[str, object]) -> str | None:
         """Return the digest of the files that code and arguments name, also inside lists; None for no file."""
         found: dict[str, str] = {}
-        for path in self._of_code_read():
-            if (digest := self._digest_of(path)) is not None:
-                found[path] = digest
+        for own in self._of_code_read():
+            if (digest := self._digest_of(own)) is not None:
+                found[own] = digest
         for value in _names_in(arguments.values(), set()):
             path: object = os.fspath(cast("os.PathLike[Any]", value))
             if not isinstance(path, str) or path in found:
@@ -96,7 +96,8 @@ class Keys:
         if self._own is None:
             stages = self._operation.listed_stages
             functions = [self._operation.function, *(each.fallback for each in stages if each.fallback is not None)]
-            found = {path for each in functions for path in _safely(functools.partial(files_read, each), [])}
+            none: list[str] = []
+            found = {path for each in functions for path in _safely(functools.partial(files_read, each), none)}
             self._own = [path for path in sorted(found) if file_digest(path, exists=True) is not None]
         return self._own
 
