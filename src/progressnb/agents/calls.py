@@ -52,6 +52,7 @@ class Calls:
     """The stages of the tool calls of one agent run, below the stage of its place.
 
     `hand_on` ends the stage of a call that somebody else will answer. `attempt` ends the messages of a further attempt.
+    `asks_alone` says that nobody but the run's own people approves calls, who are asked at once.
     """
 
     def __init__(self, place: Place, hand_on: Callable[[RunContext[Any], StageHandle, _HandedOn], object]) -> None:
@@ -63,6 +64,7 @@ class Calls:
         self._known: set[str] = set()
         self._refused: set[str] = set()  # the ids of calls whose arguments do not fit
         self.attempt = ""
+        self.asks_alone = False
 
     def learn(self, ctx: RunContext[Any], request: ModelRequestContext | None = None) -> None:
         """Take note of the tools that exist: a name that a model has made up is its text."""
@@ -106,7 +108,8 @@ class Calls:
 
     def await_people(self, requests: DeferredToolRequests) -> None:
         """Show the calls that somebody else is asked about as waiting: for an approval, or for an answer."""
-        for calls, text in ((requests.approvals, "waits for approval"), (requests.calls, "waits for an answer")):
+        approvals = [] if self.asks_alone else requests.approvals
+        for calls, text in ((approvals, "waits for approval"), (requests.calls, "waits for an answer")):
             for call in calls:
                 stage = self._stages.get(call.tool_call_id) or self.stage(call)
                 if stage.status in _NOT_BEGUN:

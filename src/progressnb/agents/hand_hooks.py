@@ -59,6 +59,7 @@ class Steered(AbstractCapability[AgentDepsT]):
         if (controls := hand.controls) is None:
             return await handler()
         self._hand = hand
+        self._calls.asks_alone = self._may_ask(ctx) and not any(map(_decides, _all_of(ctx)))
         with controls.at_work(hand):
             try:
                 return await handler()
@@ -183,9 +184,20 @@ class Steered(AbstractCapability[AgentDepsT]):
         return ToolDenied(verdict.reason or _NOBODY)
 
 
-def _behind(capability: AbstractCapability[Any], ctx: RunContext[Any]) -> list[AbstractCapability[Any]]:
-    """List the capabilities behind one, in the order in which pydantic-ai asks them."""
+def _decides(capability: AbstractCapability[Any]) -> bool:
+    """Tell whether a capability of somebody else may decide calls."""
+    own = AbstractCapability.handle_deferred_tool_calls
+    return not isinstance(capability, Steered) and type(capability).handle_deferred_tool_calls is not own
+
+
+def _all_of(ctx: RunContext[Any]) -> list[AbstractCapability[Any]]:
     every: list[AbstractCapability[Any]] = []
     if ctx.root_capability is not None:
         ctx.root_capability.apply(every.append)
+    return every
+
+
+def _behind(capability: AbstractCapability[Any], ctx: RunContext[Any]) -> list[AbstractCapability[Any]]:
+    """List the capabilities behind one, in the order in which pydantic-ai asks them."""
+    every = _all_of(ctx)
     return every[every.index(capability) + 1 :] if capability in every else []
