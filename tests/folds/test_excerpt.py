@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -57,7 +58,7 @@ def test_no_stage_is_lost(acts: list[tuple[str, int]], rows: int) -> None:
     state = RunState.of(run_of(acts).log)
     with patch.object(excerpts, "FEW", 0):
         seen = excerpt(state, rows)
-    total = Counter(stage.status for _, stage in state.walk())
+    total = Counter(str(stage.status) for _, stage in state.walk())
     shown = [stage for _, stage in seen.state.walk()]
     counted = Counter(str(stage.status) for stage in shown)
     for counts in seen.hidden.values():
@@ -114,7 +115,7 @@ def test_a_view_costs_the_same_at_any_size(name: str, *, ends: bool) -> None:
         tracker, view = written(many, name.format, ends=ends), RunView()
         view.tree(tracker.state, tracker.elapsed)
         tracker.state.stages[-1].message = "goes on"
-        counts.append(calls_of(lambda tracker=tracker, view=view: view.tree(tracker.state, tracker.elapsed)))
+        counts.append(calls_of(partial(view.tree, tracker.state, tracker.elapsed)))
     assert counts[1] <= 1.1 * counts[0] + 50
 
 

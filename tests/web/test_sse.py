@@ -175,7 +175,7 @@ async def test_many_readers_see_the_same() -> None:
     await run
     for answer in await asyncio.gather(*readers):
         assert Sse.of(answer.body).data == run.log.encoded()
-    assert not run.log._subscribers
+    assert not run.log._subscribers.callbacks
 
 
 async def test_what_is_handed_over_is_bounded() -> None:

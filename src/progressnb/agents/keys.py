@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from progressnb.wire.secrets import HIDDEN, is_secret_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["hide_keys", "keys_of"]
 
@@ -65,8 +65,7 @@ def hide_keys(error: BaseException, model: object) -> None:
             continue
         seen.add(id(each))
         _clean(each, keys)
-        if isinstance(each, BaseExceptionGroup):
-            left += cast("BaseExceptionGroup[BaseException]", each).exceptions
+        left += _members(each)
         for link in ("__cause__", "__context__"):
             if (other := getattr(each, link)) is not None:
                 _clean(other, keys)
@@ -75,6 +74,10 @@ def hide_keys(error: BaseException, model: object) -> None:
                     setattr(each, link, RuntimeError(f"{type(other).__name__}: {hidden}"))
                 else:
                     left.append(other)
+
+
+def _members(error: BaseException) -> Sequence[BaseException]:
+    return cast("BaseExceptionGroup[BaseException]", error).exceptions if isinstance(error, BaseExceptionGroup) else ()
 
 
 def _clean(error: BaseException, keys: list[str]) -> None:
@@ -93,13 +96,14 @@ def _clean(error: BaseException, keys: list[str]) -> None:
 
 def _without(value: Any, keys: list[str], depth: int = _DEPTH) -> Any:  # noqa: ANN401 - any value
     """Return plain data without the keys: the same object where there is none in it."""
+    whole: Any = value
     if isinstance(value, str | bytes):
         return _without_each(value, keys)
     if depth and isinstance(value, dict):
         given = cast("dict[object, object]", value)
         clean = {_without(name, keys, 0): _without(each, keys, depth - 1) for name, each in given.items()}
         changed = any(clean.get(name, HIDDEN) is not each for name, each in given.items())
-        return clean if changed else value
+        return clean if changed else whole
     if depth and isinstance(value, list | tuple):
         items = cast("list[object] | tuple[object, ...]", value)
         cleaned = [_without(each, keys, depth - 1) for each in items]
@@ -107,7 +111,7 @@ def _without(value: Any, keys: list[str], depth: int = _DEPTH) -> Any:  # noqa: 
             return cleaned if isinstance(value, list) else tuple(cleaned)
     elif depth and is_dataclass(value) and not isinstance(value, type):
         _clean_fields(value, keys, depth - 1)
-    return value
+    return whole
 
 
 def _without_each(text: str | bytes, keys: list[str]) -> str | bytes:
@@ -135,16 +139,17 @@ def _shown(error: BaseException) -> str:
 
 def _parts(holder: object) -> Iterator[tuple[str, object]]:
     """Yield the attributes or the items of an object by name; no code of its properties is run."""
+    whole: object = holder
     if isinstance(holder, Mapping):
         with suppress(Exception):
             yield from [(str(key), value) for key, value in cast("Mapping[object, object]", holder).items()]
     elif isinstance(holder, list | tuple):
         yield from [("wrapped", each) for each in cast("Iterable[object]", holder)]
-    for name in _slots(type(holder)):
+    for name in _slots(type(whole)):
         with suppress(Exception):
-            yield name, getattr(holder, name)
+            yield name, getattr(whole, name)
     with suppress(Exception):
-        yield from [*vars(holder).items()]
+        yield from [*vars(whole).items()]
 
 
 def _slots(kind: type) -> Iterator[str]:

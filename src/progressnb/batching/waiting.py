@@ -78,7 +78,7 @@ class Waiters:
     def look(self, name: str, at_work: Collection[object], inside: str) -> None:
         """End waits with an error for which all tasks of items at work wait in turn, so that none of them can end."""
         found = {future: _woken_by(task).intersection(at_work) for future, task in self._waiting.items()}
-        stuck: set[object] = set().union(*found.values())
+        stuck = set[object]().union(*found.values())
         self._looks = self._looks + 1 if at_work and len(stuck) == len(at_work) else 0
         if self._looks < _LOOKS:
             return
@@ -103,7 +103,7 @@ def _next(future: _Future) -> Iterator[_Future]:
     """Yield those that wait for a future, as its callbacks tell; waits that end without it are left out."""
     listed: Any = getattr(future, "_callbacks", None) or getattr(future, "_done_callbacks", None) or ()
     for entry in tuple(listed):
-        call: Any = entry[0] if isinstance(entry, tuple) else entry
+        call: Any = entry[0] if issubclass(type(entry), tuple) else entry
         if isinstance(call, partial):  # how `wait_for` of Python 3.11 waits, which has a time
             continue
         held = _held(call)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from progressnb.tracking.annotations import parts_of, type_hints
@@ -55,4 +55,4 @@ async def _read_first(read: Callable[[], None], work: Callable[[], Coroutine[Any
 
 
 def _is_path(part: object) -> bool:
-    return isinstance(part, type) and issubclass(part, os.PathLike)
+    return isinstance(part, type) and issubclass(part, cast("type", os.PathLike))  # a protocol to type checkers

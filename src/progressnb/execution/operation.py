@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import inspect
 import sys
 import warnings
 from collections import OrderedDict
-from types import CodeType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -24,6 +22,7 @@ from weakref import ref
 
 from progressnb.execution.apart import begin_apart
 from progressnb.execution.declared import after_reading, path_parameters
+from progressnb.execution.fingerprints import fingerprint_of, qualified_name
 from progressnb.execution.mirror import mirror_into, parent_of
 from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
@@ -99,7 +98,7 @@ class Operation(Generic[P, T]):
         self.name = name or checked
         self._stages = list_stages(stages)
         self.stages = declare(self._stages)
-        self.fingerprint = _fingerprint(function, self._stages)
+        self.fingerprint = fingerprint_of(function, self._stages)
         functools.update_wrapper(self, function)
         signature = inspect.signature(function)
         own = list(signature.parameters.values())
@@ -328,53 +327,13 @@ def _define(operation: Operation[..., Any]) -> None:
 
 
 def _place(operation: Operation[..., Any]) -> str:
-    return _qualified_name(inspect.unwrap(operation.function))
+    return qualified_name(inspect.unwrap(operation.function))
 
 
 def find_operation(name: str) -> Operation[..., Any] | None:
     """Return the latest operation of this name that was defined in this process and is not gone, or None."""
     found = (each() for each in reversed(_defined.get(name, [])))
     return next((each for each in found if each is not None), None)
-
-
-def _fingerprint(function: Callable[..., object], stages: list[Stage]) -> str:
-    # A run is taken up again only by the code that began it.
-    inner = inspect.unwrap(function)
-    while isinstance(inner, functools.partial):
-        inner = inspect.unwrap(inner.func)
-    try:
-        source = inspect.getsource(inner)
-    except (OSError, TypeError):  # a function typed into a shell, or one not written in Python
-        code = getattr(inner, "__code__", None)
-        source = repr(_facts(code)) if code is not None else repr(type(cast("object", inner)))
-    declared = [_declaration(stage) for stage in stages]
-    return hashlib.sha256(f"{source}\n{declared}".encode("utf-8", "replace")).hexdigest()
-
-
-def _facts(code: CodeType) -> tuple[object, ...]:
-    """Return what compiled code does, with its constants and the code inside it, and without its place."""
-    constants = [_constant(each) for each in code.co_consts]
-    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants
-
-
-def _constant(value: object) -> object:
-    if isinstance(value, frozenset):  # in the order of the seed of the process
-        return "frozenset", sorted(map(repr, cast("frozenset[object]", value)))
-    return _facts(value) if isinstance(value, CodeType) else value
-
-
-def _declaration(stage: Stage) -> tuple[object, ...]:
-    declared = (stage.name, stage.weight, stage.retries, stage.fallback is not None)
-    if (retry := stage.retry) is None:  # as in the fingerprints that histories have from before there was `Retry`
-        return declared
-    kinds = retry.on if isinstance(retry.on, tuple) else (retry.on,)
-    wait = _qualified_name(retry.wait) if callable(retry.wait) else retry.wait
-    return (*declared, retry.attempts, wait, *map(_qualified_name, kinds))
-
-
-def _qualified_name(value: object) -> str:
-    named = value if hasattr(value, "__qualname__") else type(value)  # a callable object has none
-    return f"{getattr(named, '__module__', '?')}.{getattr(named, '__qualname__', '?')}"
 
 
 @overload

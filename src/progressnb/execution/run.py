@@ -104,16 +104,13 @@ class Run(TrackedRun[T]):
         on_event: Callable[[Event], object] | None = None,
     ) -> None:
         super().__init__(tracker)
-        self._body = body
-        self._timeout = timeout
-        self._on_event = on_event
+        self._body, self._timeout, self._on_event = body, timeout, on_event
         self._result: T | None = None
         self._exception: BaseException | None = None
         self._traceback: TracebackType | None = None
         tracker.controls_of_run.when_exceeded(self._stop)
         tracker.when_cancelled(self.cancel)
-        self.contained = False
-        self._begun = self._awaited = False
+        self.contained = self._begun = self._awaited = False
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._thread: int | None = None
@@ -190,11 +187,11 @@ class Run(TrackedRun[T]):
         if home is not None and not home.is_closed() and not self._finished.done():
             stands_still = here is None and self._thread == threading.get_ident()
             if here is home or stands_still:
-                return wait_on_loop(home, self._wait_here(), interrupted=self._interrupt)
+                return wait_on_loop(home, self._wait_here(), interrupted=lambda: self.cancel("interrupted"))
         try:
             wait_for(self._finished, look=self._look_for_loop)
         except KeyboardInterrupt as interrupt:
-            self._interrupt()
+            self.cancel("interrupted")
             concurrent.futures.wait([self._finished])
             in_one_line(interrupt, self)
             raise
@@ -265,9 +262,6 @@ class Run(TrackedRun[T]):
     def _pack(self) -> None:
         if self.log.ended and self._finished.done():
             self._tracker.pack()
-
-    def _interrupt(self) -> None:
-        self.cancel("interrupted")
 
     def _look_for_loop(self) -> None:
         if self._loop is not None and self._loop.is_closed():

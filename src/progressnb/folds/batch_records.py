@@ -24,9 +24,10 @@ _T = TypeVar("_T")
 
 def record_of(batch: BatchState) -> BatchRecord:
     """Return the record of the state of a batch."""
+    copied: dict[str, Any] = {name: dict(getattr(batch, name)) for name in _COPIED}
     return BatchRecord(
         **_values(batch, _PLAIN),
-        **{name: dict(getattr(batch, name)) for name in _COPIED},
+        **copied,
         sums={name: _as(SumRecord, each) for name, each in batch.sums.items()},
         failures=[_as(FailureRecord, each) for each in batch.failures],
         slowest=[_as(SlowRecord, each) for each in batch.slowest],

@@ -4,12 +4,10 @@ The fold is pure. `RunState.apply` reads nothing but the event, so the same log 
 on another machine, whoever looks and when. Percents are taken from the events and never computed here.
 """
 
-# ruff: noqa: SLF001 - the table of folds is of this class
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from progressnb.folds.batch_records import batch_of
 from progressnb.folds.batches import BATCH_KEYS, BatchState, tells_batch
@@ -166,7 +164,7 @@ class RunState(StageForest):
             return
         self.last_seq, self.elapsed = event.seq, event.elapsed
         self.run_id, self.operation = event.run_id, event.operation
-        if (fold := _FOLDS.get(type(event))) is not None:  # not of an unknown type
+        if (fold := self._folds.get(type(event))) is not None:  # not of an unknown type
             fold(self, event)
 
     def _end(self, event: DoneEvent | CancelledEvent) -> None:
@@ -336,8 +334,9 @@ class RunState(StageForest):
             self.error_data = {**event.data}
             self._close("cancelled", event.elapsed)
 
-
-_Fold: TypeAlias = "Callable[[RunState, Any], None]"
-_FOLDS: dict[type[BaseEvent], _Fold] = {ProgressEvent: RunState._progress, ContentEvent: RunState._content}
-_FOLDS |= {StartedEvent: RunState._started, ItemEvent: RunState._item, SnapshotEvent: RunState._restore}
-_FOLDS |= {ErrorEvent: RunState._error, DoneEvent: RunState._end, CancelledEvent: RunState._end}
+    # fmt: off
+    _folds: ClassVar[dict[type[BaseEvent], Callable[[Any, Any], None]]] = {
+        ProgressEvent: _progress, ContentEvent: _content, StartedEvent: _started, ItemEvent: _item,
+        SnapshotEvent: _restore, ErrorEvent: _error, DoneEvent: _end, CancelledEvent: _end,
+    }
+    # fmt: on

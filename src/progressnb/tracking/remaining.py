@@ -118,7 +118,7 @@ class TimeLeft:
         self._seconds: float | None = None  # as they were written last
         self._doubt: str | None = None  # why the forecast of past runs was taken back
         self._moved = 0.0  # when the work moved last, without waits
-        self._value = 0.0  # of the work, then
+        self._value: float = 0.0  # of the work, then
 
     def measured(self, root: Work, stages: Collection[AtWork], elapsed: float) -> dict[str, Any] | None:
         """Return what is measured, as data, where it is news, once a second at most; else None."""

@@ -122,8 +122,7 @@ class ProgressTracker(Unpicklable, InHand):
         self._recorder = Recorder(operation, clock=clock)
         self._pause = Pause(self._recorder.clock)
         self._model = clean_text(model) if model is not None else None
-        self._parent = parent
-        self._resumed_from = resumed_from
+        self._parent, self._resumed_from = parent, resumed_from
         self._title = clean_text(title) if title is not None else None
         self._subject = clean_text(subject) if subject is not None else None
         self._names: Counter[str] = Counter()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from bisect import bisect_right
 from operator import attrgetter, itemgetter
@@ -14,6 +13,7 @@ from progressnb.wire.events import LAST_TYPES, Event, SnapshotEvent, UnknownEven
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.pieces import OpenPiece, Piece, with_oldest_packed
+from progressnb.wire.subscribers import Subscribers
 from progressnb.wire.tail import Tail
 from progressnb.wire.waiters import Waiters
 
@@ -34,7 +34,6 @@ _MOST_OPEN = 64  # pieces that wait for `tidy`: compressing them takes as long a
 _AT_ONCE = 4  # pieces that `tidy` packs, in some ten milliseconds
 
 
-_logger = logging.getLogger("progressnb")
 _Part = TypeVar("_Part")
 
 
@@ -95,15 +94,13 @@ class EventLog:
         self._tail = Tail()
         self._followers = 0
         self._wakers = Waiters()
-        self._subscribers: dict[int, Callable[[Event], None]] = {}
-        self._next_subscriber = 0
+        self._subscribers = Subscribers()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Forget the readers, and a writer at work: in a forked process they are the parent's."""
         self.lock = threading.RLock()
-        self._followers, self._wakers = 0, Waiters()
-        self._subscribers.clear()
+        self._followers, self._wakers, self._subscribers = 0, Waiters(), Subscribers()
         self._keepers.clear()
 
     @property
@@ -285,9 +282,8 @@ class EventLog:
                 self._keepers.clear()
         if self._wakers.by_loop:
             self._wakers.wake()
-        if self._subscribers:
-            for key, subscriber in tuple(self._subscribers.items()):
-                self._notify(key, subscriber, event)
+        if self._subscribers.callbacks:
+            self._subscribers.tell(event)
 
     def _turn(self) -> None:
         """Begin another piece, and let the oldest go that are too much."""
@@ -353,21 +349,7 @@ class EventLog:
 
         """
         with self.lock:
-            key = self._next_subscriber
-            self._next_subscriber += 1
-            self._subscribers[key] = callback
-        return lambda: self._unsubscribe(key)
-
-    def _unsubscribe(self, key: int) -> None:
-        with self.lock:
-            self._subscribers.pop(key, None)
-
-    def _notify(self, key: int, subscriber: Callable[[Event], None], event: Event) -> None:
-        try:
-            subscriber(event)
-        except Exception:
-            self._subscribers.pop(key, None)
-            _logger.warning("detached a callback that raised at event %d", event.seq, exc_info=True)
+            return self._subscribers.add(callback)
 
     async def follow(self, after: int = -1) -> AsyncIterator[Event]:
         """Yield each event after a seq, waiting for new ones, until the last event of the run.

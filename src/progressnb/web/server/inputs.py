@@ -173,10 +173,10 @@ def _not_json(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    kind = type(value).__name__
+    kind, whole = type(value).__name__, value
     if isinstance(value, str | list | dict) and len(cast("str", value)) > 100:  # noqa: PLR2004 - so is its text
         return kind
-    shown = repr(cast("object", value))
+    shown = repr(whole)
     return f"{kind} {shown}" if len(shown) < 100 else kind  # noqa: PLR2004
 
 

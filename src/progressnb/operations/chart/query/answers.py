@@ -40,7 +40,7 @@ def _plain_column(name: str, column: pd.Series[Any]) -> dict[str, Any]:
         values = [None if each is pd.NA else each for each in column.tolist()]
     else:
         # A column of one type of Python's keeps it; the types of mixed ones are those of JSON.
-        kinds = {type(each) for each in column if not _is_missing(each)}
+        kinds: set[object] = {type(each) for each in column if not _is_missing(each)}
         kind = _DAYS if kinds == {date} else _TIMES_OF_DAY if kinds == {time} else "text"
         values = [_plain_value(each) for each in column]
     return {"name": name, "kind": kind, "values": values}
@@ -50,7 +50,7 @@ def _column(plain: dict[str, Any]) -> pd.Series[Any]:
     name, kind, values = plain["name"], plain["kind"], plain["values"]
     if not isinstance(name, str) or not isinstance(kind, str) or not isinstance(values, list):
         raise TypeError
-    given: list[Any] = values
+    given: list[Any] = plain["values"]
     column: Any
     if _TIMES.fullmatch(kind):
         column = _times(kind, np.array(given, dtype="int64"))
@@ -62,7 +62,7 @@ def _column(plain: dict[str, Any]) -> pd.Series[Any]:
     elif kind != "text":
         raise TypeError
     else:
-        kinds = {type(each) for each in given} - {type(None)}
+        kinds: set[object] = {type(each) for each in given if each is not None}
         column = pd.Series(given) if kinds == {str} else pd.Series(given, dtype=object)
     return cast("pd.Series[Any]", column.rename(name))
 
@@ -87,5 +87,5 @@ def _plain_value(value: object) -> Any:  # noqa: ANN401 - plain data
     if isinstance(value, dict):
         return {str(key): _plain_value(each) for key, each in cast("dict[object, object]", value).items()}
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).hex()
+        return bytes(cast("bytes", value)).hex()
     return value.isoformat() if isinstance(value, datetime | date | time) else str(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,9 +73,10 @@ def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Sequence[str] | Non
         from .answers import table_of  # pandas loads with the first table
 
         return outcome, None if answer is None else table_of(answer)
-    if not isinstance(answer, list) or not all(isinstance(each, str) for each in answer):
+    words = cast("list[object]", answer) if isinstance(answer, list) else [None]
+    if not all(isinstance(each, str) for each in words):
         raise ValueError("no words")
-    return outcome, tuple(each[:_WORD_LIMIT] for each in answer[:_WORDS])
+    return outcome, tuple(cast("str", each)[:_WORD_LIMIT] for each in words[:_WORDS])
 
 
 def _write(pipe: BinaryIO, body: bytes) -> None:
