@@ -37,10 +37,18 @@ export default [
     files: ["**/web/page/page.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["ENDED", "Refused", "applyPatch", "bearer", "follow", "mount", "named", "sessionOf", "traded", "withItems"].map((name) => [
-          name,
-          false,
-        ]),
+        [
+          "ENDED",
+          "Refused",
+          "applyPatch",
+          "bearer",
+          "follow",
+          "mount",
+          "named",
+          "sessionOf",
+          "traded",
+          "withItems",
+        ].map((name) => [name, false]),
       ),
     },
   },
