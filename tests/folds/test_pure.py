@@ -114,7 +114,11 @@ def shown(value: Any) -> Any:
         read = [value.kind, value.text, value.value, value.completed, value.open_path, value.open_length]
         return repr([*read, value.fields_completed, len(value)])
     if is_dataclass(value):
-        return {each.name: shown(getattr(value, each.name)) for each in fields(value) if each.name != "last_output"}
+        return {
+            each.name: shown(getattr(value, each.name))
+            for each in fields(value)
+            if each.name[0] != "_" and each.name != "last_output"
+        }
     if isinstance(value, dict):
         return {key: shown(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -23,7 +23,11 @@ def told(state: Any) -> Any:
     if isinstance(state, OutputBuffer):
         return state.kind, state.text
     if isinstance(state, RunState | StageState):
-        return {each.name: told(getattr(state, each.name)) for each in fields(state) if each.name != "last_output"}
+        return {
+            each.name: told(getattr(state, each.name))
+            for each in fields(state)
+            if each.name[0] != "_" and each.name != "last_output"
+        }
     if isinstance(state, list):
         return [told(item) for item in state]
     if isinstance(state, dict):
