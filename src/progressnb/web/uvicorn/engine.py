@@ -33,6 +33,10 @@ GRACE = 5.0
 """Seconds that a stop waits for runs to end, and again for connections to close."""
 
 
+SENDING = 1.0
+"""Seconds that a stop waits for streams to send what is left, and to close by themselves."""
+
+
 class Engine(uvicorn.Server):
     """Uvicorn that ends the streams before it waits for connections, and handles signals on request only."""
 
@@ -71,6 +75,8 @@ class Engine(uvicorn.Server):
         for server in self.servers:
             server.close()
         await self.service.close(GRACE)
+        if streams := [*self.server_state.tasks]:  # uvicorn would close sockets before they have sent the last events
+            await asyncio.wait(streams, timeout=SENDING)
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):  # those that take nothing don't close by themselves
             connection.transport.abort()
