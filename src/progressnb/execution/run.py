@@ -277,6 +277,8 @@ class Run(TrackedRun[T]):
         except asyncio.CancelledError as interrupt:
             self.cancel(interrupt_reason(interrupt, "the task that awaited it was cancelled"))
             await self.log.wait_ended()
+            if (task := self._task) is not None and self._loop is loop:  # those who hear of its end hear it before
+                await asyncio.wait([task])
             in_one_line(interrupt, self)
             raise
         return self._outcome()
@@ -315,8 +317,7 @@ class Run(TrackedRun[T]):
             self._start_tasks(loop)
 
     async def _run_in_thread(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._loop = loop
+        self._loop = loop = asyncio.get_running_loop()
         self._start_tasks(loop)
         await wait_done(self._finished)
 

@@ -97,7 +97,7 @@ async def test_error_in_a_stage(at: int) -> None:
 @pytest.mark.parametrize("by_rules", [False, True])
 async def test_cancel_in_a_stage(at: int, by_rules: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled while a stage writes, the run ends as cancelled with what was written."""
-    pace, begun, sleep = 1e-9, asyncio.Event(), asyncio.sleep
+    pace, begun, sleep = 0.02, asyncio.Event(), asyncio.sleep  # no time passes: `nap` takes the place of `sleep`
 
     async def nap(delay: float) -> None:
         stage = current_stage()
