@@ -113,7 +113,7 @@ def test_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise PermissionError(13, "Permission denied")
 
     # Root may read everything, so a mode would not do where tests run as root.
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("progressnb.wire.files.os.open", refuse)
     with pytest.raises(InputError, match=r"a.txt \(Permission denied\)"):
         read_resume(path)
 
