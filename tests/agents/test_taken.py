@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
-from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, ToolOutput, _tool_execution, _utils
+from pydantic_ai import ModelRetry, NativeOutput, PromptedOutput, ToolOutput, _tool_execution, _utils
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from progressnb import ProgressTracker, ReportProgress, Run, operation
 from progressnb.agents.taken import PROCESSED, block_of
-from progressnb.testing import ManualClock
+from tests.agents.helpers import write
 
 
 class Form(BaseModel):
@@ -50,22 +49,6 @@ def model(*parts: str | tuple[str, str], streams: bool) -> FunctionModel:
     return FunctionModel(stream_function=stream) if streams else FunctionModel(answer)
 
 
-async def outcome(chosen: FunctionModel, output_type: Any, **options: Any) -> Run[Any]:
-    """Run an agent whose result is its output."""
-    agent: Agent[None, Any] = Agent(
-        chosen, output_type=output_type, capabilities=[ReportProgress(show=False)], retries=3, **options
-    )
-
-    @operation(stages=["work"], clock=ManualClock())
-    async def one_agent(tracker: ProgressTracker) -> Any:
-        async with tracker.stage("work"):
-            return (await agent.run("go")).output
-
-    run = one_agent.using(show=False)()
-    await run.log.wait_ended()
-    return run
-
-
 GOOD, BETTER, BAD = '{"number": 3, "words": ["a"]}', '{"number": 4}', '{"number": "many"}'
 
 
@@ -84,7 +67,7 @@ GOOD, BETTER, BAD = '{"number": 3, "words": ["a"]}', '{"number": 4}', '{"number"
 async def test_several_calls(calls: list[str], expected: Any, strategy: Any, *, streams: bool) -> None:
     """Of several calls of output tools the valid one is shown, whichever comes first."""
     chosen = model(*[("final_result", each) for each in calls], streams=streams)
-    run = await outcome(chosen, Form, end_strategy=strategy)
+    run = await write(chosen, Form, retries=3, end_strategy=strategy)
     assert run.result == Form(**expected)
     assert run.partial == expected
 
@@ -93,9 +76,9 @@ async def test_several_calls(calls: list[str], expected: Any, strategy: Any, *, 
 async def test_calls_of_different_tools(*, streams: bool) -> None:
     """A valid call of another output tool is shown in place of the first; wrapped outputs without their wrapper."""
     tools = [ToolOutput(Form, name="form"), ToolOutput(Other, name="other"), ToolOutput(list[int], name="numbers")]
-    run = await outcome(model(("form", BAD), ("other", '{"title": "Tides"}'), streams=streams), tools)
+    run = await write(model(("form", BAD), ("other", '{"title": "Tides"}'), streams=streams), tools, retries=3)
     assert run.partial == {"title": "Tides"}
-    run = await outcome(model(("form", BAD), ("numbers", '{"response": [1, 2]}'), streams=streams), tools)
+    run = await write(model(("form", BAD), ("numbers", '{"response": [1, 2]}'), streams=streams), tools, retries=3)
     assert run.result == run.partial == [1, 2]
 
 
@@ -108,7 +91,7 @@ async def test_an_output_function_that_refuses(*, streams: bool) -> None:
             raise ModelRetry("another one")
         return form
 
-    run = await outcome(model(("final_result", GOOD), ("final_result", BETTER), streams=streams), checked)
+    run = await write(model(("final_result", GOOD), ("final_result", BETTER), streams=streams), checked, retries=3)
     assert run.result == Form(number=4)
     assert run.partial == {"number": 4}
 
@@ -133,7 +116,7 @@ async def test_blocks_of_a_text(text: str, kind: Any, *, streams: bool) -> None:
     """Of a text with several blocks the one that became the result is shown."""
     chosen = model(text, streams=streams)
     chosen.profile["supports_json_schema_output"] = True
-    run = await outcome(chosen, kind(Form))
+    run = await write(chosen, kind(Form), retries=3)
     if run.status != "finished":
         pytest.skip("pydantic-ai takes no block of it")
     assert run.result == Form(number=3, words=["a"])

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Calls"]
 
 LEFT_OUT = "Tool not executed - a final result was already processed."
-"""What pydantic-ai answers in place of a function that it does not call, since the output was there before it."""
+"""The answer of pydantic-ai in place of a function that it does not call, since the output was there before it."""
 
 _NOT_BEGUN = ("pending", "waiting")
 _REASON = 300  # characters of a reason that somebody else gives

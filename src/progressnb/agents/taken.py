@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["PROCESSED", "block_of", "taken_output"]
 
 PROCESSED = "Final result processed."
-"""What pydantic-ai answers to the call of an output tool whose arguments became the result."""
+"""The answer of pydantic-ai to the call of an output tool whose arguments became the result."""
 
 _FENCED = re.compile(r"```(?:\w+)?\r?\n(\{.*?\})\s*(?:\r?\n?```|\Z)", re.DOTALL)
 

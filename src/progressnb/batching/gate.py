@@ -119,7 +119,7 @@ class Gate:
 
     @property
     def opens(self) -> float:
-        """When its pause and its pace let one more item begin, on the clock; in the past where they do."""
+        """The time at which its pause and its pace let one more item begin, on the clock; in the past where they do."""
         return max(self.until, self._pace.opens(self.clock.monotonic()))
 
     def enter(self) -> float:

@@ -40,7 +40,7 @@ def stops(error: BaseException | None) -> bool:
 
 
 class Ending(NamedTuple):
-    """How a bar ends.
+    """The end of a bar.
 
     Attributes:
         failure: The error that fails it, or None.

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["USAGE", "Account", "Budget", "Usage", "amount_text", "checked_usage", "usage_in"]
 
 USAGE = ("input_tokens", "output_tokens", "cost")
-_NAMES = frozenset(USAGE)
 """The amounts that a stage spends: tokens read and written, and US dollars."""
+
+_NAMES = frozenset(USAGE)
 
 _FOR_EACH = "Give one of cost, tokens and seconds."
 _AMOUNTS = 'Write stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002).'
@@ -182,10 +183,10 @@ def checked_usage(model: object, amounts: Mapping[str, object]) -> dict[str, flo
     if unknown := [name for name in amounts if name not in USAGE]:
         raise InvalidProgressError(f"amounts called {', '.join(USAGE)}", ", ".join(map(repr, unknown)), _AMOUNTS)
     known = {name: amount for name, amount in amounts.items() if amount is not None}
-    return {name: _checkedamount_text(name, amount) for name, amount in known.items()}
+    return {name: _checked_amount(name, amount) for name, amount in known.items()}
 
 
-def _checkedamount_text(name: str, amount: object) -> float:
+def _checked_amount(name: str, amount: object) -> float:
     whole = isinstance(amount, Integral)
     if (is_number(amount) or isinstance(amount, Decimal)) and math.isfinite(amount) and amount >= 0:
         return int(amount) if whole else float(amount)

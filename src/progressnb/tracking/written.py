@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from progressnb.tracking.expected import MOST, UNKNOWN, Expected
-from progressnb.tracking.parts import TextLength
 
 if TYPE_CHECKING:
     from progressnb.tracking.expected import Extent
+    from progressnb.tracking.parts import TextLength
     from progressnb.wire.buffer import OutputBuffer
 
 __all__ = ["OutputMeasure"]
@@ -38,19 +38,16 @@ class OutputMeasure:
         added, self._characters = written - self._characters, written
         if added <= 0:
             return before
-        if isinstance(buffer, TextLength):
-            left = self._expected.whole.whole(written) - written
-        elif buffer.kind == "json" and buffer.open_path is None and buffer.extent[1]:
+        if buffer.kind == "json" and buffer.open_path is None and buffer.extent[1]:
             return 1.0  # its last brace has come: only the validation is left
-        else:
-            left = self._left(buffer)
+        left = self._left(buffer)
         goal = min(MOST, written / (written + left))
         # An output that is longer than was expected goes on slowly.
         slowly = (1 - before) * (1 - math.exp(-_CREEP * added / max(1.0, left)))
         grown = goal - before if goal > before else slowly
         return before + min(grown, _STEP, (1 - before) / 2)
 
-    def _left(self, buffer: OutputBuffer) -> float:
+    def _left(self, buffer: OutputBuffer | TextLength) -> float:
         """Return the expected number of characters that are still to come."""
         written, expected = len(buffer), self._expected
         if buffer.kind == "text":

@@ -28,7 +28,7 @@ def length_of(headers: dict[bytes, str]) -> int:
 
 
 class Patience:
-    """How long a body is waited for: in all, or for a client that is known each of its parts."""
+    """The time that a body is waited for: in all, or for a client that is known each of its parts."""
 
     def __init__(self, in_all: float, for_a_part: float, whole: Callable[[], None]) -> None:
         self._due = asyncio.get_running_loop().time() + in_all

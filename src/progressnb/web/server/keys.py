@@ -33,7 +33,7 @@ _SIGNED = re.compile(r"([0-9a-f]{8,10})\.([A-Za-z0-9_-]{43})")
 
 
 class Keys:
-    """What lets clients in: the token, and what is signed with it. Without a token everybody is let in."""
+    """The keys that let clients in: the token, and what is signed with it. Without a token everybody is let in."""
 
     def __init__(self, token: str | None, clock: Clock | None = None) -> None:
         self._token = token.encode() if token is not None else None

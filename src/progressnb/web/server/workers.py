@@ -19,7 +19,7 @@ REMEDY = (
     'Give create_app a history that all workers share and that keeps contents: history=pnb.History("runs.db", '
     "contents=True). Or serve with one worker."
 )
-"""What lets any worker answer for any run."""
+"""The remedy where a run is in another worker."""
 
 _OPTION = re.compile(r"(?:--workers|-w)(?:=|$)(\d*)|-w(\d+)")
 
