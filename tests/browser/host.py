@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import progressnb as pnb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
+    from contextlib import AbstractAsyncContextManager
 
+T = TypeVar("T")
 
 TOKEN = "the+token/of=this&server"  # noqa: S105 - of tests
 
@@ -27,6 +30,14 @@ class Host:
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do something on the server's loop."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    @contextmanager
+    def within(self, work: AbstractAsyncContextManager[T]) -> Iterator[T]:
+        """Be in something on the server's loop."""
+        try:
+            yield self.do(work.__aenter__())
+        finally:
+            self.do(work.__aexit__(None, None, None))
 
     def begin(self, make: Callable[[], pnb.Run[Any]]) -> tuple[pnb.Run[Any], str]:
         """Begin a run there; return it and its page's address."""

@@ -18,7 +18,7 @@ from progressnb.agents.offline import OfflineModel
 from tests.browser.axe import violations
 from tests.browser.host import TOKEN, Host, Steps
 from tests.browser.lab import CHROMIUM_ARGUMENTS
-from tests.web.test_ways import Proxy
+from tests.web.test_ways import Proxy, behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,18 +144,12 @@ def test_websocket_where_a_stream_is_gathered(host: Host, page: Page) -> None:
     steps = Steps()
     _, url = host.begin(lambda: steps.operation()(show=False))
     proxy = Proxy(host.server, "body", lets_sockets=True)
-    listener = host.do(asyncio.start_server(proxy.take, "127.0.0.1", 0))
-    place = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    page.goto(url.replace(host.server.url, place))
-    expect(page.locator(".trace")).to_be_visible()
-    assert "ws" in proxy.asked
-    steps.allowed.release(3)
-    expect(page.locator(".run.finished")).to_be_visible()
-    host.do(_closed(listener))
-
-
-async def _closed(listener: asyncio.Server) -> None:
-    listener.close()
+    with host.within(behind(proxy)) as place:
+        page.goto(url.replace(host.server.url, place))
+        expect(page.locator(".trace")).to_be_visible()
+        assert "ws" in proxy.asked
+        steps.allowed.release(3)
+        expect(page.locator(".run.finished")).to_be_visible()
 
 
 def test_the_moment_under_the_pointer(host: Host, page: Page) -> None:
