@@ -40,7 +40,7 @@ PYTEST := -m pytest -p no:nbval -n $(WORKERS)
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: all-checks help demo lab test lint types javascript notebooks outputs browser integration unit faults floors pythons benchmark constraints clean
+.PHONY: all-checks docs help demo lab test lint types javascript notebooks outputs browser integration unit faults floors pythons benchmark constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,8 @@ lint: .venv/.dev ## Check style, format, and who imports whom
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/lint-imports --cache-dir build/imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 types: .venv/.dev ## Check types with mypy and pyright
 	$(BIN)/python -m mypy
@@ -72,6 +74,12 @@ javascript: build/js/.done ## Check and test the script of the panel, with Node.
 	$(NODE) build/js/node_modules/eslint/bin/eslint.js --config tests/js/eslint.config.js $(SCRIPTS)
 	$(NODE) build/js/node_modules/prettier/bin/prettier.cjs --config tests/js/prettier.config.js --check $(SCRIPTS) $(SHEET)
 	$(NODE) --test tests/js/*.test.js
+
+# Notebooks are shown as they are stored; a link or a name that leads nowhere is an error.
+docs: .venv/.dev ## Build the site into build/docs
+	@rm -rf build/site && mkdir -p build && cp -R docs build/site && cp -R notebooks build/site/notebooks
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/doctrees build/site build/docs
+	@echo "Open build/docs/index.html"
 
 notebooks: .venv/.dev ## Run the notebooks and compare with what they show
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 \

@@ -1,4 +1,4 @@
-"""The examples in public docstrings and in README.md: each is run as written, offline, in a folder of its own."""
+"""The examples in public docstrings, in README.md and in pages of docs/: each is run as written, offline, in a folder of its own."""
 
 import ast
 import asyncio
@@ -331,12 +331,16 @@ def test_lists_are_not_stale() -> None:
     assert [name for name in NOT_RUN if name not in OBJECTS or not blocks_of(OBJECTS[name])] == []
 
 
-# --- README ---------------------------------------------------------------------------------------------
+# --- pages ---------------------------------------------------------------------------------------------
+
+
+PAGES = ["README.md"] + [f"docs/{name}.md" for name in "api-tests charts customize recipes stages start testing".split()]
 
 
 @pytest.mark.usefixtures("quick")
-async def test_readme(past: Past) -> None:
-    """The Python blocks of README.md run one after another, as a notebook's cells; models are offline ones."""
+@pytest.mark.parametrize("page", PAGES)
+async def test_page(page: str, past: Past) -> None:
+    """The Python blocks of a page run one after another, as a notebook's cells; models are offline ones."""
     summary = {"summary": "The moon."}
     client = recordings.openai_client(recordings.body("openai-chat-text"))
     names = given(past) | {
@@ -344,7 +348,7 @@ async def test_readme(past: Past) -> None:
         "client": client,
         "messages": recordings.MESSAGES,
     }
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / page).read_text(encoding="utf-8")
     blocks = list(_FENCED.finditer(text))
     assert blocks
     try:
@@ -352,7 +356,7 @@ async def test_readme(past: Past) -> None:
             names |= at_work()  # a block on a tracker means one at work, not the one that ended above
             line = text.count("\n", 0, block.start()) + 1
             code = "\n" * line + _REAL_MODEL.sub('"offline"', block[1])
-            await run_code(code, "README.md", names)
+            await run_code(code, page, names)
     finally:
         pnb.watch(False)  # noqa: FBT003 - as users write it
         await tidy_up(names)
