@@ -1,4 +1,4 @@
-"""How the site is built: `make docs`. Pages are Markdown, notebooks as they are stored, the reference from docstrings."""
+"""The settings of the site, which `make docs` builds of pages, of stored notebooks and of docstrings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples in public docstrings, in README.md and in pages of docs/: each is run as written, offline, in a folder of its own."""
+"""The examples of docstrings, README.md and pages of docs/: each is run as written, offline, in a folder of its own."""
 
 import ast
 import asyncio
@@ -334,7 +334,8 @@ def test_lists_are_not_stale() -> None:
 # --- pages ---------------------------------------------------------------------------------------------
 
 
-PAGES = ["README.md"] + [f"docs/{name}.md" for name in "api-tests charts customize recipes stages start testing".split()]
+GUIDES = ["api-tests", "charts", "customize", "recipes", "stages", "start", "testing"]
+PAGES = ["README.md", *(f"docs/{name}.md" for name in GUIDES)]
 
 
 @pytest.mark.usefixtures("quick")
