@@ -345,7 +345,7 @@ async def test_page(page: str, past: Past) -> None:
     summary = {"summary": "The moon."}
     client = recordings.openai_client(recordings.body("openai-chat-text"))
     names = given(past) | {
-        "model": scripted_model("The moon.", *[summary] * 3),
+        "model": scripted_model("The moon.", *[summary] * 9),
         "client": client,
         "messages": recordings.MESSAGES,
     }
