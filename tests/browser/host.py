@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import progressnb as pnb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Generator
     from contextlib import AbstractAsyncContextManager
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Host:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
     @contextmanager
-    def within(self, work: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    def within(self, work: AbstractAsyncContextManager[T]) -> Generator[T]:
         """Be in something on the server's loop."""
         try:
             yield self.do(work.__aenter__())
