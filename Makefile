@@ -40,7 +40,7 @@ PYTEST := -m pytest -p no:nbval -n $(WORKERS)
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: all-checks docs help demo lab test lint types javascript notebooks outputs browser integration unit faults floors pythons benchmark constraints clean
+.PHONY: all-checks docs lite help demo lab test lint types javascript notebooks outputs browser integration unit faults floors pythons benchmark constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,7 +57,7 @@ test: lint types javascript notebooks browser integration unit ## Run what every
 
 # Properties are tried with more examples than a change needs.
 all-checks: export PROGRESSNB_EXAMPLES := thorough
-all-checks: test floors pythons ## Run everything, also on the lowest versions and on other Pythons, for an hour or more
+all-checks: test lite floors pythons ## Run everything, also on the lowest versions and on other Pythons, for an hour or more
 
 lint: .venv/.dev ## Check style, format, and who imports whom
 	$(BIN)/python -m ruff check .
@@ -81,6 +81,10 @@ docs: .venv/.dev ## Build the site into build/docs
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/doctrees build/site build/docs
 	@echo "Open build/docs/index.html"
 
+lite: .venv/.dev build/lite/.done ## Build the page that runs in a browser alone, and look at it in Chromium
+	build/lite/env/bin/python docs/lite/build.py
+	$(BIN)/python -m pytest -p no:nbval tests/lite
+
 notebooks: .venv/.dev ## Run the notebooks and compare with what they show
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	    $(addprefix --nbval-sanitize-with=,$(wildcard notebooks/sanitize.cfg)) notebooks
@@ -100,7 +104,7 @@ faults: .venv/.dev ## Break connections, servers, providers and records thousand
 	$(BIN)/python -m tests.faults
 
 unit: .venv/.dev ## Run all other tests, in a minute
-	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser $(INTEGRATION) $(WHOLE))
+	$(BIN)/python $(PYTEST) -m 'not integration' $(addprefix --ignore=,tests/browser tests/lite $(INTEGRATION) $(WHOLE))
 
 # Without the tests of pages, servers and types: they look at no version that a notebook brings.
 ON_OTHERS := tests/agents tests/display tests/execution tests/folds tests/frames tests/history tests/interop tests/learning \
@@ -183,6 +187,12 @@ clean: ## Remove all that make and the tools made
 	@echo "Installing progressnb and what its development needs into .venv …"
 	@$(PIP) -e '.[dev]' -c constraints.txt
 	@touch .venv/.runtime .venv/.lab $@
+
+build/lite/.done: docs/lite/requirements.txt constraints.txt
+	@$(PYTHON) -m venv --clear build/lite/env
+	@$(AGAIN) build/lite/env/bin/python -m pip --disable-pip-version-check install --quiet \
+	    -r docs/lite/requirements.txt -c constraints.txt
+	@touch $@
 
 build/floors/.done: pyproject.toml floors.txt
 	@echo "Installing progressnb on its lowest versions into build/floors …"

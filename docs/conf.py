@@ -9,7 +9,7 @@ author = "the progressnb authors"
 version = release = progressnb.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
-exclude_patterns = ["examples"]
+exclude_patterns = ["examples", "lite"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"  # as they are stored: `make notebooks` runs them and compares

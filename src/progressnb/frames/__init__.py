@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from progressnb.errors import MissingExtraError
+
+try:
+    import pandas as pandas
+except ImportError as error:  # in a browser: PyPI has no wheel of it for Pyodide
+    what, remedy = "pandas, for DataFrames and plots", "Install it: pip install pandas"
+    raise MissingExtraError(what, f"none ({error})", remedy) from error
+
 from progressnb.frames.batches import item_stages_frame, items_frame, rows_of
 from progressnb.frames.columns import local_times
 from progressnb.frames.exact import frame_node, restored_frame
